@@ -1,0 +1,54 @@
+# regsweep: set up, run a study, look at it. `make` lists the targets.
+PYTHON   ?= python3
+STUDY    ?= studies/mnist1d.toml
+DATABASE ?= $(or $(SWEEP_DATABASE),sqlite:///sweep.db)
+REPORTS  ?= reports
+
+VENV  := .venv
+RUN   := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help sweep setup test check report dashboard bench calibration docs clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '\nSTUDY=%s\nDATABASE=%s\nREPORTS=%s\n' '$(STUDY)' '$(DATABASE)' '$(REPORTS)'
+
+sweep: $(READY) ## run STUDY into DATABASE (or go on with it), write the report, print its path
+	@$(RUN) -m sweep run '$(STUDY)' --database '$(DATABASE)'
+	@$(RUN) -m dashboards --database '$(DATABASE)' --out '$(REPORTS)'
+
+setup: $(READY) ## make the environment in .venv
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+test: $(READY) ## run the tests
+	$(RUN) -m pytest
+
+check: $(READY) ## lint, format and types: what CI checks before the tests
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+report: $(READY) ## write the report of every study in DATABASE again
+	@$(RUN) -m dashboards --database '$(DATABASE)' --out '$(REPORTS)'
+
+dashboard: $(READY) ## browse DATABASE live in optuna-dashboard (installed on first use)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt optuna-dashboard
+	$(VENV)/bin/optuna-dashboard '$(DATABASE)'
+
+bench: $(READY) ## measure runs per second, stacked against one at a time
+	$(RUN) tests/bench.py
+
+calibration: $(READY) ## measure the coverage of the intervals on simulated studies (minutes)
+	$(RUN) tests/calibration.py
+
+docs: $(READY) ## print studies/README.md from the model of the study file
+	$(RUN) -m sweep.study
+
+clean: ## remove the environment, caches and reports; databases stay
+	rm -rf $(VENV) $(REPORTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find sweep dashboards tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,160 @@
+"""How every figure looks and how every number is written: colours, axes, three digits.
+
+One colour per penalty, everywhere; training is dashed and validation solid. The colours are those of
+Okabe and Ito (2008, "Color universal design"), which people with any colour vision tell apart. Each
+has a lighter twin for dark pages (``DARK``): the page swaps them, a notebook shows the light ones.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+INK, MUTED, GRID = "#1f2933", "#66717d", "#e1e5e9"
+UNREGULARIZED = "#7a8490"
+TOO_STRONG = "#a8327d"
+PENALTY_COLOURS = {"none": UNREGULARIZED, "l2": "#d55e00", "decay": "#0072b2", "l1": "#009e73"}
+SPARE_COLOURS = ("#b8860b", "#56a0d3", "#8c564b", "#5b5ea6", "#808000")
+REGIMES = {"weak": "#e69f00", "good": "#4c9f70", "strong": "#8a63b8"}
+DEPTH_COLOURS = ("#1b4f8f", "#3f7f93", "#6fa76f", "#b3a23a", "#d9772b", "#b03a48")
+DARK = {
+    INK: "#e8eaed",
+    MUTED: "#9aa5b1",
+    GRID: "#2f363d",
+    UNREGULARIZED: "#a4adb8",
+    TOO_STRONG: "#e58bc6",
+    "#d55e00": "#ff8f3f",
+    "#0072b2": "#5bb5f0",
+    "#009e73": "#38cc9c",
+    "#b8860b": "#e0b040",
+    "#5b5ea6": "#a3a6ec",
+    "#8a63b8": "#b79ae0",
+    "#1b4f8f": "#6ea3e8",
+    "#3f7f93": "#6fb7cc",
+}
+"""Light colour to its twin on a dark page; a colour that is not listed serves both."""
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def colour_of(penalty: str, penalties: Sequence[str] = ()) -> str:
+    """The penalty's colour; one without a colour of its own gets a spare by its place."""
+    if penalty in PENALTY_COLOURS:
+        return PENALTY_COLOURS[penalty]
+    others = sorted({*penalties, penalty} - set(PENALTY_COLOURS))
+    return SPARE_COLOURS[others.index(penalty) % len(SPARE_COLOURS)]
+
+
+def fade(colour: str, alpha: float) -> str:
+    """``#rrggbb`` as an ``rgba(...)`` of this opacity."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha:g})"
+
+
+def digits(value: float, n: int = 3) -> str:
+    """The number with ``n`` significant digits in words a person reads: 0.0412, 1230, 2×10⁻⁵."""
+    if value is None or not math.isfinite(value):
+        return "–" if value is None or math.isnan(value) else ("∞" if value > 0 else "−∞")
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.{n - 1}e}".split("e")
+    power = int(exponent)
+    if -4 < power < 5:
+        text = f"{value:.{max(n - 1 - power, 0)}f}" if power < n else f"{float(f'{value:.{n}g}'):.0f}"
+        return _trim(text).replace("-", "−")
+    factor = _trim(mantissa).replace("-", "−")
+    tail = "10" + str(power).translate(SUPERSCRIPTS)
+    return tail if factor == "1" else f"{factor}×{tail}"
+
+
+def _trim(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def interval(low: float, high: float) -> str:
+    return f"[{digits(low)}, {digits(high)}]"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with three digits: 0.6591 is 65.9 %."""
+    return "–" if share is None or not math.isfinite(share) else f"{_tenths(100 * share)} %"
+
+
+def _tenths(value: float) -> str:
+    return _trim(f"{value:.1f}")
+
+
+def plain(text: object) -> str:
+    """Text for plotly, which would read markup in it as markup."""
+    return html.escape(str(text), quote=False)
+
+
+def strength_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
+    """Whole decades between two positive numbers, at most nine, and their labels."""
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    step = max(1, math.ceil((last - first + 1) / 9))
+    powers = [p for p in range(first, last + 1) if p % step == 0] or list(range(first, last + 1))
+    return [10.0**p for p in powers], [_decade(p) for p in powers]
+
+
+def _decade(power: int) -> str:
+    if -2 <= power <= 3:
+        return f"{10.0**power:g}"
+    return f"10<sup>{str(power).replace('-', '−')}</sup>"
+
+
+def new_figure(height: int) -> go.Figure:
+    """An empty figure in the report's style."""
+    layout: dict[str, Any] = {
+        "template": "none",
+        "height": height,
+        "margin": {"l": 64, "r": 20, "t": 16, "b": 56},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 13, "color": INK},
+        "hoverlabel": {"font": {"family": FONT, "size": 13}},
+        "hovermode": "closest",
+        "dragmode": False,
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": -60 / height,
+            "yanchor": "top",
+            "font": {"size": 12},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+    }
+    figure = go.Figure(layout=layout)
+    figure.update_xaxes(**axis())
+    figure.update_yaxes(**axis())
+    return figure
+
+
+def axis(**changes: Any) -> dict[str, Any]:
+    """An axis with a thin line, faint grid and a title that keeps its distance."""
+    return {
+        "gridcolor": GRID,
+        "linecolor": MUTED,
+        "showline": True,
+        "zeroline": False,
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": MUTED,
+        "tickfont": {"size": 12, "color": MUTED},
+        "title": {"standoff": 8},
+        "automargin": True,
+        **changes,
+    }
+
+
+def loss_title(task: str, split: str = "") -> str:
+    """Title of a loss axis with its unit."""
+    kind = "mean squared error" if task == "regression" else "cross-entropy, nats"
+    return f"{split} loss ({kind})".strip()

@@ -1,0 +1,100 @@
+"""regsweep: how much regularization a PyTorch model needs, of which kind, on which layers.
+
+The notebook's door. Names are loaded when they are first used, so ``import sweep`` is quick and
+loads neither torch nor Optuna.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sweep.boundary import Boundary, describe_boundary, estimate_boundary
+    from sweep.driver import Progress, run_study, train_best
+    from sweep.errors import (
+        DataError,
+        HardwareError,
+        ModelError,
+        StoreError,
+        StudyError,
+        SweepError,
+    )
+    from sweep.frames import (
+        boundaries_frame,
+        curves_frame,
+        describe_frame,
+        layers_frame,
+        runs_frame,
+        trials_frame,
+    )
+    from sweep.store import Store, default_database, open_store
+    from sweep.study import Study, load_study
+
+_HOMES = {
+    "boundary": ("Boundary", "describe_boundary", "estimate_boundary"),
+    "driver": ("Progress", "run_study", "train_best"),
+    "errors": (
+        "DataError",
+        "HardwareError",
+        "ModelError",
+        "StoreError",
+        "StudyError",
+        "SweepError",
+    ),
+    "frames": (
+        "boundaries_frame",
+        "curves_frame",
+        "describe_frame",
+        "layers_frame",
+        "runs_frame",
+        "trials_frame",
+    ),
+    "store": ("Store", "default_database", "open_store"),
+    "study": ("Study", "load_study"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Boundary",
+    "DataError",
+    "HardwareError",
+    "ModelError",
+    "Progress",
+    "Store",
+    "StoreError",
+    "Study",
+    "StudyError",
+    "SweepError",
+    "boundaries_frame",
+    "curves_frame",
+    "default_database",
+    "describe_boundary",
+    "describe_frame",
+    "estimate_boundary",
+    "layers_frame",
+    "load_study",
+    "open_store",
+    "read_study",
+    "run_study",
+    "runs_frame",
+    "train_best",
+    "trials_frame",
+]
+
+
+def read_study(store: Store, name: str) -> dict[str, Any]:
+    """What is known of a study beside its frames: text, question, machine, versions, times."""
+    return store.read_study(name)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME_OF:
+        value = getattr(import_module(f"sweep.{_HOME_OF[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'sweep' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,5 @@
+"""``python -m sweep``: the command line."""
+
+from sweep.cli import main
+
+main()

@@ -1,0 +1,212 @@
+"""The command line: check, run, status, best, export, migrate.
+
+Exit codes: 0 done; 2 the person's mistake, told in one line on stderr; 130 or 143 interrupted and
+resumable; 1 a bug, with its traceback.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from sweep.errors import StudyError, SweepError
+from sweep.store import open_store
+
+app = typer.Typer(
+    help="How much regularization a PyTorch model needs, of which kind, on which layers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Database = Annotated[
+    str | None,
+    typer.Option(help="sqlite:///FILE or postgresql://...; default SWEEP_DATABASE or sweep.db"),
+]
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="the study file")]
+Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps")]
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM or SIGHUP: like Ctrl-C, but with exit code 143."""
+
+
+@app.command()
+def check(study_file: StudyFile, device: Device = None) -> None:
+    """Validate everything that can be known before training."""
+    from sweep.study import load_study
+    from sweep.workshop import Workshop
+
+    study = load_study(study_file)
+    shop = Workshop(study, device)
+    facts = shop.facts()
+    penalties = [p for p in study.search.penalties if p != "none"]
+    path = len(penalties) * (study.path.points + 1) * study.path.resamples
+    runs = study.search.trials * study.search.resamples + path * bool(study.path.points)
+    runs += (1 + len(penalties)) * study.path.resamples
+    print(f"{study_file}: study {study.study.name!r} is valid")
+    print(
+        f"data: {study.data.name}, {facts['task']}, {facts['n_train']} training and "
+        f"{facts['n_validation']} validation rows, design {study.data.design}"
+    )
+    print(f"model: {facts['n_parameters']} parameters, penalized: {', '.join(shop.layers)}")
+    stacking = facts["why_alone"] or "runs train together"
+    print(f"training: {facts['epochs']} epochs of {facts['steps_per_epoch']} steps; {stacking}")
+    print(f"at most {runs} runs on {shop.device}")
+
+
+@app.command()
+def run(
+    study_file: StudyFile,
+    database: Database = None,
+    device: Device = None,
+) -> None:
+    """Run a study, or what is missing of it."""
+    from sweep.progress import told_progress
+    from sweep.study import load_study
+
+    study = load_study(study_file)
+    store = open_store(database)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _terminate)
+    try:
+        with told_progress(study.study.objective) as observer:
+            from sweep.driver import run_study
+
+            sentences = run_study(study, store, device=device, observer=observer)
+    except KeyboardInterrupt as interrupt:
+        print(
+            f"interrupted: what ended is stored in {store.masked_url}; launch again to go on",
+            file=sys.stderr,
+        )
+        raise SystemExit(143 if isinstance(interrupt, Terminated) else 130) from None
+    for sentence in sentences:
+        print(sentence)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+@app.command()
+def status(
+    name: Annotated[str | None, typer.Argument(help="a study; without it all are listed")] = None,
+    database: Database = None,
+    text: Annotated[bool, typer.Option("--text", help="print the study's stored text")] = False,
+) -> None:
+    """Say what is stored: trials by phase and state, and the boundaries found."""
+    from sweep.frames import boundaries_frame
+
+    store = open_store(database)
+    names = store.study_names() if name is None else [name]
+    if not names:
+        print(f"{store.masked_url}: no study yet")
+    for study in names:
+        row = store.read_study(study)
+        if text:
+            print(row["text"])
+            continue
+        state = "finished" if row["finished_at"] else "under way"
+        print(f"{study}: {state}, started {row['created_at']:%Y-%m-%d %H:%M} UTC")
+        phases: dict[str, list[str]] = {}
+        for (phase, trial_state), n in sorted(store.counts(study).items()):
+            phases.setdefault(phase, []).append(f"{n} {trial_state}")
+        for phase in ("explore", "path", "confirm"):
+            if phase in phases:
+                print(f"  {phase}: {', '.join(phases[phase])}")
+        boundaries = boundaries_frame(store, study)
+        for sentence in boundaries.loc[boundaries["metric"] == row["objective"], "sentence"]:
+            print(f"  {sentence}")
+
+
+@app.command()
+def best(
+    name: Annotated[str, typer.Argument(help="the study")],
+    out: Annotated[Path, typer.Option(help="where to write the weights")] = Path("best.pt"),
+    database: Database = None,
+) -> None:
+    """Retrain the winner and write its state_dict, hyperparameters and metrics."""
+    from sweep.study import parse_study
+
+    store = open_store(database)
+    row = store.read_study(name)
+    if not out.parent.is_dir():
+        raise StudyError(f"--out: the folder must exist, found no {out.parent}; create it")
+    study = parse_study(row["text"], Path(row["folder"]), f"the stored text of {name}")
+
+    import torch
+
+    from sweep.driver import train_best
+
+    weights, trial, metrics = train_best(study, store)
+    hyperparameters = {
+        "penalty": trial.penalty,
+        "strength": trial.strength,
+        "strengths": dict(trial.strengths),
+        "optimizer": study.training.optimizer,
+        "lr": study.training.lr,
+        "epochs": study.training.epochs,
+        **trial.params,
+    }
+    content = {
+        "study": name,
+        "trial": trial.number,
+        "state_dict": weights,
+        "hyperparameters": hyperparameters,
+        "metrics": metrics,
+    }
+    partial = out.with_name(out.name + ".part")
+    torch.save(content, partial)
+    partial.replace(out)
+    shown = ", ".join(
+        f"{key} {metrics[key]:.4g}" for key in ("val_loss", "test_loss", "test_accuracy") if key in metrics
+    )
+    print(f"{out}: {trial.penalty} at {trial.strength:.3g}, {shown}")
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(help="the study")],
+    to: Annotated[Path, typer.Option(help="the folder to write into")],
+    database: Database = None,
+    format: Annotated[str, typer.Option(help="csv or parquet")] = "csv",
+) -> None:
+    """Write the five frames of a study as files."""
+    from sweep import frames
+
+    if format not in ("csv", "parquet"):
+        raise StudyError(f"--format: csv or parquet must be given, found {format!r}; choose one")
+    store = open_store(database)
+    store.check_study(name)
+    to.mkdir(parents=True, exist_ok=True)
+    for kind in ("trials", "runs", "curves", "layers", "boundaries"):
+        frame = getattr(frames, f"{kind}_frame")(store, name)
+        path = to / f"{kind}.{format}"
+        partial = path.with_name(path.name + ".part")
+        if format == "csv":
+            frame.to_csv(partial, index=False)
+        else:
+            frame.to_parquet(partial, index=False)
+        partial.replace(path)
+        print(f"{path}: {len(frame)} rows")
+
+
+@app.command()
+def migrate(database: Database = None) -> None:
+    """Bring a database to this version's schema."""
+    store = open_store(database)
+    print(f"{store.masked_url}: already at schema version {store.schema_version()}")
+
+
+def main() -> None:
+    """Runs a command and turns a person's mistake into one line and exit code 2."""
+    try:
+        app()
+    except SweepError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None

@@ -1,0 +1,300 @@
+"""Runs a study: explore, path, confirm, and the boundaries at the end.
+
+This is the one file that sees every part. It keeps no memory of its own: what has been recorded is
+read back from the store at the start, so launching a study again is resuming it.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import subprocess
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from sweep.conclusions import ALL_LAYERS, conclude
+from sweep.errors import ModelError, StoreError
+from sweep.explore import Explore
+from sweep.ladder import ladder
+from sweep.ledger import Ledger
+from sweep.population import Outcome, Segment
+from sweep.records import Phase, Run, State, Trial
+from sweep.search import Search
+from sweep.store import Store
+from sweep.study import Study
+from sweep.workshop import Workshop
+
+logger = logging.getLogger("sweep")
+
+PACKAGES = ("regsweep", "torch", "optuna", "sqlalchemy", "pandas", "plotly", "numpy", "scipy")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a study stands."""
+
+    phase: str
+    done_runs: int
+    total_runs: int
+    """The most there can be; pruned trials count as done."""
+    share: float
+    """Share of the epochs that are trained, saved by pruning, or were stored before."""
+    seconds_left: float
+    """nan until something has been measured."""
+    best: float
+    """Best objective of any trial so far; nan before the first."""
+
+
+Observer = Callable[[Progress], None]
+
+
+def run_study(
+    study: Study, store: Store, *, device: str | None = None, observer: Observer | None = None
+) -> list[str]:
+    """Runs the study, or what is missing of it; returns one sentence per penalty.
+
+    ``device`` overrides the study's; ``observer`` is told after every epoch of the population.
+    Raises a SweepError for whatever the person can mend.
+    """
+    return Driver(study, store, device=device, observer=observer).run()
+
+
+class Driver:
+    """One launch of one study."""
+
+    def __init__(
+        self,
+        study: Study,
+        store: Store,
+        *,
+        device: str | None = None,
+        observer: Observer | None = None,
+    ):
+        self.study, self.store, self.observer = study, store, observer
+        self.workshop = Workshop(study, device)
+        self.search = Search(study, self.workshop.layers)
+        self.draws = self.workshop.draws
+
+    def run(self) -> list[str]:
+        study, store = self.study, self.store
+        facts = _facts(study) | dict(self.workshop.facts())
+        store.start_study(study.study.name, study.fingerprint, study.text, facts)
+        self.ledger = Ledger(study, store, self.search)
+        self._start_clock()
+        self._explore()
+        rows: list[dict[str, Any]] = []
+        if study.path.points:
+            self._path()
+            rows = conclude(
+                self.ledger,
+                n_runs=len(self.draws[Phase.PATH]),
+                task=self.workshop.data.task,
+                validation_ratio=self.workshop.first_split.validation_ratio,
+            )
+            store.record_boundaries(study.study.name, rows)
+        winner = self._confirm()
+        store.finish_study(study.study.name, winner)
+        return [row["sentence"] for row in rows if row["metric"] == study.study.objective]
+
+    # ---- the three phases ----------------------------------------------------------------------
+
+    def _explore(self) -> None:
+        draws, ledger = self.draws[Phase.EXPLORE], self.ledger
+        explore = Explore(self.search, draws, self.workshop.plan.epochs)
+        trials = ledger.of_phase(Phase.EXPLORE)
+        if trials:
+            points = self.store.read_points(ledger.name, ledger.objective, explore.rungs)
+            explore.restore(trials, ledger.runs, points)
+        waiting: deque[Segment] = deque()
+        work = explore.begin()
+        ledger.add_trials(work.trials)
+        waiting.extend(work.segments)
+        for outcomes in self._train(waiting, Phase.EXPLORE):
+            work = explore.take(outcomes)
+            ledger.record(work.results, len(draws))
+            ledger.add_trials(work.trials)
+            waiting.extend(work.segments)
+
+    def _path(self) -> None:
+        """A ladder of strengths through the best trial of each penalty."""
+        trials: list[Trial] = []
+        for penalty in self._penalties():
+            base = self.ledger.best_trial(Phase.EXPLORE, penalty)
+            if base is None:
+                logger.warning("%s: no trial completed, so it gets no path", penalty)
+                continue
+            low, high = self.study.search.range(penalty)
+            for strength in ladder(low, high, self.study.path.points):
+                number = self.search.n_trials + len(trials)
+                trials.append(self._at(base, strength, number, Phase.PATH, ALL_LAYERS))
+        self._train_trials(trials, Phase.PATH)
+
+    def _confirm(self) -> int | None:
+        """Fresh seeds, and the test split for the only time; returns the winner's number."""
+        ledger = self.ledger
+        source = Phase.PATH if self.study.path.points else Phase.EXPLORE
+        best = {penalty: ledger.best_trial(source, penalty) for penalty in self._penalties()}
+        best["none"] = ledger.best_trial(Phase.EXPLORE, "none")
+        found = {penalty: trial for penalty, trial in best.items() if trial is not None}
+        if not found:
+            logger.warning("no trial completed, so there is nothing to confirm")
+            return None
+        overall = min(found, key=lambda penalty: ledger.cost(found[penalty].number))
+        number = 1 + max(t.number for t in ledger.trials.values() if t.phase is not Phase.CONFIRM)
+        plain = replace(found.pop("none", found[overall]), penalty="none")
+        chosen = {"none": self._at(plain, 0.0, number, Phase.CONFIRM)}
+        for penalty, trial in found.items():
+            place = number + len(chosen)
+            chosen[penalty] = self._at(trial, trial.strength, place, Phase.CONFIRM)
+        self._train_trials(list(chosen.values()), Phase.CONFIRM)
+        return chosen[overall].number
+
+    def _penalties(self) -> list[str]:
+        return [penalty for penalty in self.study.search.penalties if penalty != "none"]
+
+    def _at(
+        self, base: Trial, strength: float, number: int, phase: Phase, path: str = ""
+    ) -> Trial:
+        """``base`` with all its strengths scaled together to ``strength``; the rest held fixed."""
+        return replace(
+            base,
+            number=number,
+            phase=phase,
+            round=0,
+            path=path,
+            strength=strength,
+            strengths=self.search.layer_strengths(strength, base.params),
+        )
+
+    # ---- training ------------------------------------------------------------------------------
+
+    def _train_trials(self, trials: Sequence[Trial], phase: Phase) -> None:
+        """Trains every run of these trials that is not stored yet."""
+        self.ledger.add_trials(trials)
+        draws, epochs = self.draws[phase], self.workshop.plan.epochs
+        waiting = deque(
+            Segment(Run(t.number, i, draw), t, epochs, with_test=phase is Phase.CONFIRM)
+            for i, draw in enumerate(draws)
+            for t in trials
+            if (t.number, i) not in self.ledger.runs
+        )
+        for outcomes in self._train(waiting, phase):
+            self.ledger.record([outcome.result for outcome in outcomes], len(draws))
+
+    def _train(self, waiting: deque[Segment], phase: Phase) -> Iterator[list[Outcome]]:
+        """What ends, as it ends; progress is told in between."""
+        if not waiting:
+            return
+        population = self.workshop.population(len(waiting))
+        before = self.done_epochs
+        for outcomes in population.train(waiting):
+            if outcomes:
+                yield outcomes
+            self.done_epochs = before + population.trained_epochs
+            self._tell(phase)
+
+    # ---- progress ------------------------------------------------------------------------------
+
+    def _start_clock(self) -> None:
+        study, epochs = self.study, self.workshop.plan.epochs
+        runs = study.search.trials * len(self.draws[Phase.EXPLORE])
+        if study.path.points:
+            path = len(self._penalties()) * (study.path.points + 1)
+            runs += path * len(self.draws[Phase.PATH])
+        runs += (1 + len(self._penalties())) * len(self.draws[Phase.CONFIRM])
+        self.total_runs, self.total_epochs = runs, float(runs * epochs)
+        self.done_epochs = 0.0
+        self.restored_runs = len(self.ledger.runs)
+        self.started = time.monotonic()
+        if self.restored_runs:
+            logger.info("going on: %d of at most %d runs are stored", self.restored_runs, runs)
+
+    def _tell(self, phase: Phase) -> None:
+        if self.observer is None:
+            return
+        epochs, runs = self.workshop.plan.epochs, self.ledger.runs
+        pruned = sum(
+            epochs - metrics["epochs"]
+            for state, metrics in list(runs.values())[self.restored_runs :]
+            if state in (State.PRUNED, State.DIVERGED)
+        )
+        done = self.restored_runs * epochs + pruned + self.done_epochs
+        share = min(1.0, done / self.total_epochs)
+        elapsed = time.monotonic() - self.started
+        left = (self.total_epochs - done) * elapsed / max(self.done_epochs, 1.0)
+        seconds_left = max(0.0, left) if self.done_epochs else math.nan
+        self.observer(
+            Progress(str(phase), len(runs), self.total_runs, share, seconds_left, self.ledger.best)
+        )
+
+
+def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, dict[str, float]]:
+    """Retrains the study's winner as the confirm phase did in its run 0.
+
+    Returns its state_dict, its trial and its metrics. Raises StoreError before the study finished.
+    """
+    name = study.study.name
+    winner = store.read_study(name)["winner"]
+    if winner is None:
+        raise StoreError(
+            f"{store.masked_url}: study {name!r} must have finished to have a winner, found it "
+            "under way; run it to its end"
+        )
+    workshop = Workshop(study)
+    trial = next(s.trial for s in store.read_trials(name) if s.trial.number == winner)
+    run = Run(winner, 0, workshop.draws[Phase.CONFIRM][0])
+    segment = Segment(run, trial, workshop.plan.epochs, with_test=True, keep_weights=True)
+    outcomes = [o for batch in workshop.population(1).train(deque([segment])) for o in batch]
+    weights = outcomes[0].weights
+    if weights is None or outcomes[0].result.state is not State.COMPLETE:
+        raise ModelError(f"trial {winner}: the winner diverged when it was trained again")
+    return dict(weights), trial, dict(outcomes[0].result.metrics)
+
+
+def _facts(study: Study) -> dict[str, Any]:
+    """What the report says about the question and the software."""
+    return {
+        "question": study.study.question,
+        "objective": study.study.objective,
+        "seed": study.study.seed,
+        "design": study.data.design,
+        "folder": str(study.folder),
+        "penalties": list(study.search.penalties),
+        "layers_mode": study.search.layers,
+        "optimizer": study.training.optimizer,
+        "versions": _versions(),
+        "git_commit": _git_commit(study.folder),
+    }
+
+
+def _versions() -> Mapping[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed as a package"
+    return found
+
+
+def _git_commit(folder: Path) -> str:
+    """The commit of the study's folder, marked when files were changed; "" outside a checkout."""
+    try:
+        out = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return out.stdout.strip() if out.returncode == 0 else ""

@@ -1,0 +1,192 @@
+"""The store as tidy pandas frames: one function a frame, every column described.
+
+Each frame is the SQL view of the same name with JSON columns spread out. ``describe_frame`` gives
+the meaning of every column; units are nats or squared units of the target for losses, shares for
+accuracies, seconds, and counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pandas as pd
+import sqlalchemy as sa
+
+from sweep.store import Store
+
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "trials_frame": {
+        "study": "name of the study",
+        "trial": "number of the trial within the study",
+        "phase": "explore, path or confirm",
+        "round": "round in which the trial was asked",
+        "path": "the path that the trial is a point of: all (every layer together), or empty",
+        "penalty": "none, l2, decay, l1",
+        "strength": "shared strength; 0 is the unregularized anchor",
+        "strength.<layer>": "strength of one penalized layer",
+        "lr": "learning rate",
+        "<axis>": "every other swept axis under its own name",
+        "optimizer": "sgd, adam or adamw",
+        "state": "waiting, running, complete, pruned, diverged or failed",
+        "val_loss": "validation loss without penalty at the end, mean over runs",
+        "val_loss_se": "its standard error over runs; nan for a single run",
+        "val_accuracy": "share of validation rows classified right, mean over runs",
+        "train_loss": "training loss without penalty in eval mode at the end, mean over runs",
+        "train_accuracy": "share of training rows classified right, mean over runs",
+        "test_loss": "test loss, mean over runs; confirm phase only",
+        "test_accuracy": "share of test rows classified right; confirm phase only",
+        "gap": "val_loss - train_loss",
+        "n_runs": "runs that ended",
+        "epochs": "epochs trained, mean over runs",
+        "seconds": "the trial's share of the training time, summed over runs",
+    },
+    "runs_frame": {
+        "study": "name of the study",
+        "trial": "number of the trial",
+        "run": "number of the run within the trial",
+        "resample": "number of the draw of the data split",
+        "fold": "cross-validation part; 0 without folds",
+        "replicate": "number of the seed on the same data",
+        "seed": "seed of initial weights, batch order and noise",
+        "state": "complete, pruned, diverged or failed",
+        "epochs": "epochs trained",
+        "val_loss": "validation loss without penalty at the end",
+        "train_loss": "training loss without penalty in eval mode at the end",
+        "val_accuracy": "share of validation rows classified right at the end",
+        "train_accuracy": "share of training rows classified right at the end",
+        "test_loss": "test loss; confirm phase only",
+        "test_accuracy": "share of test rows classified right; confirm phase only",
+        "null_loss": "validation loss of the constant predictor fitted on the training rows",
+        "null_accuracy": "validation accuracy of that constant predictor",
+        "penalty_loss": "what the penalty added to the objective at the end",
+        "best_val_loss": "lowest validation loss over all epochs",
+        "best_epoch": "its epoch",
+        "weight_norm": "Euclidean norm of all penalized weights",
+        "zeros": "penalized weights that are exactly zero",
+        "n_weights": "penalized weights in all",
+        "seconds": "the run's share of the training time",
+        "note": "why the run did not complete",
+    },
+    "curves_frame": {
+        "study": "name of the study",
+        "trial": "number of the trial",
+        "run": "number of the run within the trial",
+        "epoch": "epochs trained so far",
+        "metric": "val_loss, val_accuracy, train_loss, train_accuracy, batch_loss (mean loss of the "
+        "epoch's batches), penalty_loss, test_loss, test_accuracy",
+        "value": "its value",
+    },
+    "layers_frame": {
+        "study": "name of the study",
+        "trial": "number of the trial",
+        "run": "number of the run within the trial",
+        "layer": "name of the layer, in the model's order",
+        "strength": "its strength",
+        "norm": "Euclidean norm of its weights at the end",
+        "zeros": "its weights that are exactly zero",
+        "weights": "its weights in all",
+    },
+    "boundaries_frame": {
+        "study": "name of the study",
+        "penalty": "the path's penalty",
+        "layer": "all, or the one layer whose strength moved",
+        "metric": "val_loss or val_accuracy",
+        "best": "strength of the lowest smoothed validation loss",
+        "overfitting_ends": "lower end of the good zone",
+        "overfitting_ends_low": "its 95 % interval, lower end",
+        "overfitting_ends_high": "its 95 % interval, upper end",
+        "overfitting_verdict": "found, none in the searched range, inconclusive, ...",
+        "overfitting_cause": "overfitting, optimization-limited or undetermined",
+        "underfitting_starts": "upper end of the good zone",
+        "underfitting_starts_low": "its 95 % interval, lower end",
+        "underfitting_starts_high": "its 95 % interval, upper end",
+        "underfitting_verdict": "found, none in the searched range, inconclusive, ...",
+        "underfitting_cause": "underfitting, objective mismatch or instability, or undetermined",
+        "width_decades": "log10(underfitting_starts / overfitting_ends)",
+        "n_strengths": "points of the ladder, the zero-strength anchor not counted",
+        "n_resamples": "resamples per point",
+        "design": "fresh, resample, kfold or holdout",
+        "verdict": "verdict on the whole path",
+        "best_low": "95 % interval of best, lower end",
+        "best_high": "95 % interval of best, upper end",
+        "rho": "share of the learnable skill that marks a boundary",
+        "best_loss": "loss at best",
+        "threshold_loss": "loss at which a boundary is drawn",
+        "null_loss": "loss of the constant predictor",
+        "strength_min": "ladder point with the lowest mean (glmnet's lambda.min)",
+        "strength_1se": "strongest point within one standard error of it (glmnet's lambda.1se)",
+        "sentence": "the result in words",
+        "advice": "what would settle what is open",
+    },
+}
+"""What every column means, by frame."""
+
+
+def describe_frame(name: str) -> pd.DataFrame:
+    """Columns ``column`` and ``meaning`` of one of the five frames."""
+    return pd.DataFrame(COLUMNS[name].items(), columns=["column", "meaning"])
+
+
+def trials_frame(store: Store, study: str | None = None) -> pd.DataFrame:
+    """One row per trial; strengths by layer and swept axes have columns of their own."""
+    frame = _read(store, "trials_frame", study, "trial")
+    strengths = _spread(frame.pop("strengths"), "strength.")
+    params = _spread(frame.pop("params"), "").drop(columns="lr", errors="ignore")
+    place = frame.columns.get_loc("strength") + 1
+    head, tail = frame.iloc[:, :place], frame.iloc[:, place:]
+    frame = pd.concat([head, strengths, tail[["lr"]], params, tail.drop(columns="lr")], axis=1)
+    metrics = ["val_loss", "val_loss_se", "val_accuracy", "train_loss", "train_accuracy"]
+    metrics += ["test_loss", "test_accuracy", "gap", "n_runs", "epochs", "seconds"]
+    return frame[[c for c in frame.columns if c not in metrics] + metrics]
+
+
+def runs_frame(store: Store, study: str | None = None) -> pd.DataFrame:
+    """One row per run that ended."""
+    frame = _read(store, "runs_frame", study, "trial, run")
+    return frame[list(COLUMNS["runs_frame"])]
+
+
+def curves_frame(store: Store, study: str | None = None) -> pd.DataFrame:
+    """One row per run, metric and epoch: tidy, for groupby and pivot."""
+    return _read(store, "curves_frame", study, "trial, run, metric, epoch")
+
+
+def layers_frame(store: Store, study: str | None = None) -> pd.DataFrame:
+    """One row per run and penalized layer, in the model's order."""
+    return _read(store, "layers_frame", study, "trial, run, place").drop(columns="place")
+
+
+def boundaries_frame(store: Store, study: str | None = None) -> pd.DataFrame:
+    """One row per path and metric: both boundaries, their intervals, verdicts and causes."""
+    frame = _read(store, "boundaries_frame", study, "penalty, layer, metric")
+    return frame[list(COLUMNS["boundaries_frame"])]
+
+
+def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFrame:
+    if study is not None:
+        store.check_study(study)
+    where = "" if study is None else " WHERE study = :study"
+    query = sa.text(f"SELECT * FROM {view}{where} ORDER BY study, {order}")
+    with store.reading() as connection:
+        rows = connection.execute(query, {} if study is None else {"study": study})
+        frame = pd.DataFrame(rows.fetchall(), columns=list(rows.keys()))
+    numbers = [c for c in frame.columns if c not in WORDS]
+    for column in numbers:
+        frame[column] = pd.to_numeric(frame[column])
+    return frame
+
+
+WORDS = frozenset(
+    "study phase path penalty optimizer state note metric layer strengths params verdict design "
+    "overfitting_verdict overfitting_cause underfitting_verdict underfitting_cause sentence "
+    "advice".split()
+)
+"""Columns that hold words; every other one is a number, nan where it is absent."""
+
+
+def _spread(column: pd.Series, prefix: str) -> pd.DataFrame:
+    """A column of JSON objects as one column per key, in the order of first appearance."""
+    rows = [value if isinstance(value, dict) else json.loads(value) for value in column]
+    frame = pd.DataFrame(rows, index=column.index)
+    return frame.add_prefix(prefix)

@@ -1,0 +1,98 @@
+"""What a study trains on: the device, its precision, and how wide a population it carries best."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+
+import torch
+
+from sweep.errors import HardwareError
+
+WIDTHS = (1, 4, 16, 32, 64, 128)
+WORTHWHILE = 0.97
+"""A wider population must bring a run's cost below this share of the narrower one's."""
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device of this name; ``auto`` takes cuda, then mps, then cpu.
+
+    Raises HardwareError when this machine does not have it.
+    """
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise HardwareError(
+            f"hardware.device: auto, cpu, cuda, cuda:N or mps must be given, found {name!r}; "
+            "choose one of them"
+        ) from error
+    here = {
+        "cpu": device.index in (None, 0),
+        "cuda": torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if not here.get(device.type, False):
+        have = ["cpu"] + ["cuda"] * torch.cuda.is_available()
+        have += ["mps"] * torch.backends.mps.is_available()
+        raise HardwareError(
+            f"hardware.device: a device of this machine must be given, found {name!r}; "
+            f"here are: {', '.join(have)}"
+        )
+    return device
+
+
+def resolve_dtype(precision: str, device: torch.device) -> torch.dtype:
+    """The type of parameters and data."""
+    if precision == "float64" and device.type == "mps":
+        raise HardwareError(
+            "hardware.precision: mps computes in float32, found float64; "
+            "set precision = \"float32\" or device = \"cpu\""
+        )
+    return {"float32": torch.float32, "float64": torch.float64}[precision]
+
+
+def choose_width(seconds_per_step: Callable[[int], float], wanted: int) -> tuple[int, dict[int, float]]:
+    """The cheapest width per run among WIDTHS up to about ``wanted``, and what was measured.
+
+    ``seconds_per_step`` measures one step of a population of this width. Widening stops as soon as
+    it no longer pays, so a population is as narrow, and refilled as evenly, as it can be.
+    """
+    measured: dict[int, float] = {}
+    best = 1
+    for width in WIDTHS:
+        if width > max(1, 2 * wanted):
+            break
+        measured[width] = seconds_per_step(width) / width
+        if measured[width] < WORTHWHILE * measured[best]:
+            best = width
+        elif width > best:
+            break
+    return best, measured
+
+
+def describe_hardware(device: torch.device) -> dict[str, str]:
+    """What a report says about the machine."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else _processor()
+    return {
+        "device": str(device),
+        "processor": name,
+        "threads": str(torch.get_num_threads()),
+        "cores": str(os.cpu_count()),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except OSError:
+        pass  # not Linux: the platform module's word has to do
+    return platform.processor() or platform.machine()

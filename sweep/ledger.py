@@ -1,0 +1,121 @@
+"""What a study has come to so far, kept in step with the store: trials, runs, the best value.
+
+Every result passes through here on its way into the store, and at the start of a launch the store is
+read back into it; so a resumed study and an uninterrupted one look the same from above.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from sweep.records import Phase, RunResult, State, Trial, TrialSummary, summarize
+from sweep.search import OptunaMirror, Search, Told
+from sweep.store import Store
+from sweep.study import Study
+
+RunKey = tuple[int, int]
+"""Trial number and run number."""
+
+
+class Ledger:
+    """Trials, their states and their ended runs."""
+
+    def __init__(self, study: Study, store: Store, search: Search):
+        self.study, self.store, self.search = study, store, search
+        self.name = study.study.name
+        self.objective = study.study.objective
+        stored = store.read_trials(self.name)
+        self.trials: dict[int, Trial] = {s.trial.number: s.trial for s in stored}
+        self.states: dict[int, State] = {s.trial.number: s.state for s in stored}
+        self.runs: dict[RunKey, tuple[State, Mapping[str, float]]] = {
+            (run.trial, run.number): (run.state, {**run.metrics, "epochs": run.epochs})
+            for run in store.read_runs(self.name)
+        }
+        self.best = math.nan
+        """Best objective of any complete trial."""
+        self.mirror = OptunaMirror(store.optuna_url, study)
+        self._publish(number for number, state in self.states.items() if state.ended)
+
+    def add_trials(self, trials: Sequence[Trial]) -> None:
+        """Records trials that are not in the store yet as waiting."""
+        new = [trial for trial in trials if trial.number not in self.trials]
+        training = self.study.training
+        self.store.add_trials(
+            self.name, new, {"lr": training.lr, "optimizer": training.optimizer}
+        )
+        self.trials |= {trial.number: trial for trial in new}
+        self.states |= {trial.number: State.WAITING for trial in new}
+
+    def record(self, results: Sequence[RunResult], n_runs: int) -> None:
+        """Records ended runs, and the trials whose ``n_runs`` runs have all ended with them."""
+        if not results:
+            return
+        ended = {
+            (r.run.trial, r.run.number): (
+                r.state,
+                {**r.metrics, "epochs": float(r.epochs), "seconds": r.seconds},
+            )
+            for r in results
+        }
+        after = self.runs | ended
+        numbers = [
+            number
+            for number in sorted({trial for trial, _ in ended})
+            if all((number, i) in after for i in range(n_runs))
+        ]
+        summaries = [_summary(number, n_runs, after) for number in numbers]
+        self.store.record(self.name, results, summaries)
+        self.runs = after
+        self.states |= {summary.number: summary.state for summary in summaries}
+        self._publish(numbers)
+
+    def _publish(self, numbers: Iterable[int]) -> None:
+        """Writes ended trials into Optuna's tables and notes the best."""
+        told = [self.told(number) for number in sorted(numbers)]
+        self.mirror.write(told, self.search)
+        better = max if self.objective == "val_accuracy" else min
+        for t in told:
+            if t.state is State.COMPLETE and math.isfinite(t.value):
+                self.best = t.value if math.isnan(self.best) else better(self.best, t.value)
+
+    def summary(self, number: int) -> TrialSummary:
+        n_runs = sum(trial == number for trial, _ in self.runs)
+        return _summary(number, n_runs, self.runs)
+
+    def told(self, number: int) -> Told:
+        """An ended trial as the search counts it."""
+        summary = self.summary(number)
+        value = summary.values.get(self.objective, math.nan)
+        epochs = int(summary.values.get("epochs", 0))
+        return Told(self.trials[number], summary.state, value, epochs)
+
+    def of_phase(self, phase: Phase, penalty: str | None = None) -> list[Trial]:
+        """The trials of a phase (and penalty) in the order of their numbers."""
+        return [
+            trial
+            for _, trial in sorted(self.trials.items())
+            if trial.phase is phase and penalty in (None, trial.penalty)
+        ]
+
+    def cost(self, number: int) -> float:
+        """The trial's objective, lower better."""
+        value = self.summary(number).values[self.objective]
+        return -value if self.objective == "val_accuracy" else value
+
+    def best_trial(self, phase: Phase, penalty: str) -> Trial | None:
+        """The complete trial with the best mean objective; the zero-strength anchor is no choice."""
+        candidates = [
+            trial
+            for trial in self.of_phase(phase, penalty)
+            if self.states[trial.number] is State.COMPLETE
+            and (trial.strength > 0 or penalty == "none")
+        ]
+        return min(candidates, key=lambda t: (self.cost(t.number), t.number), default=None)
+
+
+def _summary(
+    number: int, n_runs: int, runs: Mapping[RunKey, tuple[State, Mapping[str, float]]]
+) -> TrialSummary:
+    ended = [runs[(number, i)] for i in range(n_runs)]
+    return summarize(number, [state for state, _ in ended], [metrics for _, metrics in ended])

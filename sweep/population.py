@@ -1,0 +1,449 @@
+"""Trains many runs at once: a population of slots, each refilled in place as its run ends.
+
+One tick is one epoch for every occupied slot: a batched forward and backward, the penalties, one
+stacked optimizer. A run's numbers depend on the study and its own parameters and seed alone: its
+initial weights, batch order and noise come from its seed, and the slices of a batched operation do
+not touch each other. So runs may come and go, and a run may be parked at a rung and go on later.
+The occupied slots are always the leading ones; when nobody waits, the population just gets narrower.
+
+Legend: R occupied slots, B rows of a batch, P parameters of a run, N rows of a split.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from sweep.optim import OPTIMIZERS
+from sweep.penalties import PENALTIES, layer_name, penalized_parameters
+from sweep.records import Curve, LayerReading, Run, RunResult, State, Trial
+from sweep.scoring import Scores, score
+from sweep.splits import Split
+from sweep.stacking import Stack
+
+CURVE_READINGS = 10
+"""How often in a run the training split is scored in eval mode (the validation split: always)."""
+EVALUATION_ELEMENTS = 1 << 21
+"""Rows x features x runs that one evaluation batch holds at most."""
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What all runs of a population share."""
+
+    task: str
+    optimizer: str
+    lr: float
+    momentum: float
+    epochs: int
+    batch_size: int
+    steps_per_epoch: int
+    scope: str
+    device: torch.device
+    dtype: torch.dtype
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A run between two segments: everything that it needs to go on as if it had never stopped."""
+
+    epoch: int
+    theta: Tensor
+    constants: Mapping[str, Tensor]
+    optimizer: Mapping[str, Tensor]
+    curves: Mapping[str, tuple[tuple[int, float], ...]]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A run from where it is parked (or its start) to the epoch ``stop``."""
+
+    run: Run
+    trial: Trial
+    stop: int
+    parked: Parked | None = None
+    with_test: bool = False
+    keep_weights: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A segment that ended: state ``running`` at a rung, ``complete`` at the end, or ``diverged``."""
+
+    segment: Segment
+    result: RunResult
+    parked: Parked | None = None
+    weights: Mapping[str, Tensor] | None = None
+    """The trained module's state_dict, when the segment asked to keep it."""
+
+
+@dataclass
+class _Slot:
+    segment: Segment
+    epoch: int
+    source: int
+    curves: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def note(self, metric: str, value: float) -> None:
+        self.curves.setdefault(metric, []).append((self.epoch, value))
+
+
+class _Bank:
+    """The splits in use, side by side, so that a batch is one gather over flat rows."""
+
+    def __init__(self, device: torch.device):
+        self.device = device
+        self.keys: list[object] = []
+        self.splits: list[Split] = []
+
+    def add(self, key: object, split: Split, in_use: Iterable[int]) -> dict[int, int]:
+        """Append a split, drop those not in use; returns the new place of each old one."""
+        kept = sorted(set(in_use))
+        moved = {old: new for new, old in enumerate(kept)}
+        self.keys = [self.keys[i] for i in kept] + [key]
+        self.splits = [self.splits[i] for i in kept] + [split]
+        self._lay_out()
+        return moved
+
+    def _lay_out(self) -> None:
+        self.parts: dict[str, tuple[Tensor, Tensor, list[int], list[int]]] = {}
+        for part in ("train", "validation", "test"):
+            xs = [getattr(split, f"x_{part}") for split in self.splits]
+            ys = [getattr(split, f"y_{part}") for split in self.splits]
+            sizes = [0 if x is None else len(x) for x in xs]
+            starts = [0, *np.cumsum(sizes).tolist()[:-1]]
+            xs, ys = [x for x in xs if x is not None], [y for y in ys if y is not None]
+            if xs:
+                x, y = torch.cat(xs).to(self.device), torch.cat(ys).to(self.device)
+                self.parts[part] = (x, y, starts, sizes)
+
+
+@functools.lru_cache(maxsize=512)
+def _permutation(seed: int, epoch: int, n_rows: int) -> np.ndarray:
+    """The order of the training rows in one epoch of one seed."""
+    return np.random.default_rng([seed, epoch]).permutation(n_rows)
+
+
+class Population:
+    """Slots that train segments; ``train`` yields each as it ends and takes more in between."""
+
+    def __init__(
+        self,
+        plan: TrainingPlan,
+        width: int,
+        build: Callable[[int], nn.Module],
+        split_of: Callable[[Run, bool], tuple[object, Split]],
+        batched: bool = True,
+    ):
+        """``build`` makes the model of a seed; ``split_of`` the split of a run and its key."""
+        self.plan, self.width = plan, width
+        self.split_of = split_of
+        self._model = functools.lru_cache(maxsize=64)(build)
+        template = build(0)
+        self.stack = Stack(template, plan.device, batched)
+        names = penalized_parameters(template, plan.scope)
+        self.layers = {layer_name(name): name for name in names}
+        self.theta = torch.zeros(width, self.stack.n_parameters).to(plan.device, plan.dtype)
+        self.constants = {
+            name: tensor.to(plan.device).repeat(width, *[1] * tensor.ndim)
+            for name, tensor in self.stack.constants_of(template).items()
+        }
+        optimizer = OPTIMIZERS[plan.optimizer]
+        self.optimizer = optimizer(width, self.stack.n_parameters, plan.device, plan.dtype)
+        self.strengths: dict[str, Tensor] = {}
+        self.slots: list[_Slot] = []
+        self.bank = _Bank(plan.device)
+        self.trained_epochs = 0
+        """Epochs trained so far, summed over runs."""
+
+    # ---- the loop ------------------------------------------------------------------------------
+
+    def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
+        """Trains until nobody waits; yields after every epoch what ended in it (often nothing).
+
+        The caller may append to ``waiting`` between two yields.
+        """
+        while waiting or self.slots:
+            while waiting and len(self.slots) < self.width:
+                self._admit(waiting.popleft())
+            with torch.random.fork_rng(devices=[]):
+                outcomes = self._epoch()
+            yield outcomes
+
+    def seconds_per_epoch(self, segments: Sequence[Segment]) -> float:
+        """Measures one epoch of these runs after one to warm up; the runs are given up."""
+        for segment in segments[: self.width]:
+            self._admit(segment)
+        with torch.random.fork_rng(devices=[]):
+            self._train_epoch(len(self.slots))
+            start = time.perf_counter()
+            self._train_epoch(len(self.slots))
+            return time.perf_counter() - start
+
+    def _epoch(self) -> list[Outcome]:
+        start = time.perf_counter()
+        n = len(self.slots)
+        losses = self._train_epoch(n)
+        penalties = self._penalty_values(n)
+        for slot in self.slots:
+            slot.epoch += 1
+        validation = self._score(list(range(n)), "validation")
+        seconds = (time.perf_counter() - start) / n
+        finite = np.isfinite(losses) & np.isfinite(validation.loss)
+        for i, slot in enumerate(self.slots):
+            slot.seconds += seconds
+            slot.note("batch_loss", float(losses[i]))
+            slot.note("val_loss", float(validation.loss[i]))
+            slot.note("penalty_loss", float(penalties[i]))
+            if validation.accuracy is not None:
+                slot.note("val_accuracy", float(validation.accuracy[i]))
+        self.trained_epochs += n
+        self._score_training(finite)
+        ended = [i for i, s in enumerate(self.slots) if s.epoch >= s.segment.stop or not finite[i]]
+        outcomes = self._outcomes(ended, finite)
+        for i in reversed(ended):
+            self._free(i)
+        return outcomes
+
+    def _train_epoch(self, n: int) -> np.ndarray:
+        """One epoch of every occupied slot; mean loss of its batches (R,), without penalty."""
+        plan, stack = self.plan, self.stack
+        x, y, starts, sizes = self.bank.parts["train"]
+        order = torch.from_numpy(self._order(starts, sizes)).to(plan.device)
+        theta, total = self.theta[:n], torch.zeros(n, device=plan.device, dtype=plan.dtype)
+        parameters = stack.views(theta)
+        constants = {name: tensor[:n] for name, tensor in self.constants.items()}
+        strengths = {p: s[:n] for p, s in self.strengths.items() if bool((s[:n] > 0).any())}
+        grad = torch.empty_like(theta)
+        stack.train(True)
+        if not stack.batched:
+            torch.manual_seed(self._noise_seed())
+        for step in range(plan.steps_per_epoch):
+            rows = order[:, step].reshape(-1)
+            xb = x.index_select(0, rows).view(n, plan.batch_size, *x.shape[1:])
+            yb = y.index_select(0, rows).view(n, plan.batch_size, *y.shape[1:])
+            loss = score(plan.task, stack.forward(parameters, constants, xb), yb).mean(1)
+            pieces = torch.autograd.grad(
+                loss.sum(), list(parameters.values()), allow_unused=True, materialize_grads=True
+            )
+            torch.cat([piece.reshape(n, -1) for piece in pieces], dim=1, out=grad)
+            self._update(theta, grad, strengths)
+            total += loss.detach()
+        return (total / plan.steps_per_epoch).double().cpu().numpy()
+
+    def _noise_seed(self) -> int:
+        """Seed of what a module that trains alone draws by itself in the coming epoch."""
+        slot = self.slots[0]
+        entropy = [slot.segment.run.draw.seed, slot.epoch]
+        return int(np.random.SeedSequence(entropy).generate_state(1)[0])
+
+    def _update(self, theta: Tensor, grad: Tensor, strengths: Mapping[str, Tensor]) -> None:
+        """Penalty gradients, decoupled shrinking, the optimizer, proximal steps: in this order."""
+        n, optimizer = len(theta), self.optimizer
+        columns = [self.stack.slices[name] for name in self.layers.values()]
+        lr = optimizer.lr[:n, 0]
+        for name, strength in strengths.items():
+            for layer, where in enumerate(columns):
+                PENALTIES[name].add_gradient(grad[:, where], theta[:, where], strength[:, layer])
+                PENALTIES[name].shrink(theta[:, where], lr, strength[:, layer])
+        optimizer.update(theta, grad)
+        for name, strength in strengths.items():
+            if PENALTIES[name].has_prox:
+                for layer, where in enumerate(columns):
+                    step = optimizer.step_sizes(n, where)
+                    PENALTIES[name].prox(theta[:, where], step, strength[:, layer])
+
+    def _order(self, starts: list[int], sizes: list[int]) -> np.ndarray:
+        """Rows of the bank (steps, R, B) that every slot visits in its coming epoch."""
+        steps, batch = self.plan.steps_per_epoch, self.plan.batch_size
+        order = np.empty((len(self.slots), steps * batch), dtype=np.int64)
+        for i, slot in enumerate(self.slots):
+            seed, source = slot.segment.run.draw.seed, slot.source
+            order[i] = _permutation(seed, slot.epoch, sizes[source])[: steps * batch]
+            order[i] += starts[source]
+        return order.reshape(len(self.slots), steps, batch)
+
+    # ---- slots ---------------------------------------------------------------------------------
+
+    def _admit(self, segment: Segment) -> None:
+        """Puts a run into the next free slot: its weights, buffers, moments and numbers."""
+        i, plan, trial = len(self.slots), self.plan, segment.trial
+        key, split = self.split_of(segment.run, segment.with_test)
+        if key not in self.bank.keys:
+            moved = self.bank.add(key, split, (slot.source for slot in self.slots))
+            for slot in self.slots:
+                slot.source = moved[slot.source]
+        slot = _Slot(segment, 0, self.bank.keys.index(key))
+        self.slots.append(slot)
+        parked = segment.parked
+        if parked is None:
+            model = self._model(segment.run.draw.seed)
+            self.theta[i] = self.stack.row_of(model).to(plan.device)
+            self._write_constants(i, self.stack.constants_of(model))
+            self.optimizer.reset(i)
+        else:
+            self.theta[i] = parked.theta
+            self._write_constants(i, parked.constants)
+            self.optimizer.write_state(i, parked.optimizer)
+            slot.epoch, slot.seconds = parked.epoch, parked.seconds
+            slot.curves = {metric: list(points) for metric, points in parked.curves.items()}
+        for name in self.optimizer.hyperparameters():
+            value = trial.params.get(name, getattr(plan, name))
+            getattr(self.optimizer, name)[i] = float(value)
+        self._write_strengths(i, trial)
+
+    def _write_constants(self, i: int, values: Mapping[str, Tensor]) -> None:
+        for name, tensor in self.constants.items():
+            tensor[i] = values[name].to(tensor.device)
+
+    def _write_strengths(self, i: int, trial: Trial) -> None:
+        for tensor in self.strengths.values():
+            tensor[i] = 0
+        if trial.penalty == "none" or not any(trial.strengths.values()):
+            return
+        if trial.penalty not in self.strengths:
+            shape = (self.width, len(self.layers))
+            empty = torch.zeros(shape, device=self.plan.device, dtype=self.plan.dtype)
+            self.strengths[trial.penalty] = empty
+        row = [float(trial.strengths[layer]) for layer in self.layers]
+        self.strengths[trial.penalty][i] = torch.tensor(row, dtype=self.plan.dtype)
+
+    def _free(self, i: int) -> None:
+        """Gives slot ``i`` back; the last occupied slot moves into its place."""
+        last = len(self.slots) - 1
+        if i != last:
+            self.theta[i] = self.theta[last]
+            for tensor in (*self.constants.values(), *self.strengths.values()):
+                tensor[i] = tensor[last]
+            self.optimizer.move(last, i)
+            self.slots[i] = self.slots[last]
+        self.slots.pop()
+
+    # ---- readings ------------------------------------------------------------------------------
+
+    def _score(self, chosen: list[int], part: str) -> Scores:
+        """Scores of the chosen slots on one part of their splits, in eval mode."""
+        x, y, starts, sizes = self.bank.parts[part]
+        sources = [self.slots[i].source for i in chosen]
+        start = torch.tensor([starts[s] for s in sources], device=self.plan.device)
+        size = torch.tensor([sizes[s] for s in sources], device=self.plan.device)
+        whole = chosen == list(range(len(chosen)))
+        pick = slice(0, len(chosen)) if whole else torch.tensor(chosen, device=self.plan.device)
+        constants = {name: tensor[pick] for name, tensor in self.constants.items()}
+        scores = Scores(self.plan.task, len(chosen), self.plan.device)
+        features = max(1, math.prod(x.shape[1:]))
+        rows = max(1, EVALUATION_ELEMENTS // (features * len(chosen)))
+        longest = max(sizes[s] for s in sources)
+        self.stack.train(False)
+        with torch.no_grad():
+            views = self.stack.views(self.theta[pick])
+            for a in range(0, longest, rows):
+                place = torch.arange(a, min(a + rows, longest), device=self.plan.device)
+                real = place[None, :] < size[:, None]
+                flat = (start[:, None] + torch.minimum(place[None, :], size[:, None] - 1)).view(-1)
+                shape = (len(chosen), len(place))
+                xb = x.index_select(0, flat).view(*shape, *x.shape[1:])
+                yb = y.index_select(0, flat).view(*shape, *y.shape[1:])
+                scores.add(self.stack.forward(views, constants, xb), yb, real)
+        return scores.close()
+
+    def _score_training(self, finite: np.ndarray) -> None:
+        """Scores the training split where a reading is due."""
+        every = max(1, math.ceil(self.plan.epochs / CURVE_READINGS))
+        due = [
+            i
+            for i, slot in enumerate(self.slots)
+            if finite[i] and (slot.epoch % every == 0 or slot.epoch >= slot.segment.stop)
+        ]
+        if not due:
+            return
+        training = self._score(due, "train")
+        for place, i in enumerate(due):
+            self.slots[i].note("train_loss", float(training.loss[place]))
+            if training.accuracy is not None:
+                self.slots[i].note("train_accuracy", float(training.accuracy[place]))
+
+    def _penalty_values(self, n: int) -> np.ndarray:
+        """What the penalty adds to the objective of every slot (R,)."""
+        total = torch.zeros(n, device=self.plan.device, dtype=self.plan.dtype)
+        for penalty, strength in self.strengths.items():
+            for layer, name in enumerate(self.layers.values()):
+                weight = self.theta[:n, self.stack.slices[name]]
+                total += PENALTIES[penalty].value(weight, strength[:n, layer])
+        return total.double().cpu().numpy()
+
+    def _outcomes(self, ended: list[int], finite: np.ndarray) -> list[Outcome]:
+        testing = [i for i in ended if finite[i] and self.slots[i].segment.with_test]
+        if testing:
+            test = self._score(testing, "test")
+            for place, i in enumerate(testing):
+                self.slots[i].note("test_loss", float(test.loss[place]))
+                if test.accuracy is not None:
+                    self.slots[i].note("test_accuracy", float(test.accuracy[place]))
+        return [self._outcome(i, bool(finite[i])) for i in ended]
+
+    def _outcome(self, i: int, finite: bool) -> Outcome:
+        slot = self.slots[i]
+        split = self.bank.splits[slot.source]
+        state = State.RUNNING
+        if not finite:
+            state = State.DIVERGED
+        elif slot.epoch >= self.plan.epochs:
+            state = State.COMPLETE
+        readings = self._read_layers(i)
+        metrics = {metric: points[-1][1] for metric, points in slot.curves.items()}
+        metrics |= {"null_loss": split.null_loss, "null_accuracy": split.null_accuracy}
+        best_epoch, best = min(slot.curves["val_loss"], key=lambda point: (point[1], point[0]))
+        metrics |= {"best_val_loss": best, "best_epoch": best_epoch}
+        metrics["weight_norm"] = math.sqrt(sum(reading.norm**2 for reading in readings))
+        metrics["zeros"] = sum(reading.zeros for reading in readings)
+        metrics["n_weights"] = sum(reading.weights for reading in readings)
+        curves = tuple(
+            Curve(metric, tuple(e for e, _ in points), tuple(v for _, v in points))
+            for metric, points in slot.curves.items()
+        )
+        note = "" if finite else f"the loss is not finite after epoch {slot.epoch}"
+        run = slot.segment.run
+        result = RunResult(run, state, slot.epoch, metrics, curves, readings, slot.seconds, note)
+        parked = self._park(i) if state is State.RUNNING else None
+        weights = self.state_dict(i) if slot.segment.keep_weights else None
+        return Outcome(slot.segment, result, parked, weights)
+
+    def _park(self, i: int) -> Parked:
+        slot = self.slots[i]
+        return Parked(
+            slot.epoch,
+            self.theta[i].clone(),
+            {name: tensor[i].clone() for name, tensor in self.constants.items()},
+            self.optimizer.read_state(i),
+            {metric: tuple(points) for metric, points in slot.curves.items()},
+            slot.seconds,
+        )
+
+    def _read_layers(self, i: int) -> tuple[LayerReading, ...]:
+        strengths = self.slots[i].segment.trial.strengths
+        readings = []
+        for layer, name in self.layers.items():
+            weight = self.theta[i, self.stack.slices[name]]
+            norm, zeros = float(weight.norm()), int((weight == 0).sum())
+            strength = float(strengths.get(layer, 0.0))
+            readings.append(LayerReading(layer, strength, norm, zeros, weight.numel()))
+        return tuple(readings)
+
+    def state_dict(self, i: int) -> dict[str, Tensor]:
+        """Slot ``i`` as a state_dict of the user's own module."""
+        weights = {
+            name: self.theta[i, where].view(self.stack.shapes[name]).clone().cpu()
+            for name, where in self.stack.slices.items()
+        }
+        return weights | {name: tensor[i].clone().cpu() for name, tensor in self.constants.items()}

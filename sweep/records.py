@@ -1,0 +1,165 @@
+"""The frozen records that travel between the parts: trials, runs, results.
+
+A *trial* is a point on the axes, a *run* is one training (trial x resample x fold x replicate), a
+*segment* is the stretch of a run between two rungs. Nothing here imports anything heavy, so every
+part may import it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """What became of a trial or a run."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    PRUNED = "pruned"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+
+    @property
+    def ended(self) -> bool:
+        return self not in (State.WAITING, State.RUNNING)
+
+
+class Phase(StrEnum):
+    """Explore lays the path, the path gives the boundaries, confirm meets the test split."""
+
+    EXPLORE = "explore"
+    PATH = "path"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Which rows a run trains on and which random numbers it uses.
+
+    Two runs with equal draws have the same rows, initial weights and batch order, whatever their
+    hyperparameters: the common random numbers that make strengths comparable.
+    """
+
+    resample: int
+    fold: int
+    replicate: int
+    split_seed: int
+    """Seed of the split of rows, or of the data itself under the ``fresh`` design."""
+    seed: int
+    """Seed of the initial weights, the batch order and the model's own noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A point on the axes."""
+
+    number: int
+    phase: Phase
+    round: int
+    penalty: str
+    strength: float
+    """The shared strength; 0 is the unregularized anchor."""
+    strengths: Mapping[str, float]
+    """Strength of each penalized layer, by layer name; equal to ``strength`` when shared."""
+    params: Mapping[str, float | int | str]
+    """Every other axis by name (``lr``, ``momentum``, ...) and what shapes the profile."""
+    path: str = ""
+    """Which path the trial is a point of: ``"all"`` for all layers together; "" in other phases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training, named by its trial and its number within it."""
+
+    trial: int
+    number: int
+    draw: Draw
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One metric of one run over epochs (epoch 0 is the untrained model)."""
+
+    metric: str
+    epochs: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerReading:
+    """The weights of one penalized layer at the end of a run."""
+
+    layer: str
+    strength: float
+    norm: float
+    """Euclidean norm of the layer's weights."""
+    zeros: int
+    """How many of them are exactly zero."""
+    weights: int
+    """How many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run came to; ``metrics`` are those of its last epoch."""
+
+    run: Run
+    state: State
+    epochs: int
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    curves: tuple[Curve, ...] = ()
+    layers: tuple[LayerReading, ...] = ()
+    seconds: float = 0.0
+    note: str = ""
+    """Why it did not complete, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialSummary:
+    """What an ended trial came to: its state and the means over its runs."""
+
+    number: int
+    state: State
+    n_runs: int
+    values: Mapping[str, float]
+    """``val_loss``, ``val_loss_se``, ``gap``, ...: the summary columns of ``trials_frame``."""
+
+
+def summarize(number: int, states: Sequence[State], runs: Sequence[Mapping[str, float]]) -> (
+    TrialSummary
+):
+    """Means over a trial's ended runs; the trial is what the worst of its runs is.
+
+    ``runs`` are the runs' final metrics, with ``epochs`` and ``seconds`` among them.
+    """
+    order = (State.FAILED, State.DIVERGED, State.PRUNED, State.COMPLETE)
+    state = next(state for state in order if state in states)
+    values: dict[str, float] = {}
+    for name in MEAN_METRICS:
+        seen = [float(run[name]) for run in runs if name in run]
+        if len(seen) == len(runs):
+            values[name] = math.fsum(seen) / len(seen)
+    losses = [float(run["val_loss"]) for run in runs if "val_loss" in run]
+    if len(losses) > 1:
+        mean = math.fsum(losses) / len(losses)
+        spread = math.fsum((loss - mean) ** 2 for loss in losses) / (len(losses) - 1)
+        values["val_loss_se"] = math.sqrt(spread / len(losses))
+    if "val_loss" in values and "train_loss" in values:
+        values["gap"] = values["val_loss"] - values["train_loss"]
+    values["seconds"] = math.fsum(float(run["seconds"]) for run in runs)
+    return TrialSummary(number, state, len(runs), values)
+
+
+MEAN_METRICS = (
+    "val_loss",
+    "val_accuracy",
+    "train_loss",
+    "train_accuracy",
+    "test_loss",
+    "test_accuracy",
+    "epochs",
+)

@@ -1,0 +1,63 @@
+"""When hopeless trials are stopped: the epochs of the rungs and who goes on from each.
+
+A trial is compared with the trials of its own penalty only, in its own round and in those earlier
+rounds whose results were all known when its round was asked. So a decision depends on numbers alone,
+never on which run happened to finish first, and a study prunes the same trials at any width.
+Source: successive halving (Jamieson & Talwalkar 2016); the median rule (Golovin et al. 2017);
+Wilcoxon's signed-rank test over paired resamples, as in Optuna's pruner of that name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+HALVING_FACTOR = 2
+"""Successive halving keeps the best 1/2 at each rung: cautious, since overfitting shows late."""
+N_RUNGS = 2
+WILCOXON_LEVEL = 0.1
+
+
+def rung_epochs(pruner: str, epochs: int) -> tuple[int, ...]:
+    """The epochs at which trials are compared: a quarter and a half of the run's length."""
+    if pruner == "none":
+        return ()
+    rungs = {math.ceil(epochs / HALVING_FACTOR**k) for k in range(1, N_RUNGS + 1)}
+    return tuple(sorted(rung for rung in rungs if 0 < rung < epochs))
+
+
+def survivors(
+    pruner: str,
+    own: Mapping[int, Sequence[float]],
+    earlier: Mapping[int, Sequence[float]],
+) -> set[int]:
+    """The trials of ``own`` that go on.
+
+    ``own`` and ``earlier`` map a trial to its values at this rung, one per resample, lower better;
+    ``own`` is the trial's round, ``earlier`` the rounds it may look back on. A trial with a value
+    that is not finite does not go on.
+    """
+    alive = {trial for trial, values in own.items() if all(map(math.isfinite, values))}
+    pool = {**earlier, **{trial: own[trial] for trial in alive}}
+    pool = {trial: values for trial, values in pool.items() if all(map(math.isfinite, values))}
+    means = {trial: sum(values) / len(values) for trial, values in pool.items()}
+    ranked = sorted(means, key=lambda trial: (means[trial], trial))
+    if pruner == "none" or not ranked:
+        return alive
+    if pruner == "halving":
+        return alive & set(ranked[: math.ceil(len(ranked) / HALVING_FACTOR)])
+    if pruner == "median":
+        middle = means[ranked[(len(ranked) - 1) // 2]]
+        return {trial for trial in alive if means[trial] <= middle}
+    best = pool[ranked[0]]
+    return {trial for trial in alive if not _clearly_worse(pool[trial], best)}
+
+
+def _clearly_worse(values: Sequence[float], best: Sequence[float]) -> bool:
+    """Whether paired values lie above the best trial's (one-sided signed-rank test)."""
+    from scipy.stats import wilcoxon
+
+    differences = [a - b for a, b in zip(values, best, strict=True)]
+    if not any(differences):
+        return False
+    return bool(wilcoxon(differences, alternative="greater").pvalue < WILCOXON_LEVEL)

@@ -1,0 +1,47 @@
+"""What a run is judged by: the loss and accuracy of stacked outputs, without any penalty.
+
+Cross-entropy in nats per row for classification, mean squared error per row (averaged over outputs)
+for regression. Legend: R runs, B rows, C classes or outputs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def score(task: str, output: Tensor, target: Tensor) -> Tensor:
+    """The loss of every row (R, B); ``output`` (R, B, C), ``target`` (R, B) or (R, B, C)."""
+    if task == "classification":
+        flat = F.cross_entropy(output.flatten(0, 1), target.flatten(), reduction="none")
+        return flat.view(target.shape)
+    return (output - target).square().mean(2)
+
+
+class Scores:
+    """Sums over evaluation batches; after ``close`` the means, (R,) each."""
+
+    def __init__(self, task: str, n_runs: int, device: torch.device):
+        self.task = task
+        self._loss = torch.zeros(n_runs, device=device)
+        self._hits = torch.zeros(n_runs, device=device)
+        self._rows = torch.zeros(n_runs, device=device)
+        self.loss: np.ndarray = np.empty(0)
+        self.accuracy: np.ndarray | None = None
+
+    def add(self, output: Tensor, target: Tensor, real: Tensor) -> None:
+        """Adds one batch; rows where ``real`` (R, B) is False are padding and count nothing."""
+        losses = score(self.task, output, target)
+        wide = torch.float32 if losses.device.type == "mps" else torch.float64
+        self._loss = self._loss + torch.where(real, losses, 0).to(wide).sum(1)
+        self._rows = self._rows + real.sum(1)
+        if self.task == "classification":
+            self._hits = self._hits + ((output.argmax(2) == target) & real).sum(1)
+
+    def close(self) -> Scores:
+        self.loss = (self._loss / self._rows).double().cpu().numpy()
+        if self.task == "classification":
+            self.accuracy = (self._hits / self._rows).double().cpu().numpy()
+        return self

@@ -1,0 +1,324 @@
+"""Asks for trials: a quasi-random block, then Optuna's samplers, in rounds that can be repeated.
+
+Round k is asked knowing exactly the results of rounds up to k-2, with a sampler seeded from the
+study's seed and the round, so that the same study asks the same trials at any width, interrupted or
+not, while one round trains as the next is prepared. Every penalty gets the same share of the trials
+and a history of its own: strengths of different penalties are different axes and are never pooled.
+
+This is the only file that imports Optuna. It also writes the ended trials into Optuna's own tables,
+so that ``optuna.load_study`` and optuna-dashboard open the database.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.trial import FrozenTrial, TrialState
+
+from sweep.penalties import depth_profile
+from sweep.records import Phase, State, Trial
+from sweep.study import Study
+
+DEPTH_RATIO = (0.1, 10.0)
+"""Range of the ratio of neighbouring layers' strengths under ``layers = "depth"``."""
+LAYER_OFFSET = (-1.5, 1.5)
+"""Range of a layer's deviation from the shared strength in decades under ``layers = "free"``."""
+TRIAL_ATTRIBUTE = "regsweep_trial"
+
+Params = dict[str, float | int | str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of an ended trial: its value as the objective counts it."""
+
+    trial: Trial
+    state: State
+    value: float
+    epochs: int
+
+
+@dataclass(frozen=True)
+class Search:
+    """The explore phase of one study over one model's penalized layers."""
+
+    study: Study
+    layers: tuple[str, ...]
+
+    @property
+    def n_trials(self) -> int:
+        return self.study.search.trials
+
+    @property
+    def n_rounds(self) -> int:
+        return math.ceil(self.n_trials / self.study.search.round)
+
+    def round_of(self, number: int) -> int:
+        return number // self.study.search.round
+
+    def penalty_of(self, number: int) -> str:
+        """Penalties take turns, so each gets the same share."""
+        penalties = self.study.search.penalties
+        return penalties[number % len(penalties)]
+
+    def ask(self, round_: int, told: Iterable[Told], running: Iterable[Trial]) -> list[Trial]:
+        """The trials of a round, given the results of all rounds up to the one before the last.
+
+        ``running`` are the trials of the last round, whose results must not be known.
+        """
+        told, running = list(told), list(running)
+        start = round_ * self.study.search.round
+        numbers = range(start, min(start + self.study.search.round, self.n_trials))
+        params: dict[int, Params] = {}
+        for index, penalty in enumerate(self.study.search.penalties):
+            own = [n for n in numbers if self.penalty_of(n) == penalty]
+            params |= dict(zip(own, self._ask_penalty(index, own, told, running), strict=True))
+        return [self._trial(number, round_, params[number]) for number in numbers]
+
+    def _ask_penalty(
+        self, index: int, numbers: list[int], told: list[Told], running: list[Trial]
+    ) -> list[Params]:
+        search = self.study.search
+        penalty = search.penalties[index]
+        space = self.space(penalty)
+        if not space or not numbers:
+            return [{} for _ in numbers]
+        places = [n // len(search.penalties) for n in numbers]
+        share = math.ceil(self.n_trials / len(search.penalties))
+        if search.sampler == "grid":
+            return [self._grid_point(space, place, share) for place in places]
+        startup = self.n_trials if search.sampler == "qmc" else self._startup()
+        if search.sampler == "random":
+            startup = 0
+        early = [place for n, place in zip(numbers, places, strict=True) if n < startup]
+        asked = self._quasi_random(index, space, early, share)
+        history = [t for t in told if t.trial.penalty == penalty]
+        pending = [t for t in running if t.penalty == penalty]
+        if len(early) < len(places):
+            seed = _seed(self.study.study.seed, index, self.round_of(numbers[0]))
+            asked += self._sampled(space, history, pending, asked, len(places) - len(early), seed)
+        return asked
+
+    def _startup(self) -> int:
+        search = self.study.search
+        return search.trials // 2 if search.startup is None else search.startup
+
+    def space(self, penalty: str) -> dict[str, BaseDistribution]:
+        """The axes of one penalty's trials."""
+        search, space = self.study.search, {}
+        if penalty != "none":
+            low, high = search.range(penalty)
+            space["strength"] = FloatDistribution(low, high, log=True)
+            if search.layers == "depth":
+                space["ratio"] = FloatDistribution(*DEPTH_RATIO, log=True)
+            if search.layers == "free":
+                for layer in self.layers:
+                    space[f"offset.{layer}"] = FloatDistribution(*LAYER_OFFSET)
+        for name, axis in search.axes.items():
+            if axis.choices is not None:
+                space[name] = CategoricalDistribution(list(axis.choices))
+            elif axis.integer:
+                space[name] = IntDistribution(int(axis.low), int(axis.high), log=axis.scale == "log")
+            else:
+                space[name] = FloatDistribution(axis.low, axis.high, log=axis.scale == "log")
+        return space
+
+    def _quasi_random(
+        self, index: int, space: Mapping[str, BaseDistribution], places: list[int], share: int
+    ) -> list[Params]:
+        """Points of one scrambled Sobol sequence per penalty (Owen 1998)."""
+        if not places:
+            return []
+        from scipy.stats.qmc import Sobol
+
+        rng = np.random.default_rng([self.study.study.seed, index])
+        power = max(1, math.ceil(math.log2(max(share, max(places) + 1))))
+        points = Sobol(len(space), scramble=True, rng=rng).random_base2(power)
+        return [self._at(space, points[place].tolist()) for place in places]
+
+    def _grid_point(
+        self, space: Mapping[str, BaseDistribution], place: int, share: int
+    ) -> Params:
+        """Point ``place`` of a full grid with equally many levels on every axis."""
+        levels = max(2, math.floor(share ** (1 / len(space)) + 1e-9))
+        fractions = [i / (levels - 1) for i in range(levels)]
+        grid = itertools.product(fractions, repeat=len(space))
+        point = next(itertools.islice(grid, place % levels ** len(space), None))
+        return self._at(space, list(point))
+
+    @staticmethod
+    def _at(space: Mapping[str, BaseDistribution], fractions: Sequence[float]) -> Params:
+        """The point at these fractions [0, 1] of every axis."""
+        return {
+            name: _at_fraction(axis, fraction)
+            for (name, axis), fraction in zip(space.items(), fractions, strict=True)
+        }
+
+    def _sampled(
+        self,
+        space: dict[str, BaseDistribution],
+        history: list[Told],
+        pending: list[Trial],
+        asked: list[Params],
+        n: int,
+        seed: int,
+    ) -> list[Params]:
+        direction = "maximize" if self.study.study.objective == "val_accuracy" else "minimize"
+        sampler = SAMPLERS[self.study.search.sampler](seed)
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        memory = optuna.create_study(direction=direction, sampler=sampler)
+        memory.add_trials(_frozen(t.trial, space, t.state, t.value, t.epochs) for t in history)
+        memory.add_trials(_frozen(t, space, State.RUNNING, math.nan, 0) for t in pending)
+        memory.add_trials(
+            _frozen_params(params, space, State.RUNNING, math.nan, 0) for params in asked
+        )
+        return [dict(memory.ask(space).params) for _ in range(n)]
+
+    def _trial(self, number: int, round_: int, params: Params) -> Trial:
+        penalty = self.penalty_of(number)
+        strength = float(params.get("strength", 0.0))
+        rest = {name: value for name, value in params.items() if name != "strength"}
+        strengths = self.layer_strengths(strength, rest)
+        return Trial(number, Phase.EXPLORE, round_, penalty, strength, strengths, rest)
+
+    def layer_strengths(self, strength: float, params: Mapping[str, object]) -> dict[str, float]:
+        """Strength of each layer from the shared one and the profile in ``params``."""
+        if "ratio" in params:
+            ratio = float(params["ratio"])  # type: ignore[arg-type]
+            profile = depth_profile(strength, ratio, len(self.layers))
+            return dict(zip(self.layers, profile, strict=True))
+        return {
+            layer: strength * 10 ** float(params.get(f"offset.{layer}", 0.0))  # type: ignore[arg-type]
+            for layer in self.layers
+        }
+
+
+def _at_fraction(axis: BaseDistribution, fraction: float) -> float | int | str:
+    if isinstance(axis, CategoricalDistribution):
+        choice: float | int | str = axis.choices[
+            min(int(fraction * len(axis.choices)), len(axis.choices) - 1)
+        ]
+        return choice
+    assert isinstance(axis, FloatDistribution | IntDistribution)
+    low, high = float(axis.low), float(axis.high)
+    if axis.log:
+        value = math.exp(math.log(low) + fraction * (math.log(high) - math.log(low)))
+    else:
+        value = low + fraction * (high - low)
+    value = min(max(value, low), high)
+    return round(value) if isinstance(axis, IntDistribution) else value
+
+
+def _seed(*entropy: int) -> int:
+    return int(np.random.SeedSequence(entropy).generate_state(1)[0])
+
+
+SAMPLERS: Mapping[str, Callable[[int], optuna.samplers.BaseSampler]] = {
+    "tpe": lambda seed: optuna.samplers.TPESampler(
+        seed=seed, n_startup_trials=0, multivariate=True, constant_liar=True
+    ),
+    "random": lambda seed: optuna.samplers.RandomSampler(seed=seed),
+    "gp": lambda seed: optuna.samplers.GPSampler(seed=seed, n_startup_trials=0),
+}
+"""The samplers that learn or draw; ``qmc`` and ``grid`` are laid out in this file."""
+
+
+def _frozen(
+    trial: Trial, space: Mapping[str, BaseDistribution], state: State, value: float, epochs: int
+) -> FrozenTrial:
+    params: Params = dict(trial.params)
+    if "strength" in space:
+        params["strength"] = trial.strength
+    params = {name: params[name] for name in space}
+    return _frozen_params(params, space, state, value, epochs)
+
+
+def _frozen_params(
+    params: Params, space: Mapping[str, BaseDistribution], state: State, value: float, epochs: int
+) -> FrozenTrial:
+    """One of our trials as Optuna's; what diverged ranks behind everything that was pruned."""
+    known = math.isfinite(value)
+    common = {"params": params, "distributions": dict(space)}
+    if state in (State.RUNNING, State.WAITING):
+        return optuna.create_trial(state=TrialState.RUNNING, **common)
+    if state is State.COMPLETE and known:
+        return optuna.create_trial(state=TrialState.COMPLETE, value=value, **common)
+    intermediate = {epochs: value} if known else {}
+    return optuna.create_trial(
+        state=TrialState.PRUNED, intermediate_values=intermediate, **common
+    )
+
+
+class OptunaMirror:
+    """The ended trials of one study in Optuna's own tables of the same database."""
+
+    STATES = {State.COMPLETE: TrialState.COMPLETE, State.PRUNED: TrialState.PRUNED}
+
+    def __init__(self, url: str, study: Study):
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        storage = optuna.storages.RDBStorage(url, skip_compatibility_check=False)
+        maximize = study.study.objective == "val_accuracy"
+        self.optuna_study = optuna.create_study(
+            study_name=study.study.name,
+            storage=storage,
+            direction="maximize" if maximize else "minimize",
+            load_if_exists=True,
+        )
+        self.known = {
+            trial.user_attrs.get(TRIAL_ATTRIBUTE)
+            for trial in self.optuna_study.get_trials(deepcopy=False)
+        }
+
+    def write(self, told: Iterable[Told], search: Search) -> None:
+        """Append the trials that are not there yet."""
+        new = [t for t in told if t.trial.number not in self.known]
+        self.optuna_study.add_trials(self._trial(t, search) for t in new)
+        self.known |= {t.trial.number for t in new}
+
+    def _trial(self, told: Told, search: Search) -> FrozenTrial:
+        trial = told.trial
+        low, high = (0.0, 1.0) if trial.penalty == "none" else search.study.search.range(
+            trial.penalty
+        )
+        space: dict[str, BaseDistribution] = {
+            "penalty": CategoricalDistribution(
+                sorted({"none", *search.study.search.penalties})
+            )
+        }
+        params: Params = {"penalty": trial.penalty}
+        if trial.strength > 0:
+            space["strength"] = FloatDistribution(
+                min(low, trial.strength), max(high, trial.strength), log=True
+            )
+            params["strength"] = trial.strength
+        axes = search.space(trial.penalty)
+        for name, value in trial.params.items():
+            if name in axes:
+                space[name], params[name] = axes[name], value
+        known = math.isfinite(told.value)
+        state = self.STATES.get(told.state, TrialState.FAIL) if known else TrialState.FAIL
+        return optuna.create_trial(
+            state=state,
+            value=told.value if state is TrialState.COMPLETE else None,
+            params=params,
+            distributions=space,
+            intermediate_values={told.epochs: told.value} if known else {},
+            user_attrs={
+                TRIAL_ATTRIBUTE: trial.number,
+                "phase": str(trial.phase),
+                "path": trial.path,
+                "state": str(told.state),
+                **{f"strength.{layer}": value for layer, value in trial.strengths.items()},
+            },
+        )

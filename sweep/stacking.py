@@ -1,0 +1,99 @@
+"""Many copies of one module as one batched function over flat rows of parameters.
+
+The trainable parameters of a run lie side by side in one row of ``theta`` ``(R, P)``; each parameter
+is a view ``(R, *shape)`` of it. ``torch.func.vmap`` turns the module's own forward into a batched
+one. A module that vmap cannot batch runs through the same interface one run at a time.
+Legend: R runs, B rows of a batch, P parameters of one run.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+
+
+class Stack:
+    """The flat layout of one module, and its forward for many runs at once."""
+
+    def __init__(self, model: nn.Module, device: torch.device, batched: bool = True):
+        self.template = copy.deepcopy(model).to(device)
+        self.slices: dict[str, slice] = {}
+        self.shapes: dict[str, torch.Size] = {}
+        start = 0
+        for name, parameter in model.named_parameters():
+            if parameter.requires_grad:
+                self.slices[name] = slice(start, start + parameter.numel())
+                self.shapes[name] = parameter.shape
+                start += parameter.numel()
+        self.n_parameters = start
+        self.batched = batched
+
+    def row_of(self, model: nn.Module) -> Tensor:
+        """The trainable parameters of ``model`` as one row (P,)."""
+        parameters = dict(model.named_parameters())
+        return torch.cat([parameters[name].detach().reshape(-1) for name in self.slices])
+
+    def constants_of(self, model: nn.Module) -> dict[str, Tensor]:
+        """Buffers and frozen parameters of ``model``: what is per run but not trained."""
+        frozen = {n: p.detach() for n, p in model.named_parameters() if not p.requires_grad}
+        return frozen | dict(model.named_buffers())
+
+    def views(self, theta: Tensor) -> dict[str, Tensor]:
+        """Every parameter (R, *shape) as a leaf that shares memory with ``theta`` (R, P)."""
+        return {
+            name: theta[:, where].view(len(theta), *self.shapes[name]).detach().requires_grad_()
+            for name, where in self.slices.items()
+        }
+
+    def forward(
+        self, parameters: Mapping[str, Tensor], constants: Mapping[str, Tensor], x: Tensor
+    ) -> Tensor:
+        """Outputs (R, B, ...) for inputs (R, B, ...)."""
+        if self.batched:
+            return vmap(self._single, randomness="error")(dict(parameters), dict(constants), x)
+        outputs = []
+        for run in range(len(x)):
+            one = {name: tensor[run] for name, tensor in parameters.items()}
+            own = {name: tensor[run] for name, tensor in constants.items()}
+            outputs.append(self._single(one, own, x[run]))
+        return torch.stack(outputs)
+
+    def _single(
+        self, parameters: dict[str, Tensor], constants: dict[str, Tensor], x: Tensor
+    ) -> Tensor:
+        output: Tensor = functional_call(self.template, parameters | constants, (x,))
+        return output
+
+    def train(self, mode: bool) -> None:
+        self.template.train(mode)
+
+
+def why_not_batched(model: nn.Module, x: Tensor) -> str:
+    """The reason why vmap cannot batch this module, found by trying; "" when it can.
+
+    ``x`` (B, ...) is a batch of real rows. A module that draws random numbers is refused too: what
+    vmap draws for a run would depend on its neighbours.
+    """
+    stack = Stack(model, x.device)
+    theta = stack.row_of(stack.template).repeat(2, 1)
+    constants = {n: t.repeat(2, *[1] * t.ndim) for n, t in stack.constants_of(model).items()}
+    constants = {n: t.to(x.device) for n, t in constants.items()}
+    try:
+        stack.train(True)
+        views = stack.views(theta)
+        out = stack.forward(views, constants, x.expand(2, *x.shape))
+        torch.autograd.grad(out.sum(), list(views.values()), allow_unused=True)
+        stack.train(False)
+        with torch.no_grad():
+            stack.forward(views, constants, x.expand(2, *x.shape))
+    except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        reason = lines[0][:200] if lines else type(error).__name__
+        if "random operation" in reason:
+            reason = "it draws random numbers, which vmap would make depend on the neighbours"
+        return reason
+    return ""

@@ -1,0 +1,507 @@
+"""The store: the only writer of the database, and the only memory of a study.
+
+Results arrive in batches, each batch is one transaction, and a trial is written as waiting before it
+trains; so whatever is in the store is whole, and launching a study again trains what is missing.
+Opening a store touches nothing: a missing SQLite file is created by the first write, never by a
+reading call. Database: SQLite (write-ahead log) or PostgreSQL through psycopg 3.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import select
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from sweep import schema
+from sweep.errors import StoreError
+from sweep.records import Phase, RunResult, State, Trial, TrialSummary
+
+DEFAULT_DATABASE = "sqlite:///sweep.db"
+BUSY_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """An ended run as it is read back when a study goes on."""
+
+    trial: int
+    number: int
+    state: State
+    epochs: int
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class StoredTrial:
+    trial: Trial
+    state: State
+
+
+def default_database() -> str:
+    """``SWEEP_DATABASE`` or ``sqlite:///sweep.db`` in the working directory."""
+    return os.environ.get("SWEEP_DATABASE", DEFAULT_DATABASE)
+
+
+def open_store(database: str | None = None) -> Store:
+    """The store behind a database URL; nothing is read or created yet.
+
+    Raises StoreError for a URL that cannot be understood.
+    """
+    return Store(_parse_url(database or default_database()))
+
+
+def _parse_url(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:
+        hint = "a path alone is not one; write sqlite:///path/to/sweep.db"
+        raise StoreError(
+            f"--database: a database URL must be given, found {_shorten(text)!r}; {hint}"
+        ) from error
+    if url.drivername == "postgres":
+        raise StoreError(
+            "--database: postgres:// is no dialect's name; write postgresql:// and the rest as it is"
+        )
+    if url.get_backend_name() == "postgresql" and url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(
+            f"--database: sqlite:///FILE or postgresql://... must be given, found "
+            f"{url.drivername}://; use one of the two"
+        )
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise StoreError(
+            "--database: a study is kept in a file, found a database in memory; "
+            "write sqlite:///path/to/sweep.db"
+        )
+    return url
+
+
+def _shorten(text: str) -> str:
+    """A string that may hold a secret, cut before anything that could be one."""
+    return text.split("@")[0].split("?")[0].split(":")[0][:60] + ("..." if "@" in text else "")
+
+
+def mask(url: URL) -> str:
+    """The URL without its password and without the values of its query string."""
+    query = {key: "***" for key in url.query}
+    return url.set(query=query).render_as_string(hide_password=True)
+
+
+class Store:
+    """One database. Readers see whole batches; there is one writer."""
+
+    def __init__(self, url: URL):
+        self.url = url
+        self.masked_url = mask(url)
+
+    # ---- connections ---------------------------------------------------------------------------
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database's file; None on a server."""
+        if self.url.get_backend_name() != "sqlite":
+            return None
+        return Path(str(self.url.database))
+
+    @functools.cached_property
+    def _engine(self) -> Engine:
+        try:
+            if self.sqlite_path is None:
+                return sa.create_engine(self.url, pool_pre_ping=True)
+            engine = sa.create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
+        except (NoSuchModuleError, ModuleNotFoundError) as error:
+            raise StoreError(
+                f"{self.masked_url}: psycopg must be installed to reach PostgreSQL, "
+                f"found none; pip install 'regsweep[postgres]'"
+            ) from error
+
+        @sa.event.listens_for(engine, "connect")
+        def _set_up(connection: Any, _record: object) -> None:
+            connection.execute("PRAGMA foreign_keys=ON")
+            connection.execute("PRAGMA synchronous=NORMAL")
+
+        return engine
+
+    @property
+    def optuna_url(self) -> str:
+        """The URL under which Optuna opens the same database; holds the password."""
+        return self.url.render_as_string(hide_password=False)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Database errors as one line of ours."""
+        try:
+            yield
+        except DBAPIError as error:
+            reason = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
+            raise StoreError(
+                f"{self.masked_url}: the database refused: {reason}; "
+                "check that it is reachable, writable and a regsweep database"
+            ) from error
+        except SQLAlchemyError as error:
+            raise StoreError(f"{self.masked_url}: {str(error).splitlines()[0]}") from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        self._create()
+        with self._told(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for reading; StoreError where there is no database yet."""
+        self._check_exists()
+        with self._told(), self._engine.connect() as connection:
+            self._check_version(connection)
+            yield connection
+
+    def _check_exists(self) -> None:
+        path = self.sqlite_path
+        if path is not None and not path.is_file():
+            what = "a directory" if path.is_dir() else "no file"
+            raise StoreError(
+                f"{self.masked_url}: a database must exist to be read, found {what}; "
+                "run a study into it first, or mend the path"
+            )
+
+    def schema_version(self) -> int:
+        """The version of the database's schema."""
+        with self.reading() as connection:
+            return int(connection.execute(select(schema.schema_table.c.version)).scalar_one())
+
+    def _check_version(self, connection: Connection) -> None:
+        if not sa.inspect(connection).has_table(schema.schema_table.name):
+            raise StoreError(
+                f"{self.masked_url}: a regsweep database must be given, found one without its "
+                "tables; run a study into it first, or mend the URL"
+            )
+        version = connection.execute(select(schema.schema_table.c.version)).scalar_one()
+        if version != schema.SCHEMA_VERSION:
+            raise StoreError(
+                f"{self.masked_url}: schema version {schema.SCHEMA_VERSION} must be found, got "
+                f"{version}; update regsweep, or use the version that wrote it"
+            )
+
+    @functools.cache  # noqa: B019 - a store lives as long as its process
+    def _create(self) -> None:
+        """Creates what is missing, once, in one transaction."""
+        path = self.sqlite_path
+        if path is not None and not path.parent.is_dir():
+            raise StoreError(
+                f"{self.masked_url}: the database's folder must exist, found no {path.parent}; "
+                "create it, or mend the path"
+            )
+        with self._told(), self._engine.connect() as connection:
+            if path is not None:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727367)")
+            if not sa.inspect(connection).has_table(schema.schema_table.name):
+                schema.metadata.create_all(connection)
+                for name, query in schema.VIEWS.items():
+                    connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")
+                version = {"version": schema.SCHEMA_VERSION}
+                connection.execute(sa.insert(schema.schema_table), version)
+            self._check_version(connection)
+            connection.commit()
+
+    # ---- writing -------------------------------------------------------------------------------
+
+    def start_study(self, name: str, fingerprint: str, text: str, facts: Mapping[str, Any]) -> None:
+        """Writes the study's row, or checks that the stored one asks the same question."""
+        table = schema.study_table
+        with self._writing() as connection:
+            row = connection.execute(select(table).where(table.c.name == name)).one_or_none()
+            if row is None:
+                values = {"fingerprint": fingerprint, "text": text, "facts": dict(facts)}
+                connection.execute(
+                    sa.insert(table).values(name=name, created_at=_now(), **values)
+                )
+            elif row.fingerprint != fingerprint:
+                raise StoreError(
+                    f"{self.masked_url}: study {name!r} must go on with the settings that it was "
+                    "started with, found others; give the changed study a new name, or restore the "
+                    "file (the stored text: python -m sweep status " + name + " --text)"
+                )
+            else:
+                values = {"text": text, "facts": dict(facts)}
+                connection.execute(sa.update(table).where(table.c.id == row.id).values(**values))
+
+    def finish_study(self, name: str, winner: int | None) -> None:
+        table = schema.study_table
+        with self._writing() as connection:
+            connection.execute(
+                sa.update(table)
+                .where(table.c.name == name)
+                .values(winner=winner, finished_at=sa.func.coalesce(table.c.finished_at, _now()))
+            )
+
+    def add_trials(self, study: str, trials: Sequence[Trial], defaults: Mapping[str, Any]) -> None:
+        """Writes trials as waiting; ``defaults`` are the fixed ``lr`` and ``optimizer``."""
+        if not trials:
+            return
+        with self._writing() as connection:
+            study_id = self._study_id(connection, study)
+            rows = [
+                {
+                    "study_id": study_id,
+                    "number": trial.number,
+                    "phase": str(trial.phase),
+                    "round": trial.round,
+                    "path": trial.path,
+                    "penalty": trial.penalty,
+                    "strength": trial.strength,
+                    "strengths": dict(trial.strengths),
+                    "params": dict(trial.params),
+                    "lr": float(trial.params.get("lr", defaults["lr"])),
+                    "optimizer": defaults["optimizer"],
+                    "state": str(State.WAITING),
+                    "n_runs": 0,
+                }
+                for trial in trials
+            ]
+            connection.execute(sa.insert(schema.trial_table), rows)
+
+    def record(
+        self, study: str, results: Sequence[RunResult], summaries: Sequence[TrialSummary]
+    ) -> None:
+        """Writes ended runs, and the trials that ended with them, in one transaction."""
+        if not results and not summaries:
+            return
+        with self._writing() as connection:
+            study_id = self._study_id(connection, study)
+            table = schema.trial_table
+            numbers = {r.run.trial for r in results} | {s.number for s in summaries}
+            query = select(table.c.number, table.c.id).where(
+                table.c.study_id == study_id, table.c.number.in_(numbers)
+            )
+            ids = {number: id_ for number, id_ in connection.execute(query)}
+            if results:
+                self._insert_runs(connection, ids, results)
+            for summary in summaries:
+                values = {name: _number(summary.values.get(name)) for name in schema.SUMMARY_COLUMNS}
+                connection.execute(
+                    sa.update(table)
+                    .where(table.c.id == ids[summary.number])
+                    .values(state=str(summary.state), n_runs=summary.n_runs, **values)
+                )
+
+    def _insert_runs(
+        self, connection: Connection, ids: Mapping[int, int], results: Sequence[RunResult]
+    ) -> None:
+        runs = [_run_row(ids[result.run.trial], result) for result in results]
+        statement = sa.insert(schema.run_table).returning(
+            schema.run_table.c.id, sort_by_parameter_order=True
+        )
+        run_ids = [row.id for row in connection.execute(statement, runs)]
+        curves = [
+            {"run_id": run_id, "metric": curve.metric, "epoch": epoch, "value": _number(value)}
+            for run_id, result in zip(run_ids, results, strict=True)
+            for curve in result.curves
+            for epoch, value in zip(curve.epochs, curve.values, strict=True)
+        ]
+        layers = [
+            {
+                "run_id": run_id,
+                "place": place,
+                "layer": reading.layer,
+                "strength": reading.strength,
+                "norm": _number(reading.norm),
+                "zeros": reading.zeros,
+                "weights": reading.weights,
+            }
+            for run_id, result in zip(run_ids, results, strict=True)
+            for place, reading in enumerate(result.layers)
+        ]
+        if curves:
+            connection.execute(sa.insert(schema.curve_table), curves)
+        if layers:
+            connection.execute(sa.insert(schema.layer_table), layers)
+
+    def record_boundaries(self, study: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Replaces the boundaries of a study."""
+        table = schema.boundary_table
+        with self._writing() as connection:
+            study_id = self._study_id(connection, study)
+            connection.execute(sa.delete(table).where(table.c.study_id == study_id))
+            if rows:
+                cleaned = [
+                    {
+                        **row,
+                        "study_id": study_id,
+                        **{name: _number(row[name]) for name in schema.BOUNDARY_NUMBERS},
+                    }
+                    for row in rows
+                ]
+                connection.execute(sa.insert(table), cleaned)
+
+    # ---- reading -------------------------------------------------------------------------------
+
+    def study_names(self) -> list[str]:
+        with self.reading() as connection:
+            table = schema.study_table
+            return list(connection.execute(select(table.c.name).order_by(table.c.id)).scalars())
+
+    def read_study(self, name: str) -> dict[str, Any]:
+        """The study's row: text, facts, winner, times; StoreError when it is not there."""
+        with self.reading() as connection:
+            self._study_id(connection, name)
+            table = schema.study_table
+            row = connection.execute(select(table).where(table.c.name == name)).one()
+            facts = row.facts if isinstance(row.facts, dict) else json.loads(row.facts)
+            return {
+                **facts,
+                "name": row.name,
+                "text": row.text,
+                "winner": row.winner,
+                "created_at": _utc(row.created_at),
+                "finished_at": _utc(row.finished_at),
+                "database": self.masked_url,
+            }
+
+    def check_study(self, name: str) -> None:
+        """StoreError, naming the known studies, when there is no study of that name."""
+        with self.reading() as connection:
+            self._study_id(connection, name)
+
+    def read_trials(self, study: str) -> list[StoredTrial]:
+        with self.reading() as connection:
+            study_id, table = self._study_id(connection, study), schema.trial_table
+            query = select(table).where(table.c.study_id == study_id).order_by(table.c.number)
+            return [StoredTrial(_trial_of(row), State(row.state)) for row in connection.execute(query)]
+
+    def read_runs(self, study: str) -> list[StoredRun]:
+        """Every ended run with the metrics of its last epoch."""
+        run, trial = schema.run_table, schema.trial_table
+        with self.reading() as connection:
+            study_id = self._study_id(connection, study)
+            query = (
+                select(trial.c.number.label("trial_number"), run)
+                .join(trial, trial.c.id == run.c.trial_id)
+                .where(trial.c.study_id == study_id)
+                .order_by(trial.c.number, run.c.number)
+            )
+            return [
+                StoredRun(
+                    row.trial_number,
+                    row.number,
+                    State(row.state),
+                    row.epochs,
+                    {
+                        name: getattr(row, name)
+                        for name in schema.METRIC_COLUMNS
+                        if getattr(row, name) is not None
+                    }
+                    | {"seconds": row.seconds},
+                )
+                for row in connection.execute(query)
+            ]
+
+    def read_points(
+        self, study: str, metric: str, epochs: Sequence[int]
+    ) -> dict[tuple[int, int, int], float]:
+        """One metric at some epochs, by (trial, run, epoch)."""
+        run, trial, curve = schema.run_table, schema.trial_table, schema.curve_table
+        with self.reading() as connection:
+            study_id = self._study_id(connection, study)
+            query = (
+                select(trial.c.number, run.c.number, curve.c.epoch, curve.c.value)
+                .join(run, run.c.id == curve.c.run_id)
+                .join(trial, trial.c.id == run.c.trial_id)
+                .where(
+                    trial.c.study_id == study_id,
+                    curve.c.metric == metric,
+                    curve.c.epoch.in_(list(epochs)),
+                )
+            )
+            return {
+                (t, r, epoch): math.nan if value is None else value
+                for t, r, epoch, value in connection.execute(query)
+            }
+
+    def counts(self, study: str) -> dict[tuple[str, str], int]:
+        """How many trials there are by (phase, state)."""
+        table = schema.trial_table
+        with self.reading() as connection:
+            study_id = self._study_id(connection, study)
+            query = (
+                select(table.c.phase, table.c.state, sa.func.count())
+                .where(table.c.study_id == study_id)
+                .group_by(table.c.phase, table.c.state)
+            )
+            return {(phase, state): n for phase, state, n in connection.execute(query)}
+
+    def _study_id(self, connection: Connection, name: str) -> int:
+        table = schema.study_table
+        found = connection.execute(select(table.c.id).where(table.c.name == name)).scalar()
+        if found is None:
+            known = list(connection.execute(select(table.c.name).order_by(table.c.id)).scalars())
+            listed = ", ".join(known[:8]) or "none"
+            raise StoreError(
+                f"{self.masked_url}: a study named {name!r} must be in it, found {listed}; "
+                "mend the name, or run the study first"
+            )
+        return int(found)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _utc(time: dt.datetime | None) -> dt.datetime | None:
+    """SQLite forgets the zone; everything stored is UTC."""
+    return time if time is None or time.tzinfo else time.replace(tzinfo=dt.UTC)
+
+
+def _number(value: float | int | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _run_row(trial_id: int, result: RunResult) -> dict[str, Any]:
+    draw = result.run.draw
+    return {
+        "trial_id": trial_id,
+        "number": result.run.number,
+        "resample": draw.resample,
+        "fold": draw.fold,
+        "replicate": draw.replicate,
+        "split_seed": draw.split_seed,
+        "seed": draw.seed,
+        "state": str(result.state),
+        "epochs": result.epochs,
+        "seconds": result.seconds,
+        "note": result.note,
+        **{name: _number(result.metrics.get(name)) for name in schema.METRIC_COLUMNS},
+    }
+
+
+def _trial_of(row: Any) -> Trial:
+    return Trial(
+        row.number,
+        Phase(row.phase),
+        row.round,
+        row.penalty,
+        row.strength,
+        row.strengths,
+        row.params,
+        row.path,
+    )
+
+
