@@ -124,22 +124,24 @@ def new_figure(height: int) -> go.Figure:
             "orientation": "h",
             "x": 0,
             "xanchor": "left",
-            "y": -60 / height,
-            "yanchor": "top",
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
             "font": {"size": 12},
             "itemclick": False,
             "itemdoubleclick": False,
         },
+        "xaxis": axis(),
+        "yaxis": axis(),
     }
-    figure = go.Figure(layout=layout)
-    figure.update_xaxes(**axis())
-    figure.update_yaxes(**axis())
-    return figure
+    return go.Figure(layout=layout)
 
 
 def axis(**changes: Any) -> dict[str, Any]:
     """An axis with a thin line, faint grid and a title that keeps its distance."""
+    title = {"standoff": 8, "font": {"size": 13}, **changes.pop("title", {})}
     return {
+        "title": title,
         "gridcolor": GRID,
         "linecolor": MUTED,
         "showline": True,
@@ -148,7 +150,7 @@ def axis(**changes: Any) -> dict[str, Any]:
         "ticklen": 4,
         "tickcolor": MUTED,
         "tickfont": {"size": 12, "color": MUTED},
-        "title": {"standoff": 8},
+        "tickangle": 0,
         "automargin": True,
         **changes,
     }

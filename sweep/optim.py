@@ -72,7 +72,11 @@ class StackedOptimizer(ABC):
 
     @abstractmethod
     def step_sizes(self, n_rows: int, columns: slice) -> Tensor:
-        """The last step's size per coordinate (R, columns), or (R, 1) where they are all equal."""
+        """How far a constant unit gradient moves a coordinate per step, (R, columns) or (R, 1).
+
+        A proximal step of this size times a strength has its fixed point where the gradient of the
+        loss and that of the penalty cancel, as they do at the minimum of their sum.
+        """
 
 
 class StackedSGD(StackedOptimizer):
@@ -94,7 +98,8 @@ class StackedSGD(StackedOptimizer):
             theta[a:b].addcmul_(buffer, self.lr[a:b], value=-1)
 
     def step_sizes(self, n_rows: int, columns: slice) -> Tensor:
-        return self.lr[:n_rows]
+        """lr / (1 - momentum): with momentum the steps of 1/(1 - momentum) gradients add up."""
+        return self.lr[:n_rows] / (1 - self.momentum[:n_rows])
 
 
 class StackedAdam(StackedOptimizer):

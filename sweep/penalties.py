@@ -58,8 +58,8 @@ class Penalty(ABC):
     def prox(self, weight: Tensor, step: Tensor, strength: Tensor) -> None:
         """Change ``weight`` in place after the update; ``step`` (R, ...) is each coordinate's.
 
-        The step is ``lr`` under SGD and ``lr / (sqrt(v_hat) + eps)`` under Adam: the proximal
-        operator in the optimizer's own metric (Yun, Lozano & Yang 2021, eq. 3).
+        The step is ``lr / (1 - momentum)`` under SGD and ``lr / (sqrt(v_hat) + eps)`` under Adam:
+        the proximal operator in the optimizer's own metric (Yun, Lozano & Yang 2021, eq. 3).
         """
 
     def value(self, weight: Tensor, strength: Tensor) -> Tensor:

@@ -31,8 +31,8 @@ from sweep.stacking import Stack
 
 CURVE_READINGS = 10
 """How often in a run the training split is scored in eval mode (the validation split: always)."""
-EVALUATION_ELEMENTS = 1 << 21
-"""Rows x features x runs that one evaluation batch holds at most."""
+EVALUATION_ROWS = 1 << 13
+"""Rows, summed over runs, of one evaluation batch: small enough to stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class _Bank:
 
 
 @functools.lru_cache(maxsize=512)
-def _permutation(seed: int, epoch: int, n_rows: int) -> np.ndarray:
+def permutation(seed: int, epoch: int, n_rows: int) -> np.ndarray:
     """The order of the training rows in one epoch of one seed."""
     return np.random.default_rng([seed, epoch]).permutation(n_rows)
 
@@ -269,7 +269,7 @@ class Population:
         order = np.empty((len(self.slots), steps * batch), dtype=np.int64)
         for i, slot in enumerate(self.slots):
             seed, source = slot.segment.run.draw.seed, slot.source
-            order[i] = _permutation(seed, slot.epoch, sizes[source])[: steps * batch]
+            order[i] = permutation(seed, slot.epoch, sizes[source])[: steps * batch]
             order[i] += starts[source]
         return order.reshape(len(self.slots), steps, batch)
 
@@ -341,8 +341,7 @@ class Population:
         pick = slice(0, len(chosen)) if whole else torch.tensor(chosen, device=self.plan.device)
         constants = {name: tensor[pick] for name, tensor in self.constants.items()}
         scores = Scores(self.plan.task, len(chosen), self.plan.device)
-        features = max(1, math.prod(x.shape[1:]))
-        rows = max(1, EVALUATION_ELEMENTS // (features * len(chosen)))
+        rows = max(32, EVALUATION_ROWS // len(chosen))
         longest = max(sizes[s] for s in sources)
         self.stack.train(False)
         with torch.no_grad():

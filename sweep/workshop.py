@@ -17,7 +17,13 @@ from torch import nn
 
 from sweep.data import Data, load_data
 from sweep.errors import ModelError, StudyError
-from sweep.hardware import choose_width, describe_hardware, resolve_device, resolve_dtype
+from sweep.hardware import (
+    choose_width,
+    describe_hardware,
+    quicken,
+    resolve_device,
+    resolve_dtype,
+)
 from sweep.models import build_model
 from sweep.penalties import layer_name, penalized_parameters
 from sweep.population import Population, Segment, TrainingPlan
@@ -34,6 +40,7 @@ class Workshop:
     """The study's data and model on one device."""
 
     def __init__(self, study: Study, device: str | None = None):
+        quicken()
         self.study = study
         self.device = resolve_device(device or study.hardware.device)
         self.dtype = resolve_dtype(study.hardware.precision, self.device)
@@ -121,10 +128,16 @@ class Workshop:
             return 1
         if wanted != "auto":
             return int(wanted)
-        width, measured = choose_width(self._seconds_per_step, max(map(len, self.draws.values())))
+        width, measured = choose_width(self._seconds_per_step, self._most_runs())
         told = ", ".join(f"{1e3 * seconds:.2f} at {w}" for w, seconds in measured.items())
         logger.info("%d runs train together (milliseconds per run and step: %s)", width, told)
         return width
+
+    def _most_runs(self) -> int:
+        """The most runs that can wait at once: two rounds of the explore phase, or all paths."""
+        search, path = self.study.search, self.study.path
+        explore = min(search.trials, 2 * search.round) * search.resamples
+        return max(explore, len(search.penalties) * (path.points + 1) * path.resamples)
 
     def population(self, n_runs: int) -> Population:
         """A population for this many runs: never wider than they are."""

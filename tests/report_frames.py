@@ -194,7 +194,7 @@ class _Maker:
                 self.layers.append(
                     {
                         "study": self.name, "trial": trial, "run": run, "layer": layer,
-                        "strength": strength, "norm": norm * (0.8, 0.5, 0.3)[i],
+                        "strength": strength, "norm": norm ** (1, 0.8, 1.3)[i] * (0.8, 0.5, 0.3)[i],
                         "zeros": int(row["zeros"] * weights / row["n_weights"]),
                         "weights": weights,
                     }
@@ -204,7 +204,8 @@ class _Maker:
         for epoch in range(epochs + 1):
             t = epoch / epochs
             fall = np.exp(-9 * t)
-            values = {"val_loss": NULL_LOSS * fall + (1 - fall) * (1.15 + (val - 1.15) * t)}
+            middle = max(train, min(val, 1.15))
+            values = {"val_loss": NULL_LOSS * fall + (1 - fall) * (middle + (val - middle) * t)}
             values["val_accuracy"] = 0.1 + 0.6 * (1 - fall)
             if epoch % 4 == 0 or epoch == epochs:
                 values["train_loss"] = NULL_LOSS * fall + (1 - fall) * train

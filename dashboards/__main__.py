@@ -1,0 +1,37 @@
+"""``python -m dashboards [NAME ...]``: writes the report of a database's studies."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from sweep.errors import SweepError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Writes the report and prints its path; 2 and one line on stderr for a person's mistake."""
+    parser = argparse.ArgumentParser(
+        prog="python -m dashboards", description="Write the HTML report of studies in a database."
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="studies; all when none is named")
+    parser.add_argument(
+        "--database", metavar="URL", help="default: SWEEP_DATABASE or sqlite:///sweep.db"
+    )
+    parser.add_argument("--out", default="reports", metavar="DIR", help="default: reports")
+    options = parser.parse_args(arguments)
+    try:
+        import sweep
+        from dashboards import build_report
+
+        store = sweep.open_store(options.database)
+        index = build_report(store, options.names or None, options.out)
+    except SweepError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(index)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""The answer in words: one sentence per penalty as estimated, and what it means in plain language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dashboards.points import Frames
+from dashboards.style import digits, interval, percent
+from dashboards.verdicts import Side, regime_name, side_of, why_no_boundaries
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found for one penalty."""
+
+    penalty: str
+    sentence: str
+    """As the boundary statistics put it."""
+    meaning: str
+    """The same for a reader who has never heard of a boundary."""
+
+
+def headline(frames: Frames, best: pd.DataFrame) -> str:
+    """The shortest answer: which penalty at which strength did best, and what it gained."""
+    if best.empty or not best["val_loss"].notna().any():
+        return ""
+    row = best.loc[best["val_loss"].idxmin()].to_dict()
+    loss = digits(row["val_loss"])
+    change, low, high = (float(row[c]) for c in ("change", "change_low", "change_high"))
+    start = (
+        f"The lowest mean validation loss, {loss}, was measured with {row['penalty']} at a strength "
+        f"of {digits(row['strength'])}"
+    )
+    if not math.isfinite(change):
+        return f"{start}."
+    against = f"{start}, against {digits(row['unregularized'])} without regularization"
+    if not math.isfinite(low):
+        return f"{against}."
+    if low <= 0 <= high:
+        return f"{against}: a difference that the noise could explain ({_range(low, high)})."
+    word = "lower" if change < 0 else "higher"
+    amount = f"{digits(abs(change))} {word}, 95 % interval {_range(*sorted((abs(low), abs(high))))}"
+    return f"{against} ({amount})."
+
+
+def _range(low: float, high: float) -> str:
+    return f"{digits(low)} to {digits(high)}"
+
+
+def answers(frames: Frames) -> list[Answer]:
+    """One answer per penalty that has a path."""
+    found = []
+    for penalty in frames.paths:
+        boundary = frames.boundary(penalty)
+        sentence = f"{penalty}: no boundaries were estimated"
+        if boundary is not None:
+            sentence = str(boundary["sentence"])
+        found.append(Answer(penalty, sentence, _meaning(frames, penalty, boundary)))
+    return found
+
+
+def _meaning(frames: Frames, penalty: str, boundary: Mapping[str, Any] | None) -> str:
+    reason = why_no_boundaries(boundary)
+    if boundary is None or reason:
+        return f"No boundary is given, because {reason}."
+    left, right = side_of(boundary, "left"), side_of(boundary, "right")
+    parts = [_left_words(left), _right_words(right)]
+    if left.found and right.found:
+        share = f"{100 * float(boundary['rho']):g} %"
+        parts.append(
+            f"In between, over a factor of {digits(right.value / left.value, 2)} in strength, the "
+            f"choice hardly matters: it costs less than {share} of all that the model can learn."
+        )
+    parts += [_timescale_words(frames, penalty, boundary), _zeros_words(frames, penalty)]
+    return " ".join(part for part in parts if part)
+
+
+def _left_words(left: Side) -> str:
+    if left.kind == "none":
+        return (
+            "Even no regularization does about as well as the best: no harmful overfitting was found."
+        )
+    if left.kind == "open":
+        return "Where overfitting ends is not settled by these runs."
+    if regime_name(left, "left") == "overfitting":
+        return (
+            f"Weaker than {digits(left.value, 2)}, the model fits the training rows better and new "
+            "rows worse: it overfits."
+        )
+    return (
+        f"Weaker than {digits(left.value, 2)}, it does worse on new rows, but not by fitting the "
+        f"training rows better (cause: {left.cause or 'undetermined'})."
+    )
+
+
+def _right_words(right: Side) -> str:
+    if right.kind == "none":
+        return "No strength in the searched range was too strong."
+    if right.kind == "open":
+        return "Where underfitting starts is not settled by these runs."
+    if regime_name(right, "right") == "underfitting":
+        return (
+            f"Stronger than {digits(right.value, 2)}, it fits both training and new rows worse: it "
+            "underfits."
+        )
+    return (
+        f"Stronger than {digits(right.value, 2)}, it does worse on new rows, but not by fitting the "
+        f"training rows worse (cause: {right.cause or 'undetermined'})."
+    )
+
+
+def _timescale_words(frames: Frames, penalty: str, boundary: Mapping[str, Any]) -> str:
+    """The best decay as a time: 1/(lr * strength * steps per epoch), in epochs."""
+    if penalty != "decay" or not frames.study.get("steps_per_epoch"):
+        return ""
+    path = frames.trials[(frames.trials["phase"] == "path") & (frames.trials["penalty"] == "decay")]
+    rate = float(path["lr"].mean()) * float(boundary["best"]) * float(frames.study["steps_per_epoch"])
+    if not (math.isfinite(rate) and rate > 0):
+        return ""
+    epochs = int(frames.study.get("epochs") or 0)
+    beside = f", in a run of {epochs}" if epochs else ""
+    return (
+        f"At the best strength the weights remember about {digits(1 / rate, 2)} epochs of "
+        f"updates{beside}."
+    )
+
+
+def _zeros_words(frames: Frames, penalty: str) -> str:
+    table = frames.paths[penalty]
+    if "zeros_share" not in table or not table["zeros_share"].max() > 0:
+        return ""
+    best = table.loc[table["strength"] == frames.best(penalty), "zeros_share"]
+    return f"At the best strength {percent(float(best.iloc[0]))} of the weights are exactly zero."
+
+
+def summary_table(frames: Frames, best: pd.DataFrame) -> list[dict[str, str]]:
+    """One row of ready text per penalty: boundaries, best strength, width, loss, change."""
+    rows = []
+    for record in best.to_dict("records"):
+        penalty = str(record["penalty"])
+        boundary = frames.boundary(penalty)
+        left, right = side_of(boundary, "left"), side_of(boundary, "right")
+        row = {
+            "penalty": penalty,
+            "overfitting ends": _side_text(left),
+            "best strength (estimate)": _best_text(boundary),
+            "underfitting starts": _side_text(right),
+            "tolerance": _tolerance(left, right),
+            "lowest mean validation loss": (
+                f"{_with_interval(record, 'val_loss')} at {digits(float(record['strength']))}"
+            ),
+            "change from no regularization": _with_interval(record, "change"),
+        }
+        if math.isfinite(float(record.get("val_accuracy", math.nan))):
+            row["its validation accuracy"] = percent(float(record["val_accuracy"]))
+        rows.append(row)
+    return rows
+
+
+def _best_text(boundary: Mapping[str, Any] | None) -> str:
+    if boundary is None or why_no_boundaries(boundary) or not float(boundary["best"]) > 0:
+        return "–"
+    low, high = float(boundary["best_low"]), float(boundary["best_high"])
+    return f"{digits(float(boundary['best']))} {interval(low, high)}"
+
+
+def _side_text(side: Side) -> str:
+    if side.found:
+        return f"{digits(side.value)} {interval(side.low, side.high)}"
+    return "none in the range" if side.kind == "none" else "not settled"
+
+
+def _tolerance(left: Side, right: Side) -> str:
+    if left.found and right.found:
+        return f"factor {digits(right.value / left.value, 2)}"
+    return "–"
+
+
+def _with_interval(record: Mapping[Any, Any], column: str) -> str:
+    mean, low, high = (float(record[c]) for c in (column, f"{column}_low", f"{column}_high"))
+    return f"{digits(mean)} {interval(low, high)}" if math.isfinite(low) else digits(mean)

@@ -1,0 +1,327 @@
+"""Gather, render, write: an index of studies and one self-contained page per study.
+
+A page holds all that it shows - script, style, data, the study's text - and asks nobody for
+anything, so it can be mailed and opened from a disk years later. Every word that came from a study
+passes through jinja's escaping, figures as escaped JSON.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import re
+import secrets
+import tempfile
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+import sweep
+from dashboards.answers import answers, headline, summary_table
+from dashboards.caveats import find_caveats
+from dashboards.comparison import best_table
+from dashboards.embed import (
+    LICENSE_FILE,
+    PLOT_CONFIG,
+    PLOTLY_VERSION,
+    content_policy,
+    figure_json,
+    json_block,
+    mask_secrets,
+    plotly_script,
+    static_text,
+)
+from dashboards.points import Frames
+from dashboards.sections import Chart, Section, sections_of
+from dashboards.style import DARK, colour_of
+from dashboards.tables import table_of
+
+MAX_ROWS = 1000
+"""Trials in the page's table; a larger study keeps the rest in its database."""
+
+SNIPPET = """\
+import sweep
+
+store = sweep.open_store({database!r})
+boundaries = sweep.boundaries_frame(store, {name!r})   # the answer: one row per penalty and metric
+trials = sweep.trials_frame(store, {name!r})
+runs = sweep.runs_frame(store, {name!r})               # one row per training
+path = runs.merge(trials.query("phase == 'path'")[["trial", "penalty", "strength"]], on="trial")
+path.groupby(["penalty", "strength"])[["train_loss", "val_loss"]].agg(["mean", "sem"])"""
+
+
+# ---- gather ------------------------------------------------------------------------------------
+
+
+def gather(store: sweep.Store, name: str) -> Frames:
+    """Everything that is stored of one study. Raises StoreError for a name that is not there."""
+    return Frames(
+        study=sweep.read_study(store, name),
+        trials=sweep.trials_frame(store, name),
+        runs=sweep.runs_frame(store, name),
+        curves=sweep.curves_frame(store, name),
+        layers=sweep.layers_frame(store, name),
+        boundaries=sweep.boundaries_frame(store, name),
+    )
+
+
+# ---- render ------------------------------------------------------------------------------------
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("dashboards"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
+    """The page of one study as HTML."""
+    study, nonce = frames.study, secrets.token_urlsafe(16)
+    best = best_table(frames.trials, frames.runs, study)
+    trials, left_out = _trials_shown(frames)
+    penalties = list(dict.fromkeys(frames.trials["penalty"]))
+    return _environment().get_template("study.html").render(
+        policy=content_policy(nonce),
+        nonce=nonce,
+        css=static_text("report.css"),
+        js=static_text("report.js"),
+        name=study["name"],
+        question=study.get("question") or "",
+        setting=_setting(study),
+        headline=headline(frames, best),
+        answers=answers(frames),
+        no_answer=_no_answer(frames),
+        colours={p: _twins(p, penalties) for p in penalties},
+        summary=summary_table(frames, best),
+        caveats=find_caveats(frames),
+        sections=[_drawn(section) for section in sections_of(frames, best)],
+        trials=table_of(trials),
+        left_out=left_out,
+        phases=list(dict.fromkeys(frames.trials["phase"])),
+        penalties=penalties,
+        csv_name=f"{page_name(study['name']).removesuffix('.html')}-trials.csv",
+        boundaries=table_of(frames.boundaries.drop(columns=["study", "sentence", "advice"])),
+        provenance=_provenance(study, frames),
+        snippet=SNIPPET.format(database=str(study.get("database", "")), name=study["name"]),
+        text=mask_secrets(str(study.get("text") or "")),
+        written=_time(written or dt.datetime.now(dt.UTC)),
+        plotly_version=PLOTLY_VERSION,
+        plotly_license=static_text(LICENSE_FILE),
+        plotly=plotly_script(),
+        dark=json_block(DARK),
+        config=json_block(PLOT_CONFIG),
+    )
+
+
+def _twins(penalty: str, penalties: Sequence[str]) -> tuple[str, str]:
+    colour = colour_of(penalty, penalties)
+    return colour, DARK.get(colour, colour)
+
+
+def _drawn(section: Section) -> dict[str, Any]:
+    return {
+        "anchor": section.anchor,
+        "title": section.title,
+        "intro": section.intro,
+        "columns": section.columns,
+        "rows": section.rows,
+        "charts": [_chart(chart) for chart in section.charts],
+    }
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    return {
+        "title": chart.title,
+        "caption": chart.caption,
+        "label": chart.label,
+        "table": chart.table,
+        "height": int(chart.figure.layout.height),
+        "json": figure_json(chart.figure),
+    }
+
+
+def _setting(study: Mapping[str, Any]) -> str:
+    """One line on what was trained on what."""
+    parts = []
+    if study.get("n_train"):
+        parts.append(f"{study['n_train']} training and {study['n_validation']} validation rows")
+    if study.get("n_parameters"):
+        parts.append(f"{study['n_parameters']} parameters")
+    if study.get("epochs"):
+        parts.append(f"{study['epochs']} epochs of {study.get('optimizer', '')}".strip())
+    if study.get("finished_at"):
+        parts.append(f"finished {_time(study['finished_at'])}")
+    else:
+        parts.append("not finished")
+    return " · ".join(parts)
+
+
+def _no_answer(frames: Frames) -> str:
+    if not frames.study.get("finished_at"):
+        return "The paths that answer the question have not been trained yet."
+    return (
+        "No path of strengths was trained, so there are no boundaries. Set path.points to 9 or more "
+        "in the study file and give the study a new name."
+    )
+
+
+def _trials_shown(frames: Frames) -> tuple[pd.DataFrame, str]:
+    """The rows of the page's table, and a sentence on those that did not fit."""
+    trials = frames.trials.drop(columns="study")
+    strengths = [c for c in trials.columns if c.startswith("strength.")]
+    if str(frames.study.get("layers_mode", "shared")) == "shared":
+        trials = trials.drop(columns=strengths)
+    if len(trials) <= MAX_ROWS:
+        return trials, ""
+    explore = trials["phase"] == "explore"
+    room = max(MAX_ROWS - int((~explore).sum()), 100)
+    best = trials[explore].nsmallest(room, "val_loss").index
+    shown = trials[~explore | trials.index.isin(best)]
+    return shown, (
+        f"The {room} best of {int(explore.sum())} explore trials and all others; every one of them "
+        "is in the database."
+    )
+
+
+def _provenance(study: Mapping[str, Any], frames: Frames) -> list[tuple[str, str]]:
+    """Terms and values of how the numbers came about, empty ones left out."""
+    seconds = float(frames.runs["seconds"].sum())
+    rows: list[tuple[str, Any]] = [
+        ("database", study.get("database")),
+        ("started", _time(study.get("created_at"))),
+        ("finished", _time(study.get("finished_at")) or "not yet"),
+        ("runs", f"{len(frames.runs)}, {seconds:.0f} seconds of training"),
+        ("seed", study.get("seed")),
+        ("objective", study.get("objective")),
+        ("design", study.get("design")),
+        ("optimizer", study.get("optimizer")),
+        ("batch size", study.get("batch_size")),
+        ("steps per epoch", study.get("steps_per_epoch")),
+        ("penalized layers", _listed(study.get("layers"))),
+        ("strength by layer", study.get("layers_mode")),
+        ("swept in the search", _swept(str(study.get("text") or ""))),
+        ("trained together", _stacked(study)),
+        ("precision", study.get("precision")),
+        ("hardware", _listed(study.get("hardware"))),
+        ("versions", _listed(study.get("versions"))),
+        ("git commit", study.get("git_commit")),
+        ("fingerprint of the data", study.get("data_fingerprint")),
+    ]
+    return [(term, mask_secrets(str(v))) for term, v in rows if v is not None and str(v) != ""]
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {v}" for key, v in value.items() if str(v) not in ("", "None"))
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(v) for v in value)
+    return "" if value is None else str(value)
+
+
+def _swept(text: str) -> str:
+    """The nuisance axes of the study file; whatever is not named here was held fixed."""
+    try:
+        axes = tomllib.loads(text).get("search", {}).get("axes", {})
+    except tomllib.TOMLDecodeError:
+        return ""
+    return ", ".join(["strength", *axes]) + "; everything else was held fixed"
+
+
+def _stacked(study: Mapping[str, Any]) -> str:
+    if "stacked" not in study:
+        return ""
+    return "yes" if study["stacked"] else f"no: {study.get('why_alone', '')}"
+
+
+def _time(value: Any) -> str:
+    return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, dt.datetime) else ""
+
+
+def render_index(rows: Sequence[Mapping[str, Any]], database: str) -> str:
+    """The list of studies as HTML; ``rows`` hold name, href, question, sentences and state."""
+    return _environment().get_template("index.html").render(
+        policy=content_policy("none"),
+        css=static_text("report.css"),
+        rows=rows,
+        database=database,
+        written=_time(dt.datetime.now(dt.UTC)),
+    )
+
+
+# ---- write -------------------------------------------------------------------------------------
+
+
+def page_name(study: str) -> str:
+    """The file name of a study's page: its name where that is safe, made unique where it is not."""
+    slug = re.sub(r"[^a-z0-9._-]+", "-", study.lower()).strip("-.")[:80]
+    if slug == study and slug != "index":
+        return f"{slug}.html"
+    return f"{slug or 'study'}-{hashlib.sha256(study.encode()).hexdigest()[:8]}.html"
+
+
+def write_page(path: Path, text: str) -> None:
+    """Writes a page whole or not at all."""
+    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(partial).chmod(0o644)
+        os.replace(partial, path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+
+
+def build_report(
+    store: sweep.Store, names: Iterable[str] | None = None, out: str | Path = "reports"
+) -> Path:
+    """Writes the pages of the named studies (or of all) and the index; returns the index's path.
+
+    Raises StoreError for an unknown name, for an empty database and for a folder that cannot be
+    written.
+    """
+    known = store.study_names()
+    if not known:
+        raise sweep.StoreError(
+            f"{store.masked_url}: a report needs at least one study, found none; run one first: "
+            "python -m sweep run STUDY.toml"
+        )
+    wanted = list(dict.fromkeys(names or known))
+    for name in wanted:
+        store.check_study(name)
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in wanted:
+            write_page(folder / page_name(name), render_study(gather(store, name)))
+        rows = [_index_row(store, name, folder) for name in known]
+        write_page(folder / "index.html", render_index(rows, store.masked_url))
+    except OSError as error:
+        raise sweep.StoreError(
+            f"--out: a folder that can be written must be given, found {folder} "
+            f"({error.strerror}); choose another"
+        ) from error
+    return folder / "index.html"
+
+
+def _index_row(store: sweep.Store, name: str, folder: Path) -> dict[str, Any]:
+    study, boundaries = sweep.read_study(store, name), sweep.boundaries_frame(store, name)
+    mine = boundaries["metric"] == study["objective"]
+    finished = _time(study["finished_at"])
+    page = page_name(name)
+    return {
+        "name": name,
+        "href": page if (folder / page).is_file() else "",
+        "question": study.get("question") or "",
+        "sentences": list(boundaries.loc[mine, "sentence"]),
+        "state": f"finished {finished}" if finished else "not finished",
+    }

@@ -1,0 +1,192 @@
+"""Frames to the small tables that figures draw: one row per strength, with spread and intervals.
+
+A *unit* is what is averaged over: a resample, a fold, or (on one fixed split) a seed; several seeds on
+one split are averaged first. The variance factor c of a mean over R units says what the units are:
+1/R for fresh data and for seeds on one split, 1/R + n_validation/n_training for overlapping re-splits
+and 1/R + 1/(K-1) for K folds (Nadeau & Bengio 2003, "Inference for the generalization error").
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+Study = Mapping[str, Any]
+
+PAIRS = {"val_loss": "train_loss", "val_accuracy": "train_accuracy"}
+UNIT_WORDS = {"kfold": "folds", "holdout": "seeds"}
+LOW_SHARE, HIGH_SHARE = 0.1, 0.9
+"""The band of a figure holds the runs between these quantiles."""
+METRICS = ("val_loss", "train_loss", "val_accuracy", "train_accuracy")
+
+
+def unit_word(study: Study) -> str:
+    """What the repetitions of a setting are: resamples, folds or seeds."""
+    return UNIT_WORDS.get(str(study.get("design")), "resamples")
+
+
+def penalties_of(frame: pd.DataFrame, study: Study) -> list[str]:
+    """The penalties that have a path, in the study's order."""
+    present = set(frame.loc[frame["path"] == "all", "penalty"])
+    ordered = [p for p in study.get("penalties", ()) if p in present]
+    return ordered + sorted(present - set(ordered))
+
+
+def path_trials(trials: pd.DataFrame, penalty: str) -> pd.DataFrame:
+    """The trials of a penalty's path, from the zero-strength anchor upwards."""
+    mine = (trials["phase"] == "path") & (trials["path"] == "all") & (trials["penalty"] == penalty)
+    return trials[mine].sort_values("strength")
+
+
+def path_units(
+    trials: pd.DataFrame, runs: pd.DataFrame, penalty: str, study: Study
+) -> pd.DataFrame:
+    """One row per strength and unit of a path: means over the seeds of the complete runs."""
+    return units_of(path_trials(trials, penalty), runs, study)
+
+
+def units_of(trials: pd.DataFrame, runs: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One row per trial and unit, columns of ``runs_frame`` beside ``strength`` and ``unit``."""
+    mine = runs.merge(trials[["trial", "strength", "penalty"]], on="trial")
+    mine = mine[(mine["state"] == "complete") & np.isfinite(mine["val_loss"])]
+    keys = ["resample", "fold"]
+    if study.get("design") == "holdout":
+        keys.append("replicate")
+    numbers = [c for c in mine.select_dtypes("number").columns if c not in ("run", "replicate")]
+    grouped = mine[list(dict.fromkeys([*numbers, *keys]))].groupby(
+        ["trial", "strength", *keys], as_index=False
+    )
+    units = grouped.mean()
+    places = units[keys].to_numpy(int)
+    return units.assign(unit=["/".join(map(str, place)) for place in places])
+
+
+def path_table(trials: pd.DataFrame, runs: pd.DataFrame, penalty: str, study: Study) -> (
+    pd.DataFrame
+):
+    """One row per strength of a path: mean, and 10 % and 90 % quantiles over units, of each metric.
+
+    Columns ``strength``, ``units``, ``diverged`` (runs that did), the metrics with ``_low`` and
+    ``_high``, ``weight_norm``, ``zeros_share``. Metrics that the study lacks are left out.
+    """
+    mine = path_trials(trials, penalty)
+    units = units_of(mine, runs, study)
+    lost = runs[runs["trial"].isin(mine["trial"]) & runs["state"].isin(["diverged", "failed"])]
+    rows = []
+    for trial, strength in zip(mine["trial"], mine["strength"], strict=True):
+        own = units[units["trial"] == trial]
+        row: dict[str, Any] = {"strength": float(strength), "units": len(own)}
+        row["diverged"] = int((lost["trial"] == trial).sum())
+        for metric in METRICS:
+            row[metric] = own[metric].mean()
+            row[f"{metric}_low"] = own[metric].quantile(LOW_SHARE)
+            row[f"{metric}_high"] = own[metric].quantile(HIGH_SHARE)
+        row["weight_norm"] = own["weight_norm"].mean()
+        row["zeros_share"] = (own["zeros"] / own["n_weights"]).mean()
+        row["null_loss"], row["null_accuracy"] = own["null_loss"].mean(), own["null_accuracy"].mean()
+        rows.append(row)
+    return pd.DataFrame(rows).dropna(axis="columns", how="all")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean with its 95 % interval; nan bounds where there are too few units."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
+def estimate_mean(values: Sequence[float] | np.ndarray, study: Study, folds: int = 0) -> Estimate:
+    """Mean over units (R,) with the design's 95 % interval (Student's t, R - 1 degrees)."""
+    seen = np.asarray(values, float)
+    seen = seen[np.isfinite(seen)]
+    n = len(seen)
+    if n < 2:
+        return Estimate(float(seen.mean()) if n else math.nan, math.nan, math.nan, n)
+    spread = math.sqrt(variance_factor(study, n, folds)) * float(seen.std(ddof=1))
+    half = float(stdtrit(n - 1, 0.975)) * spread
+    mean = float(seen.mean())
+    return Estimate(mean, mean - half, mean + half, n)
+
+
+def variance_factor(study: Study, n: int, folds: int = 0) -> float:
+    """c: the variance of a mean over n units, in units of one unit's variance."""
+    design = study.get("design")
+    if design == "resample" and study.get("n_train"):
+        return 1 / n + float(study["n_validation"]) / float(study["n_train"])
+    if design == "kfold" and folds > 1:
+        return 1 / n + 1 / (folds - 1)
+    return 1 / n
+
+
+def paired_difference(
+    first: pd.DataFrame, second: pd.DataFrame, metric: str, study: Study
+) -> Estimate:
+    """``first - second`` of a metric over the units they share, with its interval."""
+    both = first.merge(second, on="unit", suffixes=("", "_other"))
+    folds = int(first["fold"].nunique())
+    return estimate_mean((both[metric] - both[f"{metric}_other"]).to_numpy(), study, folds)
+
+
+def boundary_of(
+    boundaries: pd.DataFrame, penalty: str, metric: str, layer: str = "all"
+) -> Mapping[str, Any] | None:
+    """The row of ``boundaries_frame`` of a path, or None."""
+    mine = boundaries[
+        (boundaries["penalty"] == penalty)
+        & (boundaries["metric"] == metric)
+        & (boundaries["layer"] == layer)
+    ]
+    return None if mine.empty else {str(k): v for k, v in mine.iloc[0].items()}
+
+
+def best_point(table: pd.DataFrame, objective: str) -> float:
+    """The strength of the path with the best mean objective, the anchor aside; nan without one."""
+    ladder = table[(table["strength"] > 0) & table["val_loss"].notna()]
+    if ladder.empty:
+        return math.nan
+    if objective == "val_accuracy" and "val_accuracy" in ladder:
+        return float(ladder.loc[ladder["val_accuracy"].idxmax(), "strength"])
+    return float(ladder.loc[ladder["val_loss"].idxmin(), "strength"])
+
+
+@dataclass(frozen=True)
+class Frames:
+    """All that is known of one study: its facts and its five frames."""
+
+    study: Study
+    trials: pd.DataFrame
+    runs: pd.DataFrame
+    curves: pd.DataFrame
+    layers: pd.DataFrame
+    boundaries: pd.DataFrame
+
+    @cached_property
+    def paths(self) -> Mapping[str, pd.DataFrame]:
+        """``path_table`` of every penalty whose path has results at two strengths or more."""
+        tables = {
+            penalty: path_table(self.trials, self.runs, penalty, self.study)
+            for penalty in penalties_of(self.trials, self.study)
+        }
+        return {
+            penalty: table
+            for penalty, table in tables.items()
+            if "val_loss" in table and (table.dropna(subset="val_loss")["strength"] > 0).sum() > 1
+        }
+
+    def boundary(self, penalty: str, metric: str = "") -> Mapping[str, Any] | None:
+        """The boundaries of a penalty's path, for the study's objective unless another is named."""
+        return boundary_of(self.boundaries, penalty, metric or str(self.study["objective"]))
+
+    def best(self, penalty: str) -> float:
+        """The strength of the path with the best mean."""
+        return best_point(self.paths[penalty], str(self.study["objective"]))

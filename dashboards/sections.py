@@ -1,0 +1,285 @@
+"""The order of a study's page: which charts stand in which section, with caption and data table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboards.comparison import (
+    best_loss_figure,
+    confirm_figure,
+    confirm_rows,
+    confirm_table,
+    zones_figure,
+)
+from dashboards.figures import path_figure
+from dashboards.points import Frames, unit_word
+from dashboards.style import digits
+from dashboards.tables import Table, table_of
+from dashboards.training import (
+    explore_figure,
+    explore_table,
+    learning_figure,
+    learning_table,
+    three_settings,
+)
+from dashboards.weights import (
+    layer_norms_figure,
+    layer_strengths_figure,
+    layers_table,
+    norm_figure,
+    weights_table,
+    zeros_figure,
+)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure as it stands on the page."""
+
+    title: str
+    caption: str
+    figure: go.Figure
+    table: Table
+    label: str
+    """What a screen reader says instead of the drawing."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, a sentence or two, and charts; ``columns`` of them beside each other."""
+
+    anchor: str
+    title: str
+    intro: str
+    charts: list[Chart] = field(default_factory=list)
+    columns: int = 1
+    rows: list[dict[str, str]] = field(default_factory=list)
+    """A small table of ready text above the charts."""
+
+
+def sections_of(frames: Frames, best: pd.DataFrame) -> list[Section]:
+    """The sections of a study's page that have something to show."""
+    makers = (_regimes, _accuracies, _side_by_side, _test_split, _learning, _weights, _layers, _search)
+    found = []
+    for maker in makers:
+        section = maker(frames, best)
+        if section.charts:
+            found.append(section)
+    return found
+
+
+def _chart(title: str, caption: str, figure: go.Figure, frame: pd.DataFrame, label: str) -> Chart:
+    return Chart(title, caption, figure, table_of(frame), label)
+
+
+# ---- main figures ------------------------------------------------------------------------------
+
+
+def _regimes(frames: Frames, best: pd.DataFrame) -> Section:
+    charts = [_path_chart(frames, p, str(frames.study["objective"])) for p in frames.paths]
+    intro = (
+        "Each picture follows one penalty through its best trial: everything is held fixed but the "
+        f"strength. Every strength was trained on the same {unit_word(frames.study)}, so the points "
+        "of a line differ in strength alone. Solid: validation loss; dashed: training loss, both "
+        f"without the penalty; bands hold the middle 80 % of {unit_word(frames.study)}. Vertical "
+        "lines are the boundaries, the grey strips around them their 95 % intervals. The detached "
+        "points on the left are the same model without any regularization."
+    )
+    return Section("regimes", "Where overfitting ends and underfitting starts", intro, charts)
+
+
+def _accuracies(frames: Frames, best: pd.DataFrame) -> Section:
+    """The other metric's boundaries: they need not agree."""
+    other = "val_loss" if frames.study["objective"] == "val_accuracy" else "val_accuracy"
+    named = set(frames.boundaries["metric"]) if len(frames.boundaries) else set()
+    charts = [
+        _path_chart(frames, penalty, other)
+        for penalty, table in frames.paths.items()
+        if other in named and other in table
+    ]
+    word = "accuracy" if other == "val_accuracy" else "loss"
+    intro = (
+        f"Judged by {word} the boundaries can lie elsewhere: loss also counts how sure the model is "
+        "of its mistakes."
+    )
+    return Section("accuracy", f"The same, judged by {word}", intro, charts)
+
+
+def _path_chart(frames: Frames, penalty: str, metric: str) -> Chart:
+    word = "accuracy" if metric == "val_accuracy" else "loss"
+    figure = path_figure(
+        frames.trials, frames.runs, frames.boundaries, frames.study, penalty, metric
+    )
+    caption = {
+        "decay": "The upper axis gives the strength as the time over which weights are forgotten.",
+        "l1": "The right axis counts the weights that are exactly zero.",
+    }.get(penalty, "")
+    boundary = frames.boundary(penalty, metric)
+    label = f"Training and validation {word} against the strength of {penalty}. "
+    label += str(boundary["sentence"]) if boundary is not None else "No boundaries."
+    table = frames.paths[penalty]
+    return _chart(f"{penalty}: {word} against strength", caption, figure, table, label)
+
+
+# ---- comparisons -------------------------------------------------------------------------------
+
+
+def _side_by_side(frames: Frames, best: pd.DataFrame) -> Section:
+    if len(frames.paths) == 0 or best.empty:
+        return Section("penalties", "", "")
+    zones = zones_figure(frames.trials, frames.boundaries, frames.study)
+    shown = ["penalty", "best", "overfitting_ends", "underfitting_starts"]
+    columns = [c for c in frames.boundaries.columns if c.startswith(tuple(shown))]
+    objective = frames.boundaries["metric"] == frames.study["objective"]
+    charts = [
+        _chart(
+            "Good strengths",
+            "Bars reach from where overfitting ends to where underfitting starts; whiskers are 95 % "
+            "intervals, the diamond is the best strength, the thin line what was searched. Strengths "
+            "of different penalties are different quantities: compare the widths.",
+            zones,
+            frames.boundaries.loc[objective, columns],
+            "The zone of good strengths of each penalty with the interval of each end.",
+        ),
+        _chart(
+            "Validation loss at the best strength",
+            f"Means over {unit_word(frames.study)} with 95 % intervals. The best strength was chosen "
+            "on the same numbers, so the test split below is the fairer judge.",
+            best_loss_figure(best, frames.study),
+            best,
+            "Validation loss of each penalty at its best strength and without regularization.",
+        ),
+    ]
+    return Section("penalties", "The penalties side by side", "", charts)
+
+
+def _test_split(frames: Frames, best: pd.DataFrame) -> Section:
+    table = confirm_table(frames.trials, frames.runs, frames.study)
+    if table.empty:
+        return Section("test", "", "")
+    chart = _chart(
+        "Loss on the test split",
+        "Means with 95 % intervals over retrainings with fresh seeds. The test rows are the same "
+        "for all, so the intervals leave out the luck of having drawn these rows.",
+        confirm_figure(table, frames.study),
+        table,
+        "Test loss of the unregularized model and of the best setting of each penalty.",
+    )
+    intro = (
+        "The chosen settings, trained anew, meet the test split for the first and only time. "
+        "Differences are paired: the same seeds and rows with the penalty and without."
+    )
+    return Section("test", "On the test split", intro, [chart], rows=confirm_rows(table))
+
+
+# ---- training and weights ----------------------------------------------------------------------
+
+
+def _learning(frames: Frames, best: pd.DataFrame) -> Section:
+    charts = []
+    for penalty, table in frames.paths.items():
+        settings = three_settings(table, frames.boundaries, frames.study, penalty)
+        curves = learning_table(frames.curves, frames.trials, settings, penalty)
+        if curves.empty:
+            continue
+        listed = ", ".join(f"{name} ({digits(s)})" if s else name for name, s in settings.items())
+        charts.append(
+            _chart(
+                f"{penalty}: loss over training",
+                "",
+                learning_figure(curves, frames.study, penalty),
+                curves,
+                f"Learning curves under {penalty}: {listed}.",
+            )
+        )
+    intro = (
+        "A validation curve that turns upwards while training loss keeps falling is overfitting; two "
+        "curves that stay high together are underfitting. Lines are means over "
+        f"{unit_word(frames.study)}; bands hold the middle 80 % of validation losses."
+    )
+    return Section("curves", "Learning curves", intro, charts)
+
+
+def _weights(frames: Frames, best: pd.DataFrame) -> Section:
+    table = weights_table(frames.trials, frames.runs, frames.study)
+    if table.empty:
+        return Section("weights", "", "")
+    charts = [
+        _chart(
+            "Size of the weights",
+            "Euclidean norm of all penalized weights at the end of training, mean.",
+            norm_figure(table),
+            table.drop(columns="zeros_share", errors="ignore"),
+            "Norm of the weights against strength, one line per penalty.",
+        )
+    ]
+    intro = "None of the penalties made a weight exactly zero."
+    if "zeros_share" in table and table["zeros_share"].max() > 0:
+        intro = ""
+        charts.append(
+            _chart(
+                "Weights that are exactly zero",
+                "Share of the penalized weights, mean. Small is not zero: only exact zeros count.",
+                zeros_figure(table),
+                table.drop(columns="weight_norm", errors="ignore"),
+                "Share of weights that are exactly zero against strength, one line per penalty.",
+            )
+        )
+    return Section("weights", "What happens to the weights", intro, charts, columns=2)
+
+
+def _layers(frames: Frames, best: pd.DataFrame) -> Section:
+    charts: list[Chart] = []
+    for penalty in frames.paths:
+        table = layers_table(frames.layers, frames.trials, penalty)
+        if table["layer"].nunique() < 2:
+            continue
+        if str(frames.study.get("layers_mode", "shared")) != "shared":
+            strength = frames.best(penalty)
+            charts.append(
+                _chart(
+                    f"{penalty}: each layer's strength",
+                    "At the best point of the path, from the input to the output.",
+                    layer_strengths_figure(table, strength, penalty),
+                    table[table["strength"] == strength],
+                    f"The strength of {penalty} on each layer.",
+                )
+            )
+        charts.append(
+            _chart(
+                f"{penalty}: each layer's norm",
+                "",
+                layer_norms_figure(table, penalty),
+                table,
+                f"Norm of each layer's weights against the strength of {penalty}.",
+            )
+        )
+    mode = str(frames.study.get("layers_mode", "shared"))
+    intro = {
+        "shared": "All layers had the same strength; they do not respond alike.",
+        "depth": "Strengths rose or fell from layer to layer by one searched ratio.",
+        "free": "Every layer's strength was searched for itself.",
+    }.get(mode, "")
+    intro += (
+        " Norms of each layer's weights are drawn beside their norms without regularization, from "
+        "the input (blue) to the output (red)."
+    )
+    return Section("layers", "Layer by layer", intro.strip(), charts, columns=2)
+
+
+def _search(frames: Frames, best: pd.DataFrame) -> Section:
+    table = explore_table(frames.trials)
+    if table.empty:
+        return Section("search", "", "")
+    chart = _chart(
+        "Every trial of the search",
+        "Learning rate and other settings differ from point to point, and the search went where it "
+        "did well: this shows where the paths were laid, not where the boundaries are.",
+        explore_figure(frames.trials, frames.study),
+        table,
+        "Validation loss against strength of every trial of the explore phase.",
+    )
+    return Section("search", "The search", "", [chart])

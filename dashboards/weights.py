@@ -1,0 +1,172 @@
+"""What the penalties do to the weights: their norm, how many are exactly zero, layer by layer."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboards.points import Study, path_table, path_trials, penalties_of
+from dashboards.style import (
+    DEPTH_COLOURS,
+    colour_of,
+    digits,
+    new_figure,
+    percent,
+    plain,
+    strength_ticks,
+)
+
+MAX_NAMED_LAYERS = 12
+
+
+def weights_table(trials: pd.DataFrame, runs: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One row per penalty and strength of its path: ``weight_norm`` and ``zeros_share`` (means)."""
+    parts = []
+    for penalty in penalties_of(trials, study):
+        table = path_table(trials, runs, penalty, study)
+        if "weight_norm" in table:
+            columns = [c for c in ("strength", "weight_norm", "zeros_share") if c in table]
+            parts.append(table[columns].assign(penalty=penalty))
+    if not parts:
+        return pd.DataFrame(columns=["penalty", "strength", "weight_norm", "zeros_share"])
+    whole = pd.concat(parts, ignore_index=True)
+    return whole[["penalty", *[c for c in whole.columns if c != "penalty"]]]
+
+
+def norm_figure(table: pd.DataFrame) -> go.Figure:
+    """Euclidean norm of the penalized weights against strength, one line per penalty."""
+    figure = _against_strength(table, "weight_norm", "norm of the weights", digits)
+    figure.update_layout(yaxis={"rangemode": "tozero"})
+    return figure
+
+
+def zeros_figure(table: pd.DataFrame) -> go.Figure:
+    """Share of weights that are exactly zero against strength, one line per penalty."""
+    shares = table.assign(zeros_share=100 * table["zeros_share"])
+    figure = _against_strength(
+        shares, "zeros_share", "exact zeros, % of weights", lambda v: percent(v / 100)
+    )
+    figure.update_layout(yaxis={"range": [-3, 103]})
+    return figure
+
+
+def _against_strength(table: pd.DataFrame, column: str, title: str, show: object) -> go.Figure:
+    """One line per penalty over a log axis with the anchor left of a gap."""
+    figure = new_figure(340)
+    positive = table.loc[table["strength"] > 0, "strength"]
+    low, high = float(positive.min()), float(positive.max())
+    anchor = low / 10 ** max(0.4, 0.08 * math.log10(high / low))
+    penalties = list(dict.fromkeys(table["penalty"]))
+    for penalty in penalties:
+        rows = table[(table["penalty"] == penalty) & table[column].notna()]
+        colour = colour_of(str(penalty), [str(p) for p in penalties])
+        for part, mode in ((rows[rows["strength"] > 0], "lines+markers"),
+                           (rows[rows["strength"] == 0], "markers")):
+            figure.add_scatter(
+                x=[s or anchor for s in part["strength"]], y=part[column].to_numpy(), mode=mode,
+                name=plain(penalty), showlegend=mode != "markers", hoverinfo="text",
+                line={"color": colour, "width": 2}, marker={"size": 6, "color": colour},
+                hovertext=[
+                    f"{plain(penalty)}, strength {digits(r['strength'])}<br>{title.split(',')[0]} "
+                    f"{show(r[column])}"  # type: ignore[operator]
+                    for r in part.to_dict("records")
+                ],
+            )  # fmt: skip
+    _zero_axis(figure, anchor, low, high, "strength", title)
+    return figure
+
+
+def _zero_axis(
+    figure: go.Figure, anchor: float, low: float, high: float, x_title: str, y_title: str
+) -> None:
+    values, texts = strength_ticks(low, high)
+    figure.update_layout(
+        xaxis={
+            "type": "log", "tickvals": [anchor, *values], "ticktext": ["0", *texts],
+            "title": {"text": x_title},
+        },
+        yaxis={"title": {"text": y_title}},
+    )  # fmt: skip
+
+
+# ---- layers ------------------------------------------------------------------------------------
+
+
+def layers_table(layers: pd.DataFrame, trials: pd.DataFrame, penalty: str) -> pd.DataFrame:
+    """One row per layer and path strength: ``own`` strength, ``norm``, and ``zeros_share``.
+
+    ``strength`` is the path's, ``own`` the layer's. Layers keep the model's order.
+    """
+    path = path_trials(trials, penalty)[["trial", "strength"]]
+    mine = layers.rename(columns={"strength": "own"}).merge(path, on="trial")
+    if mine.empty:
+        return pd.DataFrame(columns=["layer", "strength", "own", "norm", "zeros_share"])
+    order = {layer: i for i, layer in enumerate(dict.fromkeys(mine["layer"]))}
+    mine["zeros_share"] = mine["zeros"] / mine["weights"]
+    table = mine.groupby(["layer", "strength"], as_index=False)[["own", "norm", "zeros_share"]].mean()
+    place = table["layer"].map(order)
+    return table.assign(place=place).sort_values(["place", "strength"]).drop(columns="place")
+
+
+def layer_norms_figure(table: pd.DataFrame, penalty: str) -> go.Figure:
+    """Norm of each layer's weights as a share of its unregularized norm, against strength."""
+    figure = new_figure(340)
+    names = list(dict.fromkeys(table["layer"]))
+    positive = table.loc[table["strength"] > 0, "strength"]
+    for i, layer in enumerate(names):
+        rows = table[table["layer"] == layer]
+        start = rows.loc[rows["strength"] == 0, "norm"]
+        scale = float(start.iloc[0]) if len(start) and start.iloc[0] > 0 else float(rows["norm"].max())
+        rows = rows[rows["strength"] > 0]
+        figure.add_scatter(
+            x=rows["strength"].to_numpy(), y=100 * rows["norm"].to_numpy() / scale,
+            mode="lines+markers", name=f"layer {plain(layer)}",
+            showlegend=len(names) <= MAX_NAMED_LAYERS, hoverinfo="text",
+            line={"color": _depth(i, len(names)), "width": 2},
+            marker={"size": 6, "symbol": i % 8},
+            hovertext=[
+                f"layer {plain(layer)}, strength {digits(r['own'])}<br>norm {digits(r['norm'])}, "
+                f"{percent(r['norm'] / scale)} of unregularized"
+                for r in rows.to_dict("records")
+            ],
+        )  # fmt: skip
+    values, texts = strength_ticks(float(positive.min()), float(positive.max()))
+    figure.update_layout(
+        xaxis={
+            "type": "log", "tickvals": values, "ticktext": texts,
+            "title": {"text": f"strength of {penalty}"},
+        },
+        yaxis={"title": {"text": "norm, % of unregularized"}, "rangemode": "tozero"},
+    )  # fmt: skip
+    return figure
+
+
+def layer_strengths_figure(table: pd.DataFrame, strength: float, penalty: str) -> go.Figure:
+    """Each layer's own strength at one point of the path: one dot per layer, in the model's order."""
+    rows = table[(table["strength"] == strength) & (table["own"] > 0)]
+    figure = new_figure(90 + 34 * len(rows))
+    figure.add_scatter(
+        x=rows["own"].to_numpy(), y=[plain(layer) for layer in rows["layer"]],
+        mode="markers+text", text=[digits(v) for v in rows["own"]], textposition="top center",
+        marker={"size": 11, "color": colour_of(penalty)}, hoverinfo="skip",
+    )  # fmt: skip
+    low, high = float(rows["own"].min()) / 3, float(rows["own"].max()) * 3
+    values, texts = strength_ticks(low, high)
+    figure.update_layout(
+        xaxis={
+            "type": "log", "tickvals": values, "ticktext": texts,
+            "range": [math.log10(low), math.log10(high)],
+            "title": {"text": f"strength of {penalty} on each layer"},
+        },
+        yaxis={"type": "category", "autorange": "reversed", "title": {"text": "layer"}},
+    )  # fmt: skip
+    return figure
+
+
+def _depth(i: int, n: int) -> str:
+    """A colour for the i-th of n layers, from the input to the output."""
+    if n <= 1:
+        return DEPTH_COLOURS[0]
+    return DEPTH_COLOURS[round(i * (len(DEPTH_COLOURS) - 1) / (n - 1))]

@@ -1,0 +1,319 @@
+"""The rules that join several keys of a study: each says one thing, and what to do when it fails.
+
+A rule reads the keys that it needs from a ``View``. Where one of them is at fault by itself the rule
+is passed over, so that a person sees every fault of a file at once and none that is only a
+consequence of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sweep.faults import Fault, Place, choose, found
+from sweep.settings import ARRAYS
+
+TABLE_FILES = {"csv": (".csv",), "parquet": (".parquet", ".pq")}
+"""Data names that read a file, and how such a file's name may end."""
+BUILTIN_SETS = ("digits", "breast_cancer", "diabetes")
+REGRESSION_SETS = ("diabetes",)
+AXIS_LIMITS = {"lr": (0.0, 1000.0), "momentum": (0.0, 1.0)}
+"""What may be searched beside strength: low <= value < high; a learning rate of 0 is refused too."""
+FEWEST_POINTS = 5
+FEWEST_FOR_WILCOXON = 5
+
+
+class Unsound(Exception):
+    """A rule asked for a key that is at fault by itself."""
+
+
+@dataclass(frozen=True)
+class View:
+    """The sound keys of a study, by dotted name, and which of them were given."""
+
+    values: Mapping[str, Mapping[str, Any]]
+    given: frozenset[str]
+    folder: Path
+
+    def __call__(self, key: str) -> Any:
+        table, name = key.split(".")
+        if name not in self.values[table]:
+            raise Unsound(key)
+        return self.values[table][name]
+
+
+def check_rules(view: View) -> Iterator[Fault]:
+    """Every fault that joins several keys."""
+    for rule in RULES:
+        try:
+            yield from rule(view)
+        except Unsound:
+            continue
+
+
+def _fault(key: str, text: str, *inside: str) -> Fault:
+    place: Place = (*key.split("."), *inside)
+    return Fault(place, text)
+
+
+# ---- data --------------------------------------------------------------------------------------
+
+
+def _arrays_come_in_pairs(view: View) -> Iterator[Fault]:
+    name, x, y = view("data.name"), view("data.x"), view("data.y")
+    if name != ARRAYS and (x is not None or y is not None):
+        yield _fault(
+            "data.name",
+            f"data are either x and y or a name, found both, with name {found(name)}; leave one out",
+        )
+    elif name == ARRAYS and (x is None or y is None):
+        yield _fault(
+            "data.name",
+            f"{ARRAYS!r} stands for x and y given from Python, found no such arrays; launch the "
+            "study from Python with data=(x, y), or name a data set",
+        )
+    elif name == ARRAYS and _n_rows(x) != _n_rows(y):
+        yield _fault(
+            "data.y",
+            f"x and y must have equally many rows, found {_n_rows(x)} and {_n_rows(y)}; "
+            "give one target for each row",
+        )
+
+
+def _n_rows(rows: Any) -> int | None:
+    try:
+        return len(rows)
+    except TypeError:  # what has no length is no table of rows
+        return None
+
+
+def _tables_are_files(view: View) -> Iterator[Fault]:
+    name, path, target = view("data.name"), view("data.path"), view("data.target")
+    if not isinstance(name, str) or name not in TABLE_FILES:
+        for key, value in (("data.path", path), ("data.target", target)):
+            if value is not None:
+                yield _fault(
+                    key,
+                    f"only csv and parquet take it, found {found(value)} with data.name = "
+                    f"{found(name)}; remove it or change the name",
+                )
+        return
+    if target is None:
+        yield _fault(
+            "data.target", f"{name} needs the column to predict, found nothing; add target = ..."
+        )
+    if path is None:
+        yield _fault("data.path", f"{name} needs a file, found nothing; add path = ...")
+    elif not path.lower().endswith(TABLE_FILES[name]):
+        yield _fault(
+            "data.path",
+            f"a {name} file's name must end with {' or '.join(TABLE_FILES[name])}, "
+            f"found {found(path)}; rename the file or change data.name",
+        )
+    elif not _is_file(view.folder / path):
+        yield _missing_file("data.path", path, view.folder)
+
+
+def _functions_are_in_files(view: View) -> Iterator[Fault]:
+    for key in ("data.name", "model.name"):
+        try:
+            name = view(key)
+        except Unsound:
+            continue
+        home, _, function = name.rpartition(":") if isinstance(name, str) else ("", "", "")
+        if function and home.endswith(".py") and not _is_file(view.folder / home):
+            yield _missing_file(key, home, view.folder)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, or with a NUL in it
+        return False
+
+
+def _missing_file(key: str, path: str, folder: Path) -> Fault:
+    return _fault(
+        key,
+        f"the file must exist, found no {found(path)} in {folder}; paths are relative to the study",
+    )
+
+
+def _fresh_data_need_a_generator(view: View) -> Iterator[Fault]:
+    name = view("data.name")
+    finite = isinstance(name, str) and name in (*BUILTIN_SETS, *TABLE_FILES, ARRAYS)
+    if view("data.design") == "fresh" and finite:
+        yield _fault(
+            "data.design",
+            f"fresh needs data that can be drawn anew, found {name}, one finite data set; "
+            'set design = "resample", or name mnist1d or a function that takes seed',
+        )
+
+
+def _some_rows_are_left_to_train_on(view: View) -> Iterator[Fault]:
+    test, validation = view("data.test_fraction"), view("data.validation_fraction")
+    if view("data.design") != "kfold" and test + validation >= 1:
+        yield _fault(
+            "data.validation_fraction",
+            "test_fraction + validation_fraction < 1 must hold, got "
+            f"{test} + {validation}; the rest is what runs train on",
+        )
+
+
+def _folds_belong_to_kfold(view: View) -> Iterator[Fault]:
+    if "data.n_folds" in view.given and view("data.design") != "kfold":
+        yield _fault(
+            "data.n_folds",
+            f"only the kfold design has folds, found design = {found(view('data.design'))}; "
+            'remove n_folds or set design = "kfold"',
+        )
+
+
+def _accuracy_needs_classes(view: View) -> Iterator[Fault]:
+    if view("study.objective") != "val_accuracy":
+        return
+    name, task = view("data.name"), view("data.task")
+    if task == "regression" or (isinstance(name, str) and name in REGRESSION_SETS):
+        yield _fault(
+            "study.objective",
+            f"accuracy needs classes, found a regression ({found(name)}); "
+            'set objective = "val_loss"',
+        )
+
+
+def _arguments_need_a_function(view: View) -> Iterator[Fault]:
+    for table, takers in (("data", ("mnist1d",)), ("model", ())):
+        try:
+            name, args = view(f"{table}.name"), view(f"{table}.args")
+        except Unsound:
+            continue
+        if args and isinstance(name, str) and ":" not in name and name not in takers:
+            yield _fault(
+                f"{table}.args",
+                f"only a function takes arguments, found {found(args)} with name = "
+                f"{found(name)}; remove args",
+            )
+
+
+# ---- training and search -----------------------------------------------------------------------
+
+
+def _momentum_belongs_to_sgd(view: View) -> Iterator[Fault]:
+    optimizer = view("training.optimizer")
+    if optimizer == "sgd":
+        return
+    text = (
+        f"only sgd has a momentum, found optimizer = {found(optimizer)}; "
+        'remove it or set training.optimizer = "sgd"'
+    )
+    if "training.momentum" in view.given:
+        yield _fault("training.momentum", text)
+    if "momentum" in view("search.axes"):
+        yield _fault("search.axes", text, "momentum")
+
+
+def _axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
+    for name, axis in view("search.axes").items():
+        if name not in AXIS_LIMITS:
+            yield _fault(
+                "search.axes",
+                f"one of {', '.join(AXIS_LIMITS)} must be given, found {found(name)}; "
+                f"{choose(name, AXIS_LIMITS)} (strength is set by search.strength)",
+                name,
+            )
+            continue
+        low, high = AXIS_LIMITS[name]
+        values = (axis.low, axis.high) if axis.choices is None else axis.choices
+        for value in values:
+            is_number = isinstance(value, int | float)
+            if not is_number or not low <= value < high or (name == "lr" and value == 0):
+                bounds = f"0 < {name}" if name == "lr" else f"{low:g} <= {name}"
+                yield _fault(
+                    "search.axes",
+                    f"{bounds} < {high:g} must hold, found {found(value)}; change the axis",
+                    name,
+                )
+
+
+def _strengths_belong_to_listed_penalties(view: View) -> Iterator[Fault]:
+    penalties, strength = view("search.penalties"), view("search.strength")
+    for penalty in ("l2", "decay", "l1"):
+        if getattr(strength, penalty) is not None and penalty not in penalties:
+            yield _fault(
+                "search.strength",
+                f"a penalty of the study must be named, found search.penalties = "
+                f"{found(list(penalties))}; add {penalty} there or remove its range",
+                penalty,
+            )
+
+
+def _layers_need_a_penalty(view: View) -> Iterator[Fault]:
+    layers, penalties = view("search.layers"), view("search.penalties")
+    if layers != "shared" and set(penalties) == {"none"}:
+        yield _fault(
+            "search.layers",
+            f"{layers} needs a penalty other than none, found search.penalties = ['none']; "
+            'add one, or set layers = "shared"',
+        )
+
+
+def _startup_fits_into_trials(view: View) -> Iterator[Fault]:
+    startup, trials = view("search.startup"), view("search.trials")
+    if startup is not None and startup > trials:
+        yield _fault(
+            "search.startup",
+            f"startup <= trials must hold, got {startup} > {trials}; "
+            "lower it, or leave it out for half of the trials",
+        )
+
+
+def _wilcoxon_needs_pairs(view: View) -> Iterator[Fault]:
+    resamples = view("search.resamples")
+    if view("search.pruner") == "wilcoxon" and resamples < FEWEST_FOR_WILCOXON:
+        yield _fault(
+            "search.resamples",
+            f"the wilcoxon pruner compares at least {FEWEST_FOR_WILCOXON} paired runs, found "
+            f'{resamples}; raise it, or set pruner = "halving"',
+        )
+
+
+def _a_path_has_enough_points(view: View) -> Iterator[Fault]:
+    points = view("path.points")
+    if 0 < points < FEWEST_POINTS:
+        yield _fault(
+            "path.points",
+            f"0 or at least {FEWEST_POINTS} must be given, found {points}; "
+            "a curve needs more points, 0 leaves the path out",
+        )
+
+
+def _a_path_has_error_bars(view: View) -> Iterator[Fault]:
+    points, resamples = view("path.points"), view("path.resamples")
+    if points > 0 and resamples < 2:
+        yield _fault(
+            "path.resamples",
+            f"a path needs at least 2 for its error bars, found {resamples}; "
+            "5 is the floor for a usable interval",
+        )
+
+
+RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
+    _arrays_come_in_pairs,
+    _tables_are_files,
+    _functions_are_in_files,
+    _fresh_data_need_a_generator,
+    _some_rows_are_left_to_train_on,
+    _folds_belong_to_kfold,
+    _accuracy_needs_classes,
+    _arguments_need_a_function,
+    _momentum_belongs_to_sgd,
+    _axes_are_known_and_in_limits,
+    _strengths_belong_to_listed_penalties,
+    _layers_need_a_penalty,
+    _startup_fits_into_trials,
+    _wilcoxon_needs_pairs,
+    _a_path_has_enough_points,
+    _a_path_has_error_bars,
+)

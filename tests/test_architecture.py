@@ -1,0 +1,104 @@
+"""The table of floors, held: imports only go down, and heavy libraries live in few files."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+FLOORS = (
+    "errors records",
+    "study callables tables rungs penalties scoring schema hardware ladder resampling progress "
+    "settings smoothing",
+    "data models stacking optim store boundary search",
+    "splits ledger frames",
+    "population conclusions",
+    "workshop explore",
+    "driver",
+    "cli",
+)
+FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
+
+OWNERS = {
+    "torch": "penalties scoring hardware data models splits stacking optim population "
+    "workshop driver cli",
+    "optuna": "search",
+    "sqlalchemy": "schema store frames",
+    "pandas": "frames tables data",
+    "plotly": "",
+    "jinja2": "",
+    "ray": "launchers",
+    "typer": "cli",
+    "rich": "progress",
+    "pydantic": "study settings",
+}
+LATE = {"progress": {"driver"}}
+"""Imports for type checkers only, which nothing follows at run time."""
+
+
+def modules() -> dict[str, ast.Module]:
+    paths = sorted((ROOT / "sweep").glob("*.py"))
+    return {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def imported(tree: ast.AST) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+INNER = {name: tree for name, tree in modules().items() if not name.startswith("__")}
+
+
+def test_every_file_has_a_floor() -> None:
+    assert set(INNER) == set(FLOOR_OF)
+
+
+@pytest.mark.parametrize("name", sorted(INNER))
+def test_imports_only_go_down(name: str) -> None:
+    for target in imported(INNER[name]):
+        assert target != "sweep", f"{name} imports its own front door"
+        assert not target.startswith("dashboards"), f"{name} imports the report generator"
+        if target.startswith("sweep."):
+            below = target.removeprefix("sweep.")
+            if below not in LATE.get(name, ()):
+                assert FLOOR_OF[below] < FLOOR_OF[name], f"{name} imports {below}"
+
+
+@pytest.mark.parametrize("library", sorted(OWNERS))
+def test_each_library_lives_in_the_few_files_that_own_it(library: str) -> None:
+    users = {
+        name
+        for name, tree in INNER.items()
+        if any(target.split(".")[0] == library for target in imported(tree))
+    }
+    assert users <= set(OWNERS[library].split())
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "sweep").glob("*.py")), ids=lambda p: p.stem)
+def test_every_file_says_what_it_is_and_stays_short(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text))
+    assert len(text.splitlines()) <= 520
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import sweep",
+        "import sweep.study, sweep.store, sweep.frames, sweep.cli, sweep.boundary",
+        "import dashboards",
+    ],
+)
+def test_light_imports_do_not_load_torch(statement: str) -> None:
+    code = f"{statement}\nimport sys\nassert 'torch' not in sys.modules and 'optuna' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -1,0 +1,179 @@
+"""The store's contract, on SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from sweep import frames
+from sweep.errors import StoreError
+from sweep.records import (
+    Curve,
+    Draw,
+    LayerReading,
+    Phase,
+    Run,
+    RunResult,
+    State,
+    Trial,
+    summarize,
+)
+from sweep.schema import VIEWS
+from sweep.store import Store, open_store
+
+DEFAULTS = {"lr": 0.01, "optimizer": "sgd"}
+
+
+def trial(number: int, strength: float = 0.1) -> Trial:
+    layers = {"hidden": strength, "output": strength / 2}
+    return Trial(number, Phase.EXPLORE, 0, "l2", strength, layers, {"lr": 0.003})
+
+
+def result(number: int, run: int, val_loss: float = 1.0, state: State = State.COMPLETE) -> RunResult:
+    return RunResult(
+        Run(number, run, Draw(run, 0, 0, 2**62, 2**61 + run)),
+        state,
+        3,
+        {"val_loss": val_loss, "train_loss": val_loss / 2, "zeros": 2, "null_accuracy": math.nan},
+        (Curve("val_loss", (1, 2, 3), (3.0, math.nan, val_loss)),),
+        (LayerReading("hidden", 0.1, 2.5, 2, 12), LayerReading("output", 0.05, 1.5, 0, 4)),
+        0.5,
+    )
+
+
+def filled(database: str) -> Store:
+    store = open_store(database)
+    store.start_study("one", "f" * 64, "text = 1", {"objective": "val_loss"})
+    store.add_trials("one", [trial(0), trial(1, 0.2)], DEFAULTS)
+    results = [result(0, 0, 1.0), result(0, 1, 2.0)]
+    metrics = [{**r.metrics, "epochs": r.epochs, "seconds": r.seconds} for r in results]
+    store.record("one", results, [summarize(0, [r.state for r in results], metrics)])
+    return store
+
+
+def test_what_is_recorded_is_read_back_the_same(database: str) -> None:
+    store = filled(database)
+    stored = store.read_trials("one")
+    assert [s.trial for s in stored] == [trial(0), trial(1, 0.2)]
+    assert [s.state for s in stored] == [State.COMPLETE, State.WAITING]
+    runs = store.read_runs("one")
+    assert [(r.trial, r.number, r.metrics["val_loss"]) for r in runs] == [(0, 0, 1.0), (0, 1, 2.0)]
+    assert store.read_points("one", "val_loss", [3]) == {(0, 0, 3): 1.0, (0, 1, 3): 2.0}
+    assert math.isnan(store.read_points("one", "val_loss", [2])[(0, 1, 2)])
+    assert store.counts("one") == {("explore", "complete"): 1, ("explore", "waiting"): 1}
+
+
+def test_frames_are_tidy_and_summaries_are_means_and_standard_errors(database: str) -> None:
+    store = filled(database)
+    trials = frames.trials_frame(store, "one")
+    assert trials["strength.output"].tolist() == [0.05, 0.1]
+    assert trials["lr"].tolist() == [0.003, 0.003]
+    row = trials.iloc[0]
+    assert (row["val_loss"], row["n_runs"], row["gap"]) == (1.5, 2, 0.75)
+    assert row["val_loss_se"] == pytest.approx(0.5)
+    assert math.isnan(trials.iloc[1]["val_loss"])
+    runs = frames.runs_frame(store, "one")
+    assert runs["seed"].tolist() == [2**61, 2**61 + 1]
+    assert frames.curves_frame(store, "one").shape == (6, 6)
+    layers = frames.layers_frame(store, "one")
+    assert layers["layer"].tolist() == ["hidden", "output"] * 2
+
+
+@pytest.mark.parametrize("name", ["trials", "runs", "curves", "layers", "boundaries"])
+def test_every_column_of_a_frame_is_described(database: str, name: str) -> None:
+    frame = getattr(frames, f"{name}_frame")(filled(database), "one")
+    described = set(frames.describe_frame(f"{name}_frame")["column"])
+    assert {c for c in frame.columns if not c.startswith("strength.")} <= described
+    assert described - {"strength.<layer>", "<axis>"} <= set(frame.columns)
+
+
+def test_views_are_named_like_the_frames_and_need_nothing_but_sql(database: str) -> None:
+    filled(database)
+    engine = sa.create_engine(open_store(database).url)
+    for view in VIEWS:
+        frame = pd.read_sql(sa.text(f"SELECT * FROM {view}"), engine)
+        assert len(frame) == {"t": 2, "r": 2, "c": 6, "l": 4, "b": 0}[view[0]]
+    engine.dispose()
+
+
+def test_a_batch_is_recorded_whole_or_not_at_all(database: str) -> None:
+    store = filled(database)
+    with pytest.raises(StoreError):
+        store.record("one", [result(1, 0), result(0, 0)], [])
+    assert {(r.trial, r.number) for r in store.read_runs("one")} == {(0, 0), (0, 1)}
+
+
+def test_a_changed_study_must_take_a_new_name(database: str) -> None:
+    store = filled(database)
+    store.start_study("one", "f" * 64, "text = 1  # same settings", {"objective": "val_loss"})
+    with pytest.raises(StoreError, match="found others; give the changed study a new name"):
+        store.start_study("one", "0" * 64, "text = 2", {})
+
+
+def test_an_unknown_study_is_told_with_the_known_ones(database: str) -> None:
+    with pytest.raises(StoreError, match=r"'two' must be in it, found one"):
+        frames.trials_frame(filled(database), "two")
+
+
+def test_boundaries_are_replaced(database: str) -> None:
+    from sweep.schema import BOUNDARY_NUMBERS, BOUNDARY_WORDS
+
+    store = filled(database)
+    row = {name: math.nan for name in BOUNDARY_NUMBERS} | {name: "" for name in BOUNDARY_WORDS}
+    row |= {"penalty": "l2", "layer": "all", "metric": "val_loss"}
+    row |= {"n_strengths": 13, "n_resamples": 5}
+    store.record_boundaries("one", [{**row, "best": 0.3}])
+    store.record_boundaries("one", [{**row, "best": 0.4}])
+    found = frames.boundaries_frame(store, "one")
+    assert found["best"].tolist() == [0.4]
+    assert found["overfitting_ends"].isna().all()
+
+
+@pytest.mark.parametrize("read", ["study_names", "counts", "schema_version"])
+def test_reading_never_creates_a_database(tmp_path: Path, read: str) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/mistyped.db")
+    with pytest.raises(StoreError, match="found no file"):
+        getattr(store, read)(*(("one",) if read == "counts" else ()))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("sweep.db", "write sqlite:///"),
+        ("postgres://me:hunter2@host/db", "write postgresql://"),
+        ("mysql://me:hunter2@host/db", "found mysql://"),
+        ("sqlite://", "found a database in memory"),
+    ],
+)
+def test_a_bad_url_gets_one_line_without_its_secret(url: str, words: str) -> None:
+    with pytest.raises(StoreError) as caught:
+        open_store(url)
+    assert words in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_secrets_in_urls_are_masked() -> None:
+    store = open_store("postgresql://me:hunter2@host/db?sslpassword=hunter3")
+    assert "hunter" not in store.masked_url
+
+
+def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    path.write_bytes(b"these are my notes, not a database" * 100)
+    store = open_store(f"sqlite:///{path}")
+    for call in (store.study_names, lambda: store.start_study("one", "f", "", {})):
+        with pytest.raises(StoreError, match="file is not a database"):
+            call()
+    assert path.read_bytes() == b"these are my notes, not a database" * 100
+
+
+def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/nowhere/sweep.db")
+    with pytest.raises(StoreError, match="folder must exist"):
+        store.start_study("one", "f", "", {})
