@@ -1,8 +1,8 @@
 """The report generator: frames to figures, figures to pages that need nothing but a browser.
 
-``build_report(store)`` writes an index of studies and one self-contained page per study. The figures
-of ``dashboards.figures``, ``comparison``, ``training`` and ``weights`` are plain functions from
-frames to plotly figures, for notebooks too.
+``build_report(store)`` writes an index of studies and one self-contained page per study. The
+figures of ``dashboards.figures``, ``comparison``, ``training`` and ``weights`` are plain functions
+from frames to plotly figures, for notebooks too.
 """
 
 from __future__ import annotations

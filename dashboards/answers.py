@@ -1,4 +1,4 @@
-"""The answer in words: one sentence per penalty as estimated, and what it means in plain language."""
+"""The answer in words: one sentence per penalty as estimated, and its plain meaning."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from dashboards.points import Frames
+from dashboards.points import Frames, path_trials
 from dashboards.style import digits, interval, percent
-from dashboards.verdicts import Side, regime_name, side_of, why_no_boundaries
+from dashboards.verdicts import Side, other_cause, side_of, why_no_boundaries
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ def headline(frames: Frames, best: pd.DataFrame) -> str:
     """The shortest answer: which penalty at which strength did best, and what it gained."""
     if best.empty or not best["val_loss"].notna().any():
         return ""
-    row = best.loc[best["val_loss"].idxmin()].to_dict()
+    row = best.nsmallest(1, "val_loss").iloc[0].to_dict()
     loss = digits(row["val_loss"])
     change, low, high = (float(row[c]) for c in ("change", "change_low", "change_high"))
     start = (
-        f"The lowest mean validation loss, {loss}, was measured with {row['penalty']} at a strength "
-        f"of {digits(row['strength'])}"
+        f"The lowest mean validation loss, {loss}, was measured with {row['penalty']} at a "
+        f"strength of {digits(row['strength'])}"
     )
     if not math.isfinite(change):
         return f"{start}."
@@ -57,7 +57,7 @@ def answers(frames: Frames) -> list[Answer]:
     found = []
     for penalty in frames.paths:
         boundary = frames.boundary(penalty)
-        sentence = f"{penalty}: no boundaries were estimated"
+        sentence = f"{penalty}: no boundaries have been estimated yet"
         if boundary is not None:
             sentence = str(boundary["sentence"])
         found.append(Answer(penalty, sentence, _meaning(frames, penalty, boundary)))
@@ -66,8 +66,10 @@ def answers(frames: Frames) -> list[Answer]:
 
 def _meaning(frames: Frames, penalty: str, boundary: Mapping[str, Any] | None) -> str:
     reason = why_no_boundaries(boundary)
-    if boundary is None or reason:
-        return f"No boundary is given, because {reason}."
+    if boundary is None:
+        return ""
+    if reason:
+        return f"No boundary is given: {reason}."
     left, right = side_of(boundary, "left"), side_of(boundary, "right")
     parts = [_left_words(left), _right_words(right)]
     if left.found and right.found:
@@ -81,36 +83,35 @@ def _meaning(frames: Frames, penalty: str, boundary: Mapping[str, Any] | None) -
 
 
 def _left_words(left: Side) -> str:
-    if left.kind == "none":
-        return (
-            "Even no regularization does about as well as the best: no harmful overfitting was found."
-        )
-    if left.kind == "open":
-        return "Where overfitting ends is not settled by these runs."
-    if regime_name(left, "left") == "overfitting":
-        return (
-            f"Weaker than {digits(left.value, 2)}, the model fits the training rows better and new "
-            "rows worse: it overfits."
-        )
+    words = {
+        "none": "Even no regularization does about as well as the best: no harmful overfitting.",
+        "below": "Even the weakest strength searched was strong enough against overfitting.",
+        "open": "Where overfitting ends, if there is any, is not settled by these runs.",
+    }
+    if not left.found:
+        return words.get(left.kind, "")
+    start = f"Weaker than {digits(left.value, 2)}, "
+    if left.cause == "overfitting":
+        return f"{start}the model fits the training rows better and new rows worse: it overfits."
     return (
-        f"Weaker than {digits(left.value, 2)}, it does worse on new rows, but not by fitting the "
-        f"training rows better (cause: {left.cause or 'undetermined'})."
+        f"{start}it does worse on new rows, but it is not shown to fit the training rows better "
+        f"({other_cause(left, 'overfitting')})."
     )
 
 
 def _right_words(right: Side) -> str:
-    if right.kind == "none":
-        return "No strength in the searched range was too strong."
-    if right.kind == "open":
-        return "Where underfitting starts is not settled by these runs."
-    if regime_name(right, "right") == "underfitting":
-        return (
-            f"Stronger than {digits(right.value, 2)}, it fits both training and new rows worse: it "
-            "underfits."
-        )
+    words = {
+        "none": "No strength in the searched range was too strong.",
+        "open": "Where underfitting starts, if it does, is not settled by these runs.",
+    }
+    if not right.found:
+        return words.get(right.kind, "")
+    start = f"Stronger than {digits(right.value, 2)}, "
+    if right.cause == "underfitting":
+        return f"{start}it fits both training and new rows worse: it underfits."
     return (
-        f"Stronger than {digits(right.value, 2)}, it does worse on new rows, but not by fitting the "
-        f"training rows worse (cause: {right.cause or 'undetermined'})."
+        f"{start}it does worse on new rows, but it is not shown to fit the training rows worse "
+        f"({other_cause(right, 'underfitting')})."
     )
 
 
@@ -118,8 +119,8 @@ def _timescale_words(frames: Frames, penalty: str, boundary: Mapping[str, Any]) 
     """The best decay as a time: 1/(lr * strength * steps per epoch), in epochs."""
     if penalty != "decay" or not frames.study.get("steps_per_epoch"):
         return ""
-    path = frames.trials[(frames.trials["phase"] == "path") & (frames.trials["penalty"] == "decay")]
-    rate = float(path["lr"].mean()) * float(boundary["best"]) * float(frames.study["steps_per_epoch"])
+    lr = float(path_trials(frames.trials, "decay")["lr"].mean())
+    rate = lr * float(boundary["best"]) * float(frames.study["steps_per_epoch"])
     if not (math.isfinite(rate) and rate > 0):
         return ""
     epochs = int(frames.study.get("epochs") or 0)
@@ -171,8 +172,9 @@ def _best_text(boundary: Mapping[str, Any] | None) -> str:
 
 def _side_text(side: Side) -> str:
     if side.found:
-        return f"{digits(side.value)} {interval(side.low, side.high)}"
-    return "none in the range" if side.kind == "none" else "not settled"
+        return f"{digits(side.value)} {side.interval}"
+    words = {"none": "none in the range", "below": "below the range", "open": "not settled"}
+    return words.get(side.kind, "–")
 
 
 def _tolerance(left: Side, right: Side) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from dashboards.points import Frames, path_trials, penalties_of, unit_word
 from dashboards.style import digits, percent
+from dashboards.verdicts import why_no_boundaries
 
 FEW_UNITS, GOOD_UNITS = 5, 10
 NOT_FITTED_SHARE = 0.25
@@ -38,12 +39,15 @@ def _unfinished(frames: Frames) -> Iterator[str]:
 
 
 def _advice(frames: Frames) -> Iterator[str]:
-    """What the boundary statistics themselves ask for."""
+    """What the boundary statistics themselves ask for, the same advice said once."""
+    asked: dict[str, list[str]] = {}
     for penalty in penalties_of(frames.trials, frames.study):
         boundary = frames.boundary(penalty)
-        if boundary is not None and isinstance(boundary["advice"], str) and boundary["advice"]:
-            advice = boundary["advice"].strip()
-            yield f"{penalty}: {advice[0].lower()}{advice[1:].rstrip('.')}."
+        advice = "" if boundary is None else str(boundary["advice"]).strip()
+        if advice:
+            asked.setdefault(advice, []).append(penalty)
+    for advice, penalties in asked.items():
+        yield f"{', '.join(penalties)}: {advice[0].lower()}{advice[1:].rstrip('.')}."
 
 
 def _no_path(frames: Frames) -> Iterator[str]:
@@ -60,7 +64,7 @@ def _edge(frames: Frames) -> Iterator[str]:
     """The best strength within one step of an end of the ladder."""
     for penalty, table in frames.paths.items():
         boundary = frames.boundary(penalty)
-        if boundary is None or "bracket" in str(boundary["verdict"]).lower():
+        if why_no_boundaries(boundary):
             continue
         ladder = table.loc[table["strength"] > 0, "strength"].to_numpy()
         best = frames.best(penalty)
@@ -100,7 +104,8 @@ def _not_fitted(frames: Frames) -> Iterator[str]:
     for _, table in frames.paths.items():
         anchor = table[table["strength"] == 0]
         if len(anchor) and {"train_loss", "null_loss"} <= set(table):
-            anchors.append((float(anchor["train_loss"].iloc[0]), float(anchor["null_loss"].iloc[0])))
+            row = anchor.iloc[0]
+            anchors.append((float(row["train_loss"]), float(row["null_loss"])))
     if anchors:
         train, null = min(anchors)
         if train > NOT_FITTED_SHARE * null:
@@ -127,7 +132,7 @@ def _late(frames: Frames) -> Iterator[str]:
         skill = float(table["null_loss"].mean() - table["val_loss"].min())
         last, final = curve.index.max(), float(curve.iloc[-1])
         before = float(curve[curve.index <= 0.9 * last].iloc[-1]) if len(curve) > 2 else final
-        lowest = float(curve.min())
+        lowest, epoch = float(curve.min()), int(curve.index[int(curve.to_numpy().argmin())])
         if before - final > LATE_SHARE * skill > 0:
             yield (
                 f"{penalty}: the best setting was still improving in the last tenth of training "
@@ -136,8 +141,8 @@ def _late(frames: Frames) -> Iterator[str]:
             )
         elif final - lowest > LATE_SHARE * skill > 0:
             yield (
-                f"{penalty}: even at its best the validation loss was lower in epoch "
-                f"{int(curve.idxmin())} ({digits(lowest)}) than at the end ({digits(final)}): it "
+                f"{penalty}: even at its best the validation loss was lower in epoch {epoch} "
+                f"({digits(lowest)}) than at the end ({digits(final)}): it "
                 "still overfits late in training, and stopping early would help."
             )
 
@@ -149,15 +154,16 @@ def _no_effect(frames: Frames) -> Iterator[str]:
             norms = table["weight_norm"].dropna()
             if len(norms) > 2 and np.ptp(norms) <= SAME_NORM * abs(float(norms.mean())):
                 yield (
-                    f"{penalty}: the weights are the same at every strength, so this penalty has no "
-                    "effect on this model."
+                    f"{penalty}: the weights are the same at every strength, so this penalty has "
+                    "no effect on this model."
                 )
 
 
 def _units(frames: Frames) -> Iterator[str]:
-    word = unit_word(frames.study)
-    counts = [int(table["units"].max()) for _, table in frames.paths.items()]
-    if counts and min(counts) < FEW_UNITS:
+    counts = [int(table["units"].max()) for table in frames.paths.values()]
+    said = frames.boundaries["advice"].str.contains("floor").any()
+    if counts and min(counts) < FEW_UNITS and frames.study.get("finished_at") and not said:
+        word = unit_word(frames.study).removesuffix("s" if min(counts) == 1 else "")
         yield (
             f"Only {min(counts)} {word} at each strength: {FEW_UNITS} are the least that give a "
             f"useful interval, {GOOD_UNITS} are recommended. Raise path.resamples."
@@ -177,7 +183,7 @@ def _learning_rate(frames: Frames) -> Iterator[str]:
     rates = explore["lr"].dropna()
     if len(rates) < 8 or rates.min() == rates.max():
         return
-    best = float(explore.loc[explore["val_loss"].idxmin(), "lr"])
+    best = float(explore.nsmallest(1, "val_loss")["lr"].iloc[0])
     low, high = math.log(rates.min()), math.log(rates.max())
     place = (math.log(best) - low) / (high - low)
     if not 0.05 < place < 0.95:

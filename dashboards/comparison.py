@@ -11,7 +11,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -25,7 +24,6 @@ from dashboards.points import (
     path_table,
     path_units,
     penalties_of,
-    units_of,
 )
 from dashboards.style import (
     INK,
@@ -43,6 +41,7 @@ from dashboards.style import (
 from dashboards.verdicts import side_of, why_no_boundaries
 
 ROW_HEIGHT = 62
+OPEN_SIDES = {"none": "none in range", "below": "below the range"}
 
 # ---- zones -------------------------------------------------------------------------------------
 
@@ -87,9 +86,9 @@ def _searched(figure: go.Figure, row: int, low: float, high: float) -> None:
     )  # fmt: skip
 
 
-def _row_note(figure: go.Figure, row: int, x: float, text: str) -> None:
+def _row_note(figure: go.Figure, row: int, x: float, text: str, yshift: int = 14) -> None:
     figure.add_annotation(
-        x=math.log10(x), y=row, text=text, showarrow=False, yshift=14,
+        x=math.log10(x), y=row, text=text, showarrow=False, yshift=yshift,
         font={"size": 12, "color": MUTED},
     )  # fmt: skip
 
@@ -99,7 +98,7 @@ def _zone_row(
 ) -> None:
     colour = colour_of(penalty)
     left, right = side_of(boundary, "left"), side_of(boundary, "right")
-    if "open" not in (left.kind, right.kind):
+    if left.known and right.known:
         start = left.value if left.found else low
         end = right.value if right.found else high
         figure.add_shape(
@@ -109,18 +108,19 @@ def _zone_row(
     for side, word in ((left, "overfitting ends"), (right, "underfitting starts")):
         if not side.found:
             edge = low if side is left else high
-            text = "none in range" if side.kind == "none" else "not settled"
-            _row_note(figure, row, edge * (4 if side is left else 1 / 4), text)
+            text = OPEN_SIDES.get(side.kind, "not settled")
+            _row_note(figure, row, edge * (4 if side is left else 1 / 4), text, 20)
             continue
         figure.add_scatter(
             x=[side.value], y=[row], mode="markers", hoverinfo="text",
             marker={"symbol": "line-ns", "size": 18, "line": {"width": 2.5, "color": colour}},
             error_x={
                 "type": "data", "symmetric": False, "color": colour, "thickness": 2.5, "width": 6,
-                "array": [side.high - side.value], "arrayminus": [side.value - side.low],
+                "array": [_reach(side.high, high) - side.value],
+                "arrayminus": [side.value - _reach(side.low, low)],
             },
             hovertext=[
-                f"{plain(penalty)}: {word} at {digits(side.value)} {interval(side.low, side.high)}"
+                f"{plain(penalty)}: {word} at {digits(side.value)} {side.interval}"
             ],
         )  # fmt: skip
         figure.add_annotation(
@@ -136,14 +136,20 @@ def _zone_row(
     )  # fmt: skip
 
 
+def _reach(end: float, edge: float) -> float:
+    """An interval's end; an open one reaches the edge of what was searched."""
+    return end if math.isfinite(end) else edge
+
+
 # ---- best losses -------------------------------------------------------------------------------
 
 
 def best_table(trials: pd.DataFrame, runs: pd.DataFrame, study: Study) -> pd.DataFrame:
     """One row per penalty: its best ladder point and its anchor, and their paired difference.
 
-    Columns ``penalty``, ``strength``, ``val_loss`` and ``unregularized`` with ``_low`` and ``_high``
-    (95 %), ``change`` (best - unregularized) with its interval, and ``val_accuracy`` if there is one.
+    Columns ``penalty``, ``strength``, ``val_loss`` and ``unregularized`` with ``_low`` and
+    ``_high`` (95 %), ``change`` (best - unregularized) with its interval, and ``val_accuracy`` if
+    there is one.
     """
     rows = []
     for penalty in penalties_of(trials, study):
@@ -154,10 +160,12 @@ def best_table(trials: pd.DataFrame, runs: pd.DataFrame, study: Study) -> pd.Dat
         strength = best_point(table, str(study["objective"]))
         best, anchor = units[units["strength"] == strength], units[units["strength"] == 0]
         folds = int(units["fold"].nunique())
+        best_mean = estimate_mean(best["val_loss"].to_numpy(), study, folds)
+        anchor_mean = estimate_mean(anchor["val_loss"].to_numpy(), study, folds)
         row: dict[str, Any] = {"penalty": penalty, "strength": strength}
-        row |= _columns("val_loss", estimate_mean(best["val_loss"].to_numpy(), study, folds))
-        row |= _columns("unregularized", estimate_mean(anchor["val_loss"].to_numpy(), study, folds))
-        row |= _columns("change", paired_difference(best, anchor, "val_loss", study))
+        row |= estimate_columns("val_loss", best_mean)
+        row |= estimate_columns("unregularized", anchor_mean)
+        row |= estimate_columns("change", paired_difference(best, anchor, "val_loss", study))
         if best["val_accuracy"].notna().any():
             row["val_accuracy"] = best["val_accuracy"].mean()
             row["unregularized_accuracy"] = anchor["val_accuracy"].mean()
@@ -165,12 +173,12 @@ def best_table(trials: pd.DataFrame, runs: pd.DataFrame, study: Study) -> pd.Dat
     return pd.DataFrame(rows)
 
 
-def _columns(name: str, estimate: Estimate) -> dict[str, float]:
+def estimate_columns(name: str, estimate: Estimate) -> dict[str, float]:
     return {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
 
 
 def best_loss_figure(table: pd.DataFrame, study: Study) -> go.Figure:
-    """Validation loss of each penalty at its best beside its unregularized anchor, 95 % intervals."""
+    """Validation loss of each penalty at its best and of its anchor, with 95 % intervals."""
     rows = table.iloc[::-1].reset_index(drop=True)
     figure = new_figure(110 + ROW_HEIGHT * len(rows))
     names = [str(p) for p in rows["penalty"]]
@@ -185,7 +193,9 @@ def best_loss_figure(table: pd.DataFrame, study: Study) -> go.Figure:
                 "line": {"width": 2, "color": UNREGULARIZED},
             },
         )  # fmt: skip
-    _row_axis(figure, names, loss_title(str(study.get("task")), "validation"))
+    highest = float(rows[["val_loss", "val_loss_high"]].max().max())
+    highest = max(highest, float(rows[["unregularized", "unregularized_high"]].max().max()))
+    row_axis(figure, names, loss_title(str(study.get("task")), "validation"), highest)
     return figure
 
 
@@ -202,9 +212,7 @@ def dots(
     for i, (row, colour) in enumerate(zip(rows.to_dict("records"), colours, strict=True)):
         mean, low, high = (float(row[c]) for c in (column, f"{column}_low", f"{column}_high"))
         figure.add_scatter(
-            x=[mean], y=[i + shift], mode="markers+text", showlegend=False,
-            text=[f"{digits(mean)}"], textposition="top center",
-            textfont={"size": 12, "color": MUTED},
+            x=[mean], y=[i + shift], mode="markers", showlegend=False,
             marker={
                 "size": 11, "symbol": "circle-open" if hollow else "circle", "color": colour,
                 "line": {"width": 2, "color": colour},
@@ -216,89 +224,20 @@ def dots(
             hovertext=[f"{plain(row['penalty'])}, {name}: {digits(mean)} {interval(low, high)}"],
             hoverinfo="text",
         )  # fmt: skip
+        figure.add_annotation(
+            x=high if math.isfinite(high) else mean, y=i + shift, text=digits(mean),
+            showarrow=False, xanchor="left", xshift=10,
+            font={"size": 12, "color": MUTED},
+        )  # fmt: skip
 
 
-def _row_axis(figure: go.Figure, names: list[str], title: str) -> None:
+def row_axis(figure: go.Figure, names: list[str], title: str, highest: float) -> None:
+    """Named rows over an axis from zero, with room for labels on the right."""
     figure.update_layout(
-        xaxis={"title": {"text": title}, "rangemode": "tozero"},
+        xaxis={"title": {"text": title}, "range": [0, 1.12 * highest]},
         yaxis={
             "tickvals": list(range(len(names))), "ticktext": [plain(n) for n in names],
             "range": [-0.6, len(names) - 0.3], "showgrid": False, "ticks": "",
             "tickfont": {"size": 14, "color": INK},
         },
     )  # fmt: skip
-
-
-# ---- the test split ----------------------------------------------------------------------------
-
-
-def confirm_table(trials: pd.DataFrame, runs: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """One row per confirmed setting: its test loss and its paired difference from no regularization.
-
-    Columns ``setting``, ``penalty``, ``strength``, ``runs``, ``test_loss``, ``change`` with ``_low``
-    and ``_high`` (95 %), ``test_accuracy`` and ``accuracy_change`` where there are classes, and
-    ``winner``. Empty when nothing was confirmed. Intervals are over retrainings on the same test
-    rows.
-    """
-    mine = trials[(trials["phase"] == "confirm") & (trials["state"] == "complete")]
-    units = units_of(mine, runs, {"design": "holdout"})
-    plain_trials = mine.loc[mine["strength"] == 0, "trial"]
-    reference = units[units["trial"].isin(plain_trials.head(1))]
-    rows = []
-    ordered = pd.concat([mine[mine["strength"] == 0], mine[mine["strength"] > 0]])
-    for trial in ordered.to_dict("records"):
-        own = units[units["trial"] == trial["trial"]]
-        if not own["test_loss"].notna().any():
-            continue
-        is_plain = trial["strength"] == 0
-        row: dict[str, Any] = {
-            "setting": "no regularization" if is_plain else str(trial["penalty"]),
-            "penalty": "none" if is_plain else str(trial["penalty"]),
-            "strength": float(trial["strength"]),
-            "runs": len(own),
-        }
-        for metric, change in (("test_loss", "change"), ("test_accuracy", "accuracy_change")):
-            if not own[metric].notna().any():
-                continue
-            row |= _columns(metric, estimate_mean(own[metric].to_numpy(), {}))
-            nothing = Estimate(math.nan, math.nan, math.nan, 0)
-            paired = nothing if is_plain else paired_difference(own, reference, metric, {})
-            row |= _columns(change, paired)
-        row["winner"] = trial["trial"] == study.get("winner")
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def confirm_rows(table: pd.DataFrame) -> list[dict[str, str]]:
-    """``confirm_table`` as ready text; accuracies in %, their differences in percentage points."""
-    rows = []
-    for record in table.to_dict("records"):
-        row = {"setting": str(record["setting"]) + (" (best)" if record["winner"] else "")}
-        row["strength"] = digits(float(record["strength"]))
-        row["test loss"] = _text(record, "test_loss", 1)
-        row["difference from no regularization"] = _text(record, "change", 1)
-        if "test_accuracy" in record:
-            row["test accuracy, %"] = _text(record, "test_accuracy", 100)
-            row["difference, percentage points"] = _text(record, "accuracy_change", 100)
-        rows.append(row)
-    return rows
-
-
-def _text(record: Mapping[Any, Any], column: str, scale: float) -> str:
-    mean, low, high = (scale * float(record[c]) for c in (column, f"{column}_low", f"{column}_high"))
-    return f"{digits(mean)} {interval(low, high)}" if math.isfinite(low) else digits(mean)
-
-
-def confirm_figure(table: pd.DataFrame, study: Study) -> go.Figure:
-    """Test loss of each confirmed setting with its 95 % interval."""
-    rows = table.iloc[::-1].reset_index(drop=True)
-    figure = new_figure(80 + ROW_HEIGHT * len(rows))
-    names = [str(p) for p in rows["penalty"]]
-    dots(figure, rows, "test_loss", [colour_of(p, names) for p in names], 0, "")
-    labels = [
-        f"{row['setting']}" + (" (best)" if row["winner"] else "") for row in rows.to_dict("records")
-    ]
-    _row_axis(figure, labels, loss_title(str(study.get("task")), "test"))
-    spread = np.nanmax(rows["test_loss"]) > 0
-    figure.update_layout(showlegend=False, xaxis={"rangemode": "tozero" if spread else "normal"})
-    return figure

@@ -1,4 +1,4 @@
-"""What makes a page self-contained: plotly.js inside it, data that cannot break out, secrets masked.
+"""What makes a page self-contained: plotly.js inside, data that cannot break out, masked secrets.
 
 plotly.js travels as gzip in base64 and is inflated by the browser's DecompressionStream, so a page
 opens from a disk without a network. Data sit in JSON blocks in which no markup can end the block.

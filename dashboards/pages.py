@@ -13,7 +13,6 @@ import os
 import re
 import secrets
 import tempfile
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,23 +36,13 @@ from dashboards.embed import (
     static_text,
 )
 from dashboards.points import Frames
+from dashboards.provenance import SNIPPET, provenance, time_text
 from dashboards.sections import Chart, Section, sections_of
 from dashboards.style import DARK, colour_of
 from dashboards.tables import table_of
 
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""
-
-SNIPPET = """\
-import sweep
-
-store = sweep.open_store({database!r})
-boundaries = sweep.boundaries_frame(store, {name!r})   # the answer: one row per penalty and metric
-trials = sweep.trials_frame(store, {name!r})
-runs = sweep.runs_frame(store, {name!r})               # one row per training
-path = runs.merge(trials.query("phase == 'path'")[["trial", "penalty", "strength"]], on="trial")
-path.groupby(["penalty", "strength"])[["train_loss", "val_loss"]].agg(["mean", "sem"])"""
-
 
 # ---- gather ------------------------------------------------------------------------------------
 
@@ -89,36 +78,40 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
     best = best_table(frames.trials, frames.runs, study)
     trials, left_out = _trials_shown(frames)
     penalties = list(dict.fromkeys(frames.trials["penalty"]))
-    return _environment().get_template("study.html").render(
-        policy=content_policy(nonce),
-        nonce=nonce,
-        css=static_text("report.css"),
-        js=static_text("report.js"),
-        name=study["name"],
-        question=study.get("question") or "",
-        setting=_setting(study),
-        headline=headline(frames, best),
-        answers=answers(frames),
-        no_answer=_no_answer(frames),
-        colours={p: _twins(p, penalties) for p in penalties},
-        summary=summary_table(frames, best),
-        caveats=find_caveats(frames),
-        sections=[_drawn(section) for section in sections_of(frames, best)],
-        trials=table_of(trials),
-        left_out=left_out,
-        phases=list(dict.fromkeys(frames.trials["phase"])),
-        penalties=penalties,
-        csv_name=f"{page_name(study['name']).removesuffix('.html')}-trials.csv",
-        boundaries=table_of(frames.boundaries.drop(columns=["study", "sentence", "advice"])),
-        provenance=_provenance(study, frames),
-        snippet=SNIPPET.format(database=str(study.get("database", "")), name=study["name"]),
-        text=mask_secrets(str(study.get("text") or "")),
-        written=_time(written or dt.datetime.now(dt.UTC)),
-        plotly_version=PLOTLY_VERSION,
-        plotly_license=static_text(LICENSE_FILE),
-        plotly=plotly_script(),
-        dark=json_block(DARK),
-        config=json_block(PLOT_CONFIG),
+    return (
+        _environment()
+        .get_template("study.html")
+        .render(
+            policy=content_policy(nonce),
+            nonce=nonce,
+            css=static_text("report.css"),
+            js=static_text("report.js"),
+            name=study["name"],
+            question=study.get("question") or "",
+            setting=_setting(study),
+            headline=headline(frames, best),
+            answers=answers(frames),
+            no_answer=_no_answer(frames),
+            colours={p: _twins(p, penalties) for p in penalties},
+            summary=summary_table(frames, best),
+            caveats=find_caveats(frames),
+            sections=[_drawn(section) for section in sections_of(frames, best)],
+            trials=table_of(trials),
+            left_out=left_out,
+            phases=list(dict.fromkeys(frames.trials["phase"])),
+            penalties=penalties,
+            csv_name=f"{page_name(study['name']).removesuffix('.html')}-trials.csv",
+            boundaries=table_of(frames.boundaries.drop(columns=["study", "sentence", "advice"])),
+            provenance=provenance(frames),
+            snippet=SNIPPET.format(database=str(study.get("database", "")), name=study["name"]),
+            text=mask_secrets(str(study.get("text") or "")),
+            written=time_text(written or dt.datetime.now(dt.UTC)),
+            plotly_version=PLOTLY_VERSION,
+            plotly_license=static_text(LICENSE_FILE),
+            plotly=plotly_script(),
+            dark=json_block(DARK),
+            config=json_block(PLOT_CONFIG),
+        )
     )
 
 
@@ -159,7 +152,7 @@ def _setting(study: Mapping[str, Any]) -> str:
     if study.get("epochs"):
         parts.append(f"{study['epochs']} epochs of {study.get('optimizer', '')}".strip())
     if study.get("finished_at"):
-        parts.append(f"finished {_time(study['finished_at'])}")
+        parts.append(f"finished {time_text(study['finished_at'])}")
     else:
         parts.append("not finished")
     return " · ".join(parts)
@@ -169,8 +162,8 @@ def _no_answer(frames: Frames) -> str:
     if not frames.study.get("finished_at"):
         return "The paths that answer the question have not been trained yet."
     return (
-        "No path of strengths was trained, so there are no boundaries. Set path.points to 9 or more "
-        "in the study file and give the study a new name."
+        "No path of strengths was trained, so there are no boundaries. Set path.points to 9 or "
+        "more in the study file and give the study a new name."
     )
 
 
@@ -192,68 +185,18 @@ def _trials_shown(frames: Frames) -> tuple[pd.DataFrame, str]:
     )
 
 
-def _provenance(study: Mapping[str, Any], frames: Frames) -> list[tuple[str, str]]:
-    """Terms and values of how the numbers came about, empty ones left out."""
-    seconds = float(frames.runs["seconds"].sum())
-    rows: list[tuple[str, Any]] = [
-        ("database", study.get("database")),
-        ("started", _time(study.get("created_at"))),
-        ("finished", _time(study.get("finished_at")) or "not yet"),
-        ("runs", f"{len(frames.runs)}, {seconds:.0f} seconds of training"),
-        ("seed", study.get("seed")),
-        ("objective", study.get("objective")),
-        ("design", study.get("design")),
-        ("optimizer", study.get("optimizer")),
-        ("batch size", study.get("batch_size")),
-        ("steps per epoch", study.get("steps_per_epoch")),
-        ("penalized layers", _listed(study.get("layers"))),
-        ("strength by layer", study.get("layers_mode")),
-        ("swept in the search", _swept(str(study.get("text") or ""))),
-        ("trained together", _stacked(study)),
-        ("precision", study.get("precision")),
-        ("hardware", _listed(study.get("hardware"))),
-        ("versions", _listed(study.get("versions"))),
-        ("git commit", study.get("git_commit")),
-        ("fingerprint of the data", study.get("data_fingerprint")),
-    ]
-    return [(term, mask_secrets(str(v))) for term, v in rows if v is not None and str(v) != ""]
-
-
-def _listed(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {v}" for key, v in value.items() if str(v) not in ("", "None"))
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(v) for v in value)
-    return "" if value is None else str(value)
-
-
-def _swept(text: str) -> str:
-    """The nuisance axes of the study file; whatever is not named here was held fixed."""
-    try:
-        axes = tomllib.loads(text).get("search", {}).get("axes", {})
-    except tomllib.TOMLDecodeError:
-        return ""
-    return ", ".join(["strength", *axes]) + "; everything else was held fixed"
-
-
-def _stacked(study: Mapping[str, Any]) -> str:
-    if "stacked" not in study:
-        return ""
-    return "yes" if study["stacked"] else f"no: {study.get('why_alone', '')}"
-
-
-def _time(value: Any) -> str:
-    return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, dt.datetime) else ""
-
-
 def render_index(rows: Sequence[Mapping[str, Any]], database: str) -> str:
     """The list of studies as HTML; ``rows`` hold name, href, question, sentences and state."""
-    return _environment().get_template("index.html").render(
-        policy=content_policy("none"),
-        css=static_text("report.css"),
-        rows=rows,
-        database=database,
-        written=_time(dt.datetime.now(dt.UTC)),
+    return (
+        _environment()
+        .get_template("index.html")
+        .render(
+            policy=content_policy("none"),
+            css=static_text("report.css"),
+            rows=rows,
+            database=database,
+            written=time_text(dt.datetime.now(dt.UTC)),
+        )
     )
 
 
@@ -316,7 +259,7 @@ def build_report(
 def _index_row(store: sweep.Store, name: str, folder: Path) -> dict[str, Any]:
     study, boundaries = sweep.read_study(store, name), sweep.boundaries_frame(store, name)
     mine = boundaries["metric"] == study["objective"]
-    finished = _time(study["finished_at"])
+    finished = time_text(study["finished_at"])
     page = page_name(name)
     return {
         "name": name,

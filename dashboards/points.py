@@ -1,9 +1,10 @@
 """Frames to the small tables that figures draw: one row per strength, with spread and intervals.
 
-A *unit* is what is averaged over: a resample, a fold, or (on one fixed split) a seed; several seeds on
-one split are averaged first. The variance factor c of a mean over R units says what the units are:
-1/R for fresh data and for seeds on one split, 1/R + n_validation/n_training for overlapping re-splits
-and 1/R + 1/(K-1) for K folds (Nadeau & Bengio 2003, "Inference for the generalization error").
+A *unit* is what is averaged over: a resample, a fold, or (on one fixed split) a seed; several seeds
+on one split are averaged first. The variance factor c of a mean over R units says what the units
+are: 1/R for fresh data and for seeds on one split, 1/R + n_validation/n_training for overlapping
+re-splits and 1/R + 1/(K-1) for K folds
+(Nadeau & Bengio 2003, "Inference for the generalization error").
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def penalties_of(frame: pd.DataFrame, study: Study) -> list[str]:
 def path_trials(trials: pd.DataFrame, penalty: str) -> pd.DataFrame:
     """The trials of a penalty's path, from the zero-strength anchor upwards."""
     mine = (trials["phase"] == "path") & (trials["path"] == "all") & (trials["penalty"] == penalty)
-    return trials[mine].sort_values("strength")
+    path: pd.DataFrame = trials[mine].sort_values("strength")
+    return path
 
 
 def path_units(
@@ -63,14 +65,14 @@ def units_of(trials: pd.DataFrame, runs: pd.DataFrame, study: Study) -> pd.DataF
     grouped = mine[list(dict.fromkeys([*numbers, *keys]))].groupby(
         ["trial", "strength", *keys], as_index=False
     )
-    units = grouped.mean()
+    units: pd.DataFrame = grouped.mean()
     places = units[keys].to_numpy(int)
     return units.assign(unit=["/".join(map(str, place)) for place in places])
 
 
-def path_table(trials: pd.DataFrame, runs: pd.DataFrame, penalty: str, study: Study) -> (
-    pd.DataFrame
-):
+def path_table(
+    trials: pd.DataFrame, runs: pd.DataFrame, penalty: str, study: Study
+) -> pd.DataFrame:
     """One row per strength of a path: mean, and 10 % and 90 % quantiles over units, of each metric.
 
     Columns ``strength``, ``units``, ``diverged`` (runs that did), the metrics with ``_low`` and
@@ -90,7 +92,7 @@ def path_table(trials: pd.DataFrame, runs: pd.DataFrame, penalty: str, study: St
             row[f"{metric}_high"] = own[metric].quantile(HIGH_SHARE)
         row["weight_norm"] = own["weight_norm"].mean()
         row["zeros_share"] = (own["zeros"] / own["n_weights"]).mean()
-        row["null_loss"], row["null_accuracy"] = own["null_loss"].mean(), own["null_accuracy"].mean()
+        row["null_loss"] = own["null_loss"].mean()
         rows.append(row)
     return pd.DataFrame(rows).dropna(axis="columns", how="all")
 
@@ -155,8 +157,8 @@ def best_point(table: pd.DataFrame, objective: str) -> float:
     if ladder.empty:
         return math.nan
     if objective == "val_accuracy" and "val_accuracy" in ladder:
-        return float(ladder.loc[ladder["val_accuracy"].idxmax(), "strength"])
-    return float(ladder.loc[ladder["val_loss"].idxmin(), "strength"])
+        return float(ladder.nlargest(1, "val_accuracy")["strength"].iloc[0])
+    return float(ladder.nsmallest(1, "val_loss")["strength"].iloc[0])
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,9 @@ import plotly.graph_objects as go
 
 from dashboards.comparison import (
     best_loss_figure,
-    confirm_figure,
-    confirm_rows,
-    confirm_table,
     zones_figure,
 )
+from dashboards.confirm import confirm_figure, confirm_rows, confirm_table
 from dashboards.figures import path_figure
 from dashboards.points import Frames, unit_word
 from dashboards.style import digits
@@ -62,7 +60,16 @@ class Section:
 
 def sections_of(frames: Frames, best: pd.DataFrame) -> list[Section]:
     """The sections of a study's page that have something to show."""
-    makers = (_regimes, _accuracies, _side_by_side, _test_split, _learning, _weights, _layers, _search)
+    makers = (
+        _regimes,
+        _accuracies,
+        _side_by_side,
+        _test_split,
+        _learning,
+        _weights,
+        _layers,
+        _search,
+    )
     found = []
     for maker in makers:
         section = maker(frames, best)
@@ -80,13 +87,14 @@ def _chart(title: str, caption: str, figure: go.Figure, frame: pd.DataFrame, lab
 
 def _regimes(frames: Frames, best: pd.DataFrame) -> Section:
     charts = [_path_chart(frames, p, str(frames.study["objective"])) for p in frames.paths]
+    units = unit_word(frames.study)
     intro = (
-        "Each picture follows one penalty through its best trial: everything is held fixed but the "
-        f"strength. Every strength was trained on the same {unit_word(frames.study)}, so the points "
-        "of a line differ in strength alone. Solid: validation loss; dashed: training loss, both "
-        f"without the penalty; bands hold the middle 80 % of {unit_word(frames.study)}. Vertical "
-        "lines are the boundaries, the grey strips around them their 95 % intervals. The detached "
-        "points on the left are the same model without any regularization."
+        "Each picture follows one penalty through its best trial: everything is held fixed but "
+        f"the strength. Every strength was trained on the same {units}, so the points of a line "
+        "differ in strength alone. Solid: validation loss; dashed: training loss, both without "
+        f"the penalty; bands hold the middle 80 % of {units}. Vertical lines are the boundaries, "
+        "the grey strips around them their 95 % intervals. The detached points on the left are "
+        "the same model without any regularization."
     )
     return Section("regimes", "Where overfitting ends and underfitting starts", intro, charts)
 
@@ -102,8 +110,8 @@ def _accuracies(frames: Frames, best: pd.DataFrame) -> Section:
     ]
     word = "accuracy" if other == "val_accuracy" else "loss"
     intro = (
-        f"Judged by {word} the boundaries can lie elsewhere: loss also counts how sure the model is "
-        "of its mistakes."
+        f"Judged by {word} the boundaries can lie elsewhere: loss also counts how sure the model "
+        "is of its mistakes."
     )
     return Section("accuracy", f"The same, judged by {word}", intro, charts)
 
@@ -130,29 +138,34 @@ def _path_chart(frames: Frames, penalty: str, metric: str) -> Chart:
 def _side_by_side(frames: Frames, best: pd.DataFrame) -> Section:
     if len(frames.paths) == 0 or best.empty:
         return Section("penalties", "", "")
-    zones = zones_figure(frames.trials, frames.boundaries, frames.study)
     shown = ["penalty", "best", "overfitting_ends", "underfitting_starts"]
     columns = [c for c in frames.boundaries.columns if c.startswith(tuple(shown))]
     objective = frames.boundaries["metric"] == frames.study["objective"]
     charts = [
         _chart(
-            "Good strengths",
-            "Bars reach from where overfitting ends to where underfitting starts; whiskers are 95 % "
-            "intervals, the diamond is the best strength, the thin line what was searched. Strengths "
-            "of different penalties are different quantities: compare the widths.",
-            zones,
-            frames.boundaries.loc[objective, columns],
-            "The zone of good strengths of each penalty with the interval of each end.",
-        ),
-        _chart(
             "Validation loss at the best strength",
-            f"Means over {unit_word(frames.study)} with 95 % intervals. The best strength was chosen "
-            "on the same numbers, so the test split below is the fairer judge.",
+            f"Means over {unit_word(frames.study)} with 95 % intervals. The best strength was "
+            "chosen on the same numbers, so the test split below is the fairer judge. Models "
+            "without regularization differ because each path has its penalty's best learning rate.",
             best_loss_figure(best, frames.study),
             best,
             "Validation loss of each penalty at its best strength and without regularization.",
-        ),
+        )
     ]
+    if frames.boundaries.empty:
+        return Section("penalties", "The penalties side by side", "", charts)
+    charts.insert(
+        0,
+        _chart(
+            "Good strengths",
+            "Bars reach from where overfitting ends to where underfitting starts; whiskers are "
+            "95 % intervals, the diamond is the best strength, the thin line what was searched. "
+            "Strengths of different penalties are different quantities: compare the widths.",
+            zones_figure(frames.trials, frames.boundaries, frames.study),
+            frames.boundaries.loc[objective, columns],
+            "The zone of good strengths of each penalty with the interval of each end.",
+        ),
+    )
     return Section("penalties", "The penalties side by side", "", charts)
 
 
@@ -196,8 +209,8 @@ def _learning(frames: Frames, best: pd.DataFrame) -> Section:
             )
         )
     intro = (
-        "A validation curve that turns upwards while training loss keeps falling is overfitting; two "
-        "curves that stay high together are underfitting. Lines are means over "
+        "A validation curve that turns upwards while training loss keeps falling is overfitting; "
+        "two curves that stay high together are underfitting. Lines are means over "
         f"{unit_word(frames.study)}; bands hold the middle 80 % of validation losses."
     )
     return Section("curves", "Learning curves", intro, charts)

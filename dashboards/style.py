@@ -1,8 +1,8 @@
 """How every figure looks and how every number is written: colours, axes, three digits.
 
-One colour per penalty, everywhere; training is dashed and validation solid. The colours are those of
-Okabe and Ito (2008, "Color universal design"), which people with any colour vision tell apart. Each
-has a lighter twin for dark pages (``DARK``): the page swaps them, a notebook shows the light ones.
+One colour per penalty, everywhere; training is dashed and validation solid. The colours are those
+of Okabe and Ito (2008, "Color universal design"), which people with any colour vision tell apart.
+Each has a lighter twin for dark pages (``DARK``): the page swaps them, a notebook shows light ones.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ UNREGULARIZED = "#7a8490"
 TOO_STRONG = "#a8327d"
 PENALTY_COLOURS = {"none": UNREGULARIZED, "l2": "#d55e00", "decay": "#0072b2", "l1": "#009e73"}
 SPARE_COLOURS = ("#b8860b", "#56a0d3", "#8c564b", "#5b5ea6", "#808000")
-REGIMES = {"weak": "#e69f00", "good": "#4c9f70", "strong": "#8a63b8"}
+REGIMES = {"overfitting": "#e69f00", "good": "#4c9f70", "underfitting": "#8a63b8"}
 DEPTH_COLOURS = ("#1b4f8f", "#3f7f93", "#6fa76f", "#b3a23a", "#d9772b", "#b03a48")
 DARK = {
     INK: "#e8eaed",
@@ -65,7 +65,9 @@ def digits(value: float, n: int = 3) -> str:
     mantissa, exponent = f"{value:.{n - 1}e}".split("e")
     power = int(exponent)
     if -4 < power < 5:
-        text = f"{value:.{max(n - 1 - power, 0)}f}" if power < n else f"{float(f'{value:.{n}g}'):.0f}"
+        text = (
+            f"{value:.{max(n - 1 - power, 0)}f}" if power < n else f"{float(f'{value:.{n}g}'):.0f}"
+        )
         return _trim(text).replace("-", "−")
     factor = _trim(mantissa).replace("-", "−")
     tail = "10" + str(power).translate(SUPERSCRIPTS)

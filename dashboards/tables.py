@@ -47,7 +47,10 @@ HEADINGS = {
     "overfitting_cause": "cause, left",
     "underfitting_cause": "cause, right",
 }
-COUNTS = frozenset("trial round n_runs epochs units diverged runs epoch n_strengths n_resamples".split())
+COUNTS = frozenset(
+    {"trial", "round", "n_runs", "epochs", "units", "diverged", "runs", "epoch"}
+    | {"n_strengths", "n_resamples"}
+)
 FULL_DIGITS = 9
 
 

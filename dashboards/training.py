@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.points import HIGH_SHARE, LOW_SHARE, Study, best_point, boundary_of, path_table
+from dashboards.points import HIGH_SHARE, LOW_SHARE, Study, best_point, boundary_of
 from dashboards.style import (
     INK,
     TOO_STRONG,
@@ -29,9 +29,9 @@ TOO_STRONG_FACTOR = 10.0
 """The too-strong setting lies this far beyond the start of underfitting, if the ladder does."""
 
 
-def three_settings(table: pd.DataFrame, boundaries: pd.DataFrame, study: Study, penalty: str) -> (
-    dict[str, float]
-):
+def three_settings(
+    table: pd.DataFrame, boundaries: pd.DataFrame, study: Study, penalty: str
+) -> dict[str, float]:
     """Strengths of the unregularized, the best and a too strong setting of a path, by their names.
 
     A setting that the path lacks is left out.
@@ -56,14 +56,14 @@ def three_settings(table: pd.DataFrame, boundaries: pd.DataFrame, study: Study, 
 def learning_table(
     curves: pd.DataFrame, trials: pd.DataFrame, settings: dict[str, float], penalty: str
 ) -> pd.DataFrame:
-    """One row per setting, metric and epoch: ``mean``, ``low`` and ``high`` (10 %, 90 % of runs)."""
+    """One row per setting, metric and epoch: ``mean``, ``low`` (10 % of runs), ``high`` (90 %)."""
     path = trials[(trials["phase"] == "path") & (trials["penalty"] == penalty)]
     names = {strength: name for name, strength in settings.items()}
     chosen = path[path["strength"].isin(list(names))][["trial", "strength"]]
     mine = curves[curves["metric"].isin(["val_loss", "train_loss"])].merge(chosen, on="trial")
     mine = mine[np.isfinite(mine["value"])]
     grouped = mine.groupby(["strength", "metric", "epoch"])["value"]
-    table = grouped.agg(
+    table: pd.DataFrame = grouped.agg(
         mean="mean", low=lambda v: v.quantile(LOW_SHARE), high=lambda v: v.quantile(HIGH_SHARE)
     ).reset_index()
     table.insert(0, "setting", table["strength"].map(names))
@@ -93,7 +93,10 @@ def learning_figure(table: pd.DataFrame, study: Study, penalty: str) -> go.Figur
     top = _curve_top(table)
     figure.update_layout(
         xaxis={"title": {"text": "epoch"}, "rangemode": "tozero"},
-        yaxis={"title": {"text": loss_title(str(study.get("task"))).capitalize()}, "range": [0, top]},
+        yaxis={
+            "title": {"text": loss_title(str(study.get("task"))).capitalize()},
+            "range": [0, top],
+        },
     )
     return figure
 
@@ -127,7 +130,7 @@ def _curve_top(table: pd.DataFrame) -> float:
     lasting = validation[validation["epoch"] >= 0.1 * validation["epoch"].max()]
     usual = 2.5 * float(validation.groupby("setting")["mean"].last().median())
     highest = float(lasting["high"].max())
-    first = float(validation.loc[validation["epoch"].idxmin(), "mean"])
+    first = float(validation.nsmallest(1, "epoch")["mean"].iloc[0])
     return 1.08 * min(max(highest, first), max(usual, first))
 
 
@@ -141,7 +144,7 @@ def explore_table(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def explore_figure(trials: pd.DataFrame, study: Study) -> go.Figure:
-    """Validation loss against strength of every explore trial, coloured by penalty, by its state."""
+    """Validation loss against strength of every explore trial, by penalty and state."""
     metric = "val_loss"
     mine = trials[(trials["phase"] == "explore") & trials["state"].isin(list(SYMBOLS))]
     positive = mine.loc[mine["strength"] > 0, "strength"]
@@ -200,9 +203,9 @@ def _explore_dots(
             ],
         },
         hovertext=[
-            f"trial {r['trial']}, {plain(penalty)}, {r['state']}<br>strength {digits(r['strength'])}"
+            f"trial {r['trial']}, {plain(penalty)}, {r['state']}"
+            f"<br>strength {digits(r['strength'])}"
             f"<br>validation loss {digits(r['val_loss'])}<br>learning rate {digits(r['lr'])}"
             for r in records
         ],
     )  # fmt: skip
-

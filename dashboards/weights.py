@@ -62,8 +62,10 @@ def _against_strength(table: pd.DataFrame, column: str, title: str, show: object
     for penalty in penalties:
         rows = table[(table["penalty"] == penalty) & table[column].notna()]
         colour = colour_of(str(penalty), [str(p) for p in penalties])
-        for part, mode in ((rows[rows["strength"] > 0], "lines+markers"),
-                           (rows[rows["strength"] == 0], "markers")):
+        for part, mode in (
+            (rows[rows["strength"] > 0], "lines+markers"),
+            (rows[rows["strength"] == 0], "markers"),
+        ):
             figure.add_scatter(
                 x=[s or anchor for s in part["strength"]], y=part[column].to_numpy(), mode=mode,
                 name=plain(penalty), showlegend=mode != "markers", hoverinfo="text",
@@ -105,7 +107,9 @@ def layers_table(layers: pd.DataFrame, trials: pd.DataFrame, penalty: str) -> pd
         return pd.DataFrame(columns=["layer", "strength", "own", "norm", "zeros_share"])
     order = {layer: i for i, layer in enumerate(dict.fromkeys(mine["layer"]))}
     mine["zeros_share"] = mine["zeros"] / mine["weights"]
-    table = mine.groupby(["layer", "strength"], as_index=False)[["own", "norm", "zeros_share"]].mean()
+    table = mine.groupby(["layer", "strength"], as_index=False)[
+        ["own", "norm", "zeros_share"]
+    ].mean()
     place = table["layer"].map(order)
     return table.assign(place=place).sort_values(["place", "strength"]).drop(columns="place")
 
@@ -118,7 +122,9 @@ def layer_norms_figure(table: pd.DataFrame, penalty: str) -> go.Figure:
     for i, layer in enumerate(names):
         rows = table[table["layer"] == layer]
         start = rows.loc[rows["strength"] == 0, "norm"]
-        scale = float(start.iloc[0]) if len(start) and start.iloc[0] > 0 else float(rows["norm"].max())
+        scale = (
+            float(start.iloc[0]) if len(start) and start.iloc[0] > 0 else float(rows["norm"].max())
+        )
         rows = rows[rows["strength"] > 0]
         figure.add_scatter(
             x=rows["strength"].to_numpy(), y=100 * rows["norm"].to_numpy() / scale,
@@ -144,7 +150,7 @@ def layer_norms_figure(table: pd.DataFrame, penalty: str) -> go.Figure:
 
 
 def layer_strengths_figure(table: pd.DataFrame, strength: float, penalty: str) -> go.Figure:
-    """Each layer's own strength at one point of the path: one dot per layer, in the model's order."""
+    """Each layer's own strength at one point of the path, from input to output."""
     rows = table[(table["strength"] == strength) & (table["own"] > 0)]
     figure = new_figure(90 + 34 * len(rows))
     figure.add_scatter(

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
+
+from sweep.checks import choose, found
 
 Place = tuple[str | int, ...]
 """Where a fault is: table, key, keys and list positions inside."""
 Tables = Mapping[str, type[BaseModel]]
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+"""Keys that TOML takes without quotes."""
 
 RULES = {
     "missing": "it must be given",
@@ -52,37 +55,14 @@ class Fault(NamedTuple):
         return f"{dotted(self.place)}: {self.text}"
 
 
-def broken(text: str) -> PydanticCustomError:
-    """A rule of our own, broken inside a pydantic validator; ``text`` is the fault's."""
-    return PydanticCustomError("rule", "{text}", {"text": text})
-
-
-def found(value: object) -> str:
-    """``value`` as a message shows it: on one line and never long."""
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # integers beyond 4300 digits; endless nesting
-        return f"a value too large to print ({type(value).__name__})"
-    text = " ".join(text.split())
-    return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
-
-
-def choose(word: str, words: Iterable[str]) -> str:
-    """``did you mean <the nearest word>?``, where one is near."""
-    near = get_close_matches(word.lower(), list(words), 1)
-    return f"did you mean {near[0]}?" if near else "choose one of them"
-
-
-def bare_or_quoted(key: str) -> str:
-    """A key as TOML writes it."""
-    return key if _BARE.fullmatch(key) else json.dumps(key)
-
-
 def dotted(place: Place) -> str:
     """``search.axes.lr`` for ("search", "axes", "lr"); a position in a list is ``[0]``."""
     text = ""
     for step in place:
-        text += f"[{step}]" if isinstance(step, int) else f".{bare_or_quoted(step)}"
+        is_bare = isinstance(step, str) and BARE_KEY.fullmatch(step)
+        text += (
+            f"[{step}]" if isinstance(step, int) else f".{step if is_bare else json.dumps(step)}"
+        )
     return text.removeprefix(".")
 
 
@@ -113,7 +93,8 @@ def _describe(table: str, error: ErrorDetails, tables: Tables) -> Fault:
         words = re.findall(r"'([^']*)'", error["ctx"]["expected"])
         text = f"one of {', '.join(words)} must be given, found {found(value)}; "
         return Fault(place, text + choose(str(value), words))
-    rule = RULES.get(kind, error["msg"]).format(**error.get("ctx", {}))
+    limits = {k: f"{v:g}" if isinstance(v, float) else v for k, v in error.get("ctx", {}).items()}
+    rule = RULES[kind].format(**limits) if kind in RULES else error["msg"]
     seen = "nothing" if kind == "missing" else found(value)
     return Fault(place, f"{rule}, found {seen}; {_advice(tables, place)}")
 

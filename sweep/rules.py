@@ -1,7 +1,7 @@
-"""The rules that join several keys of a study: each says one thing, and what to do when it fails.
+"""The rules that join several keys of a study: each says one thing, and what to do about it.
 
-A rule reads the keys that it needs from a ``View``. Where one of them is at fault by itself the rule
-is passed over, so that a person sees every fault of a file at once and none that is only a
+A rule reads the keys that it needs from a ``View``. Where one of them is at fault by itself the
+rule is passed over, so that a person sees every fault of a file at once, and none that is only a
 consequence of another.
 """
 
@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sweep.faults import Fault, Place, choose, found
-from sweep.settings import ARRAYS
+from sweep.checks import ARRAYS, choose, found
+from sweep.faults import Fault, Place
 
 TABLE_FILES = {"csv": (".csv",), "parquet": (".parquet", ".pq")}
 """Data names that read a file, and how such a file's name may end."""
 BUILTIN_SETS = ("digits", "breast_cancer", "diabetes")
 REGRESSION_SETS = ("diabetes",)
 AXIS_LIMITS = {"lr": (0.0, 1000.0), "momentum": (0.0, 1.0)}
-"""What may be searched beside strength: low <= value < high; a learning rate of 0 is refused too."""
+"""What may be searched beside strength: low <= value < high, and 0 < lr."""
 FEWEST_POINTS = 5
 FEWEST_FOR_WILCOXON = 5
 
@@ -66,7 +66,7 @@ def _arrays_come_in_pairs(view: View) -> Iterator[Fault]:
     if name != ARRAYS and (x is not None or y is not None):
         yield _fault(
             "data.name",
-            f"data are either x and y or a name, found both, with name {found(name)}; leave one out",
+            f"either x and y or a name must be given, found both, and {found(name)}; leave one out",
         )
     elif name == ARRAYS and (x is None or y is None):
         yield _fault(

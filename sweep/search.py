@@ -28,6 +28,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from sweep.penalties import depth_profile
 from sweep.records import Phase, State, Trial
+from sweep.settings import ChoiceAxis
 from sweep.study import Study
 
 DEPTH_RATIO = (0.1, 10.0)
@@ -126,7 +127,7 @@ class Search:
                 for layer in self.layers:
                     space[f"offset.{layer}"] = FloatDistribution(*LAYER_OFFSET)
         for name, axis in search.axes.items():
-            if axis.choices is not None:
+            if isinstance(axis, ChoiceAxis):
                 space[name] = CategoricalDistribution(list(axis.choices))
             elif axis.integer:
                 space[name] = IntDistribution(int(axis.low), int(axis.high), log=axis.scale == "log")
@@ -150,11 +151,11 @@ class Search:
     def _grid_point(
         self, space: Mapping[str, BaseDistribution], place: int, share: int
     ) -> Params:
-        """Point ``place`` of a full grid with equally many levels on every axis."""
-        levels = max(2, math.floor(share ** (1 / len(space)) + 1e-9))
-        fractions = [i / (levels - 1) for i in range(levels)]
-        grid = itertools.product(fractions, repeat=len(space))
-        point = next(itertools.islice(grid, place % levels ** len(space), None))
+        """Point ``place`` of a full grid; the first axis, the strength, takes what levels remain."""
+        others = max(2, math.floor(share ** (1 / len(space)) + 1e-9))
+        levels = [max(2, share // others ** (len(space) - 1))] + [others] * (len(space) - 1)
+        fractions = [[i / (n - 1) for i in range(n)] for n in levels]
+        point = next(itertools.islice(itertools.product(*fractions), place % math.prod(levels), None))
         return self._at(space, list(point))
 
     @staticmethod

@@ -8,7 +8,6 @@ that join several tables are in ``rules``.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -25,142 +24,44 @@ from pydantic import (
     model_validator,
 )
 
-from sweep.faults import broken, choose, found
+from sweep.checks import (
+    DATA_SETS,
+    MODELS,
+    broken,
+    check_arguments,
+    check_device,
+    check_name,
+    check_source,
+    check_text,
+    check_word_or,
+    found,
+)
 
 Penalty = Literal["none", "l2", "decay", "l1"]
 
-DATA_SETS = ("mnist1d", "digits", "breast_cancer", "diabetes", "csv", "parquet")
-MODELS = ("mlp", "cnn", "linear")
-ARRAYS = "arrays"
-"""The name of data that were given from Python as ``(x, y)``."""
 WEAKEST, STRONGEST = 1e-30, 1e30
 """Strengths outside cannot be told from 0 or from infinity in float32."""
-
-REFERENCE = re.compile(r"(?P<home>.+\.py|[^\W\d]\w*(\.[^\W\d]\w*)*):[^\W\d]\w*(\.[^\W\d]\w*)*")
-_DEVICE = re.compile(r"auto|cpu|cuda(:\d{1,3})?|mps")
-_DEPTH = 20
-
-
-def _check_name(name: str) -> str:
-    if not name.isprintable() or name != name.strip() or not 1 <= len(name) <= 200:
-        raise broken(
-            "1 to 200 printable characters without a space at either end must be given, "
-            f"found {found(name)}; rename the study"
-        )
-    return name
-
-
-def _check_text(text: str) -> str:
-    if len(text) > 2000 or not all(char.isprintable() or char in "\n\t" for char in text):
-        raise broken(
-            f"at most 2000 characters of plain text must be given, found {found(text)}; shorten it"
-        )
-    return text
-
-
-def _check_source(names: tuple[str, ...]) -> Callable[[object], object]:
-    """A validator for a builtin name, ``file.py:function``, ``package.module:function``, or a
-    function from Python."""
-
-    def check(value: object) -> object:
-        functions = '"file.py:function" or "package.module:function"'
-        if hasattr(value, "named_parameters") and not isinstance(value, type):
-            raise broken(
-                "a function that makes a network must be given, found a network; "
-                "every run needs its own, so pass lambda: Net(...)"
-            )
-        if callable(value):
-            return value
-        if not isinstance(value, str):
-            raise broken(
-                f"a name or a function must be given, found {found(value)}; "
-                f"write one of {', '.join(names)}, {functions}"
-            )
-        if value in names or value == ARRAYS and names is DATA_SETS:
-            return value
-        if "<locals>" in value or "<lambda>" in value:
-            raise broken(
-                f"a function that can be found again must be given, found {found(value)}; "
-                "launch this study from the Python code that it was made in"
-            )
-        if REFERENCE.fullmatch(value):
-            return value
-        hint = f"write {functions}" if ":" in value or ".py" in value else choose(value, names)
-        raise broken(
-            f"one of {', '.join(names)}, {functions} must be given, found {found(value)}; {hint}"
-        )
-
-    return check
-
-
-def _check_device(device: str) -> str:
-    if not _DEVICE.fullmatch(device):
-        raise broken(
-            f"auto, cpu, cuda, cuda:N or mps must be given, found {found(device)}; "
-            "auto takes the fastest that is there"
-        )
-    return device
-
-
-def _one_or(word: str, plain: str, fits: Callable[[object], bool]) -> Callable[[object], object]:
-    """A validator for what ``fits`` (``plain`` in words) or one special word."""
-
-    def check(value: object) -> object:
-        if value != word and not fits(value):
-            raise broken(
-                f'{plain} or "{word}" must be given, found {found(value)}; "{word}" is the default'
-            )
-        return value
-
-    return check
-
-
-def _check_arguments(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Only what TOML can say and JSON can keep, so that it can be stored and compared."""
-
-    def plain(value: object, depth: int) -> bool:
-        if depth > _DEPTH:
-            return False
-        if isinstance(value, list | tuple):
-            return all(plain(item, depth + 1) for item in value)
-        if isinstance(value, dict):
-            return all(plain(k, depth + 1) and isinstance(k, str) for k in value) and all(
-                plain(item, depth + 1) for item in value.values()
-            )
-        if isinstance(value, str):
-            return "\0" not in value and value.isascii() or value.isprintable()
-        if type(value) is float:
-            return math.isfinite(value)
-        return type(value) is bool or type(value) is int and value.bit_length() <= 63
-
-    for name, value in arguments.items():
-        if not (plain(name, 0) and plain(value, 0)):
-            raise broken(
-                f"numbers, text, true, false and lists or tables of them must be given, found "
-                f"{found(name)} = {found(value)}; make other values in the function itself"
-            )
-    return arguments
 
 
 Count = Annotated[int, Field(ge=1, le=100_000)]
 Share = Annotated[float, Field(gt=0, lt=0.9)]
-Arguments = Annotated[dict[str, Any], AfterValidator(_check_arguments)]
+Arguments = Annotated[dict[str, Any], AfterValidator(check_arguments)]
 Flag = Annotated[
     bool | Literal["auto"],
-    BeforeValidator(_one_or("auto", "true, false", lambda value: isinstance(value, bool))),
+    BeforeValidator(check_word_or("auto", "true, false", lambda value: isinstance(value, bool))),
 ]
 Width = Annotated[
     int | Literal["auto"],
     BeforeValidator(
-        _one_or(
+        check_word_or(
             "auto",
             "a whole number from 1 to 100000",
             lambda value: type(value) is int and 1 <= value <= 100_000,
         )
     ),
 ]
-DataSource = Annotated[str | Callable[..., Any], BeforeValidator(_check_source(DATA_SETS))]
-ModelSource = Annotated[str | Callable[..., Any], BeforeValidator(_check_source(MODELS))]
+DataSource = Annotated[str | Callable[..., Any], BeforeValidator(check_source(DATA_SETS))]
+ModelSource = Annotated[str | Callable[..., Any], BeforeValidator(check_source(MODELS))]
 
 
 class Table(BaseModel):
@@ -172,17 +73,20 @@ class Table(BaseModel):
 class QuestionSettings(Table):
     """What is asked, under which name, and by which measure."""
 
-    name: Annotated[str, AfterValidator(_check_name)] = Field(
+    name: Annotated[str, AfterValidator(check_name)] = Field(
         description="name of the study in the database and the report", examples=["mine"]
     )
-    question: Annotated[str, AfterValidator(_check_text)] = Field(
-        "", description="the question in words; the report opens with it"
+    question: Annotated[str, AfterValidator(check_text)] = Field(
+        default="", description="the question in words; the report opens with it"
     )
     seed: int = Field(
-        0, ge=0, lt=2**63, description="the one seed that all splits, weights and orders come from"
+        default=0,
+        ge=0,
+        lt=2**63,
+        description="the one seed that all splits, weights and orders come from",
     )
     objective: Literal["val_loss", "val_accuracy"] = Field(
-        "val_loss", description="what the search makes best on the validation rows"
+        default="val_loss", description="what the search makes best on the validation rows"
     )
 
 
@@ -195,37 +99,46 @@ class DataSettings(Table):
         examples=["mnist1d"],
     )
     path: str | None = Field(
-        None, min_length=1, description="the file, relative to the study file; csv and parquet only"
+        default=None,
+        min_length=1,
+        description="the file, relative to the study file; csv and parquet only",
     )
     target: str | None = Field(
-        None, min_length=1, description="the column to predict; csv and parquet only"
+        default=None, min_length=1, description="the column to predict; csv and parquet only"
     )
     design: Literal["fresh", "resample", "kfold", "holdout"] = Field(
-        "resample",
+        default="resample",
         description="what a resample is: `fresh` draws new data, `resample` splits one data set "
         "again, `kfold` cross-validates, `holdout` keeps one split and changes only the seed",
     )
     test_fraction: Share = Field(
-        0.2, description="share of all rows kept for the confirm phase alone"
+        default=0.2, description="share of all rows kept for the confirm phase alone"
     )
     validation_fraction: Share = Field(
-        0.2, description="share of all rows to validate on; under `kfold` the folds decide"
+        default=0.2, description="share of all rows to validate on; under `kfold` the folds decide"
     )
-    n_folds: int = Field(5, ge=2, le=1000, description="parts of a cross-validation; `kfold` only")
+    n_folds: int = Field(
+        default=5, ge=2, le=1000, description="parts of a cross-validation; `kfold` only"
+    )
     standardize: Flag = Field(
-        "auto",
+        default="auto",
         description="scale features (and a regression's target) to mean 0 and deviation 1 with "
         "statistics of the training rows; `auto` follows the data set",
     )
     task: Literal["auto", "classification", "regression"] = Field(
-        "auto", description="what the target is; `auto` looks at it"
+        default="auto", description="what the target is; `auto` looks at it"
     )
-    args: Arguments = Field({}, description="arguments of the data function, e.g. `num_samples`")
+    args: Arguments = Field(
+        default={}, description="arguments of the data function, e.g. `num_samples`"
+    )
     x: Any = Field(
-        None, repr=False, exclude=True, description="features (N, ...), from Python only"
+        default=None, repr=False, exclude=True, description="features (N, ...), from Python only"
     )
     y: Any = Field(
-        None, repr=False, exclude=True, description="targets (N,) or (N, outputs), from Python only"
+        default=None,
+        repr=False,
+        exclude=True,
+        description="targets (N,) or (N, outputs), from Python only",
     )
 
 
@@ -233,7 +146,7 @@ class ModelSettings(Table):
     """The network."""
 
     name: ModelSource = Field(
-        "mlp",
+        default="mlp",
         description='`mlp`, `cnn`, `linear`, `"file.py:function"` or `"package.module:function"` '
         "returning an `nn.Module`",
     )
@@ -241,31 +154,35 @@ class ModelSettings(Table):
         tuple[Annotated[int, Field(ge=1, le=100_000)], ...],
         Strict(False),
         Field(min_length=1, max_length=64),
-    ] = Field((100, 100), description="units of the hidden layers of an `mlp`")
+    ] = Field(default=(100, 100), description="units of the hidden layers of an `mlp`")
     activation: Literal["relu", "tanh", "gelu"] = Field(
-        "relu", description="what follows each hidden layer"
+        default="relu", description="what follows each hidden layer"
     )
     channels: Annotated[
         tuple[Annotated[int, Field(ge=1, le=10_000)], ...],
         Strict(False),
         Field(min_length=1, max_length=16),
-    ] = Field((16, 32), description="channels of the convolutions of a `cnn`")
-    batch_norm: bool = Field(False, description="batch normalization after each hidden layer")
-    args: Arguments = Field({}, description="arguments of the model function")
+    ] = Field(default=(16, 32), description="channels of the convolutions of a `cnn`")
+    batch_norm: bool = Field(
+        default=False, description="batch normalization after each hidden layer"
+    )
+    args: Arguments = Field(default={}, description="arguments of the model function")
 
 
 class TrainingSettings(Table):
     """How every run is trained, where no axis says otherwise."""
 
     optimizer: Literal["sgd", "adam", "adamw"] = Field(
-        "adamw",
-        description="`adamw` differs from `adam` in nothing but the name: both leave "
-        "decay to `search.penalties`",
+        default="adamw",
+        description="`adam` and `adamw` make the same step here: decay is a penalty of "
+        "`search.penalties`, not a part of the optimizer",
     )
-    lr: float = Field(1e-3, gt=0, le=1000, description="learning rate, constant over the run")
-    momentum: float = Field(0.9, ge=0, lt=1, description="momentum of `sgd`")
-    epochs: Count = Field(40, description="passes over the training rows")
-    batch_size: int = Field(64, ge=1, le=10_000_000, description="rows of a step")
+    lr: float = Field(
+        default=1e-3, gt=0, le=1000, description="learning rate, constant over the run"
+    )
+    momentum: float = Field(default=0.9, ge=0, lt=1, description="momentum of `sgd`")
+    epochs: Count = Field(default=40, description="passes over the training rows")
+    batch_size: int = Field(default=64, ge=1, le=10_000_000, description="rows of a step")
 
 
 class Range(Table):
@@ -292,11 +209,15 @@ class Range(Table):
 class StrengthSettings(Range):
     """The range of strengths of all penalties, and of those that have their own."""
 
-    low: float = Field(1e-6, description="weakest strength of penalties without their own range")
-    high: float = Field(10.0, description="strongest strength of penalties without their own range")
-    l2: Range | None = Field(None, description="range of `l2`")
-    decay: Range | None = Field(None, description="range of `decay`")
-    l1: Range | None = Field(None, description="range of `l1`")
+    low: float = Field(
+        default=1e-6, description="weakest strength of penalties without their own range"
+    )
+    high: float = Field(
+        default=10.0, description="strongest strength of penalties without their own range"
+    )
+    l2: Range | None = Field(default=None, description="range of `l2`")
+    decay: Range | None = Field(default=None, description="range of `decay`")
+    l1: Range | None = Field(default=None, description="range of `l1`")
 
 
 class RangeAxis(Table):
@@ -304,8 +225,10 @@ class RangeAxis(Table):
 
     low: float = Field(description="lower bound", examples=[3e-4])
     high: float = Field(description="upper bound", examples=[1e-2])
-    scale: Literal["log", "linear"] = Field("log", description="how the axis is divided evenly")
-    integer: bool = Field(False, description="whole numbers only")
+    scale: Literal["log", "linear"] = Field(
+        default="log", description="how the axis is divided evenly"
+    )
+    integer: bool = Field(default=False, description="whole numbers only")
 
     @property
     def choices(self) -> None:
@@ -380,45 +303,47 @@ class SearchSettings(Table):
     """The explore phase: what is swept, how far, and by which sampler."""
 
     penalties: Annotated[tuple[Penalty, ...], Strict(False), Field(min_length=1)] = Field(
-        ("l2", "decay", "l1"),
+        default=("l2", "decay", "l1"),
         description="which penalties are compared: `none`, `l2`, "
         "`decay`, `l1`; each gets the same share of the trials",
     )
     strength: StrengthSettings = Field(
-        StrengthSettings(),
+        default=StrengthSettings(),
         description="range of strengths `{ low, high }`, for the search and for the path's ladder; "
         "`{ low, high, l1 = { low, high } }` gives one penalty its own",
     )
     layers: Literal["shared", "depth", "free"] = Field(
-        "shared",
+        default="shared",
         description="strengths of the layers: one for all, strength * ratio^layer, or one each",
     )
     scope: Literal["weights", "all"] = Field(
-        "weights",
+        default="weights",
         description="what is penalized: weight matrices, or biases and norm layers too",
     )
-    trials: Count = Field(64, description="points tried in the explore phase, all penalties")
-    resamples: int = Field(1, ge=1, le=1000, description="runs of an explore trial")
+    trials: Count = Field(
+        default=64, description="points tried in the explore phase, all penalties"
+    )
+    resamples: int = Field(default=1, ge=1, le=1000, description="runs of an explore trial")
     round: int = Field(
-        16,
+        default=16,
         ge=1,
         le=10_000,
         description="trials asked at once; it decides which results the sampler knows",
     )
     startup: int | None = Field(
-        None,
+        default=None,
         ge=0,
         le=100_000,
         description="trials of the quasi-random block that comes first; half of them if left out",
     )
     sampler: Literal["tpe", "qmc", "random", "grid", "gp"] = Field(
-        "tpe", description="who proposes trials after the quasi-random block"
+        default="tpe", description="who proposes trials after the quasi-random block"
     )
     pruner: Literal["halving", "median", "wilcoxon", "none"] = Field(
-        "halving", description="who stops hopeless trials; `wilcoxon` needs 5 resamples"
+        default="halving", description="who stops hopeless trials; `wilcoxon` needs 5 resamples"
     )
     axes: dict[str, Axis] = Field(
-        {},
+        default={},
         description="what else is searched, by name (`lr`, or `momentum` of `sgd`): "
         '`{ low, high, scale = "log" or "linear", integer = false }` or `{ choices = [...] }`',
     )
@@ -433,7 +358,7 @@ class SearchSettings(Table):
 
     @field_validator("axes")
     @classmethod
-    def _in_one_order(cls, axes: dict[str, Axis]) -> dict[str, Axis]:
+    def _incheck_word_order(cls, axes: dict[str, Axis]) -> dict[str, Axis]:
         """Sorted, so that the order of keys in a file decides nothing."""
         return dict(sorted(axes.items()))
 
@@ -446,16 +371,16 @@ class SearchSettings(Table):
 
 
 class PathSettings(Table):
-    """The ladder of strengths through the best trial of each penalty: where boundaries come from."""
+    """The ladder of strengths through the best trial of each penalty, for the boundaries."""
 
     points: int = Field(
-        13,
+        default=13,
         ge=0,
         le=1000,
         description="strengths beside the zero-strength anchor, at least 5; 0 leaves the path out",
     )
     resamples: int = Field(
-        5,
+        default=5,
         ge=1,
         le=1000,
         description="runs at each strength and of each confirmed setting: 5 is the floor for a "
@@ -466,14 +391,14 @@ class PathSettings(Table):
 class HardwareSettings(Table):
     """Where it is trained; these keys may change when a study is resumed."""
 
-    device: Annotated[str, AfterValidator(_check_device)] = Field(
-        "auto", description="`auto`, `cpu`, `cuda`, `cuda:1` or `mps`"
+    device: Annotated[str, AfterValidator(check_device)] = Field(
+        default="auto", description="`auto`, `cpu`, `cuda`, `cuda:1` or `mps`"
     )
     population: Width = Field(
-        "auto", description="runs trained together; `auto` measures, 1 turns stacking off"
+        default="auto", description="runs trained together; `auto` measures, 1 turns stacking off"
     )
     precision: Literal["float32", "float64"] = Field(
-        "float32", description="type of weights and data"
+        default="float32", description="type of weights and data"
     )
 
 

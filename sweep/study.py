@@ -1,8 +1,8 @@
 """A study: one question as one TOML file, or as ``Study(...)`` from Python, checked as a whole.
 
-All faults are found before anything is said: each table is read by itself (``settings``), then the
-rules between tables look at whatever is sound (``rules``), and one StudyError names every fault on a
-line of its own. The text of the study travels with it, so that results can say what was asked.
+All faults are found before anything is said: each table is read by itself (``settings``), then
+the rules between tables look at whatever is sound (``rules``), and one StudyError names every fault
+on a line of its own. The text of the study travels with it, so that results can say what was asked.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
+from sweep.checks import ARRAYS, found
 from sweep.errors import StudyError
-from sweep.faults import Fault, bare_or_quoted, describe, found, unknown_key
+from sweep.faults import BARE_KEY, Fault, describe, unknown_key
 from sweep.rules import View, check_rules
 from sweep.settings import (
-    ARRAYS,
     PYTHON_ONLY,
     TABLES,
     DataSettings,
@@ -116,7 +116,7 @@ def parse_study(text: str, folder: Path, place: str) -> Study:
     faults: list[Fault] = []
     tables = _without_arrays(_parse(text, place), faults)
     sound = _checked(tables, faults, folder, place)
-    study = Study.model_construct(**sound)
+    study = Study.model_construct(set(sound), **sound)
     study._text, study._folder = text, folder
     return study
 
@@ -208,7 +208,9 @@ def _checked(
         for name in tables
         if name not in TABLES
     ]
-    sound, values, given = {}, {}, set()
+    sound: dict[str, Table] = {}
+    values: dict[str, dict[str, Any]] = {}
+    given: set[str] = set()
     for name, kind in TABLES.items():
         raw = tables.get(name, {})
         if isinstance(raw, Table):
@@ -310,12 +312,16 @@ def toml_value(value: object) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, Mapping):
-        pairs = [f"{bare_or_quoted(key)} = {toml_value(item)}" for key, item in value.items()]
+        pairs = [f"{_toml_key(key)} = {toml_value(item)}" for key, item in value.items()]
         return f"{{ {', '.join(pairs)} }}" if pairs else "{}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(toml_value(item) for item in value)}]"
     assert callable(value)
     return toml_value(reference(value))
+
+
+def _toml_key(key: str) -> str:
+    return key if BARE_KEY.fullmatch(key) else toml_value(key)
 
 
 def _array(values: Any) -> Any:

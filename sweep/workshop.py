@@ -96,11 +96,13 @@ class Workshop:
 
     def build(self, seed: int) -> nn.Module:
         """The study's model with the initial weights of this seed."""
+        row_shape = tuple(self.first_split.x_train.shape[1:])
         return build_model(
             self.study.model,
-            n_inputs=math.prod(self.first_split.x_train.shape[1:]),
+            n_inputs=math.prod(row_shape),
             n_outputs=self.data.n_outputs,
             input_shape=self.data.input_shape,
+            row_shape=row_shape,
             seed=seed,
             folder=self.study.folder,
             dtype=self.dtype,

@@ -16,7 +16,7 @@ VALUES = st.dictionaries(
 
 
 def test_rungs_lie_inside_the_run() -> None:
-    assert rung_epochs("halving", 40) == (10, 20)
+    assert rung_epochs("halving", 40) == (20, 30)
     assert rung_epochs("halving", 2) == (1,)
     assert rung_epochs("halving", 1) == ()
     assert rung_epochs("none", 40) == ()

@@ -1,0 +1,185 @@
+"""The axes of the main figure: ranges, the broken axis to strength 0, timescale and sparsity.
+
+Ranges are chosen so that one exploding point does not flatten all the others; what lies outside is
+named in the legend by ``dashboards.figures``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboards.points import Study
+from dashboards.style import (
+    MUTED,
+    axis,
+    digits,
+    loss_title,
+    percent,
+    strength_ticks,
+)
+
+HEIGHT = 500
+NARROW = {"height": 560}
+"""What the page changes on a narrow screen."""
+HEADROOM = 0.24
+"""Share of the plot's height above the curves, where the regimes are named."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where things are drawn: strengths along x, a loss (or accuracy in %) along y."""
+
+    anchor: float
+    """Where strength 0 is drawn on the log axis."""
+    low: float
+    high: float
+    """Ends of the ladder."""
+    left: float
+    right: float
+    """Ends of the axis."""
+    bottom: float
+    top: float
+    """Lowest and highest value that curves may take within the frame."""
+    log: bool
+
+    def clip(self, values: np.ndarray) -> np.ndarray:
+        """Values above the frame, drawn at its upper edge."""
+        clipped: np.ndarray = np.minimum(values, self.top)
+        return clipped
+
+    def place(self, strength: float) -> float:
+        return self.anchor if strength == 0 else strength
+
+    def share(self, low: float, high: float) -> float:
+        """Width of a zone as a share of the axis."""
+        return math.log(high / low) / math.log(self.right / self.left)
+
+
+def choose_frame(table: pd.DataFrame, metric: str) -> Frame:
+    """Chooses the ranges so that one exploding point does not flatten all the others."""
+    ladder = table.loc[table["strength"] > 0, "strength"]
+    low, high = float(ladder.min()), float(ladder.max())
+    decades = max(math.log10(high / low), 1.0)
+    gap = 10 ** max(0.4, 0.08 * decades)
+    left, right = low / gap**1.6, high * 10 ** (0.04 * decades)
+    if metric == "val_accuracy":
+        return Frame(low / gap, low, high, left, right, *_accuracy_range(table), False)
+    bottom, top, log = _loss_range(table)
+    return Frame(low / gap, low, high, left, right, bottom, top, log)
+
+
+def _accuracy_range(table: pd.DataFrame) -> tuple[float, float]:
+    lowest = min(table["val_accuracy_low"].min(), table["train_accuracy"].min())
+    return max(0.0, 100 * float(lowest) - 5), 101.0
+
+
+def _loss_range(table: pd.DataFrame) -> tuple[float, float, bool]:
+    """Lowest and highest loss shown, and whether on a log axis."""
+    losses = table[[c for c in ("val_loss", "val_loss_high", "train_loss") if c in table]]
+    seen = losses.to_numpy(float).ravel()
+    seen = seen[np.isfinite(seen)]
+    null, best = float(table["null_loss"].mean()), float(table["val_loss"].min())
+    usual = max(float(np.quantile(seen, 0.75)), null if math.isfinite(null) else 0.0)
+    anchor = table.loc[table["strength"] == 0, "val_loss"]
+    wanted = max(usual, float(anchor.iloc[0]) if len(anchor) and anchor.notna().all() else 0.0)
+    if wanted > 8 * max(best, 1e-12):
+        return max(float(seen.min()), best / 30) * 0.8, min(float(seen.max()), 30 * wanted), True
+    top = 1.06 * min(float(seen.max()), 1.5 * wanted)
+    lowest = float(seen.min())
+    bottom = 0.0 if lowest < 0.5 * top else lowest - 0.1 * (top - lowest)
+    return bottom, top, False
+
+
+def draw_axes(figure: go.Figure, frame: Frame, study: Study, penalty: str, metric: str) -> None:
+    values, texts = strength_ticks(frame.low, frame.high)
+    figure.update_layout(
+        xaxis={
+            "type": "log",
+            "range": [math.log10(frame.left), math.log10(frame.right)],
+            "tickvals": [frame.anchor, *values],
+            "ticktext": ["0", *texts],
+            "title": {"text": f"strength of {penalty}"},
+            "showgrid": False,
+        }
+    )
+    if metric == "val_accuracy":
+        title = "accuracy, % of rows classified right"
+    else:
+        title = loss_title(str(study.get("task"))).capitalize()
+    figure.update_layout(yaxis={"title": {"text": title}, "range": _y_range(frame)})
+    if metric == "val_accuracy":
+        figure.update_layout(yaxis={"tickvals": list(range(0, 101, 10))})
+    if frame.log:
+        values = [10.0**p for p in range(-9, 12)]
+        values = [v * m for v in values for m in (1, 3)]
+        texts = [digits(v) for v in values]
+        figure.update_layout(yaxis={"type": "log", "tickvals": values, "ticktext": texts})
+    middle = math.log10(math.sqrt(frame.anchor * frame.low))
+    figure.add_annotation(
+        x=middle, y=0, xref="x", yref="paper", text="//", showarrow=False, yanchor="middle",
+        font={"size": 15, "color": MUTED},
+    )  # fmt: skip
+
+
+def _y_range(frame: Frame) -> list[float]:
+    low, high = frame.bottom, frame.top
+    if frame.log:
+        low, high = math.log10(low), math.log10(high)
+    return [low, low + (high - low) / (1 - HEADROOM)]
+
+
+# ---- second axes -------------------------------------------------------------------------------
+
+
+def draw_timescale(figure: go.Figure, frame: Frame, trials: pd.DataFrame, study: Study) -> None:
+    """Decay's timescale 1/(lr * strength * steps per epoch), in epochs, along the top.
+
+    Source: Wang & Aitchison (2025), "How to set AdamW's weight decay as you scale model and dataset
+    size": the timescale of the moving average that decay makes of the updates.
+    """
+    steps = float(study.get("steps_per_epoch") or math.nan)
+    path = trials[(trials["phase"] == "path") & (trials["penalty"] == "decay")]
+    rate = float(path["lr"].mean()) * steps
+    if not (math.isfinite(rate) and rate > 0):
+        return
+    values, texts = strength_ticks(1 / (rate * frame.high), 1 / (rate * frame.low))
+    figure.add_scatter(
+        x=[frame.low], y=[None], xaxis="x2", showlegend=False, hoverinfo="skip", mode="markers"
+    )
+    title = "timescale of the decay, epochs: 1 / (learning rate × strength × steps per epoch)"
+    figure.update_layout(
+        xaxis2=axis(
+            type="log", overlaying="x", side="top", matches="x", anchor="y", showgrid=False,
+            tickvals=[1 / (rate * v) for v in values], ticktext=texts,
+            title={"text": title, "standoff": 6},
+        ),
+        margin={"t": 56},
+        meta={"narrow": {**NARROW, "xaxis2.title.text": "timescale of the decay, epochs"}},
+    )  # fmt: skip
+
+
+def draw_sparsity(figure: go.Figure, frame: Frame, table: pd.DataFrame) -> None:
+    """The share of weights that are exactly zero, on the right."""
+    rows = table[table["zeros_share"].notna()]
+    figure.add_scatter(
+        x=[frame.place(s) for s in rows["strength"]], y=100 * rows["zeros_share"].to_numpy(),
+        yaxis="y2", mode="lines+markers", name="exact zeros (right axis)",
+        line={"color": MUTED, "width": 1.5, "dash": "dashdot"},
+        marker={"symbol": "cross-thin-open", "size": 7, "color": MUTED},
+        hovertext=[
+            f"strength {digits(r['strength'])}<br>{percent(r['zeros_share'])} exact zeros"
+            for r in rows.to_dict("records")
+        ],
+        hoverinfo="text",
+    )  # fmt: skip
+    figure.update_layout(
+        yaxis2=axis(
+            overlaying="y", side="right", range=[0, 100 / (1 - HEADROOM)], showgrid=False,
+            tickvals=[0, 25, 50, 75, 100], title={"text": "exact zeros, % of weights"},
+        ),
+    )  # fmt: skip

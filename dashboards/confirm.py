@@ -1,0 +1,93 @@
+"""The test split: the unregularized model, the best of each penalty and the best of all.
+
+Differences are paired over retrainings: the same seed and rows with the penalty and without. The
+test rows are the same for every retraining, so intervals are conditional on them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboards.comparison import ROW_HEIGHT, dots, estimate_columns, row_axis
+from dashboards.points import Estimate, Study, estimate_mean, paired_difference, units_of
+from dashboards.style import colour_of, digits, interval, loss_title, new_figure
+
+CHOSEN = " (best in validation)"
+
+
+def confirm_table(trials: pd.DataFrame, runs: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One row per confirmed setting: test loss, and paired difference from no regularization.
+
+    Columns ``setting``, ``penalty``, ``strength``, ``runs``, ``test_loss``, ``change`` with
+    ``_low`` and ``_high`` (95 %), ``test_accuracy`` and ``accuracy_change`` where there are
+    classes, and ``winner``. Empty when nothing was confirmed. Intervals are over
+    retrainings on the same test rows.
+    """
+    mine = trials[(trials["phase"] == "confirm") & (trials["state"] == "complete")]
+    units = units_of(mine, runs, {"design": "holdout"})
+    plain_trials = mine.loc[mine["strength"] == 0, "trial"]
+    reference = units[units["trial"].isin(plain_trials.head(1))]
+    rows = []
+    ordered = pd.concat([mine[mine["strength"] == 0], mine[mine["strength"] > 0]])
+    for trial in ordered.to_dict("records"):
+        own = units[units["trial"] == trial["trial"]]
+        if not own["test_loss"].notna().any():
+            continue
+        is_plain = trial["strength"] == 0
+        row: dict[str, Any] = {
+            "setting": "no regularization" if is_plain else str(trial["penalty"]),
+            "penalty": "none" if is_plain else str(trial["penalty"]),
+            "strength": float(trial["strength"]),
+            "runs": len(own),
+        }
+        for metric, change in (("test_loss", "change"), ("test_accuracy", "accuracy_change")):
+            if not own[metric].notna().any():
+                continue
+            row |= estimate_columns(metric, estimate_mean(own[metric].to_numpy(), {}))
+            nothing = Estimate(math.nan, math.nan, math.nan, 0)
+            paired = nothing if is_plain else paired_difference(own, reference, metric, {})
+            row |= estimate_columns(change, paired)
+        row["winner"] = trial["trial"] == study.get("winner")
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def confirm_rows(table: pd.DataFrame) -> list[dict[str, str]]:
+    """``confirm_table`` as ready text; accuracies in %, their differences in percentage points."""
+    rows = []
+    for record in table.to_dict("records"):
+        row = {"setting": str(record["setting"]) + (CHOSEN if record["winner"] else "")}
+        row["strength"] = digits(float(record["strength"]))
+        row["test loss"] = _text(record, "test_loss", 1)
+        row["difference from no regularization"] = _text(record, "change", 1)
+        if "test_accuracy" in record:
+            row["test accuracy, %"] = _text(record, "test_accuracy", 100)
+            row["difference, percentage points"] = _text(record, "accuracy_change", 100)
+        rows.append(row)
+    return rows
+
+
+def _text(record: Mapping[Any, Any], column: str, scale: float) -> str:
+    names = (column, f"{column}_low", f"{column}_high")
+    mean, low, high = (scale * float(record[name]) for name in names)
+    return f"{digits(mean)} {interval(low, high)}" if math.isfinite(low) else digits(mean)
+
+
+def confirm_figure(table: pd.DataFrame, study: Study) -> go.Figure:
+    """Test loss of each confirmed setting with its 95 % interval."""
+    rows = table.iloc[::-1].reset_index(drop=True)
+    figure = new_figure(80 + ROW_HEIGHT * len(rows))
+    names = [str(p) for p in rows["penalty"]]
+    dots(figure, rows, "test_loss", [colour_of(p, names) for p in names], 0, "")
+    labels = [
+        f"{row['setting']}" + (CHOSEN if row["winner"] else "") for row in rows.to_dict("records")
+    ]
+    highest = float(rows[["test_loss", "test_loss_high"]].max().max())
+    row_axis(figure, labels, loss_title(str(study.get("task")), "test"), highest)
+    figure.update_layout(showlegend=False)
+    return figure

@@ -1,0 +1,416 @@
+"""Where overfitting ends and underfitting starts on a ladder of strengths, with intervals.
+
+With f the expected validation loss against x = log10(strength), f* its minimum and
+``delta = rho * (f_null - f*)`` a share of the learnable skill, overfitting ends where f last
+reaches f* + delta left of the minimum, and underfitting starts where it first does so on the
+right. The curve is a fixed linear smoother of the mean losses (``smoothing``); draws of it keep
+whole resamples together (common random numbers) and are as wide as the design says: 1/R, plus the
+overlap of training sets under ``resample`` and ``kfold`` (Nadeau & Bengio 2003). What may be said
+of a side follows from the draws; ``verdicts`` has the words.
+
+Legend: K strengths, R resamples, B draws.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sweep.errors import DataError
+from sweep.smoothing import Array, Cloud, draw_crossings, linear_evaluation
+from sweep.verdicts import (
+    LEVEL,
+    Boundary,
+    Cause,
+    SideVerdict,
+    Verdict,
+    advise,
+    describe_boundary,
+    more_resamples,
+    p_not_positive,
+    shows_signal,
+)
+
+__all__ = [
+    "Boundary",
+    "Cause",
+    "SideVerdict",
+    "Verdict",
+    "describe_boundary",
+    "estimate_boundary",
+]
+
+
+def estimate_boundary(
+    strengths: ArrayLike,
+    validation: ArrayLike,
+    training: ArrayLike,
+    null_loss: ArrayLike,
+    *,
+    rho: float = 0.05,
+    design: str = "fresh",
+    n_folds: int | None = None,
+    validation_ratio: float | None = None,
+    seed: int = 0,
+    draws: int = 2000,
+) -> Boundary:
+    """Both boundaries of a path with 95 % intervals, verdicts and causes.
+
+    ``strengths`` (K,) ascending, may begin with an exact 0, the anchor; ``validation`` and
+    ``training`` (K, R) are losses without penalty on the same resamples at every strength;
+    ``null_loss``, () or (R,), is the validation loss of the constant predictor. ``rho`` is the
+    share of the skill that may be lost inside the good zone. ``design`` says what the R columns
+    are: ``fresh`` draws of the data, random re-splits (``resample``, with ``validation_ratio`` =
+    n_validation / n_training), ``kfold`` parts (with ``n_folds``; R = folds x repetitions), or
+    seeds on one ``holdout`` split, whose interval is conditional on that split.
+
+    The anchor has no logarithm, so it is no point of the curve. It answers what lies left of the
+    ladder: a draw without a crossing on the left counts as "none" only if the anchor too stays
+    below the threshold, else overfitting ends below the searched range. And where the anchor's
+    loss is within delta of the minimum, a minimum at the weak end needs no weaker strengths: the
+    good zone simply includes no regularization at all. Nothing is assumed to happen between 0 and
+    the weakest strength.
+
+    A strength with a loss that is not finite is left out and named in ``dropped_strengths``; if
+    fewer than 4 strengths above 0 are left, the verdict says so. Raises DataError for tables that
+    cannot be meant. Definition, designs and verdicts: Nadeau & Bengio 2003 for the variance; the
+    rest is this project's own and checked against exact ridge risk in ``tests/calibration.py``.
+    """
+    overlap = training_overlap(design, n_folds, validation_ratio)
+    if not 0 < rho < 1:
+        raise DataError(f"estimate_boundary: 0 < rho < 1 must hold, got {rho}; 0.05 is usual")
+    if draws < 100:
+        raise DataError(f"estimate_boundary: draws must be at least 100, got {draws}")
+    path = read_path(strengths, validation, training, null_loss)
+    if len(path.x) < 4:
+        return _too_few(path, rho, design)
+    cloud = draw_crossings(
+        path.x,
+        path.validation,
+        path.null,
+        path.anchor,
+        overlap=overlap,
+        rho=rho,
+        seed=seed,
+        draws=draws,
+    )
+    return _judge(path, cloud, overlap, rho, design)
+
+
+@dataclass(frozen=True)
+class Path:
+    """A checked table: ``x`` (K,) log10 strengths, losses (K, R), ``null`` and ``anchor`` (R,)."""
+
+    x: Array
+    validation: Array
+    training: Array
+    null: Array
+    anchor: Array | None
+    dropped: tuple[float, ...]
+
+    @property
+    def n_resamples(self) -> int:
+        return len(self.null)
+
+
+def training_overlap(
+    design: str, n_folds: int | None = None, validation_ratio: float | None = None
+) -> float:
+    """What is added to 1/R: n_validation / n_training where training sets overlap, else 0."""
+    if design in ("fresh", "holdout"):
+        return 0.0
+    if design == "kfold":
+        if n_folds is None or n_folds < 2:
+            raise DataError(
+                f"estimate_boundary: design kfold needs n_folds >= 2, got {n_folds}; "
+                "give the number of parts of the cross-validation"
+            )
+        return 1 / (n_folds - 1)
+    if design == "resample":
+        if validation_ratio is None or not 0 < validation_ratio < math.inf:
+            raise DataError(
+                f"estimate_boundary: design resample needs validation_ratio > 0, got "
+                f"{validation_ratio}; give n_validation / n_training"
+            )
+        return float(validation_ratio)
+    raise DataError(
+        f"estimate_boundary: design must be fresh, resample, kfold or holdout, got {design!r}"
+    )
+
+
+def read_path(
+    strengths: ArrayLike, validation: ArrayLike, training: ArrayLike, null_loss: ArrayLike
+) -> Path:
+    """The table, checked, without its anchor and without strengths that did not finish."""
+    strength = _numbers("strengths", strengths, 1)
+    val = _numbers("validation", validation, 2)
+    train = _numbers("training", training, 2)
+    where = "estimate_boundary:"
+    if val.shape != train.shape or len(val) != len(strength):
+        raise DataError(
+            f"{where} validation and training must both have shape (strengths, resamples), got "
+            f"{len(strength)} strengths, validation {val.shape}, training {train.shape}"
+        )
+    if not np.isfinite(strength).all() or (strength < 0).any():
+        raise DataError(f"{where} strengths must be finite and >= 0, got {strength.tolist()}")
+    for before, after in pairwise(strength):
+        if after <= before:
+            raise DataError(
+                f"{where} strengths must ascend without repeats, got {after:g} after {before:g}; "
+                "sort the rows by strength and average repeats as resamples"
+            )
+    if (n_positive := int((strength > 0).sum())) < 4:
+        raise DataError(f"{where} at least 4 strengths above 0 are needed, got {n_positive}")
+    if val.shape[1] < 2:
+        raise DataError(
+            f"{where} at least 2 resamples are needed, got {val.shape[1]}; 5 are the floor, 10 good"
+        )
+    finite = np.isfinite(val).all(1) & np.isfinite(train).all(1)
+    null = _read_null(null_loss, val)
+    is_anchor = strength == 0
+    kept = finite & ~is_anchor
+    anchor = val[is_anchor & finite]
+    return Path(
+        x=np.log10(strength[kept]),
+        validation=val[kept],
+        training=train[kept],
+        null=null,
+        anchor=anchor[0] if len(anchor) else None,
+        dropped=tuple(strength[~finite].tolist()),
+    )
+
+
+def _numbers(name: str, values: ArrayLike, n_axes: int) -> Array:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"estimate_boundary: {name} must be numbers, {error}") from error
+    if array.ndim != n_axes:
+        raise DataError(
+            f"estimate_boundary: {name} must have {n_axes} axes, got shape {array.shape}"
+        )
+    return array
+
+
+def _read_null(null_loss: ArrayLike, validation: Array) -> Array:
+    """One null loss per resample; finite wherever anything finished in that resample."""
+    n_resamples = validation.shape[1]
+    null = np.asarray(null_loss, dtype=np.float64)
+    if null.shape not in ((), (n_resamples,)):
+        raise DataError(
+            f"estimate_boundary: null_loss must be one number or one per resample "
+            f"({n_resamples}), got shape {null.shape}"
+        )
+    null = np.broadcast_to(null, n_resamples)
+    used = np.isfinite(validation).any(0)
+    if not np.isfinite(null[used]).all():
+        raise DataError(
+            "estimate_boundary: null_loss must be finite, got "
+            f"{null[used][~np.isfinite(null[used])][0]}; give the constant predictor's loss"
+        )
+    return null
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One side's result; ``value`` and its interval in log10 strength, infinite where open."""
+
+    verdict: SideVerdict
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    p_none: float = math.nan
+
+
+def _judge(path: Path, cloud: Cloud, overlap: float, rho: float, design: str) -> Boundary:
+    """From the draws to the record: the verdicts in the order of precedence."""
+    correction = 1 / path.n_resamples + overlap
+    left, right = _left_side(path, cloud), _right_side(cloud)
+    verdict = _path_verdict(path, cloud, correction, left, right)
+    if verdict not in SETTLED_BY_SIDES:
+        left = _Side(SideVerdict.UNDEFINED, p_none=left.p_none)
+        right = _Side(SideVerdict.UNDEFINED, p_none=right.p_none)
+    open_sides = [s.p_none for s in (left, right) if s.verdict == SideVerdict.INCONCLUSIVE]
+    best = float(cloud.point.best[0])
+    strength_min, strength_1se = _glmnet_choices(path)
+    draft = Boundary(
+        verdict=verdict,
+        best=10**best,
+        best_low=10 ** float(np.quantile(cloud.drawn.best, 0.025)),
+        best_high=10 ** float(np.quantile(cloud.drawn.best, 0.975)),
+        overfitting_ends=_strength(left.value),
+        overfitting_ends_low=_strength(left.low),
+        overfitting_ends_high=_strength(left.high),
+        overfitting_verdict=left.verdict,
+        overfitting_cause=_cause(path, best, left.value, correction, *LEFT_CAUSES),
+        underfitting_starts=_strength(right.value),
+        underfitting_starts_low=_strength(right.low),
+        underfitting_starts_high=_strength(right.high),
+        underfitting_verdict=right.verdict,
+        underfitting_cause=_cause(path, best, right.value, correction, *RIGHT_CAUSES),
+        width_decades=right.value - left.value,
+        n_strengths=len(path.x),
+        n_resamples=path.n_resamples,
+        design=design,
+        rho=rho,
+        best_loss=float(cloud.point.lowest[0]),
+        threshold_loss=float(cloud.point.threshold[0]),
+        null_loss=float(path.null.mean()),
+        strength_min=strength_min,
+        strength_1se=strength_1se,
+        p_none_left=left.p_none,
+        p_none_right=right.p_none,
+        more_resamples=max(
+            (more_resamples(p, path.n_resamples, overlap) for p in open_sides), default=math.nan
+        ),
+        intervals=_good_zones(cloud) if verdict == Verdict.NOT_UNIMODAL else (),
+        advice="",
+        dropped_strengths=path.dropped,
+        weakest=10 ** float(path.x[0]),
+        strongest=10 ** float(path.x[-1]),
+    )
+    return replace(draft, advice=advise(draft, overlap, cloud.smoother.ringing))
+
+
+SETTLED_BY_SIDES = (Verdict.FOUND, Verdict.NONE, Verdict.INCONCLUSIVE, Verdict.BELOW_RANGE)
+"""Verdicts on the path that leave both sides their own; the others leave both undefined."""
+
+
+def _path_verdict(
+    path: Path, cloud: Cloud, correction: float, left: _Side, right: _Side
+) -> Verdict:
+    """No signal, not bracketed, not unimodal, and then what the two sides come to."""
+    if not shows_signal(path.validation, path.null, correction):
+        return Verdict.NO_SIGNAL
+    weak_end, strong_end = _at_an_end(path, cloud)
+    if weak_end > LEVEL and strong_end > LEVEL:
+        return Verdict.EXTEND_BOTH
+    if weak_end > LEVEL:
+        return Verdict.EXTEND_WEAKER
+    if strong_end > LEVEL:
+        return Verdict.EXTEND_STRONGER
+    if (cloud.drawn.n_zones > 1).mean() > LEVEL:
+        return Verdict.NOT_UNIMODAL
+    sides = {left.verdict, right.verdict}
+    for side, verdict in (
+        (SideVerdict.INCONCLUSIVE, Verdict.INCONCLUSIVE),
+        (SideVerdict.BELOW_RANGE, Verdict.BELOW_RANGE),
+        (SideVerdict.FOUND, Verdict.FOUND),
+    ):
+        if side in sides:
+            return verdict
+    return Verdict.NONE
+
+
+def _at_an_end(path: Path, cloud: Cloud) -> tuple[float, float]:
+    """Shares of draws with their minimum within one step of the weak and of the strong end."""
+    drawn = cloud.drawn
+    weak = drawn.best <= path.x[1]
+    if cloud.anchor is not None:
+        delta = drawn.threshold - drawn.lowest
+        weak &= abs(cloud.anchor - drawn.lowest) > delta
+    return float(weak.mean()), float((drawn.best >= path.x[-2]).mean())
+
+
+def _left_side(path: Path, cloud: Cloud) -> _Side:
+    """Where overfitting ends; a draw that only the anchor sees lies below the searched range."""
+    left, value = cloud.drawn.left, float(cloud.point.left[0])
+    missing = np.isinf(left)
+    if cloud.anchor is not None:
+        missing &= cloud.anchor <= cloud.drawn.threshold
+    p_none = float(missing.mean())
+    weakest = float(path.x[0])
+    if p_none >= 1 - LEVEL:
+        return _Side(SideVerdict.NONE, p_none=p_none)
+    if p_none > LEVEL:
+        bound = max(_percentile(left, 1 - LEVEL), weakest)
+        return _Side(SideVerdict.INCONCLUSIVE, high=bound, p_none=p_none)
+    low, high = _percentile(left, 0.025), max(_percentile(left, 0.975), weakest)
+    if math.isinf(value):
+        return _Side(SideVerdict.BELOW_RANGE, high=high, p_none=p_none)
+    return _Side(SideVerdict.FOUND, value, low, high, p_none)
+
+
+def _right_side(cloud: Cloud) -> _Side:
+    """Where underfitting starts."""
+    right, value = cloud.drawn.right, float(cloud.point.right[0])
+    p_none = float(np.isinf(right).mean())
+    if p_none >= 1 - LEVEL:
+        return _Side(SideVerdict.NONE, p_none=p_none)
+    if p_none > LEVEL or math.isinf(value):
+        return _Side(SideVerdict.INCONCLUSIVE, low=_percentile(right, LEVEL), p_none=p_none)
+    low, high = _percentile(right, 0.025), _percentile(right, 0.975)
+    return _Side(SideVerdict.FOUND, value, low, high, p_none)
+
+
+def _percentile(values: Array, share: float) -> float:
+    """A quantile of numbers that may be infinite: one of them, the outer of two."""
+    if share < 0.5:
+        return float(np.quantile(values, share, method="lower"))
+    return float(np.quantile(values, share, method="higher"))
+
+
+def _strength(x: float) -> float:
+    return 10**x if math.isfinite(x) else math.nan
+
+
+LEFT_CAUSES = (Cause.OVERFITTING, Cause.OPTIMIZATION)
+RIGHT_CAUSES = (Cause.MISMATCH, Cause.UNDERFITTING)
+"""What a rise of validation loss is where training loss is better, and where it is worse."""
+
+
+def _cause(
+    path: Path, best: float, side: float, correction: float, if_better: Cause, if_worse: Cause
+) -> Cause:
+    """What training loss does from the best strength to a boundary, both in log10 strength.
+
+    Two paired one-sided tests of T(boundary) - T(best), read off straight lines between the
+    ladder's points, with the same variance as everything else.
+    """
+    if not math.isfinite(side):
+        return Cause.NONE
+    at_side, at_best = linear_evaluation(path.x, np.array([side, best]))
+    rise = (at_side - at_best) @ path.training
+    if p_not_positive(-rise, correction) < LEVEL:
+        return if_better
+    if p_not_positive(rise, correction) < LEVEL:
+        return if_worse
+    return Cause.UNDETERMINED
+
+
+def _glmnet_choices(path: Path) -> tuple[float, float]:
+    """glmnet's lambda.min and lambda.1se on the ladder (Friedman, Hastie & Tibshirani 2010)."""
+    mean = path.validation.mean(1)
+    best = int(mean.argmin())
+    error = path.validation[best].std(ddof=1) / math.sqrt(path.n_resamples)
+    within = np.flatnonzero(mean <= mean[best] + error)
+    return 10 ** float(path.x[best]), 10 ** float(path.x[within[-1]])
+
+
+def _good_zones(cloud: Cloud) -> tuple[tuple[float, float], ...]:
+    """The stretches of the curve below its threshold, as strengths."""
+    grid = cloud.smoother.grid
+    below = cloud.curve <= cloud.point.threshold[0]
+    edges = np.diff(np.concatenate([[False], below, [False]]).astype(int))
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
+    return tuple(
+        (10 ** float(grid[start]), 10 ** float(grid[end]))
+        for start, end in zip(starts, ends, strict=True)
+    )
+
+
+def _too_few(path: Path, rho: float, design: str) -> Boundary:
+    """The record of a path with too few finished strengths for a curve."""
+    draft = Boundary(
+        verdict=Verdict.TOO_FEW,
+        n_strengths=len(path.x),
+        n_resamples=path.n_resamples,
+        design=design,
+        rho=rho,
+        dropped_strengths=path.dropped,
+    )
+    return replace(draft, advice=advise(draft, 0.0, False))

@@ -1,0 +1,148 @@
+"""What a single value of a study must be: names, references to functions, devices, arguments.
+
+Each check returns its value or raises a broken rule in its final words, *rule, what was found; what
+to do*, which pydantic passes on untouched.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+DATA_SETS = ("mnist1d", "digits", "breast_cancer", "diabetes", "csv", "parquet")
+MODELS = ("mlp", "cnn", "linear")
+ARRAYS = "arrays"
+"""The name of data that were given from Python as ``(x, y)``."""
+
+REFERENCE = re.compile(r"(?P<home>.+\.py|[^\W\d]\w*(\.[^\W\d]\w*)*):[^\W\d]\w*(\.[^\W\d]\w*)*")
+_DEVICE = re.compile(r"auto|cpu|cuda(:\d{1,3})?|mps")
+_DEPTH = 20
+
+
+def broken(text: str) -> PydanticCustomError:
+    """A rule of our own, broken inside a pydantic validator; ``text`` is the fault's."""
+    return PydanticCustomError("rule", "{text}", {"text": text})
+
+
+def found(value: object) -> str:
+    """``value`` as a message shows it: on one line and never long."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # integers beyond 4300 digits; endless nesting
+        return f"a value too large to print ({type(value).__name__})"
+    text = " ".join(text.split())
+    return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
+
+
+def choose(word: str, words: Iterable[str]) -> str:
+    """``did you mean <the nearest word>?``, where one is near."""
+    near = get_close_matches(word.lower(), list(words), 1)
+    return f"did you mean {near[0]}?" if near else "choose one of them"
+
+
+def check_name(name: str) -> str:
+    if not name.isprintable() or name != name.strip() or not 1 <= len(name) <= 200:
+        raise broken(
+            "1 to 200 printable characters without a space at either end must be given, "
+            f"found {found(name)}; rename the study"
+        )
+    return name
+
+
+def check_text(text: str) -> str:
+    if len(text) > 2000 or not all(char.isprintable() or char in "\n\t" for char in text):
+        raise broken(
+            f"at most 2000 characters of plain text must be given, found {found(text)}; shorten it"
+        )
+    return text
+
+
+def check_source(names: tuple[str, ...]) -> Callable[[object], object]:
+    """A validator for a builtin name, ``file.py:function``, ``package.module:function``, or a
+    function from Python."""
+
+    def check(value: object) -> object:
+        functions = '"file.py:function" or "package.module:function"'
+        if hasattr(value, "named_parameters") and not isinstance(value, type):
+            raise broken(
+                "a function that makes a network must be given, found a network; "
+                "every run needs its own, so pass lambda: Net(...)"
+            )
+        if callable(value):
+            return value
+        if not isinstance(value, str):
+            raise broken(
+                f"a name or a function must be given, found {found(value)}; "
+                f"write one of {', '.join(names)}, {functions}"
+            )
+        if value in names or (value == ARRAYS and names is DATA_SETS):
+            return value
+        if "<locals>" in value or "<lambda>" in value:
+            raise broken(
+                f"a function that can be found again must be given, found {found(value)}; "
+                "launch this study from the Python code that it was made in"
+            )
+        if REFERENCE.fullmatch(value):
+            return value
+        hint = f"write {functions}" if ":" in value or ".py" in value else choose(value, names)
+        raise broken(
+            f"one of {', '.join(names)}, {functions} must be given, found {found(value)}; {hint}"
+        )
+
+    return check
+
+
+def check_device(device: str) -> str:
+    if not _DEVICE.fullmatch(device):
+        raise broken(
+            f"auto, cpu, cuda, cuda:N or mps must be given, found {found(device)}; "
+            "auto takes the fastest that is there"
+        )
+    return device
+
+
+def check_word_or(
+    word: str, plain: str, fits: Callable[[object], bool]
+) -> Callable[[object], object]:
+    """A validator for what ``fits`` (``plain`` in words) or one special word."""
+
+    def check(value: object) -> object:
+        if value != word and not fits(value):
+            raise broken(
+                f'{plain} or "{word}" must be given, found {found(value)}; "{word}" is the default'
+            )
+        return value
+
+    return check
+
+
+def check_arguments(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Only what TOML can say and JSON can keep, so that it can be stored and compared."""
+
+    def plain(value: object, depth: int) -> bool:
+        if depth > _DEPTH:
+            return False
+        if isinstance(value, list | tuple):
+            return all(plain(item, depth + 1) for item in value)
+        if isinstance(value, dict):
+            return all(plain(k, depth + 1) and isinstance(k, str) for k in value) and all(
+                plain(item, depth + 1) for item in value.values()
+            )
+        if isinstance(value, str):
+            return ("\0" not in value and value.isascii()) or value.isprintable()
+        if isinstance(value, float):
+            return math.isfinite(value)
+        return type(value) is bool or (type(value) is int and value.bit_length() <= 63)
+
+    for name, value in arguments.items():
+        if not (plain(name, 0) and plain(value, 0)):
+            raise broken(
+                f"numbers, text, true, false and lists or tables of them must be given, found "
+                f"{found(name)} = {found(value)}; make other values in the function itself"
+            )
+    return arguments

@@ -1,0 +1,291 @@
+"""What may be said about a path: verdicts, causes, the tests behind them, and the words.
+
+Every verdict is a short sentence for a person; a boundary without a number says why it has none.
+The paired t test uses the variance of Nadeau & Bengio (2003) for resamples that share data.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+LEVEL = 0.05
+"""Share of draws, and level of the one-sided tests, at which a verdict turns."""
+SIGNAL = 0.01
+"""Least share of the null loss that a learnable signal saves."""
+MOST_RESAMPLES = 10_000
+"""Planning looks no further than this."""
+FLOOR = 5
+"""Fewer resamples than this are nearly useless."""
+SATURATED = 0.2
+"""1/R at most this share of the overlap: more of R narrows an interval by under a tenth."""
+WIDE = 0.5
+"""Decades; an interval wider than this is worth a word."""
+
+
+class Verdict(StrEnum):
+    """What the whole path shows."""
+
+    FOUND = "found"
+    NONE = "no boundary in the searched range"
+    INCONCLUSIVE = "inconclusive"
+    BELOW_RANGE = "overfitting ends below the searched range: extend it to weaker strengths"
+    NO_SIGNAL = "no learnable signal"
+    EXTEND_WEAKER = "optimum not bracketed: extend the range to weaker strengths"
+    EXTEND_STRONGER = "optimum not bracketed: extend the range to stronger strengths"
+    EXTEND_BOTH = "optimum not bracketed: extend the range to both sides"
+    NOT_UNIMODAL = "not unimodal: several good zones"
+    TOO_FEW = "too few strengths finished: fewer than 4 have a loss in every resample"
+
+
+class SideVerdict(StrEnum):
+    """What one side of the optimum shows."""
+
+    FOUND = "found"
+    NONE = "none in the searched range"
+    INCONCLUSIVE = "inconclusive"
+    BELOW_RANGE = "below the searched range"
+    UNDEFINED = "undefined"
+    """The verdict on the whole path says why."""
+
+
+class Cause(StrEnum):
+    """Why validation loss rises on one side, told by training loss."""
+
+    OVERFITTING = "overfitting"
+    OPTIMIZATION = "optimization-limited"
+    UNDERFITTING = "underfitting"
+    MISMATCH = "objective mismatch or instability"
+    UNDETERMINED = "undetermined"
+    NONE = "no boundary"
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Where overfitting ends and underfitting starts on one path.
+
+    Strengths, not logarithms; nan where there is none. ``*_low`` and ``*_high`` are the 95 %
+    interval. An end that is nan is open: it lies beyond the searched range. An inconclusive side
+    has no number, only a one-sided 95 % bound: ``overfitting_ends_high`` (overfitting ends below
+    it, if at all) or ``underfitting_starts_low`` (underfitting starts above it, if at all).
+    """
+
+    verdict: Verdict
+    n_strengths: int
+    """Points of the ladder that the curve rests on; the zero-strength anchor is not counted."""
+    n_resamples: int
+    design: str
+    rho: float
+    best: float = math.nan
+    best_low: float = math.nan
+    best_high: float = math.nan
+    overfitting_ends: float = math.nan
+    overfitting_ends_low: float = math.nan
+    overfitting_ends_high: float = math.nan
+    overfitting_verdict: SideVerdict = SideVerdict.UNDEFINED
+    overfitting_cause: Cause = Cause.NONE
+    underfitting_starts: float = math.nan
+    underfitting_starts_low: float = math.nan
+    underfitting_starts_high: float = math.nan
+    underfitting_verdict: SideVerdict = SideVerdict.UNDEFINED
+    underfitting_cause: Cause = Cause.NONE
+    width_decades: float = math.nan
+    """log10(underfitting_starts / overfitting_ends): the tolerance of the setting."""
+    best_loss: float = math.nan
+    threshold_loss: float = math.nan
+    """f* + delta: the loss at which a boundary is drawn."""
+    null_loss: float = math.nan
+    """Mean loss of the constant predictor."""
+    strength_min: float = math.nan
+    """Ladder point with the lowest mean (glmnet's lambda.min)."""
+    strength_1se: float = math.nan
+    """Strongest ladder point within one standard error of it (glmnet's lambda.1se)."""
+    weakest: float = math.nan
+    """The searched range: the weakest strength above 0 on the curve ..."""
+    strongest: float = math.nan
+    """... and the strongest."""
+    p_none_left: float = math.nan
+    """Share of draws in which even the weakest strengths cost less than delta."""
+    p_none_right: float = math.nan
+    """Share of draws in which even the strongest strengths cost less than delta."""
+    more_resamples: float = math.nan
+    """Resamples to add that would settle every inconclusive side; inf when none would, else nan."""
+    intervals: tuple[tuple[float, float], ...] = ()
+    """The good zones (low, high), cut at the searched range, when the curve is not unimodal."""
+    dropped_strengths: tuple[float, ...] = ()
+    """Strengths left out because a run did not finish there."""
+    advice: str = ""
+    """What would settle what is open, in one sentence; empty when nothing is."""
+
+
+def shows_signal(validation: Array, null: Array, correction: float) -> bool:
+    """True when the best strength, chosen without the resample it is scored on, beats the null.
+
+    A one-sided paired t test that null - validation exceeds SIGNAL of the null loss, its variance
+    ``correction`` * s^2 (Nadeau & Bengio 2003, equation 7). ``validation`` (K, R), ``null`` (R,).
+    """
+    others = validation.sum(1, keepdims=True) - validation
+    scored = validation[others.argmin(0), np.arange(len(null))]
+    gain = null - scored - SIGNAL * abs(null.mean())
+    return p_not_positive(gain, correction) < LEVEL
+
+
+def p_not_positive(differences: Array, correction: float) -> float:
+    """One-sided p of the paired t test that the mean of ``differences`` (R,) is above 0."""
+    from scipy.special import stdtr
+
+    mean = float(differences.mean())
+    error = math.sqrt(correction * float(differences.var(ddof=1)))
+    if error == 0:
+        return 0.0 if mean > 0 else 1.0
+    return float(stdtr(len(differences) - 1, -mean / error))
+
+
+def more_resamples(p_none: float, n_resamples: int, overlap: float) -> float:
+    """Resamples to add until ``p_none`` would leave (0.05, 0.95) if the curve stayed as it is.
+
+    P_none is the t distribution of R - 1 at (threshold - curve) / (sqrt(c) s), so it tells that
+    ratio; c = 1/R + overlap must shrink until the ratio is the 95 % point. inf when it never does.
+    """
+    from scipy.special import stdtrit
+
+    ratio = float(stdtrit(n_resamples - 1, p_none))
+    total = np.arange(n_resamples + 1, MOST_RESAMPLES)
+    allowed = (1 / n_resamples + overlap) * (ratio / stdtrit(total - 1, 1 - LEVEL)) ** 2
+    enough = np.flatnonzero(1 / total + overlap <= allowed)
+    return float(total[enough[0]] - n_resamples) if len(enough) else math.inf
+
+
+def describe_boundary(boundary: Boundary, penalty: str, metric: str = "val_loss") -> str:
+    """The result in one sentence, numbers with two significant digits.
+
+    ``decay: overfitting ends at 0.12 [0.07, 0.19], underfitting starts at 1.3 [1.0, 1.7]
+    (val_loss, 95 %)``. A rise that is not overfitting or underfitting is not called so.
+    """
+    b = boundary
+    has_numbers = any(map(math.isfinite, (b.overfitting_ends_high, b.underfitting_starts_low)))
+    notes = [metric, *(["95 %"] if has_numbers else [])]
+    notes += ["conditional on this split"] if b.design == "holdout" else []
+    if b.verdict == Verdict.NO_SIGNAL:
+        told = f"{b.verdict} shown: no strength clearly beats a constant prediction"
+    elif b.verdict == Verdict.NOT_UNIMODAL:
+        zones = ", ".join(f"{two_digits(low)} to {two_digits(high)}" for low, high in b.intervals)
+        told = f"{b.verdict}, no single boundary; loss is near its lowest at {zones}"
+    elif SideVerdict.UNDEFINED in (b.overfitting_verdict, b.underfitting_verdict):
+        told = str(b.verdict)
+    else:
+        found = b.overfitting_verdict == b.underfitting_verdict == SideVerdict.FOUND
+        told = (", " if found else "; ").join([_left_words(b), _right_words(b)])
+    return f"{penalty}: {told} ({', '.join(notes)})"
+
+
+def _left_words(b: Boundary) -> str:
+    place = _place(b.overfitting_ends, b.overfitting_ends_low, b.overfitting_ends_high, b)
+    if b.overfitting_verdict == SideVerdict.NONE:
+        return "no harmful overfitting found in the searched range"
+    if b.overfitting_verdict == SideVerdict.BELOW_RANGE:
+        return f"overfitting ends below {two_digits(b.weakest)}, the weakest strength searched"
+    if b.overfitting_verdict == SideVerdict.INCONCLUSIVE:
+        return (
+            "harmful overfitting inconclusive: it ends below "
+            f"{two_digits(b.overfitting_ends_high)}, if there is any"
+        )
+    if b.overfitting_cause == Cause.OVERFITTING:
+        return f"overfitting ends at {place}"
+    if b.overfitting_cause == Cause.OPTIMIZATION:
+        return f"worse below {place} but not by overfitting: training loss is worse there too"
+    return f"worse below {place}, whether by overfitting is undetermined"
+
+
+def _right_words(b: Boundary) -> str:
+    place = _place(b.underfitting_starts, b.underfitting_starts_low, b.underfitting_starts_high, b)
+    if b.underfitting_verdict == SideVerdict.NONE:
+        return "no underfitting found in the searched range"
+    if b.underfitting_verdict == SideVerdict.INCONCLUSIVE:
+        return (
+            "underfitting inconclusive: it starts above "
+            f"{two_digits(b.underfitting_starts_low)}, if at all"
+        )
+    if b.underfitting_cause == Cause.UNDERFITTING:
+        return f"underfitting starts at {place}"
+    if b.underfitting_cause == Cause.MISMATCH:
+        return f"worse above {place} but not by underfitting: training loss is better there"
+    return f"worse above {place}, whether by underfitting is undetermined"
+
+
+def _place(value: float, low: float, high: float, b: Boundary) -> str:
+    left = two_digits(low) if math.isfinite(low) else f"below {two_digits(b.weakest)}"
+    right = two_digits(high) if math.isfinite(high) else f"above {two_digits(b.strongest)}"
+    return f"{two_digits(value)} [{left}, {right}]"
+
+
+def two_digits(value: float) -> str:
+    """``value`` with two significant digits, trailing zeros kept: 1.0, 0.12, 120, 1.0e-06."""
+    if not math.isfinite(value) or value == 0:
+        return f"{value:g}"
+    rounded = float(f"{value:.1e}")
+    exponent = math.floor(math.log10(abs(rounded)))
+    if not -4 <= exponent < 5:
+        return f"{value:.1e}"
+    return f"{rounded:.{max(0, 1 - exponent)}f}"
+
+
+def advise(b: Boundary, overlap: float, ringing: bool) -> str:
+    """The one sentence that would help most, or nothing.
+
+    ``overlap`` is n_validation / n_training where training sets overlap (else 0): variance that
+    more resamples cannot remove. ``ringing`` says that the ladder was too coarse for the curve.
+    """
+    weaker = f"Extend the range below {two_digits(b.weakest)}"
+    stronger = f"Extend the range above {two_digits(b.strongest)}"
+    fixed = {
+        Verdict.TOO_FEW: "Too many runs diverged: lower the learning rate or narrow the range.",
+        Verdict.NO_SIGNAL: "First find a setting that clearly beats a constant prediction: train "
+        "longer, change the model, or add resamples or data.",
+        Verdict.EXTEND_WEAKER: f"{weaker}.",
+        Verdict.EXTEND_STRONGER: f"{stronger}.",
+        Verdict.EXTEND_BOTH: f"{weaker} and above {two_digits(b.strongest)}.",
+        Verdict.BELOW_RANGE: f"{weaker}.",
+        Verdict.NOT_UNIMODAL: "Look at the curve between the good zones (double descent, batch "
+        "norm, divergence) before choosing a strength.",
+    }
+    if b.verdict in fixed:
+        return fixed[b.verdict]
+    if b.verdict == Verdict.INCONCLUSIVE:
+        return _settle(b.more_resamples, overlap)
+    if ringing:
+        return "The curve is too steep for this ladder: add strengths around both boundaries."
+    if b.n_resamples < FLOOR:
+        return f"{b.n_resamples} resamples give wide intervals: 5 are the floor, 10 a good number."
+    if 1 / b.n_resamples <= SATURATED * overlap and _widest(b) > WIDE:
+        return "More resamples would narrow the intervals by less than a tenth: only more data can."
+    if b.underfitting_verdict == SideVerdict.NONE:
+        return f"{stronger} to see where underfitting starts."
+    return ""
+
+
+def _settle(more: float, overlap: float) -> str:
+    if math.isfinite(more):
+        return f"About {more:.0f} more resamples would settle it."
+    if overlap > 0:
+        return "No number of resamples on these data would settle it: only more data can."
+    return "The loss runs along the threshold: no affordable number of resamples would settle it."
+
+
+def _widest(b: Boundary) -> float:
+    """The wider of the two intervals in decades; inf when an end is open, 0 without a number."""
+    widths = [0.0]
+    for value, low, high in (
+        (b.overfitting_ends, b.overfitting_ends_low, b.overfitting_ends_high),
+        (b.underfitting_starts, b.underfitting_starts_low, b.underfitting_starts_high),
+    ):
+        if math.isfinite(value):
+            closed = math.isfinite(low) and math.isfinite(high)
+            widths.append(math.log10(high / low) if closed else math.inf)
+    return max(widths)
