@@ -13,6 +13,16 @@ from dashboards.points import Frames, path_trials
 from dashboards.style import digits, interval, percent
 from dashboards.verdicts import Side, other_cause, side_of, why_no_boundaries
 
+NO_BOUNDARY = {
+    "signal": "No strength clearly beat a model that always predicts the same, so there is nothing "
+    "to lose by regularizing too little or too much.",
+    "bracketed": "The lowest loss lies at an end of the searched strengths: there may be better "
+    "ones beyond, so neither boundary can be placed.",
+    "unimodal": "The loss falls and rises more than once along the path: no single zone is good.",
+    "too few": "Too many runs diverged for a curve to be drawn through the rest.",
+}
+"""What a verdict on the whole path means, by a word of it."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -69,7 +79,7 @@ def _meaning(frames: Frames, penalty: str, boundary: Mapping[str, Any] | None) -
     if boundary is None:
         return ""
     if reason:
-        return f"No boundary is given: {reason}."
+        return next((text for key, text in NO_BOUNDARY.items() if key in reason), "")
     left, right = side_of(boundary, "left"), side_of(boundary, "right")
     parts = [_left_words(left), _right_words(right)]
     if left.found and right.found:

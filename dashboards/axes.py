@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -166,15 +167,20 @@ def draw_timescale(figure: go.Figure, frame: Frame, trials: pd.DataFrame, study:
 def draw_sparsity(figure: go.Figure, frame: Frame, table: pd.DataFrame) -> None:
     """The share of weights that are exactly zero, on the right."""
     rows = table[table["zeros_share"].notna()]
+    breaks = [None] if (rows["strength"] == 0).any() else []
     figure.add_scatter(
-        x=[frame.place(s) for s in rows["strength"]], y=100 * rows["zeros_share"].to_numpy(),
+        x=_broken([frame.place(s) for s in rows["strength"]], breaks),
+        y=_broken((100 * rows["zeros_share"]).tolist(), breaks),
         yaxis="y2", mode="lines+markers", name="exact zeros (right axis)",
         line={"color": MUTED, "width": 1.5, "dash": "dashdot"},
         marker={"symbol": "cross-thin-open", "size": 7, "color": MUTED},
-        hovertext=[
-            f"strength {digits(r['strength'])}<br>{percent(r['zeros_share'])} exact zeros"
-            for r in rows.to_dict("records")
-        ],
+        hovertext=_broken(
+            [
+                f"strength {digits(r['strength'])}<br>{percent(r['zeros_share'])} exact zeros"
+                for r in rows.to_dict("records")
+            ],
+            breaks,
+        ),
         hoverinfo="text",
     )  # fmt: skip
     figure.update_layout(
@@ -183,3 +189,8 @@ def draw_sparsity(figure: go.Figure, frame: Frame, table: pd.DataFrame) -> None:
             tickvals=[0, 25, 50, 75, 100], title={"text": "exact zeros, % of weights"},
         ),
     )  # fmt: skip
+
+
+def _broken(values: list[Any], breaks: list[None]) -> list[Any]:
+    """The values with a gap after the first, so that no line crosses the axis's break."""
+    return [*values[:1], *breaks, *values[1:]]

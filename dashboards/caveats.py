@@ -14,7 +14,7 @@ import pandas as pd
 
 from dashboards.points import Frames, path_trials, penalties_of, unit_word
 from dashboards.style import digits, percent
-from dashboards.verdicts import why_no_boundaries
+from dashboards.verdicts import side_of, why_no_boundaries
 
 FEW_UNITS, GOOD_UNITS = 5, 10
 NOT_FITTED_SHARE = 0.25
@@ -64,7 +64,7 @@ def _edge(frames: Frames) -> Iterator[str]:
     """The best strength within one step of an end of the ladder."""
     for penalty, table in frames.paths.items():
         boundary = frames.boundary(penalty)
-        if why_no_boundaries(boundary):
+        if why_no_boundaries(boundary) or side_of(boundary, "left").kind in ("none", "open"):
             continue
         ladder = table.loc[table["strength"] > 0, "strength"].to_numpy()
         best = frames.best(penalty)

@@ -163,8 +163,8 @@ def best_table(trials: pd.DataFrame, runs: pd.DataFrame, study: Study) -> pd.Dat
         best_mean = estimate_mean(best["val_loss"].to_numpy(), study, folds)
         anchor_mean = estimate_mean(anchor["val_loss"].to_numpy(), study, folds)
         row: dict[str, Any] = {"penalty": penalty, "strength": strength}
-        row |= estimate_columns("val_loss", best_mean)
-        row |= estimate_columns("unregularized", anchor_mean)
+        row |= estimate_columns("val_loss", best_mean, least=0.0)
+        row |= estimate_columns("unregularized", anchor_mean, least=0.0)
         row |= estimate_columns("change", paired_difference(best, anchor, "val_loss", study))
         if best["val_accuracy"].notna().any():
             row["val_accuracy"] = best["val_accuracy"].mean()
@@ -173,8 +173,10 @@ def best_table(trials: pd.DataFrame, runs: pd.DataFrame, study: Study) -> pd.Dat
     return pd.DataFrame(rows)
 
 
-def estimate_columns(name: str, estimate: Estimate) -> dict[str, float]:
-    return {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+def estimate_columns(name: str, estimate: Estimate, least: float = -math.inf) -> dict[str, float]:
+    """A mean and its interval as columns; ``least`` is the lowest value there can be."""
+    low = max(estimate.low, least) if math.isfinite(estimate.low) else estimate.low
+    return {name: estimate.mean, f"{name}_low": low, f"{name}_high": estimate.high}
 
 
 def best_loss_figure(table: pd.DataFrame, study: Study) -> go.Figure:

@@ -267,7 +267,8 @@ def _levels(
     threshold = _shown(float(boundary["threshold_loss"]), accuracy)
     if math.isfinite(threshold):
         share = f"{100 * float(boundary['rho']):g} %"
-        name = f"threshold: {share} of the possible gain lost ({digits(threshold)})"
+        unit = " %" if accuracy else ""
+        name = f"threshold: {share} of the possible gain lost ({digits(threshold)}{unit})"
         _level(figure, ends, threshold, name, "solid", MUTED)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sweep.boundary import Boundary, describe_boundary, estimate_boundary
-    from sweep.driver import Progress, run_study, train_best
+    from sweep.driver import run_study, train_best
     from sweep.errors import (
         DataError,
         HardwareError,
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
         runs_frame,
         trials_frame,
     )
+    from sweep.records import Progress
     from sweep.store import Store, default_database, open_store
     from sweep.study import Study, load_study
 
 _HOMES = {
     "boundary": ("Boundary", "describe_boundary", "estimate_boundary"),
-    "driver": ("Progress", "run_study", "train_best"),
+    "driver": ("run_study", "train_best"),
     "errors": (
         "DataError",
         "HardwareError",
@@ -50,6 +51,7 @@ _HOMES = {
         "runs_frame",
         "trials_frame",
     ),
+    "records": ("Progress",),
     "store": ("Store", "default_database", "open_store"),
     "study": ("Study", "load_study"),
 }

@@ -88,29 +88,24 @@ def estimate_boundary(
     path = read_path(strengths, validation, training, null_loss)
     if len(path.x) < 4:
         return _too_few(path, rho, design)
-    cloud = draw_crossings(
-        path.x,
-        path.validation,
-        path.null,
-        path.anchor,
-        overlap=overlap,
-        rho=rho,
-        seed=seed,
-        draws=draws,
-    )
-    return _judge(path, cloud, overlap, rho, design)
+    cloud = draw_path(path, overlap, rho=rho, seed=seed, draws=draws)
+    return judge(path, cloud, overlap, rho, design)
 
 
 @dataclass(frozen=True)
 class Path:
-    """A checked table: ``x`` (K,) log10 strengths, losses (K, R), ``null`` and ``anchor`` (R,)."""
+    """A checked table: ``strengths`` (K,) above 0, losses (K, R), ``null`` and ``anchor`` (R,)."""
 
-    x: Array
+    strengths: Array
     validation: Array
     training: Array
     null: Array
     anchor: Array | None
     dropped: tuple[float, ...]
+
+    @property
+    def x(self) -> Array:
+        return np.asarray(np.log10(self.strengths))
 
     @property
     def n_resamples(self) -> int:
@@ -175,7 +170,7 @@ def read_path(
     kept = finite & ~is_anchor
     anchor = val[is_anchor & finite]
     return Path(
-        x=np.log10(strength[kept]),
+        strengths=strength[kept],
         validation=val[kept],
         training=train[kept],
         null=null,
@@ -215,6 +210,22 @@ def _read_null(null_loss: ArrayLike, validation: Array) -> Array:
     return null
 
 
+def draw_path(
+    path: Path, overlap: float, *, rho: float = 0.05, seed: int = 0, draws: int = 2000
+) -> Cloud:
+    """The curve of a path and its draws; ``overlap`` as ``training_overlap`` gives it."""
+    return draw_crossings(
+        path.x,
+        path.validation,
+        path.null,
+        path.anchor,
+        overlap=overlap,
+        rho=rho,
+        seed=seed,
+        draws=draws,
+    )
+
+
 @dataclass(frozen=True)
 class _Side:
     """One side's result; ``value`` and its interval in log10 strength, infinite where open."""
@@ -226,7 +237,7 @@ class _Side:
     p_none: float = math.nan
 
 
-def _judge(path: Path, cloud: Cloud, overlap: float, rho: float, design: str) -> Boundary:
+def judge(path: Path, cloud: Cloud, overlap: float, rho: float, design: str) -> Boundary:
     """From the draws to the record: the verdicts in the order of precedence."""
     correction = 1 / path.n_resamples + overlap
     left, right = _left_side(path, cloud), _right_side(cloud)
@@ -268,10 +279,9 @@ def _judge(path: Path, cloud: Cloud, overlap: float, rho: float, design: str) ->
             (more_resamples(p, path.n_resamples, overlap) for p in open_sides), default=math.nan
         ),
         intervals=_good_zones(cloud) if verdict == Verdict.NOT_UNIMODAL else (),
-        advice="",
         dropped_strengths=path.dropped,
-        weakest=10 ** float(path.x[0]),
-        strongest=10 ** float(path.x[-1]),
+        weakest=float(path.strengths[0]),
+        strongest=float(path.strengths[-1]),
     )
     return replace(draft, advice=advise(draft, overlap, cloud.smoother.ringing))
 
@@ -388,7 +398,7 @@ def _glmnet_choices(path: Path) -> tuple[float, float]:
     best = int(mean.argmin())
     error = path.validation[best].std(ddof=1) / math.sqrt(path.n_resamples)
     within = np.flatnonzero(mean <= mean[best] + error)
-    return 10 ** float(path.x[best]), 10 ** float(path.x[within[-1]])
+    return float(path.strengths[best]), float(path.strengths[within[-1]])
 
 
 def _good_zones(cloud: Cloud) -> tuple[tuple[float, float], ...]:

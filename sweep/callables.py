@@ -71,7 +71,7 @@ def _import(home: str, where: str, error: type[SweepError]) -> ModuleType:
         return importlib.import_module(home)
 
 
-class guarded:  # noqa: N801 - reads as a statement
+class guarded:
     """Whatever a person's code raises inside becomes one line that names it; so does sys.exit."""
 
     def __init__(self, where: str, name: str, error: type[SweepError]):
@@ -98,7 +98,9 @@ def call_with(
     function: Callable[..., Any], offered: Mapping[str, Any], args: Mapping[str, Any]
 ) -> Any:
     """Calls ``function(**args)`` with those of ``offered`` that it asks for by name."""
-    return function(**{name: v for name, v in offered.items() if asks_for(function, name)} | args)
+    return function(
+        **{name: v for name, v in offered.items() if asks_for(function, name)} | dict(args)
+    )
 
 
 def asks_for(function: Callable[..., Any], name: str) -> bool:

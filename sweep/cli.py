@@ -164,7 +164,9 @@ def best(
     torch.save(content, partial)
     partial.replace(out)
     shown = ", ".join(
-        f"{key} {metrics[key]:.4g}" for key in ("val_loss", "test_loss", "test_accuracy") if key in metrics
+        f"{key} {metrics[key]:.4g}"
+        for key in ("val_loss", "test_loss", "test_accuracy")
+        if key in metrics
     )
     print(f"{out}: {trial.penalty} at {trial.strength:.3g}, {shown}")
 

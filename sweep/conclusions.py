@@ -1,9 +1,8 @@
-"""From the path's runs to rows of ``boundaries_frame``: both boundaries of every path and metric."""
+"""From the path's runs to rows of ``boundaries_frame``: one per path and metric."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,9 @@ ALL_LAYERS = "all"
 """The path along which the strengths of all layers move together."""
 
 
-def conclude(ledger: Ledger, *, n_runs: int, task: str, validation_ratio: float) -> (
-    list[dict[str, Any]]
-):
+def conclude(
+    ledger: Ledger, *, n_runs: int, task: str, validation_ratio: float
+) -> list[dict[str, Any]]:
     """One row per path and metric; accuracies are judged as error rates."""
     metrics = ("val_loss", "val_accuracy") if task == "classification" else ("val_loss",)
     rows = []

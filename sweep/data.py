@@ -18,8 +18,8 @@ import numpy as np
 import torch
 
 from sweep.callables import asks_for, call_with, guarded, name_of, resolve_function
-from sweep.errors import DataError
 from sweep.checks import ARRAYS
+from sweep.errors import DataError
 from sweep.settings import DataSettings
 from sweep.tables import read_table
 
@@ -31,7 +31,7 @@ DRAWS_KEPT = 16
 
 @dataclass(frozen=True)
 class Data:
-    """Rows ``x`` (N, ...) float32 with targets ``y``: (N,) int64 classes or (N, outputs) float32."""
+    """Rows x (N, ...) float32 with targets y: (N,) int64 classes or (N, outputs) float32."""
 
     name: str
     task: str
@@ -196,7 +196,9 @@ def _checked(x: Any, name: str) -> np.ndarray:
     array = array.astype(np.float32)
     if not np.isfinite(array).all():
         bad = int((~np.isfinite(array)).sum())
-        raise DataError(f"{name}: x must be finite, found {bad} values that are not; fill or drop them")
+        raise DataError(
+            f"{name}: x must be finite, found {bad} values that are not; fill or drop them"
+        )
     return array
 
 
@@ -213,6 +215,7 @@ class _Targets:
     def __init__(self, raw: Any, task: str, source: _Source):
         y = self._array(raw, source.name)
         self.name = source.name
+        self.class_names: tuple[str, ...] = ()
         words = y.dtype.kind not in "fiu"
         if task == "auto":
             task = self._guess(y, words, source.regression)
@@ -220,11 +223,11 @@ class _Targets:
         if task == "regression":
             if words:
                 raise DataError(
-                    f'{self.name}: the target of a regression must hold numbers, found {y.dtype}; '
+                    f"{self.name}: the target of a regression must hold numbers, found {y.dtype}; "
                     'set task = "classification"'
                 )
             self.n_outputs = 1 if y.ndim == 1 else y.shape[1]
-            self.classes, self.class_names = np.empty(0), ()
+            self.classes = np.empty(0)
             return
         if y.ndim != 1:
             raise DataError(
@@ -245,7 +248,9 @@ class _Targets:
         if y.ndim == 2 and y.shape[1] == 1:
             y = y[:, 0]
         if y.ndim not in (1, 2) or not len(y):
-            raise DataError(f"{name}: y must be (N,) or (N, outputs), found shape {y.shape}; reshape it")
+            raise DataError(
+                f"{name}: y must be (N,) or (N, outputs), found shape {y.shape}; reshape it"
+            )
         if y.dtype.kind == "f" and not np.isfinite(y).all():
             raise DataError(f"{name}: y must be finite, found values that are not; drop those rows")
         return y
@@ -263,11 +268,13 @@ class _Targets:
         if self.task == "regression":
             return y.astype(np.float32).reshape(len(y), -1)
         places = np.searchsorted(self.classes, y)
-        known = (places < len(self.classes)) & (self.classes[np.minimum(places, self.n_outputs - 1)] == y)
+        known = (places < len(self.classes)) & (
+            self.classes[np.minimum(places, self.n_outputs - 1)] == y
+        )
         if not known.all():
             raise DataError(
-                f"{self.name}: every draw must have the classes of the first, found {y[~known][0]!r} "
-                "in a later one; draw more rows"
+                f"{self.name}: every draw must have the classes of the first, found "
+                f"{y[~known][0]!r} in a later one; draw more rows"
             )
         return places.astype(np.int64)
 

@@ -11,8 +11,8 @@ import math
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from sweep.explore import Explore
 from sweep.ladder import ladder
 from sweep.ledger import Ledger
 from sweep.population import Outcome, Segment
-from sweep.records import Phase, Run, State, Trial
+from sweep.records import Observer, Phase, Progress, Run, State, Trial
 from sweep.search import Search
 from sweep.store import Store
 from sweep.study import Study
@@ -34,25 +34,6 @@ from sweep.workshop import Workshop
 logger = logging.getLogger("sweep")
 
 PACKAGES = ("regsweep", "torch", "optuna", "sqlalchemy", "pandas", "plotly", "numpy", "scipy")
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a study stands."""
-
-    phase: str
-    done_runs: int
-    total_runs: int
-    """The most there can be; pruned trials count as done."""
-    share: float
-    """Share of the epochs that are trained, saved by pruning, or were stored before."""
-    seconds_left: float
-    """nan until something has been measured."""
-    best: float
-    """Best objective of any trial so far; nan before the first."""
-
-
-Observer = Callable[[Progress], None]
 
 
 def run_study(
@@ -81,6 +62,8 @@ class Driver:
         self.workshop = Workshop(study, device)
         self.search = Search(study, self.workshop.layers)
         self.draws = self.workshop.draws
+        self.done_epochs = 0.0
+        """Epochs trained in this launch, summed over runs."""
 
     def run(self) -> list[str]:
         study, store = self.study, self.store
@@ -159,9 +142,7 @@ class Driver:
     def _penalties(self) -> list[str]:
         return [penalty for penalty in self.study.search.penalties if penalty != "none"]
 
-    def _at(
-        self, base: Trial, strength: float, number: int, phase: Phase, path: str = ""
-    ) -> Trial:
+    def _at(self, base: Trial, strength: float, number: int, phase: Phase, path: str = "") -> Trial:
         """``base`` with all its strengths scaled together to ``strength``; the rest held fixed."""
         return replace(
             base,
@@ -210,7 +191,6 @@ class Driver:
             runs += path * len(self.draws[Phase.PATH])
         runs += (1 + len(self._penalties())) * len(self.draws[Phase.CONFIRM])
         self.total_runs, self.total_epochs = runs, float(runs * epochs)
-        self.done_epochs = 0.0
         self.restored_runs = len(self.ledger.runs)
         self.started = time.monotonic()
         if self.restored_runs:

@@ -69,9 +69,7 @@ class Explore:
     ) -> None:
         """Takes over what the store holds; ``points`` are objective values at the rungs."""
         self.trials = {trial.number: trial for trial in trials}
-        self.runs = {
-            key: _Ended(*ended) for key, ended in runs.items() if key[0] in self.trials
-        }
+        self.runs = {key: _Ended(*ended) for key, ended in runs.items() if key[0] in self.trials}
         self.points = {key: value for key, value in points.items() if key[0] in self.trials}
         for number in self.trials:
             if self._all_ended(number):

@@ -109,7 +109,7 @@ def _advice(tables: Tables, place: Place) -> str:
     if field is not None and field.examples:
         return f"write for example {key} = {json.dumps(field.examples[0])}"
     if field is None or field.default is None or isinstance(field.default, BaseModel | dict):
-        return f"studies/README.md says what {key} takes"
+        return f"studies/README.md says what {dotted((key,))} takes"
     return f"the default is {json.dumps(field.default)}"
 
 

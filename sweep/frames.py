@@ -73,8 +73,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "trial": "number of the trial",
         "run": "number of the run within the trial",
         "epoch": "epochs trained so far",
-        "metric": "val_loss, val_accuracy, train_loss, train_accuracy, batch_loss (mean loss of the "
-        "epoch's batches), penalty_loss, test_loss, test_accuracy",
+        "metric": "val_loss, val_accuracy, train_loss, train_accuracy, batch_loss (mean loss of "
+        "the epoch's batches), penalty_loss, test_loss, test_accuracy",
         "value": "its value",
     },
     "layers_frame": {
@@ -133,7 +133,7 @@ def trials_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     frame = _read(store, "trials_frame", study, "trial")
     strengths = _spread(frame.pop("strengths"), "strength.")
     params = _spread(frame.pop("params"), "").drop(columns="lr", errors="ignore")
-    place = frame.columns.get_loc("strength") + 1
+    place = list(frame.columns).index("strength") + 1
     head, tail = frame.iloc[:, :place], frame.iloc[:, place:]
     frame = pd.concat([head, strengths, tail[["lr"]], params, tail.drop(columns="lr")], axis=1)
     metrics = ["val_loss", "val_loss_se", "val_accuracy", "train_loss", "train_accuracy"]
@@ -178,9 +178,9 @@ def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFram
 
 
 WORDS = frozenset(
-    "study phase path penalty optimizer state note metric layer strengths params verdict design "
-    "overfitting_verdict overfitting_cause underfitting_verdict underfitting_cause sentence "
-    "advice".split()
+    {"study", "phase", "path", "penalty", "optimizer", "state", "note", "metric", "layer"}
+    | {"strengths", "params", "verdict", "design", "sentence", "advice"}
+    | {"overfitting_verdict", "overfitting_cause", "underfitting_verdict", "underfitting_cause"}
 )
 """Columns that hold words; every other one is a number, nan where it is absent."""
 

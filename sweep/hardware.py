@@ -60,12 +60,14 @@ def resolve_dtype(precision: str, device: torch.device) -> torch.dtype:
     if precision == "float64" and device.type == "mps":
         raise HardwareError(
             "hardware.precision: mps computes in float32, found float64; "
-            "set precision = \"float32\" or device = \"cpu\""
+            'set precision = "float32" or device = "cpu"'
         )
     return {"float32": torch.float32, "float64": torch.float64}[precision]
 
 
-def choose_width(seconds_per_step: Callable[[int], float], wanted: int) -> tuple[int, dict[int, float]]:
+def choose_width(
+    seconds_per_step: Callable[[int], float], wanted: int
+) -> tuple[int, dict[int, float]]:
     """The cheapest width per run among WIDTHS up to ``wanted``, and what was measured.
 
     ``seconds_per_step`` measures one step of a population of this width. Widening stops as soon as

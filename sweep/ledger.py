@@ -1,7 +1,7 @@
 """What a study has come to so far, kept in step with the store: trials, runs, the best value.
 
-Every result passes through here on its way into the store, and at the start of a launch the store is
-read back into it; so a resumed study and an uninterrupted one look the same from above.
+Every result passes through here on its way into the store, and at the start of a launch the store
+is read back into it; so a resumed study and an uninterrupted one look the same from above.
 """
 
 from __future__ import annotations
@@ -41,9 +41,7 @@ class Ledger:
         """Records trials that are not in the store yet as waiting."""
         new = [trial for trial in trials if trial.number not in self.trials]
         training = self.study.training
-        self.store.add_trials(
-            self.name, new, {"lr": training.lr, "optimizer": training.optimizer}
-        )
+        self.store.add_trials(self.name, new, {"lr": training.lr, "optimizer": training.optimizer})
         self.trials |= {trial.number: trial for trial in new}
         self.states |= {trial.number: State.WAITING for trial in new}
 
@@ -104,7 +102,7 @@ class Ledger:
         return -value if self.objective == "val_accuracy" else value
 
     def best_trial(self, phase: Phase, penalty: str) -> Trial | None:
-        """The complete trial with the best mean objective; the zero-strength anchor is no choice."""
+        """The complete trial with the best mean objective; the zero anchor is no choice."""
         candidates = [
             trial
             for trial in self.of_phase(phase, penalty)

@@ -1,12 +1,12 @@
 """What each penalty does to a weight: formulas over stacked weights, one small class for each.
 
-Everything is stacked: ``weight`` is ``(R, ...)`` for R runs and ``strength`` is ``(R,)``, so each run
-has a strength of its own. A strength of 0 leaves a run's numbers untouched bit for bit, which is why
-runs with different penalties can share one population.
+Everything is stacked: ``weight`` is ``(R, ...)`` for R runs and ``strength`` is ``(R,)``, so each
+run has a strength of its own. A strength of 0 leaves a run's numbers untouched bit for bit, which
+is why runs with different penalties can share one population.
 
-A penalty acts at one of three places of a step: it adds its gradient to the loss's (``l2``), shrinks
-the weight beside the optimizer (``decay``), or applies its proximal operator after the optimizer's
-update (``l1``). Legend: R runs, t threshold.
+A penalty acts at one of three places of a step: it adds its gradient to the loss's (``l2``),
+shrinks the weight beside the optimizer (``decay``), or applies its proximal operator after the
+optimizer's update (``l1``). Legend: R runs, t threshold.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ class L2(Penalty):
     """strength * sum w^2 in the loss; SGD's and Adam's ``weight_decay = 2 * strength``."""
 
     name = "l2"
-    stronger = "pulls all weights towards zero in proportion to their size; none becomes exactly zero"
+    stronger = (
+        "pulls all weights towards zero in proportion to their size; none becomes exactly zero"
+    )
 
     def add_gradient(self, grad: Tensor, weight: Tensor, strength: Tensor) -> None:
         grad.addcmul_(weight, per_run(2 * strength, weight))
@@ -114,7 +116,8 @@ def penalized_parameters(model: nn.Module, scope: str = "weights") -> tuple[str,
 
     ``weights``: trainable tensors with two or more dimensions outside norm layers and embeddings,
     chosen by the type of their module and never by name. ``all``: every trainable parameter. A tied
-    weight counts once, under the first name that the model gives it; frozen parameters are left out.
+    weight counts once, under the first name that the model gives it; frozen parameters are left
+    out.
     """
     chosen: dict[int, str] = {}
     seen: set[int] = set()

@@ -4,7 +4,8 @@ One tick is one epoch for every occupied slot: a batched forward and backward, t
 stacked optimizer. A run's numbers depend on the study and its own parameters and seed alone: its
 initial weights, batch order and noise come from its seed, and the slices of a batched operation do
 not touch each other. So runs may come and go, and a run may be parked at a rung and go on later.
-The occupied slots are always the leading ones; when nobody waits, the population just gets narrower.
+The occupied slots are always the leading ones; when nobody waits, the population just gets
+narrower.
 
 Legend: R occupied slots, B rows of a batch, P parameters of a run, N rows of a split.
 """
@@ -77,7 +78,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A segment that ended: state ``running`` at a rung, ``complete`` at the end, or ``diverged``."""
+    """A segment that ended: ``running`` at a rung, ``complete`` at the end, or ``diverged``."""
 
     segment: Segment
     result: RunResult

@@ -1,4 +1,4 @@
-"""Progress of a study on a terminal: a bar with counts, best value and time left; else plain lines."""
+"""Progress of a study: a bar with counts, best value and time left, or plain lines."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sweep.driver import Observer, Progress
+from sweep.records import Observer, Progress
 
 PLAIN_SECONDS = 10
 """A line at most this often where output is not a terminal."""
@@ -84,7 +82,8 @@ def format_seconds(seconds: float) -> str:
 def _bar(objective: str) -> Iterator[Observer]:
     from rich.console import Console
     from rich.logging import RichHandler
-    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
     columns = (
@@ -93,7 +92,7 @@ def _bar(objective: str) -> Iterator[Observer]:
         TextColumn("{task.percentage:>3.0f} %  {task.fields[words]}"),
     )
     handler = RichHandler(console=console, show_time=False, show_path=False, show_level=False)
-    with _logging_to(handler), Progress(*columns, console=console) as bar:
+    with _logging_to(handler), Bar(*columns, console=console) as bar:
         task = bar.add_task("start", total=1.0, words="")
 
         def observe(progress: Progress) -> None:

@@ -8,7 +8,7 @@ part may import it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -129,9 +129,9 @@ class TrialSummary:
     """``val_loss``, ``val_loss_se``, ``gap``, ...: the summary columns of ``trials_frame``."""
 
 
-def summarize(number: int, states: Sequence[State], runs: Sequence[Mapping[str, float]]) -> (
-    TrialSummary
-):
+def summarize(
+    number: int, states: Sequence[State], runs: Sequence[Mapping[str, float]]
+) -> TrialSummary:
     """Means over a trial's ended runs; the trial is what the worst of its runs is.
 
     ``runs`` are the runs' final metrics, with ``epochs`` and ``seconds`` among them.
@@ -163,3 +163,23 @@ MEAN_METRICS = (
     "test_accuracy",
     "epochs",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a study stands."""
+
+    phase: str
+    done_runs: int
+    total_runs: int
+    """The most there can be; pruned trials count as done."""
+    share: float
+    """Share of the epochs that are trained, saved by pruning, or were stored before."""
+    seconds_left: float
+    """nan until something has been measured."""
+    best: float
+    """Best objective of any trial so far; nan before the first."""
+
+
+Observer = Callable[[Progress], None]
+"""Told where a study stands after every epoch of the population."""

@@ -31,8 +31,8 @@ def plan_draws(
 ) -> tuple[Draw, ...]:
     """The first ``n`` draws of a phase.
 
-    ``fresh`` and ``resample``: each has its own split (or data) and seed. ``kfold``: repetition
-    ``r // n_folds``, fold ``r % n_folds``; the folds of a repetition share one shuffle. ``holdout``:
+    ``fresh`` and ``resample``: each has its own split (or data) and seed. ``kfold``: repetition ``r
+    // n_folds``, fold ``r % n_folds``; the folds of a repetition share one shuffle. ``holdout``:
     the one split of the study, and replicate r's own seed.
     """
     stream = STREAMS[phase]
@@ -41,7 +41,9 @@ def plan_draws(
         seed = derive_seed(study_seed, stream, r, 1)
         if design == "kfold":
             repetition, fold = divmod(r, n_folds)
-            draws.append(Draw(repetition, fold, 0, derive_seed(study_seed, stream, repetition), seed))
+            draws.append(
+                Draw(repetition, fold, 0, derive_seed(study_seed, stream, repetition), seed)
+            )
         elif design == "holdout":
             draws.append(Draw(0, 0, r, derive_seed(study_seed, 0), seed))
         else:

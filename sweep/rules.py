@@ -15,7 +15,7 @@ from typing import Any
 from sweep.checks import ARRAYS, choose, found
 from sweep.faults import Fault, Place
 
-TABLE_FILES = {"csv": (".csv",), "parquet": (".parquet", ".pq")}
+TABLE_FILES = {"csv": (".csv", ".CSV"), "parquet": (".parquet",)}
 """Data names that read a file, and how such a file's name may end."""
 BUILTIN_SETS = ("digits", "breast_cancer", "diabetes")
 REGRESSION_SETS = ("diabetes",)
@@ -106,7 +106,7 @@ def _tables_are_files(view: View) -> Iterator[Fault]:
         )
     if path is None:
         yield _fault("data.path", f"{name} needs a file, found nothing; add path = ...")
-    elif not path.lower().endswith(TABLE_FILES[name]):
+    elif not path.endswith(TABLE_FILES[name]):
         yield _fault(
             "data.path",
             f"a {name} file's name must end with {' or '.join(TABLE_FILES[name])}, "

@@ -1,8 +1,8 @@
 """When hopeless trials are stopped: the epochs of the rungs and who goes on from each.
 
 A trial is compared with the trials of its own penalty only, in its own round and in those earlier
-rounds whose results were all known when its round was asked. So a decision depends on numbers alone,
-never on which run happened to finish first, and a study prunes the same trials at any width.
+rounds whose results were all known when its round was asked. So a decision depends on numbers
+alone, never on which run happened to finish first, and a study prunes the same trials at any width.
 Source: successive halving (Jamieson & Talwalkar 2016); the median rule (Golovin et al. 2017);
 Wilcoxon's signed-rank test over paired resamples, as in Optuna's pruner of that name.
 """
@@ -15,10 +15,10 @@ from collections.abc import Mapping, Sequence
 HALVING_FACTOR = 2
 """Successive halving keeps the best 1/2 at each rung."""
 RUNG_SHARES = (0.5, 0.75)
-"""Where in a run the rungs lie. Late, since overfitting shows late: on MNIST-1D the rank correlation
-of a trial's validation loss with its last one was .2 after an eighth of the run, .4 after a quarter,
-.75 after a half and .93 after three quarters (64 trials), and halving at a quarter would have stopped
-one penalty's best trial."""
+"""Where in a run the rungs lie. Late, since overfitting shows late: on MNIST-1D the rank
+correlation of a trial's validation loss with its last one was .2 after an eighth of the run, .4
+after a quarter, .75 after a half and .93 after three quarters (64 trials), and halving at a quarter
+would have stopped one penalty's best trial."""
 WILCOXON_LEVEL = 0.1
 
 

@@ -2,8 +2,9 @@
 
 Our tables carry the prefix ``regsweep_``; beside them, in the same database, live Optuna's own. The
 views are named like the frames. Optuna owns the bare name ``trials``, so ours is ``trials_frame``;
-the other four also exist under their short names (``runs``, ``curves``, ``layers``, ``boundaries``).
-Times are UTC. A number that is not finite is stored as NULL where the database has no NaN.
+the other four also exist under their short names (``runs``, ``curves``, ``layers``,
+``boundaries``). Times are UTC. A number that is not finite is stored as NULL where the database has
+no NaN.
 """
 
 from __future__ import annotations

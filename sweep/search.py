@@ -117,7 +117,7 @@ class Search:
 
     def space(self, penalty: str) -> dict[str, BaseDistribution]:
         """The axes of one penalty's trials."""
-        search, space = self.study.search, {}
+        search, space = self.study.search, dict[str, BaseDistribution]()
         if penalty != "none":
             low, high = search.range(penalty)
             space["strength"] = FloatDistribution(low, high, log=True)
@@ -130,7 +130,9 @@ class Search:
             if isinstance(axis, ChoiceAxis):
                 space[name] = CategoricalDistribution(list(axis.choices))
             elif axis.integer:
-                space[name] = IntDistribution(int(axis.low), int(axis.high), log=axis.scale == "log")
+                space[name] = IntDistribution(
+                    int(axis.low), int(axis.high), log=axis.scale == "log"
+                )
             else:
                 space[name] = FloatDistribution(axis.low, axis.high, log=axis.scale == "log")
         return space
@@ -148,14 +150,14 @@ class Search:
         points = Sobol(len(space), scramble=True, rng=rng).random_base2(power)
         return [self._at(space, points[place].tolist()) for place in places]
 
-    def _grid_point(
-        self, space: Mapping[str, BaseDistribution], place: int, share: int
-    ) -> Params:
-        """Point ``place`` of a full grid; the first axis, the strength, takes what levels remain."""
+    def _grid_point(self, space: Mapping[str, BaseDistribution], place: int, share: int) -> Params:
+        """Point ``place`` of a full grid; the strength, its first axis, has what levels remain."""
         others = max(2, math.floor(share ** (1 / len(space)) + 1e-9))
         levels = [max(2, share // others ** (len(space) - 1))] + [others] * (len(space) - 1)
         fractions = [[i / (n - 1) for i in range(n)] for n in levels]
-        point = next(itertools.islice(itertools.product(*fractions), place % math.prod(levels), None))
+        point = next(
+            itertools.islice(itertools.product(*fractions), place % math.prod(levels), None)
+        )
         return self._at(space, list(point))
 
     @staticmethod
@@ -175,10 +177,12 @@ class Search:
         n: int,
         seed: int,
     ) -> list[Params]:
-        direction = "maximize" if self.study.study.objective == "val_accuracy" else "minimize"
+        maximize = self.study.study.objective == "val_accuracy"
         sampler = SAMPLERS[self.study.search.sampler](seed)
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        memory = optuna.create_study(direction=direction, sampler=sampler)
+        memory = optuna.create_study(
+            direction="maximize" if maximize else "minimize", sampler=sampler
+        )
         memory.add_trials(_frozen(t.trial, space, t.state, t.value, t.epochs) for t in history)
         memory.add_trials(_frozen(t, space, State.RUNNING, math.nan, 0) for t in pending)
         memory.add_trials(
@@ -207,10 +211,8 @@ class Search:
 
 def _at_fraction(axis: BaseDistribution, fraction: float) -> float | int | str:
     if isinstance(axis, CategoricalDistribution):
-        choice: float | int | str = axis.choices[
-            min(int(fraction * len(axis.choices)), len(axis.choices) - 1)
-        ]
-        return choice
+        place = min(int(fraction * len(axis.choices)), len(axis.choices) - 1)
+        return axis.choices[place]  # type: ignore[return-value]
     assert isinstance(axis, FloatDistribution | IntDistribution)
     low, high = float(axis.low), float(axis.high)
     if axis.log:
@@ -249,22 +251,25 @@ def _frozen_params(
     params: Params, space: Mapping[str, BaseDistribution], state: State, value: float, epochs: int
 ) -> FrozenTrial:
     """One of our trials as Optuna's; what diverged ranks behind everything that was pruned."""
-    known = math.isfinite(value)
-    common = {"params": params, "distributions": dict(space)}
+    known, kind = math.isfinite(value), TrialState.PRUNED
     if state in (State.RUNNING, State.WAITING):
-        return optuna.create_trial(state=TrialState.RUNNING, **common)
-    if state is State.COMPLETE and known:
-        return optuna.create_trial(state=TrialState.COMPLETE, value=value, **common)
-    intermediate = {epochs: value} if known else {}
+        kind = TrialState.RUNNING
+    elif state is State.COMPLETE and known:
+        kind = TrialState.COMPLETE
     return optuna.create_trial(
-        state=TrialState.PRUNED, intermediate_values=intermediate, **common
+        state=kind,
+        params=dict(params),
+        distributions=dict(space),
+        value=value if kind is TrialState.COMPLETE else None,
+        intermediate_values={epochs: value} if known and kind is TrialState.PRUNED else None,
     )
+
+
+OPTUNA_STATES = {State.COMPLETE: TrialState.COMPLETE, State.PRUNED: TrialState.PRUNED}
 
 
 class OptunaMirror:
     """The ended trials of one study in Optuna's own tables of the same database."""
-
-    STATES = {State.COMPLETE: TrialState.COMPLETE, State.PRUNED: TrialState.PRUNED}
 
     def __init__(self, url: str, study: Study):
         optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -289,13 +294,11 @@ class OptunaMirror:
 
     def _trial(self, told: Told, search: Search) -> FrozenTrial:
         trial = told.trial
-        low, high = (0.0, 1.0) if trial.penalty == "none" else search.study.search.range(
-            trial.penalty
+        low, high = (
+            (0.0, 1.0) if trial.penalty == "none" else search.study.search.range(trial.penalty)
         )
         space: dict[str, BaseDistribution] = {
-            "penalty": CategoricalDistribution(
-                sorted({"none", *search.study.search.penalties})
-            )
+            "penalty": CategoricalDistribution(sorted({"none", *search.study.search.penalties}))
         }
         params: Params = {"penalty": trial.penalty}
         if trial.strength > 0:
@@ -308,7 +311,7 @@ class OptunaMirror:
             if name in axes:
                 space[name], params[name] = axes[name], value
         known = math.isfinite(told.value)
-        state = self.STATES.get(told.state, TrialState.FAIL) if known else TrialState.FAIL
+        state = OPTUNA_STATES.get(told.state, TrialState.FAIL) if known else TrialState.FAIL
         return optuna.create_trial(
             state=state,
             value=told.value if state is TrialState.COMPLETE else None,

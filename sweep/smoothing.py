@@ -151,9 +151,10 @@ def find_crossings(grid: Array, curves: Array, delta: Array) -> Crossings:
     lowest = curves.min(1)
     threshold = lowest + delta
     above = curves > threshold[:, None]
-    place = np.arange(n_grid)
-    last_left = np.where(above & (place < best[:, None]), place, -1).max(1)
-    first_right = np.where(above & (place > best[:, None]), place, n_grid).min(1)
+    left = above & (np.arange(n_grid) < best[:, None])
+    right = above & (np.arange(n_grid) > best[:, None])
+    last_left = np.where(left.any(1), n_grid - 1 - left[:, ::-1].argmax(1), -1)
+    first_right = np.where(right.any(1), right.argmax(1), n_grid)
 
     def cross(outer: NDArray[np.int_], step: int, missing: float) -> Array:
         where = np.full(n_draws, missing)

@@ -93,11 +93,18 @@ class Splits:
             self._check_classes(parts[0][1])
         if self.data.standardize:
             parts = self._standardized(parts)
-        tensors = [(self._tensor(a), self._tensor(b)) for a, b in parts]
         null_loss, null_accuracy = self._null(parts[0][1], parts[1][1])
-        test = tensors[2] if with_test else (None, None)
-        ratio = len(validation) / len(train)
-        return Split(*tensors[0], *tensors[1], *test, null_loss, null_accuracy, ratio)
+        return Split(
+            x_train=self._tensor(parts[0][0]),
+            y_train=self._tensor(parts[0][1]),
+            x_validation=self._tensor(parts[1][0]),
+            y_validation=self._tensor(parts[1][1]),
+            x_test=self._tensor(parts[2][0]) if with_test else None,
+            y_test=self._tensor(parts[2][1]) if with_test else None,
+            null_loss=null_loss,
+            null_accuracy=null_accuracy,
+            validation_ratio=len(validation) / len(train),
+        )
 
     def _test(self) -> Arrays:
         if self.data.pool is not None:
@@ -138,7 +145,7 @@ class Splits:
 
 
 def _scaled(arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """All arrays by the first one's mean and standard deviation; a constant column is only moved."""
+    """All arrays by the first one's mean and deviation; a constant column is only moved."""
     first = arrays[0].astype(np.float64)
     mean, spread = first.mean(axis=0), first.std(axis=0)
     spread = np.where(spread > 1e-12 * np.maximum(1, np.abs(mean)), spread, 1.0)

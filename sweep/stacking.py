@@ -1,8 +1,8 @@
 """Many copies of one module as one batched function over flat rows of parameters.
 
-The trainable parameters of a run lie side by side in one row of ``theta`` ``(R, P)``; each parameter
-is a view ``(R, *shape)`` of it. ``torch.func.vmap`` turns the module's own forward into a batched
-one. A module that vmap cannot batch runs through the same interface one run at a time.
+The trainable parameters of a run lie side by side in one row of ``theta`` ``(R, P)``; each
+parameter is a view ``(R, *shape)`` of it. ``torch.func.vmap`` turns the module's own forward into a
+batched one. A module that vmap cannot batch runs through the same interface one run at a time.
 Legend: R runs, B rows of a batch, P parameters of one run.
 """
 

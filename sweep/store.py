@@ -1,7 +1,7 @@
 """The store: the only writer of the database, and the only memory of a study.
 
-Results arrive in batches, each batch is one transaction, and a trial is written as waiting before it
-trains; so whatever is in the store is whole, and launching a study again trains what is missing.
+Results arrive in batches, each batch is one transaction, and a trial is written as waiting before
+it trains; so whatever is in the store is whole, and launching a study again trains what is missing.
 Opening a store touches nothing: a missing SQLite file is created by the first write, never by a
 reading call. Database: SQLite (write-ahead log) or PostgreSQL through psycopg 3.
 """
@@ -13,7 +13,7 @@ import functools
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +72,7 @@ def _parse_url(text: str) -> URL:
         ) from error
     if url.drivername == "postgres":
         raise StoreError(
-            "--database: postgres:// is no dialect's name; write postgresql:// and the rest as it is"
+            "--database: postgres:// is not understood; write postgresql:// and the rest as it is"
         )
     if url.get_backend_name() == "postgresql" and url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
@@ -231,9 +231,7 @@ class Store:
             row = connection.execute(select(table).where(table.c.name == name)).one_or_none()
             if row is None:
                 values = {"fingerprint": fingerprint, "text": text, "facts": dict(facts)}
-                connection.execute(
-                    sa.insert(table).values(name=name, created_at=_now(), **values)
-                )
+                connection.execute(sa.insert(table).values(name=name, created_at=_now(), **values))
             elif row.fingerprint != fingerprint:
                 raise StoreError(
                     f"{self.masked_url}: study {name!r} must go on with the settings that it was "
@@ -296,7 +294,9 @@ class Store:
             if results:
                 self._insert_runs(connection, ids, results)
             for summary in summaries:
-                values = {name: _number(summary.values.get(name)) for name in schema.SUMMARY_COLUMNS}
+                values = {
+                    name: _number(summary.values.get(name)) for name in schema.SUMMARY_COLUMNS
+                }
                 connection.execute(
                     sa.update(table)
                     .where(table.c.id == ids[summary.number])
@@ -385,7 +385,9 @@ class Store:
         with self.reading() as connection:
             study_id, table = self._study_id(connection, study), schema.trial_table
             query = select(table).where(table.c.study_id == study_id).order_by(table.c.number)
-            return [StoredTrial(_trial_of(row), State(row.state)) for row in connection.execute(query)]
+            return [
+                StoredTrial(_trial_of(row), State(row.state)) for row in connection.execute(query)
+            ]
 
     def read_runs(self, study: str) -> list[StoredRun]:
         """Every ended run with the metrics of its last epoch."""
@@ -503,5 +505,3 @@ def _trial_of(row: Any) -> Trial:
         row.params,
         row.path,
     )
-
-

@@ -21,7 +21,9 @@ def read_table(path: Path, target: str) -> tuple[np.ndarray, np.ndarray, tuple[s
     if target not in frame.columns:
         near = get_close_matches(target, map(str, frame.columns), 1)
         hint = f"did you mean {near[0]}?" if near else f"columns: {', '.join(_first(frame))}"
-        raise DataError(f"data.target: a column of {path.name} must be named, found {target!r}; {hint}")
+        raise DataError(
+            f"data.target: a column of {path.name} must be named, found {target!r}; {hint}"
+        )
     if len(frame) == 0:
         raise DataError(f"{path.name}: rows must be there, found none")
     _refuse_missing(frame, path)
@@ -33,7 +35,9 @@ def read_table(path: Path, target: str) -> tuple[np.ndarray, np.ndarray, tuple[s
     x = table.to_numpy(dtype=np.float64)
     if not np.isfinite(x).all():
         bad = table.columns[~np.isfinite(x).all(axis=0)][0]
-        raise DataError(f"{path.name}: finite numbers must be given, found inf in {bad!r}; drop them")
+        raise DataError(
+            f"{path.name}: finite numbers must be given, found inf in {bad!r}; drop them"
+        )
     return x.astype(np.float32), y.to_numpy(), tuple(map(str, table.columns))
 
 

@@ -38,5 +38,3 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     engine.dispose()
     return url.set(database=name).render_as_string(hide_password=False)
-
-

@@ -139,9 +139,7 @@ def test_the_same_trials_are_asked_and_pruned_at_any_width_in_any_order(
 
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=4), st.integers(0, 10**6))
-def test_the_same_trials_are_asked_and_pruned_when_interrupted(
-    stops: list[int], seed: int
-) -> None:
+def test_the_same_trials_are_asked_and_pruned_when_interrupted(stops: list[int], seed: int) -> None:
     book = Notebook()
     for i, stop in enumerate(sorted(stops)):
         explore(study(), 5, seed + i, book, stop_after=stop)

@@ -63,9 +63,7 @@ def alone(name: str, penalty: str, run: int, n_steps: int) -> torch.Tensor:
     return w.detach()
 
 
-@pytest.mark.parametrize(
-    ("name", "penalty"), [("sgd", "l2"), ("adam", "l2"), ("adamw", "decay")]
-)
+@pytest.mark.parametrize(("name", "penalty"), [("sgd", "l2"), ("adam", "l2"), ("adamw", "decay")])
 def test_stacked_optimizers_match_torch_one_run_at_a_time(name: str, penalty: str) -> None:
     together = stacked(name, penalty, 300)
     for run in range(len(LRS)):

@@ -56,9 +56,7 @@ def torch_optimizer(name: str, one: Segment):  # type: ignore[no-untyped-def]
     return make
 
 
-@pytest.mark.parametrize(
-    ("name", "penalty"), [("sgd", "l2"), ("adam", "l2"), ("adamw", "decay")]
-)
+@pytest.mark.parametrize(("name", "penalty"), [("sgd", "l2"), ("adam", "l2"), ("adamw", "decay")])
 def test_stacked_weights_match_torch_one_run_at_a_time(name: str, penalty: str) -> None:
     training = plan(name, epochs=15)
     together = train(four_runs(penalty, 15), training, width=4)
@@ -185,12 +183,8 @@ def test_l1_gives_the_support_and_weights_of_scikit_learns_lasso(
 
     data, strengths = diabetes(), (0.05, 0.2, 0.6)
     x, y = data.x_train.numpy(), data.y_train.numpy()[:, 0]
-    training = plan(
-        name, epochs=epochs, batch=len(x), steps_per_epoch=1, task="regression", lr=lr
-    )
-    runs = [
-        segment(i, "l1", s, layers=("weight",), stop=epochs) for i, s in enumerate(strengths)
-    ]
+    training = plan(name, epochs=epochs, batch=len(x), steps_per_epoch=1, task="regression", lr=lr)
+    runs = [segment(i, "l1", s, layers=("weight",), stop=epochs) for i, s in enumerate(strengths)]
     found = train(runs, training, width=3, build=linear, data=data)
     for i, strength in enumerate(strengths):
         weights = found[i].weights

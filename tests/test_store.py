@@ -33,7 +33,9 @@ def trial(number: int, strength: float = 0.1) -> Trial:
     return Trial(number, Phase.EXPLORE, 0, "l2", strength, layers, {"lr": 0.003})
 
 
-def result(number: int, run: int, val_loss: float = 1.0, state: State = State.COMPLETE) -> RunResult:
+def result(
+    number: int, run: int, val_loss: float = 1.0, state: State = State.COMPLETE
+) -> RunResult:
     return RunResult(
         Run(number, run, Draw(run, 0, 0, 2**62, 2**61 + run)),
         state,

@@ -36,9 +36,9 @@ def split(seed: int = 0, n: int = 70, features: int = 6, classes: int = 3) -> Sp
     )
 
 
-def plan(optimizer: str = "adam", *, epochs: int = 4, batch: int = 16, **changes: object) -> (
-    TrainingPlan
-):
+def plan(
+    optimizer: str = "adam", *, epochs: int = 4, batch: int = 16, **changes: object
+) -> TrainingPlan:
     settings = {
         "task": "classification",
         "optimizer": optimizer,
