@@ -80,21 +80,21 @@ def path_table(
     """
     mine = path_trials(trials, penalty)
     units = units_of(mine, runs, study)
-    lost = runs[runs["trial"].isin(mine["trial"]) & runs["state"].isin(["diverged", "failed"])]
-    rows = []
-    for trial, strength in zip(mine["trial"], mine["strength"], strict=True):
-        own = units[units["trial"] == trial]
-        row: dict[str, Any] = {"strength": float(strength), "units": len(own)}
-        row["diverged"] = int((lost["trial"] == trial).sum())
-        for metric in METRICS:
-            row[metric] = own[metric].mean()
-            row[f"{metric}_low"] = own[metric].quantile(LOW_SHARE)
-            row[f"{metric}_high"] = own[metric].quantile(HIGH_SHARE)
-        row["weight_norm"] = own["weight_norm"].mean()
-        row["zeros_share"] = (own["zeros"] / own["n_weights"]).mean()
-        row["null_loss"] = own["null_loss"].mean()
-        rows.append(row)
-    return pd.DataFrame(rows).dropna(axis="columns", how="all")
+    units["zeros_share"] = units["zeros"] / units["n_weights"]
+    grouped = units.groupby("trial")
+    means = grouped[[*METRICS, "weight_norm", "zeros_share", "null_loss"]].mean()
+    low = grouped[list(METRICS)].quantile(LOW_SHARE).add_suffix("_low")
+    high = grouped[list(METRICS)].quantile(HIGH_SHARE).add_suffix("_high")
+    lost = runs.loc[runs["state"].isin(["diverged", "failed"]), "trial"].value_counts()
+    table = mine.set_index("trial")[["strength"]].join(grouped.size().rename("units"))
+    table = table.join(lost.rename("diverged")).fillna({"units": 0, "diverged": 0})
+    table = table.astype({"units": int, "diverged": int}).join([means, low, high])
+    return table[_table_columns()].dropna(axis="columns", how="all").reset_index(drop=True)
+
+
+def _table_columns() -> list[str]:
+    spread = [f"{metric}{end}" for metric in METRICS for end in ("", "_low", "_high")]
+    return ["strength", "units", "diverged", *spread, "weight_norm", "zeros_share", "null_loss"]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ from dashboards.verdicts import side_of
 
 SYMBOLS = {"complete": "circle", "pruned": "x-thin-open", "diverged": "triangle-up-open"}
 SPLITS = (("val_loss", "validation", "solid"), ("train_loss", "training", "dash"))
+MAX_LISTED = 300
+"""Trials in the table beneath the search's figure; the page's own table has more."""
 TOO_STRONG_FACTOR = 10.0
 """The too-strong setting lies this far beyond the start of underfitting, if the ladder does."""
 
@@ -63,8 +65,12 @@ def learning_table(
     mine = curves[curves["metric"].isin(["val_loss", "train_loss"])].merge(chosen, on="trial")
     mine = mine[np.isfinite(mine["value"])]
     grouped = mine.groupby(["strength", "metric", "epoch"])["value"]
-    table: pd.DataFrame = grouped.agg(
-        mean="mean", low=lambda v: v.quantile(LOW_SHARE), high=lambda v: v.quantile(HIGH_SHARE)
+    table = pd.DataFrame(
+        {
+            "mean": grouped.mean(),
+            "low": grouped.quantile(LOW_SHARE),
+            "high": grouped.quantile(HIGH_SHARE),
+        }
     ).reset_index()
     table.insert(0, "setting", table["strength"].map(names))
     return table
@@ -138,8 +144,9 @@ def _curve_top(table: pd.DataFrame) -> float:
 
 
 def explore_table(trials: pd.DataFrame) -> pd.DataFrame:
-    """The explore trials that trained: trial, penalty, strength, learning rate, state, loss."""
+    """The best explore trials: trial, penalty, strength, learning rate, state, losses."""
     mine = trials[(trials["phase"] == "explore") & trials["state"].isin(list(SYMBOLS))]
+    mine = mine.nsmallest(MAX_LISTED, "val_loss", keep="all") if len(mine) > MAX_LISTED else mine
     return mine[["trial", "penalty", "strength", "lr", "state", "val_loss", "train_loss"]]
 
 
@@ -194,7 +201,7 @@ def _explore_dots(
     figure.add_scatter(
         x=[r["strength"] or anchor for r in records],
         y=[top if out else v for v, out in zip(seen, beyond, strict=True)],
-        mode="markers", name=plain(penalty), hoverinfo="text",
+        mode="markers", name=plain(penalty),
         marker={
             "color": colour, "size": 8, "opacity": 0.85, "line": {"width": 1.5, "color": colour},
             "symbol": [
@@ -202,10 +209,10 @@ def _explore_dots(
                 for r, out in zip(records, beyond, strict=True)
             ],
         },
-        hovertext=[
-            f"trial {r['trial']}, {plain(penalty)}, {r['state']}"
-            f"<br>strength {digits(r['strength'])}"
-            f"<br>validation loss {digits(r['val_loss'])}<br>learning rate {digits(r['lr'])}"
-            for r in records
-        ],
+        customdata=[[r["trial"], r["state"], r["val_loss"], r["lr"]] for r in records],
+        hovertemplate=(
+            f"trial %{{customdata[0]}}, {plain(penalty)}, %{{customdata[1]}}<br>strength %{{x:.3g}}"
+            "<br>validation loss %{customdata[2]:.3g}<br>learning rate %{customdata[3]:.3g}"
+            "<extra></extra>"
+        ),
     )  # fmt: skip

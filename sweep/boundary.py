@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sweep.errors import DataError
-from sweep.smoothing import Array, Cloud, draw_crossings, linear_evaluation
+from sweep.smoothing import Array, Cloud, draw_crossings, largest_falls, linear_evaluation
 from sweep.verdicts import (
     LEVEL,
     Boundary,
@@ -32,6 +32,7 @@ from sweep.verdicts import (
     describe_boundary,
     more_resamples,
     p_not_positive,
+    resamples_for,
     shows_signal,
 )
 
@@ -235,17 +236,18 @@ class _Side:
     low: float = math.nan
     high: float = math.nan
     p_none: float = math.nan
+    more: float = math.nan
+    """Resamples to add that would settle it."""
 
 
 def judge(path: Path, cloud: Cloud, overlap: float, rho: float, design: str) -> Boundary:
     """From the draws to the record: the verdicts in the order of precedence."""
     correction = 1 / path.n_resamples + overlap
-    left, right = _left_side(path, cloud), _right_side(cloud)
-    verdict = _path_verdict(path, cloud, correction, left, right)
+    sides = [_left_side(path, cloud, overlap), _right_side(path, cloud, overlap)]
+    verdict = _path_verdict(path, cloud, correction, {side.verdict for side in sides})
     if verdict not in SETTLED_BY_SIDES:
-        left = _Side(SideVerdict.UNDEFINED, p_none=left.p_none)
-        right = _Side(SideVerdict.UNDEFINED, p_none=right.p_none)
-    open_sides = [s.p_none for s in (left, right) if s.verdict == SideVerdict.INCONCLUSIVE]
+        sides = [_Side(SideVerdict.UNDEFINED, p_none=side.p_none) for side in sides]
+    left, right = sides
     best = float(cloud.point.best[0])
     strength_min, strength_1se = _glmnet_choices(path)
     draft = Boundary(
@@ -276,7 +278,8 @@ def judge(path: Path, cloud: Cloud, overlap: float, rho: float, design: str) -> 
         p_none_left=left.p_none,
         p_none_right=right.p_none,
         more_resamples=max(
-            (more_resamples(p, path.n_resamples, overlap) for p in open_sides), default=math.nan
+            (side.more for side in sides if side.verdict == SideVerdict.INCONCLUSIVE),
+            default=math.nan,
         ),
         intervals=_good_zones(cloud) if verdict == Verdict.NOT_UNIMODAL else (),
         dropped_strengths=path.dropped,
@@ -290,9 +293,7 @@ SETTLED_BY_SIDES = (Verdict.FOUND, Verdict.NONE, Verdict.INCONCLUSIVE, Verdict.B
 """Verdicts on the path that leave both sides their own; the others leave both undefined."""
 
 
-def _path_verdict(
-    path: Path, cloud: Cloud, correction: float, left: _Side, right: _Side
-) -> Verdict:
+def _path_verdict(path: Path, cloud: Cloud, correction: float, sides: set[SideVerdict]) -> Verdict:
     """No signal, not bracketed, not unimodal, and then what the two sides come to."""
     if not shows_signal(path.validation, path.null, correction):
         return Verdict.NO_SIGNAL
@@ -303,9 +304,8 @@ def _path_verdict(
         return Verdict.EXTEND_WEAKER
     if strong_end > LEVEL:
         return Verdict.EXTEND_STRONGER
-    if (cloud.drawn.n_zones > 1).mean() > LEVEL:
+    if SideVerdict.UNDEFINED in sides:
         return Verdict.NOT_UNIMODAL
-    sides = {left.verdict, right.verdict}
     for side, verdict in (
         (SideVerdict.INCONCLUSIVE, Verdict.INCONCLUSIVE),
         (SideVerdict.BELOW_RANGE, Verdict.BELOW_RANGE),
@@ -326,7 +326,7 @@ def _at_an_end(path: Path, cloud: Cloud) -> tuple[float, float]:
     return float(weak.mean()), float((drawn.best >= path.x[-2]).mean())
 
 
-def _left_side(path: Path, cloud: Cloud) -> _Side:
+def _left_side(path: Path, cloud: Cloud, overlap: float) -> _Side:
     """Where overfitting ends; a draw that only the anchor sees lies below the searched range."""
     left, value = cloud.drawn.left, float(cloud.point.left[0])
     missing = np.isinf(left)
@@ -334,27 +334,56 @@ def _left_side(path: Path, cloud: Cloud) -> _Side:
         missing &= cloud.anchor <= cloud.drawn.threshold
     p_none = float(missing.mean())
     weakest = float(path.x[0])
+    if cloud.drawn.left_again.mean() > LEVEL:
+        bound = max(_percentile(left, 1 - LEVEL), weakest)
+        return _crosses_again(path, cloud, overlap, -1, _Side(OPEN, high=bound, p_none=p_none))
     if p_none >= 1 - LEVEL:
         return _Side(SideVerdict.NONE, p_none=p_none)
     if p_none > LEVEL:
         bound = max(_percentile(left, 1 - LEVEL), weakest)
-        return _Side(SideVerdict.INCONCLUSIVE, high=bound, p_none=p_none)
+        more = more_resamples(p_none, path.n_resamples, overlap)
+        return _Side(OPEN, high=bound, p_none=p_none, more=more)
     low, high = _percentile(left, 0.025), max(_percentile(left, 0.975), weakest)
     if math.isinf(value):
         return _Side(SideVerdict.BELOW_RANGE, high=high, p_none=p_none)
     return _Side(SideVerdict.FOUND, value, low, high, p_none)
 
 
-def _right_side(cloud: Cloud) -> _Side:
+def _right_side(path: Path, cloud: Cloud, overlap: float) -> _Side:
     """Where underfitting starts."""
     right, value = cloud.drawn.right, float(cloud.point.right[0])
     p_none = float(np.isinf(right).mean())
+    bound = _percentile(right, LEVEL)
+    if cloud.drawn.right_again.mean() > LEVEL:
+        return _crosses_again(path, cloud, overlap, 1, _Side(OPEN, low=bound, p_none=p_none))
     if p_none >= 1 - LEVEL:
         return _Side(SideVerdict.NONE, p_none=p_none)
     if p_none > LEVEL or math.isinf(value):
-        return _Side(SideVerdict.INCONCLUSIVE, low=_percentile(right, LEVEL), p_none=p_none)
+        more = more_resamples(p_none, path.n_resamples, overlap)
+        return _Side(OPEN, low=bound, p_none=p_none, more=more)
     low, high = _percentile(right, 0.025), _percentile(right, 0.975)
     return _Side(SideVerdict.FOUND, value, low, high, p_none)
+
+
+OPEN = SideVerdict.INCONCLUSIVE
+
+
+def _crosses_again(path: Path, cloud: Cloud, overlap: float, step: int, side: _Side) -> _Side:
+    """A side where draws cross again further out: by a real second good zone, or by noise alone.
+
+    Outward from the optimum the curve of a single good zone never falls. The largest fall of such
+    a curve under noise is at most the noise's own, so a larger one than 95 % of the noise's draws
+    shows a second zone (undefined: not unimodal). Otherwise the noise is too large for delta.
+    """
+    start = int(cloud.curve.argmin())
+    outward = slice(start, None, step)
+    falls = largest_falls(cloud.noise[:, outward])
+    usual = float(np.quantile(falls, 1 - LEVEL))
+    if largest_falls(cloud.curve[None, outward])[0] > usual:
+        return replace(side, verdict=SideVerdict.UNDEFINED)
+    delta = float(cloud.point.threshold[0] - cloud.point.lowest[0])
+    share = (delta / usual) ** 2 if usual > 0 else 0.0
+    return replace(side, more=resamples_for(share, path.n_resamples, overlap))
 
 
 def _percentile(values: Array, share: float) -> float:

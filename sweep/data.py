@@ -61,8 +61,9 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
             'function a parameter named seed, or set design = "resample"'
         )
     first = source.read(0)
+    x = _checked(first[0], source.name)
     encode = _Targets(first[1], settings.task, source)
-    x, y = _checked(first[0], source.name), encode(first[1])
+    y = encode(first[1])
     _same_length(x, y, source.name)
     draw = _Drawn(source, encode) if fresh else None
     n_features = math.prod(x.shape[1:])

@@ -52,7 +52,7 @@ class Crossings:
     """Of each curve, (B,) each, in log10 strength: its minimum and the boundaries beside it.
 
     ``left`` is -inf and ``right`` inf where the curve does not reach the threshold on that side;
-    ``n_zones`` counts the stretches of strengths below the threshold.
+    ``left_again`` and ``right_again`` say that further out it falls below the threshold again.
     """
 
     best: Array
@@ -60,7 +60,8 @@ class Crossings:
     threshold: Array
     left: Array
     right: Array
-    n_zones: NDArray[np.int_]
+    left_again: NDArray[np.bool_]
+    right_again: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class Cloud:
     curve: Array
     point: Crossings
     drawn: Crossings
+    noise: Array
+    """What every draw adds to the curve, (B, G)."""
     anchor: Array | None
     """Loss at strength 0 in every draw, (B,)."""
 
@@ -96,8 +99,8 @@ def draw_crossings(
     n_resamples = len(null)
     mean = validation.mean(1)
     away = validation - mean[:, None]
-    noise = away @ away.T / (n_resamples * (n_resamples - 1))
-    smoother = choose_smoother(x, mean, noise, float(null.mean() - mean.min()))
+    covariance = away @ away.T / (n_resamples * (n_resamples - 1))
+    smoother = choose_smoother(x, mean, covariance, float(null.mean() - mean.min()))
     rng = np.random.default_rng(seed)
     kappa = np.sqrt((n_resamples - 1) / rng.chisquare(n_resamples - 1, draws))
     spread = np.sqrt((1 / n_resamples + overlap) / (n_resamples - 1)) * kappa
@@ -107,7 +110,8 @@ def draw_crossings(
         return np.asarray(losses.mean() + weights @ (losses - losses.mean()))
 
     curve = smoother.weights @ mean
-    curves = curve + weights @ (smoother.weights @ away).T
+    noise = weights @ (smoother.weights @ away).T
+    curves = curve + noise
     skill = max(float(null.mean() - curve.min()), 0.0)
     skills = np.maximum(drawn(null) - curves.min(1), SMALLEST_SKILL * skill)
     return Cloud(
@@ -115,6 +119,7 @@ def draw_crossings(
         curve=curve,
         point=find_crossings(smoother.grid, curve[None], np.array([rho * skill])),
         drawn=find_crossings(smoother.grid, curves, rho * skills),
+        noise=noise,
         anchor=None if anchor is None else drawn(anchor),
     )
 
@@ -170,8 +175,15 @@ def find_crossings(grid: Array, curves: Array, delta: Array) -> Crossings:
         threshold=threshold,
         left=cross(last_left, 1, -math.inf),
         right=cross(first_right, -1, math.inf),
-        n_zones=np.count_nonzero(above[:, :-1] & ~above[:, 1:], axis=1) + ~above[:, 0],
+        left_again=((np.arange(n_grid) < last_left[:, None]) & ~above).any(1),
+        right_again=((np.arange(n_grid) > first_right[:, None]) & ~above).any(1),
     )
+
+
+def largest_falls(outward: Array) -> Array:
+    """The largest fall below an earlier value of each row of ``outward`` (B, G), (B,)."""
+    highest = np.maximum.accumulate(outward, axis=1)
+    return np.asarray((highest - outward).max(1))
 
 
 def choose_smoother(x: Array, mean: Array, covariance: Array, skill: float) -> Smoother:

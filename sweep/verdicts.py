@@ -162,6 +162,14 @@ def more_resamples(p_none: float, n_resamples: int, overlap: float) -> float:
     return float(total[enough[0]] - n_resamples) if len(enough) else math.inf
 
 
+def resamples_for(share: float, n_resamples: int, overlap: float) -> float:
+    """Resamples to add until the variance is ``share`` of what it is; inf when it never is."""
+    left = (1 / n_resamples + overlap) * share - overlap
+    if left <= 1 / MOST_RESAMPLES:
+        return math.inf
+    return float(max(1, math.ceil(1 / left) - n_resamples))
+
+
 def describe_boundary(boundary: Boundary, penalty: str, metric: str = "val_loss") -> str:
     """The result in one sentence, numbers with two significant digits.
 

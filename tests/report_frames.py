@@ -13,6 +13,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sweep.records import (
+    Curve,
+    Draw,
+    LayerReading,
+    Phase,
+    Run,
+    RunResult,
+    State,
+    Trial,
+    TrialSummary,
+)
+from sweep.store import Store
+
 STUDY = "mnist1d"
 PENALTIES = {"l2": 1.2e-3, "decay": 4.1e-1, "l1": 2.5e-4}
 """Best strength of each penalty."""
@@ -248,3 +261,57 @@ def set_boundary(frames: dict[str, pd.DataFrame], penalty: str, **values: Any) -
     boundaries = frames["boundaries"]
     for column, value in values.items():
         boundaries.loc[boundaries["penalty"] == penalty, column] = value
+
+
+def fill_store(store: Store, frames: dict[str, pd.DataFrame], study: dict[str, Any]) -> None:
+    """Writes frames into a real store as the driver does: trials, ended runs, boundaries."""
+    name = study["name"]
+    facts = {k: v for k, v in study.items() if k not in ("name", "text", "winner", "database")}
+    facts = {k: v for k, v in facts.items() if not isinstance(v, dt.datetime)}
+    store.start_study(name, "fingerprint", study["text"], facts)
+    rows = frames["trials"].to_dict("records")
+    store.add_trials(name, [_trial(row) for row in rows], {"lr": LR, "optimizer": "adamw"})
+    curves = {key: part for key, part in frames["curves"].groupby(["trial", "run"])}
+    layers = {key: part for key, part in frames["layers"].groupby(["trial", "run"])}
+    results = [
+        _result(row, curves.get((row["trial"], row["run"])), layers.get((row["trial"], row["run"])))
+        for row in frames["runs"].to_dict("records")
+    ]
+    store.record(name, results, [_summary(row) for row in rows])
+    store.record_boundaries(
+        name, frames["boundaries"].drop(columns="study").to_dict("records")  # type: ignore[arg-type]
+    )
+    store.finish_study(name, study["winner"])
+
+
+def _trial(row: dict[Any, Any]) -> Trial:
+    strengths = {layer: row[f"strength.{layer}"] for layer in LAYERS}
+    return Trial(
+        row["trial"], Phase(row["phase"]), row["round"], row["penalty"], row["strength"],
+        strengths, {"lr": row["lr"]}, row["path"],
+    )  # fmt: skip
+
+
+def _result(
+    row: dict[Any, Any], curves: pd.DataFrame | None, layers: pd.DataFrame | None
+) -> RunResult:
+    place = row["resample"]
+    metrics = {k: v for k, v in row.items() if isinstance(v, float) and np.isfinite(v)}
+    metrics |= {key: float(row[key]) for key in ("zeros", "n_weights", "best_epoch")}
+    series = () if curves is None else tuple(
+        Curve(str(metric), tuple(part["epoch"]), tuple(part["value"]))
+        for metric, part in curves.groupby("metric")
+    )  # fmt: skip
+    readings = () if layers is None else tuple(
+        LayerReading(r["layer"], r["strength"], r["norm"], r["zeros"], r["weights"])
+        for r in layers.to_dict("records")
+    )  # fmt: skip
+    run = Run(row["trial"], row["run"], Draw(place, 0, 0, place, row["seed"]))
+    return RunResult(
+        run, State(row["state"]), row["epochs"], metrics, series, readings, row["seconds"]
+    )
+
+
+def _summary(row: dict[Any, Any]) -> TrialSummary:
+    values = {k: v for k, v in row.items() if isinstance(v, float)}
+    return TrialSummary(row["trial"], State(row["state"]), row["n_runs"], values)

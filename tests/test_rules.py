@@ -57,8 +57,8 @@ RULES = {
     ),
     "a csv that is none": (
         CSV + 'target = "y"\npath = "here.txt"',
-        "data.path: a csv file's name must end with .csv or .CSV, found 'here.txt'; rename the file or "
-        "change data.name",
+        "data.path: a csv file's name must end with .csv or .CSV, found 'here.txt'; "
+        "rename the file or change data.name",
     ),
     "a csv that is not there": (
         CSV + 'target = "y"\npath = "gone.csv"',

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sweep.errors import StudyError
-from sweep.settings import TABLES
+from sweep.settings import TABLES, RangeAxis
 from sweep.study import LARGEST_FILE, Study, load_study, parse_study, toml_value
 from sweep.study_docs import STUDIES, example, render_reference
 
@@ -133,6 +133,7 @@ def test_the_study_of_the_design_document_is_sound() -> None:
         """
     )
     axis = study.search.axes["lr"]
+    assert isinstance(axis, RangeAxis)
     assert (axis.choices, axis.low, axis.high, axis.scale) == (None, 3e-4, 1e-2, "log")
     assert study.search.range("l1") == (1e-6, 10.0)
 
@@ -165,7 +166,7 @@ def test_whole_numbers_stand_for_numbers() -> None:
 def test_a_study_cannot_be_changed_afterwards() -> None:
     study = parse(LEAST)
     with pytest.raises(ValueError, match="frozen"):
-        study.training.lr = 1.0  # type: ignore[misc]
+        study.training.lr = 1.0
 
 
 def test_a_study_survives_pickling() -> None:

@@ -1,0 +1,131 @@
+"""The command line: what it prints, what it writes, and one clear line for every mistake."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+
+from tests.test_driver import STUDY, database, write
+
+ROOT = Path(__file__).parent.parent
+
+
+def call(*arguments: str, module: str = "sweep") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", module, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    done = call("run", str(write(folder)), "--database", database(folder))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["decay", "l1"]
+    assert all("(val_loss, 95 %)" in line or "val_loss" in line for line in lines)
+    assert "explore:" in done.stderr
+    assert "best val_loss" in done.stderr
+    return folder
+
+
+def test_check_says_what_would_be_trained(folder: Path) -> None:
+    done = call("check", str(folder / "small.toml"))
+    assert done.returncode == 0, done.stderr
+    assert "penalized: hidden1, output" in done.stdout
+    assert "at most 42 runs" in done.stdout
+
+
+def test_status_lists_phases_and_sentences_without_loading_torch(folder: Path) -> None:
+    done = call("status", "--database", database(folder))
+    assert done.returncode == 0, done.stderr
+    assert "small: finished" in done.stdout
+    assert "path: 12 complete" in done.stdout
+    assert "decay:" in done.stdout
+    text = call("status", "small", "--text", "--database", database(folder))
+    assert text.stdout.strip() == STUDY.strip()
+
+
+def test_best_writes_weights_that_load(folder: Path) -> None:
+    out = folder / "best.pt"
+    done = call("best", "small", "--out", str(out), "--database", database(folder))
+    assert done.returncode == 0, done.stderr
+    content = torch.load(out, weights_only=True)
+    assert content["state_dict"]["hidden1.weight"].shape == (12, 64)
+    assert content["hyperparameters"]["penalty"] in ("decay", "l1")
+    assert {"val_loss", "test_loss", "test_accuracy"} <= set(content["metrics"])
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_export_writes_the_five_frames(folder: Path, kind: str) -> None:
+    to = folder / kind
+    done = call(
+        "export", "small", "--to", str(to), "--format", kind, "--database", database(folder)
+    )
+    assert done.returncode == 0, done.stderr
+    read = pd.read_csv if kind == "csv" else pd.read_parquet
+    rows = {path.stem: len(read(path)) for path in to.iterdir()}
+    assert rows["trials"] == 27
+    assert rows["boundaries"] == 4
+    assert set(rows) == {"trials", "runs", "curves", "layers", "boundaries"}
+
+
+def test_migrate_says_that_nothing_is_to_be_done(folder: Path) -> None:
+    assert "already at schema version" in call("migrate", "--database", database(folder)).stdout
+
+
+def one_line(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert done.returncode == 2, (done.stdout, done.stderr)
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    for word in words:
+        assert word in done.stderr
+
+
+def test_three_mistakes_are_all_told(tmp_path: Path) -> None:
+    text = STUDY.replace("lr = 1e-2\n", "lrr = 1e-2\n").replace("seed = 3", "seed = -3")
+    done = call("run", str(write(tmp_path, text.replace('"l1"]', '"l3"]'))))
+    assert done.returncode == 2
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 3, done.stderr
+    for place in ("study.seed", "training.lrr", "search.penalties"):
+        assert any(place in line for line in lines), done.stderr
+
+
+def test_an_unknown_study_database_device_and_column_get_one_line(
+    folder: Path, tmp_path: Path
+) -> None:
+    known = database(folder)
+    one_line(call("status", "smal", "--database", known), "'smal'", "found small")
+    one_line(call("best", "smal", "--database", known), "'smal'")
+    one_line(call("export", "smal", "--to", str(tmp_path), "--database", known), "'smal'")
+    missing = database(tmp_path, "mistyped")
+    one_line(call("status", "--database", missing), "found no file")
+    one_line(call("status", "--database", "mysql://me:secret@host/db"), "found mysql://")
+    assert not (tmp_path / "mistyped.db").exists()
+    study = str(folder / "small.toml")
+    one_line(call("run", study, "--device", "cuda:9", "--database", missing), "cuda:9")
+    one_line(call("run", study, "--device", "gpu", "--database", missing), "'gpu'")
+    one_line(call("run", str(tmp_path / "none.toml")), "none.toml")
+    (tmp_path / "t.csv").write_text("a,b,label\n1,2,0\n3,4,1\n")
+    csv = STUDY.replace('name = "digits"', 'name = "csv"\npath = "t.csv"\ntarget = "lable"')
+    one_line(call("run", str(write(tmp_path, csv)), "--database", missing), "lable", "label")
+    assert not (tmp_path / "mistyped.db").exists()
+
+
+def test_a_changed_study_of_the_same_name_is_refused(folder: Path, tmp_path: Path) -> None:
+    changed = write(tmp_path, STUDY.replace("epochs = 6", "epochs = 7"))
+    done = call("run", str(changed), "--database", database(folder))
+    one_line(done, "give the changed study a new name")
+
+
+def test_a_report_is_written_and_an_unknown_name_told(folder: Path, tmp_path: Path) -> None:
+    out = str(tmp_path / "reports")
+    done = call("--database", database(folder), "--out", out, module="dashboards")
+    assert done.returncode == 0, done.stderr
+    assert Path(done.stdout.strip().splitlines()[-1]).is_file()
+    wrong = call("smal", "--database", database(folder), "--out", out, module="dashboards")
+    one_line(wrong, "'smal'")

@@ -1,0 +1,265 @@
+"""Whole studies: the same numbers at any width, interrupted or not, and readable by everybody."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import optuna
+import pandas as pd
+import pytest
+import torch
+from torch import Tensor, nn
+
+import sweep
+from sweep.records import Progress
+
+ROOT = Path(__file__).parent.parent
+STUDY = """
+[study]
+name = "small"
+question = "How much?"
+seed = 3
+[data]
+name = "digits"
+[model]
+hidden = [12]
+[training]
+optimizer = "adamw"
+lr = 1e-2
+epochs = 6
+[search]
+penalties = ["decay", "l1"]
+strength = { low = 1e-4, high = 1.0, decay = { low = 1e-2, high = 30.0 } }
+trials = 12
+round = 4
+axes.lr = { low = 3e-3, high = 3e-2, scale = "log" }
+[path]
+points = 5
+resamples = 2
+"""
+EXACT = ["trial", "run", "state", "epochs", "val_loss", "train_loss", "test_loss", "weight_norm"]
+
+
+def write(folder: Path, text: str = STUDY) -> Path:
+    path = folder / "small.toml"
+    path.write_text(text)
+    return path
+
+
+def database(folder: Path, name: str = "sweep") -> str:
+    return f"sqlite:///{folder}/{name}.db"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, sweep.Store]:
+    """A study that ran without a break."""
+    folder = tmp_path_factory.mktemp("whole")
+    store = sweep.open_store(database(folder))
+    sentences = sweep.run_study(sweep.load_study(write(folder)), store)
+    assert [s.split(":")[0] for s in sentences] == ["decay", "l1"]
+    return folder, store
+
+
+def numbers(store: sweep.Store) -> tuple[pd.DataFrame, pd.DataFrame]:
+    trials = sweep.trials_frame(store, "small").drop(columns="seconds")
+    return sweep.runs_frame(store, "small")[EXACT], trials
+
+
+def same(one: sweep.Store, other: sweep.Store, rtol: float) -> None:
+    for mine, theirs in zip(numbers(one), numbers(other), strict=True):
+        pd.testing.assert_frame_equal(mine, theirs, rtol=rtol, atol=0)
+
+
+def test_every_phase_is_there_and_every_run_ended_once(whole: tuple[Path, sweep.Store]) -> None:
+    _, store = whole
+    trials, runs = sweep.trials_frame(store, "small"), sweep.runs_frame(store, "small")
+    assert trials["phase"].value_counts().to_dict() == {"path": 12, "explore": 12, "confirm": 3}
+    assert not runs.duplicated(["trial", "run"]).any()
+    assert runs["state"].isin(["complete", "pruned"]).all()
+    path = trials[trials["phase"] == "path"]
+    assert path.groupby("penalty")["strength"].min().tolist() == [0.0, 0.0]
+    assert path.groupby("penalty")["lr"].nunique().tolist() == [1, 1]
+    assert (path["n_runs"] == 2).all()
+    tested = runs.set_index("trial")["test_loss"].notna()
+    confirm = trials.loc[trials["phase"] == "confirm", "trial"]
+    assert tested[tested].index.unique().tolist() == confirm.tolist()
+
+
+def test_path_runs_share_their_splits_and_seeds_at_every_strength(
+    whole: tuple[Path, sweep.Store],
+) -> None:
+    _, store = whole
+    runs = sweep.runs_frame(store, "small").merge(
+        sweep.trials_frame(store, "small")[["trial", "phase"]], on="trial"
+    )
+    seeds = runs[runs["phase"] == "path"].groupby("run")["seed"].nunique()
+    assert seeds.tolist() == [1, 1]
+    assert runs.groupby("phase")["seed"].unique().explode().is_unique
+
+
+def test_launching_again_trains_nothing_and_changes_nothing(
+    whole: tuple[Path, sweep.Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, store = whole
+    before = numbers(store)
+
+    def never(self: object, n: int) -> object:
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr("sweep.workshop.Workshop.population", never)
+    sweep.run_study(sweep.load_study(folder / "small.toml"), store)
+    for mine, theirs in zip(numbers(store), before, strict=True):
+        pd.testing.assert_frame_equal(mine, theirs)
+
+
+class Stop(Exception):
+    pass
+
+
+@pytest.mark.parametrize("share", [0.1, 0.35, 0.7])
+def test_a_study_stopped_anywhere_and_launched_again_gives_the_same_numbers(
+    whole: tuple[Path, sweep.Store], tmp_path: Path, share: float
+) -> None:
+    def observe(progress: Progress) -> None:
+        if progress.share > share:
+            raise Stop
+
+    store = sweep.open_store(database(tmp_path))
+    study = sweep.load_study(write(tmp_path))
+    with pytest.raises(Stop):
+        sweep.run_study(study, store, observer=observe)
+    assert len(sweep.runs_frame(store, "small")) < len(sweep.runs_frame(whole[1], "small"))
+    sweep.run_study(study, store)
+    same(store, whole[1], rtol=1e-9)
+
+
+@pytest.mark.parametrize("width", ["1", "5"])
+def test_the_population_changes_neither_trials_nor_winner(
+    whole: tuple[Path, sweep.Store], tmp_path: Path, width: str
+) -> None:
+    text = STUDY + f"[hardware]\npopulation = {width}\n"
+    store = sweep.open_store(database(tmp_path))
+    sweep.run_study(sweep.load_study(write(tmp_path, text)), store)
+    same(store, whole[1], rtol=1e-4)
+    winner = sweep.read_study(whole[1], "small")["winner"]
+    assert sweep.read_study(store, "small")["winner"] == winner
+
+
+def test_optuna_opens_the_same_database(whole: tuple[Path, sweep.Store]) -> None:
+    folder, store = whole
+    found = optuna.load_study(study_name="small", storage=database(folder))
+    trials = sweep.trials_frame(store, "small")
+    ours = trials.set_index("trial")
+    assert len(found.trials) == len(trials)
+    for trial in found.trials:
+        row = ours.loc[trial.user_attrs["regsweep_trial"]]
+        assert trial.user_attrs["phase"] == row["phase"]
+        assert trial.params["penalty"] == row["penalty"]
+        assert trial.params.get("strength", 0.0) == row["strength"]
+        assert trial.state.name.lower() == row["state"]
+        if row["state"] == "complete":
+            assert trial.value == row["val_loss"]
+
+
+def test_the_best_model_is_the_confirmed_one(whole: tuple[Path, sweep.Store]) -> None:
+    folder, store = whole
+    study = sweep.load_study(folder / "small.toml")
+    weights, trial, metrics = sweep.train_best(study, store)
+    runs = sweep.runs_frame(store, "small").set_index(["trial", "run"])
+    assert trial.number == sweep.read_study(store, "small")["winner"]
+    expected = runs.loc[(trial.number, 0)]
+    assert metrics["test_loss"] == pytest.approx(expected["test_loss"], rel=1e-9)
+    norm = sum(w.square().sum() for n, w in weights.items() if n.endswith("weight")).sqrt()  # type: ignore[union-attr]
+    assert float(norm) == pytest.approx(expected["weight_norm"], rel=1e-5)
+
+
+def test_ctrl_c_exits_130_and_the_next_launch_goes_on(
+    whole: tuple[Path, sweep.Store], tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "sweep", "run", str(write(tmp_path))]
+    command += ["--database", database(tmp_path)]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert running.stderr is not None
+    deadline = time.monotonic() + 60
+    while not _stored(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=30)
+    assert running.returncode in (0, 130), said
+    if running.returncode == 130:
+        assert "launch again to go on" in said
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert "decay:" in done.stdout
+    same(sweep.open_store(database(tmp_path)), whole[1], rtol=1e-4)
+
+
+def _stored(folder: Path) -> bool:
+    if not (folder / "sweep.db").exists():
+        return False
+    try:
+        return not sweep.runs_frame(sweep.open_store(database(folder)), "small").empty
+    except sweep.StoreError:
+        return False
+
+
+class Recurrent(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.LSTM(1, 3, batch_first=True)
+        self.output = nn.Linear(3, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden: Tensor = self.cell(x[..., None])[0]
+        return self.output(hidden[:, -1])  # type: ignore[no-any-return]
+
+
+def test_a_study_from_python_with_a_model_that_cannot_be_stacked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 4))
+    study = sweep.Study(
+        study={"name": "own"},
+        data=(torch.tensor(x), torch.tensor((x.sum(1) > 0).astype(int))),
+        model=Recurrent,
+        training={"epochs": 2, "batch_size": 16},
+        search={"penalties": ["none", "l2"], "trials": 4, "layers": "free"},
+        path={"points": 5, "resamples": 2},
+    )
+    store = sweep.open_store(database(tmp_path))
+    with caplog.at_level("WARNING", logger="sweep"):
+        sweep.run_study(study, store)
+    assert "training one run at a time" in caplog.text
+    assert "lstm" in caplog.text
+    trials = sweep.trials_frame(store, "own")
+    layers = ["cell.weight_ih_l0", "cell.weight_hh_l0", "output"]
+    assert [c for c in trials if c.startswith("strength.")] == [f"strength.{n}" for n in layers]
+    swept = trials[(trials["penalty"] == "l2") & (trials["phase"] == "explore")]
+    assert (swept["strength.output"] != swept["strength"]).any()
+    path = trials[(trials["phase"] == "path") & (trials["strength"] > 0)]
+    ratios = path["strength.output"] / path["strength"]
+    np.testing.assert_allclose(ratios, ratios.iloc[0])
+
+
+def test_a_diverged_run_is_data_and_the_study_goes_on(tmp_path: Path) -> None:
+    study = sweep.Study(
+        study={"name": "wild"},
+        data={"name": "diabetes", "design": "holdout"},
+        model={"name": "linear"},
+        training={"optimizer": "sgd", "lr": 0.02, "epochs": 4, "batch_size": 64},
+        search={"penalties": ["l2"], "strength": {"low": 1e-2, "high": 1e4}, "trials": 8},
+        path={"points": 7, "resamples": 2},
+    )
+    store = sweep.open_store(database(tmp_path))
+    (sentence,) = sweep.run_study(study, store)
+    runs = sweep.runs_frame(store, "wild")
+    wild = runs[runs["state"] == "diverged"]
+    assert len(wild) > 0
+    assert wild["note"].str.startswith("the loss is not finite after epoch").all()
+    assert (runs["state"] == "complete").any()
+    assert sentence.startswith("l2: ")

@@ -1,0 +1,90 @@
+"""Built-in networks and the person's own, and every line that a mistake gets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from sweep.errors import ModelError
+from sweep.models import build_model
+from sweep.study import Study
+
+
+def build(
+    seed: int = 0, row: tuple[int, ...] = (64,), outputs: int = 10, **model: Any
+) -> nn.Module:
+    study = Study(study={"name": "one"}, data={"name": "digits"}, model=model)
+    return build_model(
+        study.model,
+        n_inputs=64,
+        n_outputs=outputs,
+        input_shape=(1, 8, 8),
+        row_shape=row,
+        seed=seed,
+        folder=Path(),
+        dtype=torch.float32,
+    )
+
+
+@pytest.mark.parametrize("name", ["mlp", "cnn", "linear"])
+def test_the_same_seed_gives_the_same_weights_and_leaves_the_global_state(name: str) -> None:
+    before = torch.random.get_rng_state()
+    one, same, other = build(1, name=name), build(1, name=name), build(2, name=name)
+    assert torch.equal(torch.random.get_rng_state(), before)
+    for a, b in zip(one.parameters(), same.parameters(), strict=True):
+        assert torch.equal(a, b)
+    assert not torch.equal(next(one.parameters()), next(other.parameters()))
+
+
+def test_layers_are_named_for_readers() -> None:
+    mlp = [n for n, _ in build(name="mlp", hidden=[8, 4], batch_norm=True).named_parameters()]
+    assert mlp[0] == "hidden1.weight"
+    assert {"norm2.weight", "output.bias"} <= set(mlp)
+    assert dict(build(name="cnn", channels=[4]).named_parameters())["conv1.weight"].ndim == 4
+
+
+def test_networks_take_flat_rows_and_shaped_ones() -> None:
+    for name in ("mlp", "cnn", "linear"):
+        assert build(name=name)(torch.zeros(3, 64)).shape == (3, 10)
+        assert build(name=name, row=(1, 8, 8))(torch.zeros(3, 1, 8, 8)).shape == (3, 10)
+
+
+def test_an_own_function_gets_what_it_asks_for_and_may_be_lazy() -> None:
+    def lazy(n_outputs: int, width: int) -> nn.Module:
+        torch.set_default_dtype(torch.float64)
+        return nn.Sequential(nn.LazyLinear(width), nn.ReLU(), nn.LazyLinear(n_outputs))
+
+    model = build(name=lazy, args={"width": 5})
+    assert [tuple(p.shape) for p in model.parameters()] == [(5, 64), (5,), (10, 5), (10,)]
+    assert next(model.parameters()).dtype == torch.float32
+    assert torch.get_default_dtype() == torch.float32
+
+
+def raises() -> nn.Module:
+    raise ValueError("no such width")
+
+
+def exits() -> nn.Module:
+    raise SystemExit(1)
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (raises, "ValueError: no such width"),
+        (exits, "sys.exit(1)"),
+        (lambda: "net", "must return an nn.Module, found str"),
+        (lambda: nn.Linear(64, 3), "must give (rows, 10) for 10 outputs, found (2, 3)"),
+        (lambda: nn.Linear(5, 10), "must run without an error"),
+        (lambda: nn.Linear(64, 10).requires_grad_(False), "parameters to train, found none"),
+    ],
+)
+def test_a_bad_function_gets_one_line(function: Any, words: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        build(name=function)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,81 @@
+"""Draws, folds and reserved rows, by what they promise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweep.errors import DataError
+from sweep.records import Phase
+from sweep.resampling import plan_draws, reserve_test, split_rows
+
+DESIGNS = ("fresh", "resample", "kfold", "holdout")
+
+
+@given(
+    st.sampled_from(DESIGNS), st.sampled_from(list(Phase)), st.integers(1, 12), st.integers(0, 99)
+)
+def test_more_draws_never_change_the_first_ones(
+    design: str, phase: Phase, n: int, seed: int
+) -> None:
+    few = plan_draws(design, phase, n, study_seed=seed, n_folds=4)
+    many = plan_draws(design, phase, n + 5, study_seed=seed, n_folds=4)
+    assert many[:n] == few
+    assert len({draw.seed for draw in many}) == n + 5
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_phases_share_no_seed_and_only_holdout_shares_its_split(design: str) -> None:
+    draws = {p: plan_draws(design, p, 8, study_seed=0, n_folds=4) for p in Phase}
+    seeds = [draw.seed for phase in draws.values() for draw in phase]
+    assert len(set(seeds)) == len(seeds)
+    splits = {draw.split_seed for phase in draws.values() for draw in phase}
+    assert len(splits) == {"fresh": 24, "resample": 24, "kfold": 6, "holdout": 1}[design]
+
+
+@given(st.integers(10, 60), st.integers(2, 5), st.integers(0, 99))
+def test_folds_cover_the_rows_once_and_keep_every_classs_share(
+    n: int, n_folds: int, seed: int
+) -> None:
+    labels = np.random.default_rng(seed).integers(0, 3, n)
+    draws = plan_draws("kfold", Phase.PATH, n_folds, study_seed=seed, n_folds=n_folds)
+    parts = [split_rows(draw, "kfold", labels, n, 0.2, n_folds) for draw in draws]
+    everything = np.concatenate([validation for _, validation in parts])
+    assert sorted(everything) == list(range(n))
+    for train, validation in parts:
+        assert not set(train) & set(validation)
+        assert len(train) + len(validation) == n
+        for label in np.unique(labels):
+            share = (labels == label).sum() / n_folds
+            assert abs((labels[validation] == label).sum() - share) < 1 + 1e-9
+
+
+@given(st.integers(20, 80), st.floats(0.1, 0.6), st.integers(0, 99))
+def test_a_resample_takes_the_asked_share_within_each_class(
+    n: int, fraction: float, seed: int
+) -> None:
+    labels = np.arange(n) % 3
+    (draw,) = plan_draws("resample", Phase.PATH, 1, study_seed=seed, n_folds=5)
+    train, validation = split_rows(draw, "resample", labels, n, fraction, 5)
+    assert len(validation) == round(n * fraction)
+    assert sorted([*train, *validation]) == list(range(n))
+    for label in range(3):
+        expected = (labels == label).sum() * fraction
+        assert abs((labels[validation] == label).sum() - expected) < 1 + 1e-9
+
+
+def test_reserved_rows_depend_on_the_seed_alone() -> None:
+    rest, test = reserve_test(100, None, 0.2, 3)
+    assert (len(rest), len(test)) == (80, 20)
+    np.testing.assert_array_equal(test, reserve_test(100, None, 0.2, 3)[1])
+    assert not np.array_equal(test, reserve_test(100, None, 0.2, 4)[1])
+
+
+def test_too_few_rows_get_one_line() -> None:
+    (draw,) = plan_draws("kfold", Phase.PATH, 1, study_seed=0, n_folds=5)
+    with pytest.raises(DataError, match="found 3 rows for 5 folds"):
+        split_rows(draw, "kfold", None, 3, 0.2, 5)
+    with pytest.raises(DataError, match=r"data\.test_fraction"):
+        reserve_test(2, None, 0.1, 0)
