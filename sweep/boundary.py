@@ -21,7 +21,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sweep.errors import DataError
-from sweep.smoothing import Array, Cloud, draw_crossings, largest_falls, linear_evaluation
+from sweep.smoothing import (
+    Array,
+    Cloud,
+    draw_crossings,
+    good_zones,
+    largest_fall,
+    linear_evaluation,
+    outer_quantile,
+    usual_fall,
+)
 from sweep.verdicts import (
     LEVEL,
     Boundary,
@@ -95,7 +104,10 @@ def estimate_boundary(
 
 @dataclass(frozen=True)
 class Path:
-    """A checked table: ``strengths`` (K,) above 0, losses (K, R), ``null`` and ``anchor`` (R,)."""
+    """A checked table: ``strengths`` (K,) above 0, losses (K, R), ``null`` (R,).
+
+    ``anchor`` (2, R): validation and training loss at strength 0.
+    """
 
     strengths: Array
     validation: Array
@@ -169,13 +181,12 @@ def read_path(
     null = _read_null(null_loss, val)
     is_anchor = strength == 0
     kept = finite & ~is_anchor
-    anchor = val[is_anchor & finite]
     return Path(
         strengths=strength[kept],
         validation=val[kept],
         training=train[kept],
         null=null,
-        anchor=anchor[0] if len(anchor) else None,
+        anchor=np.stack([val[0], train[0]]) if (is_anchor & finite).any() else None,
         dropped=tuple(strength[~finite].tolist()),
     )
 
@@ -219,7 +230,7 @@ def draw_path(
         path.x,
         path.validation,
         path.null,
-        path.anchor,
+        None if path.anchor is None else path.anchor[0],
         overlap=overlap,
         rho=rho,
         seed=seed,
@@ -243,7 +254,7 @@ class _Side:
 def judge(path: Path, cloud: Cloud, overlap: float, rho: float, design: str) -> Boundary:
     """From the draws to the record: the verdicts in the order of precedence."""
     correction = 1 / path.n_resamples + overlap
-    sides = [_left_side(path, cloud, overlap), _right_side(path, cloud, overlap)]
+    sides = [_side(path, cloud, overlap, step) for step in (-1, 1)]
     verdict = _path_verdict(path, cloud, correction, {side.verdict for side in sides})
     if verdict not in SETTLED_BY_SIDES:
         sides = [_Side(SideVerdict.UNDEFINED, p_none=side.p_none) for side in sides]
@@ -259,12 +270,12 @@ def judge(path: Path, cloud: Cloud, overlap: float, rho: float, design: str) -> 
         overfitting_ends_low=_strength(left.low),
         overfitting_ends_high=_strength(left.high),
         overfitting_verdict=left.verdict,
-        overfitting_cause=_cause(path, best, left.value, correction, *LEFT_CAUSES),
+        overfitting_cause=_cause(path, best, left, correction, *LEFT_CAUSES),
         underfitting_starts=_strength(right.value),
         underfitting_starts_low=_strength(right.low),
         underfitting_starts_high=_strength(right.high),
         underfitting_verdict=right.verdict,
-        underfitting_cause=_cause(path, best, right.value, correction, *RIGHT_CAUSES),
+        underfitting_cause=_cause(path, best, right, correction, *RIGHT_CAUSES),
         width_decades=right.value - left.value,
         n_strengths=len(path.x),
         n_resamples=path.n_resamples,
@@ -281,7 +292,7 @@ def judge(path: Path, cloud: Cloud, overlap: float, rho: float, design: str) -> 
             (side.more for side in sides if side.verdict == SideVerdict.INCONCLUSIVE),
             default=math.nan,
         ),
-        intervals=_good_zones(cloud) if verdict == Verdict.NOT_UNIMODAL else (),
+        intervals=good_zones(cloud) if verdict == Verdict.NOT_UNIMODAL else (),
         dropped_strengths=path.dropped,
         weakest=float(path.strengths[0]),
         strongest=float(path.strengths[-1]),
@@ -326,71 +337,48 @@ def _at_an_end(path: Path, cloud: Cloud) -> tuple[float, float]:
     return float(weak.mean()), float((drawn.best >= path.x[-2]).mean())
 
 
-def _left_side(path: Path, cloud: Cloud, overlap: float) -> _Side:
-    """Where overfitting ends; a draw that only the anchor sees lies below the searched range."""
-    left, value = cloud.drawn.left, float(cloud.point.left[0])
-    missing = np.isinf(left)
-    if cloud.anchor is not None:
-        missing &= cloud.anchor <= cloud.drawn.threshold
-    p_none = float(missing.mean())
-    weakest = float(path.x[0])
-    if cloud.drawn.left_again.mean() > LEVEL:
-        bound = max(_percentile(left, 1 - LEVEL), weakest)
-        return _crosses_again(path, cloud, overlap, -1, _Side(OPEN, high=bound, p_none=p_none))
-    if p_none >= 1 - LEVEL:
-        return _Side(SideVerdict.NONE, p_none=p_none)
-    if p_none > LEVEL:
-        bound = max(_percentile(left, 1 - LEVEL), weakest)
-        more = more_resamples(p_none, path.n_resamples, overlap)
-        return _Side(OPEN, high=bound, p_none=p_none, more=more)
-    low, high = _percentile(left, 0.025), max(_percentile(left, 0.975), weakest)
-    if math.isinf(value):
-        return _Side(SideVerdict.BELOW_RANGE, high=high, p_none=p_none)
-    return _Side(SideVerdict.FOUND, value, low, high, p_none)
+def _side(path: Path, cloud: Cloud, overlap: float, step: int) -> _Side:
+    """Where overfitting ends (``step`` -1, leftward) or underfitting starts (1, rightward).
 
-
-def _right_side(path: Path, cloud: Cloud, overlap: float) -> _Side:
-    """Where underfitting starts."""
-    right, value = cloud.drawn.right, float(cloud.point.right[0])
-    p_none = float(np.isinf(right).mean())
-    bound = _percentile(right, LEVEL)
-    if cloud.drawn.right_again.mean() > LEVEL:
-        return _crosses_again(path, cloud, overlap, 1, _Side(OPEN, low=bound, p_none=p_none))
-    if p_none >= 1 - LEVEL:
-        return _Side(SideVerdict.NONE, p_none=p_none)
-    if p_none > LEVEL or math.isinf(value):
-        more = more_resamples(p_none, path.n_resamples, overlap)
-        return _Side(OPEN, low=bound, p_none=p_none, more=more)
-    low, high = _percentile(right, 0.025), _percentile(right, 0.975)
-    return _Side(SideVerdict.FOUND, value, low, high, p_none)
-
-
-OPEN = SideVerdict.INCONCLUSIVE
-
-
-def _crosses_again(path: Path, cloud: Cloud, overlap: float, step: int, side: _Side) -> _Side:
-    """A side where draws cross again further out: by a real second good zone, or by noise alone.
-
-    Outward from the optimum the curve of a single good zone never falls. The largest fall of such
-    a curve under noise is at most the noise's own, so a larger one than 95 % of the noise's draws
-    shows a second zone (undefined: not unimodal). Otherwise the noise is too large for delta.
+    A draw that crosses nothing on the left but whose anchor lies above the threshold is not "none":
+    its boundary lies below the searched range.
     """
-    start = int(cloud.curve.argmin())
-    outward = slice(start, None, step)
-    falls = largest_falls(cloud.noise[:, outward])
-    usual = float(np.quantile(falls, 1 - LEVEL))
-    if largest_falls(cloud.curve[None, outward])[0] > usual:
-        return replace(side, verdict=SideVerdict.UNDEFINED)
+    drawn, point = cloud.drawn, cloud.point
+    outward = step * (drawn.right if step > 0 else drawn.left)  # grows away from the optimum
+    value = float(point.right[0] if step > 0 else point.left[0])
+    end = step * float(path.x[-1] if step > 0 else path.x[0])
+    none = np.isinf(outward)
+    if step < 0 and cloud.anchor is not None:
+        none &= cloud.anchor <= drawn.threshold
+    p_none = float(none.mean())
+
+    def between(near: float, far: float) -> tuple[float, float]:
+        return (near, far) if step > 0 else (-far, -near)
+
+    def inconclusive(more: float) -> _Side:
+        low, high = between(min(outer_quantile(outward, LEVEL), end), math.inf)
+        return _Side(SideVerdict.INCONCLUSIVE, math.nan, low, high, p_none, more)
+
+    again = drawn.right_again if step > 0 else drawn.left_again
+    if again.mean() > LEVEL:
+        if largest_fall(cloud, step) > usual_fall(cloud, step, 1 - LEVEL):
+            return _Side(SideVerdict.UNDEFINED, p_none=p_none)
+        return inconclusive(_until_quiet(cloud, step, path.n_resamples, overlap))
+    if p_none >= 1 - LEVEL:
+        return _Side(SideVerdict.NONE, p_none=p_none)
+    if p_none > LEVEL or (math.isinf(value) and step > 0):
+        return inconclusive(more_resamples(p_none, path.n_resamples, overlap))
+    low, high = between(min(outer_quantile(outward, 0.025), end), outer_quantile(outward, 0.975))
+    if math.isinf(value):
+        return _Side(SideVerdict.BELOW_RANGE, math.nan, low, high, p_none)
+    return _Side(SideVerdict.FOUND, value, low, high, p_none)
+
+
+def _until_quiet(cloud: Cloud, step: int, n_resamples: int, overlap: float) -> float:
+    """Resamples to add until the noise alone seldom falls by delta; inf when it always will."""
     delta = float(cloud.point.threshold[0] - cloud.point.lowest[0])
-    share = (delta / usual) ** 2 if usual > 0 else 0.0
-    return replace(side, more=resamples_for(share, path.n_resamples, overlap))
-
-
-def _percentile(values: Array, share: float) -> float:
-    """A quantile of numbers that may be infinite: one of them, the outer of two."""
-    if share < 0.5:
-        return float(np.quantile(values, share, method="lower"))
-    return float(np.quantile(values, share, method="higher"))
+    usual = usual_fall(cloud, step, 1 - LEVEL)
+    return resamples_for((delta / usual) ** 2 if usual > 0 else 0.0, n_resamples, overlap)
 
 
 def _strength(x: float) -> float:
@@ -403,17 +391,23 @@ RIGHT_CAUSES = (Cause.MISMATCH, Cause.UNDERFITTING)
 
 
 def _cause(
-    path: Path, best: float, side: float, correction: float, if_better: Cause, if_worse: Cause
+    path: Path, best: float, side: _Side, correction: float, if_better: Cause, if_worse: Cause
 ) -> Cause:
-    """What training loss does from the best strength to a boundary, both in log10 strength.
+    """What training loss does from the best strength to a boundary (the anchor, if it is below).
 
     Two paired one-sided tests of T(boundary) - T(best), read off straight lines between the
     ladder's points, with the same variance as everything else.
     """
-    if not math.isfinite(side):
+    if side.verdict == SideVerdict.NONE:
         return Cause.NONE
-    at_side, at_best = linear_evaluation(path.x, np.array([side, best]))
-    rise = (at_side - at_best) @ path.training
+    at_best = linear_evaluation(path.x, np.array([best])) @ path.training
+    if side.verdict == SideVerdict.FOUND:
+        there = linear_evaluation(path.x, np.array([side.value])) @ path.training
+    elif side.verdict == SideVerdict.BELOW_RANGE and path.anchor is not None:
+        there = path.anchor[1:]
+    else:
+        return Cause.UNDETERMINED
+    rise = (there - at_best)[0]
     if p_not_positive(-rise, correction) < LEVEL:
         return if_better
     if p_not_positive(rise, correction) < LEVEL:
@@ -428,18 +422,6 @@ def _glmnet_choices(path: Path) -> tuple[float, float]:
     error = path.validation[best].std(ddof=1) / math.sqrt(path.n_resamples)
     within = np.flatnonzero(mean <= mean[best] + error)
     return float(path.strengths[best]), float(path.strengths[within[-1]])
-
-
-def _good_zones(cloud: Cloud) -> tuple[tuple[float, float], ...]:
-    """The stretches of the curve below its threshold, as strengths."""
-    grid = cloud.smoother.grid
-    below = cloud.curve <= cloud.point.threshold[0]
-    edges = np.diff(np.concatenate([[False], below, [False]]).astype(int))
-    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
-    return tuple(
-        (10 ** float(grid[start]), 10 ** float(grid[end]))
-        for start, end in zip(starts, ends, strict=True)
-    )
 
 
 def _too_few(path: Path, rho: float, design: str) -> Boundary:

@@ -65,6 +65,8 @@ def run(
     study_file: StudyFile,
     database: Database = None,
     device: Device = None,
+    launcher: Annotated[str, typer.Option(help="where runs are trained: local or ray")] = "local",
+    workers: Annotated[int, typer.Option(help="processes or Ray actors that train")] = 1,
 ) -> None:
     """Run a study, or what is missing of it."""
     from sweep.progress import told_progress
@@ -78,7 +80,9 @@ def run(
         with told_progress(study.study.objective) as observer:
             from sweep.driver import run_study
 
-            sentences = run_study(study, store, device=device, observer=observer)
+            sentences = run_study(
+                study, store, device=device, launcher=launcher, workers=workers, observer=observer
+            )
     except KeyboardInterrupt as interrupt:
         print(
             f"interrupted: what ended is stored in {store.masked_url}; launch again to go on",

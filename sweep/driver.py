@@ -23,6 +23,7 @@ from sweep.conclusions import ALL_LAYERS, conclude
 from sweep.errors import ModelError, StoreError
 from sweep.explore import Explore
 from sweep.ladder import ladder
+from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
 from sweep.population import Outcome, Segment
 from sweep.records import Observer, Phase, Progress, Run, State, Trial
@@ -37,14 +38,26 @@ PACKAGES = ("regsweep", "torch", "optuna", "sqlalchemy", "pandas", "plotly", "nu
 
 
 def run_study(
-    study: Study, store: Store, *, device: str | None = None, observer: Observer | None = None
+    study: Study,
+    store: Store,
+    *,
+    device: str | None = None,
+    launcher: str = "local",
+    workers: int = 1,
+    observer: Observer | None = None,
 ) -> list[str]:
     """Runs the study, or what is missing of it; returns one sentence per penalty.
 
-    ``device`` overrides the study's; ``observer`` is told after every epoch of the population.
-    Raises a SweepError for whatever the person can mend.
+    ``device`` overrides the study's; ``launcher`` (local or ray) and ``workers`` say where runs are
+    trained; ``observer`` is told whenever something was. Raises a SweepError for whatever the
+    person can mend.
     """
-    return Driver(study, store, device=device, observer=observer).run()
+    workshop = Workshop(study, device)
+    trainer = make_launcher(launcher, workers, workshop)
+    try:
+        return Driver(study, store, workshop, trainer, observer).run()
+    finally:
+        trainer.close()
 
 
 class Driver:
@@ -54,14 +67,14 @@ class Driver:
         self,
         study: Study,
         store: Store,
-        *,
-        device: str | None = None,
+        workshop: Workshop,
+        launcher: Launcher,
         observer: Observer | None = None,
     ):
         self.study, self.store, self.observer = study, store, observer
-        self.workshop = Workshop(study, device)
-        self.search = Search(study, self.workshop.layers)
-        self.draws = self.workshop.draws
+        self.workshop, self.launcher = workshop, launcher
+        self.search = Search(study, workshop.layers)
+        self.draws = workshop.draws
         self.done_epochs = 0.0
         """Epochs trained in this launch, summed over runs."""
 
@@ -173,12 +186,11 @@ class Driver:
         """What ends, as it ends; progress is told in between."""
         if not waiting:
             return
-        population = self.workshop.population(len(waiting))
         before = self.done_epochs
-        for outcomes in population.train(waiting):
+        for outcomes in self.launcher.train(waiting):
             if outcomes:
                 yield outcomes
-            self.done_epochs = before + population.trained_epochs
+            self.done_epochs = before + self.launcher.trained_epochs
             self._tell(phase)
 
     # ---- progress ------------------------------------------------------------------------------

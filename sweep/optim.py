@@ -71,8 +71,8 @@ class StackedOptimizer(ABC):
         """One step for the first ``len(theta)`` rows; ``grad`` (R, P) may be overwritten."""
 
     @abstractmethod
-    def step_sizes(self, n_rows: int, columns: slice) -> Tensor:
-        """How far a constant unit gradient moves a coordinate per step, (R, columns) or (R, 1).
+    def step_sizes(self, start: int, stop: int, columns: slice) -> Tensor:
+        """How far a constant unit gradient moves a coordinate per step: (rows, columns or 1).
 
         A proximal step of this size times a strength has its fixed point where the gradient of the
         loss and that of the penalty cancel, as they do at the minimum of their sum.
@@ -97,9 +97,9 @@ class StackedSGD(StackedOptimizer):
             buffer = self.momentum_buffer[a:b].mul_(self.momentum[a:b]).add_(grad[a:b])
             theta[a:b].addcmul_(buffer, self.lr[a:b], value=-1)
 
-    def step_sizes(self, n_rows: int, columns: slice) -> Tensor:
+    def step_sizes(self, start: int, stop: int, columns: slice) -> Tensor:
         """lr / (1 - momentum): with momentum the steps of 1/(1 - momentum) gradients add up."""
-        return self.lr[:n_rows] / (1 - self.momentum[:n_rows])
+        return self.lr[start:stop] / (1 - self.momentum[start:stop])
 
 
 class StackedAdam(StackedOptimizer):
@@ -141,9 +141,10 @@ class StackedAdam(StackedOptimizer):
             scale = torch.sqrt(square, out=self.scale[a:b]).mul_(slope[a:b]).add_(offset[a:b])
             theta[a:b].addcdiv_(mean, scale, value=-1)
 
-    def step_sizes(self, n_rows: int, columns: slice) -> Tensor:
-        first = (1 - self.beta1_power[:n_rows]).to(self.dtype)
-        return first / self.scale[:n_rows, columns]
+    def step_sizes(self, start: int, stop: int, columns: slice) -> Tensor:
+        """lr / (sqrt(v_hat) + eps), as the last update had it."""
+        first = (1 - self.beta1_power[start:stop]).to(self.dtype)
+        return first / self.scale[start:stop, columns]
 
 
 OPTIMIZERS: dict[str, Callable[[int, int, torch.device, torch.dtype], StackedOptimizer]] = {

@@ -224,7 +224,7 @@ class Population:
         theta, total = self.theta[:n], torch.zeros(n, device=plan.device, dtype=plan.dtype)
         parameters = stack.views(theta)
         constants = {name: tensor[:n] for name, tensor in self.constants.items()}
-        strengths = {p: s[:n] for p, s in self.strengths.items() if bool((s[:n] > 0).any())}
+        strengths = self._strengths_in_use(n)
         grad = torch.empty_like(theta)
         stack.train(True)
         if not stack.batched:
@@ -248,21 +248,34 @@ class Population:
         entropy = [slot.segment.run.draw.seed, slot.epoch]
         return int(np.random.SeedSequence(entropy).generate_state(1)[0])
 
-    def _update(self, theta: Tensor, grad: Tensor, strengths: Mapping[str, Tensor]) -> None:
+    def _strengths_in_use(self, n: int) -> dict[str, tuple[int, int, Tensor]]:
+        """For each penalty the stretch of slots that has it, and their strengths (rows, layers)."""
+        found = {}
+        for name, strength in self.strengths.items():
+            rows = (strength[:n] > 0).any(dim=1).nonzero().view(-1)
+            if len(rows):
+                start, stop = int(rows[0]), int(rows[-1]) + 1
+                found[name] = (start, stop, strength[start:stop])
+        return found
+
+    def _update(
+        self, theta: Tensor, grad: Tensor, strengths: Mapping[str, tuple[int, int, Tensor]]
+    ) -> None:
         """Penalty gradients, decoupled shrinking, the optimizer, proximal steps: in this order."""
-        n, optimizer = len(theta), self.optimizer
+        optimizer = self.optimizer
         columns = [self.stack.slices[name] for name in self.layers.values()]
-        lr = optimizer.lr[:n, 0]
-        for name, strength in strengths.items():
+        for name, (a, b, strength) in strengths.items():
+            lr = optimizer.lr[a:b, 0]
             for layer, where in enumerate(columns):
-                PENALTIES[name].add_gradient(grad[:, where], theta[:, where], strength[:, layer])
-                PENALTIES[name].shrink(theta[:, where], lr, strength[:, layer])
+                weight = theta[a:b, where]
+                PENALTIES[name].add_gradient(grad[a:b, where], weight, strength[:, layer])
+                PENALTIES[name].shrink(weight, lr, strength[:, layer])
         optimizer.update(theta, grad)
-        for name, strength in strengths.items():
+        for name, (a, b, strength) in strengths.items():
             if PENALTIES[name].has_prox:
                 for layer, where in enumerate(columns):
-                    step = optimizer.step_sizes(n, where)
-                    PENALTIES[name].prox(theta[:, where], step, strength[:, layer])
+                    step = optimizer.step_sizes(a, b, where)
+                    PENALTIES[name].prox(theta[a:b, where], step, strength[:, layer])
 
     def _order(self, starts: list[int], sizes: list[int]) -> np.ndarray:
         """Rows of the bank (steps, R, B) that every slot visits in its coming epoch."""

@@ -180,10 +180,42 @@ def find_crossings(grid: Array, curves: Array, delta: Array) -> Crossings:
     )
 
 
-def largest_falls(outward: Array) -> Array:
-    """The largest fall below an earlier value of each row of ``outward`` (B, G), (B,)."""
-    highest = np.maximum.accumulate(outward, axis=1)
-    return np.asarray((highest - outward).max(1))
+def largest_fall(cloud: Cloud, step: int) -> float:
+    """How far the curve falls again on its way outward: leftward (``step`` -1) or rightward (1)."""
+    return float(_falls(cloud.curve[None], cloud, step)[0])
+
+
+def usual_fall(cloud: Cloud, step: int, share: float) -> float:
+    """What the largest fall of the noise alone stays below in ``share`` of the draws.
+
+    Outward from its minimum the curve of a single good zone never falls, and under noise its
+    largest fall is at most that of the noise: a larger one shows a second zone.
+    """
+    return float(np.quantile(_falls(cloud.noise, cloud, step), share))
+
+
+def _falls(curves: Array, cloud: Cloud, step: int) -> Array:
+    outward = curves[:, int(cloud.curve.argmin()) :: step]
+    return np.asarray((np.maximum.accumulate(outward, axis=1) - outward).max(1))
+
+
+def good_zones(cloud: Cloud) -> tuple[tuple[float, float], ...]:
+    """The stretches of the curve below its threshold, as strengths."""
+    grid = cloud.smoother.grid
+    below = cloud.curve <= cloud.point.threshold[0]
+    edges = np.diff(np.concatenate([[False], below, [False]]).astype(int))
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
+    return tuple(
+        (10 ** float(grid[start]), 10 ** float(grid[end]))
+        for start, end in zip(starts, ends, strict=True)
+    )
+
+
+def outer_quantile(values: Array, share: float) -> float:
+    """A quantile of numbers that may be infinite: one of them, the outer of two."""
+    if share < 0.5:
+        return float(np.quantile(values, share, method="lower"))
+    return float(np.quantile(values, share, method="higher"))
 
 
 def choose_smoother(x: Array, mean: Array, covariance: Array, skill: float) -> Smoother:

@@ -181,7 +181,7 @@ def describe_boundary(boundary: Boundary, penalty: str, metric: str = "val_loss"
     notes = [metric, *(["95 %"] if has_numbers else [])]
     notes += ["conditional on this split"] if b.design == "holdout" else []
     if b.verdict == Verdict.NO_SIGNAL:
-        told = f"{b.verdict} shown: no strength clearly beats a constant prediction"
+        told = f"{b.verdict}: no strength clearly beats a constant prediction"
     elif b.verdict == Verdict.NOT_UNIMODAL:
         zones = ", ".join(f"{two_digits(low)} to {two_digits(high)}" for low, high in b.intervals)
         told = f"{b.verdict}, no single boundary; loss is near its lowest at {zones}"
@@ -198,7 +198,8 @@ def _left_words(b: Boundary) -> str:
     if b.overfitting_verdict == SideVerdict.NONE:
         return "no harmful overfitting found in the searched range"
     if b.overfitting_verdict == SideVerdict.BELOW_RANGE:
-        return f"overfitting ends below {two_digits(b.weakest)}, the weakest strength searched"
+        what = "overfitting ends" if b.overfitting_cause == Cause.OVERFITTING else "worse only"
+        return f"{what} below {two_digits(b.weakest)}, the weakest strength searched"
     if b.overfitting_verdict == SideVerdict.INCONCLUSIVE:
         return (
             "harmful overfitting inconclusive: it ends below "
@@ -250,16 +251,15 @@ def advise(b: Boundary, overlap: float, ringing: bool) -> str:
     ``overlap`` is n_validation / n_training where training sets overlap (else 0): variance that
     more resamples cannot remove. ``ringing`` says that the ladder was too coarse for the curve.
     """
-    weaker = f"Extend the range below {two_digits(b.weakest)}"
-    stronger = f"Extend the range above {two_digits(b.strongest)}"
+    weaker, stronger = _further(b)
     fixed = {
         Verdict.TOO_FEW: "Too many runs diverged: lower the learning rate or narrow the range.",
         Verdict.NO_SIGNAL: "First find a setting that clearly beats a constant prediction: train "
         "longer, change the model, or add resamples or data.",
-        Verdict.EXTEND_WEAKER: f"{weaker}.",
-        Verdict.EXTEND_STRONGER: f"{stronger}.",
-        Verdict.EXTEND_BOTH: f"{weaker} and above {two_digits(b.strongest)}.",
-        Verdict.BELOW_RANGE: f"{weaker}.",
+        Verdict.EXTEND_WEAKER: weaker,
+        Verdict.EXTEND_STRONGER: stronger,
+        Verdict.EXTEND_BOTH: f"{weaker} {stronger}",
+        Verdict.BELOW_RANGE: weaker,
         Verdict.NOT_UNIMODAL: "Look at the curve between the good zones (double descent, batch "
         "norm, divergence) before choosing a strength.",
     }
@@ -274,8 +274,20 @@ def advise(b: Boundary, overlap: float, ringing: bool) -> str:
     if 1 / b.n_resamples <= SATURATED * overlap and _widest(b) > WIDE:
         return "More resamples would narrow the intervals by less than a tenth: only more data can."
     if b.underfitting_verdict == SideVerdict.NONE:
-        return f"{stronger} to see where underfitting starts."
+        return stronger
     return ""
+
+
+def _further(b: Boundary) -> tuple[str, str]:
+    """What to do to see weaker and stronger strengths: search them, or stop them diverging."""
+    diverging = "Runs diverge {} {}: lower the learning rate to see further."
+    extend = "Extend the range {} {}."
+    weaker = diverging if any(s < b.weakest for s in b.dropped_strengths) else extend
+    stronger = diverging if any(s > b.strongest for s in b.dropped_strengths) else extend
+    return (
+        weaker.format("below", two_digits(b.weakest)),
+        stronger.format("above", two_digits(b.strongest)),
+    )
 
 
 def _settle(more: float, overlap: float) -> str:

@@ -110,18 +110,21 @@ def run(row: Row, n_studies: int) -> str:
         table = row.make(np.random.default_rng([study, row.n_resamples]))
         left, right, boundary = estimate(table, study, row.options)
         held.append((left[0] <= row.truth.left <= left[1], right[0] <= row.truth.right <= right[1]))
-        widths.append((left[1] - left[0], right[1] - right[0]))
+        widths.append((_decades(left), _decades(right)))
         told.append(said(boundary, row.truth))
         verdicts[boundary.verdict.partition(":")[0]] += 1
     coverage = "/".join(f"{share:.3f}" for share in np.mean(held, axis=0))
     spoken = [[s for s in side if s is not None] for side in zip(*told, strict=True)]
     truthful = "/".join(f"{np.mean(side):.3f}" if side else "-" for side in spoken)
     silent = 1 - len(spoken[0]) / n_studies
-    with np.errstate(invalid="ignore"):
-        width = "/".join(_width(w) for w in np.median(np.array(widths), axis=0))
+    width = "/".join(_width(w) for w in np.median(np.array(widths), axis=0))
     shares = ", ".join(f"{word} {n / n_studies:.0%}" for word, n in verdicts.most_common(3))
     cells = (row.name, row.n_resamples, coverage, width, truthful, f"{silent:.0%}", shares)
     return f"| {' | '.join(map(str, cells))} |"
+
+
+def _decades(interval: Interval) -> float:
+    return float(interval[1] - interval[0]) if np.isfinite(interval).all() else math.inf
 
 
 def _width(width: float) -> str:
@@ -224,9 +227,9 @@ def holdout_line(n_studies: int) -> str:
         truth = _curve_truth(np.log10(exact[1:]), fine.validation[1:, 0], float(fine.null[0]))
         left, right, _ = estimate(table, study, {"design": "holdout"})
         held.append((left[0] <= truth.left <= left[1], right[0] <= truth.right <= right[1]))
-        widths.append((left[1] - left[0], right[1] - right[0]))
+        widths.append((_decades(left), _decades(right)))
     coverage = "/".join(f"{share:.3f}" for share in np.mean(held, axis=0))
-    width = "/".join(_width(w) for w in np.nanmedian(np.array(widths), axis=0))
+    width = "/".join(_width(w) for w in np.median(np.array(widths), axis=0))
     return f"| holdout, 10 seeds, against its own split | 10 | {coverage} | {width} | | | |"
 
 

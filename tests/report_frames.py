@@ -75,7 +75,7 @@ def make_study(name: str = STUDY, **changes: Any) -> dict[str, Any]:
         "hardware": {"device": "cpu", "cores": 2, "processor": "x86_64"},
         "git_commit": "0123456789ab",
         "database": "sqlite:///sweep.db",
-        "winner": 110,
+        "winner": 93,
         "n_train": 3200,
         "n_validation": 800,
         "n_test": 1000,
@@ -91,14 +91,24 @@ def make_study(name: str = STUDY, **changes: Any) -> dict[str, Any]:
     return {**study, **changes}
 
 
-def make_frames(name: str = STUDY, seed: int = 0) -> dict[str, pd.DataFrame]:
+def make_frames(
+    name: str = STUDY,
+    *,
+    penalties: tuple[str, ...] = tuple(PENALTIES),
+    n_resamples: int = N_RESAMPLES,
+) -> dict[str, pd.DataFrame]:
     """The frames ``trials``, ``runs``, ``curves``, ``layers`` and ``boundaries``."""
-    return _Maker(name, seed).frames()
+    return _Maker(name, penalties, n_resamples).frames()
 
 
-def make_regression_frames(name: str = "diabetes", seed: int = 0) -> dict[str, pd.DataFrame]:
+def make_small_frames(name: str = STUDY) -> dict[str, pd.DataFrame]:
+    """One penalty and two resamples: for pages of which only the words matter."""
+    return make_frames(name, penalties=("decay",), n_resamples=2)
+
+
+def make_regression_frames(name: str = "diabetes") -> dict[str, pd.DataFrame]:
     """The same without a single accuracy."""
-    frames = make_frames(name, seed)
+    frames = make_small_frames(name)
     frames["boundaries"] = frames["boundaries"].query("metric == 'val_loss'")
     frames["curves"] = frames["curves"][~frames["curves"]["metric"].str.contains("accuracy")]
     for key in ("trials", "runs"):
@@ -108,8 +118,9 @@ def make_regression_frames(name: str = "diabetes", seed: int = 0) -> dict[str, p
 
 
 class _Maker:
-    def __init__(self, name: str, seed: int):
-        self.name, self.rng = name, np.random.default_rng(seed)
+    def __init__(self, name: str, penalties: tuple[str, ...], n_resamples: int):
+        self.name, self.rng = name, np.random.default_rng(0)
+        self.penalties, self.n_resamples = penalties, n_resamples
         self.trials: list[dict[str, Any]] = []
         self.runs: list[dict[str, Any]] = []
         self.curves: list[dict[str, Any]] = []
@@ -118,21 +129,20 @@ class _Maker:
 
     def frames(self) -> dict[str, pd.DataFrame]:
         for i in range(48):
-            penalty = list(PENALTIES)[i % 3]
+            penalty = self.penalties[i % len(self.penalties)]
             low, high = np.log10(RANGES[penalty])
             strength = 10 ** self.rng.uniform(low, high)
             lr = 10 ** self.rng.uniform(-3.5, -2)
             self._trial("explore", penalty, strength, lr=lr, pruned=i % 4 == 3, n_runs=1)
-        for penalty in PENALTIES:
+        for penalty in self.penalties:
             low, high = np.log10(RANGES[penalty])
             for strength in (0.0, *np.logspace(low, high, 13)):
                 self._trial("path", penalty, float(strength), path="all")
-        while len(self.trials) < 107:
-            self._trial("explore", "l2", 1e-2, pruned=True, n_runs=1)
         self._trial("confirm", "none", 0.0, penalty_of="decay")
-        for penalty, best in PENALTIES.items():
-            self._trial("confirm", penalty, best)
-        rows = [_boundary(self.name, p, m) for p in PENALTIES for m in ("val_loss", "val_accuracy")]
+        for penalty in self.penalties:
+            self._trial("confirm", penalty, PENALTIES[penalty])
+        metrics = ("val_loss", "val_accuracy")
+        rows = [_boundary(self.name, p, metric) for p in self.penalties for metric in metrics]
         return {
             "trials": pd.DataFrame(self.trials),
             "runs": pd.DataFrame(self.runs),
@@ -150,14 +160,14 @@ class _Maker:
         lr: float = LR,
         path: str = "",
         pruned: bool = False,
-        n_runs: int = N_RESAMPLES,
+        n_runs: int = 0,
         penalty_of: str = "",
     ) -> None:
         number, state = len(self.trials), "pruned" if pruned else "complete"
         best = PENALTIES[penalty_of or penalty]
         distance = np.log10(strength / best) if strength > 0 else -4.0
         epochs = 10 if pruned else N_EPOCHS
-        first = len(self.runs)
+        first, n_runs = len(self.runs), n_runs or self.n_resamples
         for run in range(n_runs):
             self._run(number, run, phase, penalty, strength, distance, epochs, state, path)
         mine = pd.DataFrame(self.runs[first:])

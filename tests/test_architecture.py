@@ -20,6 +20,7 @@ FLOORS = (
     "splits search study_docs",
     "population ledger",
     "explore workshop conclusions",
+    "launchers",
     "driver",
     "cli",
 )
@@ -27,7 +28,7 @@ FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.
 
 OWNERS = {
     "torch": "penalties scoring hardware data models splits stacking optim population workshop "
-    "driver cli",
+    "launchers driver cli",
     "optuna": "search",
     "sqlalchemy": "schema store frames",
     "pandas": "frames tables",

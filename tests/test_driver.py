@@ -150,6 +150,19 @@ def test_the_population_changes_neither_trials_nor_winner(
     assert sweep.read_study(store, "small")["winner"] == winner
 
 
+@pytest.mark.parametrize("launcher", ["local", "ray"])
+@pytest.mark.filterwarnings("ignore::FutureWarning:ray")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_workers_give_the_same_numbers(
+    whole: tuple[Path, sweep.Store], tmp_path: Path, launcher: str
+) -> None:
+    if launcher == "ray":
+        pytest.importorskip("ray", reason="ray is not installed")
+    store = sweep.open_store(database(tmp_path))
+    sweep.run_study(sweep.load_study(write(tmp_path)), store, launcher=launcher, workers=2)
+    same(store, whole[1], rtol=1e-4)
+
+
 def test_optuna_opens_the_same_database(whole: tuple[Path, sweep.Store]) -> None:
     folder, store = whole
     found = optuna.load_study(study_name="small", storage=database(folder))

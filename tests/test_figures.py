@@ -333,7 +333,7 @@ def test_learning_curves_are_means_of_three_settings_of_the_path(
     table = learning_table(frames["curves"], frames["trials"], settings, "l2")
     runs = path_runs(frames, "l2")
     best = runs.loc[runs["strength"] == settings["best"], "trial"].iloc[0]
-    mine = frames["curves"].query("trial == @best and metric == 'val_loss'")
+    mine = frames["curves"].query(f"trial == {best} and metric == 'val_loss'")
     ours = table.query("setting == 'best' and metric == 'val_loss'")
     np.testing.assert_allclose(ours["mean"], mine.groupby("epoch")["value"].mean())
     figure = learning_figure(table, study, "l2")

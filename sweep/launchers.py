@@ -1,0 +1,203 @@
+"""Where runs are trained: in this process, in processes beside it, or by Ray.
+
+A launcher takes waiting segments and yields their outcomes; more may be appended in between. In
+this process that is one population whose slots are refilled as runs end. Workers get jobs - a few
+segments each, with whatever state they are parked in - and make their own workshop from the study;
+they never touch the database. Since a run's result depends on nothing but the study and itself, all
+launchers give the same results.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import os
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Hashable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+import torch
+
+from sweep.errors import HardwareError
+from sweep.population import Outcome, Segment
+from sweep.study import Study
+from sweep.workshop import Workshop
+
+
+class Launcher(ABC):
+    """Trains segments somewhere."""
+
+    trained_epochs = 0
+    """Epochs trained since ``train`` was called, summed over runs."""
+
+    @abstractmethod
+    def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
+        """Yields outcomes as they come, often none; more may be put into ``waiting`` in between."""
+
+    def close(self) -> None:
+        """Lets go of whatever was started."""
+
+
+def make_launcher(kind: str, workers: int, workshop: Workshop) -> Launcher:
+    """The launcher of this kind; HardwareError when there is none or it is not installed."""
+    if workers < 1:
+        raise HardwareError(f"--workers: at least 1 must be given, found {workers}")
+    if kind == "local":
+        return Here(workshop) if workers == 1 else Processes(workshop, workers)
+    if kind == "ray":
+        return Ray(workshop, workers)
+    raise HardwareError(f"--launcher: local or ray must be given, found {kind!r}; choose one")
+
+
+class Here(Launcher):
+    """One population in this process."""
+
+    def __init__(self, workshop: Workshop):
+        self.workshop = workshop
+
+    def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
+        population = self.workshop.population(len(waiting))
+        for outcomes in population.train(waiting):
+            self.trained_epochs = population.trained_epochs
+            yield outcomes
+
+
+class Workers(Launcher):
+    """Hands out jobs to workers, and a new one to whoever is done."""
+
+    def __init__(self, workshop: Workshop, n_workers: int):
+        self.workshop, self.n_workers = workshop, n_workers
+
+    @abstractmethod
+    def submit(self, job: list[Segment]) -> Hashable:
+        """Starts a job on a free worker; returns its ticket."""
+
+    @abstractmethod
+    def next_done(self, tickets: list[Any]) -> tuple[Any, list[Outcome]]:
+        """Waits for one of these jobs and gives its outcomes."""
+
+    def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
+        self.trained_epochs = 0
+        running: list[Any] = []
+        while waiting or running:
+            while waiting and len(running) < self.n_workers:
+                fair = math.ceil(len(waiting) / (self.n_workers - len(running)))
+                size = min(fair, self.workshop.width)
+                running.append(self.submit([waiting.popleft() for _ in range(size)]))
+            ticket, outcomes = self.next_done(running)
+            running.remove(ticket)
+            for outcome in outcomes:
+                parked = outcome.segment.parked
+                self.trained_epochs += outcome.result.epochs - (parked.epoch if parked else 0)
+            yield outcomes
+
+
+def train_job(workshop: Workshop, job: list[Segment]) -> list[Outcome]:
+    """The outcomes of a job's segments, trained as one population."""
+    batches = workshop.population(len(job)).train(deque(job))
+    return [outcome for batch in batches for outcome in batch]
+
+
+# ---- processes on this machine -----------------------------------------------------------------
+
+
+class Processes(Workers):
+    """Worker processes that share this machine's cores."""
+
+    def __init__(self, workshop: Workshop, n_workers: int):
+        super().__init__(workshop, n_workers)
+        threads = max(1, (os.cpu_count() or 1) // n_workers)
+        self.pool = ProcessPoolExecutor(
+            n_workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=torch.set_num_threads,
+            initargs=(threads,),
+        )
+        self.device = str(workshop.device)
+
+    def submit(self, job: list[Segment]) -> Future[list[Outcome]]:
+        study = self.workshop.study
+        return self.pool.submit(_train_in_process, study, self.device, self.workshop.width, job)
+
+    def next_done(self, tickets: list[Any]) -> tuple[Any, list[Outcome]]:
+        done, _ = wait(tickets, return_when=FIRST_COMPLETED)
+        ticket = next(t for t in tickets if t in done)
+        try:
+            return ticket, ticket.result()
+        except BrokenProcessPool as error:
+            raise HardwareError(
+                "--workers: a worker process ended before its job was done, maybe for want of "
+                "memory; launch again to go on, with fewer workers"
+            ) from error
+
+    def close(self) -> None:
+        self.pool.shutdown(cancel_futures=True)
+
+
+def _train_in_process(study: Study, device: str, width: int, job: list[Segment]) -> list[Outcome]:
+    return train_job(_workshop(study.text, study, device, width), job)
+
+
+_made: dict[str, Workshop] = {}
+
+
+def _workshop(key: str, study: Study, device: str, width: int) -> Workshop:
+    """This process's workshop of a study, made once; the width is the launching process's."""
+    if key not in _made:
+        _made.clear()
+        _made[key] = Workshop(study, device)
+        _made[key].__dict__["width"] = width
+    return _made[key]
+
+
+# ---- Ray ---------------------------------------------------------------------------------------
+
+
+class Ray(Workers):
+    """Ray actors, on this machine or on the cluster that ``RAY_ADDRESS`` names."""
+
+    def __init__(self, workshop: Workshop, n_workers: int):
+        super().__init__(workshop, n_workers)
+        try:
+            import ray
+        except ModuleNotFoundError as error:
+            raise HardwareError(
+                "--launcher: ray must be installed to be used, found none; "
+                "pip install 'regsweep[ray]'"
+            ) from error
+        self.ray = ray
+        if not ray.is_initialized():
+            ray.init(include_dashboard=False, log_to_driver=False)
+        gpus = 1 if workshop.device.type == "cuda" else 0
+        actor = ray.remote(num_cpus=1, num_gpus=gpus)(RayWorker)
+        arguments = (workshop.study, str(workshop.device), workshop.width)
+        self.idle: list[Any] = [actor.remote(*arguments) for _ in range(n_workers)]
+        self.busy: dict[Any, Any] = {}
+
+    def submit(self, job: list[Segment]) -> Hashable:
+        worker: Any = self.idle.pop()
+        ticket: Hashable = worker.train.remote(job)
+        self.busy[ticket] = worker
+        return ticket
+
+    def next_done(self, tickets: list[Any]) -> tuple[Any, list[Outcome]]:
+        (ticket,), _ = self.ray.wait(tickets, num_returns=1)
+        self.idle.append(self.busy.pop(ticket))
+        return ticket, self.ray.get(ticket)
+
+    def close(self) -> None:
+        self.ray.shutdown()
+
+
+class RayWorker:
+    """One actor: a workshop of its own."""
+
+    def __init__(self, study: Study, device: str, width: int):
+        self.arguments = (study, device, width)
+
+    def train(self, job: list[Segment]) -> list[Outcome]:
+        """Outcomes of a job."""
+        return _train_in_process(*self.arguments, job)
