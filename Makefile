@@ -47,7 +47,7 @@ calibration: $(READY) ## measure the coverage of the intervals on simulated stud
 	$(RUN) tests/calibration.py
 
 docs: $(READY) ## print studies/README.md from the model of the study file
-	$(RUN) -m sweep.study
+	$(RUN) -m sweep.study_docs
 
 clean: ## remove the environment, caches and reports; databases stay
 	rm -rf $(VENV) $(REPORTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

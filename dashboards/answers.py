@@ -18,10 +18,15 @@ NO_BOUNDARY = {
     "to lose by regularizing too little or too much.",
     "bracketed": "The lowest loss lies at an end of the searched strengths: there may be better "
     "ones beyond, so neither boundary can be placed.",
-    "unimodal": "The loss falls and rises more than once along the path: no single zone is good.",
+    "unimodal": "The loss may fall and rise more than once along the path, so neither side has one "
+    "boundary.",
     "too few": "Too many runs diverged for a curve to be drawn through the rest.",
 }
 """What a verdict on the whole path means, by a word of it."""
+
+
+LEAST_ZEROS = 0.005
+"""A smaller share of exact zeros is not worth a sentence."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,18 @@ def headline(frames: Frames, best: pd.DataFrame) -> str:
     word = "lower" if change < 0 else "higher"
     amount = f"{digits(abs(change))} {word}, 95 % interval {_range(*sorted((abs(low), abs(high))))}"
     return f"{against} ({amount})."
+
+
+def test_words(confirmed: pd.DataFrame) -> str:
+    """What the setting chosen in validation reached on the test split; "" without one."""
+    if confirmed.empty or not confirmed["winner"].any():
+        return ""
+    row = confirmed[confirmed["winner"]].iloc[0].to_dict()
+    reached = f"On the test split {row['setting']} reached {digits(float(row['test_loss']))}"
+    plain = confirmed[confirmed["penalty"] == "none"]
+    if row["penalty"] == "none" or plain.empty:
+        return f"{reached}."
+    return f"{reached}, against {digits(float(plain['test_loss'].iloc[0]))} without."
 
 
 def _range(low: float, high: float) -> str:
@@ -143,10 +160,13 @@ def _timescale_words(frames: Frames, penalty: str, boundary: Mapping[str, Any]) 
 
 def _zeros_words(frames: Frames, penalty: str) -> str:
     table = frames.paths[penalty]
-    if "zeros_share" not in table or not table["zeros_share"].max() > 0:
+    if "zeros_share" not in table:
         return ""
     best = table.loc[table["strength"] == frames.best(penalty), "zeros_share"]
-    return f"At the best strength {percent(float(best.iloc[0]))} of the weights are exactly zero."
+    share = float(best.iloc[0])
+    if not share >= LEAST_ZEROS:
+        return ""
+    return f"At the best strength {percent(share)} of the weights are exactly zero."
 
 
 def summary_table(frames: Frames, best: pd.DataFrame) -> list[dict[str, str]]:

@@ -130,21 +130,30 @@ def _late(frames: Frames) -> Iterator[str]:
             continue
         curve = mine.groupby("epoch")["value"].mean()
         skill = float(table["null_loss"].mean() - table["val_loss"].min())
-        last, final = curve.index.max(), float(curve.iloc[-1])
-        before = float(curve[curve.index <= 0.9 * last].iloc[-1]) if len(curve) > 2 else final
-        lowest, epoch = float(curve.min()), int(curve.index[int(curve.to_numpy().argmin())])
-        if before - final > LATE_SHARE * skill > 0:
-            yield (
-                f"{penalty}: the best setting was still improving in the last tenth of training "
-                f"({digits(before)} to {digits(final)}). Raise training.epochs: the boundaries may "
-                "move to stronger penalties."
-            )
-        elif final - lowest > LATE_SHARE * skill > 0:
-            yield (
-                f"{penalty}: even at its best the validation loss was lower in epoch {epoch} "
-                f"({digits(lowest)}) than at the end ({digits(final)}): it "
-                "still overfits late in training, and stopping early would help."
-            )
+        yield from _late_words(penalty, curve, LATE_SHARE * skill)
+
+
+def _late_words(penalty: str, curve: pd.Series, least: float) -> Iterator[str]:
+    """What the last tenth of a curve says beside the rest; both smoothed over a tenth."""
+    window = max(1, len(curve) // 10)
+    smooth = curve.rolling(window).mean().dropna()
+    if least <= 0 or len(smooth) <= window:
+        return
+    final, before = float(smooth.iloc[-1]), float(smooth.iloc[-1 - window])
+    place = int(smooth.to_numpy().argmin())
+    lowest, epoch = float(smooth.iloc[place]), int(smooth.index[place])
+    if before - final > least:
+        yield (
+            f"{penalty}: the best setting was still improving in the last tenth of training "
+            f"({digits(before)} to {digits(final)}). Raise training.epochs: the boundaries may "
+            "move to stronger penalties."
+        )
+    elif final - lowest > least:
+        yield (
+            f"{penalty}: even at its best the validation loss was lower around epoch {epoch} "
+            f"({digits(lowest)}) than at the end ({digits(final)}): it still overfits late in "
+            "training, and stopping early would help."
+        )
 
 
 def _no_effect(frames: Frames) -> Iterator[str]:

@@ -237,6 +237,7 @@ def row_axis(figure: go.Figure, names: list[str], title: str, highest: float) ->
     """Named rows over an axis from zero, with room for labels on the right."""
     figure.update_layout(
         xaxis={"title": {"text": title}, "range": [0, 1.12 * highest]},
+        meta={"narrow": {"xaxis.range": [0, 1.4 * highest]}},
         yaxis={
             "tickvals": list(range(len(names))), "ticktext": [plain(n) for n in names],
             "range": [-0.6, len(names) - 0.3], "showgrid": False, "ticks": "",

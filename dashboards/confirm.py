@@ -17,7 +17,7 @@ from dashboards.comparison import ROW_HEIGHT, dots, estimate_columns, row_axis
 from dashboards.points import Estimate, Study, estimate_mean, paired_difference, units_of
 from dashboards.style import colour_of, digits, interval, loss_title, new_figure
 
-CHOSEN = " (best in validation)"
+CHOSEN = " (chosen)"
 
 
 def confirm_table(trials: pd.DataFrame, runs: pd.DataFrame, study: Study) -> pd.DataFrame:

@@ -91,9 +91,7 @@ def _regimes(figure: go.Figure, frame: Frame, boundary: Mapping[str, Any] | None
         factor = f"a factor of {digits(end / start, 2)}" if left.found and right.found else ""
         _name_zone(figure, frame, start, end, "good", [*_open_ends(left, right), factor])
     else:
-        sides = (("overfitting", left), ("underfitting", right))
-        lines = [f"boundary of {name}" for name, side in sides if not side.known]
-        _name_zone(figure, frame, start, end, "", [*lines, "not settled"])
+        _name_zone(figure, frame, start, end, "", _unsettled(left, right))
     for side in (left, right):
         _edge(figure, frame, side)
 
@@ -105,6 +103,16 @@ def _bad_zone(
     _zone(figure, REGIMES[usual], *ends)
     lines = [f"{verb} {digits(side.value)}", side.interval, other_cause(side, usual)]
     _name_zone(figure, frame, *ends, regime_name(side, usual), lines)
+
+
+def _unsettled(left: Side, right: Side) -> list[str]:
+    """One-sided bounds of what is not settled."""
+    lines = ["not settled:"]
+    if not left.known:
+        lines.append(f"overfitting ends below {digits(left.high)}, if at all")
+    if not right.known:
+        lines.append(f"underfitting starts above {digits(right.low)}, if at all")
+    return lines
 
 
 def _open_ends(left: Side, right: Side) -> list[str]:

@@ -21,9 +21,10 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import sweep
-from dashboards.answers import answers, headline, summary_table
+from dashboards.answers import answers, headline, summary_table, test_words
 from dashboards.caveats import find_caveats
 from dashboards.comparison import best_table
+from dashboards.confirm import confirm_table
 from dashboards.embed import (
     LICENSE_FILE,
     PLOT_CONFIG,
@@ -76,6 +77,7 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
     """The page of one study as HTML."""
     study, nonce = frames.study, secrets.token_urlsafe(16)
     best = best_table(frames.trials, frames.runs, study)
+    confirmed = confirm_table(frames.trials, frames.runs, study)
     trials, left_out = _trials_shown(frames)
     penalties = list(dict.fromkeys(frames.trials["penalty"]))
     return (
@@ -89,7 +91,7 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             name=study["name"],
             question=study.get("question") or "",
             setting=_setting(study),
-            headline=headline(frames, best),
+            headline=f"{headline(frames, best)} {test_words(confirmed)}".strip(),
             answers=answers(frames),
             no_answer=_no_answer(frames),
             colours={p: _twins(p, penalties) for p in penalties},
@@ -258,13 +260,15 @@ def build_report(
 
 def _index_row(store: sweep.Store, name: str, folder: Path) -> dict[str, Any]:
     study, boundaries = sweep.read_study(store, name), sweep.boundaries_frame(store, name)
-    mine = boundaries["metric"] == study["objective"]
+    order = {penalty: place for place, penalty in enumerate(study.get("penalties", ()))}
+    mine = boundaries[boundaries["metric"] == study["objective"]]
+    mine = mine.sort_values("penalty", key=lambda names: names.map(order))
     finished = time_text(study["finished_at"])
     page = page_name(name)
     return {
         "name": name,
         "href": page if (folder / page).is_file() else "",
         "question": study.get("question") or "",
-        "sentences": list(boundaries.loc[mine, "sentence"]),
+        "sentences": list(mine["sentence"]),
         "state": f"finished {finished}" if finished else "not finished",
     }

@@ -126,6 +126,8 @@ def _path_chart(frames: Frames, penalty: str, metric: str) -> Chart:
         "l1": "The right axis counts the weights that are exactly zero.",
     }.get(penalty, "")
     boundary = frames.boundary(penalty, metric)
+    if boundary is not None and metric != frames.study["objective"]:
+        caption = f"{boundary['sentence']}. {caption}".strip()
     label = f"Training and validation {word} against the strength of {penalty}. "
     label += str(boundary["sentence"]) if boundary is not None else "No boundaries."
     table = frames.paths[penalty]
@@ -183,7 +185,8 @@ def _test_split(frames: Frames, best: pd.DataFrame) -> Section:
     )
     intro = (
         "The chosen settings, trained anew, meet the test split for the first and only time. "
-        "Differences are paired: the same seeds and rows with the penalty and without."
+        "The chosen one did best in validation; the model without regularization shares its other "
+        "settings. Differences are paired: the same seeds and rows on both sides."
     )
     return Section("test", "On the test split", intro, [chart], rows=confirm_rows(table))
 
@@ -244,24 +247,15 @@ def _weights(frames: Frames, best: pd.DataFrame) -> Section:
     return Section("weights", "What happens to the weights", intro, charts, columns=2)
 
 
-def _layers(frames: Frames, best: pd.DataFrame) -> Section:
-    charts: list[Chart] = []
+def _layers(frames: Frames, _best: pd.DataFrame) -> Section:
+    mode = str(frames.study.get("layers_mode", "shared"))
+    strengths: list[Chart] = []
+    norms: list[Chart] = []
     for penalty in frames.paths:
         table = layers_table(frames.layers, frames.trials, penalty)
         if table["layer"].nunique() < 2:
             continue
-        if str(frames.study.get("layers_mode", "shared")) != "shared":
-            strength = frames.best(penalty)
-            charts.append(
-                _chart(
-                    f"{penalty}: each layer's strength",
-                    "At the best point of the path, from the input to the output.",
-                    layer_strengths_figure(table, strength, penalty),
-                    table[table["strength"] == strength],
-                    f"The strength of {penalty} on each layer.",
-                )
-            )
-        charts.append(
+        norms.append(
             _chart(
                 f"{penalty}: each layer's norm",
                 "",
@@ -270,7 +264,18 @@ def _layers(frames: Frames, best: pd.DataFrame) -> Section:
                 f"Norm of each layer's weights against the strength of {penalty}.",
             )
         )
-    mode = str(frames.study.get("layers_mode", "shared"))
+        if mode == "shared":
+            continue
+        best = frames.best(penalty)
+        strengths.append(
+            _chart(
+                f"{penalty}: each layer's strength",
+                "At the best point of the path, from the input to the output.",
+                layer_strengths_figure(table, best, penalty),
+                table[table["strength"] == best],
+                f"The strength of {penalty} on each layer.",
+            )
+        )
     intro = {
         "shared": "All layers had the same strength; they do not respond alike.",
         "depth": "Strengths rose or fell from layer to layer by one searched ratio.",
@@ -280,7 +285,7 @@ def _layers(frames: Frames, best: pd.DataFrame) -> Section:
         " Norms of each layer's weights are drawn beside their norms without regularization, from "
         "the input (blue) to the output (red)."
     )
-    return Section("layers", "Layer by layer", intro.strip(), charts, columns=2)
+    return Section("layers", "Layer by layer", intro.strip(), strengths + norms, columns=2)
 
 
 def _search(frames: Frames, best: pd.DataFrame) -> Section:

@@ -162,13 +162,12 @@ def explore_figure(trials: pd.DataFrame, study: Study) -> go.Figure:
     penalties = [p for p in ("none", *study.get("penalties", ())) if (mine["penalty"] == p).any()]
     for penalty in dict.fromkeys(penalties):
         rows = mine[mine["penalty"] == penalty]
-        _explore_dots(figure, rows, colour_of(penalty, penalties), penalty, anchor, top)
+        colour = colour_of(penalty, penalties)
+        _explore_dots(figure, rows, colour, penalty, anchor, top)
+        _key(figure, plain(penalty), "circle", colour)
     for state, name in (("pruned", "pruned early"), ("diverged", "diverged, or above the frame")):
         if state in set(mine["state"]) or (state == "diverged" and (mine[metric] > top).any()):
-            figure.add_scatter(
-                x=[None], y=[None], mode="markers", name=name,
-                marker={"symbol": SYMBOLS[state], "color": INK, "size": 9, "line": {"width": 1.5}},
-            )  # fmt: skip
+            _key(figure, name, SYMBOLS[state], INK)
     values, texts = strength_ticks(float(low), float(high))
     unregularized = (mine["strength"] == 0).any()
     figure.update_layout(
@@ -183,6 +182,16 @@ def explore_figure(trials: pd.DataFrame, study: Study) -> go.Figure:
         },
     )  # fmt: skip
     return figure
+
+
+def _key(figure: go.Figure, name: str, symbol: str, colour: str) -> None:
+    """An entry of the legend that stands for many points."""
+    figure.add_scatter(
+        x=[None], y=[None], mode="markers", name=name,
+        marker={
+            "symbol": symbol, "color": colour, "size": 9, "line": {"width": 1.5, "color": colour},
+        },
+    )  # fmt: skip
 
 
 def _explore_top(mine: pd.DataFrame) -> float:
@@ -201,7 +210,7 @@ def _explore_dots(
     figure.add_scatter(
         x=[r["strength"] or anchor for r in records],
         y=[top if out else v for v, out in zip(seen, beyond, strict=True)],
-        mode="markers", name=plain(penalty),
+        mode="markers", name=plain(penalty), showlegend=False,
         marker={
             "color": colour, "size": 8, "opacity": 0.85, "line": {"width": 1.5, "color": colour},
             "symbol": [

@@ -152,7 +152,7 @@ def layer_norms_figure(table: pd.DataFrame, penalty: str) -> go.Figure:
 def layer_strengths_figure(table: pd.DataFrame, strength: float, penalty: str) -> go.Figure:
     """Each layer's own strength at one point of the path, from input to output."""
     rows = table[(table["strength"] == strength) & (table["own"] > 0)]
-    figure = new_figure(90 + 34 * len(rows))
+    figure = new_figure(max(340, 110 + 34 * len(rows)))
     figure.add_scatter(
         x=rows["own"].to_numpy(), y=[plain(layer) for layer in rows["layer"]],
         mode="markers+text", text=[digits(v) for v in rows["own"]], textposition="top center",
@@ -166,7 +166,7 @@ def layer_strengths_figure(table: pd.DataFrame, strength: float, penalty: str) -
             "range": [math.log10(low), math.log10(high)],
             "title": {"text": f"strength of {penalty} on each layer"},
         },
-        yaxis={"type": "category", "autorange": "reversed", "title": {"text": "layer"}},
+        yaxis={"type": "category", "range": [len(rows) - 0.5, -0.8], "title": {"text": "layer"}},
     )  # fmt: skip
     return figure
 

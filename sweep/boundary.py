@@ -341,37 +341,44 @@ def _side(path: Path, cloud: Cloud, overlap: float, step: int) -> _Side:
     """Where overfitting ends (``step`` -1, leftward) or underfitting starts (1, rightward).
 
     A draw that crosses nothing on the left but whose anchor lies above the threshold is not "none":
-    its boundary lies below the searched range.
+    its boundary lies below the searched range. Where draws cross again further out, by noise and
+    not by a second good zone, the boundary lies somewhere from their first crossing to their last.
     """
-    drawn, point = cloud.drawn, cloud.point
-    outward = step * (drawn.right if step > 0 else drawn.left)  # grows away from the optimum
-    value = float(point.right[0] if step > 0 else point.left[0])
+    near, far, value = _outward(cloud, step)
     end = step * float(path.x[-1] if step > 0 else path.x[0])
-    none = np.isinf(outward)
+    noisy = bool((near != far).mean() > LEVEL)
+    far = far if noisy else near
+    none = np.isinf(far)
     if step < 0 and cloud.anchor is not None:
-        none &= cloud.anchor <= drawn.threshold
+        none &= cloud.anchor <= cloud.drawn.threshold
     p_none = float(none.mean())
-
-    def between(near: float, far: float) -> tuple[float, float]:
-        return (near, far) if step > 0 else (-far, -near)
-
-    def inconclusive(more: float) -> _Side:
-        low, high = between(min(outer_quantile(outward, LEVEL), end), math.inf)
-        return _Side(SideVerdict.INCONCLUSIVE, math.nan, low, high, p_none, more)
-
-    again = drawn.right_again if step > 0 else drawn.left_again
-    if again.mean() > LEVEL:
-        if largest_fall(cloud, step) > usual_fall(cloud, step, 1 - LEVEL):
-            return _Side(SideVerdict.UNDEFINED, p_none=p_none)
-        return inconclusive(_until_quiet(cloud, step, path.n_resamples, overlap))
-    if p_none >= 1 - LEVEL:
+    if noisy and largest_fall(cloud, step) > usual_fall(cloud, step, 1 - LEVEL):
+        return _Side(SideVerdict.UNDEFINED, p_none=p_none)
+    if p_none >= 1 - LEVEL and not noisy:
         return _Side(SideVerdict.NONE, p_none=p_none)
+
+    def between(nearest: float, farthest: float) -> tuple[float, float]:
+        nearest = min(nearest, end)
+        return (nearest, farthest) if step > 0 else (-farthest, -nearest)
+
     if p_none > LEVEL or (math.isinf(value) and step > 0):
-        return inconclusive(more_resamples(p_none, path.n_resamples, overlap))
-    low, high = between(min(outer_quantile(outward, 0.025), end), outer_quantile(outward, 0.975))
+        low, high = between(outer_quantile(near, LEVEL), math.inf)
+        more = more_resamples(p_none, path.n_resamples, overlap)
+        if noisy:
+            more = max(more, _until_quiet(cloud, step, path.n_resamples, overlap))
+        return _Side(SideVerdict.INCONCLUSIVE, math.nan, low, high, p_none, more)
+    low, high = between(outer_quantile(near, 0.025), outer_quantile(far, 0.975))
     if math.isinf(value):
         return _Side(SideVerdict.BELOW_RANGE, math.nan, low, high, p_none)
     return _Side(SideVerdict.FOUND, value, low, high, p_none)
+
+
+def _outward(cloud: Cloud, step: int) -> tuple[Array, Array, float]:
+    """First and last crossing of every draw (B,), growing outward; the curve's own, as it is."""
+    drawn = cloud.drawn
+    if step > 0:
+        return drawn.right, drawn.right_outer, float(cloud.point.right[0])
+    return -drawn.left, -drawn.left_outer, float(cloud.point.left[0])
 
 
 def _until_quiet(cloud: Cloud, step: int, n_resamples: int, overlap: float) -> float:

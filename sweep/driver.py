@@ -6,6 +6,7 @@ read back from the store at the start, so launching a study again is resuming it
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 import subprocess
@@ -81,7 +82,7 @@ class Driver:
     def run(self) -> list[str]:
         study, store = self.study, self.store
         facts = _facts(study) | dict(self.workshop.facts())
-        store.start_study(study.study.name, study.fingerprint, study.text, facts)
+        store.start_study(study.study.name, self._fingerprint(), study.text, facts)
         self.ledger = Ledger(study, store, self.search)
         self._start_clock()
         self._explore()
@@ -98,6 +99,11 @@ class Driver:
         winner = self._confirm()
         store.finish_study(study.study.name, winner)
         return [row["sentence"] for row in rows if row["metric"] == study.study.objective]
+
+    def _fingerprint(self) -> str:
+        """What a stored study must share with this one to be gone on with: settings and data."""
+        parts = (self.study.fingerprint, self.workshop.data.fingerprint, str(self.workshop.dtype))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     # ---- the three phases ----------------------------------------------------------------------
 

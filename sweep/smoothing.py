@@ -27,7 +27,7 @@ GRID_STEPS = 32
 RELATIVE_PENALTIES = np.concatenate([[0.0], np.logspace(-2, 6, 65)])
 """Candidate penalties, in units of 1 over the largest eigenvalue of the roughness matrix."""
 UNDERSHOOT = 0.15
-"""A cubic that dips this share of the skill below every smoothed mean is ringing."""
+"""A cubic that dips this share of the skill deeper than the means near the lowest is ringing."""
 FAR, CEILING = 3.0, 6.0
 """In units of the skill above the lowest mean: strengths beyond FAR are cut off, save one next to
 the rest, and none counts as further than CEILING (a diverging loss would bend the whole spline).
@@ -51,8 +51,9 @@ class Smoother:
 class Crossings:
     """Of each curve, (B,) each, in log10 strength: its minimum and the boundaries beside it.
 
-    ``left`` is -inf and ``right`` inf where the curve does not reach the threshold on that side;
-    ``left_again`` and ``right_again`` say that further out it falls below the threshold again.
+    ``left`` is -inf and ``right`` inf where the curve does not reach the threshold on that side.
+    ``left_outer`` and ``right_outer`` are where it crosses for the last time on the way out, equal
+    to ``left`` and ``right`` for a single good zone; infinite where it ends below the threshold.
     """
 
     best: Array
@@ -60,8 +61,8 @@ class Crossings:
     threshold: Array
     left: Array
     right: Array
-    left_again: NDArray[np.bool_]
-    right_again: NDArray[np.bool_]
+    left_outer: Array
+    right_outer: Array
 
 
 @dataclass(frozen=True)
@@ -156,10 +157,13 @@ def find_crossings(grid: Array, curves: Array, delta: Array) -> Crossings:
     lowest = curves.min(1)
     threshold = lowest + delta
     above = curves > threshold[:, None]
-    left = above & (np.arange(n_grid) < best[:, None])
-    right = above & (np.arange(n_grid) > best[:, None])
+    place = np.arange(n_grid)
+    left = above & (place < best[:, None])
+    right = above & (place > best[:, None])
     last_left = np.where(left.any(1), n_grid - 1 - left[:, ::-1].argmax(1), -1)
     first_right = np.where(right.any(1), right.argmax(1), n_grid)
+    weakest_good = (~above).argmax(1)
+    strongest_good = n_grid - 1 - (~above)[:, ::-1].argmax(1)
 
     def cross(outer: NDArray[np.int_], step: int, missing: float) -> Array:
         where = np.full(n_draws, missing)
@@ -175,8 +179,8 @@ def find_crossings(grid: Array, curves: Array, delta: Array) -> Crossings:
         threshold=threshold,
         left=cross(last_left, 1, -math.inf),
         right=cross(first_right, -1, math.inf),
-        left_again=((np.arange(n_grid) < last_left[:, None]) & ~above).any(1),
-        right_again=((np.arange(n_grid) > first_right[:, None]) & ~above).any(1),
+        left_outer=cross(weakest_good - 1, 1, -math.inf),
+        right_outer=cross(strongest_good + 1, -1, math.inf),
     )
 
 
@@ -221,16 +225,29 @@ def outer_quantile(values: Array, share: float) -> float:
 def choose_smoother(x: Array, mean: Array, covariance: Array, skill: float) -> Smoother:
     """The smoother for means ``mean`` (K,) at ``x`` (K,) whose errors have ``covariance`` (K, K).
 
-    A cubic through a jump rings. Where it dips more than ``UNDERSHOOT`` of the ``skill`` below
-    every smoothed mean, straight lines between the points take its place.
+    A cubic through a jump rings. Where it dips more than ``UNDERSHOOT`` of the ``skill`` deeper
+    than a parabola through the lowest mean and its neighbours does, straight lines between the
+    points take its place.
     """
     hat, penalty = choose_hat(x, mean, covariance)
     grid = fine_grid(x)
     fitted = hat @ mean
     cubic = cubic_evaluation(x, grid)
-    ringing = bool((cubic @ fitted).min() < fitted.min() - UNDERSHOOT * abs(skill))
+    ringing = bool((cubic @ fitted).min() < lowest_nearby(x, fitted) - UNDERSHOOT * abs(skill))
     evaluation = linear_evaluation(x, grid) if ringing else cubic
     return Smoother(grid, evaluation @ hat, penalty, ringing)
+
+
+def lowest_nearby(x: Array, values: Array) -> float:
+    """The minimum of the parabola through the lowest of ``values`` (K,) and its two neighbours."""
+    best = int(values.argmin())
+    if best in (0, len(x) - 1):
+        return float(values[best])
+    before, after = x[best - 1 : best + 2 : 2] - x[best]
+    fall, rise = values[best - 1 : best + 2 : 2] - values[best]
+    curvature = (rise / after - fall / before) / (after - before)
+    slope = rise / after - curvature * after
+    return float(values[best] - (slope**2 / (4 * curvature) if curvature > 0 else 0.0))
 
 
 def choose_hat(x: Array, mean: Array, covariance: Array) -> tuple[Array, float]:

@@ -234,9 +234,9 @@ class Store:
                 connection.execute(sa.insert(table).values(name=name, created_at=_now(), **values))
             elif row.fingerprint != fingerprint:
                 raise StoreError(
-                    f"{self.masked_url}: study {name!r} must go on with the settings that it was "
-                    "started with, found others; give the changed study a new name, or restore the "
-                    "file (the stored text: python -m sweep status " + name + " --text)"
+                    f"{self.masked_url}: study {name!r} must go on with the settings and the data "
+                    "that it was started with, found others; give the changed study a new name, or "
+                    f"restore the file (its text: python -m sweep status {name!r} --text)"
                 )
             else:
                 values = {"text": text, "facts": dict(facts)}

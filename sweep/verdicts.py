@@ -89,12 +89,12 @@ class Boundary:
     overfitting_ends_low: float = math.nan
     overfitting_ends_high: float = math.nan
     overfitting_verdict: SideVerdict = SideVerdict.UNDEFINED
-    overfitting_cause: Cause = Cause.NONE
+    overfitting_cause: Cause = Cause.UNDETERMINED
     underfitting_starts: float = math.nan
     underfitting_starts_low: float = math.nan
     underfitting_starts_high: float = math.nan
     underfitting_verdict: SideVerdict = SideVerdict.UNDEFINED
-    underfitting_cause: Cause = Cause.NONE
+    underfitting_cause: Cause = Cause.UNDETERMINED
     width_decades: float = math.nan
     """log10(underfitting_starts / overfitting_ends): the tolerance of the setting."""
     best_loss: float = math.nan
@@ -292,7 +292,7 @@ def _further(b: Boundary) -> tuple[str, str]:
 
 def _settle(more: float, overlap: float) -> str:
     if math.isfinite(more):
-        return f"About {more:.0f} more resamples would settle it."
+        return f"About {more:.0f} more resample{'s' if more > 1 else ''} would settle it."
     if overlap > 0:
         return "No number of resamples on these data would settle it: only more data can."
     return "The loss runs along the threshold: no affordable number of resamples would settle it."

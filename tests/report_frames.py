@@ -289,7 +289,8 @@ def fill_store(store: Store, frames: dict[str, pd.DataFrame], study: dict[str, A
     ]
     store.record(name, results, [_summary(row) for row in rows])
     store.record_boundaries(
-        name, frames["boundaries"].drop(columns="study").to_dict("records")  # type: ignore[arg-type]
+        name,
+        frames["boundaries"].drop(columns="study").to_dict("records"),  # type: ignore[arg-type]
     )
     store.finish_study(name, study["winner"])
 

@@ -54,6 +54,8 @@ class Table:
     validation: Array
     training: Array
     null: Array
+    truth: Truth | None = None
+    """Where it is this study's own, not the problem's."""
 
 
 @cache

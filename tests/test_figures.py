@@ -318,7 +318,7 @@ def test_the_test_splits_differences_are_paired_with_no_regularization(
         row = table.set_index("penalty").loc[penalty]
         assert row["change"] == pytest.approx((wide[penalty] - wide["none"]).mean())
         assert row["change_low"] < row["change"] < row["change_high"]
-    assert [r["setting"] for r in confirm_rows(table)][-1] == "l1 (best in validation)"
+    assert [r["setting"] for r in confirm_rows(table)][-1] == "l1 (chosen)"
 
 
 def test_learning_curves_are_means_of_three_settings_of_the_path(
@@ -545,7 +545,7 @@ def test_diverged_runs_are_a_caveat_with_their_share(frames: dict[str, pd.DataFr
 
 
 def test_a_curve_that_still_falls_at_the_end_is_a_caveat(frames: dict[str, pd.DataFrame]) -> None:
-    late = (frames["curves"]["metric"] == "val_loss") & (frames["curves"]["epoch"] < 38)
+    late = (frames["curves"]["metric"] == "val_loss") & (frames["curves"]["epoch"] < 36)
     frames["curves"].loc[late, "value"] += 0.2
     assert sum("still improving" in c for c in find_caveats(whole(frames))) == len(PENALTIES)
 
@@ -553,9 +553,17 @@ def test_a_curve_that_still_falls_at_the_end_is_a_caveat(frames: dict[str, pd.Da
 def test_late_overfitting_at_the_best_strength_is_a_caveat(
     frames: dict[str, pd.DataFrame],
 ) -> None:
-    early = (frames["curves"]["metric"] == "val_loss") & (frames["curves"]["epoch"] == 20)
-    frames["curves"].loc[early, "value"] -= 0.4
-    assert any("lower in epoch 20" in c for c in find_caveats(whole(frames)))
+    curves = frames["curves"]
+    early = (curves["metric"] == "val_loss") & curves["epoch"].between(15, 20)
+    curves.loc[early, "value"] -= 0.4
+    assert any("lower around epoch" in c for c in find_caveats(whole(frames)))
+
+
+def test_one_lucky_epoch_is_no_late_overfitting(frames: dict[str, pd.DataFrame]) -> None:
+    curves = frames["curves"]
+    lucky = (curves["metric"] == "val_loss") & (curves["epoch"] == 30)
+    curves.loc[lucky, "value"] -= 0.05
+    assert find_caveats(whole(frames)) == []
 
 
 def test_a_penalty_that_changes_no_weight_is_a_caveat(frames: dict[str, pd.DataFrame]) -> None:

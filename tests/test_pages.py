@@ -284,26 +284,29 @@ def test_a_page_is_written_whole_or_not_at_all(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_report_of_a_real_store_has_an_index_that_links_every_page(
-    store: sweep.Store, tmp_path: Path
-) -> None:
-    index = build_report(store, out=tmp_path / "reports")
-    assert index == tmp_path / "reports" / "index.html"
+@pytest.fixture(scope="module")
+def index(store: sweep.Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole report of the real store."""
+    folder = tmp_path_factory.mktemp("out") / "reports"
+    written = build_report(store, out=folder)
+    assert written == folder / "index.html"
+    return written
+
+
+def test_the_report_of_a_real_store_has_an_index_that_links_every_page(index: Path) -> None:
     reader = Reader(index.read_text(encoding="utf-8"))
     links = [str(a["href"]) for a in reader.all("a")]
     assert links == ["mnist1d.html", "diabetes.html"]
     for link in links:
         assert (index.parent / link).is_file()
     items = reader.text_of("li")
-    assert any(item.startswith("decay: overfitting ends at") for item in items)
+    assert [item.split(":")[0] for item in items] == ["l2", "decay", "l1", "decay"]
+    assert items[1].startswith("decay: overfitting ends at")
 
 
-def test_stored_frames_and_given_frames_make_the_same_page(
-    store: sweep.Store, parsed: Reader, tmp_path: Path
-) -> None:
-    build_report(store, ["mnist1d"], tmp_path)
-    stored = (tmp_path / "mnist1d.html").read_text(encoding="utf-8")
-    assert Reader(stored).text_of("td")[:400] == parsed.text_of("td")[:400]
+def test_stored_frames_and_given_frames_make_the_same_page(index: Path, parsed: Reader) -> None:
+    stored = Reader((index.parent / "mnist1d.html").read_text(encoding="utf-8"))
+    assert stored.text_of("td")[:400] == parsed.text_of("td")[:400]
 
 
 def test_naming_a_study_writes_only_its_page(store: sweep.Store, tmp_path: Path) -> None:
@@ -311,9 +314,14 @@ def test_naming_a_study_writes_only_its_page(store: sweep.Store, tmp_path: Path)
     assert {p.name for p in tmp_path.iterdir()} == {"index.html", "diabetes.html"}
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "no page was written" in text
-    assert "accuracy" not in (tmp_path / "diabetes.html").read_text(encoding="utf-8").split(
-        '<script type="text/plain"'
-    )[0].split("<main>")[1].split('id="provenance"')[0]
+    assert (
+        "accuracy"
+        not in (tmp_path / "diabetes.html")
+        .read_text(encoding="utf-8")
+        .split('<script type="text/plain"')[0]
+        .split("<main>")[1]
+        .split('id="provenance"')[0]
+    )
 
 
 def run_main(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -384,8 +392,10 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def hard_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page with a hostile name, an inconclusive side and an undefined path, on the disk."""
+    """A page with a hostile name, a narrow zone, an open side and an undefined path."""
     frames = make_frames(EVIL)
+    best = frames["boundaries"]["best"].iloc[0]
+    set_boundary(frames, "l2", overfitting_ends=best / 1.7, underfitting_starts=best * 1.8)
     set_boundary(frames, "decay", underfitting_verdict="inconclusive", underfitting_starts=None)
     undefined = {"overfitting_verdict": "undefined", "underfitting_verdict": "undefined"}
     set_boundary(frames, "l1", verdict="no learnable signal", **undefined)
@@ -564,9 +574,10 @@ def test_without_decompression_the_tables_still_hold_the_numbers(
 def test_the_page_passes_an_accessibility_check(browser: Any, small_page: Path) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe checks access")
     outside = {"exclude": [[".chart"], ["#trials-table tbody"]]}
-    for scheme in ("light", "dark"):
+    contrast = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+    for scheme, options in (("light", None), ("dark", contrast)):
         page = open_page(browser, small_page, scheme=scheme)
-        found = axe.Axe().run(page, context=outside).response["violations"]
+        found = axe.Axe().run(page, context=outside, options=options).response["violations"]
         told = [(v["id"], v["nodes"][0]["html"][:120]) for v in found]
         assert told == []
         page.context.close()

@@ -7,7 +7,8 @@
   const config = read("plot-config");
   const charts = [...document.querySelectorAll(".chart")];
   const darkPage = window.matchMedia("(prefers-color-scheme: dark)");
-  const NARROW = 600, LETTER = 7.6, TICK = 36;
+  const NARROW = 600, TICK = 36;
+  const LETTER = { regime: 0.68, detail: 0.58 };  // width of a letter, in sizes of its font
 
   // ---- charts ----
 
@@ -64,7 +65,7 @@
       const pixels = Number(share) * room;
       const longest = Math.max(...note.text.split("<br>")
         .map((line) => line.replace(/<[^>]*>/g, "").length));
-      const fits = longest * LETTER < pixels;
+      const fits = longest * LETTER[kind] * note.font?.size < pixels - 4;
       if (kind === "detail" && !fits) note.visible = false;
       if (kind === "regime" && !fits) note.textangle = -90;
     }
