@@ -342,7 +342,8 @@ def _side(path: Path, cloud: Cloud, overlap: float, step: int) -> _Side:
 
     A draw that crosses nothing on the left but whose anchor lies above the threshold is not "none":
     its boundary lies below the searched range. Where draws cross again further out, by noise and
-    not by a second good zone, the boundary lies somewhere from their first crossing to their last.
+    not by a second good zone, the boundary lies somewhere from their first crossing to their last,
+    if the curve's outer end clears the threshold by more than such noise.
     """
     near, far, value = _outward(cloud, step)
     end = step * float(path.x[-1] if step > 0 else path.x[0])
@@ -352,7 +353,8 @@ def _side(path: Path, cloud: Cloud, overlap: float, step: int) -> _Side:
     if step < 0 and cloud.anchor is not None:
         none &= cloud.anchor <= cloud.drawn.threshold
     p_none = float(none.mean())
-    if noisy and largest_fall(cloud, step) > usual_fall(cloud, step, 1 - LEVEL):
+    usual = usual_fall(cloud, step, 1 - LEVEL) if noisy else 0.0
+    if noisy and largest_fall(cloud, step) > usual:
         return _Side(SideVerdict.UNDEFINED, p_none=p_none)
     if p_none >= 1 - LEVEL and not noisy:
         return _Side(SideVerdict.NONE, p_none=p_none)
@@ -361,11 +363,12 @@ def _side(path: Path, cloud: Cloud, overlap: float, step: int) -> _Side:
         nearest = min(nearest, end)
         return (nearest, farthest) if step > 0 else (-farthest, -nearest)
 
-    if p_none > LEVEL or (math.isinf(value) and step > 0):
+    rise = float(cloud.curve[-1 if step > 0 else 0] - cloud.point.threshold[0])
+    if p_none > LEVEL or (noisy and rise < usual) or (math.isinf(value) and step > 0):
         low, high = between(outer_quantile(near, LEVEL), math.inf)
         more = more_resamples(p_none, path.n_resamples, overlap)
         if noisy:
-            more = max(more, _until_quiet(cloud, step, path.n_resamples, overlap))
+            more = max(more, _until_quiet(cloud, usual, path.n_resamples, overlap))
         return _Side(SideVerdict.INCONCLUSIVE, math.nan, low, high, p_none, more)
     low, high = between(outer_quantile(near, 0.025), outer_quantile(far, 0.975))
     if math.isinf(value):
@@ -381,10 +384,9 @@ def _outward(cloud: Cloud, step: int) -> tuple[Array, Array, float]:
     return -drawn.left, -drawn.left_outer, float(cloud.point.left[0])
 
 
-def _until_quiet(cloud: Cloud, step: int, n_resamples: int, overlap: float) -> float:
-    """Resamples to add until the noise alone seldom falls by delta; inf when it always will."""
+def _until_quiet(cloud: Cloud, usual: float, n_resamples: int, overlap: float) -> float:
+    """Resamples to add until the noise's ``usual`` fall is at most delta."""
     delta = float(cloud.point.threshold[0] - cloud.point.lowest[0])
-    usual = usual_fall(cloud, step, 1 - LEVEL)
     return resamples_for((delta / usual) ** 2 if usual > 0 else 0.0, n_resamples, overlap)
 
 

@@ -2,34 +2,29 @@
 
 Results arrive in batches, each batch is one transaction, and a trial is written as waiting before
 it trains; so whatever is in the store is whole, and launching a study again trains what is missing.
-Opening a store touches nothing: a missing SQLite file is created by the first write, never by a
-reading call. Database: SQLite (write-ahead log) or PostgreSQL through psycopg 3.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import select
-from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.engine import URL, Connection
 
 from sweep import schema
+from sweep.database import Database, parse_url
 from sweep.errors import StoreError
 from sweep.records import Phase, RunResult, State, Trial, TrialSummary
 
 DEFAULT_DATABASE = "sqlite:///sweep.db"
-BUSY_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -59,175 +54,48 @@ def open_store(database: str | None = None) -> Store:
 
     Raises StoreError for a URL that cannot be understood.
     """
-    return Store(_parse_url(database or default_database()))
-
-
-def _parse_url(text: str) -> URL:
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError) as error:
-        hint = "a path alone is not one; write sqlite:///path/to/sweep.db"
-        raise StoreError(
-            f"--database: a database URL must be given, found {_shorten(text)!r}; {hint}"
-        ) from error
-    if url.drivername == "postgres":
-        raise StoreError(
-            "--database: postgres:// is not understood; write postgresql:// and the rest as it is"
-        )
-    if url.get_backend_name() == "postgresql" and url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError(
-            f"--database: sqlite:///FILE or postgresql://... must be given, found "
-            f"{url.drivername}://; use one of the two"
-        )
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        raise StoreError(
-            "--database: a study is kept in a file, found a database in memory; "
-            "write sqlite:///path/to/sweep.db"
-        )
-    return url
-
-
-def _shorten(text: str) -> str:
-    """A string that may hold a secret, cut before anything that could be one."""
-    return text.split("@")[0].split("?")[0].split(":")[0][:60] + ("..." if "@" in text else "")
-
-
-def mask(url: URL) -> str:
-    """The URL without its password and without the values of its query string."""
-    query = {key: "***" for key in url.query}
-    return url.set(query=query).render_as_string(hide_password=True)
+    return Store(Database(parse_url(database or default_database())))
 
 
 class Store:
-    """One database. Readers see whole batches; there is one writer."""
+    """The studies of one database. Readers see whole batches; there is one writer."""
 
-    def __init__(self, url: URL):
-        self.url = url
-        self.masked_url = mask(url)
-
-    # ---- connections ---------------------------------------------------------------------------
+    def __init__(self, database: Database):
+        self.database = database
 
     @property
-    def sqlite_path(self) -> Path | None:
-        """The database's file; None on a server."""
-        if self.url.get_backend_name() != "sqlite":
-            return None
-        return Path(str(self.url.database))
+    def url(self) -> URL:
+        """The database's URL; printing it shows no password."""
+        return self.database.url
 
-    @functools.cached_property
-    def _engine(self) -> Engine:
-        try:
-            if self.sqlite_path is None:
-                return sa.create_engine(self.url, pool_pre_ping=True)
-            engine = sa.create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
-        except (NoSuchModuleError, ModuleNotFoundError) as error:
-            raise StoreError(
-                f"{self.masked_url}: psycopg must be installed to reach PostgreSQL, "
-                f"found none; pip install 'regsweep[postgres]'"
-            ) from error
-
-        @sa.event.listens_for(engine, "connect")
-        def _set_up(connection: Any, _record: object) -> None:
-            connection.execute("PRAGMA foreign_keys=ON")
-            connection.execute("PRAGMA synchronous=NORMAL")
-
-        return engine
+    @property
+    def masked_url(self) -> str:
+        """The URL without its password and without the values of its query string."""
+        return self.database.masked_url
 
     @property
     def optuna_url(self) -> str:
         """The URL under which Optuna opens the same database; holds the password."""
-        return self.url.render_as_string(hide_password=False)
+        return self.database.optuna_url
 
     def close(self) -> None:
-        self._engine.dispose()
+        """Closes every connection; the next use opens new ones."""
+        self.database.close()
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Database errors as one line of ours."""
-        try:
-            yield
-        except DBAPIError as error:
-            reason = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
-            raise StoreError(
-                f"{self.masked_url}: the database refused: {reason}; "
-                "check that it is reachable, writable and a regsweep database"
-            ) from error
-        except SQLAlchemyError as error:
-            raise StoreError(f"{self.masked_url}: {str(error).splitlines()[0]}") from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        self._create()
-        with self._told(), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection for reading; StoreError where there is no database yet."""
-        self._check_exists()
-        with self._told(), self._engine.connect() as connection:
-            self._check_version(connection)
-            yield connection
-
-    def _check_exists(self) -> None:
-        path = self.sqlite_path
-        if path is not None and not path.is_file():
-            what = "a directory" if path.is_dir() else "no file"
-            raise StoreError(
-                f"{self.masked_url}: a database must exist to be read, found {what}; "
-                "run a study into it first, or mend the path"
-            )
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A read-only connection; StoreError where there is no database yet."""
+        return self.database.reading()
 
     def schema_version(self) -> int:
         """The version of the database's schema."""
-        with self.reading() as connection:
-            return int(connection.execute(select(schema.schema_table.c.version)).scalar_one())
-
-    def _check_version(self, connection: Connection) -> None:
-        if not sa.inspect(connection).has_table(schema.schema_table.name):
-            raise StoreError(
-                f"{self.masked_url}: a regsweep database must be given, found one without its "
-                "tables; run a study into it first, or mend the URL"
-            )
-        version = connection.execute(select(schema.schema_table.c.version)).scalar_one()
-        if version != schema.SCHEMA_VERSION:
-            raise StoreError(
-                f"{self.masked_url}: schema version {schema.SCHEMA_VERSION} must be found, got "
-                f"{version}; update regsweep, or use the version that wrote it"
-            )
-
-    @functools.cache  # noqa: B019 - a store lives as long as its process
-    def _create(self) -> None:
-        """Creates what is missing, once, in one transaction."""
-        path = self.sqlite_path
-        if path is not None and not path.parent.is_dir():
-            raise StoreError(
-                f"{self.masked_url}: the database's folder must exist, found no {path.parent}; "
-                "create it, or mend the path"
-            )
-        with self._told(), self._engine.connect() as connection:
-            if path is not None:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727367)")
-            if not sa.inspect(connection).has_table(schema.schema_table.name):
-                schema.metadata.create_all(connection)
-                for name, query in schema.VIEWS.items():
-                    connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")
-                version = {"version": schema.SCHEMA_VERSION}
-                connection.execute(sa.insert(schema.schema_table), version)
-            self._check_version(connection)
-            connection.commit()
+        return self.database.schema_version()
 
     # ---- writing -------------------------------------------------------------------------------
 
     def start_study(self, name: str, fingerprint: str, text: str, facts: Mapping[str, Any]) -> None:
         """Writes the study's row, or checks that the stored one asks the same question."""
         table = schema.study_table
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             row = connection.execute(select(table).where(table.c.name == name)).one_or_none()
             if row is None:
                 values = {"fingerprint": fingerprint, "text": text, "facts": dict(facts)}
@@ -244,7 +112,7 @@ class Store:
 
     def finish_study(self, name: str, winner: int | None) -> None:
         table = schema.study_table
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             connection.execute(
                 sa.update(table)
                 .where(table.c.name == name)
@@ -255,7 +123,7 @@ class Store:
         """Writes trials as waiting; ``defaults`` are the fixed ``lr`` and ``optimizer``."""
         if not trials:
             return
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             study_id = self._study_id(connection, study)
             rows = [
                 {
@@ -283,7 +151,7 @@ class Store:
         """Writes ended runs, and the trials that ended with them, in one transaction."""
         if not results and not summaries:
             return
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             study_id = self._study_id(connection, study)
             table = schema.trial_table
             numbers = {r.run.trial for r in results} | {s.number for s in summaries}
@@ -338,7 +206,7 @@ class Store:
     def record_boundaries(self, study: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Replaces the boundaries of a study."""
         table = schema.boundary_table
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             study_id = self._study_id(connection, study)
             connection.execute(sa.delete(table).where(table.c.study_id == study_id))
             if rows:
@@ -355,13 +223,13 @@ class Store:
     # ---- reading -------------------------------------------------------------------------------
 
     def study_names(self) -> list[str]:
-        with self.reading() as connection:
+        with self.database.reading() as connection:
             table = schema.study_table
             return list(connection.execute(select(table.c.name).order_by(table.c.id)).scalars())
 
     def read_study(self, name: str) -> dict[str, Any]:
         """The study's row: text, facts, winner, times; StoreError when it is not there."""
-        with self.reading() as connection:
+        with self.database.reading() as connection:
             self._study_id(connection, name)
             table = schema.study_table
             row = connection.execute(select(table).where(table.c.name == name)).one()
@@ -378,11 +246,11 @@ class Store:
 
     def check_study(self, name: str) -> None:
         """StoreError, naming the known studies, when there is no study of that name."""
-        with self.reading() as connection:
+        with self.database.reading() as connection:
             self._study_id(connection, name)
 
     def read_trials(self, study: str) -> list[StoredTrial]:
-        with self.reading() as connection:
+        with self.database.reading() as connection:
             study_id, table = self._study_id(connection, study), schema.trial_table
             query = select(table).where(table.c.study_id == study_id).order_by(table.c.number)
             return [
@@ -392,7 +260,7 @@ class Store:
     def read_runs(self, study: str) -> list[StoredRun]:
         """Every ended run with the metrics of its last epoch."""
         run, trial = schema.run_table, schema.trial_table
-        with self.reading() as connection:
+        with self.database.reading() as connection:
             study_id = self._study_id(connection, study)
             query = (
                 select(trial.c.number.label("trial_number"), run)
@@ -421,7 +289,7 @@ class Store:
     ) -> dict[tuple[int, int, int], float]:
         """One metric at some epochs, by (trial, run, epoch)."""
         run, trial, curve = schema.run_table, schema.trial_table, schema.curve_table
-        with self.reading() as connection:
+        with self.database.reading() as connection:
             study_id = self._study_id(connection, study)
             query = (
                 select(trial.c.number, run.c.number, curve.c.epoch, curve.c.value)
@@ -441,7 +309,7 @@ class Store:
     def counts(self, study: str) -> dict[tuple[str, str], int]:
         """How many trials there are by (phase, state)."""
         table = schema.trial_table
-        with self.reading() as connection:
+        with self.database.reading() as connection:
             study_id = self._study_id(connection, study)
             query = (
                 select(table.c.phase, table.c.state, sa.func.count())

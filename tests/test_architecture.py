@@ -15,9 +15,9 @@ FLOORS = (
     "errors records checks smoothing verdicts",
     "callables faults hardware ladder optim penalties progress resampling rungs schema scoring "
     "stacking tables",
-    "settings rules boundary store",
-    "study data models frames",
-    "splits search study_docs",
+    "settings rules boundary database",
+    "study data models store",
+    "splits search study_docs frames",
     "population ledger",
     "explore workshop conclusions",
     "launchers",
@@ -30,7 +30,7 @@ OWNERS = {
     "torch": "penalties scoring hardware data models splits stacking optim population workshop "
     "launchers driver cli",
     "optuna": "search",
-    "sqlalchemy": "schema store frames",
+    "sqlalchemy": "schema database store frames",
     "pandas": "frames tables",
     "plotly": "",
     "jinja2": "",
