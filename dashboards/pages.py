@@ -148,7 +148,7 @@ def _setting(study: Mapping[str, Any]) -> str:
     """One line on what was trained on what."""
     parts = []
     if study.get("n_train"):
-        parts.append(f"{study['n_train']} training and {study['n_validation']} validation rows")
+        parts.append(_rows_in_words(study))
     if study.get("n_parameters"):
         parts.append(f"{study['n_parameters']} parameters")
     if study.get("epochs"):
@@ -158,6 +158,11 @@ def _setting(study: Mapping[str, Any]) -> str:
     else:
         parts.append("not finished")
     return " · ".join(parts)
+
+
+def _rows_in_words(study: Mapping[str, Any]) -> str:
+    words = f"{study['n_train']} training and {study['n_validation']} validation rows"
+    return f"{words}, {study['n_test']} test rows kept apart" if study.get("n_test") else words
 
 
 def _no_answer(frames: Frames) -> str:

@@ -6,7 +6,9 @@ reaches f* + delta left of the minimum, and underfitting starts where it first d
 right. The curve is a fixed linear smoother of the mean losses (``smoothing``); draws of it keep
 whole resamples together (common random numbers) and are as wide as the design says: 1/R, plus the
 overlap of training sets under ``resample`` and ``kfold`` (Nadeau & Bengio 2003). What may be said
-of a side follows from the draws; ``verdicts`` has the words.
+follows from the draws: found, none, or inconclusive on each side, unless the optimum is not
+bracketed, there is no signal, or the curve falls again further out by more than noise makes it
+(a second good zone). ``verdicts`` has the words.
 
 Legend: K strengths, R resamples, B draws.
 """
@@ -84,6 +86,10 @@ def estimate_boundary(
     loss is within delta of the minimum, a minimum at the weak end needs no weaker strengths: the
     good zone simply includes no regularization at all. Nothing is assumed to happen between 0 and
     the weakest strength.
+
+    A number is nan where there is none; an interval's end that is nan lies beyond the searched
+    range. An inconclusive side has a one-sided 95 % bound instead of an interval. When the verdict
+    on the path is not bracketed, not unimodal, no signal or too few, both sides are undefined.
 
     A strength with a loss that is not finite is left out and named in ``dropped_strengths``; if
     fewer than 4 strengths above 0 are left, the verdict says so. Raises DataError for tables that

@@ -1,4 +1,8 @@
-"""Finds the functions that a study names: ``file.py:function`` or ``package.module:function``."""
+"""Finds and calls the functions that a study names: ``file.py:function``, ``package:function``.
+
+A person's code is a guest: whatever it raises becomes one line that names it (``guarded``), and
+what it does to the global random states is undone (``isolated``).
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,23 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
+import random
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from sweep.errors import SweepError
+
+SEEDS = 2**32
+"""Seeds that a person's function gets are smaller: numpy and scikit-learn take no others."""
+LONGEST_REASON = 200
+"""Characters of somebody else's message that fit into one line of ours."""
 
 
 def resolve_function(
@@ -22,15 +35,16 @@ def resolve_function(
     """The function behind ``name``; a file is looked for from ``folder``.
 
     ``where`` is the key that named it (``data.name``) and ``error`` the kind that is raised, with
-    one line, when there is no such file, module or function, or importing it fails.
+    one line, when there is no such file, module or function, or importing it fails. A file is read
+    once in the life of a process, and may import its neighbours.
     """
     if not isinstance(name, str):
         return name
-    home, _, attribute = name.partition(":")
-    module = _load_file(folder / home, where, error) if home.endswith(".py") else None
-    if module is None:
-        module = _import(home, where, error)
-    found: Any = module
+    home, _, attribute = name.rpartition(":")
+    if home.endswith(".py"):
+        found: Any = _load_file(folder / home, where, error)
+    else:
+        found = _import(home, folder, where, error)
     for part in attribute.split("."):
         if not hasattr(found, part):
             near = get_close_matches(part, dir(found), 1)
@@ -55,20 +69,31 @@ def _load_file(path: Path, where: str, error: type[SweepError]) -> ModuleType:
     spec = importlib.util.spec_from_file_location(key, path)
     assert spec is not None
     assert spec.loader is not None
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
     module = importlib.util.module_from_spec(spec)
     sys.modules[key] = module
     try:
         with guarded(where, str(path), error):
             spec.loader.exec_module(module)
-    except SweepError:
-        del sys.modules[key]
+    except BaseException:  # an interrupt too must not leave half a module behind
+        sys.modules.pop(key, None)
         raise
     return module
 
 
-def _import(home: str, where: str, error: type[SweepError]) -> ModuleType:
-    with guarded(where, home, error):
-        return importlib.import_module(home)
+def _import(home: str, folder: Path, where: str, error: type[SweepError]) -> ModuleType:
+    beside = Path(*home.split(".")).with_suffix(".py")
+    try:
+        with guarded(where, home, error):
+            return importlib.import_module(home)
+    except error as told:
+        if isinstance(told.__cause__, ModuleNotFoundError) and (folder / beside).is_file():
+            raise error(
+                f"{where}: a module on Python's path must be named, found no {home}; "
+                f"did you mean the file {beside.as_posix()}?"
+            ) from told
+        raise
 
 
 class guarded:
@@ -84,14 +109,38 @@ class guarded:
         if isinstance(raised, SystemExit):
             said = f"it called sys.exit({raised.code!r})"
         elif isinstance(raised, Exception) and not isinstance(raised, SweepError):
-            last = (str(raised).strip().splitlines() or [""])[-1]
-            said = f"{type(raised).__name__}: {last}" if last else type(raised).__name__
+            said = type(raised).__name__
+            if reason := last_line(raised):
+                said += f": {reason}"
         else:
             return
         raise self.error(
             f"{self.where}: {self.name} must run without an error, found {said}; "
             "try it on its own first"
         ) from raised
+
+
+def last_line(raised: Exception) -> str:
+    """The last line of an exception's message, where Python and torch say what was wrong."""
+    lines = [" ".join(line.split()) for line in str(raised).splitlines() if line.strip()]
+    last = lines[-1] if lines else ""
+    return last if len(last) <= LONGEST_REASON else last[: LONGEST_REASON - 3] + "..."
+
+
+@contextmanager
+def isolated(seed: int) -> Iterator[None]:
+    """Seeds the global states of ``random`` and numpy, and puts them back afterwards.
+
+    What a function draws from them is then decided by the seed, and disturbs nobody.
+    """
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - the state itself
+    random.seed(seed)
+    np.random.seed(seed % SEEDS)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
 
 
 def call_with(

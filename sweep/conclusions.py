@@ -39,7 +39,7 @@ def _row(
 ) -> dict[str, Any]:
     validation = _table(ledger, trials, metric, n_runs)
     training = _table(ledger, trials, metric.replace("val_", "train_"), n_runs)
-    null = np.nanmax(_table(ledger, trials, metric.replace("val_", "null_"), n_runs), axis=0)
+    null = _null(ledger, trials, metric.replace("val_", "null_"), n_runs)
     if metric == "val_accuracy":
         validation, training, null = 1 - validation, 1 - training, 1 - null
     data = ledger.study.data
@@ -75,3 +75,13 @@ def _table(ledger: Ledger, trials: list[Trial], metric: str, n_runs: int) -> np.
             if state is State.COMPLETE:
                 table[row, column] = metrics.get(metric, math.nan)
     return table
+
+
+def _null(ledger: Ledger, trials: list[Trial], metric: str, n_runs: int) -> np.ndarray:
+    """The constant predictor's score on every resample (R,): the same at every strength."""
+    row = np.full(n_runs, math.nan)
+    for trial in trials:
+        for column in range(n_runs):
+            _, metrics = ledger.runs.get((trial.number, column), (State.WAITING, {}))
+            row[column] = metrics.get(metric, row[column])
+    return row

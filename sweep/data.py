@@ -2,6 +2,7 @@
 
 Built in: mnist1d (Greydanus 2020; generated, nothing is downloaded) and scikit-learn's digits,
 breast_cancer and diabetes. Otherwise a CSV or Parquet file, the person's own function, or arrays.
+Nothing is scaled here: that needs to know the training rows, and belongs to the splits.
 """
 
 from __future__ import annotations
@@ -17,7 +18,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from sweep.callables import asks_for, call_with, guarded, name_of, resolve_function
+from sweep.callables import (
+    SEEDS,
+    asks_for,
+    call_with,
+    guarded,
+    isolated,
+    last_line,
+    name_of,
+    resolve_function,
+)
 from sweep.checks import ARRAYS
 from sweep.errors import DataError
 from sweep.settings import DataSettings
@@ -25,13 +35,20 @@ from sweep.tables import read_table
 
 Arrays = tuple[np.ndarray, np.ndarray]
 MANY_VALUES = 20
-"""A numeric target with more distinct values than this is a regression unless ``task`` says so."""
-DRAWS_KEPT = 16
+"""Whole numbers with at most so many distinct values are classes unless ``task`` says otherwise."""
+REPEATS = 10
+"""More distinct ones, if each stands for so many rows on average, could be either: ask."""
+DRAWS_KEPT = 4
+"""Raw draws kept beside the splits made of them; the test draw is the one used again."""
 
 
 @dataclass(frozen=True)
 class Data:
-    """Rows x (N, ...) float32 with targets y: (N,) int64 classes or (N, outputs) float32."""
+    """Rows x (N, ...) with targets y: (N,) int64 classes 0..C-1, or (N, outputs) numbers.
+
+    Numbers are float32, or float64 where the source is finer: rounding comes after scaling, so that
+    a column of large, close numbers keeps its differences.
+    """
 
     name: str
     task: str
@@ -42,7 +59,11 @@ class Data:
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     standardize: bool
-    """Whether features, and the target of a regression, are scaled by training rows."""
+    """Whether features, and the target of a regression, are scaled by training rows.
+
+    ``auto`` scales digits, breast_cancer, diabetes and tables; mnist1d and what a person's own
+    function or arrays give stay as they are, features and target alike.
+    """
     pool: Arrays | None
     """All rows, for the pooled designs; None under ``fresh``."""
     draw: Callable[[int], Arrays] | None
@@ -52,33 +73,48 @@ class Data:
 
 
 def load_data(settings: DataSettings, folder: Path) -> Data:
-    """The study's data, checked; relative paths start at ``folder``. Raises DataError."""
+    """The study's data, checked; relative paths start at ``folder``. Raises DataError.
+
+    ``task = "auto"`` takes words, truth values and whole numbers with at most 20 distinct values
+    for classes, and everything else, or more than one column, for a regression. Whole numbers with
+    more distinct values that repeat ten times on average are refused until ``task`` is said.
+    """
     source = _source(settings, folder)
     fresh = settings.design == "fresh"
-    if fresh and not source.seeded:
+    if fresh:
+        _can_be_drawn(source, settings)
+    raw_x, raw_y = source.read(0)
+    x, raw_y = _features(raw_x, source.name), _plain_targets(raw_y, source.name)
+    targets = _read_targets(raw_y, settings.task, source)
+    y = targets.encode(raw_y)
+    _same_length(x, y, source.name)
+    fingerprint = _fingerprint(x, y)
+    draw = _Drawn(source, targets, x.shape, fingerprint) if fresh else None
+    return Data(
+        name=source.name,
+        task=targets.task,
+        n_outputs=targets.n_outputs,
+        input_shape=source.shape or x.shape[1:],
+        feature_names=source.features or tuple(f"x{i}" for i in range(math.prod(x.shape[1:]))),
+        class_names=tuple(map(str, targets.classes)),
+        standardize=source.table if settings.standardize == "auto" else bool(settings.standardize),
+        pool=None if fresh else (x, y),
+        draw=draw,
+        fingerprint=fingerprint,
+    )
+
+
+def _can_be_drawn(source: _Source, settings: DataSettings) -> None:
+    if not source.seeded:
         raise DataError(
             f"data.name: {source.name} takes no seed, so it cannot be drawn afresh; give its "
             'function a parameter named seed, or set design = "resample"'
         )
-    first = source.read(0)
-    x = _checked(first[0], source.name)
-    encode = _Targets(first[1], settings.task, source)
-    y = encode(first[1])
-    _same_length(x, y, source.name)
-    draw = _Drawn(source, encode) if fresh else None
-    n_features = math.prod(x.shape[1:])
-    return Data(
-        name=source.name,
-        task=encode.task,
-        n_outputs=encode.n_outputs,
-        input_shape=source.shape or x.shape[1:],
-        feature_names=source.features or tuple(f"x{i}" for i in range(n_features)),
-        class_names=encode.class_names,
-        standardize=source.table if settings.standardize == "auto" else bool(settings.standardize),
-        pool=None if fresh else (x, y),
-        draw=draw,
-        fingerprint=_fingerprint(x, y),
-    )
+    if "seed" in settings.args:
+        raise DataError(
+            "data.args: every fresh draw must have a seed of its own, found seed = "
+            f"{settings.args['seed']!r} for all; remove it"
+        )
 
 
 # ---- sources -----------------------------------------------------------------------------------
@@ -86,7 +122,7 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
 
 @dataclass(frozen=True)
 class _Source:
-    """Where rows come from: ``read(seed)`` gives x and raw targets."""
+    """Where rows come from: ``read(seed)`` gives x and targets, as they are."""
 
     name: str
     read: Callable[[int], tuple[Any, Any]]
@@ -121,7 +157,7 @@ def _source(settings: DataSettings, folder: Path) -> _Source:
 
 
 def _mnist1d(args: Mapping[str, Any], seed: int) -> Arrays:
-    """MNIST-1D of this seed: x (N, 40), y (N,). Its generator seeds numpy's global state."""
+    """MNIST-1D of this seed: x (N, 40), y (N,). Its generator seeds the global random states."""
     from mnist1d.data import get_dataset_args, make_dataset
 
     options = get_dataset_args()
@@ -133,13 +169,10 @@ def _mnist1d(args: Mapping[str, Any], seed: int) -> Arrays:
         )
     for option, value in args.items():
         setattr(options, option, value)
-    options.seed = seed % 2**32
-    before = np.random.get_state()  # noqa: NPY002 - the generator draws from the global state
-    try:
+    options.seed = args.get("seed", seed % SEEDS)
+    with isolated(0), guarded("data.args", "mnist1d", DataError):
         made = make_dataset(options)
-    finally:
-        np.random.set_state(before)  # noqa: NPY002
-    x = np.concatenate([made["x"], made["x_test"]]).reshape(-1, 40)
+    x = np.concatenate([made["x"], made["x_test"]])
     return x.astype(np.float32), np.concatenate([made["y"], made["y_test"]])
 
 
@@ -147,58 +180,90 @@ def _bundled(name: str) -> _Source:
     import sklearn.datasets
 
     made = getattr(sklearn.datasets, f"load_{name}")()
-    x, features = made.data, tuple(map(str, made.feature_names))
-    shape = (1, 8, 8) if name == "digits" else ()
-    regression = name == "diabetes"
+    x = made.data / 16 if name == "digits" else made.data
     return _Source(
-        name, lambda seed: (x, made.target), table=True, shape=shape, features=features,
-        regression=regression,
-    )  # fmt: skip
+        name,
+        lambda seed: (x, made.target),
+        table=True,
+        shape=(1, 8, 8) if name == "digits" else (),
+        features=tuple(map(str, made.feature_names)),
+        regression=name == "diabetes",
+    )
 
 
 def _call(
     function: Callable[..., Any], name: str, args: Mapping[str, Any], seed: int
 ) -> tuple[Any, Any]:
-    """The person's function: (x, y) or a Dataset; random states are put back afterwards."""
-    numpy_state = np.random.get_state()  # noqa: NPY002 - it may seed the global state
+    """The (x, y) of the person's function, called under the seed; it leaves no trace behind."""
+    default = torch.get_default_dtype()
     try:
-        with torch.random.fork_rng(devices=[]), guarded("data.name", name, DataError):
-            made = call_with(function, {"seed": seed}, args)
+        with torch.enable_grad(), torch.random.fork_rng(devices=[]), isolated(seed):
+            torch.manual_seed(seed)
+            with guarded("data.name", name, DataError):
+                made = call_with(function, {"seed": seed % SEEDS}, args)
+                if isinstance(made, torch.utils.data.Dataset):
+                    made = _rows_of(made)
     finally:
-        np.random.set_state(numpy_state)  # noqa: NPY002
-    if isinstance(made, torch.utils.data.Dataset):
-        with guarded("data.name", name, DataError):
-            rows = [made[i] for i in range(len(made))]  # type: ignore[arg-type]
-            made = (np.stack([_numpy(x) for x, _ in rows]), np.stack([_numpy(y) for _, y in rows]))
+        torch.set_default_dtype(default)
     if not isinstance(made, tuple | list) or len(made) != 2:
+        what = type(made).__name__
+        what += f" of {len(made)}" if isinstance(made, tuple | list) else ""
         raise DataError(
-            f"data.name: {name} must return (x, y) or a Dataset, found {type(made).__name__}; "
+            f"data.name: {name} must return (x, y) or a Dataset, found {what}; "
             "return two arrays or tensors"
         )
     return made[0], made[1]
 
 
+def _rows_of(dataset: torch.utils.data.Dataset[Any]) -> Arrays:
+    """The rows of a Dataset of (x, y) pairs, in its order."""
+    rows = [dataset[i] for i in range(len(dataset))]  # type: ignore[arg-type]
+    if not rows:
+        raise ValueError("the Dataset has no rows")
+    return np.stack([_numpy(x) for x, _ in rows]), np.stack([_numpy(y) for _, y in rows])
+
+
+# ---- features ----------------------------------------------------------------------------------
+
+
 def _numpy(values: Any) -> np.ndarray:
-    return values.detach().cpu().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
+    """An array, a tensor on whatever device, or a list, as an array."""
+    if isinstance(values, torch.Tensor):
+        values = values.detach().cpu()
+        return (values.float() if values.dtype == torch.bfloat16 else values).numpy()  # type: ignore[no-any-return]
+    return np.asarray(values)
 
 
-# ---- checks ------------------------------------------------------------------------------------
-
-
-def _checked(x: Any, name: str) -> np.ndarray:
-    """Features as finite float32 (N, ...) with at least one row and one feature."""
-    array = _numpy(x)
-    if array.dtype.kind not in "fiub":
-        raise DataError(f"{name}: x must hold numbers, found {array.dtype}; encode it first")
-    if array.ndim < 2 or 0 in array.shape:
+def _array(values: Any, what: str, name: str) -> np.ndarray:
+    try:
+        return _numpy(values)
+    except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; types without an array
         raise DataError(
-            f"{name}: x must have rows and features (N, ...), found shape {array.shape}; reshape it"
+            f"{name}: {what} must be an array, found {type(values).__name__}: {last_line(error)}; "
+            "make every row alike"
+        ) from error
+
+
+def _features(raw: Any, name: str) -> np.ndarray:
+    """Features as finite numbers (N, ...) with at least one row and one feature."""
+    x = _array(raw, "x", name)
+    if x.dtype.kind not in "fiub":
+        raise DataError(f"{name}: x must hold numbers, found {x.dtype}; encode it first")
+    if x.ndim < 2 or 0 in x.shape:
+        raise DataError(
+            f"{name}: x must have rows and features (N, ...), found shape {x.shape}; reshape it"
         )
-    array = array.astype(np.float32)
-    if not np.isfinite(array).all():
-        bad = int((~np.isfinite(array)).sum())
+    return _finite(x, "x", name)
+
+
+def _finite(array: np.ndarray, what: str, name: str) -> np.ndarray:
+    """Numbers as float32, or float64 if they are finer; refused unless float32 can hold them."""
+    array = array.astype(min(np.result_type(array.dtype, np.float32), np.dtype(np.float64)))
+    n_bad = int((~(np.abs(array) <= np.finfo(np.float32).max)).sum())
+    if n_bad:
         raise DataError(
-            f"{name}: x must be finite, found {bad} values that are not; fill or drop them"
+            f"{name}: {what} must be finite, found {n_bad} of {array.size} values that are nan, "
+            "infinite or beyond 3e38; fill, scale or drop them"
         )
     return array
 
@@ -210,90 +275,148 @@ def _same_length(x: np.ndarray, y: np.ndarray, name: str) -> None:
         )
 
 
+# ---- targets -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
 class _Targets:
-    """Turns raw targets into classes 0..C-1 or float columns, the same for every draw."""
+    """Turns plain targets into classes 0..C-1 or columns of numbers, alike for every draw."""
 
-    def __init__(self, raw: Any, task: str, source: _Source):
-        y = self._array(raw, source.name)
-        self.name = source.name
-        self.class_names: tuple[str, ...] = ()
-        words = y.dtype.kind not in "fiu"
-        if task == "auto":
-            task = self._guess(y, words, source.regression)
-        self.task = task
-        if task == "regression":
-            if words:
-                raise DataError(
-                    f"{self.name}: the target of a regression must hold numbers, found {y.dtype}; "
-                    'set task = "classification"'
-                )
-            self.n_outputs = 1 if y.ndim == 1 else y.shape[1]
-            self.classes = np.empty(0)
-            return
-        if y.ndim != 1:
-            raise DataError(
-                f"{self.name}: classes must be one column, found shape {y.shape}; "
-                'give class numbers, or set task = "regression"'
-            )
-        self.classes = np.unique(y)
-        if len(self.classes) < 2:
-            raise DataError(f"{self.name}: two classes or more must be there, found one; check y")
-        self.n_outputs = len(self.classes)
-        self.class_names = tuple(map(str, self.classes))
+    name: str
+    task: str
+    n_outputs: int
+    classes: np.ndarray
+    """Sorted labels (C,); empty for a regression."""
 
-    @staticmethod
-    def _array(raw: Any, name: str) -> np.ndarray:
-        y = _numpy(raw)
-        if y.dtype.kind == "O":
-            y = y.astype(str)
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = y[:, 0]
-        if y.ndim not in (1, 2) or not len(y):
-            raise DataError(
-                f"{name}: y must be (N,) or (N, outputs), found shape {y.shape}; reshape it"
-            )
-        if y.dtype.kind == "f" and not np.isfinite(y).all():
-            raise DataError(f"{name}: y must be finite, found values that are not; drop those rows")
-        return y
-
-    @staticmethod
-    def _guess(y: np.ndarray, words: bool, known: bool | None) -> str:
-        if known is not None:
-            return "regression" if known else "classification"
-        whole = words or bool((y == np.round(y)).all())
-        few = y.ndim == 1 and len(np.unique(y)) <= MANY_VALUES
-        return "classification" if words or (whole and few) else "regression"
-
-    def __call__(self, raw: Any) -> np.ndarray:
-        y = self._array(raw, self.name)
+    def encode(self, y: np.ndarray) -> np.ndarray:
         if self.task == "regression":
-            return y.astype(np.float32).reshape(len(y), -1)
-        places = np.searchsorted(self.classes, y)
-        known = (places < len(self.classes)) & (
-            self.classes[np.minimum(places, self.n_outputs - 1)] == y
-        )
-        if not known.all():
+            return _finite(y, "y", self.name).reshape(len(y), -1)
+        places = np.minimum(np.searchsorted(self.classes, y), len(self.classes) - 1)
+        strange = y[self.classes[places] != y]
+        if len(strange):
             raise DataError(
                 f"{self.name}: every draw must have the classes of the first, found "
-                f"{y[~known][0]!r} in a later one; draw more rows"
+                f"{str(strange[0])!r} in a later one; draw more rows"
             )
         return places.astype(np.int64)
 
 
-class _Drawn:
-    """Data sets by seed, the last few kept."""
+def _plain_targets(raw: Any, name: str) -> np.ndarray:
+    """Targets as numbers, truth values or words, (N,) or (N, outputs); (N, 1) counts as (N,)."""
+    y = _array(raw, "y", name)
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim not in (1, 2) or 0 in y.shape:
+        raise DataError(
+            f"{name}: y must be (N,) or (N, outputs), found shape {y.shape}; reshape it"
+        )
+    if y.dtype.kind == "O" and all(isinstance(value, str) for value in y.flat):
+        y = y.astype(str)
+    if y.dtype.kind not in "fiubU":
+        raise DataError(
+            f"{name}: y must hold numbers or words, found {y.dtype}; fill what is missing and "
+            "convert it"
+        )
+    if y.dtype.kind == "f":
+        y = _finite(y, "y", name)
+    return y
 
-    def __init__(self, source: _Source, encode: _Targets):
-        self.source, self.encode = source, encode
+
+def _read_targets(y: np.ndarray, task: str, source: _Source) -> _Targets:
+    """What the targets of the first draw say about all of them."""
+    name = source.name
+    if task == "auto":
+        task = _guess_task(y, source)
+    if task == "regression":
+        if y.dtype.kind == "U":
+            raise DataError(
+                f"{name}: the target of a regression must hold numbers, found words such as "
+                f'{str(y.flat[0])!r}; set task = "classification"'
+            )
+        if (y == y[0]).all():
+            raise DataError(f"{name}: y must vary, found one value in all rows; check the target")
+        return _Targets(name, task, 1 if y.ndim == 1 else y.shape[1], np.empty(0))
+    if y.ndim != 1:
+        raise DataError(
+            f"{name}: classes must be one column, found shape {y.shape}; "
+            'give class numbers, or set task = "regression"'
+        )
+    classes = np.unique(y)
+    if len(classes) < 2:
+        raise DataError(f"{name}: two classes or more must be there, found one; check y")
+    if classes.dtype.kind == "f":
+        if not _whole(classes):
+            raise DataError(
+                f"{name}: classes must be words or whole numbers, found "
+                f'{classes[classes != np.round(classes)][0]}; set task = "regression"'
+            )
+        classes = classes.astype(np.int64)
+    return _Targets(name, task, len(classes), classes)
+
+
+def _guess_task(y: np.ndarray, source: _Source) -> str:
+    """Classes or numbers; the rule is told at ``load_data``."""
+    if source.regression is not None:
+        return "regression" if source.regression else "classification"
+    if y.dtype.kind in "Ub":
+        return "classification"
+    if y.ndim == 2:
+        if np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
+            raise DataError(
+                f"{source.name}: classes must be one column, found one-hot rows of {y.shape[1]}; "
+                'pass y.argmax(1), or set task = "regression"'
+            )
+        return "regression"
+    n_distinct = len(np.unique(y))
+    if not _whole(y):
+        return "regression"
+    if n_distinct <= MANY_VALUES:
+        return "classification"
+    if n_distinct * REPEATS <= len(y):
+        raise DataError(
+            f"data.task: classification or regression must be said where y could be either, found "
+            f"{n_distinct} different whole numbers in {len(y)} rows; set task"
+        )
+    return "regression"
+
+
+def _whole(y: np.ndarray) -> bool:
+    return bool((y == np.round(y)).all())
+
+
+# ---- draws -------------------------------------------------------------------------------------
+
+
+class _Drawn:
+    """Data sets by seed, the last few kept; each like the first in shape and unlike it in rows."""
+
+    def __init__(
+        self, source: _Source, targets: _Targets, shape: tuple[int, ...], fingerprint: str
+    ):
+        self.source, self.targets, self.shape = source, targets, shape
+        self._seed_of = {fingerprint: 0}
         self._draw = lru_cache(maxsize=DRAWS_KEPT)(self._read)
 
     def __call__(self, seed: int) -> Arrays:
         return self._draw(seed)
 
     def _read(self, seed: int) -> Arrays:
-        x, y = self.source.read(seed)
-        x, y = _checked(x, self.source.name), self.encode(y)
-        _same_length(x, y, self.source.name)
+        name = self.source.name
+        raw_x, raw_y = self.source.read(seed)
+        x, y = _features(raw_x, name), self.targets.encode(_plain_targets(raw_y, name))
+        _same_length(x, y, name)
+        if x.shape != self.shape:
+            raise DataError(
+                f"{name}: every draw must have the shape of the first, found x {x.shape} after "
+                f"{self.shape}; draw equally many rows"
+            )
+        seed %= SEEDS
+        first = self._seed_of.setdefault(_fingerprint(x, y), seed)
+        if first != seed:
+            raise DataError(
+                f"{name}: another seed must draw other rows, found the same for seeds {first} and "
+                f'{seed}; use the seed, or set design = "resample"'
+            )
         return x, y
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from sweep.callables import call_with, guarded, name_of, resolve_function
+from sweep.callables import call_with, guarded, isolated, name_of, resolve_function
 from sweep.errors import ModelError
 from sweep.settings import ModelSettings
 
@@ -34,12 +34,14 @@ def build_model(
 ) -> nn.Module:
     """The study's model with the initial weights of ``seed``; the same seed gives the same weights.
 
-    ``row_shape`` is the shape of one row of x, ``input_shape`` what a convolution takes it for. The
-    global random state and default type are left as they were. Raises ModelError.
+    ``row_shape`` is the shape of one row of x, ``input_shape`` what a convolution takes it for:
+    (channels, length) or (channels, height, width). A function of the person's may draw from torch,
+    numpy or ``random``: all start at ``seed``, and these states, the default type and whether
+    gradients are kept are left as they were. Raises ModelError.
     """
     default = torch.get_default_dtype()
     try:
-        with torch.random.fork_rng(devices=[]):
+        with torch.enable_grad(), torch.random.fork_rng(devices=[]), isolated(seed):
             torch.manual_seed(seed)
             if settings.name == "mlp":
                 model = _mlp(settings, math.prod(row_shape), n_outputs, len(row_shape) > 1)

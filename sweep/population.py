@@ -26,13 +26,13 @@ from torch import Tensor, nn
 from sweep.optim import OPTIMIZERS
 from sweep.penalties import PENALTIES, layer_name, penalized_parameters
 from sweep.records import Curve, LayerReading, Run, RunResult, State, Trial
-from sweep.scoring import Scores, score
+from sweep.scoring import Scores, score_and_slope
 from sweep.splits import Split
 from sweep.stacking import Stack
 
 CURVE_READINGS = 10
 """How often in a run the training split is scored in eval mode (the validation split: always)."""
-EVALUATION_ROWS = 1 << 13
+EVALUATION_ROWS = 1 << 11
 """Rows, summed over runs, of one evaluation batch: small enough to stay in the cache."""
 
 
@@ -225,7 +225,9 @@ class Population:
         parameters = stack.views(theta)
         constants = {name: tensor[:n] for name, tensor in self.constants.items()}
         strengths = self._strengths_in_use(n)
+        leaves = list(parameters.values())
         grad = torch.empty_like(theta)
+        slots = stack.slots(grad)
         stack.train(True)
         if not stack.batched:
             torch.manual_seed(self._noise_seed())
@@ -233,13 +235,15 @@ class Population:
             rows = order[:, step].reshape(-1)
             xb = x.index_select(0, rows).view(n, plan.batch_size, *x.shape[1:])
             yb = y.index_select(0, rows).view(n, plan.batch_size, *y.shape[1:])
-            loss = score(plan.task, stack.forward(parameters, constants, xb), yb).mean(1)
+            output = stack.forward(parameters, constants, xb)
+            losses, slope = score_and_slope(plan.task, output.detach(), yb)
             pieces = torch.autograd.grad(
-                loss.sum(), list(parameters.values()), allow_unused=True, materialize_grads=True
+                output, leaves, slope, allow_unused=True, materialize_grads=True
             )
-            torch.cat([piece.reshape(n, -1) for piece in pieces], dim=1, out=grad)
+            for slot, piece in zip(slots, pieces, strict=True):
+                slot.copy_(piece)
             self._update(theta, grad, strengths)
-            total += loss.detach()
+            total += losses
         return (total / plan.steps_per_epoch).double().cpu().numpy()
 
     def _noise_seed(self) -> int:

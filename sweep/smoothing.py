@@ -4,7 +4,8 @@ A curve is ``evaluation @ hat @ mean``, a fixed linear map. ``hat`` (K, K) is th
 smoothing spline at the ladder (Reinsch 1967; Green & Silverman 1994, section 2.3), ``evaluation``
 (G, K) the cubic interpolating spline through its values. The spline's penalty is chosen once, from
 the means and their measured covariance, by Mallows' C_L (Mallows 1973): an unbiased estimate of the
-squared error of the smoothed means, which needs no independence between strengths. Noise that
+squared error of the smoothed means, which needs no independence between strengths; a third of that
+penalty is used, because intervals must not be biased. Noise that
 neighbouring strengths share (common random numbers) cannot be smoothed away and is left alone;
 where noise is negligible the penalty becomes 0 and the map is plain cubic interpolation. Every draw
 of the means passes through the same map.
@@ -26,6 +27,9 @@ GRID_STEPS = 32
 """Grid intervals per gap of the ladder."""
 RELATIVE_PENALTIES = np.concatenate([[0.0], np.logspace(-2, 6, 65)])
 """Candidate penalties, in units of 1 over the largest eigenvalue of the roughness matrix."""
+UNDERSMOOTHING = 0.3
+"""The share of the C_L penalty that is used. The draws know a curve's variance and not its bias,
+so intervals cover at their level only if the bias is kept small beside it (Hall 1992)."""
 UNDERSHOOT = 0.15
 """A cubic that dips this share of the skill deeper than the means near the lowest is ringing."""
 FAR, CEILING = 3.0, 6.0
@@ -251,7 +255,10 @@ def lowest_nearby(x: Array, values: Array) -> float:
 
 
 def choose_hat(x: Array, mean: Array, covariance: Array) -> tuple[Array, float]:
-    """The hat matrix (K, K) with the smallest C_L = |(I - H) m|^2 + 2 tr(H S), and its penalty."""
+    """The hat matrix (K, K), and its penalty: UNDERSMOOTHING times the one with the smallest C_L.
+
+    C_L = |(I - H) m|^2 + 2 tr(H S), over ``RELATIVE_PENALTIES``.
+    """
     identity = np.eye(len(x))
     if len(x) < 3:
         return identity, 0.0
@@ -264,8 +271,8 @@ def choose_hat(x: Array, mean: Array, covariance: Array) -> tuple[Array, float]:
     chosen = int(np.argmin(risk))
     if chosen == 0:
         return identity, 0.0
-    hat = (vectors * shrink[chosen]) @ vectors.T
-    return hat, float(RELATIVE_PENALTIES[chosen] / values[-1])
+    penalty = float(UNDERSMOOTHING * RELATIVE_PENALTIES[chosen] / values[-1])
+    return (vectors / (1 + penalty * values)) @ vectors.T, penalty
 
 
 def roughness(x: Array) -> Array:

@@ -1,14 +1,16 @@
 """Splits: the tensors that a run trains, validates and (in the confirm phase alone) tests on.
 
 Features, and the target of a regression, are scaled by the mean and standard deviation of the
-split's own training rows; the loss of the constant predictor is measured on the same rows.
+split's own training rows; the loss of the constant predictor is measured on the same rows. Test
+rows are a share of the pool reserved once for the study; under ``fresh``, where rows cost nothing,
+they are a whole data set of their own.
 """
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -20,7 +22,8 @@ from sweep.records import Draw
 from sweep.resampling import TEST_STREAM, Rows, derive_seed, reserve_test, split_rows
 from sweep.settings import DataSettings
 
-SPLITS_KEPT = 32
+BYTES_KEPT = 2**30
+"""Splits are kept until their tensors fill a gibibyte; the last one always is."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +43,30 @@ class Split:
     validation_ratio: float
     """n_validation / n_training."""
 
+    @property
+    def n_bytes(self) -> int:
+        tensors = (getattr(self, field.name) for field in fields(self))
+        return sum(t.nbytes for t in tensors if isinstance(t, Tensor))
+
 
 class Splits:
-    """The splits of a study, the last few kept."""
+    """The splits of a study in the type that it trains in, the last ones kept.
+
+    Runs whose draws differ only in the seed share the tensors of one split. Raises DataError where
+    rows or classes are too few.
+    """
 
     def __init__(self, data: Data, settings: DataSettings, study_seed: int, dtype: torch.dtype):
         self.data, self.settings, self.study_seed = data, settings, study_seed
         self.dtype = dtype
+        self.validation_fraction = settings.validation_fraction
         self._kept: OrderedDict[tuple[int, int, bool], Split] = OrderedDict()
         if data.pool is not None:
             x, y = data.pool
             labels = y if data.task == "classification" else None
             rest, self.test_rows = reserve_test(len(x), labels, settings.test_fraction, study_seed)
             self.pool: Arrays | None = (x[rest], y[rest])
+            self.validation_fraction /= 1 - settings.test_fraction  # of all rows, not of the rest
         else:
             self.pool = None
 
@@ -61,10 +75,15 @@ class Splits:
         key = (draw.split_seed, draw.fold, with_test)
         if key not in self._kept:
             self._kept[key] = self._make(draw, with_test)
-            if len(self._kept) > SPLITS_KEPT:
-                self._kept.popitem(last=False)
+            self._forget()
         self._kept.move_to_end(key)
         return self._kept[key]
+
+    def _forget(self) -> None:
+        """Lets go of the splits that were used longest ago, but for the newest."""
+        n_bytes = sum(split.n_bytes for split in self._kept.values())
+        while len(self._kept) > 1 and n_bytes > BYTES_KEPT:
+            n_bytes -= self._kept.popitem(last=False)[1].n_bytes
 
     def rows(self, draw: Draw) -> tuple[Rows, Rows]:
         """Training and validation rows of a draw within the pool (or its own data set)."""
@@ -80,7 +99,7 @@ class Splits:
         settings = self.settings
         labels = y if self.data.task == "classification" else None
         return split_rows(
-            draw, settings.design, labels, len(y), settings.validation_fraction, settings.n_folds
+            draw, settings.design, labels, len(y), self.validation_fraction, settings.n_folds
         )
 
     def _make(self, draw: Draw, with_test: bool) -> Split:
@@ -145,8 +164,13 @@ class Splits:
 
 
 def _scaled(arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """All arrays by the first one's mean and deviation; a constant column is only moved."""
+    """All arrays, as float64, by the first one's mean and deviation.
+
+    A constant column is only moved to 0: its scale is 1. Constant is what varies by no more than
+    the rounding of its own mean, n * eps * |mean| (after Chan, Golub & LeVeque 1983).
+    """
     first = arrays[0].astype(np.float64)
     mean, spread = first.mean(axis=0), first.std(axis=0)
-    spread = np.where(spread > 1e-12 * np.maximum(1, np.abs(mean)), spread, 1.0)
-    return [((array - mean) / spread).astype(np.float32) for array in arrays]
+    rounding = len(first) * np.finfo(np.float64).eps * np.abs(mean)
+    scale = np.where(spread > rounding, spread, 1.0)
+    return [(array - mean) / scale for array in arrays]

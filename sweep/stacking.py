@@ -42,12 +42,17 @@ class Stack:
         frozen = {n: p.detach() for n, p in model.named_parameters() if not p.requires_grad}
         return frozen | dict(model.named_buffers())
 
+    def slots(self, rows: Tensor) -> list[Tensor]:
+        """The place of every parameter (R, *shape) within ``rows`` (R, P)."""
+        return [
+            rows[:, where].view(len(rows), *self.shapes[name])
+            for name, where in self.slices.items()
+        ]
+
     def views(self, theta: Tensor) -> dict[str, Tensor]:
         """Every parameter (R, *shape) as a leaf that shares memory with ``theta`` (R, P)."""
-        return {
-            name: theta[:, where].view(len(theta), *self.shapes[name]).detach().requires_grad_()
-            for name, where in self.slices.items()
-        }
+        slots = zip(self.slices, self.slots(theta), strict=True)
+        return {name: slot.detach().requires_grad_() for name, slot in slots}
 
     def forward(
         self, parameters: Mapping[str, Tensor], constants: Mapping[str, Tensor], x: Tensor

@@ -1,4 +1,8 @@
-"""Reads a CSV or Parquet file: numeric columns as they are, categorical ones one-hot."""
+"""Reads a CSV or Parquet file: numeric columns as they are, categorical ones one-hot.
+
+What cannot be a feature as it stands (dates, lists, names that hardly repeat, a saved index) is
+refused by name: turned into columns by force it would only look like data.
+"""
 
 from __future__ import annotations
 
@@ -10,47 +14,57 @@ import pandas as pd
 
 from sweep.errors import DataError
 
+MOST_CATEGORIES = 1000
+FEW_CATEGORIES = 20
+"""So many categories are always fine; beyond, each must have two rows on average."""
+
 
 def read_table(path: Path, target: str) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Features (N, D) float32, the target column (N,) as it is, and the features' names.
+    """Features (N, D) float64, the target column (N,) as it is, and the features' names.
 
-    A column of words, categories or truth values becomes one column per value. Raises DataError for
-    an unreadable file, an unknown target, missing values, or a table without features or rows.
+    A column of words, categories or truth values becomes one column per value, in sorted order.
+    Raises DataError for an unreadable file, an unknown target, missing or infinite values, a column
+    that is neither numbers nor categories, or a table without features or rows.
     """
     frame = _read(path)
     if target not in frame.columns:
-        near = get_close_matches(target, map(str, frame.columns), 1)
+        near = get_close_matches(target, frame.columns, 1)
         hint = f"did you mean {near[0]}?" if near else f"columns: {', '.join(_first(frame))}"
         raise DataError(
             f"data.target: a column of {path.name} must be named, found {target!r}; {hint}"
         )
     if len(frame) == 0:
-        raise DataError(f"{path.name}: rows must be there, found none")
+        raise DataError(f"{path.name}: rows must be there, found none; check the file")
     _refuse_missing(frame, path)
-    y = frame.pop(target)
+    _refuse_nameless(frame, path)
+    y = _target(frame.pop(target))
     if frame.shape[1] == 0:
-        raise DataError(f"{path.name}: a column besides the target must be there, found none")
-    parts = [_encode(frame[column]) for column in frame.columns]
-    table = pd.concat(parts, axis=1)
-    x = table.to_numpy(dtype=np.float64)
-    if not np.isfinite(x).all():
-        bad = table.columns[~np.isfinite(x).all(axis=0)][0]
         raise DataError(
-            f"{path.name}: finite numbers must be given, found inf in {bad!r}; drop them"
+            f"{path.name}: a column besides the target must be there, found none; add features"
         )
-    return x.astype(np.float32), y.to_numpy(), tuple(map(str, table.columns))
+    parts = [_encode(frame[column], path) for column in frame.columns]
+    names = tuple(name for part in parts for name in part.columns)
+    return np.hstack([part.to_numpy(np.float64) for part in parts]), y, names
 
 
 def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise DataError(f"data.path: the file must exist, found no {path}; check the path")
     try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        whole = path.suffix == ".parquet"
+        frame = pd.read_parquet(path) if whole else pd.read_csv(path, low_memory=False)
     except (ValueError, OSError) as error:  # pandas' and pyarrow's parser errors are ValueErrors
         reason = str(error).strip().splitlines()[0]
         raise DataError(
             f"{path.name}: a table must be readable, found: {reason}; check the file's format"
         ) from error
+    frame.columns = pd.Index([str(column) for column in frame.columns])
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise DataError(
+            f"{path.name}: every column must have its own name, found {twice[0]!r} twice; rename it"
+        )
+    return frame
 
 
 def _first(frame: pd.DataFrame) -> list[str]:
@@ -62,17 +76,64 @@ def _refuse_missing(frame: pd.DataFrame, path: Path) -> None:
     missing = missing[missing > 0]
     if len(missing):
         told = ", ".join(f"{n} in {column!r}" for column, n in missing.head(5).items())
+        told += ", ..." if len(missing) > 5 else ""
         raise DataError(
             f"{path.name}: no value may be missing, found {told} missing; fill or drop them"
         )
 
 
-def _encode(column: pd.Series) -> pd.DataFrame:
-    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-        return column.astype(np.float64).to_frame()
-    if column.nunique() > 1000:
+def _refuse_nameless(frame: pd.DataFrame, path: Path) -> None:
+    """pandas reads a saved index as the column ``Unnamed: 0``: row numbers, not a feature."""
+    nameless = [column for column in frame.columns if column.startswith("Unnamed: ")]
+    if nameless:
+        place = frame.columns.to_list().index(nameless[0]) + 1
         raise DataError(
-            f"column {column.name!r}: at most 1000 categories can be told apart, found "
-            f"{column.nunique()}; drop it or encode it as numbers"
+            f"{path.name}: every column must have a name, found none at column {place}; "
+            "name it, or save the table without its index"
+        )
+
+
+def _target(column: pd.Series) -> np.ndarray:
+    """The target as plain numbers, truth values or words."""
+    if pd.api.types.is_bool_dtype(column):
+        return column.to_numpy(bool)
+    if pd.api.types.is_integer_dtype(column):
+        return column.to_numpy(np.int64)
+    if pd.api.types.is_float_dtype(column) or _kind(column) == "decimal":
+        return column.to_numpy(np.float64)
+    return column.to_numpy()
+
+
+def _kind(column: pd.Series) -> str:
+    """What a column that is not numeric holds: ``string``, ``categorical``, ``date``, ..."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return "categorical"
+    return str(pd.api.types.infer_dtype(column))
+
+
+def _encode(column: pd.Series, path: Path) -> pd.DataFrame:
+    kind = _kind(column)
+    if kind in ("integer", "floating", "decimal", "mixed-integer-float"):
+        return _numbers(column.astype(np.float64), path)
+    if kind not in ("string", "categorical", "boolean"):
+        raise DataError(
+            f"{path.name}: a column must hold numbers, words or truth values, found {kind} in "
+            f"{column.name!r}; turn it into numbers or drop it"
+        )
+    n_categories, n_rows = column.nunique(), len(column)
+    if n_categories > min(MOST_CATEGORIES, max(FEW_CATEGORIES, n_rows / 2)):
+        raise DataError(
+            f"{path.name}: categories must repeat, found {n_categories} different values among "
+            f"{n_rows} rows of {column.name!r}; drop the column or turn it into numbers"
         )
     return pd.get_dummies(column.astype(str), prefix=str(column.name), dtype=np.float64)
+
+
+def _numbers(column: pd.Series, path: Path) -> pd.DataFrame:
+    n_infinite = int(np.isinf(column).sum())
+    if n_infinite:
+        raise DataError(
+            f"{path.name}: numbers must be finite, found {n_infinite} infinite in "
+            f"{column.name!r}; drop those rows"
+        )
+    return column.to_frame()

@@ -30,7 +30,13 @@ from sweep.boundary import (
     training_overlap,
 )
 from sweep.errors import DataError
-from sweep.smoothing import choose_hat, choose_smoother, linear_evaluation, roughness
+from sweep.smoothing import (
+    UNDERSMOOTHING,
+    choose_hat,
+    choose_smoother,
+    linear_evaluation,
+    roughness,
+)
 from sweep.verdicts import more_resamples, resamples_for, two_digits
 from tests.ridge_truth import (
     Problem,
@@ -488,20 +494,23 @@ def test_the_hat_matrix_is_scipys_smoothing_spline() -> None:
     assert hat @ mean == pytest.approx(make_smoothing_spline(x, mean, lam=penalty)(x), abs=1e-8)
 
 
-def test_the_penalty_minimizes_mallows_criterion() -> None:
+def test_the_penalty_is_the_stated_share_of_what_minimizes_mallows_criterion() -> None:
     rng = np.random.default_rng(1)
     x = np.linspace(-3, 3, 13)
     root = rng.standard_normal((13, 13)) * 0.1
     noise = root @ root.T
     mean = np.sin(x) + root @ rng.standard_normal(13)
-    hat, penalty = choose_hat(x, mean, noise)
+    _, penalty = choose_hat(x, mean, noise)
+    best = penalty / UNDERSMOOTHING
+
+    def hat(candidate: float) -> np.ndarray:
+        return np.linalg.inv(np.eye(13) + candidate * roughness(x))
 
     def risk_of(candidate: np.ndarray) -> float:
         return float(((candidate @ mean - mean) ** 2).sum() + 2 * np.trace(candidate @ noise))
 
     for factor in (0.0, 0.1, 0.5, 2.0, 10.0):
-        other = np.linalg.inv(np.eye(13) + factor * penalty * roughness(x))
-        assert risk_of(hat) <= risk_of(other) + 1e-9
+        assert risk_of(hat(best)) <= risk_of(hat(factor * best)) + 1e-9
 
 
 def test_without_noise_the_smoother_interpolates() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -15,14 +18,18 @@ from sweep.study import Study
 
 
 def build(
-    seed: int = 0, row: tuple[int, ...] = (64,), outputs: int = 10, **model: Any
+    seed: int = 0,
+    row: tuple[int, ...] = (64,),
+    shape: tuple[int, ...] = (1, 8, 8),
+    outputs: int = 10,
+    **model: Any,
 ) -> nn.Module:
     study = Study(study={"name": "one"}, data={"name": "digits"}, model=model)
     return build_model(
         study.model,
-        n_inputs=64,
+        n_inputs=math.prod(row),
         n_outputs=outputs,
-        input_shape=(1, 8, 8),
+        input_shape=shape,
         row_shape=row,
         seed=seed,
         folder=Path(),
@@ -64,6 +71,39 @@ def test_an_own_function_gets_what_it_asks_for_and_may_be_lazy() -> None:
     assert torch.get_default_dtype() == torch.float32
 
 
+def test_an_own_network_is_seeded_whatever_it_draws_from() -> None:
+    class Net(nn.Module):
+        def __init__(self, n_inputs: int, n_outputs: int):
+            super().__init__()
+            torch.set_grad_enabled(False)
+            drawn = random.random(), *np.random.normal(size=n_inputs - 1)  # noqa: NPY002
+            self.weight = nn.Parameter(torch.tensor(drawn).repeat(n_outputs, 1))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x @ self.weight.T
+
+    before = random.getstate(), np.random.get_state()[1].copy()  # noqa: NPY002
+    one, same, other = (build(seed, name=Net).weight for seed in (2**62 - 1, 2**62 - 1, 2))
+    assert torch.equal(one, same)
+    assert (one != other).all()
+    assert one.dtype == torch.float32
+    assert torch.is_grad_enabled()
+    assert random.getstate() == before[0]
+    assert (np.random.get_state()[1] == before[1]).all()  # noqa: NPY002
+
+
+def test_a_cnn_follows_the_shape_of_a_row() -> None:
+    flat = build(name="cnn", row=(64,))
+    assert isinstance(flat.get_submodule("conv1"), nn.Conv2d)
+    with pytest.raises(ModelError, match="cnn takes rows of shape"):
+        build(name="cnn", row=(2, 2, 2, 2), shape=(2, 2, 2, 2))
+    series = build(name="cnn", row=(40,), shape=(1, 40), batch_norm=True)
+    assert isinstance(series.get_submodule("conv2"), nn.Conv1d)
+    assert isinstance(series.get_submodule("norm2"), nn.BatchNorm1d)
+    assert series(torch.zeros(3, 40)).shape == (3, 10)
+    assert build(name="cnn", row=(6,), shape=(6,))(torch.zeros(3, 6)).shape == (3, 10)
+
+
 def raises() -> nn.Module:
     raise ValueError("no such width")
 
@@ -78,6 +118,8 @@ def exits() -> nn.Module:
         (raises, "ValueError: no such width"),
         (exits, "sys.exit(1)"),
         (lambda: "net", "must return an nn.Module, found str"),
+        (lambda: nn.LSTM(64, 10), "found tuple for 2 rows"),
+        (lambda width: nn.Linear(width, 10), "missing 1 required positional argument: 'width'"),
         (lambda: nn.Linear(64, 3), "must give (rows, 10) for 10 outputs, found (2, 3)"),
         (lambda: nn.Linear(5, 10), "must run without an error"),
         (lambda: nn.Linear(64, 10).requires_grad_(False), "parameters to train, found none"),

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from sweep.population import Outcome, Segment
 from sweep.records import State
+from sweep.scoring import score, score_and_slope
 from sweep.splits import Split
 from sweep.stacking import why_not_batched
 from tests.training import mlp, plain_loop, plan, segment, split, train
@@ -249,6 +250,21 @@ def test_a_model_that_draws_random_numbers_depends_on_its_own_seed_alone() -> No
     backwards = train(runs[::-1], training, width=1, build=noisy, batched=False)
     for number, outcome in forwards.items():
         same(outcome, backwards[number])
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_the_loss_and_its_slope_are_autograds(task: str) -> None:
+    generator = torch.Generator().manual_seed(0)
+    output = 50 * torch.randn(3, 7, 4, generator=generator, dtype=torch.float64)
+    target = torch.randint(0, 4, (3, 7), generator=generator)
+    if task == "regression":
+        target = torch.randn(3, 7, 4, generator=generator, dtype=torch.float64)  # type: ignore[assignment]
+    leaf = output.clone().requires_grad_()
+    expected = score(task, leaf, target).mean(1)
+    (slope,) = torch.autograd.grad(expected.sum(), leaf)
+    losses, found = score_and_slope(task, output, target)
+    torch.testing.assert_close(losses, expected.detach())
+    torch.testing.assert_close(found, slope)
 
 
 def test_training_warns_of_nothing() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.model_selection import StratifiedKFold
 
 from sweep.errors import DataError
 from sweep.records import Phase
@@ -66,6 +67,37 @@ def test_a_resample_takes_the_asked_share_within_each_class(
         assert abs((labels[validation] == label).sum() - expected) < 1 + 1e-9
 
 
+def test_folds_hold_as_many_rows_of_each_class_as_scikit_learns() -> None:
+    labels = np.concatenate([np.arange(3), np.random.default_rng(0).integers(0, 3, 50)])
+    draws = plan_draws("kfold", Phase.PATH, 10, study_seed=0, n_folds=5)
+    parts = [split_rows(draw, "kfold", labels, 53, 0.2, 5)[1] for draw in draws]
+    theirs = StratifiedKFold(5).split(np.zeros(53), labels)
+    expected = [np.bincount(labels[rows], minlength=3).tolist() for _, rows in theirs]
+    for repetition in (parts[:5], parts[5:]):
+        found = [np.bincount(labels[rows], minlength=3).tolist() for rows in repetition]
+        assert found == expected
+    assert not np.array_equal(parts[0], parts[5])
+
+
+def test_folds_of_a_repetition_share_a_shuffle_and_holdout_replicates_a_split() -> None:
+    kfold = plan_draws("kfold", Phase.PATH, 6, study_seed=0, n_folds=3)
+    assert [(d.resample, d.fold) for d in kfold] == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
+    assert len({d.split_seed for d in kfold[:3]}) == 1
+    holdout = plan_draws("holdout", Phase.CONFIRM, 3, study_seed=0, n_folds=3)
+    assert [d.replicate for d in holdout] == [0, 1, 2]
+    for design in DESIGNS:
+        other = plan_draws(design, Phase.PATH, 6, study_seed=1, n_folds=3)
+        same = plan_draws(design, Phase.PATH, 6, study_seed=0, n_folds=3)
+        assert not {d.split_seed for d in same} & {d.split_seed for d in other}
+
+
+def test_reserved_rows_keep_every_classs_share() -> None:
+    labels = np.repeat([0, 1, 2], [60, 30, 10])
+    rest, test = reserve_test(100, labels, 0.2, 3)
+    np.testing.assert_array_equal(np.bincount(labels[test]), [12, 6, 2])
+    np.testing.assert_array_equal(np.sort([*rest, *test]), np.arange(100))
+
+
 def test_reserved_rows_depend_on_the_seed_alone() -> None:
     rest, test = reserve_test(100, None, 0.2, 3)
     assert (len(rest), len(test)) == (80, 20)
@@ -79,3 +111,5 @@ def test_too_few_rows_get_one_line() -> None:
         split_rows(draw, "kfold", None, 3, 0.2, 5)
     with pytest.raises(DataError, match=r"data\.test_fraction"):
         reserve_test(2, None, 0.1, 0)
+    with pytest.raises(DataError, match="found 2 rows in all"):
+        split_rows(draw, "resample", None, 2, 0.1, 5)

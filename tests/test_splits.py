@@ -44,6 +44,65 @@ def test_features_are_scaled_by_training_rows_alone() -> None:
     np.testing.assert_allclose(split.x_test, expected, atol=1e-5)
 
 
+def test_float64_studies_are_scaled_in_float64() -> None:
+    made, study = splits(name="diabetes")
+    draw = draws(study)[0]
+    split, (train, validation) = made.get(draw), made.rows(draw)
+    assert made.pool is not None
+    for found, whole in ((split.x_validation, made.pool[0]), (split.y_validation, made.pool[1])):
+        expected = StandardScaler().fit(whole[train]).transform(whole[validation])
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("factor", [1e-20, 1.0, 1e20])
+@pytest.mark.parametrize("offset", [0.0, 1e6])
+def test_a_columns_unit_and_origin_do_not_matter(factor: float, offset: float) -> None:
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    target = np.arange(40) % 2
+    plain, study = splits(x=x, y=target, standardize=True)
+    other, _ = splits(x=(x + offset) * factor, y=target, standardize=True)
+    draw = draws(study)[0]
+    np.testing.assert_allclose(other.get(draw).x_train, plain.get(draw).x_train, atol=1e-8)
+
+
+def test_shares_are_of_all_rows() -> None:
+    x, y = np.arange(100.0)[:, None], np.arange(100) % 2
+    made, study = splits(x=x, y=y, test_fraction=0.2, validation_fraction=0.3)
+    split = made.get(draws(study)[0], with_test=True)
+    assert split.x_test is not None
+    sizes = [len(part) for part in (split.x_train, split.x_validation, split.x_test)]
+    assert sizes == [50, 30, 20]
+    assert split.validation_ratio == pytest.approx(30 / 50)
+
+
+def test_standardize_covers_both_sides_or_none() -> None:
+    x, y = np.random.default_rng(0).normal(5, 3, (40, 2)), np.arange(40.0) * 1.5
+    made, study = splits(x=x, y=y)
+    split = made.get(draws(study)[0])
+    assert split.x_train.mean() > 3
+    assert split.y_train.max() > 50
+    assert (split.y_train.shape, split.y_train.dtype) == ((24, 1), torch.float64)
+
+
+def test_replicates_of_a_split_share_its_tensors_and_old_splits_are_let_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, study = splits(name="diabetes", design="holdout")
+    first, second = draws(study, n=2)
+    assert first.seed != second.seed
+    assert made.get(first) is made.get(second)
+    made, study = splits(name="diabetes")
+    planned = draws(study, n=3)
+    one = made.get(planned[0])
+    monkeypatch.setattr("sweep.splits.BYTES_KEPT", 2 * one.n_bytes)
+    for draw in planned:
+        made.get(draw)
+    assert made.get(planned[2]) is made.get(planned[2])
+    again = made.get(planned[0])
+    assert again is not one
+    assert torch.equal(again.x_train, one.x_train)
+
+
 def test_null_losses_are_those_of_the_constant_predictor() -> None:
     made, study = splits(name="digits")
     split = made.get(draws(study)[0])
@@ -81,6 +140,8 @@ def test_fresh_draws_have_data_of_their_own_and_one_test_split() -> None:
     assert confirmed[0].x_test is not None
     assert confirmed[1].x_test is not None
     assert torch.equal(confirmed[0].x_test, confirmed[1].x_test)
+    other = Splits(made.data, study.data, 1, torch.float64)
+    assert not torch.equal(other.get(draws(study)[0], with_test=True).x_test, confirmed[0].x_test)
     assert not {tuple(r) for r in confirmed[0].x_test} & {tuple(r) for r in one.x_train}
 
 
