@@ -18,13 +18,20 @@ from typing import Any
 import numpy as np
 import torch
 
+from sweep.arrays import (
+    Targets,
+    check_lengths,
+    plain_targets,
+    read_features,
+    read_targets,
+    to_numpy,
+)
 from sweep.callables import (
     SEEDS,
     asks_for,
     call_with,
     guarded,
     isolated,
-    last_line,
     name_of,
     resolve_function,
 )
@@ -34,10 +41,6 @@ from sweep.settings import DataSettings
 from sweep.tables import read_table
 
 Arrays = tuple[np.ndarray, np.ndarray]
-MANY_VALUES = 20
-"""Whole numbers with at most so many distinct values are classes unless ``task`` says otherwise."""
-REPEATS = 10
-"""More distinct ones, if each stands for so many rows on average, could be either: ask."""
 DRAWS_KEPT = 4
 """Raw draws kept beside the splits made of them; the test draw is the one used again."""
 
@@ -84,10 +87,10 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
     if fresh:
         _can_be_drawn(source, settings)
     raw_x, raw_y = source.read(0)
-    x, raw_y = _features(raw_x, source.name), _plain_targets(raw_y, source.name)
-    targets = _read_targets(raw_y, settings.task, source)
+    x, raw_y = read_features(raw_x, source.name), plain_targets(raw_y, source.name)
+    targets = read_targets(raw_y, settings.task, source.name, source.regression)
     y = targets.encode(raw_y)
-    _same_length(x, y, source.name)
+    check_lengths(x, y, source.name)
     fingerprint = _fingerprint(x, y)
     draw = _Drawn(source, targets, x.shape, fingerprint) if fresh else None
     return Data(
@@ -220,168 +223,7 @@ def _rows_of(dataset: torch.utils.data.Dataset[Any]) -> Arrays:
     rows = [dataset[i] for i in range(len(dataset))]  # type: ignore[arg-type]
     if not rows:
         raise ValueError("the Dataset has no rows")
-    return np.stack([_numpy(x) for x, _ in rows]), np.stack([_numpy(y) for _, y in rows])
-
-
-# ---- features ----------------------------------------------------------------------------------
-
-
-def _numpy(values: Any) -> np.ndarray:
-    """An array, a tensor on whatever device, or a list, as an array."""
-    if isinstance(values, torch.Tensor):
-        values = values.detach().cpu()
-        return (values.float() if values.dtype == torch.bfloat16 else values).numpy()  # type: ignore[no-any-return]
-    return np.asarray(values)
-
-
-def _array(values: Any, what: str, name: str) -> np.ndarray:
-    try:
-        return _numpy(values)
-    except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; types without an array
-        raise DataError(
-            f"{name}: {what} must be an array, found {type(values).__name__}: {last_line(error)}; "
-            "make every row alike"
-        ) from error
-
-
-def _features(raw: Any, name: str) -> np.ndarray:
-    """Features as finite numbers (N, ...) with at least one row and one feature."""
-    x = _array(raw, "x", name)
-    if x.dtype.kind not in "fiub":
-        raise DataError(f"{name}: x must hold numbers, found {x.dtype}; encode it first")
-    if x.ndim < 2 or 0 in x.shape:
-        raise DataError(
-            f"{name}: x must have rows and features (N, ...), found shape {x.shape}; reshape it"
-        )
-    return _finite(x, "x", name)
-
-
-def _finite(array: np.ndarray, what: str, name: str) -> np.ndarray:
-    """Numbers as float32, or float64 if they are finer; refused unless float32 can hold them."""
-    array = array.astype(min(np.result_type(array.dtype, np.float32), np.dtype(np.float64)))
-    n_bad = int((~(np.abs(array) <= np.finfo(np.float32).max)).sum())
-    if n_bad:
-        raise DataError(
-            f"{name}: {what} must be finite, found {n_bad} of {array.size} values that are nan, "
-            "infinite or beyond 3e38; fill, scale or drop them"
-        )
-    return array
-
-
-def _same_length(x: np.ndarray, y: np.ndarray, name: str) -> None:
-    if len(x) != len(y):
-        raise DataError(
-            f"{name}: x and y must have equally many rows, found {len(x)} and {len(y)}; align them"
-        )
-
-
-# ---- targets -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Targets:
-    """Turns plain targets into classes 0..C-1 or columns of numbers, alike for every draw."""
-
-    name: str
-    task: str
-    n_outputs: int
-    classes: np.ndarray
-    """Sorted labels (C,); empty for a regression."""
-
-    def encode(self, y: np.ndarray) -> np.ndarray:
-        if self.task == "regression":
-            return _finite(y, "y", self.name).reshape(len(y), -1)
-        places = np.minimum(np.searchsorted(self.classes, y), len(self.classes) - 1)
-        strange = y[self.classes[places] != y]
-        if len(strange):
-            raise DataError(
-                f"{self.name}: every draw must have the classes of the first, found "
-                f"{str(strange[0])!r} in a later one; draw more rows"
-            )
-        return places.astype(np.int64)
-
-
-def _plain_targets(raw: Any, name: str) -> np.ndarray:
-    """Targets as numbers, truth values or words, (N,) or (N, outputs); (N, 1) counts as (N,)."""
-    y = _array(raw, "y", name)
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.ndim not in (1, 2) or 0 in y.shape:
-        raise DataError(
-            f"{name}: y must be (N,) or (N, outputs), found shape {y.shape}; reshape it"
-        )
-    if y.dtype.kind == "O" and all(isinstance(value, str) for value in y.flat):
-        y = y.astype(str)
-    if y.dtype.kind not in "fiubU":
-        raise DataError(
-            f"{name}: y must hold numbers or words, found {y.dtype}; fill what is missing and "
-            "convert it"
-        )
-    if y.dtype.kind == "f":
-        y = _finite(y, "y", name)
-    return y
-
-
-def _read_targets(y: np.ndarray, task: str, source: _Source) -> _Targets:
-    """What the targets of the first draw say about all of them."""
-    name = source.name
-    if task == "auto":
-        task = _guess_task(y, source)
-    if task == "regression":
-        if y.dtype.kind == "U":
-            raise DataError(
-                f"{name}: the target of a regression must hold numbers, found words such as "
-                f'{str(y.flat[0])!r}; set task = "classification"'
-            )
-        if (y == y[0]).all():
-            raise DataError(f"{name}: y must vary, found one value in all rows; check the target")
-        return _Targets(name, task, 1 if y.ndim == 1 else y.shape[1], np.empty(0))
-    if y.ndim != 1:
-        raise DataError(
-            f"{name}: classes must be one column, found shape {y.shape}; "
-            'give class numbers, or set task = "regression"'
-        )
-    classes = np.unique(y)
-    if len(classes) < 2:
-        raise DataError(f"{name}: two classes or more must be there, found one; check y")
-    if classes.dtype.kind == "f":
-        if not _whole(classes):
-            raise DataError(
-                f"{name}: classes must be words or whole numbers, found "
-                f'{classes[classes != np.round(classes)][0]}; set task = "regression"'
-            )
-        classes = classes.astype(np.int64)
-    return _Targets(name, task, len(classes), classes)
-
-
-def _guess_task(y: np.ndarray, source: _Source) -> str:
-    """Classes or numbers; the rule is told at ``load_data``."""
-    if source.regression is not None:
-        return "regression" if source.regression else "classification"
-    if y.dtype.kind in "Ub":
-        return "classification"
-    if y.ndim == 2:
-        if np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
-            raise DataError(
-                f"{source.name}: classes must be one column, found one-hot rows of {y.shape[1]}; "
-                'pass y.argmax(1), or set task = "regression"'
-            )
-        return "regression"
-    n_distinct = len(np.unique(y))
-    if not _whole(y):
-        return "regression"
-    if n_distinct <= MANY_VALUES:
-        return "classification"
-    if n_distinct * REPEATS <= len(y):
-        raise DataError(
-            f"data.task: classification or regression must be said where y could be either, found "
-            f"{n_distinct} different whole numbers in {len(y)} rows; set task"
-        )
-    return "regression"
-
-
-def _whole(y: np.ndarray) -> bool:
-    return bool((y == np.round(y)).all())
+    return np.stack([to_numpy(x) for x, _ in rows]), np.stack([to_numpy(y) for _, y in rows])
 
 
 # ---- draws -------------------------------------------------------------------------------------
@@ -390,9 +232,7 @@ def _whole(y: np.ndarray) -> bool:
 class _Drawn:
     """Data sets by seed, the last few kept; each like the first in shape and unlike it in rows."""
 
-    def __init__(
-        self, source: _Source, targets: _Targets, shape: tuple[int, ...], fingerprint: str
-    ):
+    def __init__(self, source: _Source, targets: Targets, shape: tuple[int, ...], fingerprint: str):
         self.source, self.targets, self.shape = source, targets, shape
         self._seed_of = {fingerprint: 0}
         self._draw = lru_cache(maxsize=DRAWS_KEPT)(self._read)
@@ -403,8 +243,8 @@ class _Drawn:
     def _read(self, seed: int) -> Arrays:
         name = self.source.name
         raw_x, raw_y = self.source.read(seed)
-        x, y = _features(raw_x, name), self.targets.encode(_plain_targets(raw_y, name))
-        _same_length(x, y, name)
+        x, y = read_features(raw_x, name), self.targets.encode(plain_targets(raw_y, name))
+        check_lengths(x, y, name)
         if x.shape != self.shape:
             raise DataError(
                 f"{name}: every draw must have the shape of the first, found x {x.shape} after "

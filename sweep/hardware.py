@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -46,13 +47,18 @@ def resolve_device(name: str) -> torch.device:
     return device
 
 
-def quicken() -> None:
-    """Lets numbers below the smallest normal float count as zero, as every GPU does.
+@contextmanager
+def flushed_to_zero() -> Iterator[None]:
+    """Inside, numbers below the smallest normal float count as zero, as on every GPU.
 
     The moments of a unit that no longer learns fade into them, and a processor computes with them
-    many times slower. Threads inherit this from the one that starts them, so call it early.
+    many times slower. Threads that torch starts inside inherit it for good; this one does not.
     """
     torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def resolve_dtype(precision: str, device: torch.device) -> torch.dtype:

@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from sweep.hardware import flushed_to_zero
 from sweep.optim import OPTIMIZERS
 from sweep.penalties import PENALTIES, layer_name, penalized_parameters
 from sweep.records import Curve, LayerReading, Run, RunResult, State, Trial
@@ -177,7 +178,7 @@ class Population:
         while waiting or self.slots:
             while waiting and len(self.slots) < self.width:
                 self._admit(waiting.popleft())
-            with torch.random.fork_rng(devices=[]):
+            with torch.random.fork_rng(devices=[]), flushed_to_zero():
                 outcomes = self._epoch()
             yield outcomes
 
@@ -185,7 +186,7 @@ class Population:
         """Measures one epoch of these runs after one to warm up; the runs are given up."""
         for segment in segments[: self.width]:
             self._admit(segment)
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), flushed_to_zero():
             self._train_epoch(len(self.slots))
             start = time.perf_counter()
             self._train_epoch(len(self.slots))

@@ -328,7 +328,16 @@ def _array(values: Any) -> Any:
     """An array or a tensor, on whatever device, as a numpy array."""
     import numpy as np
 
-    return np.ascontiguousarray(values.detach().cpu() if hasattr(values, "detach") else values)
+    if hasattr(values, "detach"):  # a tensor; numpy knows no bfloat16
+        values = values.detach().cpu()
+        values = values.float() if str(values.dtype) == "torch.bfloat16" else values
+    try:
+        return np.ascontiguousarray(values)
+    except (TypeError, ValueError) as error:  # ragged lists; types without an array
+        raise StudyError(
+            f"{PYTHON}: data: arrays or tensors must be given, found {type(values).__name__}: "
+            f"{error}; make every row alike"
+        ) from error
 
 
 def _shape(values: Any) -> str:

@@ -20,7 +20,6 @@ from sweep.errors import ModelError, StudyError
 from sweep.hardware import (
     choose_width,
     describe_hardware,
-    quicken,
     resolve_device,
     resolve_dtype,
 )
@@ -40,7 +39,6 @@ class Workshop:
     """The study's data and model on one device."""
 
     def __init__(self, study: Study, device: str | None = None):
-        quicken()
         self.study = study
         self.device = resolve_device(device or study.hardware.device)
         self.dtype = resolve_dtype(study.hardware.precision, self.device)

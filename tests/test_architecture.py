@@ -15,7 +15,7 @@ FLOORS = (
     "errors records checks smoothing verdicts",
     "callables faults hardware ladder optim penalties progress resampling rungs schema scoring "
     "stacking tables",
-    "settings rules boundary database",
+    "arrays settings rules boundary database",
     "study data models store",
     "splits search study_docs frames",
     "population ledger",
@@ -27,8 +27,8 @@ FLOORS = (
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
 
 OWNERS = {
-    "torch": "penalties scoring hardware data models splits stacking optim population workshop "
-    "launchers driver cli",
+    "torch": "arrays penalties scoring hardware data models splits stacking optim population "
+    "workshop launchers driver cli",
     "optuna": "search",
     "sqlalchemy": "schema database store frames",
     "pandas": "frames tables",
