@@ -6,7 +6,6 @@ resumable; 1 a bug, with its traceback.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from pathlib import Path
@@ -212,9 +211,6 @@ def migrate(database: Database = None) -> None:
 
 def main() -> None:
     """Runs a command and turns a person's mistake into one line and exit code 2."""
-    # Threads that wait by spinning make torch several times slower as soon as another program wants
-    # a core; OpenMP reads this when torch is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         app()
     except SweepError as error:

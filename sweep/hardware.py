@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -59,6 +61,44 @@ def flushed_to_zero() -> Iterator[None]:
         yield
     finally:
         torch.set_flush_denormal(False)
+
+
+class ThreadChoice:
+    """All of torch's threads or a single one, whichever trains faster at the moment.
+
+    Threads that wait for each other do so by spinning. As soon as another program wants a core, two
+    of them can be ten times slower than one; on a quiet machine they are nearly twice as fast. So
+    both are timed now and again. The numbers that are computed are the same.
+    """
+
+    AGAIN = 24
+    """Stretches after which the slower choice is timed again."""
+
+    def __init__(self, device: torch.device):
+        most = torch.get_num_threads() if device.type == "cpu" else 1
+        self.most, self.stretch = most, 0
+        self.seconds = {threads: math.nan for threads in {most, 1}}
+
+    def next(self) -> int:
+        """How many threads the coming stretch gets."""
+        unknown = [threads for threads, seconds in self.seconds.items() if math.isnan(seconds)]
+        if unknown:
+            return max(unknown)
+        ranked = sorted(self.seconds, key=lambda threads: self.seconds[threads])
+        return ranked[-1] if self.stretch % self.AGAIN == 0 else ranked[0]
+
+    @contextmanager
+    def timed(self, amount: int) -> Iterator[None]:
+        """A stretch of work of this amount with the threads that suit it."""
+        self.stretch += 1
+        threads = self.next()
+        torch.set_num_threads(threads)
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            torch.set_num_threads(self.most)
+        self.seconds[threads] = (time.perf_counter() - start) / max(amount, 1)
 
 
 def resolve_dtype(precision: str, device: torch.device) -> torch.dtype:

@@ -22,6 +22,7 @@ from typing import Any
 import torch
 
 from sweep.errors import HardwareError
+from sweep.hardware import ThreadChoice
 from sweep.population import Outcome, Segment
 from sweep.study import Study
 from sweep.workshop import Workshop
@@ -57,10 +58,14 @@ class Here(Launcher):
 
     def __init__(self, workshop: Workshop):
         self.workshop = workshop
+        self.threads = ThreadChoice(workshop.device)
 
     def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
         population = self.workshop.population(len(waiting))
-        for outcomes in population.train(waiting):
+        batches = population.train(waiting)
+        while waiting or population.slots:
+            with self.threads.timed(min(len(waiting) + len(population.slots), population.width)):
+                outcomes = next(batches)
             self.trained_epochs = population.trained_epochs
             yield outcomes
 
