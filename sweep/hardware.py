@@ -63,6 +63,17 @@ def flushed_to_zero() -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
+@contextmanager
+def single_thread() -> Iterator[None]:
+    """One thread inside: for measurements that a busy machine must not upset."""
+    most = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(most)
+
+
 class ThreadChoice:
     """All of torch's threads or a single one, whichever trains faster at the moment.
 
@@ -116,19 +127,21 @@ def choose_width(
 ) -> tuple[int, dict[int, float]]:
     """The cheapest width per run among WIDTHS up to ``wanted``, and what was measured.
 
-    ``seconds_per_step`` measures one step of a population of this width. Widening stops as soon as
-    it no longer pays, so a population is as narrow, and refilled as evenly, as it can be.
+    ``seconds_per_step`` measures one step of a population of this width. Widening stops when it has
+    not paid twice, so a population is as narrow, and refilled as evenly, as it can be.
     """
     measured: dict[int, float] = {}
-    best = 1
+    best, in_vain = 1, 0
     for width in WIDTHS:
-        if width > max(1, wanted):
+        if width > max(1, wanted) or in_vain == 2:
             break
         measured[width] = seconds_per_step(width) / width
+        if width == 1:
+            continue
         if measured[width] < WORTHWHILE * measured[best]:
-            best = width
-        elif width > best:
-            break
+            best, in_vain = width, 0
+        else:
+            in_vain += 1
     return best, measured
 
 

@@ -22,6 +22,7 @@ from sweep.hardware import (
     describe_hardware,
     resolve_device,
     resolve_dtype,
+    single_thread,
 )
 from sweep.models import build_model
 from sweep.penalties import layer_name, penalized_parameters
@@ -128,7 +129,8 @@ class Workshop:
             return 1
         if wanted != "auto":
             return int(wanted)
-        width, measured = choose_width(self._seconds_per_step, self._most_runs())
+        with single_thread():
+            width, measured = choose_width(self._seconds_per_step, self._most_runs())
         told = ", ".join(f"{1e3 * seconds:.2f} at {w}" for w, seconds in measured.items())
         logger.info("%d runs train together (milliseconds per run and step: %s)", width, told)
         return width
