@@ -84,6 +84,14 @@ class Driver:
         facts = _facts(study) | dict(self.workshop.facts())
         store.start_study(study.study.name, self._fingerprint(), study.text, facts)
         self.ledger = Ledger(study, store, self.search)
+        try:
+            return self._run_phases()
+        finally:
+            self.ledger.mirror.close()
+            store.close()
+
+    def _run_phases(self) -> list[str]:
+        study, store = self.study, self.store
         self._start_clock()
         self._explore()
         rows: list[dict[str, Any]] = []
@@ -227,7 +235,8 @@ class Driver:
         share = min(1.0, done / self.total_epochs)
         elapsed = time.monotonic() - self.started
         left = (self.total_epochs - done) * elapsed / max(self.done_epochs, 1.0)
-        seconds_left = max(0.0, left) if self.done_epochs else math.nan
+        measured = self.done_epochs > 0.05 * self.total_epochs
+        seconds_left = max(0.0, left) if measured else math.nan
         self.observer(
             Progress(str(phase), len(runs), self.total_runs, share, seconds_left, self.ledger.best)
         )

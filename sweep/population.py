@@ -204,7 +204,8 @@ class Population:
             slot.epoch += 1
         validation = self._score(list(range(n)), "validation")
         seconds = (time.perf_counter() - start) / n
-        finite = np.isfinite(losses) & np.isfinite(validation.loss)
+        whole = torch.isfinite(self.theta[:n]).all(dim=1).cpu().numpy()
+        finite = np.isfinite(losses) & np.isfinite(validation.loss) & whole
         for i, slot in enumerate(self.slots):
             slot.seconds += seconds
             slot.note("batch_loss", float(losses[i]))
@@ -433,7 +434,7 @@ class Population:
             Curve(metric, tuple(e for e, _ in points), tuple(v for _, v in points))
             for metric, points in slot.curves.items()
         )
-        note = "" if finite else f"the loss is not finite after epoch {slot.epoch}"
+        note = "" if finite else f"the loss or a weight is not finite after epoch {slot.epoch}"
         run = slot.segment.run
         result = RunResult(run, state, slot.epoch, metrics, curves, readings, slot.seconds, note)
         parked = self._park(i) if state is State.RUNNING else None

@@ -273,11 +273,11 @@ class OptunaMirror:
 
     def __init__(self, url: str, study: Study):
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        storage = optuna.storages.RDBStorage(url, skip_compatibility_check=False)
+        self.storage = optuna.storages.RDBStorage(url)
         maximize = study.study.objective == "val_accuracy"
         self.optuna_study = optuna.create_study(
             study_name=study.study.name,
-            storage=storage,
+            storage=self.storage,
             direction="maximize" if maximize else "minimize",
             load_if_exists=True,
         )
@@ -285,6 +285,11 @@ class OptunaMirror:
             trial.user_attrs.get(TRIAL_ATTRIBUTE)
             for trial in self.optuna_study.get_trials(deepcopy=False)
         }
+
+    def close(self) -> None:
+        """Lets go of the database's connections."""
+        self.storage.remove_session()
+        self.storage.engine.dispose()
 
     def write(self, told: Iterable[Told], search: Search) -> None:
         """Append the trials that are not there yet."""

@@ -73,6 +73,14 @@ class Workshop:
         training = self.study.training
         rows = self._fewest_training_rows()
         batch = min(training.batch_size, rows)
+        if rows % batch > rows / 10:
+            logger.warning(
+                "training.batch_size: steps of %d leave %d of %d training rows out of every epoch "
+                "(others each time); a smaller batch_size wastes fewer",
+                batch,
+                rows % batch,
+                rows,
+            )
         return TrainingPlan(
             task=self.data.task,
             optimizer=training.optimizer,

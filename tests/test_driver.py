@@ -273,6 +273,6 @@ def test_a_diverged_run_is_data_and_the_study_goes_on(tmp_path: Path) -> None:
     runs = sweep.runs_frame(store, "wild")
     wild = runs[runs["state"] == "diverged"]
     assert len(wild) > 0
-    assert wild["note"].str.startswith("the loss is not finite after epoch").all()
+    assert wild["note"].str.startswith("the loss or a weight is not finite after epoch").all()
     assert (runs["state"] == "complete").any()
     assert sentence.startswith("l2: ")

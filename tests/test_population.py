@@ -129,7 +129,7 @@ def test_a_diverged_run_is_recorded_and_its_neighbours_are_untouched_bit_for_bit
     diverged = noisy.pop(9).result
     assert diverged.state is State.DIVERGED
     assert diverged.epochs == 1
-    assert "not finite after epoch 1" in diverged.note
+    assert "is not finite after epoch 1" in diverged.note
     for number, outcome in noisy.items():
         expected = quiet[number].weights
         assert outcome.weights is not None
