@@ -14,10 +14,10 @@ from dashboards.style import digits, interval, percent
 from dashboards.verdicts import Side, other_cause, side_of, why_no_boundaries
 
 NO_BOUNDARY = {
-    "signal": "No strength clearly beat a model that always predicts the same, so there is nothing "
-    "to lose by regularizing too little or too much.",
-    "bracketed": "The lowest loss lies at an end of the searched strengths: there may be better "
-    "ones beyond, so neither boundary can be placed.",
+    "signal": "No strength clearly beat a model that always predicts the same, so there is no "
+    "learned skill whose loss could mark a boundary.",
+    "bracketed": "The lowest loss may lie at an end of the searched strengths or beyond, so neither "
+    "boundary can be placed.",
     "unimodal": "The loss may fall and rise more than once along the path, so neither side has one "
     "boundary.",
     "too few": "Too many runs diverged for a curve to be drawn through the rest.",
@@ -111,7 +111,8 @@ def _meaning(frames: Frames, penalty: str, boundary: Mapping[str, Any] | None) -
 
 def _left_words(left: Side) -> str:
     words = {
-        "none": "Even no regularization does about as well as the best: no harmful overfitting.",
+        "none": "Even without regularization the loss stays within the tolerance of the best: no "
+        "overfitting beyond it.",
         "below": "Even the weakest strength searched was strong enough against overfitting.",
         "open": "Where overfitting ends, if there is any, is not settled by these runs.",
     }
