@@ -16,8 +16,8 @@ from dashboards.verdicts import Side, other_cause, side_of, why_no_boundaries
 NO_BOUNDARY = {
     "signal": "No strength clearly beat a model that always predicts the same, so there is no "
     "learned skill whose loss could mark a boundary.",
-    "bracketed": "The lowest loss may lie at an end of the searched strengths or beyond, so neither "
-    "boundary can be placed.",
+    "bracketed": "The lowest loss may lie at an end of the searched strengths or beyond it, so "
+    "neither boundary can be placed.",
     "unimodal": "The loss may fall and rise more than once along the path, so neither side has one "
     "boundary.",
     "too few": "Too many runs diverged for a curve to be drawn through the rest.",

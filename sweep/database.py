@@ -117,7 +117,7 @@ class Database:
         return self.url.render_as_string(hide_password=False)
 
     def close(self) -> None:
-        """Closes every connection, so that the file holds everything; the next use opens new ones."""
+        """Closes every connection, so that the file holds all; the next use opens new ones."""
         if self.sqlite_path is not None and "_writer" in self.__dict__:
             with self._told(), self._writer.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
