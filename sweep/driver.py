@@ -109,8 +109,11 @@ class Driver:
         return [row["sentence"] for row in rows if row["metric"] == study.study.objective]
 
     def _fingerprint(self) -> str:
-        """What a stored study must share with this one to be gone on with: settings and data."""
-        parts = (self.study.fingerprint, self.workshop.data.fingerprint, str(self.workshop.dtype))
+        """What a stored study must share with this one to go on: settings, data and network."""
+        model = self.workshop.build(0)
+        shapes = [(name, tuple(p.shape)) for name, p in model.named_parameters()]
+        parts = [self.study.fingerprint, self.workshop.data.fingerprint, str(self.workshop.dtype)]
+        parts += [repr(model), repr(shapes)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     # ---- the three phases ----------------------------------------------------------------------

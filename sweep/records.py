@@ -146,8 +146,8 @@ def summarize(
     losses = [float(run["val_loss"]) for run in runs if "val_loss" in run]
     if len(losses) > 1:
         mean = math.fsum(losses) / len(losses)
-        spread = math.fsum((loss - mean) ** 2 for loss in losses) / (len(losses) - 1)
-        values["val_loss_se"] = math.sqrt(spread / len(losses))
+        spread = math.hypot(*(loss - mean for loss in losses))  # a square could overflow
+        values["val_loss_se"] = spread / math.sqrt((len(losses) - 1) * len(losses))
     if "val_loss" in values and "train_loss" in values:
         values["gap"] = values["val_loss"] - values["train_loss"]
     values["seconds"] = math.fsum(float(run["seconds"]) for run in runs)

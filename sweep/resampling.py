@@ -1,8 +1,8 @@
 """Which rows a run trains on: draws of the data, folds, replicates, and the reserved test rows.
 
 Every number is drawn from the study's seed and the place of the draw alone, in a stream of its own
-for each phase; draw r is the same however many there are. Source of the designs: ``statistics``
-section of the README; stratification keeps every class's share in every part.
+for each phase; draw r is the same however many there are. Stratification keeps every class's share
+in every part.
 """
 
 from __future__ import annotations
