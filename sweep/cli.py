@@ -91,6 +91,8 @@ def run(
         raise SystemExit(143 if isinstance(interrupt, Terminated) else 130) from None
     for sentence in sentences:
         print(sentence)
+    if not sentences and study.path.points:
+        print("no boundary: no penalty has a path, since none of its trials completed; lower lr")
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:

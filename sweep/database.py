@@ -49,6 +49,11 @@ def parse_url(text: str) -> URL:
             f"--database: sqlite:///FILE or postgresql://... must be given, found "
             f"{url.drivername}://; use one of the two"
         )
+    if url.get_backend_name() == "postgresql" and "@" in f"{url.host}{url.database}":
+        raise StoreError(
+            "--database: one @ must stand before the host, found more; write an @ in a user name "
+            "or password as %40"
+        )
     if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
         raise StoreError(
             "--database: a study is kept in a file, found a database in memory; "

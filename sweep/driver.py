@@ -251,7 +251,13 @@ def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, di
     Returns its state_dict, its trial and its metrics. Raises StoreError before the study finished.
     """
     name = study.study.name
-    winner = store.read_study(name)["winner"]
+    row = store.read_study(name)
+    winner = row["winner"]
+    if winner is None and row["finished_at"]:
+        raise StoreError(
+            f"{store.masked_url}: a trial of study {name!r} must have completed to be the best, "
+            "found none; lower the learning rate or the strengths, under a new name"
+        )
     if winner is None:
         raise StoreError(
             f"{store.masked_url}: study {name!r} must have finished to have a winner, found it "

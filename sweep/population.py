@@ -23,6 +23,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from sweep.callables import guarded
+from sweep.errors import ModelError
 from sweep.hardware import flushed_to_zero
 from sweep.optim import OPTIMIZERS
 from sweep.penalties import PENALTIES, layer_name, penalized_parameters
@@ -136,6 +138,11 @@ def permutation(seed: int, epoch: int, n_rows: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(n_rows)
 
 
+def _users_model() -> guarded:
+    """What the person's module does wrong while it trains is one line, and never an exit code."""
+    return guarded("model.name", "the network, in training,", ModelError)
+
+
 class Population:
     """Slots that train segments; ``train`` yields each as it ends and takes more in between."""
 
@@ -240,11 +247,12 @@ class Population:
             rows = order[:, step].reshape(-1)
             xb = x.index_select(0, rows).view(n, plan.batch_size, *x.shape[1:])
             yb = y.index_select(0, rows).view(n, plan.batch_size, *y.shape[1:])
-            output = stack.forward(parameters, constants, xb)
-            losses, slope = score_and_slope(plan.task, output.detach(), yb)
-            pieces = torch.autograd.grad(
-                output, leaves, slope, allow_unused=True, materialize_grads=True
-            )
+            with _users_model():
+                output = stack.forward(parameters, constants, xb)
+                losses, slope = score_and_slope(plan.task, output.detach(), yb)
+                pieces = torch.autograd.grad(
+                    output, leaves, slope, allow_unused=True, materialize_grads=True
+                )
             for slot, piece in zip(slots, pieces, strict=True):
                 slot.copy_(piece)
             self._update(theta, grad, strengths)
@@ -376,7 +384,8 @@ class Population:
                 shape = (len(chosen), len(place))
                 xb = x.index_select(0, flat).view(*shape, *x.shape[1:])
                 yb = y.index_select(0, flat).view(*shape, *y.shape[1:])
-                scores.add(self.stack.forward(views, constants, xb), yb, real)
+                with _users_model():
+                    scores.add(self.stack.forward(views, constants, xb), yb, real)
         return scores.close()
 
     def _score_training(self, finite: np.ndarray) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from torch import nn
 
+from sweep.callables import guarded, name_of
 from sweep.data import Data, load_data
 from sweep.errors import ModelError, StudyError
 from sweep.hardware import (
@@ -126,7 +127,8 @@ class Workshop:
     def why_alone(self) -> str:
         """Why the model cannot be stacked; "" when it can."""
         sample = self.first_split.x_train[: self.plan.batch_size].to(self.device)
-        return why_not_batched(self.build(0).to(self.device), sample)
+        with guarded("model.name", name_of(self.study.model.name), ModelError):
+            return why_not_batched(self.build(0).to(self.device), sample)
 
     @cached_property
     def width(self) -> int:

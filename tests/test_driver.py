@@ -276,3 +276,18 @@ def test_a_diverged_run_is_data_and_the_study_goes_on(tmp_path: Path) -> None:
     assert wild["note"].str.startswith("the loss or a weight is not finite after epoch").all()
     assert (runs["state"] == "complete").any()
     assert sentence.startswith("l2: ")
+
+
+def test_a_study_whose_runs_all_diverge_says_so_when_asked_for_its_best(tmp_path: Path) -> None:
+    study = sweep.Study(
+        study={"name": "lost"},
+        data={"name": "diabetes", "design": "holdout"},
+        model={"name": "linear"},
+        training={"optimizer": "sgd", "lr": 1000.0, "epochs": 40, "batch_size": 64},
+        search={"penalties": ["l2"], "trials": 2},
+        path={"points": 5, "resamples": 2},
+    )
+    store = sweep.open_store(database(tmp_path))
+    assert sweep.run_study(study, store) == []
+    with pytest.raises(sweep.StoreError, match="found none; lower the learning rate"):
+        sweep.train_best(study, store)

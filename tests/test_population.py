@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from sweep.errors import ModelError
 from sweep.population import Outcome, Segment
 from sweep.records import State
 from sweep.scoring import score, score_and_slope
@@ -271,3 +272,32 @@ def test_training_warns_of_nothing() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         train(mixed_runs(1), plan(epochs=1), width=6)
+
+
+class Fails(nn.Module):
+    """Sound on the first batches, then not."""
+
+    def __init__(self, how: BaseException) -> None:
+        super().__init__()
+        self.inner, self.how, self.calls = mlp(0), how, [0]
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.calls[0] += 1
+        if self.calls[0] > 3:
+            raise self.how
+        return self.inner(x)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [(SystemExit(0), "sys.exit(0)"), (KeyError("w"), "KeyError"), (RuntimeError("no"), "no")],
+)
+def test_a_module_that_fails_in_training_is_one_line_and_never_an_exit(
+    how: BaseException, words: str
+) -> None:
+    layers = ("inner.0", "inner.2")
+    one = segment(0, "l2", 0.1, layers=layers, stop=4)
+    with pytest.raises(ModelError) as caught:
+        train([one], plan(), width=1, build=lambda seed: Fails(how), batched=False)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -149,6 +149,8 @@ def test_reading_never_creates_a_database(tmp_path: Path, read: str) -> None:
         ("sweep.db", "write sqlite:///"),
         ("postgres://me:hunter2@host/db", "write postgresql://"),
         ("mysql://me:hunter2@host/db", "found mysql://"),
+        ("postgresql://me:x@hunter2@host/db", "as %40"),
+        ("postgresql://me:x/y@hunter2@host/db", ""),
         ("sqlite://", "found a database in memory"),
     ],
 )
