@@ -16,7 +16,6 @@ Legend: K strengths, R resamples, B draws, G grid points; ``x`` is log10(strengt
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,11 +30,8 @@ RELATIVE_PENALTIES = np.concatenate([[0.0], np.logspace(-2, 6, 65)])
 UNDERSMOOTHING = 0.3
 """The share of the C_L penalty that is used. The draws know a curve's variance and not its bias,
 so intervals cover at their level only if the bias is kept small beside it (Hall 1992)."""
-UNDERSHOOT = 0.025
-"""A cubic that dips this share of the skill below every mean is ringing: half of the default rho,
-so that a dip between two points cannot make a boundary that no point shows."""
-AROUND = 2
-"""Points on either side of the lowest that judge whether a cubic or straight lines fit better."""
+UNDERSHOOT = 0.15
+"""A cubic that dips this share of the skill deeper than the means near the lowest is ringing."""
 FAR, CEILING = 3.0, 6.0
 """In units of the skill above the lowest mean: strengths beyond FAR are cut off, save one next to
 the rest, and none counts as further than CEILING (a diverging loss would bend the whole spline).
@@ -233,29 +229,29 @@ def outer_quantile(values: Array, share: float) -> float:
 def choose_smoother(x: Array, mean: Array, covariance: Array, skill: float) -> Smoother:
     """The smoother for means ``mean`` (K,) at ``x`` (K,) whose errors have ``covariance`` (K, K).
 
-    A cubic through a jump rings. Where it dips more than ``UNDERSHOOT`` of the ``skill`` below the
-    lowest mean, and straight lines foretell the points around it better, they take its place.
+    A cubic through a jump rings. Where it dips more than ``UNDERSHOOT`` of the ``skill`` deeper
+    than a parabola through the lowest mean and its neighbours does, straight lines between the
+    points take its place.
     """
     hat, penalty = choose_hat(x, mean, covariance)
     grid = fine_grid(x)
     fitted = hat @ mean
     cubic = cubic_evaluation(x, grid)
-    dips = bool((cubic @ fitted).min() < fitted.min() - UNDERSHOOT * abs(skill))
-    straight, bent = (left_out(x, fitted, at) for at in (linear_evaluation, cubic_evaluation))
-    ringing = dips and straight < bent
+    ringing = bool((cubic @ fitted).min() < lowest_nearby(x, fitted) - UNDERSHOOT * abs(skill))
     evaluation = linear_evaluation(x, grid) if ringing else cubic
     return Smoother(grid, evaluation @ hat, penalty, ringing)
 
 
-def left_out(x: Array, values: Array, at: Callable[[Array, Array], Array]) -> float:
-    """Sum of squared errors at the points around the lowest, each foretold from the others."""
+def lowest_nearby(x: Array, values: Array) -> float:
+    """The minimum of the parabola through the lowest of ``values`` (K,) and its two neighbours."""
     best = int(values.argmin())
-    errors = []
-    for place in range(max(1, best - AROUND), min(len(x) - 1, best + AROUND + 1)):
-        others = np.delete(np.arange(len(x)), place)
-        foretold = at(x[others], x[place : place + 1]) @ values[others]
-        errors.append(float(foretold[0] - values[place]))
-    return float(np.square(errors).sum())
+    if best in (0, len(x) - 1):
+        return float(values[best])
+    before, after = x[best - 1 : best + 2 : 2] - x[best]
+    fall, rise = values[best - 1 : best + 2 : 2] - values[best]
+    curvature = (rise / after - fall / before) / (after - before)
+    slope = rise / after - curvature * after
+    return float(values[best] - (slope**2 / (4 * curvature) if curvature > 0 else 0.0))
 
 
 def choose_hat(x: Array, mean: Array, covariance: Array) -> tuple[Array, float]:
