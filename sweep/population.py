@@ -330,7 +330,7 @@ class Population:
             slot.curves = {metric: list(points) for metric, points in parked.curves.items()}
         for name in self.optimizer.hyperparameters():
             value = trial.params.get(name, getattr(plan, name))
-            getattr(self.optimizer, name)[i] = float(value)
+            self.optimizer.set_number(name, i, float(value))
         self._write_strengths(i, trial)
 
     def _write_constants(self, i: int, values: Mapping[str, Tensor]) -> None:

@@ -30,9 +30,10 @@ def quadratic(seed: int) -> Callable[[torch.Tensor], torch.Tensor]:
 def stacked(name: str, penalty: str, n_steps: int) -> torch.Tensor:
     n = len(LRS)
     optimizer: StackedOptimizer = OPTIMIZERS[name](n, 6, CPU, torch.float64)
-    optimizer.lr[:, 0] = torch.tensor(LRS, dtype=torch.float64)
-    if name == "sgd":
-        optimizer.momentum[:, 0] = torch.tensor([0.0, 0.5, 0.9, 0.0], dtype=torch.float64)
+    for run, lr in enumerate(LRS):
+        optimizer.set_number("lr", run, lr)
+        if name == "sgd":
+            optimizer.set_number("momentum", run, (0.0, 0.5, 0.9, 0.0)[run])
     theta = torch.linspace(-1, 1, 6, dtype=torch.float64).repeat(n, 1)
     strength = torch.tensor(STRENGTHS, dtype=torch.float64)
     gradients = [quadratic(run) for run in range(n)]
@@ -63,8 +64,12 @@ def alone(name: str, penalty: str, run: int, n_steps: int) -> torch.Tensor:
     return w.detach()
 
 
+@pytest.mark.parametrize("fused_from", [0, 100])
 @pytest.mark.parametrize(("name", "penalty"), [("sgd", "l2"), ("adam", "l2"), ("adamw", "decay")])
-def test_stacked_optimizers_match_torch_one_run_at_a_time(name: str, penalty: str) -> None:
+def test_stacked_optimizers_match_torch_one_run_at_a_time(
+    name: str, penalty: str, fused_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweep.optim.FUSED_FROM", fused_from)
     together = stacked(name, penalty, 300)
     for run in range(len(LRS)):
         torch.testing.assert_close(together[run], alone(name, penalty, run, 300), atol=1e-9, rtol=0)
@@ -87,6 +92,20 @@ def test_a_reset_slot_starts_as_if_new() -> None:
     alone = torch.ones(1, 3, dtype=torch.float64)
     fresh.update(alone, torch.full((1, 3), 0.7, dtype=torch.float64))
     assert torch.equal(theta[1], alone[0])
+
+
+def test_a_run_keeps_its_learning_rate_when_its_slot_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sweep.optim.FUSED_FROM", 0)
+    optimizer = OPTIMIZERS["adam"](3, 4, CPU, torch.float64)
+    theta = torch.ones(3, 4, dtype=torch.float64)
+    for slot, lr in enumerate((0.1, 0.2, 0.3)):
+        optimizer.set_number("lr", slot, lr)
+    optimizer.update(theta, torch.ones_like(theta))
+    assert theta[:, 0].tolist() == pytest.approx([0.9, 0.8, 0.7])
+    optimizer.move(2, 0)
+    theta[0] = theta[2]
+    optimizer.update(theta[:2], torch.ones(2, 4, dtype=torch.float64))
+    assert theta[:2, 0].tolist() == pytest.approx([0.4, 0.6])
 
 
 @pytest.mark.parametrize("name", ["sgd", "adam"])
