@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
 import platform
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -13,7 +11,7 @@ import torch
 
 from sweep.errors import HardwareError
 
-WIDTHS = (1, 4, 16, 32, 64, 128)
+WIDTHS = (1, 4, 8, 16, 32, 64, 128)
 WORTHWHILE = 0.97
 """A wider population must bring a run's cost below this share of the narrower one's."""
 
@@ -65,7 +63,7 @@ def flushed_to_zero() -> Iterator[None]:
 
 @contextmanager
 def single_thread() -> Iterator[None]:
-    """One thread inside: for measurements that a busy machine must not upset."""
+    """One thread inside: what a lane of several has to do with."""
     most = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -74,42 +72,31 @@ def single_thread() -> Iterator[None]:
         torch.set_num_threads(most)
 
 
-class ThreadChoice:
-    """All of torch's threads or a single one, whichever trains faster at the moment.
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether this error, or the one behind it, says that memory could not be had."""
+    behind = error.__cause__
+    return (
+        isinstance(error, torch.OutOfMemoryError | MemoryError)
+        or (isinstance(error, RuntimeError) and "can't allocate memory" in str(error))
+        or (behind is not None and is_out_of_memory(behind))
+    )
 
-    Threads that wait for each other do so by spinning. As soon as another program wants a core, two
-    of them can be ten times slower than one; on a quiet machine they are nearly twice as fast. So
-    both are timed now and again. The numbers that are computed are the same.
-    """
 
-    AGAIN = 24
-    """Stretches after which the slower choice is timed again."""
-
-    def __init__(self, device: torch.device):
-        most = torch.get_num_threads() if device.type == "cpu" else 1
-        self.most, self.stretch = most, 0
-        self.seconds = {threads: math.nan for threads in {most, 1}}
-
-    def next(self) -> int:
-        """How many threads the coming stretch gets."""
-        unknown = [threads for threads, seconds in self.seconds.items() if math.isnan(seconds)]
-        if unknown:
-            return max(unknown)
-        ranked = sorted(self.seconds, key=lambda threads: self.seconds[threads])
-        return ranked[-1] if self.stretch % self.AGAIN == 0 else ranked[0]
-
-    @contextmanager
-    def timed(self, amount: int) -> Iterator[None]:
-        """A stretch of work of this amount with the threads that suit it."""
-        self.stretch += 1
-        threads = self.next()
-        torch.set_num_threads(threads)
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            torch.set_num_threads(self.most)
-        self.seconds[threads] = (time.perf_counter() - start) / max(amount, 1)
+def free_bytes(device: torch.device) -> int:
+    """Memory of the device that is free now."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    if device.type == "mps":
+        most = torch.mps.recommended_max_memory()
+        return int(most - torch.mps.current_allocated_memory())
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            for line in lines:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass  # not Linux: what the machine has in all has to do
+    return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
 
 
 def resolve_dtype(precision: str, device: torch.device) -> torch.dtype:
@@ -142,6 +129,24 @@ def choose_width(
             best, in_vain = width, 0
         else:
             in_vain += 1
+    return best, measured
+
+
+def choose_lanes(seconds: Callable[[int], float], n_threads: int) -> tuple[int, dict[int, float]]:
+    """How many populations train side by side, and what was measured.
+
+    ``seconds`` measures what a run's step costs with so many lanes sharing the threads. Halving
+    their number goes on while it pays: fewer lanes with more threads each suit large operations,
+    and a machine with so many cores that Python cannot keep a lane on each of them.
+    """
+    measured = {n_threads: seconds(n_threads)}
+    best = n_threads
+    while best > 1:
+        fewer = best // 2
+        measured[fewer] = seconds(fewer)
+        if measured[fewer] >= WORTHWHILE * measured[best]:
+            break
+        best = fewer
     return best, measured
 
 

@@ -22,7 +22,6 @@ from typing import Any
 import torch
 
 from sweep.errors import HardwareError
-from sweep.hardware import ThreadChoice
 from sweep.population import Outcome, Segment
 from sweep.study import Study
 from sweep.workshop import Workshop
@@ -54,19 +53,15 @@ def make_launcher(kind: str, workers: int, workshop: Workshop) -> Launcher:
 
 
 class Here(Launcher):
-    """One population in this process."""
+    """Populations in this process."""
 
     def __init__(self, workshop: Workshop):
         self.workshop = workshop
-        self.threads = ThreadChoice(workshop.device)
 
     def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
-        population = self.workshop.population(len(waiting))
-        batches = population.train(waiting)
-        while waiting or population.slots:
-            with self.threads.timed(min(len(waiting) + len(population.slots), population.width)):
-                outcomes = next(batches)
-            self.trained_epochs = population.trained_epochs
+        lanes = self.workshop.lanes()
+        for outcomes in lanes.train(waiting):
+            self.trained_epochs = lanes.trained_epochs
             yield outcomes
 
 
@@ -75,6 +70,8 @@ class Workers(Launcher):
 
     def __init__(self, workshop: Workshop, n_workers: int):
         self.workshop, self.n_workers = workshop, n_workers
+        self.threads = max(1, (os.cpu_count() or 1) // n_workers)
+        """Threads of every worker."""
 
     @abstractmethod
     def submit(self, job: list[Segment]) -> Hashable:
@@ -90,7 +87,7 @@ class Workers(Launcher):
         while waiting or running:
             while waiting and len(running) < self.n_workers:
                 fair = math.ceil(len(waiting) / (self.n_workers - len(running)))
-                size = min(fair, self.workshop.width)
+                size = min(fair, self.workshop.width * min(self.workshop.n_lanes, self.threads))
                 running.append(self.submit([waiting.popleft() for _ in range(size)]))
             ticket, outcomes = self.next_done(running)
             running.remove(ticket)
@@ -101,9 +98,8 @@ class Workers(Launcher):
 
 
 def train_job(workshop: Workshop, job: list[Segment]) -> list[Outcome]:
-    """The outcomes of a job's segments, trained as one population."""
-    batches = workshop.population(len(job)).train(deque(job))
-    return [outcome for batch in batches for outcome in batch]
+    """The outcomes of a job's segments, trained together."""
+    return [outcome for batch in workshop.lanes().train(deque(job)) for outcome in batch]
 
 
 # ---- processes on this machine -----------------------------------------------------------------
@@ -114,18 +110,18 @@ class Processes(Workers):
 
     def __init__(self, workshop: Workshop, n_workers: int):
         super().__init__(workshop, n_workers)
-        threads = max(1, (os.cpu_count() or 1) // n_workers)
         self.pool = ProcessPoolExecutor(
             n_workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=torch.set_num_threads,
-            initargs=(threads,),
+            initargs=(self.threads,),
         )
         self.device = str(workshop.device)
 
     def submit(self, job: list[Segment]) -> Future[list[Outcome]]:
         study = self.workshop.study
-        return self.pool.submit(_train_in_process, study, self.device, self.workshop.width, job)
+        sizes = (self.workshop.width, self.workshop.n_lanes)
+        return self.pool.submit(_train_in_process, study, self.device, sizes, job)
 
     def next_done(self, tickets: list[Any]) -> tuple[Any, list[Outcome]]:
         done, _ = wait(tickets, return_when=FIRST_COMPLETED)
@@ -142,19 +138,21 @@ class Processes(Workers):
         self.pool.shutdown(cancel_futures=True)
 
 
-def _train_in_process(study: Study, device: str, width: int, job: list[Segment]) -> list[Outcome]:
-    return train_job(_workshop(study.text, study, device, width), job)
+def _train_in_process(
+    study: Study, device: str, sizes: tuple[int, int], job: list[Segment]
+) -> list[Outcome]:
+    return train_job(_workshop(study.text, study, device, sizes), job)
 
 
 _made: dict[str, Workshop] = {}
 
 
-def _workshop(key: str, study: Study, device: str, width: int) -> Workshop:
-    """This process's workshop of a study, made once; the width is the launching process's."""
+def _workshop(key: str, study: Study, device: str, sizes: tuple[int, int]) -> Workshop:
+    """This process's workshop of a study, made once; width and lanes as the launcher measured."""
     if key not in _made:
         _made.clear()
         _made[key] = Workshop(study, device)
-        _made[key].__dict__["width"] = width
+        _made[key].set_sizes(*sizes)
     return _made[key]
 
 
@@ -178,7 +176,8 @@ class Ray(Workers):
             ray.init(include_dashboard=False, log_to_driver=False)
         gpus = 1 if workshop.device.type == "cuda" else 0
         actor = ray.remote(num_cpus=1, num_gpus=gpus)(RayWorker)
-        arguments = (workshop.study, str(workshop.device), workshop.width)
+        sizes = (workshop.width, workshop.n_lanes)
+        arguments = (workshop.study, str(workshop.device), sizes)
         self.idle: list[Any] = [actor.remote(*arguments) for _ in range(n_workers)]
         self.busy: dict[Any, Any] = {}
 
@@ -200,8 +199,8 @@ class Ray(Workers):
 class RayWorker:
     """One actor: a workshop of its own."""
 
-    def __init__(self, study: Study, device: str, width: int):
-        self.arguments = (study, device, width)
+    def __init__(self, study: Study, device: str, sizes: tuple[int, int]):
+        self.arguments = (study, device, sizes)
 
     def train(self, job: list[Segment]) -> list[Outcome]:
         """Outcomes of a job."""

@@ -134,18 +134,21 @@ class StackedAdam(StackedOptimizer):
         rows = next((b - a for a, b in self.blocks(n_slots)), 1)
         shape = (0 if self.fused else rows, n_parameters)
         self._scale = torch.empty(shape, device=device, dtype=dtype)
+        self._n_updated = n_slots
+        self._corrected: tuple[Tensor, Tensor] | None = None
         self._prepared: tuple[object, ...] = ()
         self._groups: list[tuple[float, list[list[Tensor]]]] = []
 
     def update(self, theta: Tensor, grad: Tensor) -> None:
-        n = len(theta)
+        n = self._n_updated = len(theta)
         self.n_steps[:n] += 1
+        self._corrected = None
         if self.fused:
             self._fused_update(theta, grad)
             return
-        first, second = self._corrections(0, n)
+        first, second = self._corrections(n)
         # scale = (sqrt(v_hat) + eps) * (1 - beta1^t) / lr, so that w <- w - m / scale
-        slope = first / (second.sqrt() * self.lr[:n])
+        slope = first / (second * self.lr[:n])
         offset = first * self.eps / self.lr[:n]
         for a, b in self.blocks(n):
             g = grad[a:b]
@@ -183,18 +186,20 @@ class StackedAdam(StackedOptimizer):
             groups.append((lr, [*rows, [], counts]))
         return groups
 
-    def _corrections(self, start: int, stop: int) -> tuple[Tensor, Tensor]:
-        """1 - beta1^t and 1 - beta2^t (rows, 1)."""
-        wide = torch.float32 if self.device.type == "mps" else torch.float64
-        steps = self.n_steps[start:stop].to(wide)
-        first, second = 1 - self.beta1**steps, 1 - self.beta2**steps
-        return first.to(self.dtype), second.to(self.dtype)
+    def _corrections(self, n: int) -> tuple[Tensor, Tensor]:
+        """1 - beta1^t and sqrt(1 - beta2^t) (n, 1) after the last update."""
+        if self._corrected is None or len(self._corrected[0]) != n:
+            wide = torch.float32 if self.device.type == "mps" else torch.float64
+            steps = self.n_steps[:n].to(wide)
+            first, second = 1 - self.beta1**steps, (1 - self.beta2**steps).sqrt_()
+            self._corrected = first.to(self.dtype), second.to(self.dtype)
+        return self._corrected
 
     def step_sizes(self, start: int, stop: int, columns: slice) -> Tensor:
         """lr / (sqrt(v_hat) + eps), as the last update had it."""
-        _, second = self._corrections(start, stop)
-        root = torch.div(self.square[start:stop, columns], second).sqrt_().add_(self.eps)
-        return torch.div(self.lr[start:stop], root, out=root)
+        second = self._corrections(self._n_updated)[1][start:stop]
+        root = self.square[start:stop, columns].sqrt().add_(self.eps * second)
+        return torch.div(self.lr[start:stop] * second, root, out=root)
 
 
 OPTIMIZERS: dict[str, Callable[[int, int, torch.device, torch.dtype], StackedOptimizer]] = {

@@ -76,7 +76,7 @@ class L2(Penalty):
     )
 
     def add_gradient(self, grad: Tensor, weight: Tensor, strength: Tensor) -> None:
-        grad.addcmul_(weight, per_run(2 * strength, weight))
+        grad.addcmul_(weight, per_run(strength, weight), value=2)
 
     def value(self, weight: Tensor, strength: Tensor) -> Tensor:
         return strength * weight.flatten(1).square().sum(1)

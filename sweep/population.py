@@ -12,12 +12,14 @@ Legend: R occupied slots, B rows of a batch, P parameters of a run, N rows of a 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -27,16 +29,16 @@ from sweep.callables import guarded
 from sweep.errors import ModelError
 from sweep.hardware import flushed_to_zero
 from sweep.optim import OPTIMIZERS
-from sweep.penalties import PENALTIES, layer_name, penalized_parameters
+from sweep.penalties import PENALTIES, Penalty, layer_name, penalized_parameters
 from sweep.records import Curve, LayerReading, Run, RunResult, State, Trial
-from sweep.scoring import Scores, score_and_slope
+from sweep.scoring import Scores
 from sweep.splits import Split
 from sweep.stacking import Stack
 
 CURVE_READINGS = 10
 """How often in a run the training split is scored in eval mode (the validation split: always)."""
-EVALUATION_ROWS = 1 << 11
-"""Rows, summed over runs, of one evaluation batch: small enough to stay in the cache."""
+EVALUATION_ROWS = 128
+"""Rows of every run in one evaluation batch: few enough to stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,21 @@ class _Slot:
         self.curves.setdefault(metric, []).append((self.epoch, value))
 
 
+@dataclass(frozen=True)
+class _Acting:
+    """One penalty on one layer of the slots from ``start`` to ``stop``."""
+
+    penalty: Penalty
+    start: int
+    stop: int
+    columns: slice
+    weight: Tensor
+    """(rows, weights of the layer): a view of ``theta``, as ``grad`` is one of the gradients."""
+    grad: Tensor
+    strength: Tensor
+    """(rows,)"""
+
+
 class _Bank:
     """The splits in use, side by side, so that a batch is one gather over flat rows."""
 
@@ -152,17 +169,19 @@ class Population:
         width: int,
         build: Callable[[int], nn.Module],
         split_of: Callable[[Run, bool], tuple[object, Split]],
-        batched: bool = True,
+        stack: Callable[[nn.Module, torch.device], Stack] = Stack,
     ):
-        """``build`` makes the model of a seed; ``split_of`` the split of a run and its key."""
+        """``build`` makes the model of a seed; ``split_of`` the split of a run and its key;
+        ``stack`` what computes many of them at once."""
         self.plan, self.width = plan, width
         self.split_of = split_of
-        self._model = functools.lru_cache(maxsize=64)(build)
+        self._build = build
         template = build(0)
-        self.stack = Stack(template, plan.device, batched)
+        self.stack = stack(template, plan.device)
         names = penalized_parameters(template, plan.scope)
         self.layers = {layer_name(name): name for name in names}
         self.theta = torch.zeros(width, self.stack.n_parameters).to(plan.device, plan.dtype)
+        self.grad = torch.zeros_like(self.theta)
         self.constants = {
             name: tensor.to(plan.device).repeat(width, *[1] * tensor.ndim)
             for name, tensor in self.stack.constants_of(template).items()
@@ -183,24 +202,57 @@ class Population:
         The caller may append to ``waiting`` between two yields.
         """
         while waiting or self.slots:
-            while waiting and len(self.slots) < self.width:
-                self._admit(waiting.popleft())
-            with torch.random.fork_rng(devices=[]), flushed_to_zero():
-                outcomes = self._epoch()
-            yield outcomes
+            while waiting and self.n_free:
+                self.admit(waiting.popleft())
+            yield self.train_epoch()
+
+    @property
+    def n_free(self) -> int:
+        return self.width - len(self.slots)
+
+    def train_epoch(self) -> list[Outcome]:
+        """One epoch of every occupied slot, in whatever thread it is called; what ended in it."""
+        with self._settings():
+            return self._epoch()
+
+    def release(self, n: int) -> list[Segment]:
+        """Takes ``n`` runs out, parked where they stand, for another population to go on with."""
+        given = []
+        for _ in range(n):
+            last = len(self.slots) - 1
+            given.append(replace(self.slots[last].segment, parked=self._park(last)))
+            self._free(last)
+        return given
+
+    def give_up(self) -> list[Segment]:
+        """Takes all runs out, as they were when they were admitted."""
+        given = [slot.segment for slot in self.slots]
+        self.slots.clear()
+        return given
 
     def seconds_per_epoch(self, segments: Sequence[Segment]) -> float:
         """The quicker of two epochs of these runs after one to warm up; the runs are given up."""
         for segment in segments[: self.width]:
-            self._admit(segment)
-        with torch.random.fork_rng(devices=[]), flushed_to_zero():
+            self.admit(segment)
+        with self._settings():
             self._train_epoch(len(self.slots))
             seconds = []
             for _ in range(2):
                 start = time.perf_counter()
                 self._train_epoch(len(self.slots))
                 seconds.append(time.perf_counter() - start)
-            return min(seconds)
+        self.slots.clear()
+        return min(seconds)
+
+    @contextmanager
+    def _settings(self) -> Iterator[None]:
+        """What holds while runs are trained. Torch's generator is one for all threads, so it is
+        touched for models that draw from it only, and those train in one thread."""
+        with contextlib.ExitStack() as held:
+            if not self.stack.batched:
+                held.enter_context(torch.random.fork_rng(devices=[]))
+            held.enter_context(flushed_to_zero())
+            yield
 
     def _epoch(self) -> list[Outcome]:
         start = time.perf_counter()
@@ -233,30 +285,23 @@ class Population:
         plan, stack = self.plan, self.stack
         x, y, starts, sizes = self.bank.parts["train"]
         order = torch.from_numpy(self._order(starts, sizes)).to(plan.device)
-        theta, total = self.theta[:n], torch.zeros(n, device=plan.device, dtype=plan.dtype)
-        parameters = stack.views(theta)
+        theta, grad = self.theta[:n], self.grad[:n]
+        total = torch.zeros(n, device=plan.device, dtype=plan.dtype)
         constants = {name: tensor[:n] for name, tensor in self.constants.items()}
-        strengths = self._strengths_in_use(n)
-        leaves = list(parameters.values())
-        grad = torch.empty_like(theta)
-        slots = stack.slots(grad)
+        acting = self._acting(n)
         stack.train(True)
         if not stack.batched:
             torch.manual_seed(self._noise_seed())
-        for step in range(plan.steps_per_epoch):
-            rows = order[:, step].reshape(-1)
-            xb = x.index_select(0, rows).view(n, plan.batch_size, *x.shape[1:])
-            yb = y.index_select(0, rows).view(n, plan.batch_size, *y.shape[1:])
+        xb = x.new_empty(n, plan.batch_size, *x.shape[1:])
+        yb = y.new_empty(n, plan.batch_size, *y.shape[1:])
+        step = stack.step(theta, grad, constants, plan.task)
+        for rows in order.unbind():
+            torch.index_select(x, 0, rows, out=xb.view(-1, *x.shape[1:]))
+            torch.index_select(y, 0, rows, out=yb.view(-1, *y.shape[1:]))
             with _users_model():
-                output = stack.forward(parameters, constants, xb)
-                losses, slope = score_and_slope(plan.task, output.detach(), yb)
-                pieces = torch.autograd.grad(
-                    output, leaves, slope, allow_unused=True, materialize_grads=True
-                )
-            for slot, piece in zip(slots, pieces, strict=True):
-                slot.copy_(piece)
-            self._update(theta, grad, strengths)
+                losses = step(xb, yb)
             total += losses
+            self._update(theta, grad, acting)
         return (total / plan.steps_per_epoch).double().cpu().numpy()
 
     def _noise_seed(self) -> int:
@@ -265,48 +310,46 @@ class Population:
         entropy = [slot.segment.run.draw.seed, slot.epoch]
         return int(np.random.SeedSequence(entropy).generate_state(1)[0])
 
-    def _strengths_in_use(self, n: int) -> dict[str, tuple[int, int, Tensor]]:
-        """For each penalty the stretch of slots that has it, and their strengths (rows, layers)."""
-        found = {}
+    def _acting(self, n: int) -> list[_Acting]:
+        """Every penalty in use on every layer, over the stretch of slots that has it."""
+        found = []
         for name, strength in self.strengths.items():
             rows = (strength[:n] > 0).any(dim=1).nonzero().view(-1)
             if len(rows):
-                start, stop = int(rows[0]), int(rows[-1]) + 1
-                found[name] = (start, stop, strength[start:stop])
+                a, b = int(rows[0]), int(rows[-1]) + 1
+                for layer, parameter in enumerate(self.layers.values()):
+                    where = self.stack.slices[parameter]
+                    theta, grad = self.theta[a:b, where], self.grad[a:b, where]
+                    own = strength[a:b, layer]
+                    found.append(_Acting(PENALTIES[name], a, b, where, theta, grad, own))
         return found
 
-    def _update(
-        self, theta: Tensor, grad: Tensor, strengths: Mapping[str, tuple[int, int, Tensor]]
-    ) -> None:
+    def _update(self, theta: Tensor, grad: Tensor, acting: Sequence[_Acting]) -> None:
         """Penalty gradients, decoupled shrinking, the optimizer, proximal steps: in this order."""
         optimizer = self.optimizer
-        columns = [self.stack.slices[name] for name in self.layers.values()]
-        for name, (a, b, strength) in strengths.items():
-            lr = optimizer.lr[a:b, 0]
-            for layer, where in enumerate(columns):
-                weight = theta[a:b, where]
-                PENALTIES[name].add_gradient(grad[a:b, where], weight, strength[:, layer])
-                PENALTIES[name].shrink(weight, lr, strength[:, layer])
+        for on in acting:
+            on.penalty.add_gradient(on.grad, on.weight, on.strength)
+            on.penalty.shrink(on.weight, optimizer.lr[on.start : on.stop, 0], on.strength)
         optimizer.update(theta, grad)
-        for name, (a, b, strength) in strengths.items():
-            if PENALTIES[name].has_prox:
-                for layer, where in enumerate(columns):
-                    step = optimizer.step_sizes(a, b, where)
-                    PENALTIES[name].prox(theta[a:b, where], step, strength[:, layer])
+        for on in acting:
+            if on.penalty.has_prox:
+                step = optimizer.step_sizes(on.start, on.stop, on.columns)
+                on.penalty.prox(on.weight, step, on.strength)
 
     def _order(self, starts: list[int], sizes: list[int]) -> np.ndarray:
-        """Rows of the bank (steps, R, B) that every slot visits in its coming epoch."""
+        """Rows of the bank (steps, R * B) that every slot visits in its coming epoch."""
         steps, batch = self.plan.steps_per_epoch, self.plan.batch_size
         order = np.empty((len(self.slots), steps * batch), dtype=np.int64)
         for i, slot in enumerate(self.slots):
             seed, source = slot.segment.run.draw.seed, slot.source
             order[i] = permutation(seed, slot.epoch, sizes[source])[: steps * batch]
             order[i] += starts[source]
-        return order.reshape(len(self.slots), steps, batch)
+        by_step = order.reshape(len(self.slots), steps, batch).transpose(1, 0, 2)
+        return np.ascontiguousarray(by_step).reshape(steps, -1)
 
     # ---- slots ---------------------------------------------------------------------------------
 
-    def _admit(self, segment: Segment) -> None:
+    def admit(self, segment: Segment) -> None:
         """Puts a run into the next free slot: its weights, buffers, moments and numbers."""
         i, plan, trial = len(self.slots), self.plan, segment.trial
         key, split = self.split_of(segment.run, segment.with_test)
@@ -318,7 +361,7 @@ class Population:
         self.slots.append(slot)
         parked = segment.parked
         if parked is None:
-            model = self._model(segment.run.draw.seed)
+            model = self._build(segment.run.draw.seed)
             self.theta[i] = self.stack.row_of(model).to(plan.device)
             self._write_constants(i, self.stack.constants_of(model))
             self.optimizer.reset(i)
@@ -372,20 +415,20 @@ class Population:
         pick = slice(0, len(chosen)) if whole else torch.tensor(chosen, device=self.plan.device)
         constants = {name: tensor[pick] for name, tensor in self.constants.items()}
         scores = Scores(self.plan.task, len(chosen), self.plan.device)
-        rows = max(32, EVALUATION_ROWS // len(chosen))
         longest = max(sizes[s] for s in sources)
         self.stack.train(False)
         with torch.no_grad():
-            views = self.stack.views(self.theta[pick])
-            for a in range(0, longest, rows):
-                place = torch.arange(a, min(a + rows, longest), device=self.plan.device)
+            theta = self.theta[pick]
+            for a in range(0, longest, EVALUATION_ROWS):
+                b = min(a + EVALUATION_ROWS, longest)
+                place = torch.arange(a, b, device=self.plan.device)
                 real = place[None, :] < size[:, None]
                 flat = (start[:, None] + torch.minimum(place[None, :], size[:, None] - 1)).view(-1)
                 shape = (len(chosen), len(place))
                 xb = x.index_select(0, flat).view(*shape, *x.shape[1:])
                 yb = y.index_select(0, flat).view(*shape, *y.shape[1:])
                 with _users_model():
-                    scores.add(self.stack.forward(views, constants, xb), yb, real)
+                    scores.add(self.stack.outputs(theta, constants, xb), yb, real)
         return scores.close()
 
     def _score_training(self, finite: np.ndarray) -> None:

@@ -9,11 +9,16 @@ Legend: R runs, B rows of a batch, P parameters of one run.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
+
+from sweep.scoring import score_and_slope
+
+Step = Callable[[Tensor, Tensor], Tensor]
+"""What computes the losses (R,) of a batch, and leaves their gradients where it was told to."""
 
 
 class Stack:
@@ -53,6 +58,31 @@ class Stack:
         """Every parameter (R, *shape) as a leaf that shares memory with ``theta`` (R, P)."""
         slots = zip(self.slices, self.slots(theta), strict=True)
         return {name: slot.detach().requires_grad_() for name, slot in slots}
+
+    def outputs(self, theta: Tensor, constants: Mapping[str, Tensor], x: Tensor) -> Tensor:
+        """Outputs (R, B, ...) for inputs (R, B, ...), without gradients."""
+        return self.forward(dict(zip(self.slices, self.slots(theta), strict=True)), constants, x)
+
+    def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:
+        """A function of a batch x (R, B, ...) and y (R, B, ...) that gives its losses (R,).
+
+        It reads the weights from ``theta`` (R, P), as they are when it is called, and writes the
+        gradient of each run's loss into ``grad`` (R, P).
+        """
+        parameters, slots = self.views(theta), self.slots(grad)
+        leaves = list(parameters.values())
+
+        def run(x: Tensor, y: Tensor) -> Tensor:
+            output = self.forward(parameters, constants, x)
+            losses, slope = score_and_slope(task, output.detach(), y)
+            pieces = torch.autograd.grad(
+                output, leaves, slope, allow_unused=True, materialize_grads=True
+            )
+            for slot, piece in zip(slots, pieces, strict=True):
+                slot.copy_(piece)
+            return losses
+
+        return run
 
     def forward(
         self, parameters: Mapping[str, Tensor], constants: Mapping[str, Tensor], x: Tensor
@@ -102,3 +132,18 @@ def why_not_batched(model: nn.Module, x: Tensor) -> str:
             reason = "it draws random numbers, which vmap would make depend on the neighbours"
         return reason
     return ""
+
+
+def saved_bytes(model: nn.Module, x: Tensor) -> int:
+    """Bytes that one forward of ``x`` (B, ...) keeps for the backward."""
+    kept: dict[int, int] = {}
+
+    def note(tensor: Tensor) -> Tensor:
+        kept[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+        return tensor
+
+    model.train()
+    saved = torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor)
+    with torch.random.fork_rng(devices=[]), saved:
+        model(x)
+    return sum(kept.values())

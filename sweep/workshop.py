@@ -6,6 +6,7 @@ same one.
 
 from __future__ import annotations
 
+import functools
 import logging
 import math
 from collections.abc import Mapping
@@ -13,28 +14,36 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+import torch
 from torch import nn
 
 from sweep.callables import guarded, name_of
+from sweep.chains import Chain, links_of
 from sweep.data import Data, load_data
 from sweep.errors import ModelError, StudyError
 from sweep.hardware import (
+    choose_lanes,
     choose_width,
     describe_hardware,
+    free_bytes,
     resolve_device,
     resolve_dtype,
     single_thread,
 )
+from sweep.lanes import Lanes, lane_threads
 from sweep.models import build_model
 from sweep.penalties import layer_name, penalized_parameters
 from sweep.population import Population, Segment, TrainingPlan
 from sweep.records import Draw, Phase, Run, Trial
 from sweep.resampling import plan_draws
 from sweep.splits import Split, Splits
-from sweep.stacking import why_not_batched
+from sweep.stacking import Stack, saved_bytes, why_not_batched
 from sweep.study import Study
 
 logger = logging.getLogger("sweep")
+
+PROBE_STEPS = 8
+"""Steps of one timing when the width of a population is chosen."""
 
 
 class Workshop:
@@ -65,6 +74,7 @@ class Workshop:
                 'found none; set search.scope = "all" or use another model'
             )
         self.layers = tuple(layer_name(name) for name in parameters)
+        self._model = functools.lru_cache(maxsize=64)(self.build)
 
     def _plan_draws(self, phase: Phase, n: int) -> tuple[Draw, ...]:
         data, seed = self.study.data, self.study.study.seed
@@ -132,18 +142,41 @@ class Workshop:
 
     @cached_property
     def width(self) -> int:
-        """How many runs train together: as the study says, or as a short probe finds best."""
+        """How many runs train together in a lane: as the study says, or as a probe finds best."""
         wanted = self.study.hardware.population
         if self.why_alone:
             logger.warning("training one run at a time: %s", self.why_alone)
             return 1
         if wanted != "auto":
-            return int(wanted)
+            return math.ceil(int(wanted) / self.n_lanes)
+        most = min(math.ceil(self._most_runs() / self._n_threads), self._most_in_memory())
         with single_thread():
-            width, measured = choose_width(self._seconds_per_step, self._most_runs())
+            width, measured = choose_width(self._seconds_per_step, most)
         told = ", ".join(f"{1e3 * seconds:.2f} at {w}" for w, seconds in measured.items())
         logger.info("%d runs train together (milliseconds per run and step: %s)", width, told)
         return width
+
+    @cached_property
+    def n_lanes(self) -> int:
+        """How many populations train side by side, each in a thread of its own."""
+        wanted = self.study.hardware.population
+        if self.why_alone or self._n_threads == 1:
+            return 1
+        if wanted != "auto":
+            return min(int(wanted), self._n_threads)
+        lanes, measured = choose_lanes(self._seconds_in_lanes, self._n_threads)
+        told = ", ".join(f"{1e3 * seconds:.2f} in {n}" for n, seconds in measured.items())
+        logger.info("%d populations side by side (milliseconds per run and step: %s)", lanes, told)
+        return lanes
+
+    @property
+    def _n_threads(self) -> int:
+        return torch.get_num_threads() if self.device.type == "cpu" else 1
+
+    def set_sizes(self, width: int, n_lanes: int) -> None:
+        """Takes over what another process measured, as far as this one's threads go."""
+        self.__dict__["width"] = width
+        self.__dict__["n_lanes"] = min(n_lanes, self._n_threads)
 
     def _most_runs(self) -> int:
         """The most runs that can wait at once: two rounds of the explore phase, or all paths."""
@@ -151,20 +184,55 @@ class Workshop:
         explore = min(search.trials, 2 * search.round) * search.resamples
         return max(explore, len(search.penalties) * (path.points + 1) * path.resamples)
 
-    def population(self, n_runs: int) -> Population:
-        """A population for this many runs: never wider than they are."""
-        width = min(self.width, max(n_runs, 1))
+    def _most_in_memory(self) -> int:
+        """How many runs every lane can hold in half of the memory that is free."""
+        sample = self.first_split.x_train[: self.plan.batch_size].to(self.device)
+        model = self.build(0).to(self.device)
+        n_parameters = sum(p.numel() for p in model.parameters())
+        states = 6 * n_parameters * self.dtype.itemsize  # weights, gradients, moments, copies
+        each = states + 3 * sample.nbytes + 2 * saved_bytes(model, sample)
+        return max(1, int(free_bytes(self.device) / 2 / self._n_threads / each))
+
+    def population(self, width: int) -> Population:
+        """A population of this width."""
         return self._population(self.plan, width)
 
+    def lanes(self) -> Lanes:
+        """Populations of the width and number that suit this machine."""
+        return Lanes(self.population, self.n_lanes, self.width)
+
     def _population(self, plan: TrainingPlan, width: int) -> Population:
-        return Population(plan, width, self.build, self.split_of, not self.why_alone)
+        return Population(plan, width, self._model, self.split_of, self._stack)
+
+    def _stack(self, model: nn.Module, device: torch.device) -> Stack:
+        """What computes many copies of the model at once: written out, by vmap, or one by one."""
+        links = links_of(model)
+        n_inputs = math.prod(self.first_split.x_train.shape[1:])
+        if links and links[0].n_inputs == n_inputs:
+            return Chain(model, device)
+        return Stack(model, device, batched=not self.why_alone)
 
     def _seconds_per_step(self, width: int) -> float:
-        plan = replace(self.plan, steps_per_epoch=min(8, self.plan.steps_per_epoch))
+        population = self._probe(width)
+        return population.seconds_per_epoch(self._probes(width)) / population.plan.steps_per_epoch
+
+    def _seconds_in_lanes(self, n_lanes: int) -> float:
+        """What a run's step costs when so many lanes train at the same time."""
+        populations = [self._probe(self.width) for _ in range(n_lanes)]
+        runs = self._probes(self.width)
+        with lane_threads(n_lanes) as pool:
+            seconds: list[float] = list(pool.map(lambda p: p.seconds_per_epoch(runs), populations))
+        return max(seconds) / populations[0].plan.steps_per_epoch / (n_lanes * self.width)
+
+    def _probe(self, width: int) -> Population:
+        steps = min(PROBE_STEPS, self.plan.steps_per_epoch)
+        return self._population(replace(self.plan, steps_per_epoch=steps), width)
+
+    def _probes(self, n: int) -> list[Segment]:
+        """Runs without a penalty, to be timed."""
         draw = self.draws[Phase.EXPLORE][0]
         trial = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {})
-        segments = [Segment(Run(0, i, draw), trial, plan.epochs) for i in range(width)]
-        return self._population(plan, width).seconds_per_epoch(segments) / plan.steps_per_epoch
+        return [Segment(Run(0, i, draw), trial, self.plan.epochs) for i in range(n)]
 
     def facts(self) -> Mapping[str, Any]:
         """What the report says about data, model and machine."""

@@ -14,12 +14,13 @@ ROOT = Path(__file__).parent.parent
 FLOORS = (
     "errors records checks smoothing verdicts",
     "callables faults hardware ladder optim penalties progress resampling rungs schema scoring "
-    "stacking tables",
-    "arrays settings rules boundary database",
-    "study data models store",
+    "tables",
+    "arrays settings rules boundary database stacking",
+    "study data models store chains",
     "splits search study_docs frames",
     "population ledger",
-    "explore workshop conclusions",
+    "explore lanes conclusions",
+    "workshop",
     "launchers",
     "driver",
     "cli",
@@ -27,8 +28,8 @@ FLOORS = (
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
 
 OWNERS = {
-    "torch": "arrays penalties scoring hardware data models splits stacking optim population "
-    "workshop launchers driver cli",
+    "torch": "arrays penalties scoring hardware data models splits stacking chains optim "
+    "population lanes workshop launchers driver cli",
     "optuna": "search",
     "sqlalchemy": "schema database store frames",
     "pandas": "frames tables",

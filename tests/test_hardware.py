@@ -6,7 +6,14 @@ import pytest
 import torch
 
 from sweep.errors import HardwareError
-from sweep.hardware import ThreadChoice, choose_width, flushed_to_zero, resolve_device
+from sweep.hardware import (
+    choose_lanes,
+    choose_width,
+    flushed_to_zero,
+    free_bytes,
+    is_out_of_memory,
+    resolve_device,
+)
 
 
 def test_a_device_that_is_not_here_gets_one_line() -> None:
@@ -22,33 +29,33 @@ def test_the_cheapest_width_per_run_is_chosen_within_what_is_wanted() -> None:
 
     width, measured = choose_width(seconds, 128)
     assert width == 32
-    assert set(measured) == {1, 4, 16, 32, 64, 128}
+    assert set(measured) == {1, 4, 8, 16, 32, 64, 128}
     assert choose_width(seconds, 16)[0] == 16
     assert choose_width(lambda width: float(width), 128)[0] == 1
 
 
-def test_threads_follow_what_is_faster_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = {"now": 0.0, "busy": False}
-    monkeypatch.setattr("time.perf_counter", lambda: clock["now"])
-    monkeypatch.setattr("torch.get_num_threads", lambda: 2)
-    used: list[int] = []
-    monkeypatch.setattr("torch.set_num_threads", used.append)
-    choice = ThreadChoice(torch.device("cpu"))
+def test_lanes_are_halved_while_that_pays() -> None:
+    """A run's step takes its work, shared by the lanes, and some Python that only one can do."""
 
-    def work(stretches: int) -> int:
-        two = 0
-        for _ in range(stretches):
-            with choice.timed(1):
-                two += used[-1] == 2
-                clock["now"] += {1: 1.0, 2: 10.0 if clock["busy"] else 0.6}[used[-1]]
-            assert used[-1] == 2, "the number of threads is put back"
-        return two
+    def seconds(lanes: int) -> float:
+        return max(8.0 / lanes, 1.0 + 0.1 * lanes)
 
-    assert work(48) >= 44
-    clock["busy"] = True
-    assert work(48) <= 4
-    clock["busy"] = False
-    assert work(72) >= 40
+    lanes, measured = choose_lanes(seconds, 32)
+    assert lanes == 8
+    assert set(measured) == {32, 16, 8, 4}
+    assert choose_lanes(lambda lanes: 1.0 / lanes, 2)[0] == 2
+    assert choose_lanes(lambda lanes: 1.0 * lanes, 2)[0] == 1
+
+
+def test_only_a_want_of_memory_counts_as_one() -> None:
+    with pytest.raises(RuntimeError) as raised:
+        torch.empty(1 << 50)
+    assert is_out_of_memory(raised.value)
+    wrapped = HardwareError("told")
+    wrapped.__cause__ = raised.value
+    assert is_out_of_memory(wrapped)
+    assert not is_out_of_memory(RuntimeError("shapes do not match"))
+    assert 1e6 < free_bytes(torch.device("cpu")) < 1e14
 
 
 def test_denormals_are_zero_inside_only() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,9 +17,10 @@ from sweep.population import Outcome, Segment
 from sweep.records import State
 from sweep.scoring import score, score_and_slope
 from sweep.splits import Split
-from sweep.stacking import why_not_batched
+from sweep.stacking import Stack, why_not_batched
 from tests.training import mlp, plain_loop, plan, segment, split, train
 
+ALONE = partial(Stack, batched=False)
 LAYERS = ("0", "2")
 STRENGTHS = (0.0, 1e-3, 0.03, 0.5)
 LRS = (0.003, 0.01, 0.02, 0.005)
@@ -235,7 +237,7 @@ def test_a_model_that_cannot_be_stacked_trains_alone_like_a_plain_loop() -> None
         return torch.optim.AdamW(groups, lr=0.01, weight_decay=0)
 
     expected = plain_loop(one, training, adamw, build=recurrent)
-    found = train([one], training, width=1, build=recurrent, batched=False)[0].weights
+    found = train([one], training, width=1, build=recurrent, stack=ALONE)[0].weights
     assert found is not None
     for key, tensor in expected.items():
         torch.testing.assert_close(found[key], tensor, atol=1e-9, rtol=0)
@@ -246,9 +248,9 @@ def test_a_model_that_draws_random_numbers_depends_on_its_own_seed_alone() -> No
     runs = [segment(i, "l2", 0.01, layers=layers, stop=3, seed=i) for i in range(3)]
     training = plan(epochs=3)
     before = torch.random.get_rng_state()
-    forwards = train(runs, training, width=1, build=noisy, batched=False)
+    forwards = train(runs, training, width=1, build=noisy, stack=ALONE)
     assert torch.equal(torch.random.get_rng_state(), before)
-    backwards = train(runs[::-1], training, width=1, build=noisy, batched=False)
+    backwards = train(runs[::-1], training, width=1, build=noisy, stack=ALONE)
     for number, outcome in forwards.items():
         same(outcome, backwards[number])
 
@@ -298,6 +300,6 @@ def test_a_module_that_fails_in_training_is_one_line_and_never_an_exit(
     layers = ("inner.0", "inner.2")
     one = segment(0, "l2", 0.1, layers=layers, stop=4)
     with pytest.raises(ModelError) as caught:
-        train([one], plan(), width=1, build=lambda seed: Fails(how), batched=False)
+        train([one], plan(), width=1, build=lambda seed: Fails(how), stack=ALONE)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from sweep.population import Outcome, Population, Segment, TrainingPlan, permutation
 from sweep.records import Draw, Phase, Run, Trial
 from sweep.splits import Split
+from sweep.stacking import Stack
 
 Build = Callable[[int], nn.Module]
 
@@ -86,11 +87,11 @@ def train(
     width: int,
     build: Build = mlp,
     data: Split | None = None,
-    batched: bool = True,
+    stack: Callable[[nn.Module, torch.device], Stack] = Stack,
 ) -> dict[int, Outcome]:
     """Outcomes by trial number."""
     rows = data or split()
-    population = Population(training_plan, width, build, lambda run, test: (0, rows), batched)
+    population = Population(training_plan, width, build, lambda run, test: (0, rows), stack)
     outcomes = [o for batch in population.train(deque(segments)) for o in batch]
     return {outcome.segment.trial.number: outcome for outcome in outcomes}
 

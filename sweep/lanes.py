@@ -1,0 +1,131 @@
+"""Several populations side by side in this process, each in a thread of its own.
+
+Threads that share one small operation wait for each other more than they compute. So the cores get
+a *lane* each: a population that trains with its own few threads, while the others do. Slots are
+filled from one queue, between two epochs of a lane and by the calling thread alone, and a lane with
+nothing left takes over runs of another. Since a run's numbers do not depend on its population, none
+of this changes a result.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+
+import torch
+
+from sweep.errors import HardwareError
+from sweep.hardware import is_out_of_memory
+from sweep.population import Outcome, Population, Segment
+
+logger = logging.getLogger("sweep")
+
+Outcomes = list[Outcome]
+
+
+@contextmanager
+def lane_threads(n_lanes: int) -> Iterator[ThreadPoolExecutor]:
+    """A thread for every lane; torch's own threads are shared out among them."""
+    most = torch.get_num_threads()
+    pool = ThreadPoolExecutor(
+        n_lanes, initializer=torch.set_num_threads, initargs=(max(1, most // n_lanes),)
+    )
+    try:
+        with pool:
+            yield pool
+    finally:
+        torch.set_num_threads(most)
+
+
+class Lanes:
+    """Trains segments in up to ``n_lanes`` populations of up to ``width`` runs each."""
+
+    def __init__(self, make: Callable[[int], Population], n_lanes: int, width: int):
+        """``make`` makes a population of a width."""
+        self.make, self.n_lanes, self.width = make, n_lanes, width
+        self.lanes: list[Population] = []
+        self._retired_epochs = 0
+
+    @property
+    def trained_epochs(self) -> int:
+        """Epochs trained so far, summed over runs."""
+        return self._retired_epochs + sum(lane.trained_epochs for lane in self.lanes)
+
+    @property
+    def n_slots(self) -> int:
+        return sum(lane.width for lane in self.lanes)
+
+    @property
+    def n_occupied(self) -> int:
+        return sum(len(lane.slots) for lane in self.lanes)
+
+    def train(self, waiting: deque[Segment]) -> Iterator[Outcomes]:
+        """Yields what ended after every epoch of a lane (often nothing), until nobody waits.
+
+        The caller may append to ``waiting`` between two yields.
+        """
+        n_lanes = max(1, min(self.n_lanes, len(waiting)))
+        width = max(1, min(self.width, math.ceil(len(waiting) / n_lanes)))
+        self.lanes = [self.make(width) for _ in range(n_lanes)]
+        training: dict[Future[Outcomes], Population] = {}
+        with lane_threads(n_lanes) as pool:
+            while True:
+                idle = [lane for lane in self.lanes if lane not in training.values()]
+                share_out(idle, waiting)
+                for lane in idle:
+                    if lane.slots:
+                        training[pool.submit(lane.train_epoch)] = lane
+                if not training:
+                    return
+                done, _ = wait(training, return_when=FIRST_COMPLETED)
+                for future in done:
+                    outcomes = self._finish(training.pop(future), future, waiting)
+                    yield outcomes
+
+    def _finish(
+        self, lane: Population, future: Future[Outcomes], waiting: deque[Segment]
+    ) -> Outcomes:
+        """What ended in a lane's epoch; a lane that is too large for the memory is halved."""
+        try:
+            return future.result()
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            self._halve(lane, waiting, error)
+            return []
+
+    def _halve(self, lane: Population, waiting: deque[Segment], error: Exception) -> None:
+        if lane.width == 1:
+            raise HardwareError(
+                "hardware.device: one run must fit into the memory, found it does not; "
+                "take a smaller model or batch_size"
+            ) from error
+        given = lane.give_up()
+        self._retired_epochs += lane.trained_epochs
+        self.width = lane.width // 2
+        waiting.extendleft(reversed(given))
+        self.lanes[self.lanes.index(lane)] = self.make(self.width)
+        logger.warning(
+            "out of memory with %d runs together: going on with %d; %d runs start their stretch "
+            "again",
+            lane.width,
+            self.width,
+            len(given),
+        )
+
+
+def share_out(idle: Sequence[Population], waiting: deque[Segment]) -> None:
+    """Fills the free slots of idle lanes evenly; a lane left empty gets runs of another."""
+    while waiting and any(lane.n_free for lane in idle):
+        emptiest = min((lane for lane in idle if lane.n_free), key=lambda lane: len(lane.slots))
+        emptiest.admit(waiting.popleft())
+    empty = deque(lane for lane in idle if not lane.slots)
+    for lane in idle:
+        if empty and len(lane.slots) > 1:
+            for segment in lane.release(len(lane.slots) // 2):
+                empty[0].admit(segment)
+            empty.popleft()
