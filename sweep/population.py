@@ -180,14 +180,14 @@ class Population:
         self.stack = stack(template, plan.device)
         names = penalized_parameters(template, plan.scope)
         self.layers = {layer_name(name): name for name in names}
-        self.theta = torch.zeros(width, self.stack.n_parameters).to(plan.device, plan.dtype)
+        self.theta = torch.zeros(width, self.stack.row_length).to(plan.device, plan.dtype)
         self.grad = torch.zeros_like(self.theta)
         self.constants = {
             name: tensor.to(plan.device).repeat(width, *[1] * tensor.ndim)
             for name, tensor in self.stack.constants_of(template).items()
         }
         optimizer = OPTIMIZERS[plan.optimizer]
-        self.optimizer = optimizer(width, self.stack.n_parameters, plan.device, plan.dtype)
+        self.optimizer = optimizer(width, self.stack.row_length, plan.device, plan.dtype)
         self.strengths: dict[str, Tensor] = {}
         self.slots: list[_Slot] = []
         self.bank = _Bank(plan.device)

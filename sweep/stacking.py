@@ -17,6 +17,10 @@ from torch.func import functional_call, vmap
 
 from sweep.scoring import score_and_slope
 
+ROW_MULTIPLE = 64
+"""Rows are this long or a multiple of it, so that no processor's vectors end inside of one: the
+numbers at a vector's ragged end are rounded otherwise, and would depend on how many rows there are.
+"""
 Step = Callable[[Tensor, Tensor], Tensor]
 """What computes the losses (R,) of a batch, and leaves their gradients where it was told to."""
 
@@ -34,13 +38,15 @@ class Stack:
                 self.slices[name] = slice(start, start + parameter.numel())
                 self.shapes[name] = parameter.shape
                 start += parameter.numel()
-        self.n_parameters = start
+        self.row_length = -(-start // ROW_MULTIPLE) * ROW_MULTIPLE
         self.batched = batched
 
     def row_of(self, model: nn.Module) -> Tensor:
-        """The trainable parameters of ``model`` as one row (P,)."""
+        """The trainable parameters of ``model`` as one row (P,), with zeros up to its length."""
         parameters = dict(model.named_parameters())
-        return torch.cat([parameters[name].detach().reshape(-1) for name in self.slices])
+        parts = [parameters[name].detach().reshape(-1) for name in self.slices]
+        filled = sum(len(part) for part in parts)
+        return torch.cat([*parts, parts[0].new_zeros(self.row_length - filled)])
 
     def constants_of(self, model: nn.Module) -> dict[str, Tensor]:
         """Buffers and frozen parameters of ``model``: what is per run but not trained."""
