@@ -68,7 +68,7 @@ def compare(workload: Workload, folder: Path, turns: int) -> dict[str, Any]:
     peers = _peers(workload, folder)
     quiet = Quiet([ours, peak, *(side for peer in peers for side in peer.sides)])
     taken: list[Taken] = []
-    spare = turns * len(peers)
+    spare = turns
     try:
         for _ in range(turns):
             for peer in peers:

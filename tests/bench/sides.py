@@ -84,6 +84,8 @@ def _serve(pipe: Connection, make: Callable[..., Trainer], arguments: tuple[Any,
         pipe.send({"seconds": time.perf_counter() - start})
         while (n := pipe.recv()) is not None:
             pipe.send(train(n))
+    except EOFError:
+        return  # nobody waits for this side any more
     except Exception:
         pipe.send({"error": traceback.format_exc()})
 
