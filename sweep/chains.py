@@ -103,25 +103,42 @@ def _hooked(model: nn.Module) -> bool:
 class Chain(Stack):
     """A stack whose module is a chain."""
 
-    def __init__(self, model: nn.Module, device: torch.device):
-        super().__init__(model, device, batched=True)
+    def __init__(self, model: nn.Module, device: torch.device, low: torch.dtype | None = None):
+        super().__init__(model, device, low=low)
         self.links = links_of(model)
         if not self.links:
             raise ValueError("a chain of linear layers and activations must be given")
         self._memory: dict[tuple[int, int], tuple[list[Tensor], list[Tensor]]] = {}
 
     def outputs(self, theta: Tensor, constants: Mapping[str, Tensor], x: Tensor) -> Tensor:
-        parameters = dict(zip(self.slices, self.slots(theta), strict=True))
-        hidden = x.flatten(2)
+        parameters = dict(zip(self.slices, self.slots(self._lower(theta)), strict=True))
+        hidden = self._lower(x).flatten(2)
         for link in self.links:
             hidden = torch.bmm(hidden, parameters[link.weight].transpose(1, 2))
             _finish(link, hidden, parameters)
-        return hidden
+        return hidden.to(theta.dtype)
+
+    def _lower(self, tensor: Tensor) -> Tensor:
+        return tensor if self.low is None else tensor.to(self.low)
 
     def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:
+        if self.low is None:
+            return self._written_out(theta, grad, task)
+        low, low_grad = theta.to(self.low), torch.zeros_like(grad, dtype=self.low)
+        inner = self._written_out(low, low_grad, task)
+
+        def run(x: Tensor, y: Tensor) -> Tensor:
+            low.copy_(theta)
+            losses = inner(self._lower(x), y)
+            grad.copy_(low_grad)
+            return losses
+
+        return run
+
+    def _written_out(self, theta: Tensor, grad: Tensor, task: str) -> Step:
         weights = dict(zip(self.slices, self.slots(theta), strict=True))
         slopes = dict(zip(self.slices, self.slots(grad), strict=True))
-        links = self.links
+        links, wide = self.links, torch.promote_types(theta.dtype, torch.float32)
 
         def run(x: Tensor, y: Tensor) -> Tensor:
             hidden, back = self._buffers(x, theta)
@@ -129,7 +146,8 @@ class Chain(Stack):
             for link, h, out in zip(links, below, hidden, strict=False):
                 torch.bmm(h, weights[link.weight].transpose(1, 2), out=out)
                 _finish(link, out, weights)
-            losses, slope = score_and_slope(task, hidden[-1], y)
+            losses, slope = score_and_slope(task, hidden[-1].to(wide), y)
+            slope = slope.to(theta.dtype)
             for i in range(len(links) - 1, -1, -1):
                 link = links[i]
                 for activation in reversed(link.activations):

@@ -99,14 +99,29 @@ def free_bytes(device: torch.device) -> int:
     return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
 
 
-def resolve_dtype(precision: str, device: torch.device) -> torch.dtype:
-    """The type of parameters and data."""
+def resolve_dtypes(precision: str, device: torch.device) -> tuple[torch.dtype, torch.dtype | None]:
+    """The type of weights and data, and the type to compute in where that is another."""
     if precision == "float64" and device.type == "mps":
         raise HardwareError(
             "hardware.precision: mps computes in float32, found float64; "
             'set precision = "float32" or device = "cpu"'
         )
-    return {"float32": torch.float32, "float64": torch.float64}[precision]
+    if precision == "bfloat16":
+        if not _has_bfloat16(device):
+            raise HardwareError(
+                f"hardware.precision: {device} must have instructions for bfloat16, found none; "
+                'set precision = "float32"'
+            )
+        return torch.float32, torch.bfloat16
+    return {"float32": torch.float32, "float64": torch.float64}[precision], None
+
+
+def _has_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "mps":
+        return True
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def choose_width(

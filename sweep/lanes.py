@@ -44,9 +44,11 @@ def lane_threads(n_lanes: int) -> Iterator[ThreadPoolExecutor]:
 class Lanes:
     """Trains segments in up to ``n_lanes`` populations of up to ``width`` runs each."""
 
-    def __init__(self, make: Callable[[int], Population], n_lanes: int, width: int):
-        """``make`` makes a population of a width."""
-        self.make, self.n_lanes, self.width = make, n_lanes, width
+    def __init__(
+        self, make: Callable[[int], Population], n_lanes: int, width: int, fixed: bool = False
+    ):
+        """``make`` makes a population of a width; ``fixed`` keeps it also when fewer runs wait."""
+        self.make, self.n_lanes, self.width, self.fixed = make, n_lanes, width, fixed
         self.lanes: list[Population] = []
         self._retired_epochs = 0
 
@@ -69,7 +71,8 @@ class Lanes:
         The caller may append to ``waiting`` between two yields.
         """
         n_lanes = max(1, min(self.n_lanes, len(waiting)))
-        width = max(1, min(self.width, math.ceil(len(waiting) / n_lanes)))
+        fair = self.width if self.fixed else math.ceil(len(waiting) / n_lanes)
+        width = max(1, min(self.width, fair))
         self.lanes = [self.make(width) for _ in range(n_lanes)]
         training: dict[Future[Outcomes], Population] = {}
         with lane_threads(n_lanes) as pool:

@@ -13,11 +13,10 @@ Legend: R occupied slots, B rows of a batch, P parameters of a run, N rows of a 
 from __future__ import annotations
 
 import contextlib
-import functools
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -25,6 +24,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from sweep.banks import Bank
 from sweep.callables import guarded
 from sweep.errors import ModelError
 from sweep.hardware import flushed_to_zero
@@ -119,42 +119,6 @@ class _Acting:
     """(rows,)"""
 
 
-class _Bank:
-    """The splits in use, side by side, so that a batch is one gather over flat rows."""
-
-    def __init__(self, device: torch.device):
-        self.device = device
-        self.keys: list[object] = []
-        self.splits: list[Split] = []
-
-    def add(self, key: object, split: Split, in_use: Iterable[int]) -> dict[int, int]:
-        """Append a split, drop those not in use; returns the new place of each old one."""
-        kept = sorted(set(in_use))
-        moved = {old: new for new, old in enumerate(kept)}
-        self.keys = [self.keys[i] for i in kept] + [key]
-        self.splits = [self.splits[i] for i in kept] + [split]
-        self._lay_out()
-        return moved
-
-    def _lay_out(self) -> None:
-        self.parts: dict[str, tuple[Tensor, Tensor, list[int], list[int]]] = {}
-        for part in ("train", "validation", "test"):
-            xs = [getattr(split, f"x_{part}") for split in self.splits]
-            ys = [getattr(split, f"y_{part}") for split in self.splits]
-            sizes = [0 if x is None else len(x) for x in xs]
-            starts = [0, *np.cumsum(sizes).tolist()[:-1]]
-            xs, ys = [x for x in xs if x is not None], [y for y in ys if y is not None]
-            if xs:
-                x, y = torch.cat(xs).to(self.device), torch.cat(ys).to(self.device)
-                self.parts[part] = (x, y, starts, sizes)
-
-
-@functools.lru_cache(maxsize=512)
-def permutation(seed: int, epoch: int, n_rows: int) -> np.ndarray:
-    """The order of the training rows in one epoch of one seed."""
-    return np.random.default_rng([seed, epoch]).permutation(n_rows)
-
-
 def _users_model() -> guarded:
     """What the person's module does wrong while it trains is one line, and never an exit code."""
     return guarded("model.name", "the network, in training,", ModelError)
@@ -190,7 +154,7 @@ class Population:
         self.optimizer = optimizer(width, self.stack.row_length, plan.device, plan.dtype)
         self.strengths: dict[str, Tensor] = {}
         self.slots: list[_Slot] = []
-        self.bank = _Bank(plan.device)
+        self.bank = Bank(plan.device)
         self.trained_epochs = 0
         """Epochs trained so far, summed over runs."""
 
@@ -283,24 +247,26 @@ class Population:
     def _train_epoch(self, n: int) -> np.ndarray:
         """One epoch of every occupied slot; mean loss of its batches (R,), without penalty."""
         plan, stack = self.plan, self.stack
-        x, y, starts, sizes = self.bank.parts["train"]
-        order = torch.from_numpy(self._order(starts, sizes)).to(plan.device)
+        wide = self.width if stack.fixed_width else n
+        x, y, _, _ = self.bank.parts["train"]
+        visits = [(slot.source, slot.segment.run.draw.seed, slot.epoch) for slot in self.slots]
+        order = self.bank.order(visits, wide, plan.steps_per_epoch, plan.batch_size)
         theta, grad = self.theta[:n], self.grad[:n]
         total = torch.zeros(n, device=plan.device, dtype=plan.dtype)
-        constants = {name: tensor[:n] for name, tensor in self.constants.items()}
+        constants = {name: tensor[:wide] for name, tensor in self.constants.items()}
         acting = self._acting(n)
         stack.train(True)
         if not stack.batched:
             torch.manual_seed(self._noise_seed())
-        xb = x.new_empty(n, plan.batch_size, *x.shape[1:])
-        yb = y.new_empty(n, plan.batch_size, *y.shape[1:])
-        step = stack.step(theta, grad, constants, plan.task)
+        xb = x.new_empty(wide, plan.batch_size, *x.shape[1:])
+        yb = y.new_empty(wide, plan.batch_size, *y.shape[1:])
+        step = stack.step(self.theta[:wide], self.grad[:wide], constants, plan.task)
         for rows in order.unbind():
             torch.index_select(x, 0, rows, out=xb.view(-1, *x.shape[1:]))
             torch.index_select(y, 0, rows, out=yb.view(-1, *y.shape[1:]))
             with _users_model():
                 losses = step(xb, yb)
-            total += losses
+            total += losses[:n]
             self._update(theta, grad, acting)
         return (total / plan.steps_per_epoch).double().cpu().numpy()
 
@@ -335,17 +301,6 @@ class Population:
             if on.penalty.has_prox:
                 step = optimizer.step_sizes(on.start, on.stop, on.columns)
                 on.penalty.prox(on.weight, step, on.strength)
-
-    def _order(self, starts: list[int], sizes: list[int]) -> np.ndarray:
-        """Rows of the bank (steps, R * B) that every slot visits in its coming epoch."""
-        steps, batch = self.plan.steps_per_epoch, self.plan.batch_size
-        order = np.empty((len(self.slots), steps * batch), dtype=np.int64)
-        for i, slot in enumerate(self.slots):
-            seed, source = slot.segment.run.draw.seed, slot.source
-            order[i] = permutation(seed, slot.epoch, sizes[source])[: steps * batch]
-            order[i] += starts[source]
-        by_step = order.reshape(len(self.slots), steps, batch).transpose(1, 0, 2)
-        return np.ascontiguousarray(by_step).reshape(steps, -1)
 
     # ---- slots ---------------------------------------------------------------------------------
 

@@ -397,8 +397,15 @@ class HardwareSettings(Table):
     population: Width = Field(
         default="auto", description="runs trained together; `auto` measures, 1 turns stacking off"
     )
-    precision: Literal["float32", "float64"] = Field(
-        default="float32", description="type of weights and data"
+    precision: Literal["float32", "float64", "bfloat16"] = Field(
+        default="float32",
+        description="type of weights and data; `bfloat16` computes in it, where the machine can, "
+        "and keeps weights, moments and losses in float32",
+    )
+    compile: bool = Field(
+        default=False,
+        description="compile the training step: about a minute at the start and a C++ compiler, "
+        "for networks other than plain MLPs and for long studies",
     )
 
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
+from sweep.penalties import NORM_LAYERS
 from sweep.scoring import score_and_slope
 
 ROW_MULTIPLE = 64
@@ -28,8 +29,22 @@ Step = Callable[[Tensor, Tensor], Tensor]
 class Stack:
     """The flat layout of one module, and its forward for many runs at once."""
 
-    def __init__(self, model: nn.Module, device: torch.device, batched: bool = True):
+    fixed_width = False
+    """Whether a step is for the whole population, its free slots included."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        device: torch.device,
+        batched: bool = True,
+        low: torch.dtype | None = None,
+    ):
+        """``low`` is the type to compute in, where that is not the type of the weights."""
+        self.low = low
+        self.lowered = _outside_norms(model) if low else frozenset()
         self.template = copy.deepcopy(model).to(device)
+        if low:
+            _keep_norms_wide(self.template, low)
         self.slices: dict[str, slice] = {}
         self.shapes: dict[str, torch.Size] = {}
         start = 0
@@ -106,20 +121,46 @@ class Stack:
     def _single(
         self, parameters: dict[str, Tensor], constants: dict[str, Tensor], x: Tensor
     ) -> Tensor:
-        output: Tensor = functional_call(self.template, parameters | constants, (x,))
-        return output
+        if self.low is None:
+            output: Tensor = functional_call(self.template, parameters | constants, (x,))
+            return output
+        tensors = {
+            name: tensor.to(self.low) if name in self.lowered else tensor
+            for name, tensor in (parameters | constants).items()
+        }
+        x = x.to(self.low) if x.is_floating_point() else x
+        output = functional_call(self.template, tensors, (x,))
+        return output.float()
 
     def train(self, mode: bool) -> None:
         self.template.train(mode)
 
 
-def why_not_batched(model: nn.Module, x: Tensor) -> str:
+def _outside_norms(model: nn.Module) -> frozenset[str]:
+    """Parameters that low precision suits: not those of norm layers, nor any statistics."""
+    return frozenset(
+        f"{module_name}.{name}" if module_name else name
+        for module_name, module in model.named_modules()
+        if not isinstance(module, NORM_LAYERS)
+        for name, _ in module.named_parameters(recurse=False)
+    )
+
+
+def _keep_norms_wide(model: nn.Module, low: torch.dtype) -> None:
+    """Norm layers take their inputs in float32 and give them on in ``low``, as autocast does."""
+    for module in model.modules():
+        if isinstance(module, NORM_LAYERS):
+            module.register_forward_pre_hook(lambda _, inputs: tuple(x.float() for x in inputs))
+            module.register_forward_hook(lambda _, inputs, output: output.to(low))
+
+
+def why_not_batched(model: nn.Module, x: Tensor, low: torch.dtype | None = None) -> str:
     """The reason why vmap cannot batch this module, found by trying; "" when it can.
 
     ``x`` (B, ...) is a batch of real rows. A module that draws random numbers is refused too: what
     vmap draws for a run would depend on its neighbours.
     """
-    stack = Stack(model, x.device)
+    stack = Stack(model, x.device, low=low)
     theta = stack.row_of(stack.template).repeat(2, 1)
     constants = {n: t.repeat(2, *[1] * t.ndim) for n, t in stack.constants_of(model).items()}
     constants = {n: t.to(x.device) for n, t in constants.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from torch import nn
 
 from sweep.callables import guarded, name_of
 from sweep.chains import Chain, links_of
+from sweep.compiled import Compiled, Kernels
 from sweep.data import Data, load_data
 from sweep.errors import ModelError, StudyError
 from sweep.hardware import (
@@ -27,7 +28,7 @@ from sweep.hardware import (
     describe_hardware,
     free_bytes,
     resolve_device,
-    resolve_dtype,
+    resolve_dtypes,
     single_thread,
 )
 from sweep.lanes import Lanes, lane_threads
@@ -42,6 +43,7 @@ from sweep.study import Study
 
 logger = logging.getLogger("sweep")
 
+StackMaker = Callable[[nn.Module, torch.device], Stack]
 PROBE_STEPS = 8
 """Steps of one timing when the width of a population is chosen."""
 
@@ -52,7 +54,7 @@ class Workshop:
     def __init__(self, study: Study, device: str | None = None):
         self.study = study
         self.device = resolve_device(device or study.hardware.device)
-        self.dtype = resolve_dtype(study.hardware.precision, self.device)
+        self.dtype, self.low = resolve_dtypes(study.hardware.precision, self.device)
         self.data: Data = load_data(study.data, study.folder)
         if study.study.objective == "val_accuracy" and self.data.task == "regression":
             raise StudyError(
@@ -75,6 +77,7 @@ class Workshop:
             )
         self.layers = tuple(layer_name(name) for name in parameters)
         self._model = functools.lru_cache(maxsize=64)(self.build)
+        self._kernels = Kernels()
 
     def _plan_draws(self, phase: Phase, n: int) -> tuple[Draw, ...]:
         data, seed = self.study.data, self.study.study.seed
@@ -138,7 +141,7 @@ class Workshop:
         """Why the model cannot be stacked; "" when it can."""
         sample = self.first_split.x_train[: self.plan.batch_size].to(self.device)
         with guarded("model.name", name_of(self.study.model.name), ModelError):
-            return why_not_batched(self.build(0).to(self.device), sample)
+            return why_not_batched(self.build(0).to(self.device), sample, self.low)
 
     @cached_property
     def width(self) -> int:
@@ -193,24 +196,31 @@ class Workshop:
         each = states + 3 * sample.nbytes + 2 * saved_bytes(model, sample)
         return max(1, int(free_bytes(self.device) / 2 / self._n_threads / each))
 
-    def population(self, width: int) -> Population:
-        """A population of this width."""
-        return self._population(self.plan, width)
-
     def lanes(self) -> Lanes:
         """Populations of the width and number that suit this machine."""
-        return Lanes(self.population, self.n_lanes, self.width)
+        compiled = self.study.hardware.compile
+        return Lanes(self.population, self.n_lanes, self.width, fixed=compiled)
 
-    def _population(self, plan: TrainingPlan, width: int) -> Population:
-        return Population(plan, width, self._model, self.split_of, self._stack)
+    def population(self, width: int) -> Population:
+        """A population of this width."""
+        stack = self._compiled if self.study.hardware.compile else self._stack
+        return self._population(self.plan, width, stack)
+
+    def _population(self, plan: TrainingPlan, width: int, stack: StackMaker) -> Population:
+        return Population(plan, width, self._model, self.split_of, stack)
 
     def _stack(self, model: nn.Module, device: torch.device) -> Stack:
         """What computes many copies of the model at once: written out, by vmap, or one by one."""
         links = links_of(model)
         n_inputs = math.prod(self.first_split.x_train.shape[1:])
         if links and links[0].n_inputs == n_inputs:
-            return Chain(model, device)
-        return Stack(model, device, batched=not self.why_alone)
+            return Chain(model, device, self.low)
+        return Stack(model, device, not self.why_alone, self.low)
+
+    def _compiled(self, model: nn.Module, device: torch.device) -> Stack:
+        if self.why_alone:
+            return self._stack(model, device)
+        return Compiled(model, device, self.low, self._kernels)
 
     def _seconds_per_step(self, width: int) -> float:
         population = self._probe(width)
@@ -226,7 +236,7 @@ class Workshop:
 
     def _probe(self, width: int) -> Population:
         steps = min(PROBE_STEPS, self.plan.steps_per_epoch)
-        return self._population(replace(self.plan, steps_per_epoch=steps), width)
+        return self._population(replace(self.plan, steps_per_epoch=steps), width, self._stack)
 
     def _probes(self, n: int) -> list[Segment]:
         """Runs without a penalty, to be timed."""

@@ -16,9 +16,10 @@ FLOORS = (
     "callables faults hardware ladder optim penalties progress resampling rungs schema scoring "
     "tables",
     "arrays settings rules boundary database stacking",
-    "study data models store chains",
+    "study data models store chains compiled",
     "splits search study_docs frames",
-    "population ledger",
+    "banks ledger",
+    "population",
     "explore lanes conclusions",
     "workshop",
     "launchers",
@@ -28,8 +29,8 @@ FLOORS = (
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
 
 OWNERS = {
-    "torch": "arrays penalties scoring hardware data models splits stacking chains optim "
-    "population lanes workshop launchers driver cli",
+    "torch": "arrays penalties scoring hardware data models splits banks stacking chains compiled "
+    "optim population lanes workshop launchers driver cli",
     "optuna": "search",
     "sqlalchemy": "schema database store frames",
     "pandas": "frames tables",
