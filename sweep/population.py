@@ -213,7 +213,7 @@ class Population:
         """What holds while runs are trained. Torch's generator is one for all threads, so it is
         touched for models that draw from it only, and those train in one thread."""
         with contextlib.ExitStack() as held:
-            if not self.stack.batched:
+            if self.stack.noisy:
                 held.enter_context(torch.random.fork_rng(devices=[]))
             held.enter_context(flushed_to_zero())
             yield
@@ -256,7 +256,7 @@ class Population:
         constants = {name: tensor[:wide] for name, tensor in self.constants.items()}
         acting = self._acting(n)
         stack.train(True)
-        if not stack.batched:
+        if stack.noisy:
             torch.manual_seed(self._noise_seed())
         xb = x.new_empty(wide, plan.batch_size, *x.shape[1:])
         yb = y.new_empty(wide, plan.batch_size, *y.shape[1:])

@@ -22,6 +22,8 @@ ROW_MULTIPLE = 64
 """Rows are this long or a multiple of it, so that no processor's vectors end inside of one: the
 numbers at a vector's ragged end are rounded otherwise, and would depend on how many rows there are.
 """
+DRAWS = "it draws random numbers, which vmap would make depend on the neighbours"
+"""Why a module that draws from torch's own generator is not batched."""
 Step = Callable[[Tensor, Tensor], Tensor]
 """What computes the losses (R,) of a batch, and leaves their gradients where it was told to."""
 
@@ -38,9 +40,13 @@ class Stack:
         device: torch.device,
         batched: bool = True,
         low: torch.dtype | None = None,
+        noisy: bool = False,
     ):
-        """``low`` is the type to compute in, where that is not the type of the weights."""
-        self.low = low
+        """``batched`` is False for one run after the other; ``low`` is the type to compute in,
+        where that is not the type of the weights; ``noisy`` says that the module draws random
+        numbers by itself.
+        """
+        self.low, self.noisy = low, noisy
         self.lowered = _outside_norms(model) if low else frozenset()
         self.template = copy.deepcopy(model).to(device)
         if low:
@@ -90,6 +96,8 @@ class Stack:
         It reads the weights from ``theta`` (R, P), as they are when it is called, and writes the
         gradient of each run's loss into ``grad`` (R, P).
         """
+        if not self.batched:
+            return self._one_by_one(theta, grad, constants, task)
         parameters, slots = self.views(theta), self.slots(grad)
         leaves = list(parameters.values())
 
@@ -102,6 +110,31 @@ class Stack:
             for slot, piece in zip(slots, pieces, strict=True):
                 slot.copy_(piece)
             return losses
+
+        return run
+
+    def _one_by_one(
+        self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str
+    ) -> Step:
+        """Forward and backward of one run, then of the next, which suits the cache."""
+        runs = range(len(theta))
+        parameters = [self.views(theta[i : i + 1]) for i in runs]
+        own = [{name: t[i : i + 1] for name, t in constants.items()} for i in runs]
+        slots = [self.slots(grad[i : i + 1]) for i in runs]
+
+        def run(x: Tensor, y: Tensor) -> Tensor:
+            losses = []
+            for i in runs:
+                leaves = list(parameters[i].values())
+                output = self.forward(parameters[i], own[i], x[i : i + 1])
+                loss, slope = score_and_slope(task, output.detach(), y[i : i + 1])
+                pieces = torch.autograd.grad(
+                    output, leaves, slope, allow_unused=True, materialize_grads=True
+                )
+                for slot, piece in zip(slots[i], pieces, strict=True):
+                    slot.copy_(piece)
+                losses.append(loss)
+            return torch.cat(losses)
 
         return run
 
@@ -175,9 +208,7 @@ def why_not_batched(model: nn.Module, x: Tensor, low: torch.dtype | None = None)
     except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         reason = lines[0][:200] if lines else type(error).__name__
-        if "random operation" in reason:
-            reason = "it draws random numbers, which vmap would make depend on the neighbours"
-        return reason
+        return DRAWS if "random operation" in reason else reason
     return ""
 
 

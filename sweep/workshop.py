@@ -11,7 +11,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -38,7 +38,7 @@ from sweep.population import Population, Segment, TrainingPlan
 from sweep.records import Draw, Phase, Run, Trial
 from sweep.resampling import plan_draws
 from sweep.splits import Split, Splits
-from sweep.stacking import Stack, saved_bytes, why_not_batched
+from sweep.stacking import DRAWS, Stack, saved_bytes, why_not_batched
 from sweep.study import Study
 
 logger = logging.getLogger("sweep")
@@ -46,6 +46,8 @@ logger = logging.getLogger("sweep")
 StackMaker = Callable[[nn.Module, torch.device], Stack]
 PROBE_STEPS = 8
 """Steps of one timing when the width of a population is chosen."""
+COMPARED_RUNS = 8
+"""Runs of a population when vmap is timed against one run after the other."""
 
 
 class Workshop:
@@ -147,8 +149,7 @@ class Workshop:
     def width(self) -> int:
         """How many runs train together in a lane: as the study says, or as a probe finds best."""
         wanted = self.study.hardware.population
-        if self.why_alone:
-            logger.warning("training one run at a time: %s", self.why_alone)
+        if self.noisy:
             return 1
         if wanted != "auto":
             return math.ceil(int(wanted) / self.n_lanes)
@@ -156,14 +157,47 @@ class Workshop:
         with single_thread():
             width, measured = choose_width(self._seconds_per_step, most)
         told = ", ".join(f"{1e3 * seconds:.2f} at {w}" for w, seconds in measured.items())
-        logger.info("%d runs train together (milliseconds per run and step: %s)", width, told)
+        logger.info("%d runs share a population (milliseconds per run and step: %s)", width, told)
         return width
+
+    @cached_property
+    def batched(self) -> bool:
+        """Whether vmap trains a population's runs at once, or one after the other is faster."""
+        if self.why_alone:
+            logger.warning("training one run at a time: %s", self.why_alone)
+            return False
+        if self.chained or self.study.hardware.compile or self.device.type != "cpu":
+            return True
+        n = min(COMPARED_RUNS, self._most_runs(), self._most_in_memory())
+        with single_thread():
+            ways = (partial(Stack, batched=batched, low=self.low) for batched in (True, False))
+            together, apart = (self._seconds_per_step(n, way) / n for way in ways)
+        if apart < together:
+            logger.info(
+                "training one run at a time, which is faster: %.2f milliseconds per run and "
+                "step, by vmap %.2f",
+                1e3 * apart,
+                1e3 * together,
+            )
+        return together <= apart
+
+    @cached_property
+    def chained(self) -> bool:
+        """Whether the model is a chain of linear layers, which is written out."""
+        links = links_of(self.build(0))
+        row_shape = self.first_split.x_train.shape[1:]
+        return bool(links) and links[0].n_inputs == math.prod(row_shape)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether the model draws from torch's generator, of which there is one for all threads."""
+        return self.why_alone == DRAWS
 
     @cached_property
     def n_lanes(self) -> int:
         """How many populations train side by side, each in a thread of its own."""
         wanted = self.study.hardware.population
-        if self.why_alone or self._n_threads == 1:
+        if self.noisy or self._n_threads == 1:
             return 1
         if wanted != "auto":
             return min(int(wanted), self._n_threads)
@@ -210,20 +244,18 @@ class Workshop:
         return Population(plan, width, self._model, self.split_of, stack)
 
     def _stack(self, model: nn.Module, device: torch.device) -> Stack:
-        """What computes many copies of the model at once: written out, by vmap, or one by one."""
-        links = links_of(model)
-        n_inputs = math.prod(self.first_split.x_train.shape[1:])
-        if links and links[0].n_inputs == n_inputs:
+        """What computes many copies of the model: written out, by vmap, or one after the other."""
+        if self.chained:
             return Chain(model, device, self.low)
-        return Stack(model, device, not self.why_alone, self.low)
+        return Stack(model, device, self.batched, self.low, self.noisy)
 
     def _compiled(self, model: nn.Module, device: torch.device) -> Stack:
         if self.why_alone:
             return self._stack(model, device)
         return Compiled(model, device, self.low, self._kernels)
 
-    def _seconds_per_step(self, width: int) -> float:
-        population = self._probe(width)
+    def _seconds_per_step(self, width: int, stack: StackMaker | None = None) -> float:
+        population = self._probe(width, stack)
         return population.seconds_per_epoch(self._probes(width)) / population.plan.steps_per_epoch
 
     def _seconds_in_lanes(self, n_lanes: int) -> float:
@@ -234,9 +266,10 @@ class Workshop:
             seconds: list[float] = list(pool.map(lambda p: p.seconds_per_epoch(runs), populations))
         return max(seconds) / populations[0].plan.steps_per_epoch / (n_lanes * self.width)
 
-    def _probe(self, width: int) -> Population:
+    def _probe(self, width: int, stack: StackMaker | None = None) -> Population:
         steps = min(PROBE_STEPS, self.plan.steps_per_epoch)
-        return self._population(replace(self.plan, steps_per_epoch=steps), width, self._stack)
+        plan = replace(self.plan, steps_per_epoch=steps)
+        return self._population(plan, width, stack or self._stack)
 
     def _probes(self, n: int) -> list[Segment]:
         """Runs without a penalty, to be timed."""
