@@ -430,7 +430,8 @@ class Population:
         elif slot.epoch >= self.plan.epochs:
             state = State.COMPLETE
         readings = self._read_layers(i)
-        metrics = {metric: points[-1][1] for metric, points in slot.curves.items()}
+        last = {metric: points[-1] for metric, points in slot.curves.items()}
+        metrics = {m: value for m, (epoch, value) in last.items() if epoch == slot.epoch}
         metrics |= {"null_loss": split.null_loss, "null_accuracy": split.null_accuracy}
         best_epoch, best = min(slot.curves["val_loss"], key=lambda point: (point[1], point[0]))
         metrics |= {"best_val_loss": best, "best_epoch": best_epoch}
