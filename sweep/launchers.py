@@ -24,7 +24,7 @@ from typing import Any
 import torch
 
 from sweep.callables import last_line
-from sweep.errors import HardwareError
+from sweep.errors import HardwareError, SweepError
 from sweep.population import Outcome, Segment
 from sweep.study import Study
 from sweep.workshop import Workshop
@@ -229,7 +229,10 @@ class Ray(Workers):
     def next_done(self, tickets: list[Any]) -> tuple[Any, list[Outcome]]:
         (ticket,), _ = self.ray.wait(tickets, num_returns=1)
         self.idle.append(self.busy.pop(ticket))
-        return ticket, self.ray.get(ticket)
+        try:
+            return ticket, self.ray.get(ticket)
+        except self.ray.exceptions.RayTaskError as error:  # its own text is the whole traceback
+            raise (error.cause if isinstance(error.cause, SweepError) else error) from None
 
     def close(self) -> None:
         self.ray.shutdown()
