@@ -27,7 +27,7 @@ from sweep.ladder import ladder
 from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
 from sweep.population import Outcome, Segment
-from sweep.records import Observer, Phase, Progress, Run, State, Trial
+from sweep.records import Observer, Phase, Progress, Run, RunResult, State, Trial
 from sweep.search import Search
 from sweep.store import Store
 from sweep.study import Study
@@ -78,6 +78,8 @@ class Driver:
         self.draws = workshop.draws
         self.done_epochs = 0.0
         """Epochs trained in this launch, summed over runs."""
+        self.saved_epochs = 0.0
+        """Epochs that runs which ended early in this launch did not train."""
 
     def run(self) -> list[str]:
         study, store = self.study, self.store
@@ -131,7 +133,7 @@ class Driver:
         waiting.extend(work.segments)
         for outcomes in self._train(waiting, Phase.EXPLORE):
             work = explore.take(outcomes)
-            ledger.record(work.results, len(draws))
+            self._record(work.results, len(draws))
             ledger.add_trials(work.trials)
             waiting.extend(work.segments)
 
@@ -197,7 +199,11 @@ class Driver:
             if (t.number, i) not in self.ledger.runs
         )
         for outcomes in self._train(waiting, phase):
-            self.ledger.record([outcome.result for outcome in outcomes], len(draws))
+            self._record([outcome.result for outcome in outcomes], len(draws))
+
+    def _record(self, results: Sequence[RunResult], n_runs: int) -> None:
+        self.ledger.record(results, n_runs)
+        self.saved_epochs += sum(self.workshop.plan.epochs - result.epochs for result in results)
 
     def _train(self, waiting: deque[Segment], phase: Phase) -> Iterator[list[Outcome]]:
         """What ends, as it ends; progress is told in between."""
@@ -229,12 +235,7 @@ class Driver:
         if self.observer is None:
             return
         epochs, runs = self.workshop.plan.epochs, self.ledger.runs
-        pruned = sum(
-            epochs - metrics["epochs"]
-            for state, metrics in list(runs.values())[self.restored_runs :]
-            if state in (State.PRUNED, State.DIVERGED)
-        )
-        done = self.restored_runs * epochs + pruned + self.done_epochs
+        done = self.restored_runs * epochs + self.saved_epochs + self.done_epochs
         share = min(1.0, done / self.total_epochs)
         elapsed = time.monotonic() - self.started
         left = (self.total_epochs - done) * elapsed / max(self.done_epochs, 1.0)

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sweep.population import Outcome, Segment
-from sweep.records import Draw, Run, RunResult, State, Trial, summarize
+from sweep.records import Draw, Run, RunResult, State, Told, Trial, summarize
 from sweep.rungs import rung_epochs, survivors
-from sweep.search import Search, Told
+from sweep.search import Search
 
 
 @dataclass

@@ -28,7 +28,7 @@ from sweep.banks import Bank
 from sweep.callables import guarded
 from sweep.errors import ModelError
 from sweep.hardware import flushed_to_zero
-from sweep.optim import OPTIMIZERS
+from sweep.optim import OPTIMIZERS, all_finite
 from sweep.penalties import PENALTIES, Penalty, layer_name, penalized_parameters
 from sweep.records import Curve, LayerReading, Run, RunResult, State, Trial
 from sweep.scoring import Scores
@@ -227,7 +227,7 @@ class Population:
             slot.epoch += 1
         validation = self._score(list(range(n)), "validation")
         seconds = (time.perf_counter() - start) / n
-        whole = torch.isfinite(self.theta[:n]).all(dim=1).cpu().numpy()
+        whole = (all_finite(self.theta[:n]) & self.optimizer.all_finite(n)).cpu().numpy()
         finite = np.isfinite(losses) & np.isfinite(validation.loss) & whole
         for i, slot in enumerate(self.slots):
             slot.seconds += seconds
@@ -430,7 +430,8 @@ class Population:
         elif slot.epoch >= self.plan.epochs:
             state = State.COMPLETE
         readings = self._read_layers(i)
-        metrics = {metric: points[-1][1] for metric, points in slot.curves.items()}
+        last = {metric: points[-1] for metric, points in slot.curves.items()}
+        metrics = {m: value for m, (epoch, value) in last.items() if epoch == slot.epoch}
         metrics |= {"null_loss": split.null_loss, "null_accuracy": split.null_accuracy}
         best_epoch, best = min(slot.curves["val_loss"], key=lambda point: (point[1], point[0]))
         metrics |= {"best_val_loss": best, "best_epoch": best_epoch}
@@ -441,7 +442,11 @@ class Population:
             Curve(metric, tuple(e for e, _ in points), tuple(v for _, v in points))
             for metric, points in slot.curves.items()
         )
-        note = "" if finite else f"the loss or a weight is not finite after epoch {slot.epoch}"
+        note = (
+            ""
+            if finite
+            else f"the loss, a weight or a moment is not finite after epoch {slot.epoch}"
+        )
         run = slot.segment.run
         result = RunResult(run, state, slot.epoch, metrics, curves, readings, slot.seconds, note)
         parked = self._park(i) if state is State.RUNNING else None

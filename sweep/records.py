@@ -129,6 +129,16 @@ class TrialSummary:
     """``val_loss``, ``val_loss_se``, ``gap``, ...: the summary columns of ``trials_frame``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the search knows of an ended trial: its value as the objective counts it."""
+
+    trial: Trial
+    state: State
+    value: float
+    epochs: int
+
+
 def summarize(
     number: int, states: Sequence[State], runs: Sequence[Mapping[str, float]]
 ) -> TrialSummary:

@@ -337,7 +337,9 @@ class SearchSettings(Table):
         description="trials of the quasi-random block that comes first; half of them if left out",
     )
     sampler: Literal["tpe", "qmc", "random", "grid", "gp"] = Field(
-        default="tpe", description="who proposes trials after the quasi-random block"
+        default="tpe",
+        description="who proposes trials after the quasi-random block, from the best 25 of its "
+        "penalty and the newest others, 192 in all",
     )
     pruner: Literal["halving", "median", "wilcoxon", "none"] = Field(
         default="halving", description="who stops hopeless trials; `wilcoxon` needs 5 resamples"

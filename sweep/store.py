@@ -25,6 +25,11 @@ from sweep.errors import StoreError
 from sweep.records import Phase, RunResult, State, Trial, TrialSummary
 
 DEFAULT_DATABASE = "sqlite:///sweep.db"
+CURVE_INSERT = (
+    f"INSERT INTO {schema.curve_table.name} (run_id, metric, epoch, value) "
+    "VALUES ({}, {}, {}, {})"
+)
+"""For the driver as it is: a study's points are many, and SQLAlchemy's own insert costs twice."""
 
 
 @dataclass(frozen=True)
@@ -161,15 +166,10 @@ class Store:
             ids = {number: id_ for number, id_ in connection.execute(query)}
             if results:
                 self._insert_runs(connection, ids, results)
-            for summary in summaries:
-                values = {
-                    name: _number(summary.values.get(name)) for name in schema.SUMMARY_COLUMNS
-                }
-                connection.execute(
-                    sa.update(table)
-                    .where(table.c.id == ids[summary.number])
-                    .values(state=str(summary.state), n_runs=summary.n_runs, **values)
-                )
+            if summaries:
+                rows = [_summary_row(ids[summary.number], summary) for summary in summaries]
+                change = sa.update(table).where(table.c.id == sa.bindparam("trial_id"))
+                connection.execute(change, rows)
 
     def _insert_runs(
         self, connection: Connection, ids: Mapping[int, int], results: Sequence[RunResult]
@@ -180,7 +180,7 @@ class Store:
         )
         run_ids = [row.id for row in connection.execute(statement, runs)]
         curves = [
-            {"run_id": run_id, "metric": curve.metric, "epoch": epoch, "value": _number(value)}
+            (run_id, curve.metric, epoch, _number(value))
             for run_id, result in zip(run_ids, results, strict=True)
             for curve in result.curves
             for epoch, value in zip(curve.epochs, curve.values, strict=True)
@@ -199,7 +199,8 @@ class Store:
             for place, reading in enumerate(result.layers)
         ]
         if curves:
-            connection.execute(sa.insert(schema.curve_table), curves)
+            mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+            connection.exec_driver_sql(CURVE_INSERT.format(*[mark] * 4), curves)
         if layers:
             connection.execute(sa.insert(schema.layer_table), layers)
 
@@ -359,6 +360,15 @@ def _run_row(trial_id: int, result: RunResult) -> dict[str, Any]:
         "seconds": result.seconds,
         "note": result.note,
         **{name: _number(result.metrics.get(name)) for name in schema.METRIC_COLUMNS},
+    }
+
+
+def _summary_row(trial_id: int, summary: TrialSummary) -> dict[str, Any]:
+    return {
+        "trial_id": trial_id,
+        "state": str(summary.state),
+        "n_runs": summary.n_runs,
+        **{name: _number(summary.values.get(name)) for name in schema.SUMMARY_COLUMNS},
     }
 
 

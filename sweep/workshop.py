@@ -286,6 +286,7 @@ class Workshop:
             "n_train": len(split.x_train),
             "n_validation": len(split.x_validation),
             "n_test": None if self.splits.pool is None else len(self.splits.test_rows),
+            "n_folds": study.data.n_folds if study.data.design == "kfold" else None,
             "n_outputs": self.data.n_outputs,
             "n_parameters": sum(p.numel() for p in self.build(0).parameters()),
             "layers": list(self.layers),

@@ -17,7 +17,7 @@ FLOORS = (
     "tables",
     "arrays settings rules boundary database stacking",
     "study data models store chains compiled",
-    "splits search study_docs frames",
+    "splits search mirror study_docs frames",
     "banks ledger",
     "population",
     "explore lanes conclusions",
@@ -31,8 +31,8 @@ FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.
 OWNERS = {
     "torch": "arrays penalties scoring hardware data models splits banks stacking chains compiled "
     "optim population lanes workshop launchers driver cli",
-    "optuna": "search",
-    "sqlalchemy": "schema database store frames",
+    "optuna": "search mirror",
+    "sqlalchemy": "schema database store frames mirror",
     "pandas": "frames tables",
     "plotly": "",
     "jinja2": "",

@@ -289,7 +289,7 @@ def test_the_interval_of_a_mean_on_fresh_data_is_students() -> None:
 def test_overlapping_training_sets_widen_the_interval_as_nadeau_and_bengio_say() -> None:
     resample = {"design": "resample", "n_train": 800, "n_validation": 200}
     assert variance_factor(resample, 10) == pytest.approx(0.1 + 0.25)
-    assert variance_factor({"design": "kfold"}, 10, folds=5) == pytest.approx(0.1 + 0.25)
+    assert variance_factor({"design": "kfold", "n_folds": 5}, 10) == pytest.approx(0.1 + 0.25)
     assert variance_factor({"design": "holdout"}, 10) == pytest.approx(0.1)
 
 
