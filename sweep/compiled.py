@@ -21,6 +21,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from sweep.callables import last_line
 from sweep.errors import HardwareError, ModelError
+from sweep.noise import Keys, Noise
 from sweep.scoring import score_and_slope
 from sweep.stacking import Stack, Step
 
@@ -45,17 +46,18 @@ class Compiled(Stack):
         model: nn.Module,
         device: torch.device,
         low: torch.dtype | None = None,
+        noise: Noise = Noise.NONE,
         kernels: Kernels | None = None,
     ):
-        super().__init__(model, device, low=low)
+        super().__init__(model, device, low=low, noise=noise)
         self.kernels = kernels or Kernels()
 
     def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:
         parameters = dict(zip(self.slices, self.slots(theta), strict=True))
         slots, own = self.slots(grad), dict(constants)
 
-        def run(x: Tensor, y: Tensor) -> Tensor:
-            arguments = (parameters, own, x, y)
+        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+            arguments = (parameters, own, x, y, keys)
             kernel = self._kernel((task, tuple(x.shape), x.dtype, tuple(y.shape)), arguments)
             with torch.no_grad():
                 losses, *pieces = kernel(*arguments)
@@ -76,10 +78,14 @@ class Compiled(Stack):
         """The compiled step, tried on copies, so that no buffer has moved when it is used."""
 
         def step(
-            parameters: dict[str, Tensor], constants: dict[str, Tensor], x: Tensor, y: Tensor
+            parameters: dict[str, Tensor],
+            constants: dict[str, Tensor],
+            x: Tensor,
+            y: Tensor,
+            keys: Keys | None,
         ) -> tuple[Tensor, ...]:
             leaves = {name: p.detach().requires_grad_() for name, p in parameters.items()}
-            output = self.forward(leaves, constants, x)
+            output = self.forward(leaves, constants, x, keys)
             losses, slope = score_and_slope(task, output.detach(), y)
             pieces = torch.autograd.grad(
                 output, list(leaves.values()), slope, allow_unused=True, materialize_grads=True
@@ -87,9 +93,9 @@ class Compiled(Stack):
             return (losses, *pieces)
 
         def copied() -> tuple[object, ...]:
-            parameters, constants, x, y = arguments
+            parameters, constants, *rest = arguments
             assert isinstance(constants, dict)
-            return parameters, {name: t.clone() for name, t in constants.items()}, x, y
+            return parameters, {name: t.clone() for name, t in constants.items()}, *rest
 
         graphs: list[GraphModule] = [make_fx(step)(*copied()) for _ in range(2)]
         if graphs[0].code != graphs[1].code:

@@ -28,6 +28,7 @@ from sweep.banks import Bank
 from sweep.callables import guarded
 from sweep.errors import ModelError
 from sweep.hardware import flushed_to_zero
+from sweep.noise import EVALUATION, Keys, Noise, step_keys
 from sweep.optim import OPTIMIZERS, all_finite
 from sweep.penalties import PENALTIES, Penalty, layer_name, penalized_parameters
 from sweep.records import Curve, LayerReading, Run, RunResult, State, Trial
@@ -153,6 +154,8 @@ class Population:
         optimizer = OPTIMIZERS[plan.optimizer]
         self.optimizer = optimizer(width, self.stack.row_length, plan.device, plan.dtype)
         self.strengths: dict[str, Tensor] = {}
+        self.rates: Tensor | None = None
+        """Dropout rates (R,), where they are swept."""
         self.slots: list[_Slot] = []
         self.bank = Bank(plan.device)
         self.trained_epochs = 0
@@ -213,7 +216,7 @@ class Population:
         """What holds while runs are trained. Torch's generator is one for all threads, so it is
         touched for models that draw from it only, and those train in one thread."""
         with contextlib.ExitStack() as held:
-            if self.stack.noisy:
+            if self.stack.noise is Noise.OWN:
                 held.enter_context(torch.random.fork_rng(devices=[]))
             held.enter_context(flushed_to_zero())
             yield
@@ -256,19 +259,34 @@ class Population:
         constants = {name: tensor[:wide] for name, tensor in self.constants.items()}
         acting = self._acting(n)
         stack.train(True)
-        if stack.noisy:
+        if stack.noise is Noise.OWN:
             torch.manual_seed(self._noise_seed())
         xb = x.new_empty(wide, plan.batch_size, *x.shape[1:])
         yb = y.new_empty(wide, plan.batch_size, *y.shape[1:])
         step = stack.step(self.theta[:wide], self.grad[:wide], constants, plan.task)
-        for rows in order.unbind():
+        keys = self._step_keys(wide)
+        for rows, key in zip(order.unbind(), keys, strict=True):
             torch.index_select(x, 0, rows, out=xb.view(-1, *x.shape[1:]))
             torch.index_select(y, 0, rows, out=yb.view(-1, *y.shape[1:]))
             with _users_model():
-                losses = step(xb, yb)
+                losses = step(xb, yb, key)
             total += losses[:n]
             self._update(theta, grad, acting)
         return (total / plan.steps_per_epoch).double().cpu().numpy()
+
+    def _step_keys(self, wide: int) -> Sequence[Keys | None]:
+        """What the noise of every step of the coming epoch is made from."""
+        n_steps = self.plan.steps_per_epoch
+        if self.stack.noise is not Noise.HASHED:
+            return [None] * n_steps
+        epochs = np.zeros(wide, dtype=np.int64)
+        epochs[: len(self.slots)] = [slot.epoch for slot in self.slots]
+        seeds = [slot.segment.run.draw.seed for slot in self.slots]
+        seeds += [0] * (wide - len(seeds))
+        counters = epochs * n_steps + np.arange(n_steps)[:, None]
+        keys = torch.from_numpy(step_keys(seeds, counters)).to(self.plan.device)
+        rates = None if self.rates is None else self.rates[:wide]
+        return [Keys(key, rates) for key in keys.unbind()]
 
     def _noise_seed(self) -> int:
         """Seed of what a module that trains alone draws by itself in the coming epoch."""
@@ -330,6 +348,10 @@ class Population:
             value = trial.params.get(name, getattr(plan, name))
             self.optimizer.set_number(name, i, float(value))
         self._write_strengths(i, trial)
+        if "dropout" in trial.params:
+            if self.rates is None:
+                self.rates = torch.zeros(self.width, device=plan.device, dtype=plan.dtype)
+            self.rates[i] = float(trial.params["dropout"])
 
     def _write_constants(self, i: int, values: Mapping[str, Tensor]) -> None:
         for name, tensor in self.constants.items():
@@ -354,6 +376,8 @@ class Population:
             self.theta[i] = self.theta[last]
             for tensor in (*self.constants.values(), *self.strengths.values()):
                 tensor[i] = tensor[last]
+            if self.rates is not None:
+                self.rates[i] = self.rates[last]
             self.optimizer.move(last, i)
             self.slots[i] = self.slots[last]
         self.slots.pop()
@@ -383,8 +407,20 @@ class Population:
                 xb = x.index_select(0, flat).view(*shape, *x.shape[1:])
                 yb = y.index_select(0, flat).view(*shape, *y.shape[1:])
                 with _users_model():
-                    scores.add(self.stack.outputs(theta, constants, xb), yb, real)
+                    output = self.stack.outputs(
+                        theta, constants, xb, self._evaluation_keys(chosen, a)
+                    )
+                scores.add(output, yb, real)
         return scores.close()
+
+    def _evaluation_keys(self, chosen: list[int], row: int) -> Keys | None:
+        """For networks that draw random numbers even when they are only evaluated."""
+        if self.stack.noise is not Noise.HASHED:
+            return None
+        slots = [self.slots[i] for i in chosen]
+        seeds = [slot.segment.run.draw.seed for slot in slots]
+        counters = EVALUATION + np.array([(slot.epoch << 16) + row for slot in slots])
+        return Keys(torch.from_numpy(step_keys(seeds, counters)).to(self.plan.device))
 
     def _score_training(self, finite: np.ndarray) -> None:
         """Scores the training split where a reading is due."""

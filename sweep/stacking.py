@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
+from sweep.noise import HashedNoise, Keys, Noise
 from sweep.penalties import NORM_LAYERS
 from sweep.scoring import score_and_slope
 
@@ -22,9 +24,7 @@ ROW_MULTIPLE = 64
 """Rows are this long or a multiple of it, so that no processor's vectors end inside of one: the
 numbers at a vector's ragged end are rounded otherwise, and would depend on how many rows there are.
 """
-DRAWS = "it draws random numbers, which vmap would make depend on the neighbours"
-"""Why a module that draws from torch's own generator is not batched."""
-Step = Callable[[Tensor, Tensor], Tensor]
+Step = Callable[[Tensor, Tensor, Keys | None], Tensor]
 """What computes the losses (R,) of a batch, and leaves their gradients where it was told to."""
 
 
@@ -40,13 +40,12 @@ class Stack:
         device: torch.device,
         batched: bool = True,
         low: torch.dtype | None = None,
-        noisy: bool = False,
+        noise: Noise = Noise.NONE,
     ):
         """``batched`` is False for one run after the other; ``low`` is the type to compute in,
-        where that is not the type of the weights; ``noisy`` says that the module draws random
-        numbers by itself.
+        where that is not the type of the weights; ``noise`` says what the module draws.
         """
-        self.low, self.noisy = low, noisy
+        self.low, self.noise = low, noise
         self.lowered = _outside_norms(model) if low else frozenset()
         self.template = copy.deepcopy(model).to(device)
         if low:
@@ -86,12 +85,19 @@ class Stack:
         slots = zip(self.slices, self.slots(theta), strict=True)
         return {name: slot.detach().requires_grad_() for name, slot in slots}
 
-    def outputs(self, theta: Tensor, constants: Mapping[str, Tensor], x: Tensor) -> Tensor:
+    def outputs(
+        self,
+        theta: Tensor,
+        constants: Mapping[str, Tensor],
+        x: Tensor,
+        keys: Keys | None = None,
+    ) -> Tensor:
         """Outputs (R, B, ...) for inputs (R, B, ...), without gradients."""
-        return self.forward(dict(zip(self.slices, self.slots(theta), strict=True)), constants, x)
+        parameters = dict(zip(self.slices, self.slots(theta), strict=True))
+        return self.forward(parameters, constants, x, keys)
 
     def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:
-        """A function of a batch x (R, B, ...) and y (R, B, ...) that gives its losses (R,).
+        """A function of a batch x (R, B, ...), y (R, B, ...) and keys that gives its losses (R,).
 
         It reads the weights from ``theta`` (R, P), as they are when it is called, and writes the
         gradient of each run's loss into ``grad`` (R, P).
@@ -101,8 +107,8 @@ class Stack:
         parameters, slots = self.views(theta), self.slots(grad)
         leaves = list(parameters.values())
 
-        def run(x: Tensor, y: Tensor) -> Tensor:
-            output = self.forward(parameters, constants, x)
+        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+            output = self.forward(parameters, constants, x, keys)
             losses, slope = score_and_slope(task, output.detach(), y)
             pieces = torch.autograd.grad(
                 output, leaves, slope, allow_unused=True, materialize_grads=True
@@ -122,11 +128,12 @@ class Stack:
         own = [{name: t[i : i + 1] for name, t in constants.items()} for i in runs]
         slots = [self.slots(grad[i : i + 1]) for i in runs]
 
-        def run(x: Tensor, y: Tensor) -> Tensor:
+        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
             losses = []
             for i in runs:
                 leaves = list(parameters[i].values())
-                output = self.forward(parameters[i], own[i], x[i : i + 1])
+                key = keys.of_run(i) if keys else None
+                output = self.forward(parameters[i], own[i], x[i : i + 1], key)
                 loss, slope = score_and_slope(task, output.detach(), y[i : i + 1])
                 pieces = torch.autograd.grad(
                     output, leaves, slope, allow_unused=True, materialize_grads=True
@@ -139,17 +146,31 @@ class Stack:
         return run
 
     def forward(
-        self, parameters: Mapping[str, Tensor], constants: Mapping[str, Tensor], x: Tensor
+        self,
+        parameters: Mapping[str, Tensor],
+        constants: Mapping[str, Tensor],
+        x: Tensor,
+        keys: Keys | None = None,
     ) -> Tensor:
         """Outputs (R, B, ...) for inputs (R, B, ...)."""
         if self.batched:
-            return vmap(self._single, randomness="error")(dict(parameters), dict(constants), x)
+            randomness = "error" if self.noise is Noise.NONE else "different"
+            with self._noise(keys, stacked=True):
+                return vmap(self._single, randomness=randomness)(
+                    dict(parameters), dict(constants), x
+                )
         outputs = []
         for run in range(len(x)):
             one = {name: tensor[run] for name, tensor in parameters.items()}
             own = {name: tensor[run] for name, tensor in constants.items()}
-            outputs.append(self._single(one, own, x[run]))
+            with self._noise(keys.of_run(run) if keys else None, stacked=False):
+                outputs.append(self._single(one, own, x[run]))
         return torch.stack(outputs)
+
+    def _noise(self, keys: Keys | None, stacked: bool) -> AbstractContextManager[object]:
+        if keys is None or self.noise is not Noise.HASHED:
+            return nullcontext()
+        return HashedNoise(keys, stacked)
 
     def _single(
         self, parameters: dict[str, Tensor], constants: dict[str, Tensor], x: Tensor
@@ -187,28 +208,32 @@ def _keep_norms_wide(model: nn.Module, low: torch.dtype) -> None:
             module.register_forward_hook(lambda _, inputs, output: output.to(low))
 
 
-def why_not_batched(model: nn.Module, x: Tensor, low: torch.dtype | None = None) -> str:
+def why_not_batched(
+    model: nn.Module,
+    x: Tensor,
+    low: torch.dtype | None = None,
+    noise: Noise = Noise.NONE,
+) -> str:
     """The reason why vmap cannot batch this module, found by trying; "" when it can.
 
-    ``x`` (B, ...) is a batch of real rows. A module that draws random numbers is refused too: what
-    vmap draws for a run would depend on its neighbours.
+    ``x`` (B, ...) is a batch of real rows.
     """
-    stack = Stack(model, x.device, low=low)
+    stack = Stack(model, x.device, low=low, noise=noise)
     theta = stack.row_of(stack.template).repeat(2, 1)
     constants = {n: t.repeat(2, *[1] * t.ndim) for n, t in stack.constants_of(model).items()}
     constants = {n: t.to(x.device) for n, t in constants.items()}
+    keys = Keys(torch.arange(2, dtype=torch.int32, device=x.device))
     try:
         stack.train(True)
         views = stack.views(theta)
-        out = stack.forward(views, constants, x.expand(2, *x.shape))
+        out = stack.forward(views, constants, x.expand(2, *x.shape), keys)
         torch.autograd.grad(out.sum(), list(views.values()), allow_unused=True)
         stack.train(False)
         with torch.no_grad():
-            stack.forward(views, constants, x.expand(2, *x.shape))
+            stack.forward(views, constants, x.expand(2, *x.shape), keys)
     except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        reason = lines[0][:200] if lines else type(error).__name__
-        return DRAWS if "random operation" in reason else reason
+        return lines[0][:200] if lines else type(error).__name__
     return ""
 
 

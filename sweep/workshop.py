@@ -15,7 +15,7 @@ from functools import cached_property, partial
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from sweep.callables import guarded, name_of
 from sweep.chains import Chain, links_of
@@ -33,12 +33,13 @@ from sweep.hardware import (
 )
 from sweep.lanes import Lanes, lane_threads
 from sweep.models import build_model
+from sweep.noise import Noise, noise_of
 from sweep.penalties import layer_name, penalized_parameters
 from sweep.population import Population, Segment, TrainingPlan
 from sweep.records import Draw, Phase, Run, Trial
 from sweep.resampling import plan_draws
 from sweep.splits import Split, Splits
-from sweep.stacking import DRAWS, Stack, saved_bytes, why_not_batched
+from sweep.stacking import Stack, saved_bytes, why_not_batched
 from sweep.study import Study
 
 logger = logging.getLogger("sweep")
@@ -141,9 +142,24 @@ class Workshop:
     @cached_property
     def why_alone(self) -> str:
         """Why the model cannot be stacked; "" when it can."""
-        sample = self.first_split.x_train[: self.plan.batch_size].to(self.device)
+        noise, operations = self._noise
+        if noise is Noise.OWN:
+            return (
+                f"it draws random numbers of its own ({operations}), which would not be the same "
+                "at another width"
+            )
         with guarded("model.name", name_of(self.study.model.name), ModelError):
-            return why_not_batched(self.build(0).to(self.device), sample, self.low)
+            return why_not_batched(self.build(0).to(self.device), self._sample, self.low, noise)
+
+    @cached_property
+    def _noise(self) -> tuple[Noise, str]:
+        with guarded("model.name", name_of(self.study.model.name), ModelError):
+            return noise_of(self.build(0).to(self.device), self._sample)
+
+    @property
+    def _sample(self) -> Tensor:
+        """The rows of a first batch (B, ...)."""
+        return self.first_split.x_train[: self.plan.batch_size].to(self.device)
 
     @cached_property
     def width(self) -> int:
@@ -170,7 +186,8 @@ class Workshop:
             return True
         n = min(COMPARED_RUNS, self._most_runs(), self._most_in_memory())
         with single_thread():
-            ways = (partial(Stack, batched=batched, low=self.low) for batched in (True, False))
+            plain = partial(Stack, low=self.low, noise=self._noise[0])
+            ways = (partial(plain, batched=batched) for batched in (True, False))
             together, apart = (self._seconds_per_step(n, way) / n for way in ways)
         if apart < together:
             logger.info(
@@ -191,7 +208,7 @@ class Workshop:
     @property
     def noisy(self) -> bool:
         """Whether the model draws from torch's generator, of which there is one for all threads."""
-        return self.why_alone == DRAWS
+        return self._noise[0] is Noise.OWN
 
     @cached_property
     def n_lanes(self) -> int:
@@ -223,8 +240,7 @@ class Workshop:
 
     def _most_in_memory(self) -> int:
         """How many runs every lane can hold in half of the memory that is free."""
-        sample = self.first_split.x_train[: self.plan.batch_size].to(self.device)
-        model = self.build(0).to(self.device)
+        sample, model = self._sample, self.build(0).to(self.device)
         n_parameters = sum(p.numel() for p in model.parameters())
         states = 6 * n_parameters * self.dtype.itemsize  # weights, gradients, moments, copies
         each = states + 3 * sample.nbytes + 2 * saved_bytes(model, sample)
@@ -247,12 +263,12 @@ class Workshop:
         """What computes many copies of the model: written out, by vmap, or one after the other."""
         if self.chained:
             return Chain(model, device, self.low)
-        return Stack(model, device, self.batched, self.low, self.noisy)
+        return Stack(model, device, self.batched, self.low, self._noise[0])
 
     def _compiled(self, model: nn.Module, device: torch.device) -> Stack:
         if self.why_alone:
             return self._stack(model, device)
-        return Compiled(model, device, self.low, self._kernels)
+        return Compiled(model, device, self.low, self._noise[0], self._kernels)
 
     def _seconds_per_step(self, width: int, stack: StackMaker | None = None) -> float:
         population = self._probe(width, stack)

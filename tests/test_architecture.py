@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = (
     "errors records checks smoothing verdicts",
-    "callables faults hardware ladder optim penalties progress resampling rungs schema scoring "
-    "tables",
+    "callables faults hardware ladder noise optim penalties progress resampling rungs schema "
+    "scoring tables",
     "arrays settings rules boundary database stacking",
     "study data models store chains compiled",
     "splits search mirror study_docs frames",
@@ -29,8 +29,8 @@ FLOORS = (
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
 
 OWNERS = {
-    "torch": "arrays penalties scoring hardware data models splits banks stacking chains compiled "
-    "optim population lanes workshop launchers driver cli",
+    "torch": "arrays noise penalties scoring hardware data models splits banks stacking chains "
+    "compiled optim population lanes workshop launchers driver cli",
     "optuna": "search mirror",
     "sqlalchemy": "schema database store frames mirror",
     "pandas": "frames tables",
