@@ -27,7 +27,7 @@ from sweep.ladder import ladder
 from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
 from sweep.population import Outcome, Segment
-from sweep.records import Observer, Phase, Progress, Run, RunResult, State, Trial
+from sweep.records import Observer, Phase, Progress, Run, RunResult, State, Trial, shape_of
 from sweep.search import Search
 from sweep.store import Store
 from sweep.study import Study
@@ -74,7 +74,7 @@ class Driver:
     ):
         self.study, self.store, self.observer = study, store, observer
         self.workshop, self.launcher = workshop, launcher
-        self.search = Search(study, workshop.layers)
+        self.search = Search(study, workshop.layers, workshop.layers_of)
         self.draws = workshop.draws
         self.done_epochs = 0.0
         """Epochs trained in this launch, summed over runs."""
@@ -268,7 +268,11 @@ def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, di
     trial = next(s.trial for s in store.read_trials(name) if s.trial.number == winner)
     run = Run(winner, 0, workshop.draws[Phase.CONFIRM][0])
     segment = Segment(run, trial, workshop.plan.epochs, with_test=True, keep_weights=True)
-    outcomes = [o for batch in workshop.population(1).train(deque([segment])) for o in batch]
+    outcomes = [
+        o
+        for batch in workshop.population(1, shape_of(trial)).train(deque([segment]))
+        for o in batch
+    ]
     weights = outcomes[0].weights
     if weights is None or outcomes[0].result.state is not State.COMPLETE:
         raise ModelError(f"trial {winner}: the winner diverged when it was trained again")

@@ -132,7 +132,8 @@ def trials_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     """One row per trial; strengths by layer and swept axes have columns of their own."""
     frame = _read(store, "trials_frame", study, "trial")
     strengths = _spread(frame.pop("strengths"), "strength.")
-    params = _spread(frame.pop("params"), "").drop(columns="lr", errors="ignore")
+    params = _spread(frame.pop("params"), "")
+    params = params.drop(columns=["lr", "optimizer"], errors="ignore")
     place = list(frame.columns).index("strength") + 1
     head, tail = frame.iloc[:, :place], frame.iloc[:, place:]
     frame = pd.concat([head, strengths, tail[["lr"]], params, tail.drop(columns="lr")], axis=1)

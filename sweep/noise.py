@@ -219,6 +219,10 @@ ANSWERS: Mapping[Any, Callable[..., Any]] = {
 }
 
 
+DROPOUTS = (_bernoulli, _bernoulli_, _native_dropout)
+"""The answers that a swept rate changes."""
+
+
 class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Notes the random operations of what runs inside."""
 
@@ -234,11 +238,18 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return func(*args, **(kwargs or {}))
 
 
-def noise_of(model: nn.Module, x: Tensor) -> tuple[Noise, str]:
-    """What a forward of ``x`` (B, ...) draws in train mode, found by trying.
+class Drawn(NamedTuple):
+    """What a network draws in a forward."""
 
-    With the names of the operations that the hash has no answer for, "" when there are none.
-    """
+    noise: Noise
+    strange: str
+    """The operations that the hash has no answer for, "" when there are none."""
+    drops: bool
+    """Whether there is a dropout among them."""
+
+
+def noise_of(model: nn.Module, x: Tensor) -> Drawn:
+    """What a forward of ``x`` (B, ...) draws in train mode, found by trying."""
     training = model.training
     model.train()
     try:
@@ -246,7 +257,8 @@ def noise_of(model: nn.Module, x: Tensor) -> tuple[Noise, str]:
             model(x)
     finally:
         model.train(training)
-    strange = sorted(func.name() for func in recorder.seen - ANSWERS.keys())
+    strange = ", ".join(sorted(func.name() for func in recorder.seen - ANSWERS.keys()))
+    drops = any(ANSWERS.get(func) in DROPOUTS for func in recorder.seen)
     if strange:
-        return Noise.OWN, ", ".join(strange)
-    return (Noise.HASHED if recorder.seen else Noise.NONE), ""
+        return Drawn(Noise.OWN, strange, drops)
+    return Drawn(Noise.HASHED if recorder.seen else Noise.NONE, "", drops)

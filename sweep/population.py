@@ -31,13 +31,14 @@ from sweep.hardware import flushed_to_zero
 from sweep.noise import EVALUATION, Keys, Noise, step_keys
 from sweep.optim import OPTIMIZERS, all_finite
 from sweep.penalties import PENALTIES, Penalty, layer_name, penalized_parameters
-from sweep.records import Curve, LayerReading, Run, RunResult, State, Trial
+from sweep.records import Curve, LayerReading, Run, RunResult, Shape, State, Trial
 from sweep.scoring import Scores
 from sweep.splits import Split
 from sweep.stacking import Stack
 
 CURVE_READINGS = 10
 """How often in a run the training split is scored in eval mode (the validation split: always)."""
+NOT_FINITE = "the loss, a weight or a moment is not finite after epoch"
 EVALUATION_ROWS = 128
 """Rows of every run in one evaluation batch: few enough to stay in the cache."""
 
@@ -158,6 +159,8 @@ class Population:
         """Dropout rates (R,), where they are swept."""
         self.slots: list[_Slot] = []
         self.bank = Bank(plan.device)
+        self.shape: Shape = ()
+        """The shape of the runs that it can train."""
         self.trained_epochs = 0
         """Epochs trained so far, summed over runs."""
 
@@ -478,11 +481,7 @@ class Population:
             Curve(metric, tuple(e for e, _ in points), tuple(v for _, v in points))
             for metric, points in slot.curves.items()
         )
-        note = (
-            ""
-            if finite
-            else f"the loss, a weight or a moment is not finite after epoch {slot.epoch}"
-        )
+        note = "" if finite else f"{NOT_FINITE} {slot.epoch}"
         run = slot.segment.run
         result = RunResult(run, state, slot.epoch, metrics, curves, readings, slot.seconds, note)
         parked = self._park(i) if state is State.RUNNING else None

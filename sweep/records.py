@@ -71,6 +71,18 @@ class Trial:
     """Which path the trial is a point of: ``"all"`` for all layers together; "" in other phases."""
 
 
+SHARED = ("optimizer", "batch_size")
+"""Axes that are one for all runs of a population, like those of the model."""
+Shape = tuple[tuple[str, float | int | str], ...]
+"""What tells the populations of a study apart: its shared axes by name, and their values."""
+
+
+def shape_of(trial: Trial) -> Shape:
+    """The shape of the population that can train this trial's runs."""
+    shared = (n for n in sorted(trial.params) if n in SHARED or n.startswith("model."))
+    return tuple((name, trial.params[name]) for name in shared)
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One training, named by its trial and its number within it."""

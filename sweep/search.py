@@ -51,6 +51,8 @@ class Search:
 
     study: Study
     layers: tuple[str, ...]
+    layers_of: Callable[[Mapping[str, float | int | str]], tuple[str, ...]] | None = None
+    """The penalized layers by a trial's params, where networks differ; ``layers`` without it."""
 
     @property
     def n_trials(self) -> int:
@@ -204,15 +206,17 @@ class Search:
         strengths = self.layer_strengths(strength, rest)
         return Trial(number, Phase.EXPLORE, round_, penalty, strength, strengths, rest)
 
-    def layer_strengths(self, strength: float, params: Mapping[str, object]) -> dict[str, float]:
+    def layer_strengths(
+        self, strength: float, params: Mapping[str, float | int | str]
+    ) -> dict[str, float]:
         """Strength of each layer from the shared one and the profile in ``params``."""
+        layers = self.layers if self.layers_of is None else self.layers_of(params)
         if "ratio" in params:
-            ratio = float(params["ratio"])  # type: ignore[arg-type]
-            profile = depth_profile(strength, ratio, len(self.layers))
-            return dict(zip(self.layers, profile, strict=True))
+            ratio = float(params["ratio"])
+            profile = depth_profile(strength, ratio, len(layers))
+            return dict(zip(layers, profile, strict=True))
         return {
-            layer: strength * 10 ** float(params.get(f"offset.{layer}", 0.0))  # type: ignore[arg-type]
-            for layer in self.layers
+            layer: strength * 10 ** float(params.get(f"offset.{layer}", 0.0)) for layer in layers
         }
 
 

@@ -166,6 +166,12 @@ class ModelSettings(Table):
     batch_norm: bool = Field(
         default=False, description="batch normalization after each hidden layer"
     )
+    dropout: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="rate of the dropout after each activation of an `mlp` or `cnn`",
+    )
     args: Arguments = Field(default={}, description="arguments of the model function")
 
 
@@ -346,8 +352,11 @@ class SearchSettings(Table):
     )
     axes: dict[str, Axis] = Field(
         default={},
-        description="what else is searched, by name (`lr`, or `momentum` of `sgd`): "
-        '`{ low, high, scale = "log" or "linear", integer = false }` or `{ choices = [...] }`',
+        description="what else is searched, by name: `lr`, `momentum` of `sgd`, `dropout` (takes "
+        "the place of every dropout rate of the network), `batch_size`, `optimizer`, "
+        "`model.width`, `model.depth` and `model.activation` of an `mlp`, `model.<argument>` of "
+        'your own function; each `{ low, high, scale = "log" or "linear", integer = false }` or '
+        "`{ choices = [...] }`",
     )
 
     @field_validator("penalties")
@@ -357,6 +366,17 @@ class SearchSettings(Table):
         if twice:
             raise broken(f"every penalty must be given once, found {twice[0]} twice; remove one")
         return penalties
+
+    @field_validator("axes", mode="before")
+    @classmethod
+    def _check_nesting(cls, axes: object) -> object:
+        """``axes.model.width`` is read as the axis ``model.width``."""
+        model = axes.get("model") if isinstance(axes, Mapping) else None
+        if not isinstance(model, Mapping) or model.keys() & {"low", "high", "choices"}:
+            return axes
+        assert isinstance(axes, Mapping)
+        rest = {name: axis for name, axis in axes.items() if name != "model"}
+        return rest | {f"model.{name}": axis for name, axis in model.items()}
 
     @field_validator("axes")
     @classmethod

@@ -142,7 +142,7 @@ class Store:
                     "strengths": dict(trial.strengths),
                     "params": dict(trial.params),
                     "lr": float(trial.params.get("lr", defaults["lr"])),
-                    "optimizer": defaults["optimizer"],
+                    "optimizer": trial.params.get("optimizer", defaults["optimizer"]),
                     "state": str(State.WAITING),
                     "n_runs": 0,
                 }

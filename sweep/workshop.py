@@ -33,11 +33,12 @@ from sweep.hardware import (
 )
 from sweep.lanes import Lanes, lane_threads
 from sweep.models import build_model
-from sweep.noise import Noise, noise_of
+from sweep.noise import Drawn, Noise, noise_of
 from sweep.penalties import layer_name, penalized_parameters
 from sweep.population import Population, Segment, TrainingPlan
-from sweep.records import Draw, Phase, Run, Trial
+from sweep.records import SHARED, Phase, Run, Shape, Trial
 from sweep.resampling import plan_draws
+from sweep.settings import ModelSettings
 from sweep.splits import Split, Splits
 from sweep.stacking import Stack, saved_bytes, why_not_batched
 from sweep.study import Study
@@ -47,15 +48,40 @@ logger = logging.getLogger("sweep")
 StackMaker = Callable[[nn.Module, torch.device], Stack]
 PROBE_STEPS = 8
 """Steps of one timing when the width of a population is chosen."""
+SWEPT_DROPOUT = 0.5
+"""Stands where a network has dropout for the sake of a swept rate alone."""
 COMPARED_RUNS = 8
 """Runs of a population when vmap is timed against one run after the other."""
 
 
-class Workshop:
-    """The study's data and model on one device."""
+def with_shape(study: Study, shape: Shape) -> Study:
+    """The study with the shared axes at these values."""
+    values = dict(shape)
+    training = {name: values[name] for name in SHARED if name in values}
+    own = {n.removeprefix("model."): v for n, v in values.items() if n.startswith("model.")}
+    model, changed = study.model, dict[str, Any]()
+    if model.name == "mlp":
+        width = int(own.get("width", model.hidden[0]))
+        wide = tuple(width if "width" in own else hidden for hidden in model.hidden)
+        if "depth" in own:
+            wide = tuple(wide[min(i, len(wide) - 1)] for i in range(int(own["depth"])))
+        changed = {"hidden": wide, "activation": own.get("activation", model.activation)}
+    elif model.name == "cnn":
+        changed = {"activation": own.get("activation", model.activation)}
+    else:
+        changed = {"args": {**model.args, **own}}
+    return study.model_copy(
+        update={
+            "training": study.training.model_copy(update=training),
+            "model": model.model_copy(update=changed),
+        }
+    )
+
+
+class Materials:
+    """What all runs of a study share, whatever their network: device, data, splits, draws."""
 
     def __init__(self, study: Study, device: str | None = None):
-        self.study = study
         self.device = resolve_device(device or study.hardware.device)
         self.dtype, self.low = resolve_dtypes(study.hardware.precision, self.device)
         self.data: Data = load_data(study.data, study.folder)
@@ -69,9 +95,31 @@ class Workshop:
             Phase.PATH: study.path.resamples,
             Phase.CONFIRM: study.path.resamples,
         }
-        self.draws = {phase: self._plan_draws(phase, n) for phase, n in n_draws.items()}
+        self.draws = {
+            phase: plan_draws(
+                study.data.design, phase, n, study_seed=study.study.seed, n_folds=study.data.n_folds
+            )
+            for phase, n in n_draws.items()
+        }
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
+
+
+class Workshop:
+    """The study's data and model on one device.
+
+    Runs that differ in an axis which a population shares are trained by a workshop of their own,
+    its ``variant`` for their shape, from the same materials.
+    """
+
+    def __init__(self, study: Study, device: str | None = None, materials: Materials | None = None):
+        self.study = study
+        self.materials = materials or Materials(study, device)
+        self.device, self.dtype = self.materials.device, self.materials.dtype
+        self.low, self.data = self.materials.low, self.materials.data
+        self.splits, self.draws = self.materials.splits, self.materials.draws
+        self.first_split = self.materials.first_split
         self.plan = self._training_plan()
+        self._settings = self._model_settings()
         parameters = penalized_parameters(self.build(0), study.search.scope)
         if not parameters:
             raise ModelError(
@@ -81,10 +129,48 @@ class Workshop:
         self.layers = tuple(layer_name(name) for name in parameters)
         self._model = functools.lru_cache(maxsize=64)(self.build)
         self._kernels = Kernels()
+        self._variants: dict[Shape, Workshop] = {}
+        if "dropout" in study.search.axes:
+            self._check_dropout()
 
-    def _plan_draws(self, phase: Phase, n: int) -> tuple[Draw, ...]:
-        data, seed = self.study.data, self.study.study.seed
-        return plan_draws(data.design, phase, n, study_seed=seed, n_folds=data.n_folds)
+    def variant(self, shape: Shape) -> Workshop:
+        """The workshop for runs of this shape; raises for a network that cannot be built."""
+        if not shape:
+            return self
+        if shape not in self._variants:
+            study = with_shape(self.study, shape)
+            self._variants[shape] = Workshop(study, materials=self.materials)
+        return self._variants[shape]
+
+    def layers_of(self, params: Mapping[str, float | int | str]) -> tuple[str, ...]:
+        """The penalized layers of a trial's network."""
+        shape = tuple((name, value) for name, value in sorted(params.items()) if "." in name)
+        own = tuple((name, value) for name, value in shape if name.startswith("model."))
+        return self.variant(own).layers if own else self.layers
+
+    def _model_settings(self) -> ModelSettings:
+        """With dropout where only an axis asks for it: the rate is each run's own."""
+        study = self.study
+        swept = "dropout" in study.search.axes and study.model.name in ("mlp", "cnn")
+        if not swept or study.model.dropout:
+            return study.model
+        return study.model.model_copy(update={"dropout": SWEPT_DROPOUT})
+
+    def _check_dropout(self) -> None:
+        name = name_of(self.study.model.name)
+        if self._noise.strange or not self._noise.drops:
+            found = f"one that draws {self._noise.strange}" if self._noise.strange else "none"
+            raise StudyError(
+                f"search.axes.dropout: {name} must have dropout, and no other random numbers than "
+                f"dropout's, found {found}; put nn.Dropout into it with a rate above 0, or leave "
+                "the axis out"
+            )
+        alpha = (nn.AlphaDropout, nn.FeatureAlphaDropout)
+        if any(isinstance(module, alpha) for module in self.build(0).modules()):
+            raise StudyError(
+                f"search.axes.dropout: {name} must have plain dropout, found AlphaDropout; "
+                "use nn.Dropout or leave the axis out"
+            )
 
     def _training_plan(self) -> TrainingPlan:
         training = self.study.training
@@ -122,7 +208,7 @@ class Workshop:
         """The study's model with the initial weights of this seed."""
         row_shape = tuple(self.first_split.x_train.shape[1:])
         return build_model(
-            self.study.model,
+            self._settings,
             n_inputs=math.prod(row_shape),
             n_outputs=self.data.n_outputs,
             input_shape=self.data.input_shape,
@@ -142,17 +228,17 @@ class Workshop:
     @cached_property
     def why_alone(self) -> str:
         """Why the model cannot be stacked; "" when it can."""
-        noise, operations = self._noise
+        noise, strange, _ = self._noise
         if noise is Noise.OWN:
             return (
-                f"it draws random numbers of its own ({operations}), which would not be the same "
+                f"it draws random numbers of its own ({strange}), which would not be the same "
                 "at another width"
             )
         with guarded("model.name", name_of(self.study.model.name), ModelError):
             return why_not_batched(self.build(0).to(self.device), self._sample, self.low, noise)
 
     @cached_property
-    def _noise(self) -> tuple[Noise, str]:
+    def _noise(self) -> Drawn:
         with guarded("model.name", name_of(self.study.model.name), ModelError):
             return noise_of(self.build(0).to(self.device), self._sample)
 
@@ -186,7 +272,7 @@ class Workshop:
             return True
         n = min(COMPARED_RUNS, self._most_runs(), self._most_in_memory())
         with single_thread():
-            plain = partial(Stack, low=self.low, noise=self._noise[0])
+            plain = partial(Stack, low=self.low, noise=self._noise.noise)
             ways = (partial(plain, batched=batched) for batched in (True, False))
             together, apart = (self._seconds_per_step(n, way) / n for way in ways)
         if apart < together:
@@ -208,7 +294,7 @@ class Workshop:
     @property
     def noisy(self) -> bool:
         """Whether the model draws from torch's generator, of which there is one for all threads."""
-        return self._noise[0] is Noise.OWN
+        return self._noise.noise is Noise.OWN
 
     @cached_property
     def n_lanes(self) -> int:
@@ -251,8 +337,10 @@ class Workshop:
         compiled = self.study.hardware.compile
         return Lanes(self.population, self.n_lanes, self.width, fixed=compiled)
 
-    def population(self, width: int) -> Population:
-        """A population of this width."""
+    def population(self, width: int, shape: Shape = ()) -> Population:
+        """A population of this width for runs of this shape."""
+        if shape:
+            return self.variant(shape).population(width)
         stack = self._compiled if self.study.hardware.compile else self._stack
         return self._population(self.plan, width, stack)
 
@@ -263,12 +351,12 @@ class Workshop:
         """What computes many copies of the model: written out, by vmap, or one after the other."""
         if self.chained:
             return Chain(model, device, self.low)
-        return Stack(model, device, self.batched, self.low, self._noise[0])
+        return Stack(model, device, self.batched, self.low, self._noise.noise)
 
     def _compiled(self, model: nn.Module, device: torch.device) -> Stack:
         if self.why_alone:
             return self._stack(model, device)
-        return Compiled(model, device, self.low, self._noise[0], self._kernels)
+        return Compiled(model, device, self.low, self._noise.noise, self._kernels)
 
     def _seconds_per_step(self, width: int, stack: StackMaker | None = None) -> float:
         population = self._probe(width, stack)
