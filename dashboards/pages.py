@@ -57,6 +57,7 @@ def gather(store: sweep.Store, name: str) -> Frames:
         curves=sweep.curves_frame(store, name),
         layers=sweep.layers_frame(store, name),
         boundaries=sweep.boundaries_frame(store, name),
+        occupancy=sweep.occupancy_frame(store, name),
     )
 
 

@@ -13,7 +13,14 @@ from dashboards.comparison import (
 )
 from dashboards.confirm import confirm_figure, confirm_rows, confirm_table
 from dashboards.figures import path_figure
+from dashboards.occupancy import occupancy_figure, occupancy_words
 from dashboards.points import Frames, unit_word
+from dashboards.pruning import (
+    pruned_trials,
+    pruning_figure,
+    pruning_table,
+    pruning_words,
+)
 from dashboards.style import digits
 from dashboards.tables import Table, table_of
 from dashboards.training import (
@@ -69,6 +76,8 @@ def sections_of(frames: Frames, best: pd.DataFrame) -> list[Section]:
         _weights,
         _layers,
         _search,
+        _pruning,
+        _occupancy,
     )
     found = []
     for maker in makers:
@@ -301,3 +310,34 @@ def _search(frames: Frames, best: pd.DataFrame) -> Section:
         "Validation loss against strength of every trial of the explore phase.",
     )
     return Section("search", "The search", "", [chart])
+
+
+def _pruning(frames: Frames, best: pd.DataFrame) -> Section:
+    table = pruning_table(frames.curves, frames.trials)
+    if pruned_trials(frames.trials).empty or table.empty:
+        return Section("pruning", "", "")
+    chart = _chart(
+        "Who was stopped, and when",
+        "Mean validation loss over training of every trial of the search. Trials are compared at "
+        "half and at three quarters of the run, with those of their own penalty.",
+        pruning_figure(table, frames.study),
+        table[table["epoch"] == table.groupby("trial")["epoch"].transform("max")],
+        "Validation loss over epochs of the trials of the search, kept or stopped.",
+    )
+    words = pruning_words(frames.trials, frames.study)
+    return Section("pruning", "What pruning saved", words, [chart])
+
+
+def _occupancy(frames: Frames, best: pd.DataFrame) -> Section:
+    table = frames.occupancy
+    if table.empty or not (table["slots"] > 0).any():
+        return Section("occupancy", "", "")
+    chart = _chart(
+        "Slots with a run in them",
+        "A run that ends, is stopped or diverges frees its slot for the next one that waits; at "
+        "the end of a phase nobody waits. A dotted line is a new launch.",
+        occupancy_figure(table),
+        table.drop(columns="study"),
+        "Number of occupied slots over time, by phase.",
+    )
+    return Section("occupancy", "How full the slots were", occupancy_words(table), [chart])

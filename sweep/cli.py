@@ -184,7 +184,7 @@ def export(
     database: Database = None,
     format: Annotated[str, typer.Option(help="csv or parquet")] = "csv",
 ) -> None:
-    """Write the five frames of a study as files."""
+    """Write the frames of a study as files."""
     from sweep import frames
 
     if format not in ("csv", "parquet"):
@@ -208,7 +208,13 @@ def export(
 def migrate(database: Database = None) -> None:
     """Bring a database to this version's schema."""
     store = open_store(database)
-    print(f"{store.masked_url}: already at schema version {store.schema_version()}")
+    before, copy = store.migrate()
+    after = store.schema_version()
+    if before == after:
+        print(f"{store.masked_url}: already at schema version {after}")
+    else:
+        kept = f"; the file as it was is {copy}" if copy else ""
+        print(f"{store.masked_url}: schema version {before} is now {after}{kept}")
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from sweep.explore import Explore
 from sweep.ladder import ladder
 from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
+from sweep.occupancy import OccupancyLog, Stretch
 from sweep.population import Outcome, Segment
 from sweep.records import Observer, Phase, Progress, Run, RunResult, State, Trial, shape_of
 from sweep.search import Search
@@ -78,6 +79,7 @@ class Driver:
         self.draws = workshop.draws
         self.done_epochs = 0.0
         """Epochs trained in this launch, summed over runs."""
+        self.occupancy = OccupancyLog()
         self.saved_epochs = 0.0
         """Epochs that runs which ended early in this launch did not train."""
 
@@ -89,6 +91,7 @@ class Driver:
         try:
             return self._run_phases()
         finally:
+            store.record_occupancy(study.study.name, self.occupancy.stretches)
             self.ledger.mirror.close()
             store.close()
 
@@ -107,6 +110,8 @@ class Driver:
             )
             store.record_boundaries(study.study.name, rows)
         winner = self._confirm()
+        if study.search.control:
+            self._control()
         store.finish_study(study.study.name, winner)
         return [row["sentence"] for row in rows if row["metric"] == study.study.objective]
 
@@ -162,7 +167,9 @@ class Driver:
             logger.warning("no trial completed, so there is nothing to confirm")
             return None
         overall = min(found, key=lambda penalty: ledger.cost(found[penalty].number))
-        number = 1 + max(t.number for t in ledger.trials.values() if t.phase is not Phase.CONFIRM)
+        number = 1 + max(
+            t.number for t in ledger.trials.values() if t.phase in (Phase.EXPLORE, Phase.PATH)
+        )
         plain = replace(found.pop("none", found[overall]), penalty="none")
         chosen = {"none": self._at(plain, 0.0, number, Phase.CONFIRM)}
         for penalty, trial in found.items():
@@ -170,6 +177,20 @@ class Driver:
             chosen[penalty] = self._at(trial, trial.strength, place, Phase.CONFIRM)
         self._train_trials(list(chosen.values()), Phase.CONFIRM)
         return chosen[overall].number
+
+    def _control(self) -> None:
+        """Every pruned trial from its start to its end; the search has never heard of them."""
+        explored, path = self.ledger.of_phase(Phase.EXPLORE), self.study.path.points
+        first = self.search.n_trials + (len(self._penalties()) + 1) * (path + 2)
+        pruned = [t for t in explored if self.ledger.states[t.number] is State.PRUNED]
+        trials = [
+            replace(t, number=first + t.number, phase=Phase.CONTROL, path=f"trial {t.number}")
+            for t in pruned
+        ]
+        runs = len(trials) * len(self.draws[Phase.CONTROL])
+        self.total_runs += runs
+        self.total_epochs += runs * self.workshop.plan.epochs
+        self._train_trials(trials, Phase.CONTROL)
 
     def _penalties(self) -> list[str]:
         return [penalty for penalty in self.study.search.penalties if penalty != "none"]
@@ -209,11 +230,15 @@ class Driver:
         """What ends, as it ends; progress is told in between."""
         if not waiting:
             return
-        before = self.done_epochs
+        before, last = self.done_epochs, time.monotonic()
         for outcomes in self.launcher.train(waiting):
+            now, (occupied, slots) = time.monotonic(), self.launcher.occupancy
+            tick = (str(phase), last - self.started, now - last, occupied, slots, len(waiting))
+            self.occupancy.note(Stretch(*tick))
             if outcomes:
                 yield outcomes
             self.done_epochs = before + self.launcher.trained_epochs
+            last = now
             self._tell(phase)
 
     # ---- progress ------------------------------------------------------------------------------

@@ -87,6 +87,16 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "zeros": "its weights that are exactly zero",
         "weights": "its weights in all",
     },
+    "occupancy_frame": {
+        "study": "name of the study",
+        "launch": "number of the launch: resuming a study is launching it again",
+        "phase": "explore, path, confirm or control",
+        "start_seconds": "when the stretch began, since the launch began to train",
+        "seconds": "how long it was",
+        "occupied": "mean number of slots with a run in them; with workers, of jobs under way",
+        "slots": "mean number of slots; with workers, of workers",
+        "waiting": "mean number of runs that waited",
+    },
     "boundaries_frame": {
         "study": "name of the study",
         "penalty": "the path's penalty",
@@ -124,7 +134,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 
 
 def describe_frame(name: str) -> pd.DataFrame:
-    """Columns ``column`` and ``meaning`` of one of the five frames."""
+    """Columns ``column`` and ``meaning`` of one of the frames."""
     return pd.DataFrame(COLUMNS[name].items(), columns=["column", "meaning"])
 
 
@@ -156,6 +166,11 @@ def curves_frame(store: Store, study: str | None = None) -> pd.DataFrame:
 def layers_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     """One row per run and penalized layer, in the model's order."""
     return _read(store, "layers_frame", study, "trial, run, place").drop(columns="place")
+
+
+def occupancy_frame(store: Store, study: str | None = None) -> pd.DataFrame:
+    """One row per stretch of a launch: how full the slots were."""
+    return _read(store, "occupancy_frame", study, "launch, place").drop(columns="place")
 
 
 def boundaries_frame(store: Store, study: str | None = None) -> pd.DataFrame:

@@ -35,6 +35,8 @@ class Launcher(ABC):
 
     trained_epochs = 0
     """Epochs trained since ``train`` was called, summed over runs."""
+    occupancy = (0, 0)
+    """Slots with a run in them and slots in all; with workers, jobs under way and workers."""
 
     @abstractmethod
     def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
@@ -65,6 +67,7 @@ class Here(Launcher):
         lanes = self.workshop.lanes()
         for outcomes in lanes.train(waiting):
             self.trained_epochs = lanes.trained_epochs
+            self.occupancy = lanes.n_trained, lanes.n_slots
             yield outcomes
 
 
@@ -97,6 +100,7 @@ class Workers(Launcher):
                 fair = math.ceil(len(waiting) / (self.n_workers - len(running)))
                 size = min(fair, self.workshop.width * min(self.workshop.n_lanes, self.threads))
                 running.append(self.submit([waiting.popleft() for _ in range(size)]))
+            self.occupancy = len(running), self.n_workers
             ticket, outcomes = self.next_done(running)
             running.remove(ticket)
             for outcome in outcomes:

@@ -29,11 +29,15 @@ class State(StrEnum):
 
 
 class Phase(StrEnum):
-    """Explore lays the path, the path gives the boundaries, confirm meets the test split."""
+    """Explore lays the path, the path gives the boundaries, confirm meets the test split.
+
+    Control trains on what pruning stopped, to see what it would have come to.
+    """
 
     EXPLORE = "explore"
     PATH = "path"
     CONFIRM = "confirm"
+    CONTROL = "control"
 
 
 @dataclass(frozen=True, slots=True)

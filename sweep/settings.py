@@ -350,6 +350,11 @@ class SearchSettings(Table):
     pruner: Literal["halving", "median", "wilcoxon", "none"] = Field(
         default="halving", description="who stops hopeless trials; `wilcoxon` needs 5 resamples"
     )
+    control: bool = Field(
+        default=False,
+        description="train every pruned trial to its end afterwards, as a control: the report says "
+        "whether pruning stopped one that would have won",
+    )
     axes: dict[str, Axis] = Field(
         default={},
         description="what else is searched, by name: `lr`, `momentum` of `sgd`, `dropout` (takes "

@@ -12,7 +12,8 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from sqlalchemy.engine import URL, Connection
 from sweep import schema
 from sweep.database import Database, parse_url
 from sweep.errors import StoreError
+from sweep.occupancy import Stretch
 from sweep.records import Phase, RunResult, State, Trial, TrialSummary
 
 DEFAULT_DATABASE = "sqlite:///sweep.db"
@@ -94,6 +96,10 @@ class Store:
     def schema_version(self) -> int:
         """The version of the database's schema."""
         return self.database.schema_version()
+
+    def migrate(self) -> tuple[int, Path | None]:
+        """Brings the schema up to date: the version before, and the copy made of a SQLite file."""
+        return self.database.migrate()
 
     # ---- writing -------------------------------------------------------------------------------
 
@@ -220,6 +226,19 @@ class Store:
                     for row in rows
                 ]
                 connection.execute(sa.insert(table), cleaned)
+
+    def record_occupancy(self, study: str, stretches: Sequence[Stretch]) -> None:
+        """Writes how full the slots were over one launch."""
+        if not stretches:
+            return
+        table = schema.occupancy_table
+        with self.database.writing() as connection:
+            study_id = self._study_id(connection, study)
+            query = select(sa.func.max(table.c.launch)).where(table.c.study_id == study_id)
+            launch = 1 + (connection.execute(query).scalar_one() or 0)
+            keys = {"study_id": study_id, "launch": launch}
+            rows = [{**keys, "place": i, **asdict(s)} for i, s in enumerate(stretches)]
+            connection.execute(sa.insert(table), rows)
 
     # ---- reading -------------------------------------------------------------------------------
 

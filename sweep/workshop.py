@@ -36,7 +36,7 @@ from sweep.models import build_model
 from sweep.noise import Drawn, Noise, noise_of
 from sweep.penalties import layer_name, penalized_parameters
 from sweep.population import Population, Segment, TrainingPlan
-from sweep.records import SHARED, Phase, Run, Shape, Trial
+from sweep.records import SHARED, Draw, Phase, Run, Shape, Trial
 from sweep.resampling import plan_draws
 from sweep.settings import ModelSettings
 from sweep.splits import Split, Splits
@@ -95,12 +95,13 @@ class Materials:
             Phase.PATH: study.path.resamples,
             Phase.CONFIRM: study.path.resamples,
         }
-        self.draws = {
+        self.draws: dict[Phase, tuple[Draw, ...]] = {
             phase: plan_draws(
                 study.data.design, phase, n, study_seed=study.study.seed, n_folds=study.data.n_folds
             )
             for phase, n in n_draws.items()
         }
+        self.draws[Phase.CONTROL] = self.draws[Phase.EXPLORE]
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
 
 

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 FLOORS = (
-    "errors records checks smoothing verdicts",
+    "errors records checks smoothing verdicts occupancy",
     "callables faults hardware ladder noise optim penalties progress resampling rungs schema "
     "scoring tables",
     "arrays settings rules boundary database stacking",

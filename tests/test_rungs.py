@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import optuna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,3 +61,41 @@ def test_the_best_of_all_always_goes_on_and_the_order_of_telling_does_not_matter
     everyone = {**own, **earlier}
     best = min(everyone, key=lambda trial: (sum(everyone[trial]) / 2, trial))
     assert best not in own or best in kept
+
+
+@pytest.mark.filterwarnings("ignore:WilcoxonPruner is experimental")
+@pytest.mark.parametrize("n", [5, 8, 12])
+def test_wilcoxon_stops_whom_optunas_pruner_stops(n: int) -> None:
+    """On the same paired values, after the last of them."""
+    rng = np.random.default_rng(n)
+    stopped = 0
+    for _ in range(60):
+        best = rng.normal(size=n)
+        other = best + rng.normal(rng.uniform(-0.2, 1.2), 1.0, size=n)
+        if other.mean() <= best.mean():
+            continue
+        study = optuna.create_study(pruner=optuna.pruners.WilcoxonPruner(p_threshold=0.1))
+        study.add_trial(
+            optuna.trial.create_trial(
+                value=float(best.mean()), intermediate_values=dict(enumerate(best.tolist()))
+            )
+        )
+        trial = study.ask()
+        for step, value in enumerate(other.tolist()):
+            trial.report(value, step)
+        ours = 1 not in survivors("wilcoxon", {1: other.tolist()}, {0: best.tolist()})
+        assert ours == trial.should_prune()
+        stopped += ours
+    assert 5 < stopped < 50
+
+
+@pytest.mark.parametrize("pruner", ["halving", "median", "wilcoxon"])
+def test_the_best_trial_is_never_stopped(pruner: str) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        own = {i: rng.normal(size=6).tolist() for i in range(5)}
+        earlier = {i: rng.normal(size=6).tolist() for i in range(5, 8)}
+        means = {i: float(np.mean(values)) for i, values in (own | earlier).items()}
+        best = min(means, key=lambda i: means[i])
+        if best in own:
+            assert best in survivors(pruner, own, earlier)
