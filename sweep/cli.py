@@ -192,7 +192,7 @@ def export(
     store = open_store(database)
     store.check_study(name)
     to.mkdir(parents=True, exist_ok=True)
-    for kind in ("trials", "runs", "curves", "layers", "boundaries"):
+    for kind in ("trials", "runs", "curves", "layers", "boundaries", "occupancy"):
         frame = getattr(frames, f"{kind}_frame")(store, name)
         path = to / f"{kind}.{format}"
         partial = path.with_name(path.name + ".part")

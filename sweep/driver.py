@@ -27,9 +27,9 @@ from sweep.ladder import ladder
 from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
 from sweep.occupancy import OccupancyLog, Stretch
-from sweep.population import Outcome, Segment
 from sweep.records import Observer, Phase, Progress, Run, RunResult, State, Trial, shape_of
 from sweep.search import Search
+from sweep.segments import Outcome, Segment
 from sweep.store import Store
 from sweep.study import Study
 from sweep.workshop import Workshop

@@ -20,8 +20,9 @@ import torch
 
 from sweep.errors import HardwareError
 from sweep.hardware import is_out_of_memory
-from sweep.population import Outcome, Population, Segment
+from sweep.population import Population
 from sweep.records import Shape, shape_of
+from sweep.segments import Outcome, Segment
 
 logger = logging.getLogger("sweep")
 

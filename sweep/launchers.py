@@ -25,7 +25,7 @@ import torch
 
 from sweep.callables import last_line
 from sweep.errors import HardwareError, SweepError
-from sweep.population import Outcome, Segment
+from sweep.segments import Outcome, Segment
 from sweep.study import Study
 from sweep.workshop import Workshop
 
