@@ -37,7 +37,7 @@ from sweep.segments import Outcome, Parked, Segment, TrainingPlan
 from sweep.splits import Split
 from sweep.stacking import Stack
 
-CURVE_READINGS = 10
+CURVE_READINGS = 5
 """How often in a run the training split is scored in eval mode (the validation split: always)."""
 NOT_FINITE = "the loss, a weight or a moment is not finite after epoch"
 EVALUATION_ROWS = 128
