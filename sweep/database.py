@@ -180,6 +180,12 @@ class Database:
                 "tables; run a study into it first, or mend the URL"
             )
         version = connection.execute(select(schema.schema_table.c.version)).scalar_one()
+        if version < schema.SCHEMA_VERSION:
+            raise StoreError(
+                f"{self.masked_url}: schema version {schema.SCHEMA_VERSION} must be found, got "
+                f"{version}, an older one; bring it up to date, keeping all that is in it: "
+                f"python -m sweep migrate --database '{self.masked_url}'"
+            )
         if version != schema.SCHEMA_VERSION:
             raise StoreError(
                 f"{self.masked_url}: schema version {schema.SCHEMA_VERSION} must be found, got "
@@ -196,16 +202,49 @@ class Database:
                 "create it, or mend the path"
             )
         with self._told(), self._writer.connect() as connection:
-            if path is not None:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CREATION_LOCK})")
+            self._lock(connection)
             if not sa.inspect(connection).has_table(schema.schema_table.name):
                 schema.metadata.create_all(connection)
-                for name, query in schema.VIEWS.items():
-                    connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")
+                _create_views(connection)
                 version = {"version": schema.SCHEMA_VERSION}
                 connection.execute(sa.insert(schema.schema_table), version)
             self._check_version(connection)
             connection.commit()
+
+    def _lock(self, connection: Connection) -> None:
+        """Lets one program at a time make or change the tables, until its transaction ends."""
+        if self.sqlite_path is not None:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CREATION_LOCK})")
+
+    def migrate(self) -> int:
+        """Brings an older database to this version's schema, in one transaction.
+
+        Returns the version that was found; StoreError when there is no database or a newer one.
+        """
+        self._check_exists()
+        with self._told(), self._writer.connect() as connection:
+            self._lock(connection)
+            table = schema.schema_table
+            if not sa.inspect(connection).has_table(table.name):
+                self._check_version(connection)
+            found = int(connection.execute(select(table.c.version)).scalar_one())
+            if found < schema.SCHEMA_VERSION:
+                for name in schema.VIEWS:
+                    connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
+                for version in range(found + 1, schema.SCHEMA_VERSION + 1):
+                    for statement in schema.CHANGES.get(version, ()):
+                        connection.exec_driver_sql(statement)
+                schema.metadata.create_all(connection)
+                _create_views(connection)
+                connection.execute(sa.update(table).values(version=schema.SCHEMA_VERSION))
+            self._check_version(connection)
+            connection.commit()
+        return found
+
+
+def _create_views(connection: Connection) -> None:
+    for name, query in schema.VIEWS.items():
+        connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")

@@ -19,9 +19,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "trials_frame": {
         "study": "name of the study",
         "trial": "number of the trial within the study",
-        "phase": "explore, path or confirm",
+        "phase": "explore, path, confirm or control",
         "round": "round in which the trial was asked",
         "path": "the path that the trial is a point of: all (every layer together), or empty",
+        "base": "number of the trial whose settings it takes over; nan in the explore phase",
         "penalty": "none, l2, decay, l1",
         "strength": "shared strength; 0 is the unregularized anchor",
         "strength.<layer>": "strength of one penalized layer",
@@ -119,12 +120,23 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "sentence": "the result in words",
         "advice": "what would settle what is open",
     },
+    "occupancy_frame": {
+        "study": "name of the study",
+        "launch": "number of the launch; a study that was resumed has several",
+        "phase": "explore, path, confirm or control",
+        "unit": "what is occupied: slots of the populations, or workers",
+        "seconds": "from the start of the launch to the end of this interval",
+        "duration": "length of the interval in seconds",
+        "occupied": "slots with a run, or workers with a job, mean over the interval",
+        "width": "slots or workers that there were, mean over the interval",
+        "waiting": "runs that waited for a slot, mean over the interval",
+    },
 }
 """What every column means, by frame."""
 
 
 def describe_frame(name: str) -> pd.DataFrame:
-    """Columns ``column`` and ``meaning`` of one of the five frames."""
+    """Columns ``column`` and ``meaning`` of one of the six frames."""
     return pd.DataFrame(COLUMNS[name].items(), columns=["column", "meaning"])
 
 
@@ -164,6 +176,11 @@ def boundaries_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     return frame[list(COLUMNS["boundaries_frame"])]
 
 
+def occupancy_frame(store: Store, study: str | None = None) -> pd.DataFrame:
+    """One row per interval of a launch: slots occupied, slots there were, runs waiting."""
+    return _read(store, "occupancy_frame", study, "launch, seconds")
+
+
 def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFrame:
     if study is not None:
         store.check_study(study)
@@ -179,7 +196,7 @@ def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFram
 
 
 WORDS = frozenset(
-    {"study", "phase", "path", "penalty", "optimizer", "state", "note", "metric", "layer"}
+    {"study", "phase", "path", "penalty", "optimizer", "state", "note", "metric", "layer", "unit"}
     | {"strengths", "params", "verdict", "design", "sentence", "advice"}
     | {"overfitting_verdict", "overfitting_cause", "underfitting_verdict", "underfitting_cause"}
 )

@@ -29,11 +29,16 @@ class State(StrEnum):
 
 
 class Phase(StrEnum):
-    """Explore lays the path, the path gives the boundaries, confirm meets the test split."""
+    """Explore lays the path, the path gives the boundaries, confirm meets the test split.
+
+    Control trains what explore stopped to its end, to see what was lost; nothing else depends on
+    it.
+    """
 
     EXPLORE = "explore"
     PATH = "path"
     CONFIRM = "confirm"
+    CONTROL = "control"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ class Trial:
     """Every other axis by name (``lr``, ``momentum``, ...) and what shapes the profile."""
     path: str = ""
     """Which path the trial is a point of: ``"all"`` for all layers together; "" in other phases."""
+    base: int | None = None
+    """Number of the trial whose settings it takes over; None in the explore phase."""
 
 
 SHARED = ("optimizer", "batch_size")

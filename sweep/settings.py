@@ -350,6 +350,12 @@ class SearchSettings(Table):
     pruner: Literal["halving", "median", "wilcoxon", "none"] = Field(
         default="halving", description="who stops hopeless trials; `wilcoxon` needs 5 resamples"
     )
+    control: bool = Field(
+        default=False,
+        description="after everything else, train the trials that the pruner stopped to their end, "
+        "so that the report can say whether one would have been better; a finished study may be "
+        "launched again with it",
+    )
     axes: dict[str, Axis] = Field(
         default={},
         description="what else is searched, by name: `lr`, `momentum` of `sgd`, `dropout` (takes "

@@ -12,7 +12,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL, Connection
 from sweep import schema
 from sweep.database import Database, parse_url
 from sweep.errors import StoreError
+from sweep.occupancy import Interval
 from sweep.records import Phase, RunResult, State, Trial, TrialSummary
 
 DEFAULT_DATABASE = "sqlite:///sweep.db"
@@ -95,6 +96,10 @@ class Store:
         """The version of the database's schema."""
         return self.database.schema_version()
 
+    def migrate(self) -> int:
+        """Brings an older database to this version's schema; returns the version it had."""
+        return self.database.migrate()
+
     # ---- writing -------------------------------------------------------------------------------
 
     def start_study(self, name: str, fingerprint: str, text: str, facts: Mapping[str, Any]) -> None:
@@ -137,6 +142,7 @@ class Store:
                     "phase": str(trial.phase),
                     "round": trial.round,
                     "path": trial.path,
+                    "base": trial.base,
                     "penalty": trial.penalty,
                     "strength": trial.strength,
                     "strengths": dict(trial.strengths),
@@ -220,6 +226,20 @@ class Store:
                     for row in rows
                 ]
                 connection.execute(sa.insert(table), cleaned)
+
+    def record_occupancy(self, study: str, launch: int, intervals: Sequence[Interval]) -> None:
+        """Replaces what is known of a launch's slots."""
+        table = schema.occupancy_table
+        with self.database.writing() as connection:
+            study_id = self._study_id(connection, study)
+            mine = (table.c.study_id == study_id, table.c.launch == launch)
+            connection.execute(sa.delete(table).where(*mine))
+            rows = [
+                {"study_id": study_id, "launch": launch, "place": place, **asdict(interval)}
+                for place, interval in enumerate(intervals)
+            ]
+            if rows:
+                connection.execute(sa.insert(table), rows)
 
     # ---- reading -------------------------------------------------------------------------------
 
@@ -319,6 +339,14 @@ class Store:
             )
             return {(phase, state): n for phase, state, n in connection.execute(query)}
 
+    def n_launches(self, study: str) -> int:
+        """How many launches have trained something."""
+        table = schema.occupancy_table
+        with self.database.reading() as connection:
+            study_id = self._study_id(connection, study)
+            query = select(sa.func.max(table.c.launch)).where(table.c.study_id == study_id)
+            return int(connection.execute(query).scalar() or 0)
+
     def _study_id(self, connection: Connection, name: str) -> int:
         table = schema.study_table
         found = connection.execute(select(table.c.id).where(table.c.name == name)).scalar()
@@ -382,4 +410,5 @@ def _trial_of(row: Any) -> Trial:
         row.strengths,
         row.params,
         row.path,
+        row.base,
     )

@@ -101,6 +101,7 @@ class Materials:
             )
             for phase, n in n_draws.items()
         }
+        self.draws[Phase.CONTROL] = self.draws[Phase.EXPLORE]
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
 
 

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = (
     "errors records checks smoothing verdicts",
-    "callables faults hardware ladder noise optim penalties progress resampling rungs schema "
-    "scoring tables",
+    "callables faults hardware ladder noise occupancy optim penalties progress resampling "
+    "rungs schema scoring tables",
     "arrays settings rules boundary database stacking",
     "study data models store chains compiled",
     "splits search mirror study_docs frames",
