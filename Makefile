@@ -40,8 +40,9 @@ dashboard: $(READY) ## browse DATABASE live in optuna-dashboard (installed on fi
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt optuna-dashboard
 	$(VENV)/bin/optuna-dashboard '$(DATABASE)'
 
-bench: $(READY) ## measure runs per second, stacked against one at a time
-	$(RUN) tests/bench.py
+bench: $(READY) ## measure against the peers, into REPORTS/bench.html; ONLY=cnn,study for parts
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(RUN) -m tests.bench --out '$(REPORTS)' $(if $(ONLY),--only '$(ONLY)')
 
 calibration: $(READY) ## measure the coverage of the intervals on simulated studies (minutes)
 	$(RUN) tests/calibration.py

@@ -63,7 +63,8 @@ def gather(store: sweep.Store, name: str) -> Frames:
 # ---- render ------------------------------------------------------------------------------------
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where templates are found; what they are given is escaped."""
     return Environment(
         loader=PackageLoader("dashboards"),
         autoescape=True,
@@ -81,7 +82,7 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
     trials, left_out = _trials_shown(frames)
     penalties = list(dict.fromkeys(frames.trials["penalty"]))
     return (
-        _environment()
+        environment()
         .get_template("study.html")
         .render(
             policy=content_policy(nonce),
@@ -97,7 +98,7 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             colours={p: _twins(p, penalties) for p in penalties},
             summary=summary_table(frames, best),
             caveats=find_caveats(frames),
-            sections=[_drawn(section) for section in sections_of(frames, best)],
+            sections=[drawn(section) for section in sections_of(frames, best)],
             trials=table_of(trials),
             left_out=left_out,
             phases=list(dict.fromkeys(frames.trials["phase"])),
@@ -122,7 +123,8 @@ def _twins(penalty: str, penalties: Sequence[str]) -> tuple[str, str]:
     return colour, DARK.get(colour, colour)
 
 
-def _drawn(section: Section) -> dict[str, Any]:
+def drawn(section: Section) -> dict[str, Any]:
+    """A section as its template takes it."""
     return {
         "anchor": section.anchor,
         "title": section.title,
@@ -192,16 +194,20 @@ def _trials_shown(frames: Frames) -> tuple[pd.DataFrame, str]:
     )
 
 
-def render_index(rows: Sequence[Mapping[str, Any]], database: str) -> str:
-    """The list of studies as HTML; ``rows`` hold name, href, question, sentences and state."""
+def render_index(rows: Sequence[Mapping[str, Any]], database: str, bench: str = "") -> str:
+    """The list of studies as HTML; ``rows`` hold name, href, question, sentences and state.
+
+    ``bench`` is the address of the page of ``make bench``, if there is one.
+    """
     return (
-        _environment()
+        environment()
         .get_template("index.html")
         .render(
             policy=content_policy("none"),
             css=static_text("report.css"),
             rows=rows,
             database=database,
+            bench=bench,
             written=time_text(dt.datetime.now(dt.UTC)),
         )
     )
@@ -213,7 +219,7 @@ def render_index(rows: Sequence[Mapping[str, Any]], database: str) -> str:
 def page_name(study: str) -> str:
     """The file name of a study's page: its name where that is safe, made unique where it is not."""
     slug = re.sub(r"[^a-z0-9._-]+", "-", study.lower()).strip("-.")[:80]
-    if slug == study and slug != "index":
+    if slug == study and slug not in ("index", "bench"):
         return f"{slug}.html"
     return f"{slug or 'study'}-{hashlib.sha256(study.encode()).hexdigest()[:8]}.html"
 
@@ -254,7 +260,8 @@ def build_report(
         for name in wanted:
             write_page(folder / page_name(name), render_study(gather(store, name)))
         rows = [_index_row(store, name, folder) for name in known]
-        write_page(folder / "index.html", render_index(rows, store.masked_url))
+        bench = "bench.html" if (folder / "bench.html").is_file() else ""
+        write_page(folder / "index.html", render_index(rows, store.masked_url, bench))
     except OSError as error:
         raise sweep.StoreError(
             f"--out: a folder that can be written must be given, found {folder} "

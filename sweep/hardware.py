@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -59,6 +60,43 @@ def flushed_to_zero() -> Iterator[None]:
         yield
     finally:
         torch.set_flush_denormal(False)
+
+
+class _Held:
+    """How many hold torch's fused attention off; its switches are there once for all threads."""
+
+    lock = threading.Lock()
+    holders = 0
+    before = (True, True)
+
+
+def _fused_attention(*wanted: bool) -> tuple[bool, bool]:
+    """Sets the switches, if told to; what they were. The second is the CPU's too."""
+    flash = torch.backends.cuda.flash_sdp_enabled()  # type: ignore[no-untyped-call]
+    before = torch.backends.mha.get_fastpath_enabled(), flash
+    if wanted:
+        torch.backends.mha.set_fastpath_enabled(wanted[0])
+        torch.backends.cuda.enable_flash_sdp(wanted[1])
+    return before
+
+
+@contextmanager
+def plain_attention() -> Iterator[None]:
+    """Inside, attention is a product, a softmax and a product: vmap cannot batch the fused ones.
+
+    Several threads may be inside; the last one out puts the switches back.
+    """
+    with _Held.lock:
+        if not _Held.holders:
+            _Held.before = _fused_attention(False, False)
+        _Held.holders += 1
+    try:
+        yield
+    finally:
+        with _Held.lock:
+            _Held.holders -= 1
+            if not _Held.holders:
+                _fused_attention(*_Held.before)
 
 
 @contextmanager

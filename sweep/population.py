@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from sweep.banks import Bank
 from sweep.callables import guarded
 from sweep.errors import ModelError
-from sweep.hardware import flushed_to_zero
+from sweep.hardware import flushed_to_zero, plain_attention
 from sweep.noise import EVALUATION, Keys, Noise, step_keys
 from sweep.optim import OPTIMIZERS, all_finite
 from sweep.penalties import PENALTIES, Penalty, layer_name, penalized_parameters
@@ -222,6 +222,7 @@ class Population:
             if self.stack.noise is Noise.OWN:
                 held.enter_context(torch.random.fork_rng(devices=[]))
             held.enter_context(flushed_to_zero())
+            held.enter_context(plain_attention())
             yield
 
     def _epoch(self) -> list[Outcome]:
@@ -511,8 +512,9 @@ class Population:
 
     def state_dict(self, i: int) -> dict[str, Tensor]:
         """Slot ``i`` as a state_dict of the user's own module."""
-        weights = {
+        found = {
             name: self.theta[i, where].view(self.stack.shapes[name]).clone().cpu()
             for name, where in self.stack.slices.items()
         }
-        return weights | {name: tensor[i].clone().cpu() for name, tensor in self.constants.items()}
+        found |= {name: tensor[i].clone().cpu() for name, tensor in self.constants.items()}
+        return {key: found[own] for key, own in self.stack.keys.items()}

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
+from sweep.hardware import plain_attention
 from sweep.noise import HashedNoise, Keys, Noise
 from sweep.penalties import NORM_LAYERS
 from sweep.scoring import score_and_slope
@@ -58,6 +59,8 @@ class Stack:
                 self.slices[name] = slice(start, start + parameter.numel())
                 self.shapes[name] = parameter.shape
                 start += parameter.numel()
+        self.keys = _state_keys(model)
+        """The keys of the module's state_dict, and the name under which each tensor is kept."""
         self.row_length = -(-start // ROW_MULTIPLE) * ROW_MULTIPLE
         self.batched = batched
 
@@ -190,6 +193,14 @@ class Stack:
         self.template.train(mode)
 
 
+def _state_keys(model: nn.Module) -> dict[str, str]:
+    """Tied tensors have several keys and one name; buffers that are not persistent have no key."""
+    named = [*model.named_parameters(), *model.named_buffers()]
+    names = {id(tensor): name for name, tensor in reversed(named)}
+    state = model.state_dict(keep_vars=True)
+    return {key: names[id(tensor)] for key, tensor in state.items() if id(tensor) in names}
+
+
 def _outside_norms(model: nn.Module) -> frozenset[str]:
     """Parameters that low precision suits: not those of norm layers, nor any statistics."""
     return frozenset(
@@ -224,13 +235,14 @@ def why_not_batched(
     constants = {n: t.to(x.device) for n, t in constants.items()}
     keys = Keys(torch.arange(2, dtype=torch.int32, device=x.device))
     try:
-        stack.train(True)
-        views = stack.views(theta)
-        out = stack.forward(views, constants, x.expand(2, *x.shape), keys)
-        torch.autograd.grad(out.sum(), list(views.values()), allow_unused=True)
-        stack.train(False)
-        with torch.no_grad():
-            stack.forward(views, constants, x.expand(2, *x.shape), keys)
+        with plain_attention():
+            stack.train(True)
+            views = stack.views(theta)
+            out = stack.forward(views, constants, x.expand(2, *x.shape), keys)
+            torch.autograd.grad(out.sum(), list(views.values()), allow_unused=True)
+            stack.train(False)
+            with torch.no_grad():
+                stack.forward(views, constants, x.expand(2, *x.shape), keys)
     except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         return lines[0][:200] if lines else type(error).__name__

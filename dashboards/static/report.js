@@ -104,65 +104,69 @@
 
   // ---- the table of trials ----
 
-  const table = document.getElementById("trials-table");
-  const heads = [...table.tHead.rows[0].cells];
-  const rows = [...table.tBodies[0].rows];
-  const names = heads.map((head) => head.dataset.name);
-  const full = (cell) => cell.dataset.v ?? cell.textContent;
+  function serveTable(table) {
+    const heads = [...table.tHead.rows[0].cells];
+    const rows = [...table.tBodies[0].rows];
+    const names = heads.map((head) => head.dataset.name);
+    const full = (cell) => cell.dataset.v ?? cell.textContent;
 
-  function compare(first, second, numeric) {
-    if (first === "" || second === "") return (first === "") - (second === "");
-    return numeric ? Number(first) - Number(second) : first.localeCompare(second);
-  }
-
-  function sortBy(column) {
-    const up = heads[column].getAttribute("aria-sort") !== "ascending";
-    heads.forEach((head) => head.removeAttribute("aria-sort"));
-    heads[column].setAttribute("aria-sort", up ? "ascending" : "descending");
-    const numeric = rows.some((row) => row.cells[column].classList.contains("n"));
-    const keyed = rows.map((row) => [full(row.cells[column]), row]);
-    keyed.sort(([a], [b]) => {
-      const order = compare(a, b, numeric);
-      return up || a === "" || b === "" ? order : -order;
-    });
-    table.tBodies[0].append(...keyed.map(([, row]) => row));
-  }
-
-  function filter() {
-    const wanted = [...document.querySelectorAll(".controls select")]
-      .map((box) => [names.indexOf(box.dataset.column), box.value])
-      .filter(([, value]) => value);
-    for (const row of rows) {
-      row.hidden = wanted.some(([column, value]) => row.cells[column].textContent !== value);
+    function compare(first, second, numeric) {
+      if (first === "" || second === "") return (first === "") - (second === "");
+      return numeric ? Number(first) - Number(second) : first.localeCompare(second);
     }
-    const shown = rows.filter((row) => !row.hidden).length;
-    document.getElementById("trials-count").textContent =
-      shown === rows.length ? `${shown} trials` : `${shown} of ${rows.length} trials`;
+
+    function sortBy(column) {
+      const up = heads[column].getAttribute("aria-sort") !== "ascending";
+      heads.forEach((head) => head.removeAttribute("aria-sort"));
+      heads[column].setAttribute("aria-sort", up ? "ascending" : "descending");
+      const numeric = rows.some((row) => row.cells[column].classList.contains("n"));
+      const keyed = rows.map((row) => [full(row.cells[column]), row]);
+      keyed.sort(([a], [b]) => {
+        const order = compare(a, b, numeric);
+        return up || a === "" || b === "" ? order : -order;
+      });
+      table.tBodies[0].append(...keyed.map(([, row]) => row));
+    }
+
+    function filter() {
+      const wanted = [...document.querySelectorAll(".controls select")]
+        .map((box) => [names.indexOf(box.dataset.column), box.value])
+        .filter(([, value]) => value);
+      for (const row of rows) {
+        row.hidden = wanted.some(([column, value]) => row.cells[column].textContent !== value);
+      }
+      const shown = rows.filter((row) => !row.hidden).length;
+      document.getElementById("trials-count").textContent =
+        shown === rows.length ? `${shown} trials` : `${shown} of ${rows.length} trials`;
+    }
+
+    // A spreadsheet runs a cell that begins like a formula, so such text gets an apostrophe.
+    function csvCell(text) {
+      const number = text !== "" && Number.isFinite(Number(text));
+      const safe = !number && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+      return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+    }
+
+    function saveCsv(button) {
+      const shown = [...table.tBodies[0].rows].filter((row) => !row.hidden);
+      const lines = [names, ...shown.map((row) => [...row.cells].map(full))];
+      const text = lines.map((line) => line.map(csvCell).join(",")).join("\r\n") + "\r\n";
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+      link.download = button.dataset.file;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    }
+
+    heads.forEach((head, column) =>
+      head.firstElementChild.addEventListener("click", () => sortBy(column)));
+    document.querySelectorAll(".controls select").forEach((box) =>
+      box.addEventListener("change", filter));
+    const button = document.getElementById("download-csv");
+    button.addEventListener("click", () => saveCsv(button));
   }
 
-  // A spreadsheet runs a cell that begins like a formula, so such text gets an apostrophe.
-  function csvCell(text) {
-    const number = text !== "" && Number.isFinite(Number(text));
-    const safe = !number && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  }
-
-  function saveCsv(button) {
-    const shown = [...table.tBodies[0].rows].filter((row) => !row.hidden);
-    const lines = [names, ...shown.map((row) => [...row.cells].map(full))];
-    const text = lines.map((line) => line.map(csvCell).join(",")).join("\r\n") + "\r\n";
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-    link.download = button.dataset.file;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  }
-
-  heads.forEach((head, column) =>
-    head.firstElementChild.addEventListener("click", () => sortBy(column)));
-  document.querySelectorAll(".controls select").forEach((box) =>
-    box.addEventListener("change", filter));
-  const button = document.getElementById("download-csv");
-  button.addEventListener("click", () => saveCsv(button));
+  const table = document.getElementById("trials-table");
+  if (table) serveTable(table);
   start();
 })();

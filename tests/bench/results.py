@@ -1,0 +1,126 @@
+"""The results of a bench: one JSON file that grows as sections end, and the targets beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+PACKAGES = ("regsweep", "torch", "optuna", "ray", "numpy", "sqlalchemy")
+ROOT = Path(__file__).parent.parent.parent
+
+TARGETS = (
+    ("digits: against the best lean loop", "at least", 5.0, "x"),
+    ("MNIST-1D: against the best lean loop", "at least", 4.0, "x"),
+    ("MNIST-5k: against the best lean loop", "at least", 1.5, "x"),
+    ("CNN: against the best lean loop", "at least", 1.0, "x"),
+    ("MNIST-1D: against Optuna with SQLite and a DataLoader", "at least", 10.0, "x"),
+    ("MNIST-1D: against Ray Tune, its start left out", "at least", 20.0, "x"),
+    ("MNIST-5k: share of the matrix-multiply peak", "at least", 0.55, "%"),
+    ("MNIST-1D: share of the matrix-multiply peak", "at least", 0.35, "%"),
+    ("whole study: against one trial at a time", "at least", 8.0, "x"),
+    ("default study: asking, recording and reporting", "at most", 0.10, "%"),
+    ("cost per run: 2,000 runs over 100", "at most", 1.15, "x"),
+)
+"""What is wanted: words, direction, value and its unit, in the order of ``measured``."""
+
+
+def about() -> dict[str, Any]:
+    """Date, machine and versions."""
+    return {
+        "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "processor": _processor(),
+        "cpus": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30),
+        "system": platform.platform(aliased=True, terse=True),
+        "python": platform.python_version(),
+        "versions": {package: _version(package) for package in PACKAGES},
+        "commit": _commit(),
+    }
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except OSError:
+        pass  # not Linux
+    return platform.processor() or platform.machine()
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        out = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""  # not a checkout
+    return out.stdout.strip()
+
+
+def load(path: Path) -> dict[str, Any]:
+    """What has been measured so far; nothing when the file is not there."""
+    if not path.is_file():
+        return {}
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def save(path: Path, results: Mapping[str, Any]) -> None:
+    """Writes the file whole or not at all."""
+    partial = path.with_suffix(".part")
+    partial.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def best_lean(compared: Mapping[str, Any]) -> float:
+    """The ratio to whichever form of the lean loop was quicker; nan if it was not measured."""
+    ratios = [p["ratio"] for p in compared.get("peers", ()) if p["key"].startswith("lean")]
+    return min(ratios, default=float("nan"))
+
+
+def targets(results: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every target with what was measured, those without a measurement left out."""
+    rows = []
+    for (what, sense, wanted, unit), value in zip(TARGETS, measured(results), strict=True):
+        if value == value:  # nan: not measured
+            met = value >= wanted if sense == "at least" else value <= wanted
+            rows.append(
+                {"what": what, "sense": sense, "wanted": wanted, "unit": unit, "met": met}
+                | {"measured": value}
+            )
+    return rows
+
+
+def measured(results: Mapping[str, Any]) -> Iterator[float]:
+    """The numbers that TARGETS speak of, in their order; nan where there is none."""
+    nan = float("nan")
+    compared = results.get("compare", {})
+    for key in ("digits", "mnist1d", "mnist5k", "cnn"):
+        yield best_lean(compared.get(key, {}))
+    mnist1d = compared.get("mnist1d", {})
+    loader = [p["ratio"] for p in mnist1d.get("peers", ()) if p["key"] == "loader"]
+    yield loader[0] if loader else nan
+    yield mnist1d.get("tune", {}).get("ratio", nan)
+    for key in ("mnist5k", "mnist1d"):
+        yield compared.get(key, {}).get("ours", {}).get("share_of_peak", nan)
+    yield results.get("study", {}).get("ratio", nan)
+    yield results.get("overhead", {}).get("share", nan)
+    counts = results.get("runs", [])
+    yield counts[-1]["cpu_seconds_per_run"] / counts[0]["cpu_seconds_per_run"] if counts else nan

@@ -1,0 +1,164 @@
+"""A side of a comparison: a process that is made ready once and then takes its turns."""
+
+from __future__ import annotations
+
+import multiprocessing
+import statistics
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
+from typing import Any
+
+import psutil
+
+Turn = Mapping[str, Any]
+"""What a turn tells: ``runs``, ``seconds``, and whatever else was measured."""
+Trainer = Callable[[int], Turn]
+"""Trains so many runs."""
+
+MEGABYTE = 2**20
+
+
+class SideError(Exception):
+    """A side failed; the message is its traceback."""
+
+
+class Side:
+    """A process that calls ``make(*arguments)`` for its trainer and trains when it is told to."""
+
+    def __init__(self, make: Callable[..., Trainer], *arguments: Any):
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        # Not a daemon: Ray's side has processes of its own.
+        self.process = context.Process(target=_serve, args=(theirs, make, arguments))
+        self.process.start()
+        theirs.close()
+        self.watch = _Watch(self.process.pid or 0)
+        self.seconds_to_ready = float(self._receive()["seconds"])
+
+    def begin(self, n: int) -> None:
+        """Starts a turn of ``n`` runs."""
+        self.pipe.send(n)
+
+    def end(self) -> Turn:
+        """Waits for the turn that was begun."""
+        return self._receive()
+
+    def turn(self, n: int) -> Turn:
+        self.begin(n)
+        return self.end()
+
+    def close(self) -> float:
+        """Ends the process; returns the most memory that it and its children held, in MB."""
+        most = self.watch.stop()
+        if self.process.is_alive():
+            self.pipe.send(None)
+        self.process.join()
+        return most
+
+    def _receive(self) -> Turn:
+        try:
+            answer: dict[str, Any] = self.pipe.recv()
+        except EOFError:
+            self.process.join()
+            raise SideError(f"a side ended with exit code {self.process.exitcode}") from None
+        if "error" in answer:
+            raise SideError(answer["error"])
+        return answer
+
+
+def take_turns(sides: list[Side], n: int) -> float:
+    """Seconds per run of sides that train ``n`` runs each at the same time."""
+    for side in sides:
+        side.begin(n)
+    turns = [side.end() for side in sides]
+    return max(turn["seconds"] for turn in turns) / sum(turn["runs"] for turn in turns)
+
+
+def _serve(pipe: Connection, make: Callable[..., Trainer], arguments: tuple[Any, ...]) -> None:
+    try:
+        start = time.perf_counter()
+        train = make(*arguments)
+        pipe.send({"seconds": time.perf_counter() - start})
+        while (n := pipe.recv()) is not None:
+            pipe.send(train(n))
+    except Exception:
+        pipe.send({"error": traceback.format_exc()})
+
+
+class _Watch:
+    """Notes the most resident memory of a process and its children, five times a second."""
+
+    def __init__(self, pid: int):
+        self.root = psutil.Process(pid)
+        self.most = 0.0
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+        self.thread.start()
+
+    def _watch(self) -> None:
+        while not self.stopped.wait(0.2):
+            self.most = max(self.most, self._now())
+
+    def _now(self) -> float:
+        try:
+            tree = [self.root, *self.root.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return 0.0
+        total = 0
+        for process in tree:
+            try:
+                total += process.memory_info().rss
+            except psutil.NoSuchProcess:
+                continue
+        return total / MEGABYTE
+
+    def stop(self) -> float:
+        self.stopped.set()
+        self.thread.join()
+        high = _high_water(self.root.pid)
+        return max(self.most, high)
+
+
+def _high_water(pid: int) -> float:
+    """Most resident memory of one process so far in MB, where the system keeps it; 0 elsewhere."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii") as lines:
+            found = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+    except OSError:
+        return 0.0
+    return int(found[0]) / 1024 if found else 0.0
+
+
+class Quiet:
+    """How much of the machine processes other than these sides take."""
+
+    def __init__(self, sides: list[Side]):
+        self.processes = [psutil.Process(), *(psutil.Process(s.process.pid) for s in sides)]
+        self.n_cpus = psutil.cpu_count() or 1
+        self.start()
+
+    def start(self) -> None:
+        self.began = time.monotonic(), _busy(), self._own()
+
+    def others(self) -> float:
+        """Share [0, 1] of the machine's time since ``start`` that others had."""
+        when, busy, own = self.began
+        elapsed = (time.monotonic() - when) * self.n_cpus
+        return max(0.0, (_busy() - busy) - (self._own() - own)) / elapsed
+
+    def _own(self) -> float:
+        times = [process.cpu_times() for process in self.processes]
+        return sum(t.user + t.system for t in times)
+
+
+def _busy() -> float:
+    """Seconds of all processors that were not idle, whatever a hypervisor took included."""
+    times = psutil.cpu_times()
+    return sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0)
+
+
+def median(values: list[float]) -> float:
+    return float(statistics.median(values))

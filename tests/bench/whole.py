@@ -1,0 +1,244 @@
+"""Whole studies into SQLite: to both boundaries, from 100 to 2,000 runs, and the default study."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import sweep
+import sweep.driver
+from dashboards import build_report
+from sweep.driver import Driver
+from sweep.launchers import make_launcher
+from sweep.ledger import Ledger
+from sweep.search import Search
+from sweep.workshop import Workshop
+from tests.bench.ours import segments, write_rows
+from tests.bench.peers import make_lean
+from tests.bench.sides import Side, Trainer, Turn, median, take_turns
+from tests.bench.workloads import BATCH, EPOCHS, LR, WORKLOADS
+
+ROOT = Path(__file__).parent.parent.parent
+MNIST1D = WORKLOADS["mnist1d"]
+WIDEST = 0.5
+"""Decades that an interval may be wide."""
+COUNTS = (100, 500, 2000)
+"""Runs of the studies whose cost per run is compared."""
+
+
+# ---- to both boundaries ------------------------------------------------------------------------
+
+
+def boundary_study(population: int | str) -> sweep.Study:
+    """The default study, reduced: decay alone, 16 trials, 20 epochs."""
+    return sweep.Study(
+        study={"name": "boundaries"},
+        data=dict(MNIST1D.data),
+        model=MNIST1D.model,
+        training={"optimizer": "adamw", "lr": LR, "epochs": EPOCHS, "batch_size": BATCH},
+        search={
+            "penalties": ["decay"],
+            "trials": 16,
+            "pruner": "none",
+            "strength": {"low": 3e-3, "high": 10.0},
+        },
+        path={"points": 13, "resamples": 6},
+        hardware={"population": population},
+    )
+
+
+def make_boundary_study(folder: Path, population: int | str) -> Trainer:
+    """Every turn is the whole study, from nothing to its boundaries."""
+
+    def run(_: int) -> Turn:
+        path = folder / f"boundaries-{population}-{time.monotonic_ns()}.db"
+        store = sweep.open_store(f"sqlite:///{path}")
+        start = time.perf_counter()
+        sweep.run_study(boundary_study(population), store)
+        seconds = time.perf_counter() - start
+        found = sweep.boundaries_frame(sweep.open_store(f"sqlite:///{path}"), "boundaries")
+        row = found[found["metric"] == "val_loss"].iloc[0]
+        widths = {
+            side: float(np.log10(row[f"{side}_high"] / row[f"{side}_low"]))
+            for side in ("overfitting_ends", "underfitting_starts")
+        }
+        runs = sweep.runs_frame(sweep.open_store(f"sqlite:///{path}"), "boundaries")
+        return {"runs": len(runs), "seconds": seconds, "widths": widths, "said": row["sentence"]}
+
+    return run
+
+
+def time_to_boundaries(folder: Path, turns: int) -> dict[str, Any]:
+    """The same study as a population and one run at a time, in turns.
+
+    ``seconds_lean`` is an estimate beside them: what the lean loop takes per run, in the quicker of
+    its two forms, times the number of runs.
+    """
+    write_rows(MNIST1D, folder)
+    n_cpus = os.cpu_count() or 1
+    together = Side(make_boundary_study, folder, "auto")
+    alone = Side(make_boundary_study, folder, 1)
+    forms = [
+        [Side(make_lean, MNIST1D.key, folder, n_cpus)],
+        [Side(make_lean, MNIST1D.key, folder, 1) for _ in range(n_cpus)],
+    ]
+    ours, theirs, lean = [], [], []
+    try:
+        for _ in range(turns):
+            ours.append(together.turn(0))
+            theirs.append(alone.turn(0))
+            lean.append(min(take_turns(sides, MNIST1D.n_peer) for sides in forms))
+    finally:
+        memory = [together.close(), alone.close()]
+        for side in (side for sides in forms for side in sides):
+            side.close()
+    runs, pairs = ours[0]["runs"], list(zip(ours, theirs, strict=True))
+    return {
+        "study": f"{MNIST1D.title}, decay alone, 16 trials, 13 strengths and zero on 6 draws of "
+        f"5,000 rows, {EPOCHS} epochs",
+        "runs": runs,
+        "seconds": median([turn["seconds"] for turn in ours]),
+        "seconds_alone": median([turn["seconds"] for turn in theirs]),
+        "seconds_lean": runs * median(lean),
+        "ratio": median([b["seconds"] / a["seconds"] for a, b in pairs]),
+        "widths": ours[0]["widths"],
+        "narrow_enough": max(ours[0]["widths"].values()) <= WIDEST,
+        "said": ours[0]["said"],
+        "said_alone": theirs[0]["said"],
+        "memory_mb": memory[0],
+        "memory_alone_mb": memory[1],
+    }
+
+
+# ---- from 100 to 2,000 runs --------------------------------------------------------------------
+
+
+def tiny_study(n: int) -> sweep.Study:
+    """A linear model on 200 rows, so that little but the sweep's own work costs time."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 10)).astype(np.float32)
+    y = (x[:, 0] + rng.normal(size=200) > 0).astype(np.int64)
+    return sweep.Study(
+        study={"name": f"runs{n}"},
+        data=(x, y),
+        model={"name": "linear"},
+        training={"epochs": 6, "batch_size": 32},
+        search={"penalties": ["l2", "l1"], "trials": n, "pruner": "none"},
+        path={"points": 0, "resamples": 1},
+    )
+
+
+def make_tiny_study(folder: Path) -> Trainer:
+    """Every turn is a study of so many trials; what starts it once is not counted."""
+
+    def run(n: int) -> Turn:
+        study = tiny_study(n)
+        path = folder / f"runs-{n}-{time.monotonic_ns()}.db"
+        shop = Workshop(study)
+        trainer = make_launcher("local", 1, shop)
+        list(trainer.train(segments(shop, 32)))
+        driver = Driver(study, sweep.open_store(f"sqlite:///{path}"), shop, trainer)
+        start, processor = time.perf_counter(), time.process_time()
+        driver.run()
+        seconds, cpu = time.perf_counter() - start, time.process_time() - processor
+        runs = sweep.runs_frame(sweep.open_store(f"sqlite:///{path}"), study.study.name)
+        return {"runs": len(runs), "seconds": seconds, "cpu": cpu}
+
+    return run
+
+
+def cost_per_run(folder: Path, turns: int) -> list[dict[str, Any]]:
+    """Seconds per run of studies of COUNTS trials, measured in turns."""
+    side = Side(make_tiny_study, folder)
+    found: dict[int, list[Turn]] = {n: [] for n in COUNTS}
+    try:
+        side.turn(COUNTS[0])  # warms up
+        for _ in range(turns):
+            for n in COUNTS:
+                found[n].append(side.turn(n))
+    finally:
+        side.close()
+    return [
+        {
+            "runs": found[n][0]["runs"],
+            "seconds_per_run": median([t["seconds"] / t["runs"] for t in found[n]]),
+            "cpu_seconds_per_run": median([t["cpu"] / t["runs"] for t in found[n]]),
+        }
+        for n in COUNTS
+    ]
+
+
+# ---- where the default study's time goes -------------------------------------------------------
+
+
+class Clock:
+    """Adds up the wall time of calls by name; calls inside a timed call count once."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+        self.inside = False
+
+    def watch(self, owner: Any, method: str, name: str) -> None:
+        """Replaces ``owner.method`` by itself under this clock."""
+        plain: Callable[..., Any] = getattr(owner, method)
+
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            if self.inside:
+                return plain(*args, **kwargs)
+            self.inside, start = True, time.perf_counter()
+            try:
+                return plain(*args, **kwargs)
+            finally:
+                self.inside = False
+                self.seconds[name] += time.perf_counter() - start
+
+        setattr(owner, method, timed)
+
+
+def make_default_study(folder: Path, file: Path) -> Trainer:
+    """One turn: the whole study of a file and its report, with its parts timed."""
+
+    def run(_: int) -> Turn:
+        clock = Clock()
+        clock.watch(Search, "ask", "asking")
+        clock.watch(Ledger, "__init__", "recording")
+        clock.watch(Ledger, "add_trials", "recording")
+        clock.watch(Ledger, "record", "recording")
+        clock.watch(sweep.driver, "conclude", "boundaries")
+        url = f"sqlite:///{folder}/default.db"
+        study = sweep.load_study(file)
+        start = time.perf_counter()
+        sweep.run_study(study, sweep.open_store(url))
+        trained = time.perf_counter()
+        build_report(sweep.open_store(url), out=folder / "report")
+        end = time.perf_counter()
+        runs = sweep.runs_frame(sweep.open_store(url), study.study.name)
+        parts = dict(clock.seconds) | {"reporting": end - trained}
+        return {"runs": len(runs), "seconds": end - start, "parts": parts}
+
+    return run
+
+
+def overhead(folder: Path) -> dict[str, Any]:
+    """The default study's wall time, and how much of it is not training."""
+    side = Side(make_default_study, folder, ROOT / "studies" / "mnist1d.toml")
+    try:
+        told = side.turn(0)
+    finally:
+        memory = side.close()
+    parts = told["parts"]
+    counted = sum(parts[name] for name in ("asking", "recording", "reporting"))
+    return {
+        "study": "studies/mnist1d.toml",
+        "runs": told["runs"],
+        "seconds": told["seconds"],
+        "parts": parts,
+        "share": counted / told["seconds"],
+        "memory_mb": memory,
+    }
