@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -166,7 +166,7 @@ def best_point(table: pd.DataFrame, objective: str) -> float:
 
 @dataclass(frozen=True)
 class Frames:
-    """All that is known of one study: its facts and its five frames."""
+    """All that is known of one study: its facts and its six frames."""
 
     study: Study
     trials: pd.DataFrame
@@ -174,6 +174,9 @@ class Frames:
     curves: pd.DataFrame
     layers: pd.DataFrame
     boundaries: pd.DataFrame
+    occupancy: pd.DataFrame = field(default_factory=pd.DataFrame)
+    unpruned: Frames | None = None
+    """The same study without pruning, where the database holds one that has finished."""
 
     @cached_property
     def paths(self) -> Mapping[str, pd.DataFrame]:

@@ -13,10 +13,13 @@ from dashboards.comparison import (
 )
 from dashboards.confirm import confirm_figure, confirm_rows, confirm_table
 from dashboards.figures import path_figure
+from dashboards.occupancy import occupancy_figure, occupancy_table, occupancy_words
 from dashboards.points import Frames, unit_word
+from dashboards.pruning import Pruning, n_left_out, pruning_figure, pruning_rows, pruning_words
 from dashboards.style import digits
 from dashboards.tables import Table, table_of
 from dashboards.training import (
+    MAX_LISTED,
     explore_figure,
     explore_table,
     learning_figure,
@@ -69,6 +72,8 @@ def sections_of(frames: Frames, best: pd.DataFrame) -> list[Section]:
         _weights,
         _layers,
         _search,
+        _pruning,
+        _occupancy,
     )
     found = []
     for maker in makers:
@@ -301,3 +306,47 @@ def _search(frames: Frames, best: pd.DataFrame) -> Section:
         "Validation loss against strength of every trial of the explore phase.",
     )
     return Section("search", "The search", "", [chart])
+
+
+def _pruning(frames: Frames, best: pd.DataFrame) -> Section:
+    pruning = Pruning(frames)
+    if not pruning.rungs or pruning.curves.empty:
+        return Section("pruning", "", "")
+    charts = []
+    for penalty in pruning.penalties:
+        table = pruning.table[pruning.table["penalty"] == penalty]
+        left_out = n_left_out(pruning, penalty)
+        caption = f"{left_out} worse trials are not drawn." if left_out else ""
+        stopped = int((table["state"] == "pruned").sum())
+        charts.append(
+            _chart(
+                f"{penalty}: who was stopped",
+                caption,
+                pruning_figure(pruning, penalty),
+                table.head(MAX_LISTED),
+                f"Curves of the search's trials under {penalty}; {stopped} of {len(table)} were "
+                "stopped at a rung.",
+            )
+        )
+    listed = " and ".join(str(rung) for rung in pruning.rungs)
+    intro = (
+        f"{pruning_words(pruning)} Trials are compared at epoch {listed} (dotted lines) with those "
+        "of their own penalty; a cross marks a trial that was stopped there."
+    )
+    rows = pruning_rows(pruning)
+    return Section("pruning", "What pruning saved", intro, charts, columns=2, rows=rows)
+
+
+def _occupancy(frames: Frames, best: pd.DataFrame) -> Section:
+    if frames.occupancy.empty:
+        return Section("occupancy", "", "")
+    words = occupancy_words(frames.occupancy)
+    chart = _chart(
+        "Occupied slots over time",
+        "Runs that end give their slots to waiting ones. When none waits, the populations get "
+        "narrower: an empty slot then costs no work, but what is left trains less side by side.",
+        occupancy_figure(frames.occupancy),
+        occupancy_table(frames.occupancy),
+        f"Occupied slots over the seconds of training. {words}",
+    )
+    return Section("occupancy", "How full the machine was", words, [chart])

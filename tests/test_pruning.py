@@ -17,12 +17,20 @@ EPOCHS, RUNGS = 8, (4, 6)
 CASES = [("halving", 1), ("halving", 5), ("median", 1), ("median", 5), ("wilcoxon", 5)]
 
 
-def study(pruner: str, resamples: int, *, control: bool = False, **hardware: object) -> sweep.Study:
+def study(
+    pruner: str,
+    resamples: int,
+    *,
+    control: bool = False,
+    name: str = "pruned",
+    seed: int = 1,
+    **hardware: object,
+) -> sweep.Study:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(120, 5))
     y = (x[:, 0] + rng.normal(size=120) > 0).astype(int)
     return sweep.Study(
-        study={"name": "pruned", "seed": 1},
+        study={"name": name, "seed": seed},
         data={"x": x, "y": y, "validation_fraction": 0.4},
         model={"hidden": [6]},
         training={"lr": 0.03, "epochs": EPOCHS, "batch_size": 32},
