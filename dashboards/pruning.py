@@ -188,14 +188,14 @@ def _cost_words(pruning: Pruning) -> str:
             "search.control = true trains them to their end, also after the study has finished."
         )
     if known < stopped:
-        shown = f"the {known} of {stopped} stopped trials that were trained to their end since"
+        shown = f"the {known} of {stopped} stopped trials that were trained on to their end"
     else:
-        shown = "the stopped trials, all trained to their end since"
+        shown = "the stopped trials, all trained on to their end,"
     if not pruning.missed:
         return f"None of {shown} would have beaten the best of its penalty."
     listed = "; ".join(_missed_words(pruning, trial) for trial in pruning.missed)
     verb = "one would" if len(pruning.missed) == 1 else f"{len(pruning.missed)} would"
-    return f"Of {shown}, {verb} have beaten the best of its penalty: {listed}."
+    return f"Of {shown} {verb} have beaten the best of its penalty: {listed}."
 
 
 def _missed_words(pruning: Pruning, trial: int) -> str:
@@ -343,6 +343,15 @@ def n_left_out(pruning: Pruning, penalty: str) -> int:
     """Trials of a penalty that its figure does not draw."""
     shown = sum(len(trials) for trials in _groups(pruning, penalty).values())
     return int((pruning.table["penalty"] == penalty).sum()) - shown
+
+
+def n_outside(pruning: Pruning, penalty: str) -> int:
+    """Stops of a penalty that lie outside of its figure's frame."""
+    low, high = _frame(pruning, penalty)
+    groups = _groups(pruning, penalty)
+    stops = pruning.table.loc[groups["stopped"] + groups["missed"], ["trial", "epochs"]]
+    values = [float(pruning.curves.loc[int(e), t]) for t, e in stops.itertuples(index=False)]
+    return sum(not low <= value <= high for value in values)
 
 
 def _lines(

@@ -15,7 +15,14 @@ from dashboards.confirm import confirm_figure, confirm_rows, confirm_table
 from dashboards.figures import path_figure
 from dashboards.occupancy import occupancy_figure, occupancy_table, occupancy_words
 from dashboards.points import Frames, unit_word
-from dashboards.pruning import Pruning, n_left_out, pruning_figure, pruning_rows, pruning_words
+from dashboards.pruning import (
+    Pruning,
+    n_left_out,
+    n_outside,
+    pruning_figure,
+    pruning_rows,
+    pruning_words,
+)
 from dashboards.style import digits
 from dashboards.tables import Table, table_of
 from dashboards.training import (
@@ -316,7 +323,9 @@ def _pruning(frames: Frames, best: pd.DataFrame) -> Section:
     for penalty in pruning.penalties:
         table = pruning.table[pruning.table["penalty"] == penalty]
         left_out = n_left_out(pruning, penalty)
-        caption = f"{left_out} worse trials are not drawn." if left_out else ""
+        outside = n_outside(pruning, penalty)
+        caption = f"{left_out} worse trials are not drawn. " if left_out else ""
+        caption += f"{outside} of the stops lie outside of the frame." if outside else ""
         stopped = int((table["state"] == "pruned").sum())
         charts.append(
             _chart(

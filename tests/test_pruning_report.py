@@ -95,7 +95,7 @@ def test_saved_epochs_are_those_that_stopped_runs_did_not_train() -> None:
 
 def test_a_control_names_the_stopped_trials_that_would_have_been_the_best_and_by_how_much() -> None:
     words = pruning_words(Pruning(pruned_frames()))
-    assert "all trained to their end since, one would have beaten the best" in words
+    assert "all trained on to their end, one would have beaten the best" in words
     assert "decay at 0.3 (trial 2, stopped at epoch 4), by 0.1" in words
     loses = pruned_frames()
     loses.trials.loc[loses.trials["base"] == 2, "val_loss"] = 1.05
