@@ -1,112 +1,74 @@
-"""How well the slots were used: occupied slots over the seconds of a study's launches."""
+"""How full the slots were while the study trained."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.style import INK, MUTED, REGIMES, TOO_STRONG, digits, fade, new_figure, percent
+from dashboards.style import MUTED, PENALTY_COLOURS, fade, new_figure, percent
 
-PHASES = {
-    "explore": "#0072b2",
-    "path": REGIMES["good"],
-    "confirm": REGIMES["underfitting"],
-    "control": TOO_STRONG,
+PHASE_COLOURS = {
+    "explore": PENALTY_COLOURS["decay"],
+    "path": PENALTY_COLOURS["l1"],
+    "confirm": PENALTY_COLOURS["l2"],
+    "control": MUTED,
 }
 
 
-def occupancy_table(occupancy: pd.DataFrame) -> pd.DataFrame:
-    """The intervals of all launches on one axis: ``start`` and ``end`` in seconds of training.
+def occupancy_words(table: pd.DataFrame) -> str:
+    """The share of slot-seconds that had a run in them, in all and by phase."""
 
-    Launches follow one another without the time between them.
-    """
-    table = occupancy.drop(columns="study").sort_values(["launch", "seconds"])
-    lengths = table.groupby("launch")["seconds"].max()
-    before = table["launch"].map(lengths.cumsum() - lengths)
-    end = before + table["seconds"]
-    return table.assign(start=end - table["duration"], end=end)
+    def share(rows: pd.DataFrame) -> float:
+        return float((rows["occupied"] * rows["seconds"]).sum()) / float(
+            (rows["slots"] * rows["seconds"]).sum()
+        )
 
-
-def mean_share(occupancy: pd.DataFrame) -> float:
-    """Occupied slots as a share of those there were, mean over time; nan without any."""
-    there = float((occupancy["width"] * occupancy["duration"]).sum())
-    used = float((occupancy["occupied"] * occupancy["duration"]).sum())
-    return used / there if there > 0 else math.nan
-
-
-def occupancy_words(occupancy: pd.DataFrame) -> str:
-    """Mean occupancy as a sentence, in all and by phase."""
-    units = " and ".join(occupancy["unit"].unique())
-    widest = int(occupancy["width"].max())
-    phases = [phase for phase in PHASES if (occupancy["phase"] == phase).any()]
-    shares = [
-        f"{phase} {percent(mean_share(occupancy[occupancy['phase'] == phase]))}" for phase in phases
-    ]
-    launches = occupancy["launch"].nunique()
-    words = f"{percent(mean_share(occupancy))} of up to {widest} {units} were occupied on average"
-    words += f" ({', '.join(shares)})" if len(shares) > 1 else ""
-    return words + (f", over {launches} launches." if launches > 1 else ".")
-
-
-def occupancy_figure(occupancy: pd.DataFrame) -> go.Figure:
-    """Occupied slots (filled, one colour per phase) and slots there were (line) over time."""
-    table = occupancy_table(occupancy)
-    figure = new_figure(320)
-    for phase, colour in PHASES.items():
-        if (table["phase"] == phase).any():
-            _phase(figure, table, phase, colour)
-    stretches = [own for _, own in table.groupby("launch")]
-    x = [v for own in stretches for v in [*_corners(own["start"], own["end"]), None]]
-    y = [v for own in stretches for v in [*_corners(own["width"], own["width"]), None]]
-    unit = " and ".join(table["unit"].unique())
-    figure.add_scatter(
-        x=x, y=y, mode="lines", name=f"{unit} there were", hoverinfo="skip",
-        line={"color": INK, "width": 1.2, "dash": "dash"},
-    )  # fmt: skip
-    for i, own in enumerate(stretches[1:]):
-        figure.add_vline(x=float(own["start"].min()), line={"color": MUTED, "width": 1})
-        if i == 0:
-            figure.add_scatter(
-                x=[None], y=[None], mode="lines", name="launched again",
-                line={"color": MUTED, "width": 1},
-            )  # fmt: skip
-    figure.update_layout(
-        xaxis={"title": {"text": "seconds of training"}, "rangemode": "tozero"},
-        yaxis={
-            "title": {"text": unit.capitalize()},
-            "range": [0, 1.08 * float(table["width"].max())],
-        },
+    table = table[table["slots"] > 0]
+    by_phase = ", ".join(
+        f"{phase} {percent(share(rows))}" for phase, rows in table.groupby("phase", sort=False)
     )
-    return figure
+    return f"{percent(share(table))} of all slot time had a run in it ({by_phase})."
 
 
-def _phase(figure: go.Figure, table: pd.DataFrame, phase: str, colour: str) -> None:
-    """A phase's intervals as steps down to zero, with gaps where other phases lie."""
-    xs: list[float | None] = []
-    ys: list[float | None] = []
-    texts: list[str | None] = []
-    numbered = (table["phase"] != phase).cumsum()
-    for _, own in table[table["phase"] == phase].groupby([table["launch"], numbered]):
-        rows = own.to_dict("records")
-        xs += [rows[0]["start"], *_corners(own["start"], own["end"]), rows[-1]["end"], None]
-        ys += [0.0, *_corners(own["occupied"], own["occupied"]), 0.0, None]
-        words = [
-            f"{phase}, launch {row['launch']}, {digits(row['seconds'])} s<br>"
-            f"{digits(row['occupied'])} of {digits(row['width'])} {row['unit']}, "
-            f"{digits(row['waiting'])} runs waiting"
-            for row in rows
-        ]
-        texts += [None, *_corners(words, words), None, None]
+def occupancy_figure(table: pd.DataFrame) -> go.Figure:
+    """Occupied slots over time as areas by phase; the line is the number of slots."""
+    figure = new_figure(300)
+    starts = table.groupby("launch")["seconds"].sum().cumsum().shift(fill_value=0.0)
+    at = table["launch"].map(starts) + table["start_seconds"]
+    span = float((at + table["seconds"]).max())
+    unit, name = (60.0, "minutes") if span > 180 else (1.0, "seconds")
+    begins = (at / unit).to_numpy()
+    ends = begins + table["seconds"].to_numpy() / unit
+    phases, occupied, slots = (table[name].to_numpy() for name in ("phase", "occupied", "slots"))
+    for phase, colour in PHASE_COLOURS.items():
+        xs: list[float] = []
+        ys: list[float] = []
+        for begin, end, height in zip(
+            *(values[phases == phase] for values in (begins, ends, occupied)), strict=True
+        ):
+            xs += [begin, begin, end, end]
+            ys += [0.0, height, height, 0.0]
+        if xs:
+            figure.add_scatter(
+                x=xs, y=ys, mode="lines", line={"width": 0}, fill="tozeroy", name=phase,
+                fillcolor=fade(colour, 0.55), hoverinfo="skip",
+            )  # fmt: skip
+    edges: list[float] = []
+    heights: list[float] = []
+    for i, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+        if i and begin > ends[i - 1] + 1e-3:
+            edges, heights = [*edges, math.nan], [*heights, math.nan]
+        edges, heights = [*edges, begin, end], [*heights, slots[i], slots[i]]
     figure.add_scatter(
-        x=xs, y=ys, mode="lines", name=phase, fill="tozeroy", fillcolor=fade(colour, 0.35),
-        line={"color": colour, "width": 1.2}, hovertext=texts, hoverinfo="text",
+        x=edges, y=heights, mode="lines", name="slots", line={"color": MUTED, "width": 1.5},
+        hoverinfo="skip", connectgaps=False,
     )  # fmt: skip
-
-
-def _corners(first: Iterable[Any], second: Iterable[Any]) -> list[Any]:
-    """The values of both, taking turns."""
-    return [value for pair in zip(first, second, strict=True) for value in pair]
+    figure.update_layout(
+        xaxis={"title": {"text": f"time, {name}"}, "rangemode": "tozero"},
+        yaxis={"title": {"text": "slots"}, "range": [0, 1.1 * float(table["slots"].max() or 1)]},
+    )
+    for launch in sorted(starts.index)[1:]:
+        figure.add_vline(x=starts[launch] / unit, line={"color": MUTED, "dash": "dot", "width": 1})
+    return figure

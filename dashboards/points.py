@@ -166,7 +166,7 @@ def best_point(table: pd.DataFrame, objective: str) -> float:
 
 @dataclass(frozen=True)
 class Frames:
-    """All that is known of one study: its facts and its six frames."""
+    """All that is known of one study: its facts and its frames."""
 
     study: Study
     trials: pd.DataFrame
@@ -175,8 +175,6 @@ class Frames:
     layers: pd.DataFrame
     boundaries: pd.DataFrame
     occupancy: pd.DataFrame = field(default_factory=pd.DataFrame)
-    unpruned: Frames | None = None
-    """The same study without pruning, where the database holds one that has finished."""
 
     @cached_property
     def paths(self) -> Mapping[str, pd.DataFrame]:

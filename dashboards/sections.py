@@ -13,20 +13,17 @@ from dashboards.comparison import (
 )
 from dashboards.confirm import confirm_figure, confirm_rows, confirm_table
 from dashboards.figures import path_figure
-from dashboards.occupancy import occupancy_figure, occupancy_table, occupancy_words
+from dashboards.occupancy import occupancy_figure, occupancy_words
 from dashboards.points import Frames, unit_word
 from dashboards.pruning import (
-    Pruning,
-    n_left_out,
-    n_outside,
+    pruned_trials,
     pruning_figure,
-    pruning_rows,
+    pruning_table,
     pruning_words,
 )
 from dashboards.style import digits
 from dashboards.tables import Table, table_of
 from dashboards.training import (
-    MAX_LISTED,
     explore_figure,
     explore_table,
     learning_figure,
@@ -316,46 +313,31 @@ def _search(frames: Frames, best: pd.DataFrame) -> Section:
 
 
 def _pruning(frames: Frames, best: pd.DataFrame) -> Section:
-    pruning = Pruning(frames)
-    if not pruning.rungs or pruning.curves.empty:
+    table = pruning_table(frames.curves, frames.trials)
+    if pruned_trials(frames.trials).empty or table.empty:
         return Section("pruning", "", "")
-    charts = []
-    for penalty in pruning.penalties:
-        table = pruning.table[pruning.table["penalty"] == penalty]
-        left_out = n_left_out(pruning, penalty)
-        outside = n_outside(pruning, penalty)
-        caption = f"{left_out} worse trials are not drawn. " if left_out else ""
-        caption += f"{outside} of the stops lie outside of the frame." if outside else ""
-        stopped = int((table["state"] == "pruned").sum())
-        charts.append(
-            _chart(
-                f"{penalty}: who was stopped",
-                caption,
-                pruning_figure(pruning, penalty),
-                table.head(MAX_LISTED),
-                f"Curves of the search's trials under {penalty}; {stopped} of {len(table)} were "
-                "stopped at a rung.",
-            )
-        )
-    listed = " and ".join(str(rung) for rung in pruning.rungs)
-    intro = (
-        f"{pruning_words(pruning)} Trials are compared at epoch {listed} (dotted lines) with those "
-        "of their own penalty; a cross marks a trial that was stopped there."
+    chart = _chart(
+        "Who was stopped, and when",
+        "Mean validation loss over training of every trial of the search. Trials are compared at "
+        "half and at three quarters of the run, with those of their own penalty.",
+        pruning_figure(table, frames.study),
+        table[table["epoch"] == table.groupby("trial")["epoch"].transform("max")],
+        "Validation loss over epochs of the trials of the search, kept or stopped.",
     )
-    rows = pruning_rows(pruning)
-    return Section("pruning", "What pruning saved", intro, charts, columns=2, rows=rows)
+    words = pruning_words(frames.trials, frames.study)
+    return Section("pruning", "What pruning saved", words, [chart])
 
 
 def _occupancy(frames: Frames, best: pd.DataFrame) -> Section:
-    if frames.occupancy.empty:
+    table = frames.occupancy
+    if table.empty or not (table["slots"] > 0).any():
         return Section("occupancy", "", "")
-    words = occupancy_words(frames.occupancy)
     chart = _chart(
-        "Occupied slots over time",
-        "Runs that end give their slots to waiting ones. When none waits, the populations get "
-        "narrower: an empty slot then costs no work, but what is left trains less side by side.",
-        occupancy_figure(frames.occupancy),
-        occupancy_table(frames.occupancy),
-        f"Occupied slots over the seconds of training. {words}",
+        "Slots with a run in them",
+        "A run that ends, is stopped or diverges frees its slot for the next one that waits; at "
+        "the end of a phase nobody waits. A dotted line is a new launch.",
+        occupancy_figure(table),
+        table.drop(columns="study"),
+        "Number of occupied slots over time, by phase.",
     )
-    return Section("occupancy", "How full the machine was", words, [chart])
+    return Section("occupancy", "How full the slots were", occupancy_words(table), [chart])

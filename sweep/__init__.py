@@ -46,10 +46,10 @@ _HOMES = {
     ),
     "frames": (
         "boundaries_frame",
+        "occupancy_frame",
         "curves_frame",
         "describe_frame",
         "layers_frame",
-        "occupancy_frame",
         "runs_frame",
         "trials_frame",
     ),

@@ -57,8 +57,7 @@ def check(study_file: StudyFile, device: Device = None) -> None:
     print(f"model: {facts['n_parameters']} parameters, penalized: {', '.join(shop.layers)}")
     stacking = facts["why_alone"] or "runs train together"
     print(f"training: {facts['epochs']} epochs of {facts['steps_per_epoch']} steps; {stacking}")
-    again = ", and those of stopped trials once more" if study.search.control else ""
-    print(f"at most {runs} runs on {shop.device}{again}")
+    print(f"at most {runs} runs on {shop.device}")
 
 
 @app.command()
@@ -123,7 +122,7 @@ def status(
         phases: dict[str, list[str]] = {}
         for (phase, trial_state), n in sorted(store.counts(study).items()):
             phases.setdefault(phase, []).append(f"{n} {trial_state}")
-        for phase in ("explore", "path", "confirm", "control"):
+        for phase in ("explore", "path", "confirm"):
             if phase in phases:
                 print(f"  {phase}: {', '.join(phases[phase])}")
         boundaries = boundaries_frame(store, study)
@@ -185,7 +184,7 @@ def export(
     database: Database = None,
     format: Annotated[str, typer.Option(help="csv or parquet")] = "csv",
 ) -> None:
-    """Write the six frames of a study as files."""
+    """Write the frames of a study as files."""
     from sweep import frames
 
     if format not in ("csv", "parquet"):
@@ -209,13 +208,13 @@ def export(
 def migrate(database: Database = None) -> None:
     """Bring a database to this version's schema."""
     store = open_store(database)
-    found = store.migrate()
-    now = store.schema_version()
-    print(
-        f"{store.masked_url}: already at schema version {now}"
-        if found == now
-        else f"{store.masked_url}: brought from schema version {found} to {now}"
-    )
+    before, copy = store.migrate()
+    after = store.schema_version()
+    if before == after:
+        print(f"{store.masked_url}: already at schema version {after}")
+    else:
+        kept = f"; the file as it was is {copy}" if copy else ""
+        print(f"{store.masked_url}: schema version {before} is now {after}{kept}")
 
 
 def main() -> None:

@@ -180,17 +180,56 @@ class Database:
                 "tables; run a study into it first, or mend the URL"
             )
         version = connection.execute(select(schema.schema_table.c.version)).scalar_one()
-        if version < schema.SCHEMA_VERSION:
+        if version == schema.SCHEMA_VERSION:
+            return
+        older = version < schema.SCHEMA_VERSION
+        todo = "run `python -m sweep migrate` on it" if older else "update regsweep"
+        raise StoreError(
+            f"{self.masked_url}: schema version {schema.SCHEMA_VERSION} must be found, got "
+            f"{version}; {todo}"
+        )
+
+    def migrate(self) -> tuple[int, Path | None]:
+        """Brings an older schema up to date in one transaction.
+
+        Returns the version that was found, and the copy of a SQLite file made before.
+        """
+        self._check_exists()
+        with self._told(), self._writer.connect() as connection:
+            if not sa.inspect(connection).has_table(schema.schema_table.name):
+                self._check_version(connection)
+            query = select(schema.schema_table.c.version)
+            found = int(connection.execute(query).scalar_one())
+            if found >= schema.SCHEMA_VERSION:
+                self._check_version(connection)
+                return found, None
+            copy = self._back_up(connection, found)
+            connection.rollback()
+            if copy is not None:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            for version in range(found, schema.SCHEMA_VERSION):
+                tables, views = schema.MIGRATIONS[version]
+                new = [schema.metadata.tables[f"{schema.PREFIX}{name}"] for name in tables]
+                schema.metadata.create_all(connection, tables=new)
+                for name in views:
+                    connection.exec_driver_sql(f"CREATE VIEW {name} AS {schema.VIEWS[name]}")
+            update = sa.update(schema.schema_table).values(version=schema.SCHEMA_VERSION)
+            connection.execute(update)
+            connection.commit()
+        return found, copy
+
+    def _back_up(self, connection: Connection, version: int) -> Path | None:
+        path = self.sqlite_path
+        if path is None:
+            return None
+        copy = path.with_name(f"{path.name}.v{version}.bak")
+        if copy.exists():
             raise StoreError(
-                f"{self.masked_url}: schema version {schema.SCHEMA_VERSION} must be found, got "
-                f"{version}, an older one; bring it up to date, keeping all that is in it: "
-                f"python -m sweep migrate --database '{self.masked_url}'"
+                f"{self.masked_url}: the copy made before a migration must be new, found {copy}; "
+                "move it away"
             )
-        if version != schema.SCHEMA_VERSION:
-            raise StoreError(
-                f"{self.masked_url}: schema version {schema.SCHEMA_VERSION} must be found, got "
-                f"{version}; update regsweep, or use the version that wrote it"
-            )
+        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+        return copy
 
     @functools.cache  # noqa: B019 - a database lives as long as its process
     def _create(self) -> None:
@@ -202,49 +241,16 @@ class Database:
                 "create it, or mend the path"
             )
         with self._told(), self._writer.connect() as connection:
-            self._lock(connection)
+            if path is not None:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CREATION_LOCK})")
             if not sa.inspect(connection).has_table(schema.schema_table.name):
                 schema.metadata.create_all(connection)
-                _create_views(connection)
+                for name, query in schema.VIEWS.items():
+                    connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")
                 version = {"version": schema.SCHEMA_VERSION}
                 connection.execute(sa.insert(schema.schema_table), version)
             self._check_version(connection)
             connection.commit()
-
-    def _lock(self, connection: Connection) -> None:
-        """Lets one program at a time make or change the tables, until its transaction ends."""
-        if self.sqlite_path is not None:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CREATION_LOCK})")
-
-    def migrate(self) -> int:
-        """Brings an older database to this version's schema, in one transaction.
-
-        Returns the version that was found; StoreError when there is no database or a newer one.
-        """
-        self._check_exists()
-        with self._told(), self._writer.connect() as connection:
-            self._lock(connection)
-            table = schema.schema_table
-            if not sa.inspect(connection).has_table(table.name):
-                self._check_version(connection)
-            found = int(connection.execute(select(table.c.version)).scalar_one())
-            if found < schema.SCHEMA_VERSION:
-                for name in schema.VIEWS:
-                    connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
-                for version in range(found + 1, schema.SCHEMA_VERSION + 1):
-                    for statement in schema.CHANGES.get(version, ()):
-                        connection.exec_driver_sql(statement)
-                schema.metadata.create_all(connection)
-                _create_views(connection)
-                connection.execute(sa.update(table).values(version=schema.SCHEMA_VERSION))
-            self._check_version(connection)
-            connection.commit()
-        return found
-
-
-def _create_views(connection: Connection) -> None:
-    for name, query in schema.VIEWS.items():
-        connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")

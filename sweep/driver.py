@@ -1,4 +1,4 @@
-"""Runs a study: explore, path, boundaries, confirm, and a control of what was pruned.
+"""Runs a study: explore, path, confirm, and the boundaries at the end.
 
 This is the one file that sees every part. It keeps no memory of its own: what has been recorded is
 read back from the store at the start, so launching a study again is resuming it.
@@ -26,11 +26,10 @@ from sweep.explore import Explore
 from sweep.ladder import ladder
 from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
-from sweep.occupancy import Interval, Occupancy
-from sweep.population import Outcome, Segment
+from sweep.occupancy import OccupancyLog, Stretch
 from sweep.records import Observer, Phase, Progress, Run, RunResult, State, Trial, shape_of
-from sweep.rungs import rung_epochs
 from sweep.search import Search
+from sweep.segments import Outcome, Segment
 from sweep.store import Store
 from sweep.study import Study
 from sweep.workshop import Workshop
@@ -80,21 +79,19 @@ class Driver:
         self.draws = workshop.draws
         self.done_epochs = 0.0
         """Epochs trained in this launch, summed over runs."""
+        self.occupancy = OccupancyLog()
         self.saved_epochs = 0.0
         """Epochs that runs which ended early in this launch did not train."""
-        self.occupancy = Occupancy()
-        self.started = time.monotonic()
 
     def run(self) -> list[str]:
         study, store = self.study, self.store
         facts = _facts(study) | dict(self.workshop.facts())
-        facts["unpruned_fingerprint"] = self._fingerprint("study.name", "search.pruner")
         store.start_study(study.study.name, self._fingerprint(), study.text, facts)
-        self.launch = 1 + store.n_launches(study.study.name)
         self.ledger = Ledger(study, store, self.search)
         try:
             return self._run_phases()
         finally:
+            store.record_occupancy(study.study.name, self.occupancy.stretches)
             self.ledger.mirror.close()
             store.close()
 
@@ -118,22 +115,15 @@ class Driver:
         store.finish_study(study.study.name, winner)
         return [row["sentence"] for row in rows if row["metric"] == study.study.objective]
 
-    def _fingerprint(self, *without: str) -> str:
-        """What a stored study must share with this one to go on: settings, data and network.
-
-        Settings ``without`` which another is still the same study count for nothing.
-        """
+    def _fingerprint(self) -> str:
+        """What a stored study must share with this one to go on: settings, data and network."""
         model = self.workshop.build(0)
         shapes = [(name, tuple(p.shape)) for name, p in model.named_parameters()]
-        parts = [
-            self.study.fingerprint_without(*without),
-            self.workshop.data.fingerprint,
-            str(self.workshop.dtype),
-        ]
+        parts = [self.study.fingerprint, self.workshop.data.fingerprint, str(self.workshop.dtype)]
         parts += [repr(model), repr(shapes)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    # ---- the phases ----------------------------------------------------------------------------
+    # ---- the three phases ----------------------------------------------------------------------
 
     def _explore(self) -> None:
         draws, ledger = self.draws[Phase.EXPLORE], self.ledger
@@ -177,7 +167,9 @@ class Driver:
             logger.warning("no trial completed, so there is nothing to confirm")
             return None
         overall = min(found, key=lambda penalty: ledger.cost(found[penalty].number))
-        number = self._next_number(Phase.EXPLORE, Phase.PATH)
+        number = 1 + max(
+            t.number for t in ledger.trials.values() if t.phase in (Phase.EXPLORE, Phase.PATH)
+        )
         plain = replace(found.pop("none", found[overall]), penalty="none")
         chosen = {"none": self._at(plain, 0.0, number, Phase.CONFIRM)}
         for penalty, trial in found.items():
@@ -187,22 +179,18 @@ class Driver:
         return chosen[overall].number
 
     def _control(self) -> None:
-        """Trains the trials that the pruner stopped to their end, which decides nothing."""
-        number = self._next_number(Phase.EXPLORE, Phase.PATH, Phase.CONFIRM)
-        explored = self.ledger.of_phase(Phase.EXPLORE)
-        stopped = [t for t in explored if self.ledger.states[t.number] is State.PRUNED]
+        """Every pruned trial from its start to its end; the search has never heard of them."""
+        explored, path = self.ledger.of_phase(Phase.EXPLORE), self.study.path.points
+        first = self.search.n_trials + (len(self._penalties()) + 1) * (path + 2)
+        pruned = [t for t in explored if self.ledger.states[t.number] is State.PRUNED]
         trials = [
-            replace(t, number=number + i, phase=Phase.CONTROL, round=0, base=t.number)
-            for i, t in enumerate(stopped)
+            replace(t, number=first + t.number, phase=Phase.CONTROL, path=f"trial {t.number}")
+            for t in pruned
         ]
         runs = len(trials) * len(self.draws[Phase.CONTROL])
         self.total_runs += runs
         self.total_epochs += runs * self.workshop.plan.epochs
         self._train_trials(trials, Phase.CONTROL)
-
-    def _next_number(self, *phases: Phase) -> int:
-        """The first number after those of all trials of these phases."""
-        return 1 + max(t.number for t in self.ledger.trials.values() if t.phase in phases)
 
     def _penalties(self) -> list[str]:
         return [penalty for penalty in self.study.search.penalties if penalty != "none"]
@@ -215,7 +203,6 @@ class Driver:
             phase=phase,
             round=0,
             path=path,
-            base=base.number,
             strength=strength,
             strengths=self.search.layer_strengths(strength, base.params),
         )
@@ -244,24 +231,15 @@ class Driver:
         if not waiting:
             return
         before, last = self.done_epochs, time.monotonic()
-        try:
-            for outcomes in self.launcher.train(waiting):
-                last = self._note_occupancy(phase, last, len(waiting))
-                if outcomes:
-                    yield outcomes
-                self.done_epochs = before + self.launcher.trained_epochs
-                self._tell(phase)
-        finally:
-            self.store.record_occupancy(self.ledger.name, self.launch, self.occupancy.intervals)
-
-    def _note_occupancy(self, phase: Phase, last: float, n_waiting: int) -> float:
-        """Notes how the population stood since ``last``; returns the time."""
-        now, by = time.monotonic(), self.launcher
-        seconds, duration = now - self.started, now - last
-        self.occupancy.note(
-            Interval(str(phase), seconds, duration, by.unit, by.occupied, by.width, n_waiting)
-        )
-        return now
+        for outcomes in self.launcher.train(waiting):
+            now, (occupied, slots) = time.monotonic(), self.launcher.occupancy
+            tick = (str(phase), last - self.started, now - last, occupied, slots, len(waiting))
+            self.occupancy.note(Stretch(*tick))
+            if outcomes:
+                yield outcomes
+            self.done_epochs = before + self.launcher.trained_epochs
+            last = now
+            self._tell(phase)
 
     # ---- progress ------------------------------------------------------------------------------
 
@@ -274,6 +252,7 @@ class Driver:
         runs += (1 + len(self._penalties())) * len(self.draws[Phase.CONFIRM])
         self.total_runs, self.total_epochs = runs, float(runs * epochs)
         self.restored_runs = len(self.ledger.runs)
+        self.started = time.monotonic()
         if self.restored_runs:
             logger.info("going on: %d of at most %d runs are stored", self.restored_runs, runs)
 
@@ -336,8 +315,6 @@ def _facts(study: Study) -> dict[str, Any]:
         "penalties": list(study.search.penalties),
         "layers_mode": study.search.layers,
         "optimizer": study.training.optimizer,
-        "pruner": study.search.pruner,
-        "rungs": list(rung_epochs(study.search.pruner, study.training.epochs)),
         "versions": _versions(),
         "git_commit": _git_commit(study.folder),
     }

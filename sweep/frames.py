@@ -19,10 +19,9 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "trials_frame": {
         "study": "name of the study",
         "trial": "number of the trial within the study",
-        "phase": "explore, path, confirm or control",
+        "phase": "explore, path or confirm",
         "round": "round in which the trial was asked",
         "path": "the path that the trial is a point of: all (every layer together), or empty",
-        "base": "number of the trial whose settings it takes over; nan in the explore phase",
         "penalty": "none, l2, decay, l1",
         "strength": "shared strength; 0 is the unregularized anchor",
         "strength.<layer>": "strength of one penalized layer",
@@ -88,6 +87,16 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "zeros": "its weights that are exactly zero",
         "weights": "its weights in all",
     },
+    "occupancy_frame": {
+        "study": "name of the study",
+        "launch": "number of the launch: resuming a study is launching it again",
+        "phase": "explore, path, confirm or control",
+        "start_seconds": "when the stretch began, since the launch began to train",
+        "seconds": "how long it was",
+        "occupied": "mean number of slots with a run in them; with workers, of jobs under way",
+        "slots": "mean number of slots; with workers, of workers",
+        "waiting": "mean number of runs that waited",
+    },
     "boundaries_frame": {
         "study": "name of the study",
         "penalty": "the path's penalty",
@@ -120,23 +129,12 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "sentence": "the result in words",
         "advice": "what would settle what is open",
     },
-    "occupancy_frame": {
-        "study": "name of the study",
-        "launch": "number of the launch; a study that was resumed has several",
-        "phase": "explore, path, confirm or control",
-        "unit": "what is occupied: slots of the populations, or workers",
-        "seconds": "from the start of the launch to the end of this interval",
-        "duration": "length of the interval in seconds",
-        "occupied": "slots with a run, or workers with a job, mean over the interval",
-        "width": "slots or workers that there were, mean over the interval",
-        "waiting": "runs that waited for a slot, mean over the interval",
-    },
 }
 """What every column means, by frame."""
 
 
 def describe_frame(name: str) -> pd.DataFrame:
-    """Columns ``column`` and ``meaning`` of one of the six frames."""
+    """Columns ``column`` and ``meaning`` of one of the frames."""
     return pd.DataFrame(COLUMNS[name].items(), columns=["column", "meaning"])
 
 
@@ -170,15 +168,15 @@ def layers_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     return _read(store, "layers_frame", study, "trial, run, place").drop(columns="place")
 
 
+def occupancy_frame(store: Store, study: str | None = None) -> pd.DataFrame:
+    """One row per stretch of a launch: how full the slots were."""
+    return _read(store, "occupancy_frame", study, "launch, place").drop(columns="place")
+
+
 def boundaries_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     """One row per path and metric: both boundaries, their intervals, verdicts and causes."""
     frame = _read(store, "boundaries_frame", study, "penalty, layer, metric")
     return frame[list(COLUMNS["boundaries_frame"])]
-
-
-def occupancy_frame(store: Store, study: str | None = None) -> pd.DataFrame:
-    """One row per interval of a launch: slots occupied, slots there were, runs waiting."""
-    return _read(store, "occupancy_frame", study, "launch, seconds")
 
 
 def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFrame:
@@ -196,7 +194,7 @@ def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFram
 
 
 WORDS = frozenset(
-    {"study", "phase", "path", "penalty", "optimizer", "state", "note", "metric", "layer", "unit"}
+    {"study", "phase", "path", "penalty", "optimizer", "state", "note", "metric", "layer"}
     | {"strengths", "params", "verdict", "design", "sentence", "advice"}
     | {"overfitting_verdict", "overfitting_cause", "underfitting_verdict", "underfitting_cause"}
 )

@@ -20,8 +20,9 @@ import torch
 
 from sweep.errors import HardwareError
 from sweep.hardware import is_out_of_memory
-from sweep.population import Outcome, Population, Segment
+from sweep.population import Population
 from sweep.records import Shape, shape_of
+from sweep.segments import Outcome, Segment
 
 logger = logging.getLogger("sweep")
 
@@ -53,6 +54,8 @@ class Lanes:
         self.make, self.n_lanes, self.width, self.fixed = make, n_lanes, width, fixed
         self.lanes: list[Population] = []
         self._retired_epochs = 0
+        self.n_trained = 0
+        """Slots that had a run in them when lanes last began an epoch."""
 
     @property
     def trained_epochs(self) -> int:
@@ -62,10 +65,6 @@ class Lanes:
     @property
     def n_slots(self) -> int:
         return sum(lane.width for lane in self.lanes)
-
-    @property
-    def n_occupied(self) -> int:
-        return sum(len(lane.slots) for lane in self.lanes)
 
     def train(self, waiting: deque[Segment]) -> Iterator[Outcomes]:
         """Yields what ended after every epoch of a lane (often nothing), until nobody waits.
@@ -86,6 +85,7 @@ class Lanes:
                         training[pool.submit(lane.train_epoch)] = lane
                 if not training:
                     return
+                self.n_trained = sum(len(lane.slots) for lane in self.lanes)
                 done, _ = wait(training, return_when=FIRST_COMPLETED)
                 for future in done:
                     outcomes = self._finish(training.pop(future), future, waiting)

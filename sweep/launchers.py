@@ -25,7 +25,7 @@ import torch
 
 from sweep.callables import last_line
 from sweep.errors import HardwareError, SweepError
-from sweep.population import Outcome, Segment
+from sweep.segments import Outcome, Segment
 from sweep.study import Study
 from sweep.workshop import Workshop
 
@@ -35,12 +35,8 @@ class Launcher(ABC):
 
     trained_epochs = 0
     """Epochs trained since ``train`` was called, summed over runs."""
-    unit = "slots"
-    """What ``occupied`` and ``width`` count."""
-    occupied = 0
-    """How many were in use until the last outcomes came."""
-    width = 0
-    """How many there were."""
+    occupancy = (0, 0)
+    """Slots with a run in them and slots in all; with workers, jobs under way and workers."""
 
     @abstractmethod
     def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
@@ -71,14 +67,12 @@ class Here(Launcher):
         lanes = self.workshop.lanes()
         for outcomes in lanes.train(waiting):
             self.trained_epochs = lanes.trained_epochs
-            self.occupied, self.width = lanes.n_occupied + len(outcomes), lanes.n_slots
+            self.occupancy = lanes.n_trained, lanes.n_slots
             yield outcomes
 
 
 class Workers(Launcher):
     """Hands out jobs to workers, and a new one to whoever is done."""
-
-    unit = "workers"
 
     def __init__(self, workshop: Workshop, n_workers: int):
         self.workshop, self.n_workers = workshop, n_workers
@@ -106,7 +100,7 @@ class Workers(Launcher):
                 fair = math.ceil(len(waiting) / (self.n_workers - len(running)))
                 size = min(fair, self.workshop.width * min(self.workshop.n_lanes, self.threads))
                 running.append(self.submit([waiting.popleft() for _ in range(size)]))
-            self.occupied, self.width = len(running), self.n_workers
+            self.occupancy = len(running), self.n_workers
             ticket, outcomes = self.next_done(running)
             running.remove(ticket)
             for outcome in outcomes:

@@ -39,7 +39,7 @@ class Ledger:
         self.n_ended = Counter(trial for trial, _ in self.runs)
         """How many runs of a trial have ended, by its number."""
         self.best = math.nan
-        """Best objective of any complete trial, those of the control aside."""
+        """Best objective of any complete trial."""
         self.mirror = OptunaMirror(store.optuna_url, study)
         self._publish(number for number, state in self.states.items() if state.ended)
 
@@ -78,11 +78,10 @@ class Ledger:
     def _publish(self, numbers: Iterable[int]) -> None:
         """Writes ended trials into Optuna's tables and notes the best."""
         told = [self.told(number) for number in sorted(numbers)]
+        told = [t for t in told if t.trial.phase is not Phase.CONTROL]
         self.mirror.write(told, self.search.space)
         better = max if self.objective == "val_accuracy" else min
         for t in told:
-            if t.trial.phase is Phase.CONTROL:
-                continue
             if t.state is State.COMPLETE and math.isfinite(t.value):
                 self.best = t.value if math.isnan(self.best) else better(self.best, t.value)
 

@@ -1,73 +1,60 @@
-"""How many slots are occupied over the seconds of a launch, in at most a few hundred intervals.
-
-The driver notes the population after every tick, and ticks are many: so neighbouring intervals of a
-phase are merged into time-weighted means, twice as long whenever there are too many of them.
-"""
+"""How full the slots were over a launch: a few hundred rows, however long it took."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-MOST_INTERVALS = 256
-"""Of one launch."""
-FIRST_SECONDS = 0.05
-"""Length of an interval as long as there are few."""
+MOST_ROWS = 200
+FIRST_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
-    """A stretch of a launch; numbers are means over it, weighted by time."""
+class Stretch:
+    """A stretch of a launch; means are weighted by time."""
 
     phase: str
+    start_seconds: float
+    """Since the launch began to train."""
     seconds: float
-    """From the start of the launch to the end of the interval."""
-    duration: float
-    """In seconds."""
-    unit: str
-    """What is occupied: slots of the populations in this process, or workers."""
     occupied: float
-    """Slots with a run, or workers with a job."""
-    width: float
-    """Slots or workers that there were."""
+    """Mean number of slots with a run in them; with workers, of jobs under way."""
+    slots: float
+    """Mean number of slots; with workers, of workers."""
     waiting: float
-    """Runs that waited."""
+    """Mean number of runs that waited for one."""
 
 
-class Occupancy:
-    """The intervals of one launch."""
+class OccupancyLog:
+    """The stretches of one launch. Each becomes twice as long whenever there are too many."""
 
-    def __init__(self, most: int = MOST_INTERVALS):
-        self.most, self.shortest = most, FIRST_SECONDS
-        self.intervals: list[Interval] = []
+    def __init__(self) -> None:
+        self.stretches: list[Stretch] = []
+        self.shortest_seconds = FIRST_SECONDS
 
-    def note(self, interval: Interval) -> None:
-        """Takes in what came next; the numbers held from the last note, or a phase's start, on."""
-        last = self.intervals[-1] if self.intervals else None
-        if last and last.phase == interval.phase and last.duration < self.shortest:
-            self.intervals[-1] = _merged(last, interval)
-            return
-        self.intervals.append(interval)
-        while len(self.intervals) > self.most:
-            self.shortest *= 2
-            self.intervals = _thinned(self.intervals, self.shortest)
-
-
-def _thinned(intervals: list[Interval], shortest: float) -> list[Interval]:
-    """Neighbours of a phase merged until each interval is long enough."""
-    kept: list[Interval] = []
-    for interval in intervals:
-        if kept and kept[-1].phase == interval.phase and kept[-1].duration < shortest:
-            kept[-1] = _merged(kept[-1], interval)
+    def note(self, tick: Stretch) -> None:
+        """Adds what was so since the last tick."""
+        last = self.stretches[-1] if self.stretches else None
+        if last and last.phase == tick.phase and last.seconds < self.shortest_seconds:
+            self.stretches[-1] = _joined(last, tick)
         else:
-            kept.append(interval)
-    return kept
+            self.stretches.append(tick)
+        if len(self.stretches) > MOST_ROWS:
+            self.shortest_seconds *= 2
+            ticks, self.stretches = self.stretches, []
+            for old in ticks:
+                self.note(old)
 
 
-def _merged(first: Interval, second: Interval) -> Interval:
-    duration = first.duration + second.duration
-    share = second.duration / duration if duration > 0 else 1.0
-    means = {
-        name: (1 - share) * getattr(first, name) + share * getattr(second, name)
-        for name in ("occupied", "width", "waiting")
-    }
-    return replace(second, duration=duration, **means)
+def _joined(first: Stretch, second: Stretch) -> Stretch:
+    seconds = first.seconds + second.seconds
+
+    def mean(a: float, b: float) -> float:
+        return (a * first.seconds + b * second.seconds) / seconds if seconds else b
+
+    return replace(
+        first,
+        seconds=seconds,
+        occupied=mean(first.occupied, second.occupied),
+        slots=mean(first.slots, second.slots),
+        waiting=mean(first.waiting, second.waiting),
+    )

@@ -33,6 +33,7 @@ from sweep.optim import OPTIMIZERS, all_finite
 from sweep.penalties import PENALTIES, Penalty, layer_name, penalized_parameters
 from sweep.records import Curve, LayerReading, Run, RunResult, Shape, State, Trial
 from sweep.scoring import Scores
+from sweep.segments import Outcome, Parked, Segment, TrainingPlan
 from sweep.splits import Split
 from sweep.stacking import Stack
 
@@ -41,57 +42,6 @@ CURVE_READINGS = 10
 NOT_FINITE = "the loss, a weight or a moment is not finite after epoch"
 EVALUATION_ROWS = 128
 """Rows of every run in one evaluation batch: few enough to stay in the cache."""
-
-
-@dataclass(frozen=True)
-class TrainingPlan:
-    """What all runs of a population share."""
-
-    task: str
-    optimizer: str
-    lr: float
-    momentum: float
-    epochs: int
-    batch_size: int
-    steps_per_epoch: int
-    scope: str
-    device: torch.device
-    dtype: torch.dtype
-
-
-@dataclass(frozen=True)
-class Parked:
-    """A run between two segments: everything that it needs to go on as if it had never stopped."""
-
-    epoch: int
-    theta: Tensor
-    constants: Mapping[str, Tensor]
-    optimizer: Mapping[str, Tensor]
-    curves: Mapping[str, tuple[tuple[int, float], ...]]
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A run from where it is parked (or its start) to the epoch ``stop``."""
-
-    run: Run
-    trial: Trial
-    stop: int
-    parked: Parked | None = None
-    with_test: bool = False
-    keep_weights: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A segment that ended: ``running`` at a rung, ``complete`` at the end, or ``diverged``."""
-
-    segment: Segment
-    result: RunResult
-    parked: Parked | None = None
-    weights: Mapping[str, Tensor] | None = None
-    """The trained module's state_dict, when the segment asked to keep it."""
 
 
 @dataclass
@@ -316,8 +266,10 @@ class Population:
         """Penalty gradients, decoupled shrinking, the optimizer, proximal steps: in this order."""
         optimizer = self.optimizer
         for on in acting:
-            on.penalty.add_gradient(on.grad, on.weight, on.strength)
-            on.penalty.shrink(on.weight, optimizer.lr[on.start : on.stop, 0], on.strength)
+            if on.penalty.has_gradient:
+                on.penalty.add_gradient(on.grad, on.weight, on.strength)
+            if on.penalty.shrinks:
+                on.penalty.shrink(on.weight, optimizer.lr[on.start : on.stop, 0], on.strength)
         optimizer.update(theta, grad)
         for on in acting:
             if on.penalty.has_prox:

@@ -31,8 +31,7 @@ class State(StrEnum):
 class Phase(StrEnum):
     """Explore lays the path, the path gives the boundaries, confirm meets the test split.
 
-    Control trains what explore stopped to its end, to see what was lost; nothing else depends on
-    it.
+    Control trains on what pruning stopped, to see what it would have come to.
     """
 
     EXPLORE = "explore"
@@ -74,8 +73,6 @@ class Trial:
     """Every other axis by name (``lr``, ``momentum``, ...) and what shapes the profile."""
     path: str = ""
     """Which path the trial is a point of: ``"all"`` for all layers together; "" in other phases."""
-    base: int | None = None
-    """Number of the trial whose settings it takes over; None in the explore phase."""
 
 
 SHARED = ("optimizer", "batch_size")

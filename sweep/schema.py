@@ -2,8 +2,8 @@
 
 Our tables carry the prefix ``regsweep_``; beside them, in the same database, live Optuna's own. The
 views are named like the frames. Optuna owns the bare name ``trials``, so ours is ``trials_frame``;
-the others also exist under their short names (``runs``, ``curves``, ``layers``, ``boundaries``,
-``occupancy``). Times are UTC. A number that is not finite is stored as NULL where the database has
+the other four also exist under their short names (``runs``, ``curves``, ``layers``,
+``boundaries``). Times are UTC. A number that is not finite is stored as NULL where the database has
 no NaN.
 """
 
@@ -75,7 +75,6 @@ trial_table = Table(
     Column("phase", String(10), nullable=False),
     Column("round", Integer, nullable=False),
     Column("path", String(200), nullable=False),
-    Column("base", Integer),
     Column("penalty", String(40), nullable=False),
     Column("strength", Float(53), CheckConstraint("strength >= 0"), nullable=False),
     Column("strengths", JSON, nullable=False),
@@ -151,6 +150,21 @@ layer_table = Table(
     comment="one row per run and penalized layer: its weights at the end of the run",
 )
 
+occupancy_table = Table(
+    f"{PREFIX}occupancy",
+    metadata,
+    Column("study_id", ForeignKey(study_table.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("launch", Integer, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("phase", String(10), nullable=False),
+    Column("start_seconds", Float(53), nullable=False),
+    Column("seconds", Float(53), nullable=False),
+    Column("occupied", Float(53), nullable=False),
+    Column("slots", Float(53), nullable=False),
+    Column("waiting", Float(53), nullable=False),
+    comment="one row per stretch of a launch: how many slots were occupied",
+)
+
 BOUNDARY_NUMBERS = (
     "best",
     "best_low",
@@ -194,20 +208,6 @@ boundary_table = Table(
     comment="one row per path and metric: both boundaries with intervals, verdicts and causes",
 )
 
-OCCUPANCY_NUMBERS = ("seconds", "duration", "occupied", "width", "waiting")
-
-occupancy_table = Table(
-    f"{PREFIX}occupancy",
-    metadata,
-    Column("study_id", ForeignKey(study_table.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("launch", Integer, primary_key=True),
-    Column("place", Integer, primary_key=True),
-    Column("phase", String(10), nullable=False),
-    Column("unit", String(10), nullable=False),
-    *(Column(name, Float(53), nullable=False) for name in OCCUPANCY_NUMBERS),
-    comment="one row per interval of a launch: how many slots or workers were occupied",
-)
-
 
 def _list(prefix: str, names: tuple[str, ...]) -> str:
     return ", ".join(f"{prefix}.{name}" for name in names)
@@ -220,7 +220,7 @@ _RUNS_FROM = (
 
 _SELECTS = {
     "trials_frame": (
-        "SELECT s.name AS study, t.number AS trial, t.phase, t.round, t.path, t.base, t.penalty, "
+        "SELECT s.name AS study, t.number AS trial, t.phase, t.round, t.path, t.penalty, "
         "t.strength, t.strengths, t.params, t.lr, t.optimizer, t.state, t.n_runs, "
         f"{_list('t', SUMMARY_COLUMNS)} "
         f"FROM {PREFIX}trial t JOIN {PREFIX}study s ON s.id = t.study_id"
@@ -239,25 +239,23 @@ _SELECTS = {
         f"l.norm, l.zeros, l.weights, l.place {_RUNS_FROM} "
         f"JOIN {PREFIX}layer l ON l.run_id = r.id"
     ),
+    "occupancy_frame": (
+        "SELECT s.name AS study, o.launch, o.place, o.phase, o.start_seconds, o.seconds, "
+        "o.occupied, o.slots, o.waiting "
+        f"FROM {PREFIX}occupancy o JOIN {PREFIX}study s ON s.id = o.study_id"
+    ),
     "boundaries_frame": (
         "SELECT s.name AS study, b.penalty, b.layer, b.metric, "
         f"{_list('b', BOUNDARY_NUMBERS + BOUNDARY_WORDS)}, b.n_strengths, b.n_resamples "
         f"FROM {PREFIX}boundary b JOIN {PREFIX}study s ON s.id = b.study_id"
     ),
-    "occupancy_frame": (
-        "SELECT s.name AS study, o.launch, o.phase, o.unit, "
-        f"{_list('o', OCCUPANCY_NUMBERS)} "
-        f"FROM {PREFIX}occupancy o JOIN {PREFIX}study s ON s.id = o.study_id"
-    ),
 }
 
-VIEWS: dict[str, str] = _SELECTS | {
-    short: _SELECTS[f"{short}_frame"]
-    for short in ("runs", "curves", "layers", "boundaries", "occupancy")
-}
+SHORT_NAMES = ("runs", "curves", "layers", "boundaries", "occupancy")
+VIEWS: dict[str, str] = _SELECTS | {short: _SELECTS[f"{short}_frame"] for short in SHORT_NAMES}
 """Every view by name; ``trials`` is missing because Optuna's own table has that name."""
 
-CHANGES: dict[int, tuple[str, ...]] = {
-    2: (f"ALTER TABLE {trial_table.name} ADD COLUMN base INTEGER",),
+MIGRATIONS: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    1: (("occupancy",), ("occupancy_frame", "occupancy")),
 }
-"""What turns tables of the version before into those of a version; new tables are made anyway."""
+"""By the version they start from: the tables (without prefix) and the views that are new."""

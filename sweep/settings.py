@@ -352,9 +352,8 @@ class SearchSettings(Table):
     )
     control: bool = Field(
         default=False,
-        description="after everything else, train the trials that the pruner stopped to their end, "
-        "so that the report can say whether one would have been better; a finished study may be "
-        "launched again with it",
+        description="train every pruned trial to its end afterwards, as a control: the report says "
+        "whether pruning stopped one that would have won",
     )
     axes: dict[str, Axis] = Field(
         default={},

@@ -13,6 +13,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +23,7 @@ from sqlalchemy.engine import URL, Connection
 from sweep import schema
 from sweep.database import Database, parse_url
 from sweep.errors import StoreError
-from sweep.occupancy import Interval
+from sweep.occupancy import Stretch
 from sweep.records import Phase, RunResult, State, Trial, TrialSummary
 
 DEFAULT_DATABASE = "sqlite:///sweep.db"
@@ -96,8 +97,8 @@ class Store:
         """The version of the database's schema."""
         return self.database.schema_version()
 
-    def migrate(self) -> int:
-        """Brings an older database to this version's schema; returns the version it had."""
+    def migrate(self) -> tuple[int, Path | None]:
+        """Brings the schema up to date: the version before, and the copy made of a SQLite file."""
         return self.database.migrate()
 
     # ---- writing -------------------------------------------------------------------------------
@@ -142,7 +143,6 @@ class Store:
                     "phase": str(trial.phase),
                     "round": trial.round,
                     "path": trial.path,
-                    "base": trial.base,
                     "penalty": trial.penalty,
                     "strength": trial.strength,
                     "strengths": dict(trial.strengths),
@@ -227,19 +227,18 @@ class Store:
                 ]
                 connection.execute(sa.insert(table), cleaned)
 
-    def record_occupancy(self, study: str, launch: int, intervals: Sequence[Interval]) -> None:
-        """Replaces what is known of a launch's slots."""
+    def record_occupancy(self, study: str, stretches: Sequence[Stretch]) -> None:
+        """Writes how full the slots were over one launch."""
+        if not stretches:
+            return
         table = schema.occupancy_table
         with self.database.writing() as connection:
             study_id = self._study_id(connection, study)
-            mine = (table.c.study_id == study_id, table.c.launch == launch)
-            connection.execute(sa.delete(table).where(*mine))
-            rows = [
-                {"study_id": study_id, "launch": launch, "place": place, **asdict(interval)}
-                for place, interval in enumerate(intervals)
-            ]
-            if rows:
-                connection.execute(sa.insert(table), rows)
+            query = select(sa.func.max(table.c.launch)).where(table.c.study_id == study_id)
+            launch = 1 + (connection.execute(query).scalar_one() or 0)
+            keys = {"study_id": study_id, "launch": launch}
+            rows = [{**keys, "place": i, **asdict(s)} for i, s in enumerate(stretches)]
+            connection.execute(sa.insert(table), rows)
 
     # ---- reading -------------------------------------------------------------------------------
 
@@ -339,14 +338,6 @@ class Store:
             )
             return {(phase, state): n for phase, state, n in connection.execute(query)}
 
-    def n_launches(self, study: str) -> int:
-        """How many launches have trained something."""
-        table = schema.occupancy_table
-        with self.database.reading() as connection:
-            study_id = self._study_id(connection, study)
-            query = select(sa.func.max(table.c.launch)).where(table.c.study_id == study_id)
-            return int(connection.execute(query).scalar() or 0)
-
     def _study_id(self, connection: Connection, name: str) -> int:
         table = schema.study_table
         found = connection.execute(select(table.c.id).where(table.c.name == name)).scalar()
@@ -410,5 +401,4 @@ def _trial_of(row: Any) -> Trial:
         row.strengths,
         row.params,
         row.path,
-        row.base,
     )

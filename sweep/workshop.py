@@ -35,9 +35,10 @@ from sweep.lanes import Lanes, lane_threads
 from sweep.models import build_model
 from sweep.noise import Drawn, Noise, noise_of
 from sweep.penalties import layer_name, penalized_parameters
-from sweep.population import Population, Segment, TrainingPlan
+from sweep.population import Population
 from sweep.records import SHARED, Phase, Run, Shape, Trial
 from sweep.resampling import plan_draws
+from sweep.segments import Segment, TrainingPlan
 from sweep.settings import ModelSettings
 from sweep.splits import Split, Splits
 from sweep.stacking import Stack, saved_bytes, why_not_batched
@@ -94,6 +95,7 @@ class Materials:
             Phase.EXPLORE: study.search.resamples,
             Phase.PATH: study.path.resamples,
             Phase.CONFIRM: study.path.resamples,
+            Phase.CONTROL: study.search.resamples,
         }
         self.draws = {
             phase: plan_draws(
@@ -101,7 +103,6 @@ class Materials:
             )
             for phase, n in n_draws.items()
         }
-        self.draws[Phase.CONTROL] = self.draws[Phase.EXPLORE]
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sweep.occupancy import Interval
 from sweep.records import (
     Curve,
     Draw,
@@ -98,7 +97,7 @@ def make_frames(
     penalties: tuple[str, ...] = tuple(PENALTIES),
     n_resamples: int = N_RESAMPLES,
 ) -> dict[str, pd.DataFrame]:
-    """The frames ``trials``, ``runs``, ``curves``, ``layers``, ``boundaries``, ``occupancy``."""
+    """The frames ``trials``, ``runs``, ``curves``, ``layers`` and ``boundaries``."""
     return _Maker(name, penalties, n_resamples).frames()
 
 
@@ -150,7 +149,6 @@ class _Maker:
             "curves": pd.DataFrame(self.curves),
             "layers": pd.DataFrame(self.layers),
             "boundaries": pd.DataFrame(rows),
-            "occupancy": _occupancy(self.name),
         }
 
     def _trial(
@@ -213,9 +211,8 @@ class _Maker:
             "n_weights": sum(LAYERS.values()), "seconds": 0.11, "note": "",
         }  # fmt: skip
         self.runs.append(row)
-        if phase != "confirm":
-            self._curves(trial, run, final_val, final_train, epochs)
         if phase == "path":
+            self._curves(trial, run, final_val, final_train, epochs)
             for i, (layer, weights) in enumerate(LAYERS.items()):
                 self.layers.append(
                     {
@@ -242,24 +239,6 @@ class _Maker:
                         "metric": metric, "value": float(value),
                     }
                 )  # fmt: skip
-
-
-def _occupancy(name: str) -> pd.DataFrame:
-    """A launch that was interrupted in the explore phase, and one that went on to the end."""
-    phases = {"explore": 30.0, "path": 90.0, "confirm": 8.0}
-    rows = []
-    for launch, start in ((1, 0.0), (2, 20.0)):
-        done = 0.0
-        for phase, length in phases.items():
-            for second in np.arange(start if phase == "explore" else 0.0, length):
-                done += 1.0
-                occupied = 32.0 * min(1.0, (length - second) / 8)
-                rows.append((name, launch, phase, "slots", done, 1.0, occupied, 32.0, 5.0))
-            if launch == 1:
-                rows = rows[:20]
-                break
-    columns = ["study", "launch", "phase", "unit", "seconds", "duration"]
-    return pd.DataFrame(rows, columns=[*columns, "occupied", "width", "waiting"])
 
 
 def _boundary(name: str, penalty: str, metric: str) -> dict[str, Any]:
@@ -313,12 +292,6 @@ def fill_store(store: Store, frames: dict[str, pd.DataFrame], study: dict[str, A
         name,
         frames["boundaries"].drop(columns="study").to_dict("records"),  # type: ignore[arg-type]
     )
-    for launch, rows_ in frames["occupancy"].drop(columns="study").groupby("launch"):
-        intervals = [
-            Interval(**{str(k): v for k, v in row.items()})
-            for row in rows_.drop(columns="launch").to_dict("records")
-        ]
-        store.record_occupancy(name, int(launch), intervals)  # type: ignore[call-overload]
     store.finish_study(name, study["winner"])
 
 

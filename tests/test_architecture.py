@@ -12,9 +12,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 FLOORS = (
-    "errors records checks smoothing verdicts",
-    "callables faults hardware ladder noise occupancy optim penalties progress resampling "
-    "rungs schema scoring tables",
+    "errors records checks smoothing verdicts occupancy",
+    "callables faults hardware ladder noise optim penalties progress resampling rungs schema "
+    "scoring segments tables",
     "arrays settings rules boundary database stacking",
     "study data models store chains compiled",
     "splits search mirror study_docs frames",
@@ -30,7 +30,7 @@ FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.
 
 OWNERS = {
     "torch": "arrays noise penalties scoring hardware data models splits banks stacking chains "
-    "compiled optim population lanes workshop launchers driver cli",
+    "compiled optim segments population lanes workshop launchers driver cli",
     "optuna": "search mirror",
     "sqlalchemy": "schema database store frames mirror",
     "pandas": "frames tables",

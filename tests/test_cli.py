@@ -61,7 +61,7 @@ def test_best_writes_weights_that_load(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_export_writes_the_six_frames(folder: Path, kind: str) -> None:
+def test_export_writes_the_five_frames(folder: Path, kind: str) -> None:
     to = folder / kind
     done = call(
         "export", "small", "--to", str(to), "--format", kind, "--database", database(folder)

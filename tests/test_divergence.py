@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 import sweep
-from sweep.population import Outcome, Segment
 from sweep.records import State
+from sweep.segments import Outcome, Segment
 from tests.training import Build, mlp, plan, segment, split, train
 
 EPOCHS, STEPS = 4, 4

@@ -306,6 +306,64 @@ def test_a_study_whose_runs_all_diverge_says_so_when_asked_for_its_best(tmp_path
         sweep.train_best(study, store)
 
 
+PRUNED = """
+[study]
+name = "pruned"
+[data]
+name = "digits"
+[model]
+hidden = [12]
+dropout = 0.2
+[training]
+epochs = 4
+[search]
+penalties = ["decay", "l1"]
+trials = 12
+round = 4
+startup = 4
+pruner = "{pruner}"
+resamples = {resamples}
+axes.lr = {{ low = 1e-4, high = 3e-2 }}
+[path]
+points = 0
+[hardware]
+population = {population}
+"""
+
+
+@pytest.mark.parametrize(
+    ("pruner", "resamples"), [("halving", 1), ("median", 2), ("wilcoxon", 5), ("none", 1)]
+)
+def test_the_same_trials_are_asked_and_stopped_at_any_width_interrupted_or_not(
+    pruner: str, resamples: int, tmp_path: Path
+) -> None:
+    """In float32, with dropout: bit for bit."""
+    found, winners = [], []
+    for name, population, stop in (
+        ("one", "1", 1.0), ("eight", "8", 1.0), ("probed", '"auto"', 1.0), ("cut", "3", 0.4),
+    ):  # fmt: skip
+        path = tmp_path / f"{name}.toml"
+        path.write_text(PRUNED.format(pruner=pruner, resamples=resamples, population=population))
+        store = sweep.open_store(f"sqlite:///{tmp_path}/{name}.db")
+
+        def observe(progress: Progress, stop: float = stop) -> None:
+            if progress.share > stop:
+                raise Stop
+
+        try:
+            sweep.run_study(sweep.load_study(path), store, observer=observe)
+        except Stop:
+            sweep.run_study(sweep.load_study(path), store)
+        frame = sweep.trials_frame(store, "pruned").drop(columns="seconds")
+        found.append(frame)
+        winners.append(sweep.read_study(store, "pruned")["winner"])
+    states = set(found[0].loc[found[0]["phase"] == "explore", "state"])
+    assert states == ({"complete"} if pruner == "none" else {"complete", "pruned"})
+    for other in found[1:]:
+        pd.testing.assert_frame_equal(found[0], other, check_exact=True)
+    assert len(set(winners)) == 1
+
+
 SHAPES = """
 [study]
 name = "shapes"

@@ -10,8 +10,9 @@ import torch
 
 from sweep.errors import HardwareError
 from sweep.lanes import Lanes
-from sweep.population import Outcome, Population, Segment
+from sweep.population import Population
 from sweep.records import Shape
+from sweep.segments import Outcome, Segment
 from tests.training import mlp, plan, segment, split, train
 
 KINDS = ("l2", "decay", "l1", "none", "l1", "decay", "l2")

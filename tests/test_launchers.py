@@ -27,7 +27,7 @@ from dataclasses import replace
 
 import sweep
 from sweep.launchers import make_launcher
-from sweep.population import Segment
+from sweep.segments import Segment
 from sweep.records import Phase, Run, Trial
 from sweep.workshop import Workshop
 

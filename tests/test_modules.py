@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from sweep.noise import Noise, noise_of
-from sweep.population import Outcome
+from sweep.segments import Outcome
 from sweep.stacking import Stack, why_not_batched
 from tests.training import plain_loop, plan, segment, split, train
 

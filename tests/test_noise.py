@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from sweep.chains import Chain, links_of
 from sweep.compiled import Compiled
 from sweep.noise import HashedNoise, Keys, Noise, noise_of, step_keys
-from sweep.population import Outcome, Segment
+from sweep.segments import Outcome, Segment
 from sweep.stacking import Stack, why_not_batched
 from tests.training import mlp, plan, segment, split, train
 

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from sweep.errors import ModelError
 from sweep.noise import Noise
-from sweep.population import Outcome, Segment
 from sweep.records import State
 from sweep.scoring import score, score_and_slope
+from sweep.segments import Outcome, Segment
 from sweep.splits import Split
 from sweep.stacking import Stack, why_not_batched
 from tests.training import mlp, plain_loop, plan, segment, split, train

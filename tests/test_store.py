@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from sweep import frames
 from sweep.errors import StoreError
-from sweep.occupancy import Interval
 from sweep.records import (
     Curve,
     Draw,
@@ -48,10 +47,6 @@ def result(
     )
 
 
-def interval(seconds: float, occupied: float = 3.0) -> Interval:
-    return Interval("explore", seconds, 0.5, "slots", occupied, 4.0, 7.0)
-
-
 def filled(database: str) -> Store:
     store = open_store(database)
     store.start_study("one", "f" * 64, "text = 1", {"objective": "val_loss"})
@@ -59,7 +54,6 @@ def filled(database: str) -> Store:
     results = [result(0, 0, 1.0), result(0, 1, 2.0)]
     metrics = [{**r.metrics, "epochs": r.epochs, "seconds": r.seconds} for r in results]
     store.record("one", results, [summarize(0, [r.state for r in results], metrics)])
-    store.record_occupancy("one", 1, [interval(0.5), interval(1.0)])
     return store
 
 
@@ -91,7 +85,7 @@ def test_frames_are_tidy_and_summaries_are_means_and_standard_errors(database: s
     assert layers["layer"].tolist() == ["hidden", "output"] * 2
 
 
-@pytest.mark.parametrize("name", ["trials", "runs", "curves", "layers", "boundaries", "occupancy"])
+@pytest.mark.parametrize("name", ["trials", "runs", "curves", "layers", "boundaries"])
 def test_every_column_of_a_frame_is_described(database: str, name: str) -> None:
     frame = getattr(frames, f"{name}_frame")(filled(database), "one")
     described = set(frames.describe_frame(f"{name}_frame")["column"])
@@ -104,7 +98,7 @@ def test_views_are_named_like_the_frames_and_need_nothing_but_sql(database: str)
     engine = sa.create_engine(open_store(database).url)
     for view in VIEWS:
         frame = pd.read_sql(sa.text(f"SELECT * FROM {view}"), engine)
-        assert len(frame) == {"t": 2, "r": 2, "c": 6, "l": 4, "b": 0, "o": 2}[view[0]]
+        assert len(frame) == {"t": 2, "r": 2, "c": 6, "l": 4, "b": 0, "o": 0}[view[0]]
     engine.dispose()
 
 
@@ -139,18 +133,6 @@ def test_boundaries_are_replaced(database: str) -> None:
     found = frames.boundaries_frame(store, "one")
     assert found["best"].tolist() == [0.4]
     assert found["overfitting_ends"].isna().all()
-
-
-def test_a_launchs_occupancy_is_replaced_and_launches_follow_each_other(database: str) -> None:
-    store = filled(database)
-    assert store.n_launches("one") == 1
-    store.record_occupancy("one", 1, [interval(0.5), interval(1.0, 2.5), interval(1.5)])
-    store.record_occupancy("one", 2, [interval(0.5)])
-    frame = frames.occupancy_frame(store, "one")
-    assert frame["launch"].tolist() == [1, 1, 1, 2]
-    assert frame["seconds"].tolist() == [0.5, 1.0, 1.5, 0.5]
-    assert frame["occupied"].tolist() == [3.0, 2.5, 3.0, 3.0]
-    assert store.n_launches("one") == 2
 
 
 @pytest.mark.parametrize("read", ["study_names", "counts", "schema_version"])
