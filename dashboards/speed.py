@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import secrets
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -135,8 +136,8 @@ def _notes(results: Results) -> list[str]:
         notes.append(
             f"To both boundaries ({study['study']}; {study['runs']} runs): "
             f"{study['seconds']:.0f} s, one run at a time {study['seconds_alone']:.0f} s, "
-            f"{_times(study['ratio'])}; the intervals are {digits(left, 2)} and "
-            f"{digits(right, 2)} decades wide."
+            f"{_times(study['ratio'])}; {_width('overfitting ends', left)}, "
+            f"{_width('underfitting starts', right)}."
         )
         if "seconds_lean" in study:
             notes.append(
@@ -160,6 +161,12 @@ def _notes(results: Results) -> list[str]:
     return notes
 
 
+def _width(boundary: str, decades: float | None) -> str:
+    if decades is None:
+        return f"where {boundary} was not found"
+    return f"where {boundary} is known to {digits(decades, 2)} decades"
+
+
 def _about(results: Results) -> list[tuple[str, str]]:
     about = results.get("about", {})
     versions = ", ".join(f"{name} {v}" for name, v in about.get("versions", {}).items())
@@ -177,8 +184,8 @@ def _about(results: Results) -> list[tuple[str, str]]:
 
 
 def _others(results: Results) -> str:
-    shares = {c["title"]: c["others"] for c in _measured(results) if "others" in c}
-    return ", ".join(f"{percent(s)} of the machine during {name}" for name, s in shares.items())
+    shares = [c["others"] for c in _measured(results) if "others" in c]
+    return f"at most {percent(max(shares))} of the machine's time" if shares else ""
 
 
 def speed_markdown(results: Results) -> str:
@@ -249,7 +256,7 @@ def _peers(compared: Results) -> list[Results]:
 
 
 def _broken(title: str) -> str:
-    return title.replace(", ", ",<br>", 1)
+    return "<br>".join(textwrap.wrap(title, 19))
 
 
 def _bars(figure: go.Figure, measured: Sequence[Results]) -> None:
@@ -383,9 +390,8 @@ def _sections(results: Results) -> list[Section]:
                 "Share of the default study's wall time by part.",
             )
         )
-    if charts or results.get("study"):
-        intro = " ".join(_notes(results))
-        sections.append(Section("studies", "Whole studies", intro, charts, columns=2))
+    if charts:
+        sections.append(Section("studies", "Whole studies", "", charts, columns=2))
     if rows := target_rows(results):
         sections.append(Section("targets", "What was wanted", "", [], rows=rows))
     return sections
@@ -419,6 +425,7 @@ def render_speed(results: Results) -> str:
             setting=f"{about.get('date', '')} · {about.get('processor', '')} · "
             f"{about.get('cpus', '')} CPUs",
             sections=[drawn(section) for section in _sections(results)],
+            notes=_notes(results),
             skipped=_skipped(results),
             method=METHOD,
             about=_about(results),

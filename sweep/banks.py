@@ -6,7 +6,7 @@ Legend: R runs, B rows of a batch.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -53,6 +53,33 @@ class Bank:
                     tensors[0] if len(tensors) == 1 else torch.cat(tensors) for tensors in (xs, ys)
                 )
                 self.parts[part] = (x.to(self.device), y.to(self.device), starts, sizes)
+
+    def batches(
+        self, part: str, sources: Sequence[int], n_rows: int
+    ) -> Iterator[tuple[int, Tensor, Tensor, Tensor | None]]:
+        """All rows of one part for runs of these sources: first row, x (R, B, ...), y (R, B, ...).
+
+        With them which rows are there (R, B), or None for all: parts differ in length. Runs of one
+        source see one copy of its rows.
+        """
+        x, y, starts, sizes = self.parts[part]
+        start, size = ([values[s] for s in sources] for values in (starts, sizes))
+        shape = (len(sources), -1)
+        for a in range(0, max(size), n_rows):
+            b = min(a + n_rows, max(size))
+            if len(set(sources)) == 1:
+                own = slice(start[0] + a, start[0] + b)
+                xs, ys = (t[own].expand(len(sources), *t[own].shape) for t in (x, y))
+                yield a, xs, ys, None
+                continue
+            rows = np.minimum(np.arange(a, b), np.array(size)[:, None] - 1)
+            flat = torch.from_numpy((rows + np.array(start)[:, None]).ravel()).to(self.device)
+            there = None
+            if b > min(size):
+                real = np.arange(a, b) < np.array(size)[:, None]
+                there = torch.from_numpy(real).to(self.device)
+            xs = x.index_select(0, flat).view(*shape, *x.shape[1:])
+            yield a, xs, y.index_select(0, flat).view(*shape, *y.shape[1:]), there
 
     def order(
         self, visits: Sequence[tuple[int, int, int]], wide: int, n_steps: int, batch: int

@@ -21,8 +21,11 @@ FUSED_FROM = 1 << 10
 
 
 def all_finite(rows: Tensor) -> Tensor:
-    """Whether every number of a row is finite: (R,) for ``rows`` (R, P)."""
-    return torch.isfinite(rows).all(dim=1)
+    """Whether every number of a row is finite: (R,) for ``rows`` (R, P).
+
+    By their sum, which is not finite if one of them is not, or if they are beyond all use.
+    """
+    return torch.isfinite(rows.sum(dim=1))
 
 
 class StackedOptimizer(ABC):

@@ -342,31 +342,19 @@ class Population:
 
     def _score(self, chosen: list[int], part: str) -> Scores:
         """Scores of the chosen slots on one part of their splits, in eval mode."""
-        x, y, starts, sizes = self.bank.parts[part]
-        sources = [self.slots[i].source for i in chosen]
-        start = torch.tensor([starts[s] for s in sources], device=self.plan.device)
-        size = torch.tensor([sizes[s] for s in sources], device=self.plan.device)
         whole = chosen == list(range(len(chosen)))
         pick = slice(0, len(chosen)) if whole else torch.tensor(chosen, device=self.plan.device)
         constants = {name: tensor[pick] for name, tensor in self.constants.items()}
         scores = Scores(self.plan.task, len(chosen), self.plan.device)
-        longest = max(sizes[s] for s in sources)
+        sources = [self.slots[i].source for i in chosen]
         self.stack.train(False)
         with torch.no_grad():
             theta = self.theta[pick]
-            for a in range(0, longest, EVALUATION_ROWS):
-                b = min(a + EVALUATION_ROWS, longest)
-                place = torch.arange(a, b, device=self.plan.device)
-                real = place[None, :] < size[:, None]
-                flat = (start[:, None] + torch.minimum(place[None, :], size[:, None] - 1)).view(-1)
-                shape = (len(chosen), len(place))
-                xb = x.index_select(0, flat).view(*shape, *x.shape[1:])
-                yb = y.index_select(0, flat).view(*shape, *y.shape[1:])
+            for a, x, y, there in self.bank.batches(part, sources, EVALUATION_ROWS):
+                keys = self._evaluation_keys(chosen, a)
                 with _users_model():
-                    output = self.stack.outputs(
-                        theta, constants, xb, self._evaluation_keys(chosen, a)
-                    )
-                scores.add(output, yb, real)
+                    output = self.stack.outputs(theta, constants, x, keys)
+                scores.add(output, y, there)
         return scores.close()
 
     def _evaluation_keys(self, chosen: list[int], row: int) -> Keys | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-import json
+import os
 import subprocess
 import sys
 import time
@@ -20,7 +20,7 @@ from dashboards.speed import render_speed, speed_markdown, write_speed
 from sweep.workshop import Workshop
 from tests.bench import peers, results
 from tests.bench.ours import make_study, segments, write_rows
-from tests.bench.sides import Side, SideError, take_turns
+from tests.bench.sides import Quiet, Side, SideError, take_turns
 from tests.bench.workloads import (
     BATCH,
     EPOCHS,
@@ -228,11 +228,25 @@ def test_without_ray_the_comparison_says_so() -> None:
     assert "Ray Tune skipped, ray.tune is not installed" in speed_markdown(found)
 
 
-def test_results_are_kept_as_json(tmp_path: Path) -> None:
+def test_sections_are_added_to_what_was_measured_before(tmp_path: Path) -> None:
     path = tmp_path / "bench.json"
     assert results.load(path) == {}
-    results.save(path, FOUND)
-    assert results.load(path) == json.loads(json.dumps(FOUND))
+    results.add(path, "runs", FOUND["runs"])
+    results.add(path, "mnist1d", COMPARED)
+    found = results.add(path, "digits", {"title": "digits", "skipped": "why"})
+    assert found == results.load(path)
+    assert list(found["compare"]) == ["digits", "mnist1d"]  # in the order of the workloads
+    assert found["runs"] == FOUND["runs"]
+    assert found["about"]["cpus"] == os.cpu_count()
+    assert {row["what"] for row in found["targets"]} >= {"cost per run: 2,000 runs over 100"}
+
+
+def test_what_other_processes_take_is_seen() -> None:
+    quiet = Quiet([])
+    code = "import time\nend = time.time() + 1\nwhile time.time() < end: pass"
+    with subprocess.Popen([sys.executable, "-c", code]) as other:
+        other.wait()
+    assert quiet.others() > 0.5 / (os.cpu_count() or 1)
 
 
 def test_an_unknown_section_is_one_line() -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from dashboards.speed import write_speed
 from tests.bench import results
 from tests.bench.workloads import WORKLOADS
 
@@ -46,46 +47,34 @@ def main() -> int:
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     path = out / "bench.json"
-    found = results.load(path)
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as scratch:
         for name in SECTIONS:
             if name in wanted:
                 start = time.perf_counter()
                 print(f"{name} ...", flush=True)
-                measure(name, Path(scratch), options.turns, found)
-                found["about"] = results.about()
-                found["targets"] = results.targets(found)
-                results.save(path, found)
-                write_pages(found, out)
+                part = measure(name, Path(scratch), options.turns)
+                found = results.add(path, name, part)
+                write_speed(found, out)
                 print(f"{name}: {time.perf_counter() - start:.0f} s", flush=True)
     print((out / "bench.md").read_text(encoding="utf-8"))
     print(out / "bench.html")
     return 0
 
 
-def measure(name: str, folder: Path, turns: int, found: dict[str, Any]) -> None:
-    """Measures one section and puts it in its place."""
+def measure(name: str, folder: Path, turns: int) -> Any:
+    """What was measured of one section."""
     if name in WORKLOADS:
         from tests.bench.compare import compare
 
-        compared = found.setdefault("compare", {})
-        compared[name] = compare(WORKLOADS[name], folder, turns) | {"date": results.about()["date"]}
-        return
+        return compare(WORKLOADS[name], folder, turns)
     from tests.bench import whole
 
     sections: dict[str, Callable[[], Any]] = {
-        "study": lambda: whole.time_to_boundaries(folder, max(1, turns - 1)),
+        "study": lambda: whole.time_to_boundaries(folder, turns),
         "runs": lambda: whole.cost_per_run(folder, turns),
         "overhead": lambda: whole.overhead(folder),
     }
-    found[name] = sections[name]()
-
-
-def write_pages(found: dict[str, Any], out: Path) -> None:
-    """The Markdown table and the page, from what is there so far."""
-    from dashboards.speed import write_speed
-
-    write_speed(found, out)
+    return sections[name]()
 
 
 if __name__ == "__main__":

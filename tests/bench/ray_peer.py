@@ -18,6 +18,7 @@ from tests.bench.workloads import STRENGTHS, WORKLOADS, Workload
 def make_tune(key: str, folder: Path, n_cpus: int) -> Trainer:
     """Tune's trials of a workload. The first turn is cold; ``init`` is what starting Ray took."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ["RAY_AIR_NEW_OUTPUT"] = "0"
     os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 - 15 by default, to yield
     import ray
     from ray import tune

@@ -14,6 +14,8 @@ from typing import Any
 
 import psutil
 
+from tests.bench.workloads import WORKLOADS
+
 PACKAGES = ("regsweep", "torch", "optuna", "ray", "numpy", "sqlalchemy")
 ROOT = Path(__file__).parent.parent.parent
 
@@ -85,8 +87,23 @@ def load(path: Path) -> dict[str, Any]:
 def save(path: Path, results: Mapping[str, Any]) -> None:
     """Writes the file whole or not at all."""
     partial = path.with_suffix(".part")
-    partial.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    partial.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     partial.replace(path)
+
+
+def add(path: Path, name: str, part: Any) -> dict[str, Any]:
+    """Puts a section into the file with the date, the machine and the targets; returns it all."""
+    found = load(path)
+    now = about()
+    if name in WORKLOADS:
+        compared = found.get("compare", {}) | {name: {**part, "date": now["date"]}}
+        found["compare"] = {key: compared[key] for key in WORKLOADS if key in compared}
+    else:
+        found[name] = part
+    found["about"] = now
+    found["targets"] = targets(found)
+    save(path, found)
+    return found
 
 
 def best_lean(compared: Mapping[str, Any]) -> float:

