@@ -175,6 +175,8 @@ class Frames:
     layers: pd.DataFrame
     boundaries: pd.DataFrame
     occupancy: pd.DataFrame = field(default_factory=pd.DataFrame)
+    unpruned: Frames | None = None
+    """The same study without pruning, where the database holds one that has finished."""
 
     @cached_property
     def paths(self) -> Mapping[str, pd.DataFrame]:

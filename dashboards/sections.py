@@ -16,14 +16,17 @@ from dashboards.figures import path_figure
 from dashboards.occupancy import occupancy_figure, occupancy_words
 from dashboards.points import Frames, unit_word
 from dashboards.pruning import (
-    pruned_trials,
+    Pruning,
+    n_left_out,
+    n_outside,
     pruning_figure,
-    pruning_table,
+    pruning_rows,
     pruning_words,
 )
 from dashboards.style import digits
 from dashboards.tables import Table, table_of
 from dashboards.training import (
+    MAX_LISTED,
     explore_figure,
     explore_table,
     learning_figure,
@@ -313,19 +316,34 @@ def _search(frames: Frames, best: pd.DataFrame) -> Section:
 
 
 def _pruning(frames: Frames, best: pd.DataFrame) -> Section:
-    table = pruning_table(frames.curves, frames.trials)
-    if pruned_trials(frames.trials).empty or table.empty:
+    pruning = Pruning(frames)
+    if not pruning.rungs or pruning.curves.empty:
         return Section("pruning", "", "")
-    chart = _chart(
-        "Who was stopped, and when",
-        "Mean validation loss over training of every trial of the search. Trials are compared at "
-        "half and at three quarters of the run, with those of their own penalty.",
-        pruning_figure(table, frames.study),
-        table[table["epoch"] == table.groupby("trial")["epoch"].transform("max")],
-        "Validation loss over epochs of the trials of the search, kept or stopped.",
+    charts = []
+    for penalty in pruning.penalties:
+        table = pruning.table[pruning.table["penalty"] == penalty]
+        left_out = n_left_out(pruning, penalty)
+        outside = n_outside(pruning, penalty)
+        caption = f"{left_out} worse trials are not drawn. " if left_out else ""
+        caption += f"{outside} of the stops lie outside of the frame." if outside else ""
+        stopped = int((table["state"] == "pruned").sum())
+        charts.append(
+            _chart(
+                f"{penalty}: who was stopped",
+                caption,
+                pruning_figure(pruning, penalty),
+                table.head(MAX_LISTED),
+                f"Curves of the search's trials under {penalty}; {stopped} of {len(table)} were "
+                "stopped at a rung.",
+            )
+        )
+    listed = " and ".join(str(rung) for rung in pruning.rungs)
+    intro = (
+        f"{pruning_words(pruning)} Trials are compared at epoch {listed} (dotted lines) with those "
+        "of their own penalty; a cross marks a trial that was stopped there."
     )
-    words = pruning_words(frames.trials, frames.study)
-    return Section("pruning", "What pruning saved", words, [chart])
+    rows = pruning_rows(pruning)
+    return Section("pruning", "What pruning saved", intro, charts, columns=2, rows=rows)
 
 
 def _occupancy(frames: Frames, best: pd.DataFrame) -> Section:

@@ -57,7 +57,8 @@ def check(study_file: StudyFile, device: Device = None) -> None:
     print(f"model: {facts['n_parameters']} parameters, penalized: {', '.join(shop.layers)}")
     stacking = facts["why_alone"] or "runs train together"
     print(f"training: {facts['epochs']} epochs of {facts['steps_per_epoch']} steps; {stacking}")
-    print(f"at most {runs} runs on {shop.device}")
+    again = ", and those of stopped trials once more" if study.search.control else ""
+    print(f"at most {runs} runs on {shop.device}{again}")
 
 
 @app.command()
@@ -122,7 +123,7 @@ def status(
         phases: dict[str, list[str]] = {}
         for (phase, trial_state), n in sorted(store.counts(study).items()):
             phases.setdefault(phase, []).append(f"{n} {trial_state}")
-        for phase in ("explore", "path", "confirm"):
+        for phase in ("explore", "path", "confirm", "control"):
             if phase in phases:
                 print(f"  {phase}: {', '.join(phases[phase])}")
         boundaries = boundaries_frame(store, study)

@@ -183,7 +183,8 @@ class Database:
         if version == schema.SCHEMA_VERSION:
             return
         older = version < schema.SCHEMA_VERSION
-        todo = "run `python -m sweep migrate` on it" if older else "update regsweep"
+        command = f"run `python -m sweep migrate --database '{self.masked_url}'`"
+        todo = f"{command}, which keeps all that is in it" if older else "update regsweep"
         raise StoreError(
             f"{self.masked_url}: schema version {schema.SCHEMA_VERSION} must be found, got "
             f"{version}; {todo}"

@@ -28,6 +28,7 @@ from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
 from sweep.occupancy import OccupancyLog, Stretch
 from sweep.records import Observer, Phase, Progress, Run, RunResult, State, Trial, shape_of
+from sweep.rungs import rung_epochs
 from sweep.search import Search
 from sweep.segments import Outcome, Segment
 from sweep.store import Store
@@ -86,13 +87,14 @@ class Driver:
     def run(self) -> list[str]:
         study, store = self.study, self.store
         facts = _facts(study) | dict(self.workshop.facts())
+        facts["unpruned_fingerprint"] = self._fingerprint("study.name", "search.pruner")
         store.start_study(study.study.name, self._fingerprint(), study.text, facts)
         self.ledger = Ledger(study, store, self.search)
         try:
             return self._run_phases()
         finally:
-            store.record_occupancy(study.study.name, self.occupancy.stretches)
             self.ledger.mirror.close()
+            store.record_occupancy(study.study.name, self.occupancy.stretches)
             store.close()
 
     def _run_phases(self) -> list[str]:
@@ -115,12 +117,15 @@ class Driver:
         store.finish_study(study.study.name, winner)
         return [row["sentence"] for row in rows if row["metric"] == study.study.objective]
 
-    def _fingerprint(self) -> str:
-        """What a stored study must share with this one to go on: settings, data and network."""
+    def _fingerprint(self, *without: str) -> str:
+        """What a stored study must share with this one to go on: settings, data and network.
+
+        Settings ``without`` which another is still the same study count for nothing.
+        """
         model = self.workshop.build(0)
         shapes = [(name, tuple(p.shape)) for name, p in model.named_parameters()]
-        parts = [self.study.fingerprint, self.workshop.data.fingerprint, str(self.workshop.dtype)]
-        parts += [repr(model), repr(shapes)]
+        parts = [self.study.fingerprint_without(*without), self.workshop.data.fingerprint]
+        parts += [str(self.workshop.dtype), repr(model), repr(shapes)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     # ---- the three phases ----------------------------------------------------------------------
@@ -315,6 +320,8 @@ def _facts(study: Study) -> dict[str, Any]:
         "penalties": list(study.search.penalties),
         "layers_mode": study.search.layers,
         "optimizer": study.training.optimizer,
+        "pruner": study.search.pruner,
+        "rungs": list(rung_epochs(study.search.pruner, study.training.epochs)),
         "versions": _versions(),
         "git_commit": _git_commit(study.folder),
     }

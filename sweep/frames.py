@@ -21,7 +21,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "trial": "number of the trial within the study",
         "phase": "explore, path or confirm",
         "round": "round in which the trial was asked",
-        "path": "the path that the trial is a point of: all (every layer together), or empty",
+        "path": "the path that the trial is a point of: all (every layer together), or empty; in "
+        "the control the trial that it trains to its end",
         "penalty": "none, l2, decay, l1",
         "strength": "shared strength; 0 is the unregularized anchor",
         "strength.<layer>": "strength of one penalized layer",

@@ -346,6 +346,15 @@ def _wilcoxon_needs_pairs(view: View) -> Iterator[Fault]:
         )
 
 
+def _control_needs_a_pruner(view: View) -> Iterator[Fault]:
+    if view("search.control") and view("search.pruner") == "none":
+        yield _fault(
+            "search.control",
+            "a control trains what the pruner stopped, found true with pruner = 'none'; "
+            "remove it, or choose a pruner",
+        )
+
+
 def _a_path_has_enough_points(view: View) -> Iterator[Fault]:
     points = view("path.points")
     if 0 < points < FEWEST_POINTS:
@@ -383,6 +392,7 @@ RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _layers_need_a_penalty,
     _startup_fits_into_trials,
     _wilcoxon_needs_pairs,
+    _control_needs_a_pruner,
     _a_path_has_enough_points,
     _a_path_has_error_bars,
 )

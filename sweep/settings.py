@@ -353,7 +353,8 @@ class SearchSettings(Table):
     control: bool = Field(
         default=False,
         description="train every pruned trial to its end afterwards, as a control: the report says "
-        "whether pruning stopped one that would have won",
+        "whether pruning stopped one that would have won; a finished study may be launched again "
+        "with it",
     )
     axes: dict[str, Axis] = Field(
         default={},

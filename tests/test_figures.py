@@ -20,7 +20,6 @@ from dashboards.confirm import confirm_figure, confirm_rows, confirm_table
 from dashboards.figures import path_figure
 from dashboards.occupancy import occupancy_figure, occupancy_words
 from dashboards.points import Frames, estimate_mean, path_table, variance_factor
-from dashboards.pruning import pruning_words
 from dashboards.sections import sections_of
 from dashboards.style import DARK, PENALTY_COLOURS, TOO_STRONG, colour_of, digits, fade
 from dashboards.training import (
@@ -428,6 +427,7 @@ def test_every_section_has_charts_with_labels_and_data(frames: dict[str, pd.Data
     anchors = [s.anchor for s in sections]
     assert anchors == [
         "regimes", "accuracy", "penalties", "test", "curves", "weights", "layers", "search",
+        "pruning", "occupancy",
     ]  # fmt: skip
     for section in sections:
         for chart in section.charts:
@@ -450,7 +450,7 @@ def test_a_study_without_a_path_still_shows_its_search(frames: dict[str, pd.Data
     study = make_study(finished_at=None)
     whole = Frames(study=study, **frames)
     best = best_table(frames["trials"], frames["runs"], study)
-    assert [s.anchor for s in sections_of(whole, best)] == ["search"]
+    assert [s.anchor for s in sections_of(whole, best)] == ["search", "occupancy"]
     assert answers(whole) == []
     assert headline(whole, best) == ""
 
@@ -591,35 +591,6 @@ def test_a_learning_rate_at_the_edge_is_a_caveat(frames: dict[str, pd.DataFrame]
 def test_the_report_does_not_load_torch() -> None:
     code = "import sys, dashboards.pages, dashboards.__main__; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_pruning_says_what_it_saved_and_whether_it_cost_the_winner() -> None:
-    """Trial 2 was stopped at 0.9 and would have ended at 0.4, before the winner's 0.5."""
-    rows = [
-        (0, "explore", "l2", "complete", 0.5, 20),
-        (1, "explore", "l2", "complete", 0.7, 20),
-        (2, "explore", "l2", "pruned", 0.9, 10),
-        (3, "explore", "l1", "complete", 0.6, 20),
-        (4, "explore", "l1", "pruned", 1.1, 15),
-        (12, "control", "l2", "complete", 0.4, 20),
-        (14, "control", "l1", "complete", 0.8, 20),
-    ]
-    columns = ["trial", "phase", "penalty", "state", "val_loss", "epochs"]
-    trials = pd.DataFrame(rows, columns=columns).assign(
-        n_runs=2, strength=0.1, lr=1e-3, path="", val_accuracy=0.9
-    )
-    trials.loc[trials["trial"] == 12, "path"] = "trial 2"
-    trials.loc[trials["trial"] == 14, "path"] = "trial 4"
-    study = make_study(epochs=20)
-    words = pruning_words(trials, study)
-    assert "stopped 2 of 5 trials and saved 30 epochs, 15 % of the search" in words
-    assert "under l2 trial 2 would have come first, by 0.1." in words
-    assert "l1" not in words
-    fine = trials.copy()
-    fine.loc[fine["trial"] == 12, "val_loss"] = 0.55
-    assert "none of them would have come first" in pruning_words(fine, study)
-    alone = trials[trials["phase"] == "explore"]
-    assert "is not known" in pruning_words(alone, study)
 
 
 def test_occupancy_is_weighted_by_time() -> None:

@@ -120,7 +120,7 @@ def test_a_database_of_the_first_schema_is_migrated_with_a_copy(
         connection.execute(f"DROP TABLE {schema.occupancy_table.name}")
         connection.execute(f"UPDATE {schema.schema_table.name} SET version = 1")
     store = sweep.open_store(url)
-    with pytest.raises(sweep.StoreError, match="run `python -m sweep migrate`"):
+    with pytest.raises(sweep.StoreError, match="run `python -m sweep migrate --data"):
         sweep.trials_frame(store, "full")
     assert store.migrate() == (1, tmp_path / "old.db.v1.bak")
     assert store.schema_version() == schema.SCHEMA_VERSION

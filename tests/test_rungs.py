@@ -7,7 +7,7 @@ import math
 import numpy as np
 import optuna
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweep.rungs import rung_epochs, survivors
@@ -99,3 +99,70 @@ def test_the_best_trial_is_never_stopped(pruner: str) -> None:
         best = min(means, key=lambda i: means[i])
         if best in own:
             assert best in survivors(pruner, own, earlier)
+
+
+# ---- Optuna's pruners as the oracle ------------------------------------------------------------
+#
+# Ours compare trials at a rung, Optuna's when each of them reports, so they agree where one trial
+# comes after others that are all known. What differs by design:
+# - wilcoxon: Optuna's best trial is the one with the best end, ours the best at this rung;
+# - median: Optuna takes a trial's best value so far and the mean of the two middle trials, ours the
+#   value at the rung and the lower of the two: they agree on an odd number of earlier trials;
+# - halving: Optuna's keeps the better half rounded down, ours rounded up: they agree on an even
+#   number of trials, and ours decides for a whole round at once.
+
+LOSSES = st.floats(0, 10, width=16)
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(LOSSES, st.sampled_from([-0.5, 0.0, 0.25, 1.0, 2.0])), min_size=5, max_size=9
+    )
+)
+def test_wilcoxon_decides_like_optunas_pruner_on_the_same_pairs(
+    pairs: list[tuple[float, float]],
+) -> None:
+    best, other = [a for a, _ in pairs], [a + b for a, b in pairs]
+    best, other = sorted([best, other], key=lambda values: sum(values) / len(values))
+    study = optuna.create_study(pruner=optuna.pruners.WilcoxonPruner(p_threshold=0.1))
+    for values in (best, other):
+        trial = study.ask()
+        for resample, value in enumerate(values):
+            trial.report(value, resample)
+        stopped = trial.should_prune()
+        study.tell(trial, sum(values) / len(values))
+    assert survivors("wilcoxon", {1: other}, {0: best}) == (set() if stopped else {1})
+
+
+def told_apart(pruner: optuna.pruners.BasePruner, values: list[float]) -> bool:
+    """Whether Optuna stops the last of these trials, which report at one step each."""
+    study = optuna.create_study(pruner=pruner)
+    for value in values:
+        trial = study.ask()
+        trial.report(value, 1)
+        stopped = trial.should_prune()
+        study.tell(trial, value)
+    return stopped
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(LOSSES, min_size=2, max_size=12, unique=True))
+def test_median_and_halving_decide_like_optunas_pruners_on_the_last_of_even_trials(
+    values: list[float],
+) -> None:
+    values = values[: len(values) // 2 * 2]
+    earlier = {i: [value] for i, value in enumerate(values[:-1])}
+    own = {len(values): [values[-1]]}
+    median = optuna.pruners.MedianPruner(n_startup_trials=0)
+    assert bool(survivors("median", own, earlier)) != told_apart(median, values)
+    halving = optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=2)
+    assert bool(survivors("halving", own, earlier)) != told_apart(halving, values)
+
+
+def test_wilcoxon_takes_equal_values_for_half_a_win_and_spares_an_equal_mean() -> None:
+    best = [1.0] * 6
+    assert survivors("wilcoxon", {1: best}, {0: best}) == {1}
+    assert survivors("wilcoxon", {1: [1.0, 1.0, 1.2, 1.3, 1.4, 1.5]}, {0: best}) == set()
+    assert survivors("wilcoxon", {1: [1.5, 1.4, 1.3, 1.2, 1.1, -0.5]}, {0: best}) == {1}
