@@ -78,7 +78,9 @@ def _edge(frames: Frames) -> Iterator[str]:
 
 
 def _diverged(frames: Frames) -> Iterator[str]:
-    ended = frames.runs[frames.runs["state"].isin(["complete", "diverged", "failed", "pruned"])]
+    control = frames.trials.loc[frames.trials["phase"] == "control", "trial"]
+    runs = frames.runs[~frames.runs["trial"].isin(control)]
+    ended = runs[runs["state"].isin(["complete", "diverged", "failed", "pruned"])]
     for state, words in (("diverged", "diverged"), ("failed", "failed")):
         lost = ended[ended["state"] == state]
         if len(lost):

@@ -159,9 +159,8 @@ def best_table(trials: pd.DataFrame, runs: pd.DataFrame, study: Study) -> pd.Dat
         units = path_units(trials, runs, penalty, study)
         strength = best_point(table, str(study["objective"]))
         best, anchor = units[units["strength"] == strength], units[units["strength"] == 0]
-        folds = int(units["fold"].nunique())
-        best_mean = estimate_mean(best["val_loss"].to_numpy(), study, folds)
-        anchor_mean = estimate_mean(anchor["val_loss"].to_numpy(), study, folds)
+        best_mean = estimate_mean(best["val_loss"].to_numpy(), study)
+        anchor_mean = estimate_mean(anchor["val_loss"].to_numpy(), study)
         row: dict[str, Any] = {"penalty": penalty, "strength": strength}
         row |= estimate_columns("val_loss", best_mean, least=0.0)
         row |= estimate_columns("unregularized", anchor_mean, least=0.0)

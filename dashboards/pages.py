@@ -14,6 +14,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,24 @@ MAX_ROWS = 1000
 
 def gather(store: sweep.Store, name: str) -> Frames:
     """Everything that is stored of one study. Raises StoreError for a name that is not there."""
+    other = _unpruned(store, sweep.read_study(store, name))
+    return replace(_frames(store, name), unpruned=_frames(store, other) if other else None)
+
+
+def _unpruned(store: sweep.Store, study: Mapping[str, Any]) -> str:
+    """The finished study that differs in name and in having no pruner; "" when there is none."""
+    key = study.get("unpruned_fingerprint")
+    if not key or study.get("pruner") == "none":
+        return ""
+    for name in store.study_names():
+        other = sweep.read_study(store, name)
+        same = other.get("unpruned_fingerprint") == key and other.get("pruner") == "none"
+        if same and other["finished_at"]:
+            return name
+    return ""
+
+
+def _frames(store: sweep.Store, name: str) -> Frames:
     return Frames(
         study=sweep.read_study(store, name),
         trials=sweep.trials_frame(store, name),
@@ -57,6 +76,7 @@ def gather(store: sweep.Store, name: str) -> Frames:
         curves=sweep.curves_frame(store, name),
         layers=sweep.layers_frame(store, name),
         boundaries=sweep.boundaries_frame(store, name),
+        occupancy=sweep.occupancy_frame(store, name),
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -107,26 +107,30 @@ class Estimate:
     n: int
 
 
-def estimate_mean(values: Sequence[float] | np.ndarray, study: Study, folds: int = 0) -> Estimate:
+def estimate_mean(values: Sequence[float] | np.ndarray, study: Study) -> Estimate:
     """Mean over units (R,) with the design's 95 % interval (Student's t, R - 1 degrees)."""
     seen = np.asarray(values, float)
     seen = seen[np.isfinite(seen)]
     n = len(seen)
     if n < 2:
         return Estimate(float(seen.mean()) if n else math.nan, math.nan, math.nan, n)
-    spread = math.sqrt(variance_factor(study, n, folds)) * float(seen.std(ddof=1))
+    spread = math.sqrt(variance_factor(study, n)) * float(seen.std(ddof=1))
     half = float(stdtrit(n - 1, 0.975)) * spread
     mean = float(seen.mean())
     return Estimate(mean, mean - half, mean + half, n)
 
 
-def variance_factor(study: Study, n: int, folds: int = 0) -> float:
-    """c: the variance of a mean over n units, in units of one unit's variance."""
+def variance_factor(study: Study, n: int) -> float:
+    """c: the variance of a mean over n units, in units of one unit's variance.
+
+    nan for folds when the study does not say how many.
+    """
     design = study.get("design")
     if design == "resample" and study.get("n_train"):
         return 1 / n + float(study["n_validation"]) / float(study["n_train"])
-    if design == "kfold" and folds > 1:
-        return 1 / n + 1 / (folds - 1)
+    if design == "kfold":
+        folds = study.get("n_folds")
+        return 1 / n + 1 / (int(folds) - 1) if folds else math.nan
     return 1 / n
 
 
@@ -135,8 +139,7 @@ def paired_difference(
 ) -> Estimate:
     """``first - second`` of a metric over the units they share, with its interval."""
     both = first.merge(second, on="unit", suffixes=("", "_other"))
-    folds = int(first["fold"].nunique())
-    return estimate_mean((both[metric] - both[f"{metric}_other"]).to_numpy(), study, folds)
+    return estimate_mean((both[metric] - both[f"{metric}_other"]).to_numpy(), study)
 
 
 def boundary_of(
@@ -163,7 +166,7 @@ def best_point(table: pd.DataFrame, objective: str) -> float:
 
 @dataclass(frozen=True)
 class Frames:
-    """All that is known of one study: its facts and its five frames."""
+    """All that is known of one study: its facts and its frames."""
 
     study: Study
     trials: pd.DataFrame
@@ -171,6 +174,9 @@ class Frames:
     curves: pd.DataFrame
     layers: pd.DataFrame
     boundaries: pd.DataFrame
+    occupancy: pd.DataFrame = field(default_factory=pd.DataFrame)
+    unpruned: Frames | None = None
+    """The same study without pruning, where the database holds one that has finished."""
 
     @cached_property
     def paths(self) -> Mapping[str, pd.DataFrame]:

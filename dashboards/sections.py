@@ -13,10 +13,20 @@ from dashboards.comparison import (
 )
 from dashboards.confirm import confirm_figure, confirm_rows, confirm_table
 from dashboards.figures import path_figure
+from dashboards.occupancy import occupancy_figure, occupancy_words
 from dashboards.points import Frames, unit_word
+from dashboards.pruning import (
+    Pruning,
+    n_left_out,
+    n_outside,
+    pruning_figure,
+    pruning_rows,
+    pruning_words,
+)
 from dashboards.style import digits
 from dashboards.tables import Table, table_of
 from dashboards.training import (
+    MAX_LISTED,
     explore_figure,
     explore_table,
     learning_figure,
@@ -69,6 +79,8 @@ def sections_of(frames: Frames, best: pd.DataFrame) -> list[Section]:
         _weights,
         _layers,
         _search,
+        _pruning,
+        _occupancy,
     )
     found = []
     for maker in makers:
@@ -301,3 +313,49 @@ def _search(frames: Frames, best: pd.DataFrame) -> Section:
         "Validation loss against strength of every trial of the explore phase.",
     )
     return Section("search", "The search", "", [chart])
+
+
+def _pruning(frames: Frames, best: pd.DataFrame) -> Section:
+    pruning = Pruning(frames)
+    if not pruning.rungs or pruning.curves.empty:
+        return Section("pruning", "", "")
+    charts = []
+    for penalty in pruning.penalties:
+        table = pruning.table[pruning.table["penalty"] == penalty]
+        left_out = n_left_out(pruning, penalty)
+        outside = n_outside(pruning, penalty)
+        caption = f"{left_out} worse trials are not drawn. " if left_out else ""
+        caption += f"{outside} of the stops lie outside of the frame." if outside else ""
+        stopped = int((table["state"] == "pruned").sum())
+        charts.append(
+            _chart(
+                f"{penalty}: who was stopped",
+                caption,
+                pruning_figure(pruning, penalty),
+                table.head(MAX_LISTED),
+                f"Curves of the search's trials under {penalty}; {stopped} of {len(table)} were "
+                "stopped at a rung.",
+            )
+        )
+    listed = " and ".join(str(rung) for rung in pruning.rungs)
+    intro = (
+        f"{pruning_words(pruning)} Trials are compared at epoch {listed} (dotted lines) with those "
+        "of their own penalty; a cross marks a trial that was stopped there."
+    )
+    rows = pruning_rows(pruning)
+    return Section("pruning", "What pruning saved", intro, charts, columns=2, rows=rows)
+
+
+def _occupancy(frames: Frames, best: pd.DataFrame) -> Section:
+    table = frames.occupancy
+    if table.empty or not (table["slots"] > 0).any():
+        return Section("occupancy", "", "")
+    chart = _chart(
+        "Slots with a run in them",
+        "A run that ends, is stopped or diverges frees its slot for the next one that waits; at "
+        "the end of a phase nobody waits. A dotted line is a new launch.",
+        occupancy_figure(table),
+        table.drop(columns="study"),
+        "Number of occupied slots over time, by phase.",
+    )
+    return Section("occupancy", "How full the slots were", occupancy_words(table), [chart])

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         curves_frame,
         describe_frame,
         layers_frame,
+        occupancy_frame,
         runs_frame,
         trials_frame,
     )
@@ -45,6 +46,7 @@ _HOMES = {
     ),
     "frames": (
         "boundaries_frame",
+        "occupancy_frame",
         "curves_frame",
         "describe_frame",
         "layers_frame",
@@ -76,6 +78,7 @@ __all__ = [
     "estimate_boundary",
     "layers_frame",
     "load_study",
+    "occupancy_frame",
     "open_store",
     "read_study",
     "run_study",

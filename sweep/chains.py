@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from sweep.noise import HashedNoise, Keys, Noise
 from sweep.scoring import score_and_slope
 from sweep.stacking import Stack, Step
 
@@ -52,7 +53,9 @@ class Link:
     bias: str | None
     n_inputs: int
     n_outputs: int
-    activations: tuple[Activation, ...]
+    activations: tuple[Activation, ...] = ()
+    dropout: float = 0.0
+    """Rate of the dropout that comes after the activations."""
 
 
 def links_of(model: nn.Module) -> tuple[Link, ...]:
@@ -69,11 +72,13 @@ def links_of(model: nn.Module) -> tuple[Link, ...]:
         if type(module) is nn.Linear:
             bias = f"{name}.bias" if module.bias is not None else None
             wide = (module.in_features, module.out_features)
-            links.append(Link(f"{name}.weight", bias, *wide, ()))
-        elif type(module) in ACTIVATIONS and links:
+            links.append(Link(f"{name}.weight", bias, *wide))
+        elif type(module) in ACTIVATIONS and links and not links[-1].dropout:
             last = links.pop()
             following = (*last.activations, ACTIVATIONS[type(module)])
             links.append(replace(last, activations=following))
+        elif type(module) is nn.Dropout and links and _may_drop(links[-1], module.p):
+            links.append(replace(links.pop(), dropout=module.p))
         elif not _flattens_rows(module, place):
             return ()
     parameters = [p for _, m in modules for p in m.parameters()]
@@ -90,6 +95,12 @@ def _leaves(model: nn.Sequential, prefix: str) -> Iterator[tuple[str, nn.Module]
             yield f"{prefix}{name}", module
 
 
+def _may_drop(link: Link, rate: float) -> bool:
+    """Whether gradients can be had from the outputs after the dropout: none was dropped before,
+    and every activation's derivative follows from whether its output is 0."""
+    return rate < 1 and not link.dropout and set(link.activations) <= {ACTIVATIONS[nn.ReLU]}
+
+
 def _flattens_rows(module: nn.Module, place: int) -> bool:
     flat = type(module) is nn.Flatten and (module.start_dim, module.end_dim) == (1, -1)
     return (flat and place == 0) or type(module) is nn.Identity
@@ -103,35 +114,67 @@ def _hooked(model: nn.Module) -> bool:
 class Chain(Stack):
     """A stack whose module is a chain."""
 
-    def __init__(self, model: nn.Module, device: torch.device):
-        super().__init__(model, device, batched=True)
+    def __init__(self, model: nn.Module, device: torch.device, low: torch.dtype | None = None):
         self.links = links_of(model)
+        drops = any(link.dropout for link in self.links)
+        super().__init__(model, device, low=low, noise=Noise.HASHED if drops else Noise.NONE)
         if not self.links:
             raise ValueError("a chain of linear layers and activations must be given")
         self._memory: dict[tuple[int, int], tuple[list[Tensor], list[Tensor]]] = {}
 
-    def outputs(self, theta: Tensor, constants: Mapping[str, Tensor], x: Tensor) -> Tensor:
-        parameters = dict(zip(self.slices, self.slots(theta), strict=True))
-        hidden = x.flatten(2)
+    def outputs(
+        self,
+        theta: Tensor,
+        constants: Mapping[str, Tensor],
+        x: Tensor,
+        keys: Keys | None = None,
+    ) -> Tensor:
+        parameters = dict(zip(self.slices, self.slots(self._lower(theta)), strict=True))
+        hidden = self._lower(x).flatten(2)
         for link in self.links:
             hidden = torch.bmm(hidden, parameters[link.weight].transpose(1, 2))
             _finish(link, hidden, parameters)
-        return hidden
+        return hidden.to(theta.dtype)
+
+    def _lower(self, tensor: Tensor) -> Tensor:
+        return tensor if self.low is None else tensor.to(self.low)
 
     def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:
+        if self.low is None:
+            return self._written_out(theta, grad, task)
+        low, low_grad = theta.to(self.low), torch.zeros_like(grad, dtype=self.low)
+        inner = self._written_out(low, low_grad, task)
+
+        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+            low.copy_(theta)
+            losses = inner(self._lower(x), y, keys)
+            grad.copy_(low_grad)
+            return losses
+
+        return run
+
+    def _written_out(self, theta: Tensor, grad: Tensor, task: str) -> Step:
         weights = dict(zip(self.slices, self.slots(theta), strict=True))
         slopes = dict(zip(self.slices, self.slots(grad), strict=True))
-        links = self.links
+        links, wide = self.links, torch.promote_types(theta.dtype, torch.float32)
 
-        def run(x: Tensor, y: Tensor) -> Tensor:
+        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+            noise, masks = HashedNoise(keys) if keys else None, dict[int, Tensor]()
             hidden, back = self._buffers(x, theta)
             below = [x.flatten(2), *hidden]
-            for link, h, out in zip(links, below, hidden, strict=False):
+            for i, (link, h, out) in enumerate(zip(links, below, hidden, strict=False)):
                 torch.bmm(h, weights[link.weight].transpose(1, 2), out=out)
                 _finish(link, out, weights)
-            losses, slope = score_and_slope(task, hidden[-1], y)
+                if link.dropout and noise:
+                    kept = 1 - link.dropout
+                    masks[i] = noise.keep(out.shape, out.dtype, kept).div_(kept)
+                    out.mul_(masks[i])
+            losses, slope = score_and_slope(task, hidden[-1].to(wide), y)
+            slope = slope.to(theta.dtype)
             for i in range(len(links) - 1, -1, -1):
                 link = links[i]
+                if i in masks:
+                    slope.mul_(masks[i])
                 for activation in reversed(link.activations):
                     activation.back(slope, hidden[i])
                 torch.bmm(slope.transpose(1, 2), below[i], out=slopes[link.weight])

@@ -57,7 +57,8 @@ def check(study_file: StudyFile, device: Device = None) -> None:
     print(f"model: {facts['n_parameters']} parameters, penalized: {', '.join(shop.layers)}")
     stacking = facts["why_alone"] or "runs train together"
     print(f"training: {facts['epochs']} epochs of {facts['steps_per_epoch']} steps; {stacking}")
-    print(f"at most {runs} runs on {shop.device}")
+    again = ", and those of stopped trials once more" if study.search.control else ""
+    print(f"at most {runs} runs on {shop.device}{again}")
 
 
 @app.command()
@@ -122,7 +123,7 @@ def status(
         phases: dict[str, list[str]] = {}
         for (phase, trial_state), n in sorted(store.counts(study).items()):
             phases.setdefault(phase, []).append(f"{n} {trial_state}")
-        for phase in ("explore", "path", "confirm"):
+        for phase in ("explore", "path", "confirm", "control"):
             if phase in phases:
                 print(f"  {phase}: {', '.join(phases[phase])}")
         boundaries = boundaries_frame(store, study)
@@ -184,7 +185,7 @@ def export(
     database: Database = None,
     format: Annotated[str, typer.Option(help="csv or parquet")] = "csv",
 ) -> None:
-    """Write the five frames of a study as files."""
+    """Write the frames of a study as files."""
     from sweep import frames
 
     if format not in ("csv", "parquet"):
@@ -192,7 +193,7 @@ def export(
     store = open_store(database)
     store.check_study(name)
     to.mkdir(parents=True, exist_ok=True)
-    for kind in ("trials", "runs", "curves", "layers", "boundaries"):
+    for kind in ("trials", "runs", "curves", "layers", "boundaries", "occupancy"):
         frame = getattr(frames, f"{kind}_frame")(store, name)
         path = to / f"{kind}.{format}"
         partial = path.with_name(path.name + ".part")
@@ -208,7 +209,13 @@ def export(
 def migrate(database: Database = None) -> None:
     """Bring a database to this version's schema."""
     store = open_store(database)
-    print(f"{store.masked_url}: already at schema version {store.schema_version()}")
+    before, copy = store.migrate()
+    after = store.schema_version()
+    if before == after:
+        print(f"{store.masked_url}: already at schema version {after}")
+    else:
+        kept = f"; the file as it was is {copy}" if copy else ""
+        print(f"{store.masked_url}: schema version {before} is now {after}{kept}")
 
 
 def main() -> None:

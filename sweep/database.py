@@ -180,11 +180,57 @@ class Database:
                 "tables; run a study into it first, or mend the URL"
             )
         version = connection.execute(select(schema.schema_table.c.version)).scalar_one()
-        if version != schema.SCHEMA_VERSION:
+        if version == schema.SCHEMA_VERSION:
+            return
+        older = version < schema.SCHEMA_VERSION
+        command = f"run `python -m sweep migrate --database '{self.masked_url}'`"
+        todo = f"{command}, which keeps all that is in it" if older else "update regsweep"
+        raise StoreError(
+            f"{self.masked_url}: schema version {schema.SCHEMA_VERSION} must be found, got "
+            f"{version}; {todo}"
+        )
+
+    def migrate(self) -> tuple[int, Path | None]:
+        """Brings an older schema up to date in one transaction.
+
+        Returns the version that was found, and the copy of a SQLite file made before.
+        """
+        self._check_exists()
+        with self._told(), self._writer.connect() as connection:
+            if not sa.inspect(connection).has_table(schema.schema_table.name):
+                self._check_version(connection)
+            query = select(schema.schema_table.c.version)
+            found = int(connection.execute(query).scalar_one())
+            if found >= schema.SCHEMA_VERSION:
+                self._check_version(connection)
+                return found, None
+            copy = self._back_up(connection, found)
+            connection.rollback()
+            if copy is not None:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            for version in range(found, schema.SCHEMA_VERSION):
+                tables, views = schema.MIGRATIONS[version]
+                new = [schema.metadata.tables[f"{schema.PREFIX}{name}"] for name in tables]
+                schema.metadata.create_all(connection, tables=new)
+                for name in views:
+                    connection.exec_driver_sql(f"CREATE VIEW {name} AS {schema.VIEWS[name]}")
+            update = sa.update(schema.schema_table).values(version=schema.SCHEMA_VERSION)
+            connection.execute(update)
+            connection.commit()
+        return found, copy
+
+    def _back_up(self, connection: Connection, version: int) -> Path | None:
+        path = self.sqlite_path
+        if path is None:
+            return None
+        copy = path.with_name(f"{path.name}.v{version}.bak")
+        if copy.exists():
             raise StoreError(
-                f"{self.masked_url}: schema version {schema.SCHEMA_VERSION} must be found, got "
-                f"{version}; update regsweep, or use the version that wrote it"
+                f"{self.masked_url}: the copy made before a migration must be new, found {copy}; "
+                "move it away"
             )
+        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+        return copy
 
     @functools.cache  # noqa: B019 - a database lives as long as its process
     def _create(self) -> None:

@@ -26,9 +26,11 @@ from sweep.explore import Explore
 from sweep.ladder import ladder
 from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
-from sweep.population import Outcome, Segment
-from sweep.records import Observer, Phase, Progress, Run, State, Trial
+from sweep.occupancy import OccupancyLog, Stretch
+from sweep.records import Observer, Phase, Progress, Run, RunResult, State, Trial, shape_of
+from sweep.rungs import rung_epochs
 from sweep.search import Search
+from sweep.segments import Outcome, Segment
 from sweep.store import Store
 from sweep.study import Study
 from sweep.workshop import Workshop
@@ -74,20 +76,25 @@ class Driver:
     ):
         self.study, self.store, self.observer = study, store, observer
         self.workshop, self.launcher = workshop, launcher
-        self.search = Search(study, workshop.layers)
+        self.search = Search(study, workshop.layers, workshop.layers_of)
         self.draws = workshop.draws
         self.done_epochs = 0.0
         """Epochs trained in this launch, summed over runs."""
+        self.occupancy = OccupancyLog()
+        self.saved_epochs = 0.0
+        """Epochs that runs which ended early in this launch did not train."""
 
     def run(self) -> list[str]:
         study, store = self.study, self.store
         facts = _facts(study) | dict(self.workshop.facts())
+        facts["unpruned_fingerprint"] = self._fingerprint("study.name", "search.pruner")
         store.start_study(study.study.name, self._fingerprint(), study.text, facts)
         self.ledger = Ledger(study, store, self.search)
         try:
             return self._run_phases()
         finally:
             self.ledger.mirror.close()
+            store.record_occupancy(study.study.name, self.occupancy.stretches)
             store.close()
 
     def _run_phases(self) -> list[str]:
@@ -105,15 +112,20 @@ class Driver:
             )
             store.record_boundaries(study.study.name, rows)
         winner = self._confirm()
+        if study.search.control:
+            self._control()
         store.finish_study(study.study.name, winner)
         return [row["sentence"] for row in rows if row["metric"] == study.study.objective]
 
-    def _fingerprint(self) -> str:
-        """What a stored study must share with this one to go on: settings, data and network."""
+    def _fingerprint(self, *without: str) -> str:
+        """What a stored study must share with this one to go on: settings, data and network.
+
+        Settings ``without`` which another is still the same study count for nothing.
+        """
         model = self.workshop.build(0)
         shapes = [(name, tuple(p.shape)) for name, p in model.named_parameters()]
-        parts = [self.study.fingerprint, self.workshop.data.fingerprint, str(self.workshop.dtype)]
-        parts += [repr(model), repr(shapes)]
+        parts = [self.study.fingerprint_without(*without), self.workshop.data.fingerprint]
+        parts += [str(self.workshop.dtype), repr(model), repr(shapes)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     # ---- the three phases ----------------------------------------------------------------------
@@ -131,7 +143,7 @@ class Driver:
         waiting.extend(work.segments)
         for outcomes in self._train(waiting, Phase.EXPLORE):
             work = explore.take(outcomes)
-            ledger.record(work.results, len(draws))
+            self._record(work.results, len(draws))
             ledger.add_trials(work.trials)
             waiting.extend(work.segments)
 
@@ -160,7 +172,9 @@ class Driver:
             logger.warning("no trial completed, so there is nothing to confirm")
             return None
         overall = min(found, key=lambda penalty: ledger.cost(found[penalty].number))
-        number = 1 + max(t.number for t in ledger.trials.values() if t.phase is not Phase.CONFIRM)
+        number = 1 + max(
+            t.number for t in ledger.trials.values() if t.phase in (Phase.EXPLORE, Phase.PATH)
+        )
         plain = replace(found.pop("none", found[overall]), penalty="none")
         chosen = {"none": self._at(plain, 0.0, number, Phase.CONFIRM)}
         for penalty, trial in found.items():
@@ -168,6 +182,20 @@ class Driver:
             chosen[penalty] = self._at(trial, trial.strength, place, Phase.CONFIRM)
         self._train_trials(list(chosen.values()), Phase.CONFIRM)
         return chosen[overall].number
+
+    def _control(self) -> None:
+        """Every pruned trial from its start to its end; the search has never heard of them."""
+        explored, path = self.ledger.of_phase(Phase.EXPLORE), self.study.path.points
+        first = self.search.n_trials + (len(self._penalties()) + 1) * (path + 2)
+        pruned = [t for t in explored if self.ledger.states[t.number] is State.PRUNED]
+        trials = [
+            replace(t, number=first + t.number, phase=Phase.CONTROL, path=f"trial {t.number}")
+            for t in pruned
+        ]
+        runs = len(trials) * len(self.draws[Phase.CONTROL])
+        self.total_runs += runs
+        self.total_epochs += runs * self.workshop.plan.epochs
+        self._train_trials(trials, Phase.CONTROL)
 
     def _penalties(self) -> list[str]:
         return [penalty for penalty in self.study.search.penalties if penalty != "none"]
@@ -197,17 +225,25 @@ class Driver:
             if (t.number, i) not in self.ledger.runs
         )
         for outcomes in self._train(waiting, phase):
-            self.ledger.record([outcome.result for outcome in outcomes], len(draws))
+            self._record([outcome.result for outcome in outcomes], len(draws))
+
+    def _record(self, results: Sequence[RunResult], n_runs: int) -> None:
+        self.ledger.record(results, n_runs)
+        self.saved_epochs += sum(self.workshop.plan.epochs - result.epochs for result in results)
 
     def _train(self, waiting: deque[Segment], phase: Phase) -> Iterator[list[Outcome]]:
         """What ends, as it ends; progress is told in between."""
         if not waiting:
             return
-        before = self.done_epochs
+        before, last = self.done_epochs, time.monotonic()
         for outcomes in self.launcher.train(waiting):
+            now, (occupied, slots) = time.monotonic(), self.launcher.occupancy
+            tick = (str(phase), last - self.started, now - last, occupied, slots, len(waiting))
+            self.occupancy.note(Stretch(*tick))
             if outcomes:
                 yield outcomes
             self.done_epochs = before + self.launcher.trained_epochs
+            last = now
             self._tell(phase)
 
     # ---- progress ------------------------------------------------------------------------------
@@ -229,12 +265,7 @@ class Driver:
         if self.observer is None:
             return
         epochs, runs = self.workshop.plan.epochs, self.ledger.runs
-        pruned = sum(
-            epochs - metrics["epochs"]
-            for state, metrics in list(runs.values())[self.restored_runs :]
-            if state in (State.PRUNED, State.DIVERGED)
-        )
-        done = self.restored_runs * epochs + pruned + self.done_epochs
+        done = self.restored_runs * epochs + self.saved_epochs + self.done_epochs
         share = min(1.0, done / self.total_epochs)
         elapsed = time.monotonic() - self.started
         left = (self.total_epochs - done) * elapsed / max(self.done_epochs, 1.0)
@@ -267,7 +298,11 @@ def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, di
     trial = next(s.trial for s in store.read_trials(name) if s.trial.number == winner)
     run = Run(winner, 0, workshop.draws[Phase.CONFIRM][0])
     segment = Segment(run, trial, workshop.plan.epochs, with_test=True, keep_weights=True)
-    outcomes = [o for batch in workshop.population(1).train(deque([segment])) for o in batch]
+    outcomes = [
+        o
+        for batch in workshop.population(1, shape_of(trial)).train(deque([segment]))
+        for o in batch
+    ]
     weights = outcomes[0].weights
     if weights is None or outcomes[0].result.state is not State.COMPLETE:
         raise ModelError(f"trial {winner}: the winner diverged when it was trained again")
@@ -285,6 +320,8 @@ def _facts(study: Study) -> dict[str, Any]:
         "penalties": list(study.search.penalties),
         "layers_mode": study.search.layers,
         "optimizer": study.training.optimizer,
+        "pruner": study.search.pruner,
+        "rungs": list(rung_epochs(study.search.pruner, study.training.epochs)),
         "versions": _versions(),
         "git_commit": _git_commit(study.folder),
     }

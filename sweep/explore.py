@@ -13,10 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sweep.population import Outcome, Segment
-from sweep.records import Draw, Run, RunResult, State, Trial, summarize
+from sweep.records import Draw, Run, RunResult, State, Told, Trial, summarize
 from sweep.rungs import rung_epochs, survivors
-from sweep.search import Search, Told
+from sweep.search import Search
+from sweep.segments import Outcome, Segment
 
 
 @dataclass

@@ -21,7 +21,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "trial": "number of the trial within the study",
         "phase": "explore, path or confirm",
         "round": "round in which the trial was asked",
-        "path": "the path that the trial is a point of: all (every layer together), or empty",
+        "path": "the path that the trial is a point of: all (every layer together), or empty; in "
+        "the control the trial that it trains to its end",
         "penalty": "none, l2, decay, l1",
         "strength": "shared strength; 0 is the unregularized anchor",
         "strength.<layer>": "strength of one penalized layer",
@@ -87,6 +88,16 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "zeros": "its weights that are exactly zero",
         "weights": "its weights in all",
     },
+    "occupancy_frame": {
+        "study": "name of the study",
+        "launch": "number of the launch: resuming a study is launching it again",
+        "phase": "explore, path, confirm or control",
+        "start_seconds": "when the stretch began, since the launch began to train",
+        "seconds": "how long it was",
+        "occupied": "mean number of slots with a run in them; with workers, of jobs under way",
+        "slots": "mean number of slots; with workers, of workers",
+        "waiting": "mean number of runs that waited",
+    },
     "boundaries_frame": {
         "study": "name of the study",
         "penalty": "the path's penalty",
@@ -124,7 +135,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 
 
 def describe_frame(name: str) -> pd.DataFrame:
-    """Columns ``column`` and ``meaning`` of one of the five frames."""
+    """Columns ``column`` and ``meaning`` of one of the frames."""
     return pd.DataFrame(COLUMNS[name].items(), columns=["column", "meaning"])
 
 
@@ -132,7 +143,8 @@ def trials_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     """One row per trial; strengths by layer and swept axes have columns of their own."""
     frame = _read(store, "trials_frame", study, "trial")
     strengths = _spread(frame.pop("strengths"), "strength.")
-    params = _spread(frame.pop("params"), "").drop(columns="lr", errors="ignore")
+    params = _spread(frame.pop("params"), "")
+    params = params.drop(columns=["lr", "optimizer"], errors="ignore")
     place = list(frame.columns).index("strength") + 1
     head, tail = frame.iloc[:, :place], frame.iloc[:, place:]
     frame = pd.concat([head, strengths, tail[["lr"]], params, tail.drop(columns="lr")], axis=1)
@@ -155,6 +167,11 @@ def curves_frame(store: Store, study: str | None = None) -> pd.DataFrame:
 def layers_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     """One row per run and penalized layer, in the model's order."""
     return _read(store, "layers_frame", study, "trial, run, place").drop(columns="place")
+
+
+def occupancy_frame(store: Store, study: str | None = None) -> pd.DataFrame:
+    """One row per stretch of a launch: how full the slots were."""
+    return _read(store, "occupancy_frame", study, "launch, place").drop(columns="place")
 
 
 def boundaries_frame(store: Store, study: str | None = None) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -61,6 +62,43 @@ def flushed_to_zero() -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
+class _Held:
+    """How many hold torch's fused attention off; its switches are there once for all threads."""
+
+    lock = threading.Lock()
+    holders = 0
+    before = (True, True)
+
+
+def _fused_attention(*wanted: bool) -> tuple[bool, bool]:
+    """Sets the switches, if told to; what they were. The second is the CPU's too."""
+    flash = torch.backends.cuda.flash_sdp_enabled()  # type: ignore[no-untyped-call]
+    before = torch.backends.mha.get_fastpath_enabled(), flash
+    if wanted:
+        torch.backends.mha.set_fastpath_enabled(wanted[0])
+        torch.backends.cuda.enable_flash_sdp(wanted[1])
+    return before
+
+
+@contextmanager
+def plain_attention() -> Iterator[None]:
+    """Inside, attention is a product, a softmax and a product: vmap cannot batch the fused ones.
+
+    Several threads may be inside; the last one out puts the switches back.
+    """
+    with _Held.lock:
+        if not _Held.holders:
+            _Held.before = _fused_attention(False, False)
+        _Held.holders += 1
+    try:
+        yield
+    finally:
+        with _Held.lock:
+            _Held.holders -= 1
+            if not _Held.holders:
+                _fused_attention(*_Held.before)
+
+
 @contextmanager
 def single_thread() -> Iterator[None]:
     """One thread inside: what a lane of several has to do with."""
@@ -99,14 +137,29 @@ def free_bytes(device: torch.device) -> int:
     return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
 
 
-def resolve_dtype(precision: str, device: torch.device) -> torch.dtype:
-    """The type of parameters and data."""
+def resolve_dtypes(precision: str, device: torch.device) -> tuple[torch.dtype, torch.dtype | None]:
+    """The type of weights and data, and the type to compute in where that is another."""
     if precision == "float64" and device.type == "mps":
         raise HardwareError(
             "hardware.precision: mps computes in float32, found float64; "
             'set precision = "float32" or device = "cpu"'
         )
-    return {"float32": torch.float32, "float64": torch.float64}[precision]
+    if precision == "bfloat16":
+        if not _has_bfloat16(device):
+            raise HardwareError(
+                f"hardware.precision: {device} must have instructions for bfloat16, found none; "
+                'set precision = "float32"'
+            )
+        return torch.float32, torch.bfloat16
+    return {"float32": torch.float32, "float64": torch.float64}[precision], None
+
+
+def _has_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "mps":
+        return True
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def choose_width(

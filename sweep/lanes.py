@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
@@ -20,11 +20,14 @@ import torch
 
 from sweep.errors import HardwareError
 from sweep.hardware import is_out_of_memory
-from sweep.population import Outcome, Population, Segment
+from sweep.population import Population
+from sweep.records import Shape, shape_of
+from sweep.segments import Outcome, Segment
 
 logger = logging.getLogger("sweep")
 
 Outcomes = list[Outcome]
+Maker = Callable[[int, Shape], Population]
 
 
 @contextmanager
@@ -44,11 +47,15 @@ def lane_threads(n_lanes: int) -> Iterator[ThreadPoolExecutor]:
 class Lanes:
     """Trains segments in up to ``n_lanes`` populations of up to ``width`` runs each."""
 
-    def __init__(self, make: Callable[[int], Population], n_lanes: int, width: int):
-        """``make`` makes a population of a width."""
-        self.make, self.n_lanes, self.width = make, n_lanes, width
+    def __init__(self, make: Maker, n_lanes: int, width: int, fixed: bool = False):
+        """``make`` makes a population of a width for runs of a shape; ``fixed`` keeps the width
+        also when fewer runs wait.
+        """
+        self.make, self.n_lanes, self.width, self.fixed = make, n_lanes, width, fixed
         self.lanes: list[Population] = []
         self._retired_epochs = 0
+        self.n_trained = 0
+        """Slots that had a run in them when lanes last began an epoch."""
 
     @property
     def trained_epochs(self) -> int:
@@ -59,32 +66,67 @@ class Lanes:
     def n_slots(self) -> int:
         return sum(lane.width for lane in self.lanes)
 
-    @property
-    def n_occupied(self) -> int:
-        return sum(len(lane.slots) for lane in self.lanes)
-
     def train(self, waiting: deque[Segment]) -> Iterator[Outcomes]:
         """Yields what ended after every epoch of a lane (often nothing), until nobody waits.
 
         The caller may append to ``waiting`` between two yields.
         """
         n_lanes = max(1, min(self.n_lanes, len(waiting)))
-        width = max(1, min(self.width, math.ceil(len(waiting) / n_lanes)))
-        self.lanes = [self.make(width) for _ in range(n_lanes)]
+        fair = self.width if self.fixed else math.ceil(len(waiting) / n_lanes)
+        width = max(1, min(self.width, fair))
+        self.lanes = [self._new(width, ()) for _ in range(n_lanes)]
         training: dict[Future[Outcomes], Population] = {}
         with lane_threads(n_lanes) as pool:
             while True:
-                idle = [lane for lane in self.lanes if lane not in training.values()]
-                share_out(idle, waiting)
-                for lane in idle:
-                    if lane.slots:
+                busy = list(training.values())
+                self._share_out([lane for lane in self.lanes if lane not in busy], waiting)
+                for lane in self.lanes:
+                    if lane.slots and lane not in busy:
                         training[pool.submit(lane.train_epoch)] = lane
                 if not training:
                     return
+                self.n_trained = sum(len(lane.slots) for lane in self.lanes)
                 done, _ = wait(training, return_when=FIRST_COMPLETED)
                 for future in done:
                     outcomes = self._finish(training.pop(future), future, waiting)
                     yield outcomes
+
+    def _new(self, width: int, shape: Shape) -> Population:
+        population = self.make(width, shape)
+        population.shape = shape
+        return population
+
+    def _share_out(self, idle: list[Population], waiting: deque[Segment]) -> None:
+        """Fills the free slots of idle lanes evenly; a lane left empty gets runs of another.
+
+        A lane trains runs of one shape at a time; an empty one takes on whatever waits.
+        """
+        passed: list[Segment] = []
+        while waiting and any(lane.n_free for lane in idle):
+            segment = waiting.popleft()
+            shape = shape_of(segment.trial)
+            fit = [n for n in idle if not n.slots or (n.n_free and n.shape == shape)]
+            if not fit:
+                passed.append(segment)
+                continue
+            lane = min(fit, key=lambda lane: len(lane.slots))
+            if lane.shape != shape:
+                lane = self._replace(lane, self._new(lane.width, shape), idle)
+            lane.admit(segment)
+        waiting.extendleft(reversed(passed))
+        for lane in idle:
+            empty = next((other for other in idle if not other.slots), None)
+            if empty is not None and len(lane.slots) > 1:
+                if empty.shape != lane.shape:
+                    empty = self._replace(empty, self._new(empty.width, lane.shape), idle)
+                for segment in lane.release(min(len(lane.slots) // 2, empty.width)):
+                    empty.admit(segment)
+
+    def _replace(self, old: Population, new: Population, idle: list[Population]) -> Population:
+        self._retired_epochs += old.trained_epochs
+        for lanes in (self.lanes, idle):
+            lanes[lanes.index(old)] = new
+        return new
 
     def _finish(
         self, lane: Population, future: Future[Outcomes], waiting: deque[Segment]
@@ -108,7 +150,7 @@ class Lanes:
         self._retired_epochs += lane.trained_epochs
         self.width = lane.width // 2
         waiting.extendleft(reversed(given))
-        self.lanes[self.lanes.index(lane)] = self.make(self.width)
+        self.lanes[self.lanes.index(lane)] = self._new(self.width, lane.shape)
         logger.warning(
             "out of memory with %d runs together: going on with %d; %d runs start their stretch "
             "again",
@@ -116,16 +158,3 @@ class Lanes:
             self.width,
             len(given),
         )
-
-
-def share_out(idle: Sequence[Population], waiting: deque[Segment]) -> None:
-    """Fills the free slots of idle lanes evenly; a lane left empty gets runs of another."""
-    while waiting and any(lane.n_free for lane in idle):
-        emptiest = min((lane for lane in idle if lane.n_free), key=lambda lane: len(lane.slots))
-        emptiest.admit(waiting.popleft())
-    empty = deque(lane for lane in idle if not lane.slots)
-    for lane in idle:
-        if empty and len(lane.slots) > 1:
-            for segment in lane.release(len(lane.slots) // 2):
-                empty[0].admit(segment)
-            empty.popleft()

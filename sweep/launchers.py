@@ -12,17 +12,20 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import pickle
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from functools import cached_property
 from typing import Any
 
 import torch
 
-from sweep.errors import HardwareError
-from sweep.population import Outcome, Segment
+from sweep.callables import last_line
+from sweep.errors import HardwareError, SweepError
+from sweep.segments import Outcome, Segment
 from sweep.study import Study
 from sweep.workshop import Workshop
 
@@ -32,6 +35,8 @@ class Launcher(ABC):
 
     trained_epochs = 0
     """Epochs trained since ``train`` was called, summed over runs."""
+    occupancy = (0, 0)
+    """Slots with a run in them and slots in all; with workers, jobs under way and workers."""
 
     @abstractmethod
     def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
@@ -62,6 +67,7 @@ class Here(Launcher):
         lanes = self.workshop.lanes()
         for outcomes in lanes.train(waiting):
             self.trained_epochs = lanes.trained_epochs
+            self.occupancy = lanes.n_trained, lanes.n_slots
             yield outcomes
 
 
@@ -72,6 +78,11 @@ class Workers(Launcher):
         self.workshop, self.n_workers = workshop, n_workers
         self.threads = max(1, (os.cpu_count() or 1) // n_workers)
         """Threads of every worker."""
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Width and number of the populations of a worker with threads enough."""
+        return self.workshop.width, self.workshop.n_lanes
 
     @abstractmethod
     def submit(self, job: list[Segment]) -> Hashable:
@@ -89,6 +100,7 @@ class Workers(Launcher):
                 fair = math.ceil(len(waiting) / (self.n_workers - len(running)))
                 size = min(fair, self.workshop.width * min(self.workshop.n_lanes, self.threads))
                 running.append(self.submit([waiting.popleft() for _ in range(size)]))
+            self.occupancy = len(running), self.n_workers
             ticket, outcomes = self.next_done(running)
             running.remove(ticket)
             for outcome in outcomes:
@@ -102,32 +114,69 @@ def train_job(workshop: Workshop, job: list[Segment]) -> list[Outcome]:
     return [outcome for batch in workshop.lanes().train(deque(job)) for outcome in batch]
 
 
+class JobWorker:
+    """Trains jobs far from the launching process, with a workshop that it makes at its first."""
+
+    def __init__(self, study: bytes, device: str):
+        self.study, self.device = study, device
+
+    @cached_property
+    def workshop(self) -> Workshop:
+        try:
+            study = pickle.loads(self.study)
+        except (AttributeError, ImportError) as error:
+            raise _unreachable(error) from error
+        return Workshop(study, self.device)
+
+    def train(self, job: list[Segment], sizes: tuple[int, int]) -> list[Outcome]:
+        """Outcomes of a job; ``sizes`` are width and lanes as the launching process measured."""
+        self.workshop.set_sizes(*sizes)
+        return train_job(self.workshop, job)
+
+
+def _pickled(study: Study, dumps: Callable[[Study], bytes]) -> bytes:
+    """The study for other processes, or the reason why its functions cannot travel."""
+    try:
+        return dumps(study)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise _unreachable(error) from error
+
+
+def _unreachable(error: Exception) -> HardwareError:
+    return HardwareError(
+        "--workers: other processes must find the study's functions by module and name, found: "
+        f"{last_line(error)}; define them at the top of an importable file, or train with 1 worker"
+    )
+
+
 # ---- processes on this machine -----------------------------------------------------------------
 
 
 class Processes(Workers):
-    """Worker processes that share this machine's cores."""
+    """Worker processes that share this machine's cores.
+
+    Jobs and outcomes travel as bytes: a tensor as such would be shared through a file of its own,
+    and a round of many runs would use up those that a process may open.
+    """
 
     def __init__(self, workshop: Workshop, n_workers: int):
         super().__init__(workshop, n_workers)
+        study = _pickled(workshop.study, pickle.dumps)
         self.pool = ProcessPoolExecutor(
             n_workers,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=torch.set_num_threads,
-            initargs=(self.threads,),
+            initializer=_start_process,
+            initargs=(self.threads, study, str(workshop.device)),
         )
-        self.device = str(workshop.device)
 
-    def submit(self, job: list[Segment]) -> Future[list[Outcome]]:
-        study = self.workshop.study
-        sizes = (self.workshop.width, self.workshop.n_lanes)
-        return self.pool.submit(_train_in_process, study, self.device, sizes, job)
+    def submit(self, job: list[Segment]) -> Future[bytes]:
+        return self.pool.submit(_train_in_process, pickle.dumps(job), self.sizes)
 
     def next_done(self, tickets: list[Any]) -> tuple[Any, list[Outcome]]:
         done, _ = wait(tickets, return_when=FIRST_COMPLETED)
         ticket = next(t for t in tickets if t in done)
         try:
-            return ticket, ticket.result()
+            return ticket, pickle.loads(ticket.result())
         except BrokenProcessPool as error:
             raise HardwareError(
                 "--workers: a worker process ended before its job was done, maybe for want of "
@@ -138,22 +187,17 @@ class Processes(Workers):
         self.pool.shutdown(cancel_futures=True)
 
 
-def _train_in_process(
-    study: Study, device: str, sizes: tuple[int, int], job: list[Segment]
-) -> list[Outcome]:
-    return train_job(_workshop(study.text, study, device, sizes), job)
+_workers: list[JobWorker] = []
+"""The one worker of this process, once it has been started."""
 
 
-_made: dict[str, Workshop] = {}
+def _start_process(threads: int, study: bytes, device: str) -> None:
+    torch.set_num_threads(threads)
+    _workers[:] = [JobWorker(study, device)]
 
 
-def _workshop(key: str, study: Study, device: str, sizes: tuple[int, int]) -> Workshop:
-    """This process's workshop of a study, made once; width and lanes as the launcher measured."""
-    if key not in _made:
-        _made.clear()
-        _made[key] = Workshop(study, device)
-        _made[key].set_sizes(*sizes)
-    return _made[key]
+def _train_in_process(job: bytes, sizes: tuple[int, int]) -> bytes:
+    return pickle.dumps(_workers[0].train(pickle.loads(job), sizes))
 
 
 # ---- Ray ---------------------------------------------------------------------------------------
@@ -172,36 +216,27 @@ class Ray(Workers):
                 "pip install 'regsweep[ray]'"
             ) from error
         self.ray = ray
+        study = _pickled(workshop.study, ray.cloudpickle.dumps)
         if not ray.is_initialized():
             ray.init(include_dashboard=False, log_to_driver=False)
         gpus = 1 if workshop.device.type == "cuda" else 0
-        actor = ray.remote(num_cpus=1, num_gpus=gpus)(RayWorker)
-        sizes = (workshop.width, workshop.n_lanes)
-        arguments = (workshop.study, str(workshop.device), sizes)
-        self.idle: list[Any] = [actor.remote(*arguments) for _ in range(n_workers)]
+        actor = ray.remote(num_cpus=1, num_gpus=gpus)(JobWorker)
+        self.idle: list[Any] = [actor.remote(study, str(workshop.device)) for _ in range(n_workers)]
         self.busy: dict[Any, Any] = {}
 
     def submit(self, job: list[Segment]) -> Hashable:
         worker: Any = self.idle.pop()
-        ticket: Hashable = worker.train.remote(job)
+        ticket: Hashable = worker.train.remote(job, self.sizes)
         self.busy[ticket] = worker
         return ticket
 
     def next_done(self, tickets: list[Any]) -> tuple[Any, list[Outcome]]:
         (ticket,), _ = self.ray.wait(tickets, num_returns=1)
         self.idle.append(self.busy.pop(ticket))
-        return ticket, self.ray.get(ticket)
+        try:
+            return ticket, self.ray.get(ticket)
+        except self.ray.exceptions.RayTaskError as error:  # its own text is the whole traceback
+            raise (error.cause if isinstance(error.cause, SweepError) else error) from None
 
     def close(self) -> None:
         self.ray.shutdown()
-
-
-class RayWorker:
-    """One actor: a workshop of its own."""
-
-    def __init__(self, study: Study, device: str, sizes: tuple[int, int]):
-        self.arguments = (study, device, sizes)
-
-    def train(self, job: list[Segment]) -> list[Outcome]:
-        """Outcomes of a job."""
-        return _train_in_process(*self.arguments, job)

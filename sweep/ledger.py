@@ -7,15 +7,19 @@ is read back into it; so a resumed study and an uninterrupted one look the same 
 from __future__ import annotations
 
 import math
+from collections import ChainMap, Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from sweep.records import Phase, RunResult, State, Trial, TrialSummary, summarize
-from sweep.search import OptunaMirror, Search, Told
+from sweep.mirror import OptunaMirror
+from sweep.records import Phase, RunResult, State, Told, Trial, TrialSummary, summarize
+from sweep.search import Search
 from sweep.store import Store
 from sweep.study import Study
 
 RunKey = tuple[int, int]
 """Trial number and run number."""
+Ended = tuple[State, Mapping[str, float]]
+"""What became of a run, and its final metrics."""
 
 
 class Ledger:
@@ -28,10 +32,12 @@ class Ledger:
         stored = store.read_trials(self.name)
         self.trials: dict[int, Trial] = {s.trial.number: s.trial for s in stored}
         self.states: dict[int, State] = {s.trial.number: s.state for s in stored}
-        self.runs: dict[RunKey, tuple[State, Mapping[str, float]]] = {
+        self.runs: dict[RunKey, Ended] = {
             (run.trial, run.number): (run.state, {**run.metrics, "epochs": run.epochs})
             for run in store.read_runs(self.name)
         }
+        self.n_ended = Counter(trial for trial, _ in self.runs)
+        """How many runs of a trial have ended, by its number."""
         self.best = math.nan
         """Best objective of any complete trial."""
         self.mirror = OptunaMirror(store.optuna_url, study)
@@ -49,14 +55,14 @@ class Ledger:
         """Records ended runs, and the trials whose ``n_runs`` runs have all ended with them."""
         if not results:
             return
-        ended = {
+        ended: dict[RunKey, Ended] = {
             (r.run.trial, r.run.number): (
                 r.state,
                 {**r.metrics, "epochs": float(r.epochs), "seconds": r.seconds},
             )
             for r in results
         }
-        after = self.runs | ended
+        after = ChainMap(ended, self.runs)
         numbers = [
             number
             for number in sorted({trial for trial, _ in ended})
@@ -64,22 +70,23 @@ class Ledger:
         ]
         summaries = [_summary(number, n_runs, after) for number in numbers]
         self.store.record(self.name, results, summaries)
-        self.runs = after
+        self.runs |= ended
+        self.n_ended.update(trial for trial, _ in ended)
         self.states |= {summary.number: summary.state for summary in summaries}
         self._publish(numbers)
 
     def _publish(self, numbers: Iterable[int]) -> None:
         """Writes ended trials into Optuna's tables and notes the best."""
         told = [self.told(number) for number in sorted(numbers)]
-        self.mirror.write(told, self.search)
+        told = [t for t in told if t.trial.phase is not Phase.CONTROL]
+        self.mirror.write(told, self.search.space)
         better = max if self.objective == "val_accuracy" else min
         for t in told:
             if t.state is State.COMPLETE and math.isfinite(t.value):
                 self.best = t.value if math.isnan(self.best) else better(self.best, t.value)
 
     def summary(self, number: int) -> TrialSummary:
-        n_runs = sum(trial == number for trial, _ in self.runs)
-        return _summary(number, n_runs, self.runs)
+        return _summary(number, self.n_ended[number], self.runs)
 
     def told(self, number: int) -> Told:
         """An ended trial as the search counts it."""
@@ -112,8 +119,6 @@ class Ledger:
         return min(candidates, key=lambda t: (self.cost(t.number), t.number), default=None)
 
 
-def _summary(
-    number: int, n_runs: int, runs: Mapping[RunKey, tuple[State, Mapping[str, float]]]
-) -> TrialSummary:
+def _summary(number: int, n_runs: int, runs: Mapping[RunKey, Ended]) -> TrialSummary:
     ended = [runs[(number, i)] for i in range(n_runs)]
     return summarize(number, [state for state, _ in ended], [metrics for _, metrics in ended])

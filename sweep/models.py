@@ -74,6 +74,8 @@ def _mlp(settings: ModelSettings, n_inputs: int, n_outputs: int, flatten: bool) 
         if settings.batch_norm:
             layers[f"norm{i}"] = nn.BatchNorm1d(hidden)
         layers[f"{settings.activation}{i}"] = ACTIVATIONS[settings.activation]()
+        if settings.dropout:
+            layers[f"dropout{i}"] = nn.Dropout(settings.dropout)
         width = hidden
     layers["output"] = nn.Linear(width, n_outputs)
     return nn.Sequential(layers)
@@ -104,6 +106,8 @@ def _cnn(
         if settings.batch_norm:
             layers[f"norm{i}"] = norm(wide)
         layers[f"{settings.activation}{i}"] = ACTIVATIONS[settings.activation]()
+        if settings.dropout:
+            layers[f"dropout{i}"] = nn.Dropout(settings.dropout)
         channels = wide
     layers["pool"] = nn.AdaptiveAvgPool1d(1) if flat else nn.AdaptiveAvgPool2d(1)
     layers["flat"] = nn.Flatten()

@@ -20,6 +20,14 @@ FUSED_FROM = 1 << 10
 """Parameters of a run from which torch's fused kernel is quicker than plain operations."""
 
 
+def all_finite(rows: Tensor) -> Tensor:
+    """Whether every number of a row is finite: (R,) for ``rows`` (R, P).
+
+    By their sum, which is not finite if one of them is not, or if they are beyond all use.
+    """
+    return torch.isfinite(rows.sum(dim=1))
+
+
 class StackedOptimizer(ABC):
     """Updates ``theta`` (R, P) in place; every row keeps a state of its own."""
 
@@ -58,6 +66,11 @@ class StackedOptimizer(ABC):
     def write_state(self, slot: int, state: Mapping[str, Tensor]) -> None:
         for name in self.state_names:
             getattr(self, name)[slot] = state[name]
+
+    def all_finite(self, n_rows: int) -> Tensor:
+        """Whether a row's state is finite (n_rows,): an infinite moment stops its weight dead."""
+        states = [all_finite(getattr(self, name)[:n_rows]) for name in self.state_names]
+        return torch.stack(states).all(dim=0)
 
     def move(self, source: int, target: int) -> None:
         """Copy a row, its numbers and its state, onto another."""

@@ -42,12 +42,14 @@ def per_run(value: Tensor, like: Tensor) -> Tensor:
 
 
 class Penalty(ABC):
-    """One way of holding weights back. Override the hooks that apply; the others do nothing."""
+    """One way of holding weights back. Override the hooks that apply, and say which they are."""
 
     name: str
     stronger: str
     """What a larger strength does, in one line."""
     has_prox: bool = False
+    has_gradient: bool = False
+    shrinks: bool = False
 
     def add_gradient(self, grad: Tensor, weight: Tensor, strength: Tensor) -> None:
         """Add the gradient of ``value`` to ``grad`` (R, ...) in place."""
@@ -74,6 +76,7 @@ class L2(Penalty):
     stronger = (
         "pulls all weights towards zero in proportion to their size; none becomes exactly zero"
     )
+    has_gradient = True
 
     def add_gradient(self, grad: Tensor, weight: Tensor, strength: Tensor) -> None:
         grad.addcmul_(weight, per_run(strength, weight), value=2)
@@ -87,6 +90,7 @@ class Decay(Penalty):
 
     name = "decay"
     stronger = "forgets old updates sooner: the memory is 1/(lr * strength) steps long"
+    shrinks = True
 
     def shrink(self, weight: Tensor, lr: Tensor, strength: Tensor) -> None:
         weight.mul_(per_run(1 - lr * strength, weight))

@@ -13,11 +13,10 @@ Legend: R occupied slots, B rows of a batch, P parameters of a run, N rows of a 
 from __future__ import annotations
 
 import contextlib
-import functools
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -25,71 +24,24 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from sweep.banks import Bank
 from sweep.callables import guarded
 from sweep.errors import ModelError
-from sweep.hardware import flushed_to_zero
-from sweep.optim import OPTIMIZERS
+from sweep.hardware import flushed_to_zero, plain_attention
+from sweep.noise import EVALUATION, Keys, Noise, step_keys
+from sweep.optim import OPTIMIZERS, all_finite
 from sweep.penalties import PENALTIES, Penalty, layer_name, penalized_parameters
-from sweep.records import Curve, LayerReading, Run, RunResult, State, Trial
+from sweep.records import Curve, LayerReading, Run, RunResult, Shape, State, Trial
 from sweep.scoring import Scores
+from sweep.segments import Outcome, Parked, Segment, TrainingPlan
 from sweep.splits import Split
 from sweep.stacking import Stack
 
-CURVE_READINGS = 10
+CURVE_READINGS = 5
 """How often in a run the training split is scored in eval mode (the validation split: always)."""
+NOT_FINITE = "the loss, a weight or a moment is not finite after epoch"
 EVALUATION_ROWS = 128
 """Rows of every run in one evaluation batch: few enough to stay in the cache."""
-
-
-@dataclass(frozen=True)
-class TrainingPlan:
-    """What all runs of a population share."""
-
-    task: str
-    optimizer: str
-    lr: float
-    momentum: float
-    epochs: int
-    batch_size: int
-    steps_per_epoch: int
-    scope: str
-    device: torch.device
-    dtype: torch.dtype
-
-
-@dataclass(frozen=True)
-class Parked:
-    """A run between two segments: everything that it needs to go on as if it had never stopped."""
-
-    epoch: int
-    theta: Tensor
-    constants: Mapping[str, Tensor]
-    optimizer: Mapping[str, Tensor]
-    curves: Mapping[str, tuple[tuple[int, float], ...]]
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A run from where it is parked (or its start) to the epoch ``stop``."""
-
-    run: Run
-    trial: Trial
-    stop: int
-    parked: Parked | None = None
-    with_test: bool = False
-    keep_weights: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A segment that ended: ``running`` at a rung, ``complete`` at the end, or ``diverged``."""
-
-    segment: Segment
-    result: RunResult
-    parked: Parked | None = None
-    weights: Mapping[str, Tensor] | None = None
-    """The trained module's state_dict, when the segment asked to keep it."""
 
 
 @dataclass
@@ -117,42 +69,6 @@ class _Acting:
     grad: Tensor
     strength: Tensor
     """(rows,)"""
-
-
-class _Bank:
-    """The splits in use, side by side, so that a batch is one gather over flat rows."""
-
-    def __init__(self, device: torch.device):
-        self.device = device
-        self.keys: list[object] = []
-        self.splits: list[Split] = []
-
-    def add(self, key: object, split: Split, in_use: Iterable[int]) -> dict[int, int]:
-        """Append a split, drop those not in use; returns the new place of each old one."""
-        kept = sorted(set(in_use))
-        moved = {old: new for new, old in enumerate(kept)}
-        self.keys = [self.keys[i] for i in kept] + [key]
-        self.splits = [self.splits[i] for i in kept] + [split]
-        self._lay_out()
-        return moved
-
-    def _lay_out(self) -> None:
-        self.parts: dict[str, tuple[Tensor, Tensor, list[int], list[int]]] = {}
-        for part in ("train", "validation", "test"):
-            xs = [getattr(split, f"x_{part}") for split in self.splits]
-            ys = [getattr(split, f"y_{part}") for split in self.splits]
-            sizes = [0 if x is None else len(x) for x in xs]
-            starts = [0, *np.cumsum(sizes).tolist()[:-1]]
-            xs, ys = [x for x in xs if x is not None], [y for y in ys if y is not None]
-            if xs:
-                x, y = torch.cat(xs).to(self.device), torch.cat(ys).to(self.device)
-                self.parts[part] = (x, y, starts, sizes)
-
-
-@functools.lru_cache(maxsize=512)
-def permutation(seed: int, epoch: int, n_rows: int) -> np.ndarray:
-    """The order of the training rows in one epoch of one seed."""
-    return np.random.default_rng([seed, epoch]).permutation(n_rows)
 
 
 def _users_model() -> guarded:
@@ -189,8 +105,12 @@ class Population:
         optimizer = OPTIMIZERS[plan.optimizer]
         self.optimizer = optimizer(width, self.stack.row_length, plan.device, plan.dtype)
         self.strengths: dict[str, Tensor] = {}
+        self.rates: Tensor | None = None
+        """Dropout rates (R,), where they are swept."""
         self.slots: list[_Slot] = []
-        self.bank = _Bank(plan.device)
+        self.bank = Bank(plan.device)
+        self.shape: Shape = ()
+        """The shape of the runs that it can train."""
         self.trained_epochs = 0
         """Epochs trained so far, summed over runs."""
 
@@ -249,9 +169,10 @@ class Population:
         """What holds while runs are trained. Torch's generator is one for all threads, so it is
         touched for models that draw from it only, and those train in one thread."""
         with contextlib.ExitStack() as held:
-            if not self.stack.batched:
+            if self.stack.noise is Noise.OWN:
                 held.enter_context(torch.random.fork_rng(devices=[]))
             held.enter_context(flushed_to_zero())
+            held.enter_context(plain_attention())
             yield
 
     def _epoch(self) -> list[Outcome]:
@@ -263,7 +184,7 @@ class Population:
             slot.epoch += 1
         validation = self._score(list(range(n)), "validation")
         seconds = (time.perf_counter() - start) / n
-        whole = torch.isfinite(self.theta[:n]).all(dim=1).cpu().numpy()
+        whole = (all_finite(self.theta[:n]) & self.optimizer.all_finite(n)).cpu().numpy()
         finite = np.isfinite(losses) & np.isfinite(validation.loss) & whole
         for i, slot in enumerate(self.slots):
             slot.seconds += seconds
@@ -283,26 +204,43 @@ class Population:
     def _train_epoch(self, n: int) -> np.ndarray:
         """One epoch of every occupied slot; mean loss of its batches (R,), without penalty."""
         plan, stack = self.plan, self.stack
-        x, y, starts, sizes = self.bank.parts["train"]
-        order = torch.from_numpy(self._order(starts, sizes)).to(plan.device)
+        wide = self.width if stack.fixed_width else n
+        x, y, _, _ = self.bank.parts["train"]
+        visits = [(slot.source, slot.segment.run.draw.seed, slot.epoch) for slot in self.slots]
+        order = self.bank.order(visits, wide, plan.steps_per_epoch, plan.batch_size)
         theta, grad = self.theta[:n], self.grad[:n]
         total = torch.zeros(n, device=plan.device, dtype=plan.dtype)
-        constants = {name: tensor[:n] for name, tensor in self.constants.items()}
+        constants = {name: tensor[:wide] for name, tensor in self.constants.items()}
         acting = self._acting(n)
         stack.train(True)
-        if not stack.batched:
+        if stack.noise is Noise.OWN:
             torch.manual_seed(self._noise_seed())
-        xb = x.new_empty(n, plan.batch_size, *x.shape[1:])
-        yb = y.new_empty(n, plan.batch_size, *y.shape[1:])
-        step = stack.step(theta, grad, constants, plan.task)
-        for rows in order.unbind():
+        xb = x.new_empty(wide, plan.batch_size, *x.shape[1:])
+        yb = y.new_empty(wide, plan.batch_size, *y.shape[1:])
+        step = stack.step(self.theta[:wide], self.grad[:wide], constants, plan.task)
+        keys = self._step_keys(wide)
+        for rows, key in zip(order.unbind(), keys, strict=True):
             torch.index_select(x, 0, rows, out=xb.view(-1, *x.shape[1:]))
             torch.index_select(y, 0, rows, out=yb.view(-1, *y.shape[1:]))
             with _users_model():
-                losses = step(xb, yb)
-            total += losses
+                losses = step(xb, yb, key)
+            total += losses[:n]
             self._update(theta, grad, acting)
         return (total / plan.steps_per_epoch).double().cpu().numpy()
+
+    def _step_keys(self, wide: int) -> Sequence[Keys | None]:
+        """What the noise of every step of the coming epoch is made from."""
+        n_steps = self.plan.steps_per_epoch
+        if self.stack.noise is not Noise.HASHED:
+            return [None] * n_steps
+        epochs = np.zeros(wide, dtype=np.int64)
+        epochs[: len(self.slots)] = [slot.epoch for slot in self.slots]
+        seeds = [slot.segment.run.draw.seed for slot in self.slots]
+        seeds += [0] * (wide - len(seeds))
+        counters = epochs * n_steps + np.arange(n_steps)[:, None]
+        keys = torch.from_numpy(step_keys(seeds, counters)).to(self.plan.device)
+        rates = None if self.rates is None else self.rates[:wide]
+        return [Keys(key, rates) for key in keys.unbind()]
 
     def _noise_seed(self) -> int:
         """Seed of what a module that trains alone draws by itself in the coming epoch."""
@@ -328,24 +266,15 @@ class Population:
         """Penalty gradients, decoupled shrinking, the optimizer, proximal steps: in this order."""
         optimizer = self.optimizer
         for on in acting:
-            on.penalty.add_gradient(on.grad, on.weight, on.strength)
-            on.penalty.shrink(on.weight, optimizer.lr[on.start : on.stop, 0], on.strength)
+            if on.penalty.has_gradient:
+                on.penalty.add_gradient(on.grad, on.weight, on.strength)
+            if on.penalty.shrinks:
+                on.penalty.shrink(on.weight, optimizer.lr[on.start : on.stop, 0], on.strength)
         optimizer.update(theta, grad)
         for on in acting:
             if on.penalty.has_prox:
                 step = optimizer.step_sizes(on.start, on.stop, on.columns)
                 on.penalty.prox(on.weight, step, on.strength)
-
-    def _order(self, starts: list[int], sizes: list[int]) -> np.ndarray:
-        """Rows of the bank (steps, R * B) that every slot visits in its coming epoch."""
-        steps, batch = self.plan.steps_per_epoch, self.plan.batch_size
-        order = np.empty((len(self.slots), steps * batch), dtype=np.int64)
-        for i, slot in enumerate(self.slots):
-            seed, source = slot.segment.run.draw.seed, slot.source
-            order[i] = permutation(seed, slot.epoch, sizes[source])[: steps * batch]
-            order[i] += starts[source]
-        by_step = order.reshape(len(self.slots), steps, batch).transpose(1, 0, 2)
-        return np.ascontiguousarray(by_step).reshape(steps, -1)
 
     # ---- slots ---------------------------------------------------------------------------------
 
@@ -375,6 +304,10 @@ class Population:
             value = trial.params.get(name, getattr(plan, name))
             self.optimizer.set_number(name, i, float(value))
         self._write_strengths(i, trial)
+        if "dropout" in trial.params:
+            if self.rates is None:
+                self.rates = torch.zeros(self.width, device=plan.device, dtype=plan.dtype)
+            self.rates[i] = float(trial.params["dropout"])
 
     def _write_constants(self, i: int, values: Mapping[str, Tensor]) -> None:
         for name, tensor in self.constants.items():
@@ -399,6 +332,8 @@ class Population:
             self.theta[i] = self.theta[last]
             for tensor in (*self.constants.values(), *self.strengths.values()):
                 tensor[i] = tensor[last]
+            if self.rates is not None:
+                self.rates[i] = self.rates[last]
             self.optimizer.move(last, i)
             self.slots[i] = self.slots[last]
         self.slots.pop()
@@ -407,29 +342,29 @@ class Population:
 
     def _score(self, chosen: list[int], part: str) -> Scores:
         """Scores of the chosen slots on one part of their splits, in eval mode."""
-        x, y, starts, sizes = self.bank.parts[part]
-        sources = [self.slots[i].source for i in chosen]
-        start = torch.tensor([starts[s] for s in sources], device=self.plan.device)
-        size = torch.tensor([sizes[s] for s in sources], device=self.plan.device)
         whole = chosen == list(range(len(chosen)))
         pick = slice(0, len(chosen)) if whole else torch.tensor(chosen, device=self.plan.device)
         constants = {name: tensor[pick] for name, tensor in self.constants.items()}
         scores = Scores(self.plan.task, len(chosen), self.plan.device)
-        longest = max(sizes[s] for s in sources)
+        sources = [self.slots[i].source for i in chosen]
         self.stack.train(False)
         with torch.no_grad():
             theta = self.theta[pick]
-            for a in range(0, longest, EVALUATION_ROWS):
-                b = min(a + EVALUATION_ROWS, longest)
-                place = torch.arange(a, b, device=self.plan.device)
-                real = place[None, :] < size[:, None]
-                flat = (start[:, None] + torch.minimum(place[None, :], size[:, None] - 1)).view(-1)
-                shape = (len(chosen), len(place))
-                xb = x.index_select(0, flat).view(*shape, *x.shape[1:])
-                yb = y.index_select(0, flat).view(*shape, *y.shape[1:])
+            for a, x, y, there in self.bank.batches(part, sources, EVALUATION_ROWS):
+                keys = self._evaluation_keys(chosen, a)
                 with _users_model():
-                    scores.add(self.stack.outputs(theta, constants, xb), yb, real)
+                    output = self.stack.outputs(theta, constants, x, keys)
+                scores.add(output, y, there)
         return scores.close()
+
+    def _evaluation_keys(self, chosen: list[int], row: int) -> Keys | None:
+        """For networks that draw random numbers even when they are only evaluated."""
+        if self.stack.noise is not Noise.HASHED:
+            return None
+        slots = [self.slots[i] for i in chosen]
+        seeds = [slot.segment.run.draw.seed for slot in slots]
+        counters = EVALUATION + np.array([(slot.epoch << 16) + row for slot in slots])
+        return Keys(torch.from_numpy(step_keys(seeds, counters)).to(self.plan.device))
 
     def _score_training(self, finite: np.ndarray) -> None:
         """Scores the training split where a reading is due."""
@@ -475,7 +410,8 @@ class Population:
         elif slot.epoch >= self.plan.epochs:
             state = State.COMPLETE
         readings = self._read_layers(i)
-        metrics = {metric: points[-1][1] for metric, points in slot.curves.items()}
+        last = {metric: points[-1] for metric, points in slot.curves.items()}
+        metrics = {m: value for m, (epoch, value) in last.items() if epoch == slot.epoch}
         metrics |= {"null_loss": split.null_loss, "null_accuracy": split.null_accuracy}
         best_epoch, best = min(slot.curves["val_loss"], key=lambda point: (point[1], point[0]))
         metrics |= {"best_val_loss": best, "best_epoch": best_epoch}
@@ -486,7 +422,7 @@ class Population:
             Curve(metric, tuple(e for e, _ in points), tuple(v for _, v in points))
             for metric, points in slot.curves.items()
         )
-        note = "" if finite else f"the loss or a weight is not finite after epoch {slot.epoch}"
+        note = "" if finite else f"{NOT_FINITE} {slot.epoch}"
         run = slot.segment.run
         result = RunResult(run, state, slot.epoch, metrics, curves, readings, slot.seconds, note)
         parked = self._park(i) if state is State.RUNNING else None
@@ -516,8 +452,9 @@ class Population:
 
     def state_dict(self, i: int) -> dict[str, Tensor]:
         """Slot ``i`` as a state_dict of the user's own module."""
-        weights = {
+        found = {
             name: self.theta[i, where].view(self.stack.shapes[name]).clone().cpu()
             for name, where in self.stack.slices.items()
         }
-        return weights | {name: tensor[i].clone().cpu() for name, tensor in self.constants.items()}
+        found |= {name: tensor[i].clone().cpu() for name, tensor in self.constants.items()}
+        return {key: found[own] for key, own in self.stack.keys.items()}

@@ -29,11 +29,15 @@ class State(StrEnum):
 
 
 class Phase(StrEnum):
-    """Explore lays the path, the path gives the boundaries, confirm meets the test split."""
+    """Explore lays the path, the path gives the boundaries, confirm meets the test split.
+
+    Control trains on what pruning stopped, to see what it would have come to.
+    """
 
     EXPLORE = "explore"
     PATH = "path"
     CONFIRM = "confirm"
+    CONTROL = "control"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,18 @@ class Trial:
     """Every other axis by name (``lr``, ``momentum``, ...) and what shapes the profile."""
     path: str = ""
     """Which path the trial is a point of: ``"all"`` for all layers together; "" in other phases."""
+
+
+SHARED = ("optimizer", "batch_size")
+"""Axes that are one for all runs of a population, like those of the model."""
+Shape = tuple[tuple[str, float | int | str], ...]
+"""What tells the populations of a study apart: its shared axes by name, and their values."""
+
+
+def shape_of(trial: Trial) -> Shape:
+    """The shape of the population that can train this trial's runs."""
+    shared = (n for n in sorted(trial.params) if n in SHARED or n.startswith("model."))
+    return tuple((name, trial.params[name]) for name in shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +143,16 @@ class TrialSummary:
     n_runs: int
     values: Mapping[str, float]
     """``val_loss``, ``val_loss_se``, ``gap``, ...: the summary columns of ``trials_frame``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the search knows of an ended trial: its value as the objective counts it."""
+
+    trial: Trial
+    state: State
+    value: float
+    epochs: int
 
 
 def summarize(

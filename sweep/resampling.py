@@ -17,7 +17,8 @@ from sweep.records import Draw, Phase
 Rows = np.ndarray
 """Sorted row numbers, int64."""
 
-STREAMS = {Phase.EXPLORE: 1, Phase.PATH: 2, Phase.CONFIRM: 3}
+STREAMS = {Phase.EXPLORE: 1, Phase.PATH: 2, Phase.CONFIRM: 3, Phase.CONTROL: 1}
+"""The control repeats what the explore phase did."""
 TEST_STREAM = 9
 
 

@@ -19,8 +19,23 @@ TABLE_FILES = {"csv": (".csv", ".CSV"), "parquet": (".parquet",)}
 """Data names that read a file, and how such a file's name may end."""
 BUILTIN_SETS = ("digits", "breast_cancer", "diabetes")
 REGRESSION_SETS = ("diabetes",)
-AXIS_LIMITS = {"lr": (0.0, 1000.0), "momentum": (0.0, 1.0)}
-"""What may be searched beside strength: low <= value < high, and 0 < lr."""
+AXIS_LIMITS = {
+    "lr": (0.0, 1000.0),
+    "momentum": (0.0, 1.0),
+    "dropout": (0.0, 1.0),
+    "batch_size": (1.0, 1e7),
+    "model.width": (1.0, 1e5),
+    "model.depth": (1.0, 65.0),
+}
+"""Numbers that may be searched beside strength: low <= value < high, and 0 < lr."""
+WHOLE = ("batch_size", "model.width", "model.depth")
+AXIS_WORDS = {"optimizer": ("sgd", "adam", "adamw"), "model.activation": ("relu", "tanh", "gelu")}
+"""Words that may be searched."""
+MODEL_AXES = {
+    "mlp": ("model.width", "model.depth", "model.activation"),
+    "cnn": ("model.activation",),
+    "linear": (),
+}
 FEWEST_POINTS = 5
 FEWEST_FOR_WILCOXON = 5
 
@@ -202,7 +217,7 @@ def _arguments_need_a_function(view: View) -> Iterator[Fault]:
 
 def _momentum_belongs_to_sgd(view: View) -> Iterator[Fault]:
     optimizer = view("training.optimizer")
-    if optimizer == "sgd":
+    if optimizer == "sgd" or "optimizer" in view("search.axes"):
         return
     text = (
         f"only sgd has a momentum, found optimizer = {found(optimizer)}; "
@@ -215,26 +230,78 @@ def _momentum_belongs_to_sgd(view: View) -> Iterator[Fault]:
 
 
 def _axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
+    known = [*AXIS_LIMITS, *AXIS_WORDS]
     for name, axis in view("search.axes").items():
-        if name not in AXIS_LIMITS:
+        own = name.startswith("model.") and view("model.name") not in MODEL_AXES
+        if name not in known and not own:
             yield _fault(
                 "search.axes",
-                f"one of {', '.join(AXIS_LIMITS)} must be given, found {found(name)}; "
-                f"{choose(name, AXIS_LIMITS)} (strength is set by search.strength)",
+                f"one of {', '.join(known)} must be given, found {found(name)}; "
+                f"{choose(name, known)} (strength is set by search.strength)",
                 name,
             )
             continue
-        low, high = AXIS_LIMITS[name]
-        values = (axis.low, axis.high) if axis.choices is None else axis.choices
-        for value in values:
-            is_number = isinstance(value, int | float)
-            if not is_number or not low <= value < high or (name == "lr" and value == 0):
-                bounds = f"0 < {name}" if name == "lr" else f"{low:g} <= {name}"
-                yield _fault(
-                    "search.axes",
-                    f"{bounds} < {high:g} must hold, found {found(value)}; change the axis",
-                    name,
-                )
+        for value in (axis.low, axis.high) if axis.choices is None else axis.choices:
+            if not own and (text := _outside(name, value)):
+                yield _fault("search.axes", f"{text}, found {found(value)}; change the axis", name)
+        if name in WHOLE and axis.choices is None and not axis.integer:
+            yield _fault(
+                "search.axes",
+                "whole numbers must be searched, found integer = false; set integer = true or "
+                "give choices",
+                name,
+            )
+
+
+def _outside(name: str, value: object) -> str:
+    """What must hold for a value of this axis, if it does not."""
+    if name in AXIS_WORDS:
+        words = AXIS_WORDS[name]
+        return "" if value in words else f"one of {', '.join(words)} must be given"
+    low, high = AXIS_LIMITS[name]
+    if not isinstance(value, int | float) or not low <= value < high or (name, value) == ("lr", 0):
+        bounds = f"0 < {name}" if name == "lr" else f"{low:g} <= {name}"
+        return f"{bounds} < {high:g} must hold"
+    whole = name not in WHOLE or float(value).is_integer()
+    return "" if whole else "whole numbers must be given"
+
+
+def _axes_of_a_model_belong_to_it(view: View) -> Iterator[Fault]:
+    name = view("model.name")
+    for axis in view("search.axes"):
+        if not axis.startswith("model."):
+            continue
+        if name in MODEL_AXES and axis not in MODEL_AXES[name] and axis in AXIS_LIMITS | AXIS_WORDS:
+            having = [model for model, axes in MODEL_AXES.items() if axis in axes]
+            yield _fault(
+                "search.axes",
+                f"a network that has it must be given, found model.name = {found(name)}; "
+                f"set it to {', '.join(having)} or leave the axis out",
+                axis,
+            )
+        if view("search.layers") != "shared":
+            yield _fault(
+                "search.axes",
+                "strengths of single layers need one network, found search.layers = "
+                f"{found(view('search.layers'))}; set it to shared or leave the axis out",
+                axis,
+            )
+
+
+def _dropout_belongs_to_networks_that_have_it(view: View) -> Iterator[Fault]:
+    name = view("model.name")
+    if "model.dropout" in view.given and name not in ("mlp", "cnn"):
+        yield _fault(
+            "model.dropout",
+            f"mlp or cnn must be the network, found model.name = {found(name)}; leave it out, or "
+            "put nn.Dropout into your own function's network",
+        )
+    if name == "linear" and "dropout" in view("search.axes"):
+        yield _fault(
+            "search.axes",
+            "a network with dropout must be given, found model.name = 'linear'; leave it out",
+            "dropout",
+        )
 
 
 def _strengths_belong_to_listed_penalties(view: View) -> Iterator[Fault]:
@@ -279,6 +346,15 @@ def _wilcoxon_needs_pairs(view: View) -> Iterator[Fault]:
         )
 
 
+def _control_needs_a_pruner(view: View) -> Iterator[Fault]:
+    if view("search.control") and view("search.pruner") == "none":
+        yield _fault(
+            "search.control",
+            "a control trains what the pruner stopped, found true with pruner = 'none'; "
+            "remove it, or choose a pruner",
+        )
+
+
 def _a_path_has_enough_points(view: View) -> Iterator[Fault]:
     points = view("path.points")
     if 0 < points < FEWEST_POINTS:
@@ -310,10 +386,13 @@ RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _arguments_need_a_function,
     _momentum_belongs_to_sgd,
     _axes_are_known_and_in_limits,
+    _axes_of_a_model_belong_to_it,
+    _dropout_belongs_to_networks_that_have_it,
     _strengths_belong_to_listed_penalties,
     _layers_need_a_penalty,
     _startup_fits_into_trials,
     _wilcoxon_needs_pairs,
+    _control_needs_a_pruner,
     _a_path_has_enough_points,
     _a_path_has_error_bars,
 )

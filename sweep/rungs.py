@@ -61,7 +61,8 @@ def _clearly_worse(values: Sequence[float], best: Sequence[float]) -> bool:
     """Whether paired values lie above the best trial's (one-sided signed-rank test)."""
     from scipy.stats import wilcoxon
 
-    differences = [a - b for a, b in zip(values, best, strict=True)]
-    if not any(differences):
+    if sum(values) <= sum(best):
         return False
-    return bool(wilcoxon(differences, alternative="greater").pvalue < WILCOXON_LEVEL)
+    differences = [a - b for a, b in zip(values, best, strict=True)]
+    test = wilcoxon(differences, alternative="greater", zero_method="zsplit")
+    return bool(test.pvalue < WILCOXON_LEVEL)

@@ -25,7 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PREFIX = "regsweep_"
 
 metadata = MetaData()
@@ -150,6 +150,21 @@ layer_table = Table(
     comment="one row per run and penalized layer: its weights at the end of the run",
 )
 
+occupancy_table = Table(
+    f"{PREFIX}occupancy",
+    metadata,
+    Column("study_id", ForeignKey(study_table.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("launch", Integer, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("phase", String(10), nullable=False),
+    Column("start_seconds", Float(53), nullable=False),
+    Column("seconds", Float(53), nullable=False),
+    Column("occupied", Float(53), nullable=False),
+    Column("slots", Float(53), nullable=False),
+    Column("waiting", Float(53), nullable=False),
+    comment="one row per stretch of a launch: how many slots were occupied",
+)
+
 BOUNDARY_NUMBERS = (
     "best",
     "best_low",
@@ -224,6 +239,11 @@ _SELECTS = {
         f"l.norm, l.zeros, l.weights, l.place {_RUNS_FROM} "
         f"JOIN {PREFIX}layer l ON l.run_id = r.id"
     ),
+    "occupancy_frame": (
+        "SELECT s.name AS study, o.launch, o.place, o.phase, o.start_seconds, o.seconds, "
+        "o.occupied, o.slots, o.waiting "
+        f"FROM {PREFIX}occupancy o JOIN {PREFIX}study s ON s.id = o.study_id"
+    ),
     "boundaries_frame": (
         "SELECT s.name AS study, b.penalty, b.layer, b.metric, "
         f"{_list('b', BOUNDARY_NUMBERS + BOUNDARY_WORDS)}, b.n_strengths, b.n_resamples "
@@ -231,7 +251,11 @@ _SELECTS = {
     ),
 }
 
-VIEWS: dict[str, str] = _SELECTS | {
-    short: _SELECTS[f"{short}_frame"] for short in ("runs", "curves", "layers", "boundaries")
-}
+SHORT_NAMES = ("runs", "curves", "layers", "boundaries", "occupancy")
+VIEWS: dict[str, str] = _SELECTS | {short: _SELECTS[f"{short}_frame"] for short in SHORT_NAMES}
 """Every view by name; ``trials`` is missing because Optuna's own table has that name."""
+
+MIGRATIONS: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    1: (("occupancy",), ("occupancy_frame", "occupancy")),
+}
+"""By the version they start from: the tables (without prefix) and the views that are new."""

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 
 def score(task: str, output: Tensor, target: Tensor) -> Tensor:
     """The loss of every row (R, B); ``output`` (R, B, C), ``target`` (R, B) or (R, B, C)."""
     if task == "classification":
-        flat = F.cross_entropy(output.flatten(0, 1), target.flatten(), reduction="none")
-        return flat.view(target.shape)
+        shifted = output - output.detach().amax(2, keepdim=True)
+        return shifted.exp().sum(2).log() - shifted.gather(2, target.unsqueeze(2)).squeeze(2)
     return (output - target).square().mean(2)
 
 
@@ -52,14 +51,17 @@ class Scores:
         self.loss: np.ndarray = np.empty(0)
         self.accuracy: np.ndarray | None = None
 
-    def add(self, output: Tensor, target: Tensor, real: Tensor) -> None:
-        """Adds one batch; rows where ``real`` (R, B) is False are padding and count nothing."""
+    def add(self, output: Tensor, target: Tensor, there: Tensor | None = None) -> None:
+        """Adds one batch; rows where ``there`` (R, B) is False are padding and count nothing."""
         losses = score(self.task, output, target)
         wide = torch.float32 if losses.device.type == "mps" else torch.float64
-        self._loss = self._loss + torch.where(real, losses, 0).to(wide).sum(1)
-        self._rows = self._rows + real.sum(1)
+        if there is not None:
+            losses = torch.where(there, losses, 0)
+        self._loss = self._loss + losses.to(wide).sum(1)
+        self._rows = self._rows + (target.shape[1] if there is None else there.sum(1))
         if self.task == "classification":
-            self._hits = self._hits + ((output.argmax(2) == target) & real).sum(1)
+            hits = output.argmax(2) == target
+            self._hits = self._hits + (hits if there is None else hits & there).sum(1)
 
     def close(self) -> Scores:
         self.loss = (self._loss / self._rows).double().cpu().numpy()

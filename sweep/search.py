@@ -5,8 +5,7 @@ study's seed and the round, so that the same study asks the same trials at any w
 not, while one round trains as the next is prepared. Every penalty gets the same share of the trials
 and a history of its own: strengths of different penalties are different axes and are never pooled.
 
-This is the only file that imports Optuna. It also writes the ended trials into Optuna's own tables,
-so that ``optuna.load_study`` and optuna-dashboard open the database.
+Optuna is imported here and in ``mirror`` alone.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from optuna.distributions import (
 from optuna.trial import FrozenTrial, TrialState
 
 from sweep.penalties import depth_profile
-from sweep.records import Phase, State, Trial
+from sweep.records import Phase, State, Told, Trial
 from sweep.settings import ChoiceAxis
 from sweep.study import Study
 
@@ -35,19 +34,15 @@ DEPTH_RATIO = (0.1, 10.0)
 """Range of the ratio of neighbouring layers' strengths under ``layers = "depth"``."""
 LAYER_OFFSET = (-1.5, 1.5)
 """Range of a layer's deviation from the shared strength in decades under ``layers = "free"``."""
-TRIAL_ATTRIBUTE = "regsweep_trial"
+MEMORY = 192
+"""Ended trials of a penalty that a sampler learns from: the best, and the newest of the others.
+
+Its cost per trial grows with them. TPE takes the best tenth, at most BEST, for its density of good
+points, and lets the weight of the others fade with their age (Bergstra et al. 2013).
+"""
+BEST = 25
 
 Params = dict[str, float | int | str]
-
-
-@dataclass(frozen=True)
-class Told:
-    """What is known of an ended trial: its value as the objective counts it."""
-
-    trial: Trial
-    state: State
-    value: float
-    epochs: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +51,8 @@ class Search:
 
     study: Study
     layers: tuple[str, ...]
+    layers_of: Callable[[Mapping[str, float | int | str]], tuple[str, ...]] | None = None
+    """The penalized layers by a trial's params, where networks differ; ``layers`` without it."""
 
     @property
     def n_trials(self) -> int:
@@ -104,12 +101,24 @@ class Search:
             startup = 0
         early = [place for n, place in zip(numbers, places, strict=True) if n < startup]
         asked = self._quasi_random(index, space, early, share)
-        history = [t for t in told if t.trial.penalty == penalty]
+        history = self._remembered([t for t in told if t.trial.penalty == penalty])
         pending = [t for t in running if t.penalty == penalty]
         if len(early) < len(places):
             seed = _seed(self.study.study.seed, index, self.round_of(numbers[0]))
             asked += self._sampled(space, history, pending, asked, len(places) - len(early), seed)
         return asked
+
+    def _remembered(self, history: list[Told]) -> list[Told]:
+        """The BEST complete trials and the newest of the others, MEMORY in all, in their order."""
+        if len(history) <= MEMORY:
+            return history
+        sign = -1.0 if self.study.study.objective == "val_accuracy" else 1.0
+        complete = [t for t in history if t.state is State.COMPLETE and math.isfinite(t.value)]
+        best = sorted(complete, key=lambda t: (sign * t.value, t.trial.number))[:BEST]
+        kept = {t.trial.number for t in best}
+        others = [t for t in history if t.trial.number not in kept]
+        kept |= {t.trial.number for t in others[len(kept) - MEMORY :]}
+        return [t for t in history if t.trial.number in kept]
 
     def _startup(self) -> int:
         search = self.study.search
@@ -197,15 +206,17 @@ class Search:
         strengths = self.layer_strengths(strength, rest)
         return Trial(number, Phase.EXPLORE, round_, penalty, strength, strengths, rest)
 
-    def layer_strengths(self, strength: float, params: Mapping[str, object]) -> dict[str, float]:
+    def layer_strengths(
+        self, strength: float, params: Mapping[str, float | int | str]
+    ) -> dict[str, float]:
         """Strength of each layer from the shared one and the profile in ``params``."""
+        layers = self.layers if self.layers_of is None else self.layers_of(params)
         if "ratio" in params:
-            ratio = float(params["ratio"])  # type: ignore[arg-type]
-            profile = depth_profile(strength, ratio, len(self.layers))
-            return dict(zip(self.layers, profile, strict=True))
+            ratio = float(params["ratio"])
+            profile = depth_profile(strength, ratio, len(layers))
+            return dict(zip(layers, profile, strict=True))
         return {
-            layer: strength * 10 ** float(params.get(f"offset.{layer}", 0.0))  # type: ignore[arg-type]
-            for layer in self.layers
+            layer: strength * 10 ** float(params.get(f"offset.{layer}", 0.0)) for layer in layers
         }
 
 
@@ -263,71 +274,3 @@ def _frozen_params(
         value=value if kind is TrialState.COMPLETE else None,
         intermediate_values={epochs: value} if known and kind is TrialState.PRUNED else None,
     )
-
-
-OPTUNA_STATES = {State.COMPLETE: TrialState.COMPLETE, State.PRUNED: TrialState.PRUNED}
-
-
-class OptunaMirror:
-    """The ended trials of one study in Optuna's own tables of the same database."""
-
-    def __init__(self, url: str, study: Study):
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self.storage = optuna.storages.RDBStorage(url)
-        maximize = study.study.objective == "val_accuracy"
-        self.optuna_study = optuna.create_study(
-            study_name=study.study.name,
-            storage=self.storage,
-            direction="maximize" if maximize else "minimize",
-            load_if_exists=True,
-        )
-        self.known = {
-            trial.user_attrs.get(TRIAL_ATTRIBUTE)
-            for trial in self.optuna_study.get_trials(deepcopy=False)
-        }
-
-    def close(self) -> None:
-        """Lets go of the database's connections."""
-        self.storage.remove_session()
-        self.storage.engine.dispose()
-
-    def write(self, told: Iterable[Told], search: Search) -> None:
-        """Append the trials that are not there yet."""
-        new = [t for t in told if t.trial.number not in self.known]
-        self.optuna_study.add_trials(self._trial(t, search) for t in new)
-        self.known |= {t.trial.number for t in new}
-
-    def _trial(self, told: Told, search: Search) -> FrozenTrial:
-        trial = told.trial
-        low, high = (
-            (0.0, 1.0) if trial.penalty == "none" else search.study.search.range(trial.penalty)
-        )
-        space: dict[str, BaseDistribution] = {
-            "penalty": CategoricalDistribution(sorted({"none", *search.study.search.penalties}))
-        }
-        params: Params = {"penalty": trial.penalty}
-        if trial.strength > 0:
-            space["strength"] = FloatDistribution(
-                min(low, trial.strength), max(high, trial.strength), log=True
-            )
-            params["strength"] = trial.strength
-        axes = search.space(trial.penalty)
-        for name, value in trial.params.items():
-            if name in axes:
-                space[name], params[name] = axes[name], value
-        known = math.isfinite(told.value)
-        state = OPTUNA_STATES.get(told.state, TrialState.FAIL) if known else TrialState.FAIL
-        return optuna.create_trial(
-            state=state,
-            value=told.value if state is TrialState.COMPLETE else None,
-            params=params,
-            distributions=space,
-            intermediate_values={told.epochs: told.value} if known else {},
-            user_attrs={
-                TRIAL_ATTRIBUTE: trial.number,
-                "phase": str(trial.phase),
-                "path": trial.path,
-                "state": str(told.state),
-                **{f"strength.{layer}": value for layer, value in trial.strengths.items()},
-            },
-        )

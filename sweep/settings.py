@@ -166,6 +166,12 @@ class ModelSettings(Table):
     batch_norm: bool = Field(
         default=False, description="batch normalization after each hidden layer"
     )
+    dropout: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="rate of the dropout after each activation of an `mlp` or `cnn`",
+    )
     args: Arguments = Field(default={}, description="arguments of the model function")
 
 
@@ -337,15 +343,26 @@ class SearchSettings(Table):
         description="trials of the quasi-random block that comes first; half of them if left out",
     )
     sampler: Literal["tpe", "qmc", "random", "grid", "gp"] = Field(
-        default="tpe", description="who proposes trials after the quasi-random block"
+        default="tpe",
+        description="who proposes trials after the quasi-random block, from the best 25 of its "
+        "penalty and the newest others, 192 in all",
     )
     pruner: Literal["halving", "median", "wilcoxon", "none"] = Field(
         default="halving", description="who stops hopeless trials; `wilcoxon` needs 5 resamples"
     )
+    control: bool = Field(
+        default=False,
+        description="train every pruned trial to its end afterwards, as a control: the report says "
+        "whether pruning stopped one that would have won; a finished study may be launched again "
+        "with it",
+    )
     axes: dict[str, Axis] = Field(
         default={},
-        description="what else is searched, by name (`lr`, or `momentum` of `sgd`): "
-        '`{ low, high, scale = "log" or "linear", integer = false }` or `{ choices = [...] }`',
+        description="what else is searched, by name: `lr`, `momentum` of `sgd`, `dropout` (takes "
+        "the place of every dropout rate of the network), `batch_size`, `optimizer`, "
+        "`model.width`, `model.depth` and `model.activation` of an `mlp`, `model.<argument>` of "
+        'your own function; each `{ low, high, scale = "log" or "linear", integer = false }` or '
+        "`{ choices = [...] }`",
     )
 
     @field_validator("penalties")
@@ -355,6 +372,17 @@ class SearchSettings(Table):
         if twice:
             raise broken(f"every penalty must be given once, found {twice[0]} twice; remove one")
         return penalties
+
+    @field_validator("axes", mode="before")
+    @classmethod
+    def _check_nesting(cls, axes: object) -> object:
+        """``axes.model.width`` is read as the axis ``model.width``."""
+        model = axes.get("model") if isinstance(axes, Mapping) else None
+        if not isinstance(model, Mapping) or model.keys() & {"low", "high", "choices"}:
+            return axes
+        assert isinstance(axes, Mapping)
+        rest = {name: axis for name, axis in axes.items() if name != "model"}
+        return rest | {f"model.{name}": axis for name, axis in model.items()}
 
     @field_validator("axes")
     @classmethod
@@ -397,8 +425,15 @@ class HardwareSettings(Table):
     population: Width = Field(
         default="auto", description="runs trained together; `auto` measures, 1 turns stacking off"
     )
-    precision: Literal["float32", "float64"] = Field(
-        default="float32", description="type of weights and data"
+    precision: Literal["float32", "float64", "bfloat16"] = Field(
+        default="float32",
+        description="type of weights and data; `bfloat16` computes in it, where the machine can, "
+        "and keeps weights, moments and losses in float32",
+    )
+    compile: bool = Field(
+        default=False,
+        description="compile the training step: about a minute at the start and a C++ compiler, "
+        "for networks other than plain MLPs and for long studies",
     )
 
 

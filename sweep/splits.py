@@ -61,6 +61,7 @@ class Splits:
         self.dtype = dtype
         self.validation_fraction = settings.validation_fraction
         self._kept: OrderedDict[tuple[int, int, bool], Split] = OrderedDict()
+        self._n_bytes = 0
         if data.pool is not None:
             x, y = data.pool
             labels = y if data.task == "classification" else None
@@ -75,15 +76,15 @@ class Splits:
         key = (draw.split_seed, draw.fold, with_test)
         if key not in self._kept:
             self._kept[key] = self._make(draw, with_test)
+            self._n_bytes += self._kept[key].n_bytes
             self._forget()
         self._kept.move_to_end(key)
         return self._kept[key]
 
     def _forget(self) -> None:
         """Lets go of the splits that were used longest ago, but for the newest."""
-        n_bytes = sum(split.n_bytes for split in self._kept.values())
-        while len(self._kept) > 1 and n_bytes > BYTES_KEPT:
-            n_bytes -= self._kept.popitem(last=False)[1].n_bytes
+        while len(self._kept) > 1 and self._n_bytes > BYTES_KEPT:
+            self._n_bytes -= self._kept.popitem(last=False)[1].n_bytes
 
     def rows(self, draw: Draw) -> tuple[Rows, Rows]:
         """Training and validation rows of a draw within the pool (or its own data set)."""

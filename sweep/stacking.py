@@ -10,26 +10,47 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
+from sweep.hardware import plain_attention
+from sweep.noise import HashedNoise, Keys, Noise
+from sweep.penalties import NORM_LAYERS
 from sweep.scoring import score_and_slope
 
 ROW_MULTIPLE = 64
 """Rows are this long or a multiple of it, so that no processor's vectors end inside of one: the
 numbers at a vector's ragged end are rounded otherwise, and would depend on how many rows there are.
 """
-Step = Callable[[Tensor, Tensor], Tensor]
+Step = Callable[[Tensor, Tensor, Keys | None], Tensor]
 """What computes the losses (R,) of a batch, and leaves their gradients where it was told to."""
 
 
 class Stack:
     """The flat layout of one module, and its forward for many runs at once."""
 
-    def __init__(self, model: nn.Module, device: torch.device, batched: bool = True):
+    fixed_width = False
+    """Whether a step is for the whole population, its free slots included."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        device: torch.device,
+        batched: bool = True,
+        low: torch.dtype | None = None,
+        noise: Noise = Noise.NONE,
+    ):
+        """``batched`` is False for one run after the other; ``low`` is the type to compute in,
+        where that is not the type of the weights; ``noise`` says what the module draws.
+        """
+        self.low, self.noise = low, noise
+        self.lowered = _outside_norms(model) if low else frozenset()
         self.template = copy.deepcopy(model).to(device)
+        if low:
+            _keep_norms_wide(self.template, low)
         self.slices: dict[str, slice] = {}
         self.shapes: dict[str, torch.Size] = {}
         start = 0
@@ -38,6 +59,8 @@ class Stack:
                 self.slices[name] = slice(start, start + parameter.numel())
                 self.shapes[name] = parameter.shape
                 start += parameter.numel()
+        self.keys = _state_keys(model)
+        """The keys of the module's state_dict, and the name under which each tensor is kept."""
         self.row_length = -(-start // ROW_MULTIPLE) * ROW_MULTIPLE
         self.batched = batched
 
@@ -65,21 +88,30 @@ class Stack:
         slots = zip(self.slices, self.slots(theta), strict=True)
         return {name: slot.detach().requires_grad_() for name, slot in slots}
 
-    def outputs(self, theta: Tensor, constants: Mapping[str, Tensor], x: Tensor) -> Tensor:
+    def outputs(
+        self,
+        theta: Tensor,
+        constants: Mapping[str, Tensor],
+        x: Tensor,
+        keys: Keys | None = None,
+    ) -> Tensor:
         """Outputs (R, B, ...) for inputs (R, B, ...), without gradients."""
-        return self.forward(dict(zip(self.slices, self.slots(theta), strict=True)), constants, x)
+        parameters = dict(zip(self.slices, self.slots(theta), strict=True))
+        return self.forward(parameters, constants, x, keys)
 
     def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:
-        """A function of a batch x (R, B, ...) and y (R, B, ...) that gives its losses (R,).
+        """A function of a batch x (R, B, ...), y (R, B, ...) and keys that gives its losses (R,).
 
         It reads the weights from ``theta`` (R, P), as they are when it is called, and writes the
         gradient of each run's loss into ``grad`` (R, P).
         """
+        if not self.batched:
+            return self._one_by_one(theta, grad, constants, task)
         parameters, slots = self.views(theta), self.slots(grad)
         leaves = list(parameters.values())
 
-        def run(x: Tensor, y: Tensor) -> Tensor:
-            output = self.forward(parameters, constants, x)
+        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+            output = self.forward(parameters, constants, x, keys)
             losses, slope = score_and_slope(task, output.detach(), y)
             pieces = torch.autograd.grad(
                 output, leaves, slope, allow_unused=True, materialize_grads=True
@@ -90,53 +122,130 @@ class Stack:
 
         return run
 
+    def _one_by_one(
+        self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str
+    ) -> Step:
+        """Forward and backward of one run, then of the next, which suits the cache."""
+        runs = range(len(theta))
+        parameters = [self.views(theta[i : i + 1]) for i in runs]
+        own = [{name: t[i : i + 1] for name, t in constants.items()} for i in runs]
+        slots = [self.slots(grad[i : i + 1]) for i in runs]
+
+        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+            losses = []
+            for i in runs:
+                leaves = list(parameters[i].values())
+                key = keys.of_run(i) if keys else None
+                output = self.forward(parameters[i], own[i], x[i : i + 1], key)
+                loss, slope = score_and_slope(task, output.detach(), y[i : i + 1])
+                pieces = torch.autograd.grad(
+                    output, leaves, slope, allow_unused=True, materialize_grads=True
+                )
+                for slot, piece in zip(slots[i], pieces, strict=True):
+                    slot.copy_(piece)
+                losses.append(loss)
+            return torch.cat(losses)
+
+        return run
+
     def forward(
-        self, parameters: Mapping[str, Tensor], constants: Mapping[str, Tensor], x: Tensor
+        self,
+        parameters: Mapping[str, Tensor],
+        constants: Mapping[str, Tensor],
+        x: Tensor,
+        keys: Keys | None = None,
     ) -> Tensor:
         """Outputs (R, B, ...) for inputs (R, B, ...)."""
         if self.batched:
-            return vmap(self._single, randomness="error")(dict(parameters), dict(constants), x)
+            randomness = "error" if self.noise is Noise.NONE else "different"
+            with self._noise(keys, stacked=True):
+                return vmap(self._single, randomness=randomness)(
+                    dict(parameters), dict(constants), x
+                )
         outputs = []
         for run in range(len(x)):
             one = {name: tensor[run] for name, tensor in parameters.items()}
             own = {name: tensor[run] for name, tensor in constants.items()}
-            outputs.append(self._single(one, own, x[run]))
+            with self._noise(keys.of_run(run) if keys else None, stacked=False):
+                outputs.append(self._single(one, own, x[run]))
         return torch.stack(outputs)
+
+    def _noise(self, keys: Keys | None, stacked: bool) -> AbstractContextManager[object]:
+        if keys is None or self.noise is not Noise.HASHED:
+            return nullcontext()
+        return HashedNoise(keys, stacked)
 
     def _single(
         self, parameters: dict[str, Tensor], constants: dict[str, Tensor], x: Tensor
     ) -> Tensor:
-        output: Tensor = functional_call(self.template, parameters | constants, (x,))
-        return output
+        if self.low is None:
+            output: Tensor = functional_call(self.template, parameters | constants, (x,))
+            return output
+        tensors = {
+            name: tensor.to(self.low) if name in self.lowered else tensor
+            for name, tensor in (parameters | constants).items()
+        }
+        x = x.to(self.low) if x.is_floating_point() else x
+        output = functional_call(self.template, tensors, (x,))
+        return output.float()
 
     def train(self, mode: bool) -> None:
         self.template.train(mode)
 
 
-def why_not_batched(model: nn.Module, x: Tensor) -> str:
+def _state_keys(model: nn.Module) -> dict[str, str]:
+    """Tied tensors have several keys and one name; buffers that are not persistent have no key."""
+    named = [*model.named_parameters(), *model.named_buffers()]
+    names = {id(tensor): name for name, tensor in reversed(named)}
+    state = model.state_dict(keep_vars=True)
+    return {key: names[id(tensor)] for key, tensor in state.items() if id(tensor) in names}
+
+
+def _outside_norms(model: nn.Module) -> frozenset[str]:
+    """Parameters that low precision suits: not those of norm layers, nor any statistics."""
+    return frozenset(
+        f"{module_name}.{name}" if module_name else name
+        for module_name, module in model.named_modules()
+        if not isinstance(module, NORM_LAYERS)
+        for name, _ in module.named_parameters(recurse=False)
+    )
+
+
+def _keep_norms_wide(model: nn.Module, low: torch.dtype) -> None:
+    """Norm layers take their inputs in float32 and give them on in ``low``, as autocast does."""
+    for module in model.modules():
+        if isinstance(module, NORM_LAYERS):
+            module.register_forward_pre_hook(lambda _, inputs: tuple(x.float() for x in inputs))
+            module.register_forward_hook(lambda _, inputs, output: output.to(low))
+
+
+def why_not_batched(
+    model: nn.Module,
+    x: Tensor,
+    low: torch.dtype | None = None,
+    noise: Noise = Noise.NONE,
+) -> str:
     """The reason why vmap cannot batch this module, found by trying; "" when it can.
 
-    ``x`` (B, ...) is a batch of real rows. A module that draws random numbers is refused too: what
-    vmap draws for a run would depend on its neighbours.
+    ``x`` (B, ...) is a batch of real rows.
     """
-    stack = Stack(model, x.device)
+    stack = Stack(model, x.device, low=low, noise=noise)
     theta = stack.row_of(stack.template).repeat(2, 1)
     constants = {n: t.repeat(2, *[1] * t.ndim) for n, t in stack.constants_of(model).items()}
     constants = {n: t.to(x.device) for n, t in constants.items()}
+    keys = Keys(torch.arange(2, dtype=torch.int32, device=x.device))
     try:
-        stack.train(True)
-        views = stack.views(theta)
-        out = stack.forward(views, constants, x.expand(2, *x.shape))
-        torch.autograd.grad(out.sum(), list(views.values()), allow_unused=True)
-        stack.train(False)
-        with torch.no_grad():
-            stack.forward(views, constants, x.expand(2, *x.shape))
+        with plain_attention():
+            stack.train(True)
+            views = stack.views(theta)
+            out = stack.forward(views, constants, x.expand(2, *x.shape), keys)
+            torch.autograd.grad(out.sum(), list(views.values()), allow_unused=True)
+            stack.train(False)
+            with torch.no_grad():
+                stack.forward(views, constants, x.expand(2, *x.shape), keys)
     except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        reason = lines[0][:200] if lines else type(error).__name__
-        if "random operation" in reason:
-            reason = "it draws random numbers, which vmap would make depend on the neighbours"
-        return reason
+        return lines[0][:200] if lines else type(error).__name__
     return ""
 
 

@@ -12,7 +12,8 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,9 +23,15 @@ from sqlalchemy.engine import URL, Connection
 from sweep import schema
 from sweep.database import Database, parse_url
 from sweep.errors import StoreError
+from sweep.occupancy import Stretch
 from sweep.records import Phase, RunResult, State, Trial, TrialSummary
 
 DEFAULT_DATABASE = "sqlite:///sweep.db"
+CURVE_INSERT = (
+    f"INSERT INTO {schema.curve_table.name} (run_id, metric, epoch, value) "
+    "VALUES ({}, {}, {}, {})"
+)
+"""For the driver as it is: a study's points are many, and SQLAlchemy's own insert costs twice."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,10 @@ class Store:
         """The version of the database's schema."""
         return self.database.schema_version()
 
+    def migrate(self) -> tuple[int, Path | None]:
+        """Brings the schema up to date: the version before, and the copy made of a SQLite file."""
+        return self.database.migrate()
+
     # ---- writing -------------------------------------------------------------------------------
 
     def start_study(self, name: str, fingerprint: str, text: str, facts: Mapping[str, Any]) -> None:
@@ -137,7 +148,7 @@ class Store:
                     "strengths": dict(trial.strengths),
                     "params": dict(trial.params),
                     "lr": float(trial.params.get("lr", defaults["lr"])),
-                    "optimizer": defaults["optimizer"],
+                    "optimizer": trial.params.get("optimizer", defaults["optimizer"]),
                     "state": str(State.WAITING),
                     "n_runs": 0,
                 }
@@ -161,15 +172,10 @@ class Store:
             ids = {number: id_ for number, id_ in connection.execute(query)}
             if results:
                 self._insert_runs(connection, ids, results)
-            for summary in summaries:
-                values = {
-                    name: _number(summary.values.get(name)) for name in schema.SUMMARY_COLUMNS
-                }
-                connection.execute(
-                    sa.update(table)
-                    .where(table.c.id == ids[summary.number])
-                    .values(state=str(summary.state), n_runs=summary.n_runs, **values)
-                )
+            if summaries:
+                rows = [_summary_row(ids[summary.number], summary) for summary in summaries]
+                change = sa.update(table).where(table.c.id == sa.bindparam("trial_id"))
+                connection.execute(change, rows)
 
     def _insert_runs(
         self, connection: Connection, ids: Mapping[int, int], results: Sequence[RunResult]
@@ -180,7 +186,7 @@ class Store:
         )
         run_ids = [row.id for row in connection.execute(statement, runs)]
         curves = [
-            {"run_id": run_id, "metric": curve.metric, "epoch": epoch, "value": _number(value)}
+            (run_id, curve.metric, epoch, _number(value))
             for run_id, result in zip(run_ids, results, strict=True)
             for curve in result.curves
             for epoch, value in zip(curve.epochs, curve.values, strict=True)
@@ -199,7 +205,8 @@ class Store:
             for place, reading in enumerate(result.layers)
         ]
         if curves:
-            connection.execute(sa.insert(schema.curve_table), curves)
+            mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+            connection.exec_driver_sql(CURVE_INSERT.format(*[mark] * 4), curves)
         if layers:
             connection.execute(sa.insert(schema.layer_table), layers)
 
@@ -219,6 +226,19 @@ class Store:
                     for row in rows
                 ]
                 connection.execute(sa.insert(table), cleaned)
+
+    def record_occupancy(self, study: str, stretches: Sequence[Stretch]) -> None:
+        """Writes how full the slots were over one launch."""
+        if not stretches:
+            return
+        table = schema.occupancy_table
+        with self.database.writing() as connection:
+            study_id = self._study_id(connection, study)
+            query = select(sa.func.max(table.c.launch)).where(table.c.study_id == study_id)
+            launch = 1 + (connection.execute(query).scalar_one() or 0)
+            keys = {"study_id": study_id, "launch": launch}
+            rows = [{**keys, "place": i, **asdict(s)} for i, s in enumerate(stretches)]
+            connection.execute(sa.insert(table), rows)
 
     # ---- reading -------------------------------------------------------------------------------
 
@@ -359,6 +379,15 @@ def _run_row(trial_id: int, result: RunResult) -> dict[str, Any]:
         "seconds": result.seconds,
         "note": result.note,
         **{name: _number(result.metrics.get(name)) for name in schema.METRIC_COLUMNS},
+    }
+
+
+def _summary_row(trial_id: int, summary: TrialSummary) -> dict[str, Any]:
+    return {
+        "trial_id": trial_id,
+        "state": str(summary.state),
+        "n_runs": summary.n_runs,
+        **{name: _number(summary.values.get(name)) for name in schema.SUMMARY_COLUMNS},
     }
 
 

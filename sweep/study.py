@@ -81,13 +81,20 @@ class Study(BaseModel):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) of every setting that decides results: all but ``[hardware]`` and question.
+        """SHA-256 (hex) of every setting that decides results.
 
-        Keys at their defaults count as left out, so the order, the formatting and the completeness
-        of a file do not matter, and a key that is added to the format changes no older study.
+        That is all but ``[hardware]``, the question, and whether there is a control. Keys at their
+        defaults count as left out, so the order, the formatting and the completeness of a file do
+        not matter, and a key that is added to the format changes no older study.
         """
+        return self.fingerprint_without()
+
+    def fingerprint_without(self, *keys: str) -> str:
+        """The fingerprint when these keys (``"search.pruner"``) count for nothing either."""
         tables = {name: _settings(getattr(self, name)) for name in TABLES if name != "hardware"}
-        tables["study"].pop("question", None)
+        for key in ("study.question", "search.control", *keys):
+            table, name = key.split(".")
+            tables[table].pop(name, None)
         if self.data.x is not None:
             tables["data"] |= {"x": _digest(self.data.x), "y": _digest(self.data.y)}
         decided = json.dumps([FINGERPRINT_VERSION, tables], sort_keys=True, allow_nan=False)

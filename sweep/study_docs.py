@@ -79,7 +79,7 @@ def _opening(studies: Path) -> Iterator[str]:
         "```",
         "",
         "Launching a study again goes on with it. A study whose settings have changed needs a new "
-        "name; `[hardware]` and the question may change freely.",
+        "name; `[hardware]`, the question and `search.control` may change freely.",
         "",
         "Faults are told all together, one a line: where, which rule, what was found, what to do. "
         "Unknown keys are refused. Paths are relative to the study file.",

@@ -9,16 +9,17 @@ from __future__ import annotations
 import functools
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from sweep.callables import guarded, name_of
 from sweep.chains import Chain, links_of
+from sweep.compiled import Compiled, Kernels
 from sweep.data import Data, load_data
 from sweep.errors import ModelError, StudyError
 from sweep.hardware import (
@@ -27,32 +28,63 @@ from sweep.hardware import (
     describe_hardware,
     free_bytes,
     resolve_device,
-    resolve_dtype,
+    resolve_dtypes,
     single_thread,
 )
 from sweep.lanes import Lanes, lane_threads
 from sweep.models import build_model
+from sweep.noise import Drawn, Noise, noise_of
 from sweep.penalties import layer_name, penalized_parameters
-from sweep.population import Population, Segment, TrainingPlan
-from sweep.records import Draw, Phase, Run, Trial
+from sweep.population import Population
+from sweep.records import SHARED, Phase, Run, Shape, Trial
 from sweep.resampling import plan_draws
+from sweep.segments import Segment, TrainingPlan
+from sweep.settings import ModelSettings
 from sweep.splits import Split, Splits
 from sweep.stacking import Stack, saved_bytes, why_not_batched
 from sweep.study import Study
 
 logger = logging.getLogger("sweep")
 
+StackMaker = Callable[[nn.Module, torch.device], Stack]
 PROBE_STEPS = 8
 """Steps of one timing when the width of a population is chosen."""
+SWEPT_DROPOUT = 0.5
+"""Stands where a network has dropout for the sake of a swept rate alone."""
+COMPARED_RUNS = 8
+"""Runs of a population when vmap is timed against one run after the other."""
 
 
-class Workshop:
-    """The study's data and model on one device."""
+def with_shape(study: Study, shape: Shape) -> Study:
+    """The study with the shared axes at these values."""
+    values = dict(shape)
+    training = {name: values[name] for name in SHARED if name in values}
+    own = {n.removeprefix("model."): v for n, v in values.items() if n.startswith("model.")}
+    model, changed = study.model, dict[str, Any]()
+    if model.name == "mlp":
+        width = int(own.get("width", model.hidden[0]))
+        wide = tuple(width if "width" in own else hidden for hidden in model.hidden)
+        if "depth" in own:
+            wide = tuple(wide[min(i, len(wide) - 1)] for i in range(int(own["depth"])))
+        changed = {"hidden": wide, "activation": own.get("activation", model.activation)}
+    elif model.name == "cnn":
+        changed = {"activation": own.get("activation", model.activation)}
+    else:
+        changed = {"args": {**model.args, **own}}
+    return study.model_copy(
+        update={
+            "training": study.training.model_copy(update=training),
+            "model": model.model_copy(update=changed),
+        }
+    )
+
+
+class Materials:
+    """What all runs of a study share, whatever their network: device, data, splits, draws."""
 
     def __init__(self, study: Study, device: str | None = None):
-        self.study = study
         self.device = resolve_device(device or study.hardware.device)
-        self.dtype = resolve_dtype(study.hardware.precision, self.device)
+        self.dtype, self.low = resolve_dtypes(study.hardware.precision, self.device)
         self.data: Data = load_data(study.data, study.folder)
         if study.study.objective == "val_accuracy" and self.data.task == "regression":
             raise StudyError(
@@ -63,10 +95,33 @@ class Workshop:
             Phase.EXPLORE: study.search.resamples,
             Phase.PATH: study.path.resamples,
             Phase.CONFIRM: study.path.resamples,
+            Phase.CONTROL: study.search.resamples,
         }
-        self.draws = {phase: self._plan_draws(phase, n) for phase, n in n_draws.items()}
+        self.draws = {
+            phase: plan_draws(
+                study.data.design, phase, n, study_seed=study.study.seed, n_folds=study.data.n_folds
+            )
+            for phase, n in n_draws.items()
+        }
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
+
+
+class Workshop:
+    """The study's data and model on one device.
+
+    Runs that differ in an axis which a population shares are trained by a workshop of their own,
+    its ``variant`` for their shape, from the same materials.
+    """
+
+    def __init__(self, study: Study, device: str | None = None, materials: Materials | None = None):
+        self.study = study
+        self.materials = materials or Materials(study, device)
+        self.device, self.dtype = self.materials.device, self.materials.dtype
+        self.low, self.data = self.materials.low, self.materials.data
+        self.splits, self.draws = self.materials.splits, self.materials.draws
+        self.first_split = self.materials.first_split
         self.plan = self._training_plan()
+        self._settings = self._model_settings()
         parameters = penalized_parameters(self.build(0), study.search.scope)
         if not parameters:
             raise ModelError(
@@ -75,10 +130,49 @@ class Workshop:
             )
         self.layers = tuple(layer_name(name) for name in parameters)
         self._model = functools.lru_cache(maxsize=64)(self.build)
+        self._kernels = Kernels()
+        self._variants: dict[Shape, Workshop] = {}
+        if "dropout" in study.search.axes:
+            self._check_dropout()
 
-    def _plan_draws(self, phase: Phase, n: int) -> tuple[Draw, ...]:
-        data, seed = self.study.data, self.study.study.seed
-        return plan_draws(data.design, phase, n, study_seed=seed, n_folds=data.n_folds)
+    def variant(self, shape: Shape) -> Workshop:
+        """The workshop for runs of this shape; raises for a network that cannot be built."""
+        if not shape:
+            return self
+        if shape not in self._variants:
+            study = with_shape(self.study, shape)
+            self._variants[shape] = Workshop(study, materials=self.materials)
+        return self._variants[shape]
+
+    def layers_of(self, params: Mapping[str, float | int | str]) -> tuple[str, ...]:
+        """The penalized layers of a trial's network."""
+        shape = tuple((name, value) for name, value in sorted(params.items()) if "." in name)
+        own = tuple((name, value) for name, value in shape if name.startswith("model."))
+        return self.variant(own).layers if own else self.layers
+
+    def _model_settings(self) -> ModelSettings:
+        """With dropout where only an axis asks for it: the rate is each run's own."""
+        study = self.study
+        swept = "dropout" in study.search.axes and study.model.name in ("mlp", "cnn")
+        if not swept or study.model.dropout:
+            return study.model
+        return study.model.model_copy(update={"dropout": SWEPT_DROPOUT})
+
+    def _check_dropout(self) -> None:
+        name = name_of(self.study.model.name)
+        if self._noise.strange or not self._noise.drops:
+            found = f"one that draws {self._noise.strange}" if self._noise.strange else "none"
+            raise StudyError(
+                f"search.axes.dropout: {name} must have dropout, and no other random numbers than "
+                f"dropout's, found {found}; put nn.Dropout into it with a rate above 0, or leave "
+                "the axis out"
+            )
+        alpha = (nn.AlphaDropout, nn.FeatureAlphaDropout)
+        if any(isinstance(module, alpha) for module in self.build(0).modules()):
+            raise StudyError(
+                f"search.axes.dropout: {name} must have plain dropout, found AlphaDropout; "
+                "use nn.Dropout or leave the axis out"
+            )
 
     def _training_plan(self) -> TrainingPlan:
         training = self.study.training
@@ -116,7 +210,7 @@ class Workshop:
         """The study's model with the initial weights of this seed."""
         row_shape = tuple(self.first_split.x_train.shape[1:])
         return build_model(
-            self.study.model,
+            self._settings,
             n_inputs=math.prod(row_shape),
             n_outputs=self.data.n_outputs,
             input_shape=self.data.input_shape,
@@ -136,16 +230,30 @@ class Workshop:
     @cached_property
     def why_alone(self) -> str:
         """Why the model cannot be stacked; "" when it can."""
-        sample = self.first_split.x_train[: self.plan.batch_size].to(self.device)
+        noise, strange, _ = self._noise
+        if noise is Noise.OWN:
+            return (
+                f"it draws random numbers of its own ({strange}), which would not be the same "
+                "at another width"
+            )
         with guarded("model.name", name_of(self.study.model.name), ModelError):
-            return why_not_batched(self.build(0).to(self.device), sample)
+            return why_not_batched(self.build(0).to(self.device), self._sample, self.low, noise)
+
+    @cached_property
+    def _noise(self) -> Drawn:
+        with guarded("model.name", name_of(self.study.model.name), ModelError):
+            return noise_of(self.build(0).to(self.device), self._sample)
+
+    @property
+    def _sample(self) -> Tensor:
+        """The rows of a first batch (B, ...)."""
+        return self.first_split.x_train[: self.plan.batch_size].to(self.device)
 
     @cached_property
     def width(self) -> int:
         """How many runs train together in a lane: as the study says, or as a probe finds best."""
         wanted = self.study.hardware.population
-        if self.why_alone:
-            logger.warning("training one run at a time: %s", self.why_alone)
+        if self.noisy:
             return 1
         if wanted != "auto":
             return math.ceil(int(wanted) / self.n_lanes)
@@ -153,14 +261,48 @@ class Workshop:
         with single_thread():
             width, measured = choose_width(self._seconds_per_step, most)
         told = ", ".join(f"{1e3 * seconds:.2f} at {w}" for w, seconds in measured.items())
-        logger.info("%d runs train together (milliseconds per run and step: %s)", width, told)
+        logger.info("%d runs share a population (milliseconds per run and step: %s)", width, told)
         return width
+
+    @cached_property
+    def batched(self) -> bool:
+        """Whether vmap trains a population's runs at once, or one after the other is faster."""
+        if self.why_alone:
+            logger.warning("training one run at a time: %s", self.why_alone)
+            return False
+        if self.chained or self.study.hardware.compile or self.device.type != "cpu":
+            return True
+        n = min(COMPARED_RUNS, self._most_runs(), self._most_in_memory())
+        with single_thread():
+            plain = partial(Stack, low=self.low, noise=self._noise.noise)
+            ways = (partial(plain, batched=batched) for batched in (True, False))
+            together, apart = (self._seconds_per_step(n, way) / n for way in ways)
+        if apart < together:
+            logger.info(
+                "training one run at a time, which is faster: %.2f milliseconds per run and "
+                "step, by vmap %.2f",
+                1e3 * apart,
+                1e3 * together,
+            )
+        return together <= apart
+
+    @cached_property
+    def chained(self) -> bool:
+        """Whether the model is a chain of linear layers, which is written out."""
+        links = links_of(self.build(0))
+        row_shape = self.first_split.x_train.shape[1:]
+        return bool(links) and links[0].n_inputs == math.prod(row_shape)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether the model draws from torch's generator, of which there is one for all threads."""
+        return self._noise.noise is Noise.OWN
 
     @cached_property
     def n_lanes(self) -> int:
         """How many populations train side by side, each in a thread of its own."""
         wanted = self.study.hardware.population
-        if self.why_alone or self._n_threads == 1:
+        if self.noisy or self._n_threads == 1:
             return 1
         if wanted != "auto":
             return min(int(wanted), self._n_threads)
@@ -186,34 +328,40 @@ class Workshop:
 
     def _most_in_memory(self) -> int:
         """How many runs every lane can hold in half of the memory that is free."""
-        sample = self.first_split.x_train[: self.plan.batch_size].to(self.device)
-        model = self.build(0).to(self.device)
+        sample, model = self._sample, self.build(0).to(self.device)
         n_parameters = sum(p.numel() for p in model.parameters())
         states = 6 * n_parameters * self.dtype.itemsize  # weights, gradients, moments, copies
         each = states + 3 * sample.nbytes + 2 * saved_bytes(model, sample)
         return max(1, int(free_bytes(self.device) / 2 / self._n_threads / each))
 
-    def population(self, width: int) -> Population:
-        """A population of this width."""
-        return self._population(self.plan, width)
-
     def lanes(self) -> Lanes:
         """Populations of the width and number that suit this machine."""
-        return Lanes(self.population, self.n_lanes, self.width)
+        compiled = self.study.hardware.compile
+        return Lanes(self.population, self.n_lanes, self.width, fixed=compiled)
 
-    def _population(self, plan: TrainingPlan, width: int) -> Population:
-        return Population(plan, width, self._model, self.split_of, self._stack)
+    def population(self, width: int, shape: Shape = ()) -> Population:
+        """A population of this width for runs of this shape."""
+        if shape:
+            return self.variant(shape).population(width)
+        stack = self._compiled if self.study.hardware.compile else self._stack
+        return self._population(self.plan, width, stack)
+
+    def _population(self, plan: TrainingPlan, width: int, stack: StackMaker) -> Population:
+        return Population(plan, width, self._model, self.split_of, stack)
 
     def _stack(self, model: nn.Module, device: torch.device) -> Stack:
-        """What computes many copies of the model at once: written out, by vmap, or one by one."""
-        links = links_of(model)
-        n_inputs = math.prod(self.first_split.x_train.shape[1:])
-        if links and links[0].n_inputs == n_inputs:
-            return Chain(model, device)
-        return Stack(model, device, batched=not self.why_alone)
+        """What computes many copies of the model: written out, by vmap, or one after the other."""
+        if self.chained:
+            return Chain(model, device, self.low)
+        return Stack(model, device, self.batched, self.low, self._noise.noise)
 
-    def _seconds_per_step(self, width: int) -> float:
-        population = self._probe(width)
+    def _compiled(self, model: nn.Module, device: torch.device) -> Stack:
+        if self.why_alone:
+            return self._stack(model, device)
+        return Compiled(model, device, self.low, self._noise.noise, self._kernels)
+
+    def _seconds_per_step(self, width: int, stack: StackMaker | None = None) -> float:
+        population = self._probe(width, stack)
         return population.seconds_per_epoch(self._probes(width)) / population.plan.steps_per_epoch
 
     def _seconds_in_lanes(self, n_lanes: int) -> float:
@@ -224,9 +372,10 @@ class Workshop:
             seconds: list[float] = list(pool.map(lambda p: p.seconds_per_epoch(runs), populations))
         return max(seconds) / populations[0].plan.steps_per_epoch / (n_lanes * self.width)
 
-    def _probe(self, width: int) -> Population:
+    def _probe(self, width: int, stack: StackMaker | None = None) -> Population:
         steps = min(PROBE_STEPS, self.plan.steps_per_epoch)
-        return self._population(replace(self.plan, steps_per_epoch=steps), width)
+        plan = replace(self.plan, steps_per_epoch=steps)
+        return self._population(plan, width, stack or self._stack)
 
     def _probes(self, n: int) -> list[Segment]:
         """Runs without a penalty, to be timed."""
@@ -243,6 +392,7 @@ class Workshop:
             "n_train": len(split.x_train),
             "n_validation": len(split.x_validation),
             "n_test": None if self.splits.pool is None else len(self.splits.test_rows),
+            "n_folds": study.data.n_folds if study.data.design == "kfold" else None,
             "n_outputs": self.data.n_outputs,
             "n_parameters": sum(p.numel() for p in self.build(0).parameters()),
             "layers": list(self.layers),

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sweep.occupancy import Stretch
 from sweep.records import (
     Curve,
     Draw,
@@ -97,7 +98,7 @@ def make_frames(
     penalties: tuple[str, ...] = tuple(PENALTIES),
     n_resamples: int = N_RESAMPLES,
 ) -> dict[str, pd.DataFrame]:
-    """The frames ``trials``, ``runs``, ``curves``, ``layers`` and ``boundaries``."""
+    """The frames ``trials``, ``runs``, ``curves``, ``layers``, ``boundaries``, ``occupancy``."""
     return _Maker(name, penalties, n_resamples).frames()
 
 
@@ -149,6 +150,7 @@ class _Maker:
             "curves": pd.DataFrame(self.curves),
             "layers": pd.DataFrame(self.layers),
             "boundaries": pd.DataFrame(rows),
+            "occupancy": _occupancy(self.name),
         }
 
     def _trial(
@@ -211,8 +213,9 @@ class _Maker:
             "n_weights": sum(LAYERS.values()), "seconds": 0.11, "note": "",
         }  # fmt: skip
         self.runs.append(row)
-        if phase == "path":
+        if phase != "confirm":
             self._curves(trial, run, final_val, final_train, epochs)
+        if phase == "path":
             for i, (layer, weights) in enumerate(LAYERS.items()):
                 self.layers.append(
                     {
@@ -239,6 +242,21 @@ class _Maker:
                         "metric": metric, "value": float(value),
                     }
                 )  # fmt: skip
+
+
+def _occupancy(name: str) -> pd.DataFrame:
+    """A launch that was interrupted in the explore phase, and one that went on to the end."""
+    launches = {1: {"explore": 20}, 2: {"explore": 10, "path": 90, "confirm": 8}}
+    rows = []
+    for launch, phases in launches.items():
+        start = 0.0
+        for phase, length in phases.items():
+            for second in range(length):
+                occupied = 32.0 * min(1.0, (length - second) / 8)
+                rows.append((name, launch, phase, start, 1.0, occupied, 32.0, 5.0))
+                start += 1.0
+    columns = ["study", "launch", "phase", "start_seconds", "seconds"]
+    return pd.DataFrame(rows, columns=[*columns, "occupied", "slots", "waiting"])
 
 
 def _boundary(name: str, penalty: str, metric: str) -> dict[str, Any]:
@@ -292,6 +310,9 @@ def fill_store(store: Store, frames: dict[str, pd.DataFrame], study: dict[str, A
         name,
         frames["boundaries"].drop(columns="study").to_dict("records"),  # type: ignore[arg-type]
     )
+    for _, launch in frames["occupancy"].drop(columns="study").groupby("launch"):
+        rows_ = launch.drop(columns="launch").to_dict("records")
+        store.record_occupancy(name, [Stretch(**row) for row in rows_])  # type: ignore[misc]
     store.finish_study(name, study["winner"])
 
 

@@ -12,13 +12,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 FLOORS = (
-    "errors records checks smoothing verdicts",
-    "callables faults hardware ladder optim penalties progress resampling rungs schema scoring "
-    "tables",
+    "errors records checks smoothing verdicts occupancy",
+    "callables faults hardware ladder noise optim penalties progress resampling rungs schema "
+    "scoring segments tables",
     "arrays settings rules boundary database stacking",
-    "study data models store chains",
-    "splits search study_docs frames",
-    "population ledger",
+    "study data models store chains compiled",
+    "splits search mirror study_docs frames",
+    "banks ledger",
+    "population",
     "explore lanes conclusions",
     "workshop",
     "launchers",
@@ -28,10 +29,10 @@ FLOORS = (
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
 
 OWNERS = {
-    "torch": "arrays penalties scoring hardware data models splits stacking chains optim "
-    "population lanes workshop launchers driver cli",
-    "optuna": "search",
-    "sqlalchemy": "schema database store frames",
+    "torch": "arrays noise penalties scoring hardware data models splits banks stacking chains "
+    "compiled optim segments population lanes workshop launchers driver cli",
+    "optuna": "search mirror",
+    "sqlalchemy": "schema database store frames mirror",
     "pandas": "frames tables",
     "plotly": "",
     "jinja2": "",

@@ -71,7 +71,7 @@ def test_export_writes_the_five_frames(folder: Path, kind: str) -> None:
     rows = {path.stem: len(read(path)) for path in to.iterdir()}
     assert rows["trials"] == 27
     assert rows["boundaries"] == 4
-    assert set(rows) == {"trials", "runs", "curves", "layers", "boundaries"}
+    assert set(rows) == {"trials", "runs", "curves", "layers", "boundaries", "occupancy"}
 
 
 def test_migrate_says_that_nothing_is_to_be_done(folder: Path) -> None:

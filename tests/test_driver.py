@@ -179,8 +179,17 @@ def test_optuna_opens_the_same_database(whole: tuple[Path, sweep.Store]) -> None
             assert trial.value == row["val_loss"]
 
 
-def test_the_best_model_is_the_confirmed_one(whole: tuple[Path, sweep.Store]) -> None:
+def test_the_best_model_is_the_confirmed_one(
+    whole: tuple[Path, sweep.Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And no widths are timed for its single run."""
     folder, store = whole
+
+    def never(*_: object) -> None:
+        raise AssertionError("timed")
+
+    for name in ("choose_width", "choose_lanes"):
+        monkeypatch.setattr(f"sweep.workshop.{name}", never)
     study = sweep.load_study(folder / "small.toml")
     weights, trial, metrics = sweep.train_best(study, store)
     runs = sweep.runs_frame(store, "small").set_index(["trial", "run"])
@@ -273,7 +282,11 @@ def test_a_diverged_run_is_data_and_the_study_goes_on(tmp_path: Path) -> None:
     runs = sweep.runs_frame(store, "wild")
     wild = runs[runs["state"] == "diverged"]
     assert len(wild) > 0
-    assert wild["note"].str.startswith("the loss or a weight is not finite after epoch").all()
+    assert (
+        wild["note"]
+        .str.startswith("the loss, a weight or a moment is not finite after epoch")
+        .all()
+    )
     assert (runs["state"] == "complete").any()
     assert sentence.startswith("l2: ")
 
@@ -291,3 +304,135 @@ def test_a_study_whose_runs_all_diverge_says_so_when_asked_for_its_best(tmp_path
     assert sweep.run_study(study, store) == []
     with pytest.raises(sweep.StoreError, match="found none; lower the learning rate"):
         sweep.train_best(study, store)
+
+
+PRUNED = """
+[study]
+name = "pruned"
+[data]
+name = "digits"
+[model]
+hidden = [12]
+dropout = 0.2
+[training]
+epochs = 4
+[search]
+penalties = ["decay", "l1"]
+trials = 12
+round = 4
+startup = 4
+pruner = "{pruner}"
+resamples = {resamples}
+axes.lr = {{ low = 1e-4, high = 3e-2 }}
+[path]
+points = 0
+[hardware]
+population = {population}
+"""
+
+
+@pytest.mark.parametrize(
+    ("pruner", "resamples"), [("halving", 1), ("median", 2), ("wilcoxon", 5), ("none", 1)]
+)
+def test_the_same_trials_are_asked_and_stopped_at_any_width_interrupted_or_not(
+    pruner: str, resamples: int, tmp_path: Path
+) -> None:
+    """In float32, with dropout: bit for bit."""
+    found, winners = [], []
+    for name, population, stop in (
+        ("one", "1", 1.0), ("eight", "8", 1.0), ("probed", '"auto"', 1.0), ("cut", "3", 0.4),
+    ):  # fmt: skip
+        path = tmp_path / f"{name}.toml"
+        path.write_text(PRUNED.format(pruner=pruner, resamples=resamples, population=population))
+        store = sweep.open_store(f"sqlite:///{tmp_path}/{name}.db")
+
+        def observe(progress: Progress, stop: float = stop) -> None:
+            if progress.share > stop:
+                raise Stop
+
+        try:
+            sweep.run_study(sweep.load_study(path), store, observer=observe)
+        except Stop:
+            sweep.run_study(sweep.load_study(path), store)
+        frame = sweep.trials_frame(store, "pruned").drop(columns="seconds")
+        found.append(frame)
+        winners.append(sweep.read_study(store, "pruned")["winner"])
+    states = set(found[0].loc[found[0]["phase"] == "explore", "state"])
+    assert states == ({"complete"} if pruner == "none" else {"complete", "pruned"})
+    for other in found[1:]:
+        pd.testing.assert_frame_equal(found[0], other, check_exact=True)
+    assert len(set(winners)) == 1
+
+
+SHAPES = """
+[study]
+name = "shapes"
+[data]
+name = "digits"
+[model]
+hidden = [12]
+[training]
+epochs = 2
+[search]
+penalties = ["decay"]
+trials = 8
+round = 4
+axes.optimizer = { choices = ["sgd", "adamw"] }
+axes.batch_size = { choices = [32, 64] }
+axes.dropout = { low = 0.0, high = 0.6, scale = "linear" }
+axes.model.width = { low = 6, high = 12, integer = true }
+axes.model.depth = { choices = [1, 2] }
+[path]
+points = 0
+[hardware]
+precision = "float64"
+"""
+
+
+def test_axes_that_shape_a_population_are_searched_and_give_the_same_at_any_width(
+    tmp_path: Path,
+) -> None:
+    found = []
+    for width in (1, 3):
+        path = tmp_path / f"w{width}.toml"
+        path.write_text(f"{SHAPES}population = {width}\n")
+        store = sweep.open_store(f"sqlite:///{tmp_path}/{width}.db")
+        sweep.run_study(sweep.load_study(path), store)
+        found.append(sweep.trials_frame(store, "shapes"))
+    explored = found[0][found[0]["phase"] == "explore"]
+    assert {"sgd", "adamw"} == set(explored["optimizer"])
+    assert {32, 64} == set(explored["batch_size"])
+    assert {1, 2} == set(explored["model.depth"])
+    assert explored["dropout"].between(0, 0.6).all()
+    assert explored["dropout"].nunique() == len(explored)
+    deep = explored["strength.hidden2"].notna()
+    assert (deep == (explored["model.depth"] == 2)).all()
+    losses = [frame["val_loss"].to_numpy() for frame in found]
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-9)
+    weights, trial, _ = sweep.train_best(sweep.load_study(path), store)
+    assert weights["hidden1.weight"].shape[0] == trial.params["model.width"]
+
+
+def test_a_dropout_axis_needs_a_network_with_dropout(tmp_path: Path) -> None:
+    def study(model: type[torch.nn.Module]) -> sweep.Study:
+        x = torch.randn(60, 4, generator=torch.Generator().manual_seed(0))
+        return sweep.Study(
+            study={"name": "own"},
+            data=(x, (x.sum(1) > 0).long()),
+            model=model,
+            search={"trials": 2, "axes": {"dropout": {"low": 0.0, "high": 0.5, "scale": "linear"}}},
+            path={"points": 0},
+            training={"epochs": 1, "batch_size": 16},
+        )
+
+    class Without(torch.nn.Sequential):
+        def __init__(self) -> None:
+            super().__init__(torch.nn.Linear(4, 2))
+
+    class Alpha(torch.nn.Sequential):
+        def __init__(self) -> None:
+            super().__init__(torch.nn.AlphaDropout(0.1), torch.nn.Linear(4, 2))
+
+    for model, words in ((Without, "found none"), (Alpha, "found AlphaDropout")):
+        with pytest.raises(sweep.StudyError, match=words):
+            sweep.run_study(study(model), sweep.open_store(database(tmp_path)))

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweep.explore import Explore, Work
-from sweep.population import Outcome, Parked, Segment
 from sweep.records import Curve, Draw, RunResult, State, Trial
 from sweep.search import Search
+from sweep.segments import Outcome, Parked, Segment
 from sweep.study import Study
 
 EPOCHS = 8

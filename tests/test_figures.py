@@ -18,6 +18,7 @@ from dashboards.caveats import find_caveats
 from dashboards.comparison import best_loss_figure, best_table, zones_figure
 from dashboards.confirm import confirm_figure, confirm_rows, confirm_table
 from dashboards.figures import path_figure
+from dashboards.occupancy import occupancy_figure, occupancy_words
 from dashboards.points import Frames, estimate_mean, path_table, variance_factor
 from dashboards.sections import sections_of
 from dashboards.style import DARK, PENALTY_COLOURS, TOO_STRONG, colour_of, digits, fade
@@ -289,7 +290,7 @@ def test_the_interval_of_a_mean_on_fresh_data_is_students() -> None:
 def test_overlapping_training_sets_widen_the_interval_as_nadeau_and_bengio_say() -> None:
     resample = {"design": "resample", "n_train": 800, "n_validation": 200}
     assert variance_factor(resample, 10) == pytest.approx(0.1 + 0.25)
-    assert variance_factor({"design": "kfold"}, 10, folds=5) == pytest.approx(0.1 + 0.25)
+    assert variance_factor({"design": "kfold", "n_folds": 5}, 10) == pytest.approx(0.1 + 0.25)
     assert variance_factor({"design": "holdout"}, 10) == pytest.approx(0.1)
 
 
@@ -426,6 +427,7 @@ def test_every_section_has_charts_with_labels_and_data(frames: dict[str, pd.Data
     anchors = [s.anchor for s in sections]
     assert anchors == [
         "regimes", "accuracy", "penalties", "test", "curves", "weights", "layers", "search",
+        "pruning", "occupancy",
     ]  # fmt: skip
     for section in sections:
         for chart in section.charts:
@@ -448,7 +450,7 @@ def test_a_study_without_a_path_still_shows_its_search(frames: dict[str, pd.Data
     study = make_study(finished_at=None)
     whole = Frames(study=study, **frames)
     best = best_table(frames["trials"], frames["runs"], study)
-    assert [s.anchor for s in sections_of(whole, best)] == ["search"]
+    assert [s.anchor for s in sections_of(whole, best)] == ["search", "occupancy"]
     assert answers(whole) == []
     assert headline(whole, best) == ""
 
@@ -589,3 +591,22 @@ def test_a_learning_rate_at_the_edge_is_a_caveat(frames: dict[str, pd.DataFrame]
 def test_the_report_does_not_load_torch() -> None:
     code = "import sys, dashboards.pages, dashboards.__main__; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_occupancy_is_weighted_by_time() -> None:
+    table = pd.DataFrame(
+        {
+            "launch": [1, 1, 2],
+            "phase": ["explore", "path", "path"],
+            "start_seconds": [0.0, 10.0, 0.0],
+            "seconds": [10.0, 30.0, 10.0],
+            "occupied": [2.0, 4.0, 4.0],
+            "slots": [4.0, 4.0, 4.0],
+            "waiting": [0.0, 9.0, 1.0],
+        }
+    )
+    assert occupancy_words(table).startswith("90 % of all slot time")
+    assert "explore 50 %, path 100 %" in occupancy_words(table)
+    figure = occupancy_figure(table)
+    path = next(trace for trace in figure.data if trace.name == "path")
+    assert max(path.x) == 50.0, "the second launch stands after the first"

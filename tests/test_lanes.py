@@ -9,8 +9,10 @@ import pytest
 import torch
 
 from sweep.errors import HardwareError
-from sweep.lanes import Lanes, share_out
-from sweep.population import Outcome, Population, Segment
+from sweep.lanes import Lanes
+from sweep.population import Population
+from sweep.records import Shape
+from sweep.segments import Outcome, Segment
 from tests.training import mlp, plan, segment, split, train
 
 KINDS = ("l2", "decay", "l1", "none", "l1", "decay", "l2")
@@ -24,7 +26,7 @@ def runs(stop: int = 3) -> list[Segment]:
     ]
 
 
-def population(width: int) -> Population:
+def population(width: int, shape: Shape = ()) -> Population:
     return Population(plan(epochs=3), width, mlp, lambda run, test: (0, ROWS))
 
 
@@ -58,19 +60,46 @@ def test_lanes_give_every_run_once_and_with_the_numbers_of_one_population(
 
 
 def test_an_empty_lane_takes_over_half_the_runs_of_another() -> None:
-    full, empty = population(6), population(6)
-    for one in runs(3)[:5]:
-        full.admit(one)
-    full.train_epoch()
-    left = len(full.slots)
-    assert left > 2
-    share_out([full, empty], deque())
-    assert len(empty.slots) == left // 2
-    assert len(full.slots) == left - left // 2
-    found = [o for lane in (full, empty) for o in lane.train(deque())]
-    expected = train(runs(3)[:5], plan(epochs=3), width=5)
-    ended = {o.segment.trial.number: o for outcomes in found for o in outcomes}
-    same(list(ended.values()), {number: expected[number] for number in ended})
+    """Two long runs meet in one lane when the short ones of the other have ended."""
+    lengths = (6, 1, 6, 1)
+    segments = [
+        segment(i, "l2", 0.01, layers=("0", "2"), stop=stop, seed=i)
+        for i, stop in enumerate(lengths)
+    ]
+    training = plan(epochs=6)
+    made: list[Population] = []
+
+    def make(width: int, shape: Shape) -> Population:
+        made.append(Population(training, width, mlp, lambda run, test: (0, ROWS)))
+        return made[-1]
+
+    found = [o for outcomes in Lanes(make, 2, 2).train(deque(segments)) for o in outcomes]
+    same(found, train(segments, training, width=4))
+    assert min(lane.trained_epochs for lane in made) >= 6, "each had a long run in the end"
+
+
+def test_runs_of_different_shapes_never_share_a_population() -> None:
+    segments = [
+        segment(
+            i, "l2", 0.01, layers=("0", "2"), stop=1 + i % 3, seed=i, batch_size=8 * (1 + i % 3)
+        )
+        for i in range(9)
+    ]
+    made: list[tuple[Shape, Population]] = []
+
+    def make(width: int, shape: Shape) -> Population:
+        batch = int(dict(shape).get("batch_size", 16))
+        made.append(
+            (shape, Population(plan(epochs=3, batch=batch), width, mlp, lambda r, t: (0, ROWS)))
+        )
+        return made[-1][1]
+
+    found = [o for outcomes in Lanes(make, 2, 2).train(deque(segments)) for o in outcomes]
+    for batch in (8, 16, 24):
+        own = [s for s in segments if s.trial.params["batch_size"] == batch]
+        expected = train(own, plan(epochs=3, batch=batch), width=3)
+        same([o for o in found if o.segment.trial.number in expected], expected)
+    assert sorted(o.segment.trial.number for o in found) == list(range(9))
 
 
 class Tight(Population):
@@ -87,7 +116,7 @@ def test_out_of_memory_halves_the_population_and_loses_no_run(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.WARNING, logger="sweep")
-    lanes = Lanes(lambda n: Tight(plan(epochs=3), n, mlp, lambda run, test: (0, ROWS)), 1, 7)
+    lanes = Lanes(lambda n, _: Tight(plan(epochs=3), n, mlp, lambda run, test: (0, ROWS)), 1, 7)
     found = [o for outcomes in lanes.train(deque(runs())) for o in outcomes]
     same(found, train(runs(), plan(epochs=3), width=7))
     assert [record.args for record in caplog.records] == [(7, 3, 7), (3, 1, 3)]
@@ -98,6 +127,6 @@ def test_a_run_that_fits_nowhere_is_said_so() -> None:
         def train_epoch(self) -> list[Outcome]:
             raise MemoryError
 
-    lanes = Lanes(lambda n: Full(plan(), n, mlp, lambda run, test: (0, ROWS)), 1, 2)
+    lanes = Lanes(lambda n, _: Full(plan(), n, mlp, lambda run, test: (0, ROWS)), 1, 2)
     with pytest.raises(HardwareError, match="one run must fit into the memory"):
         list(lanes.train(deque(runs())))

@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from sweep.errors import ModelError
-from sweep.population import Outcome, Segment
+from sweep.noise import Noise
 from sweep.records import State
 from sweep.scoring import score, score_and_slope
+from sweep.segments import Outcome, Segment
 from sweep.splits import Split
 from sweep.stacking import Stack, why_not_batched
 from tests.training import mlp, plain_loop, plan, segment, split, train
 
 ALONE = partial(Stack, batched=False)
+NOISY = partial(Stack, batched=False, noise=Noise.OWN)
 LAYERS = ("0", "2")
 STRENGTHS = (0.0, 1e-3, 0.03, 0.5)
 LRS = (0.003, 0.01, 0.02, 0.005)
@@ -109,6 +111,19 @@ def test_a_run_is_the_same_in_any_slot_at_any_width_admitted_at_any_time(
     for run in runs:
         alone = train([run], training, width=1, build=build)
         same(company[run.trial.number], alone[run.trial.number])
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_runs_trained_one_after_the_other_match_those_trained_by_vmap(batch_norm: bool) -> None:
+    build = partial(mlp, batch_norm=batch_norm)
+    layers = ("0", "3") if batch_norm else LAYERS
+    runs = [
+        segment(i, s.trial.penalty, s.trial.strength, layers=layers, stop=2 + i % 2, seed=i)
+        for i, s in enumerate(mixed_runs(4))
+    ]
+    together = train(runs, plan(epochs=3), width=4, build=build)
+    for number, outcome in train(runs, plan(epochs=3), width=4, build=build, stack=ALONE).items():
+        same(outcome, together[number])
 
 
 def test_a_run_parked_at_a_rung_goes_on_as_if_it_had_never_stopped() -> None:
@@ -217,13 +232,20 @@ def recurrent(seed: int) -> nn.Module:
         return Recurrent().double()
 
 
+class Shuffled(nn.Module):
+    """Draws a permutation, for which there is no hash."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, torch.randperm(x.shape[1])] if self.training else x
+
+
 def noisy(seed: int) -> nn.Module:
-    return nn.Sequential(mlp(seed), nn.Dropout(0.3)).double()
+    return nn.Sequential(mlp(seed), Shuffled()).double()
 
 
 def test_an_lstm_cannot_be_stacked_and_the_reason_names_the_operation() -> None:
     assert "lstm" in why_not_batched(recurrent(0), split().x_train[:4])
-    assert "random" in why_not_batched(noisy(0), split().x_train[:4])
+    assert "randperm" in why_not_batched(noisy(0), split().x_train[:4], noise=Noise.HASHED)
     assert why_not_batched(mlp(0, batch_norm=True), split().x_train[:4]) == ""
 
 
@@ -248,9 +270,9 @@ def test_a_model_that_draws_random_numbers_depends_on_its_own_seed_alone() -> No
     runs = [segment(i, "l2", 0.01, layers=layers, stop=3, seed=i) for i in range(3)]
     training = plan(epochs=3)
     before = torch.random.get_rng_state()
-    forwards = train(runs, training, width=1, build=noisy, stack=ALONE)
+    forwards = train(runs, training, width=1, build=noisy, stack=NOISY)
     assert torch.equal(torch.random.get_rng_state(), before)
-    backwards = train(runs[::-1], training, width=1, build=noisy, stack=ALONE)
+    backwards = train(runs[::-1], training, width=1, build=noisy, stack=NOISY)
     for number, outcome in forwards.items():
         same(outcome, backwards[number])
 

@@ -98,7 +98,7 @@ def test_views_are_named_like_the_frames_and_need_nothing_but_sql(database: str)
     engine = sa.create_engine(open_store(database).url)
     for view in VIEWS:
         frame = pd.read_sql(sa.text(f"SELECT * FROM {view}"), engine)
-        assert len(frame) == {"t": 2, "r": 2, "c": 6, "l": 4, "b": 0}[view[0]]
+        assert len(frame) == {"t": 2, "r": 2, "c": 6, "l": 4, "b": 0, "o": 0}[view[0]]
     engine.dispose()
 
 

@@ -333,7 +333,10 @@ def test_choices_of_the_required_tables_are_checked(table: str, line: str, fault
         ("[hardware]\npopulation = true", "hardware.population: a whole number from 1 to 100000"),
         ('[hardware]\npopulation = "all"', "hardware.population: a whole number from 1 to 100000"),
         ('[hardware]\ndevice = "gpu"', "hardware.device: auto, cpu, cuda, cuda:N or mps must be"),
-        ('[hardware]\nprecision = "float16"', "hardware.precision: one of float32, float64 must"),
+        (
+            '[hardware]\nprecision = "float16"',
+            "hardware.precision: one of float32, float64, bfloat16 must",
+        ),
     ],
 )
 def test_types_and_bounds_are_strict(text: str, fault: str) -> None:

@@ -10,8 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sweep.population import Outcome, Population, Segment, TrainingPlan, permutation
+from sweep.banks import permutation
+from sweep.population import Population
 from sweep.records import Draw, Phase, Run, Trial
+from sweep.segments import Outcome, Segment, TrainingPlan
 from sweep.splits import Split
 from sweep.stacking import Stack
 

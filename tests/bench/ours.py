@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from sweep.launchers import make_launcher
-from sweep.population import Segment
 from sweep.records import Phase, Run, State, Trial
+from sweep.segments import Segment
 from sweep.study import Study
 from sweep.workshop import Workshop
 from tests.bench.sides import Trainer, Turn

@@ -1,0 +1,60 @@
+"""How full the slots were over a launch: a few hundred rows, however long it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+MOST_ROWS = 200
+FIRST_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of a launch; means are weighted by time."""
+
+    phase: str
+    start_seconds: float
+    """Since the launch began to train."""
+    seconds: float
+    occupied: float
+    """Mean number of slots with a run in them; with workers, of jobs under way."""
+    slots: float
+    """Mean number of slots; with workers, of workers."""
+    waiting: float
+    """Mean number of runs that waited for one."""
+
+
+class OccupancyLog:
+    """The stretches of one launch. Each becomes twice as long whenever there are too many."""
+
+    def __init__(self) -> None:
+        self.stretches: list[Stretch] = []
+        self.shortest_seconds = FIRST_SECONDS
+
+    def note(self, tick: Stretch) -> None:
+        """Adds what was so since the last tick."""
+        last = self.stretches[-1] if self.stretches else None
+        if last and last.phase == tick.phase and last.seconds < self.shortest_seconds:
+            self.stretches[-1] = _joined(last, tick)
+        else:
+            self.stretches.append(tick)
+        if len(self.stretches) > MOST_ROWS:
+            self.shortest_seconds *= 2
+            ticks, self.stretches = self.stretches, []
+            for old in ticks:
+                self.note(old)
+
+
+def _joined(first: Stretch, second: Stretch) -> Stretch:
+    seconds = first.seconds + second.seconds
+
+    def mean(a: float, b: float) -> float:
+        return (a * first.seconds + b * second.seconds) / seconds if seconds else b
+
+    return replace(
+        first,
+        seconds=seconds,
+        occupied=mean(first.occupied, second.occupied),
+        slots=mean(first.slots, second.slots),
+        waiting=mean(first.waiting, second.waiting),
+    )

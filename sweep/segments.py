@@ -1,0 +1,62 @@
+"""What travels between the driver and those who train: a plan, segments of runs, their outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sweep.records import Run, RunResult, Trial
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What all runs of a population share."""
+
+    task: str
+    optimizer: str
+    lr: float
+    momentum: float
+    epochs: int
+    batch_size: int
+    steps_per_epoch: int
+    scope: str
+    device: torch.device
+    dtype: torch.dtype
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A run between two segments: everything that it needs to go on as if it had never stopped."""
+
+    epoch: int
+    theta: Tensor
+    constants: Mapping[str, Tensor]
+    optimizer: Mapping[str, Tensor]
+    curves: Mapping[str, tuple[tuple[int, float], ...]]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A run from where it is parked (or its start) to the epoch ``stop``."""
+
+    run: Run
+    trial: Trial
+    stop: int
+    parked: Parked | None = None
+    with_test: bool = False
+    keep_weights: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A segment that ended: ``running`` at a rung, ``complete`` at the end, or ``diverged``."""
+
+    segment: Segment
+    result: RunResult
+    parked: Parked | None = None
+    weights: Mapping[str, Tensor] | None = None
+    """The trained module's state_dict, when the segment asked to keep it."""

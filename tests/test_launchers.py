@@ -1,0 +1,99 @@
+"""Worker processes: what travels to them and back, and what is said when it cannot."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from torch import nn
+
+import sweep
+from sweep.errors import HardwareError
+from sweep.launchers import make_launcher
+from sweep.records import State
+from sweep.workshop import Workshop
+
+ROOT = Path(__file__).parent.parent
+
+MANY_PARKED = """
+import resource
+import sys
+from collections import deque
+from dataclasses import replace
+
+import sweep
+from sweep.launchers import make_launcher
+from sweep.segments import Segment
+from sweep.records import Phase, Run, Trial
+from sweep.workshop import Workshop
+
+
+def main() -> None:
+    study = sweep.Study(
+        study={"name": "many"},
+        data={"name": "diabetes", "args": {}},
+        model={"name": "linear"},
+        training={"epochs": 2},
+    )
+    shop = Workshop(study)
+    draw = shop.draws[Phase.EXPLORE][0]
+    trial = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {})
+    segments = [Segment(Run(0, i, draw), trial, 1) for i in range(200)]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (96, 96))
+    launcher = make_launcher("local", 2, shop)
+    shop.set_sizes(100, 1)
+    parked = [o for batch in launcher.train(deque(segments)) for o in batch]
+    again = [replace(o.segment, stop=2, parked=o.parked) for o in parked]
+    ended = [o for batch in launcher.train(deque(again)) for o in batch]
+    launcher.close()
+    print(len(parked), len(ended), {str(o.result.state) for o in ended})
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of open files are Unix's")
+def test_a_round_of_many_parked_runs_needs_no_file_for_each(tmp_path: Path) -> None:
+    script = tmp_path / "many.py"
+    script.write_text(MANY_PARKED)
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        check=False,
+    )
+    assert done.stdout.split() == ["200", "200", f"{{'{State.COMPLETE}'}}"], done.stderr
+
+
+def build(n_inputs: int, n_outputs: int) -> nn.Module:
+    return nn.Linear(n_inputs, n_outputs)
+
+
+def workshop(model: Any) -> Workshop:
+    study = {"name": "mine"}
+    return Workshop(sweep.Study(study=study, data={"name": "diabetes"}, model=model))
+
+
+def test_a_model_that_other_processes_cannot_find_is_told_in_one_line() -> None:
+    def local(n_inputs: int, n_outputs: int) -> nn.Module:
+        return nn.Linear(n_inputs, n_outputs)
+
+    for model in (local, lambda n_inputs, n_outputs: nn.Linear(n_inputs, n_outputs)):
+        with pytest.raises(HardwareError) as caught:
+            make_launcher("local", 2, workshop(model))
+        said = str(caught.value)
+        assert re.match(r"--workers: .* found: .*(local|lambda).*; define them at the top", said)
+        assert "\n" not in said
+
+
+def test_a_function_at_the_top_of_a_module_reaches_other_processes() -> None:
+    launcher = make_launcher("local", 2, workshop(build))
+    launcher.close()

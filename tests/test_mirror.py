@@ -1,0 +1,113 @@
+"""Optuna's own tables: what is inserted there is what Optuna itself would have written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import optuna
+import pytest
+
+import sweep
+from sweep.mirror import OptunaMirror
+from sweep.records import Phase, State, Told, Trial
+from sweep.search import Search
+
+
+def study(name: str) -> sweep.Study:
+    axes = {
+        "lr": {"low": 1e-3, "high": 1e-1, "scale": "log"},
+        "momentum": {"choices": [0.0, 0.9]},
+    }
+    x = np.arange(20.0).reshape(10, 2)
+    return sweep.Study(
+        study={"name": name},
+        data=(x, x[:, 0]),
+        training={"optimizer": "sgd"},
+        search={"penalties": ["l2", "l1"], "layers": "depth", "axes": axes},
+    )
+
+
+def told() -> list[Told]:
+    params = {"lr": 0.02, "momentum": 0.9, "ratio": 2.0}
+    layers = {"a": 1e-3, "b": 2e-3}
+    one = Trial(0, Phase.EXPLORE, 0, "l2", 1e-3, layers, params)
+    anchor = replace(one, number=2, phase=Phase.PATH, strength=0.0, path="all")
+    outside = replace(one, number=3, penalty="l1", strength=1e6)
+    plain = replace(one, number=4, phase=Phase.CONFIRM, penalty="none", strength=0.0)
+    return [
+        Told(one, State.COMPLETE, 0.25, 6),
+        Told(replace(one, number=1), State.PRUNED, 0.75, 3),
+        Told(anchor, State.COMPLETE, 1 / 3, 6),
+        Told(outside, State.DIVERGED, math.nan, 1),
+        Told(plain, State.COMPLETE, 1e300, 6),
+    ]
+
+
+@contextmanager
+def opened(database: str, name: str) -> Iterator[optuna.Study]:
+    storage = optuna.storages.RDBStorage(database)
+    yield optuna.load_study(study_name=name, storage=storage)
+    storage.remove_session()
+    storage.engine.dispose()
+
+
+def written(database: str, name: str, by_rows: bool) -> list[optuna.trial.FrozenTrial]:
+    mine = study(name)
+    mirror = OptunaMirror(database, mine)
+    assert mirror.by_rows
+    mirror.by_rows = by_rows
+    axes = Search(mine, ("a", "b")).space
+    mirror.write(told()[:2], axes)
+    mirror.write([], axes)
+    mirror.write(told(), axes)
+    mirror.close()
+    again = OptunaMirror(database, mine)
+    again.write(told(), axes)
+    again.close()
+    with opened(database, name) as found:
+        return found.trials  # type: ignore[no-any-return]
+
+
+def test_inserted_rows_are_those_that_optuna_writes(database: str) -> None:
+    inserted, added = (written(database, f"by rows {way}", way) for way in (True, False))
+    assert len(inserted) == len(told())
+    for mine, theirs in zip(inserted, added, strict=True):
+        assert mine.params == theirs.params
+        assert mine.distributions == theirs.distributions
+        assert mine.user_attrs == theirs.user_attrs
+        assert mine.intermediate_values == theirs.intermediate_values
+        assert (mine.number, mine.state) == (theirs.number, theirs.state)
+        assert mine.values == theirs.values
+        assert mine.datetime_complete is not None
+
+
+def test_trials_that_somebody_else_added_keep_their_numbers(database: str) -> None:
+    mine = study("shared")
+    mirror = OptunaMirror(database, mine)
+    axes = Search(mine, ("a", "b")).space
+    mirror.write(told()[:1], axes)
+    with opened(database, "shared") as guest:
+        guest.add_trial(optuna.create_trial(value=9.0))
+    mirror.write(told()[1:], axes)
+    mirror.close()
+    with opened(database, "shared") as study_:
+        found = study_.trials
+    assert [trial.number for trial in found] == list(range(6))
+    assert [trial.user_attrs.get("regsweep_trial") for trial in found] == [0, None, 1, 2, 3, 4]
+
+
+def test_tables_of_another_version_are_written_by_optuna(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweep.mirror.TABLES_VERSION", "v0")
+    mine = study("older")
+    mirror = OptunaMirror(f"sqlite:///{tmp_path}/sweep.db", mine)
+    assert not mirror.by_rows
+    mirror.write(told(), Search(mine, ("a", "b")).space)
+    assert len(mirror.optuna_study.trials) == len(told())
+    mirror.close()
