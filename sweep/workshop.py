@@ -22,6 +22,7 @@ from sweep.chains import Chain, links_of
 from sweep.compiled import Compiled, Kernels
 from sweep.data import Data, load_data
 from sweep.errors import ModelError, StudyError
+from sweep.forwards import Drawn, check_memory, noise_of
 from sweep.hardware import (
     choose_lanes,
     choose_width,
@@ -33,7 +34,7 @@ from sweep.hardware import (
 )
 from sweep.lanes import Lanes, lane_threads
 from sweep.models import build_model
-from sweep.noise import Drawn, Noise, noise_of
+from sweep.noise import Noise
 from sweep.penalties import layer_name, penalized_parameters
 from sweep.population import Population
 from sweep.records import SHARED, Phase, Run, Shape, Trial
@@ -241,8 +242,12 @@ class Workshop:
 
     @cached_property
     def _noise(self) -> Drawn:
-        with guarded("model.name", name_of(self.study.model.name), ModelError):
-            return noise_of(self.build(0).to(self.device), self._sample)
+        """What the model draws; raises for one that remembers what no run could have to itself."""
+        name, model = name_of(self.study.model.name), self.build(0).to(self.device)
+        with guarded("model.name", name, ModelError):
+            drawn = noise_of(model, self._sample)
+            check_memory(model, self._sample, drawn.noise, name)
+        return drawn
 
     @property
     def _sample(self) -> Tensor:
