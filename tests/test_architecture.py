@@ -29,8 +29,8 @@ FLOORS = (
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
 
 OWNERS = {
-    "torch": "arrays forwards noise penalties scoring hardware data models splits banks stacking chains "
-    "compiled optim segments population lanes workshop launchers driver cli",
+    "torch": "arrays forwards noise penalties scoring hardware data models splits banks stacking "
+    "chains compiled optim segments population lanes workshop launchers driver cli",
     "optuna": "search mirror",
     "sqlalchemy": "schema database store frames mirror",
     "pandas": "frames tables",
