@@ -50,6 +50,11 @@ def read_features(raw: Any, name: str) -> np.ndarray:
     return finite(x, "x", name)
 
 
+def are_whole(raw: Any, name: str) -> bool:
+    """Whether features are of an integer type, as words and categories come."""
+    return _as_array(raw, "x", name).dtype.kind in "iu"
+
+
 def finite(array: np.ndarray, what: str, name: str) -> np.ndarray:
     """Numbers as float32, or float64 if they are finer; refused unless float32 can hold them."""
     array = array.astype(min(np.result_type(array.dtype, np.float32), np.dtype(np.float64)))

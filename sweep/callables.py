@@ -134,13 +134,18 @@ def isolated(seed: int) -> Iterator[None]:
     What a function draws from them is then decided by the seed, and disturbs nobody.
     """
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - the state itself
-    random.seed(seed)
-    np.random.seed(seed % SEEDS)  # noqa: NPY002
+    seed_globals(seed)
     try:
         yield
     finally:
         random.setstate(python)
         np.random.set_state(numpy)  # noqa: NPY002
+
+
+def seed_globals(seed: int) -> None:
+    """Seeds the global states of ``random`` and numpy."""
+    random.seed(seed)
+    np.random.seed(seed % SEEDS)  # noqa: NPY002
 
 
 def call_with(

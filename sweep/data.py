@@ -20,6 +20,7 @@ import torch
 
 from sweep.arrays import (
     Targets,
+    are_whole,
     check_lengths,
     plain_targets,
     read_features,
@@ -73,6 +74,8 @@ class Data:
     """A new data set from a seed, under ``fresh``; None otherwise."""
     fingerprint: str
     """SHA-256 of the pool, or of the draw of seed 0."""
+    whole: bool
+    """Whether x came as integers and is not scaled: a network may take it as such."""
 
 
 def load_data(settings: DataSettings, folder: Path) -> Data:
@@ -92,6 +95,8 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
     y = targets.encode(raw_y)
     check_lengths(x, y, source.name)
     fingerprint = _fingerprint(x, y)
+    auto = settings.standardize == "auto"
+    standardize = source.table if auto else bool(settings.standardize)
     draw = _Drawn(source, targets, x.shape, fingerprint) if fresh else None
     return Data(
         name=source.name,
@@ -100,10 +105,11 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
         input_shape=source.shape or x.shape[1:],
         feature_names=source.features or tuple(f"x{i}" for i in range(math.prod(x.shape[1:]))),
         class_names=tuple(map(str, targets.classes)),
-        standardize=source.table if settings.standardize == "auto" else bool(settings.standardize),
+        standardize=standardize,
         pool=None if fresh else (x, y),
         draw=draw,
         fingerprint=fingerprint,
+        whole=not standardize and are_whole(raw_x, source.name),
     )
 
 

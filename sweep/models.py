@@ -31,10 +31,12 @@ def build_model(
     seed: int,
     folder: Path,
     dtype: torch.dtype,
+    row_dtype: torch.dtype | None = None,
 ) -> nn.Module:
     """The study's model with the initial weights of ``seed``; the same seed gives the same weights.
 
-    ``row_shape`` is the shape of one row of x, ``input_shape`` what a convolution takes it for:
+    ``row_shape`` is the shape of one row of x, of the type ``row_dtype`` (default: that of the
+    weights, ``dtype``); ``input_shape`` what a convolution takes it for:
     (channels, length) or (channels, height, width). A function of the person's may draw from torch,
     numpy or ``random``: all start at ``seed``, and these states, the default type and whether
     gradients are kept are left as they were. Raises ModelError.
@@ -51,7 +53,8 @@ def build_model(
                 model = _cnn(settings, row_shape, input_shape, n_outputs)
             else:
                 model = _own(settings, n_inputs, n_outputs, folder)
-            return _checked(model, name_of(settings.name), row_shape, n_outputs, dtype)
+            rows = torch.zeros(2, *row_shape, dtype=row_dtype or dtype)
+            return _checked(model, name_of(settings.name), rows, n_outputs, dtype)
     finally:
         torch.set_default_dtype(default)
 
@@ -129,13 +132,13 @@ def _own(settings: ModelSettings, n_inputs: int, n_outputs: int, folder: Path) -
 
 
 def _checked(
-    model: nn.Module, name: str, row_shape: tuple[int, ...], n_outputs: int, dtype: torch.dtype
+    model: nn.Module, name: str, rows: torch.Tensor, n_outputs: int, dtype: torch.dtype
 ) -> nn.Module:
-    """The model in ``dtype``, its lazy parameters made, its output shape tried on two rows."""
+    """The model in ``dtype``, its lazy parameters made, its output shape tried on two ``rows``."""
     model = model.to(dtype)
     model.eval()
     with torch.no_grad(), guarded("model.name", name, ModelError):
-        output = model(torch.zeros(2, *row_shape, dtype=dtype))
+        output = model(rows)
     model.train()
     shape = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
     if shape != (2, n_outputs):

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 aten = torch.ops.aten
@@ -103,7 +103,7 @@ class HashedNoise(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        if torch.Tag.nondeterministic_seeded not in func.tags or _draws_nothing(func, args):
+        if torch.Tag.nondeterministic_seeded not in func.tags or draws_nothing(func, args):
             return func(*args, **(kwargs or {}))
         answer = ANSWERS.get(func)
         if answer is None:
@@ -143,7 +143,7 @@ def _threshold(rate: float) -> int:
     return min(round(rate * 2**32) - 2**31, 2**31 - 1)
 
 
-def _draws_nothing(func: Any, args: Any) -> bool:
+def draws_nothing(func: Any, args: Any) -> bool:
     """An attention without dropout is tagged random all the same."""
     return "scaled_dot_product" in func.name() and not any(
         isinstance(a, float) and a > 0 for a in args[3:]
@@ -217,48 +217,5 @@ ANSWERS: Mapping[Any, Callable[..., Any]] = {
     aten.normal_.default: _normal_,
     aten.exponential_.default: _exponential_,
 }
-
-
-DROPOUTS = (_bernoulli, _bernoulli_, _native_dropout)
-"""The answers that a swept rate changes."""
-
-
-class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Notes the random operations of what runs inside."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.seen: set[Any] = set()
-
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
-    ) -> Any:
-        if torch.Tag.nondeterministic_seeded in func.tags and not _draws_nothing(func, args):
-            self.seen.add(func)
-        return func(*args, **(kwargs or {}))
-
-
-class Drawn(NamedTuple):
-    """What a network draws in a forward."""
-
-    noise: Noise
-    strange: str
-    """The operations that the hash has no answer for, "" when there are none."""
-    drops: bool
-    """Whether there is a dropout among them."""
-
-
-def noise_of(model: nn.Module, x: Tensor) -> Drawn:
-    """What a forward of ``x`` (B, ...) draws in train mode, found by trying."""
-    training = model.training
-    model.train()
-    try:
-        with torch.random.fork_rng(devices=[]), torch.no_grad(), _Recorder() as recorder:
-            model(x)
-    finally:
-        model.train(training)
-    strange = ", ".join(sorted(func.name() for func in recorder.seen - ANSWERS.keys()))
-    drops = any(ANSWERS.get(func) in DROPOUTS for func in recorder.seen)
-    if strange:
-        return Drawn(Noise.OWN, strange, drops)
-    return Drawn(Noise.HASHED if recorder.seen else Noise.NONE, "", drops)
+DROPOUTS = frozenset({aten.bernoulli.p, aten.bernoulli_.float, aten.native_dropout.default})
+"""The operations that a swept rate changes."""

@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from sweep.banks import Bank
-from sweep.callables import guarded
+from sweep.callables import guarded, isolated, seed_globals
 from sweep.errors import ModelError
 from sweep.hardware import flushed_to_zero, plain_attention
 from sweep.noise import EVALUATION, Keys, Noise, step_keys
@@ -171,6 +171,7 @@ class Population:
         with contextlib.ExitStack() as held:
             if self.stack.noise is Noise.OWN:
                 held.enter_context(torch.random.fork_rng(devices=[]))
+                held.enter_context(isolated(0))
             held.enter_context(flushed_to_zero())
             held.enter_context(plain_attention())
             yield
@@ -215,6 +216,7 @@ class Population:
         stack.train(True)
         if stack.noise is Noise.OWN:
             torch.manual_seed(self._noise_seed())
+            seed_globals(self._noise_seed())
         xb = x.new_empty(wide, plan.batch_size, *x.shape[1:])
         yb = y.new_empty(wide, plan.batch_size, *y.shape[1:])
         step = stack.step(self.theta[:wide], self.grad[:wide], constants, plan.task)

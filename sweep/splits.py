@@ -59,6 +59,8 @@ class Splits:
     def __init__(self, data: Data, settings: DataSettings, study_seed: int, dtype: torch.dtype):
         self.data, self.settings, self.study_seed = data, settings, study_seed
         self.dtype = dtype
+        self.row_dtype = torch.int64 if data.whole else dtype
+        """The type of x. Whole numbers stay what they are, unless the network takes none."""
         self.validation_fraction = settings.validation_fraction
         self._kept: OrderedDict[tuple[int, int, bool], Split] = OrderedDict()
         self._n_bytes = 0
@@ -115,11 +117,11 @@ class Splits:
             parts = self._standardized(parts)
         null_loss, null_accuracy = self._null(parts[0][1], parts[1][1])
         return Split(
-            x_train=self._tensor(parts[0][0]),
+            x_train=self._rows(parts[0][0]),
             y_train=self._tensor(parts[0][1]),
-            x_validation=self._tensor(parts[1][0]),
+            x_validation=self._rows(parts[1][0]),
             y_validation=self._tensor(parts[1][1]),
-            x_test=self._tensor(parts[2][0]) if with_test else None,
+            x_test=self._rows(parts[2][0]) if with_test else None,
             y_test=self._tensor(parts[2][1]) if with_test else None,
             null_loss=null_loss,
             null_accuracy=null_accuracy,
@@ -148,6 +150,21 @@ class Splits:
         if self.data.task == "regression":
             ys = _scaled(ys)
         return list(zip(xs, ys, strict=True))
+
+    def take_floats(self) -> None:
+        """Gives x as floats from now on."""
+        self.row_dtype = self.dtype
+        self._kept.clear()
+        self._n_bytes = 0
+
+    def _rows(self, x: np.ndarray) -> Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(x)).to(self.row_dtype)
+        if self.row_dtype == torch.int64 and not np.array_equal(tensor.numpy(), x):
+            raise DataError(
+                f"{self.data.name}: every draw must have whole numbers like the first, found "
+                "others in a later one; return one type of x"
+            )
+        return tensor
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(array))

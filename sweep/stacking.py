@@ -9,6 +9,7 @@ Legend: R runs, B rows of a batch, P parameters of one run.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
+from sweep.callables import LONGEST_REASON
 from sweep.hardware import plain_attention
 from sweep.noise import HashedNoise, Keys, Noise
 from sweep.penalties import NORM_LAYERS
@@ -234,6 +236,7 @@ def why_not_batched(
     constants = {n: t.repeat(2, *[1] * t.ndim) for n, t in stack.constants_of(model).items()}
     constants = {n: t.to(x.device) for n, t in constants.items()}
     keys = Keys(torch.arange(2, dtype=torch.int32, device=x.device))
+    entered = _note_entered(stack.template)
     try:
         with plain_attention():
             stack.train(True)
@@ -244,9 +247,35 @@ def why_not_batched(
             with torch.no_grad():
                 stack.forward(views, constants, x.expand(2, *x.shape), keys)
     except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        return lines[0][:200] if lines else type(error).__name__
+        return _in_words(error) + (f" (module `{entered[-1]}`)" if entered else "")
     return ""
+
+
+def _note_entered(model: nn.Module) -> list[str]:
+    """Names of the modules that a forward is in, the innermost last; not that of the whole."""
+    entered: list[str] = []
+    for name, module in model.named_modules():
+        if name:
+            module.register_forward_pre_hook(lambda *_, name=name: entered.append(name))
+            module.register_forward_hook(lambda *_: entered.pop() and None)
+    return entered
+
+
+def _in_words(error: Exception) -> str:
+    """What vmap found, in fewer words than its own."""
+    lines = [" ".join(line.split()) for line in str(error).splitlines() if line.strip()]
+    said = lines[0] if lines else type(error).__name__
+    operation = re.search(r"aten::(\w+)", said)
+    if operation and "atching rule not implemented" in said:
+        return f"{operation[1]} has no batching rule"
+    if "data-dependent control flow" in said:
+        return "data-dependent control flow cannot be batched"
+    if ".item()" in said:
+        return "a value read by .item() cannot be batched"
+    if "dynamic shape" in said:
+        of = operation[1] if operation else "indexing with a boolean mask"
+        return f"the shape that {of} gives depends on values"
+    return said if len(said) <= LONGEST_REASON else said[: LONGEST_REASON - 3] + "..."
 
 
 def saved_bytes(model: nn.Module, x: Tensor) -> int:

@@ -17,11 +17,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sweep.callables import guarded, name_of
+from sweep.callables import guarded, last_line, name_of
 from sweep.chains import Chain, links_of
 from sweep.compiled import Compiled, Kernels
 from sweep.data import Data, load_data
 from sweep.errors import ModelError, StudyError
+from sweep.forwards import Drawn, check_memory, noise_of
 from sweep.hardware import (
     choose_lanes,
     choose_width,
@@ -33,7 +34,7 @@ from sweep.hardware import (
 )
 from sweep.lanes import Lanes, lane_threads
 from sweep.models import build_model
-from sweep.noise import Drawn, Noise, noise_of
+from sweep.noise import Noise
 from sweep.penalties import layer_name, penalized_parameters
 from sweep.population import Population
 from sweep.records import SHARED, Phase, Run, Shape, Trial
@@ -105,6 +106,11 @@ class Materials:
         }
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
 
+    def take_floats(self) -> None:
+        """Whole numbers reach the network as floats from now on."""
+        self.splits.take_floats()
+        self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
+
 
 class Workshop:
     """The study's data and model on one device.
@@ -116,12 +122,14 @@ class Workshop:
     def __init__(self, study: Study, device: str | None = None, materials: Materials | None = None):
         self.study = study
         self.materials = materials or Materials(study, device)
+        self._settings = self._model_settings()
+        if materials is None and self.materials.data.whole:
+            self._choose_rows()
         self.device, self.dtype = self.materials.device, self.materials.dtype
         self.low, self.data = self.materials.low, self.materials.data
         self.splits, self.draws = self.materials.splits, self.materials.draws
         self.first_split = self.materials.first_split
         self.plan = self._training_plan()
-        self._settings = self._model_settings()
         parameters = penalized_parameters(self.build(0), study.search.scope)
         if not parameters:
             raise ModelError(
@@ -208,17 +216,34 @@ class Workshop:
 
     def build(self, seed: int) -> nn.Module:
         """The study's model with the initial weights of this seed."""
-        row_shape = tuple(self.first_split.x_train.shape[1:])
+        data, x = self.materials.data, self.materials.first_split.x_train
+        row_shape = tuple(x.shape[1:])
         return build_model(
             self._settings,
             n_inputs=math.prod(row_shape),
-            n_outputs=self.data.n_outputs,
-            input_shape=self.data.input_shape,
+            n_outputs=data.n_outputs,
+            input_shape=data.input_shape,
             row_shape=row_shape,
             seed=seed,
             folder=self.study.folder,
-            dtype=self.dtype,
+            dtype=self.materials.dtype,
+            row_dtype=x.dtype,
         )
+
+    def _choose_rows(self) -> None:
+        """Whole numbers reach the network as they are if it takes them, or else as floats."""
+        try:
+            self.build(0)
+        except ModelError as as_whole:
+            self.materials.take_floats()
+            try:
+                self.build(0)
+            except ModelError as error:
+                cause = as_whole.__cause__
+                reason = last_line(cause if isinstance(cause, Exception) else as_whole)
+                raise ModelError(f"{error} (as whole numbers: {reason})") from error
+        told = str(self.materials.splits.row_dtype).removeprefix("torch.")
+        logger.info("rows of whole numbers reach the network as %s", told)
 
     def split_of(self, run: Run, with_test: bool) -> tuple[object, Split]:
         """The split of a run, and what tells it from others."""
@@ -241,8 +266,12 @@ class Workshop:
 
     @cached_property
     def _noise(self) -> Drawn:
-        with guarded("model.name", name_of(self.study.model.name), ModelError):
-            return noise_of(self.build(0).to(self.device), self._sample)
+        """What the model draws; raises for one that remembers what no run could have to itself."""
+        name, model = name_of(self.study.model.name), self.build(0).to(self.device)
+        with guarded("model.name", name, ModelError):
+            drawn = noise_of(model, self._sample)
+            check_memory(model, self._sample, drawn.noise, name)
+        return drawn
 
     @property
     def _sample(self) -> Tensor:

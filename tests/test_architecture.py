@@ -15,7 +15,7 @@ FLOORS = (
     "errors records checks smoothing verdicts occupancy",
     "callables faults hardware ladder noise optim penalties progress resampling rungs schema "
     "scoring segments tables",
-    "arrays settings rules boundary database stacking",
+    "arrays settings rules boundary database stacking forwards",
     "study data models store chains compiled",
     "splits search mirror study_docs frames",
     "banks ledger",
@@ -29,8 +29,8 @@ FLOORS = (
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
 
 OWNERS = {
-    "torch": "arrays noise penalties scoring hardware data models splits banks stacking chains "
-    "compiled optim segments population lanes workshop launchers driver cli",
+    "torch": "arrays forwards noise penalties scoring hardware data models splits banks stacking "
+    "chains compiled optim segments population lanes workshop launchers driver cli",
     "optuna": "search mirror",
     "sqlalchemy": "schema database store frames mirror",
     "pandas": "frames tables",

@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from sweep.noise import Noise, noise_of
+from sweep.forwards import noise_of
+from sweep.noise import Noise
 from sweep.segments import Outcome
 from sweep.stacking import Stack, why_not_batched
 from tests.training import plain_loop, plan, segment, split, train

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from sweep.chains import Chain, links_of
 from sweep.compiled import Compiled
-from sweep.noise import HashedNoise, Keys, Noise, noise_of, step_keys
+from sweep.forwards import noise_of
+from sweep.noise import HashedNoise, Keys, Noise, step_keys
 from sweep.segments import Outcome, Segment
 from sweep.stacking import Stack, why_not_batched
 from tests.training import mlp, plan, segment, split, train
