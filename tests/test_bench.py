@@ -29,12 +29,12 @@ from tests.bench.workloads import (
     multiply_adds,
     spread_strengths,
 )
+from tests.small_sides import make_failure, make_hoarder, make_sleeper
 from tests.test_pages import OVERLAPS, browser, open_page
 
 __all__ = ["browser"]
 
 ROOT = Path(__file__).parent.parent
-BUILT_IN = ("digits", "mnist1d", "cnn")
 
 
 def sides_network(key: str, folder: Path) -> tuple[nn.Module, peers.Rows]:
@@ -42,7 +42,7 @@ def sides_network(key: str, folder: Path) -> tuple[nn.Module, peers.Rows]:
     return peers.make_model(WORKLOADS[key], rows, seed=0), rows
 
 
-@pytest.mark.parametrize("key", BUILT_IN)
+@pytest.mark.parametrize("key", ["digits", "cnn"])
 def test_peers_train_the_networks_and_rows_of_the_population(key: str, tmp_path: Path) -> None:
     write_rows(WORKLOADS[key], tmp_path)
     theirs, rows = sides_network(key, tmp_path)
@@ -98,27 +98,6 @@ def test_the_peers_do_not_load_the_engine() -> None:
         "assert not [name for name in sys.modules if name.split('.')[0] == 'sweep']"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
-
-
-def make_sleeper(seconds: float) -> Any:
-    def sleep(n: int) -> dict[str, float]:
-        start = time.perf_counter()
-        time.sleep(n * seconds)
-        return {"runs": n, "seconds": time.perf_counter() - start}
-
-    return sleep
-
-
-def make_hoarder(megabytes: int) -> Any:
-    def hoard(_: int) -> dict[str, float]:
-        held = np.ones(megabytes * 2**17)
-        return {"runs": 1, "seconds": float(held[0])}
-
-    return hoard
-
-
-def make_failure() -> Any:
-    raise ValueError("no rows")
 
 
 def test_sides_train_at_the_same_time_and_tell_their_own_memory() -> None:
