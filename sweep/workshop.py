@@ -344,10 +344,29 @@ class Workshop:
     def _n_threads(self) -> int:
         return torch.get_num_threads() if self.device.type == "cpu" else 1
 
-    def set_sizes(self, width: int, n_lanes: int) -> None:
+    def set_sizes(self, width: int, n_lanes: int, batched: bool | None = None) -> None:
         """Takes over what another process measured, as far as this one's threads go."""
         self.__dict__["width"] = width
         self.__dict__["n_lanes"] = min(n_lanes, self._n_threads)
+        if batched is not None:
+            self.__dict__["batched"] = batched
+
+    @property
+    def n_processes(self) -> int:
+        """How many processes of one thread each could suit its runs better than this one; 1 for
+        runs that are stacked, and where the study says how they train.
+        """
+        hardware = self.study.hardware
+        if hardware.compile or hardware.population != "auto" or self.chained:
+            return 1
+        return 1 if self.batched and not self.noisy else self._n_threads
+
+    @cached_property
+    def seconds_apart(self) -> tuple[float, float]:
+        """What a run's step costs in this process, and in processes of one thread for each core."""
+        with single_thread():
+            alone = self._seconds_per_step(self.width) / self.width
+        return self._seconds_in_lanes(self.n_lanes), alone / self.n_processes
 
     def _most_runs(self) -> int:
         """The most runs that can wait at once: two rounds of the explore phase, or all paths."""
