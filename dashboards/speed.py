@@ -184,7 +184,8 @@ def _about(results: Results) -> list[tuple[str, str]]:
 
 
 def _others(results: Results) -> str:
-    shares = [c["others"] for c in _measured(results) if "others" in c]
+    parts = [*_measured(results), results.get("study", {})]
+    shares = [part["others"] for part in parts if "others" in part]
     return f"at most {percent(max(shares))} of the machine's time" if shares else ""
 
 

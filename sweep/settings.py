@@ -348,7 +348,11 @@ class SearchSettings(Table):
         "penalty and the newest others, 192 in all",
     )
     pruner: Literal["halving", "median", "wilcoxon", "none"] = Field(
-        default="halving", description="who stops hopeless trials; `wilcoxon` needs 5 resamples"
+        default="halving",
+        description="who stops hopeless trials, at half and at three quarters of their run: "
+        "`halving` keeps the better half of those that got there, `median` what is no worse than "
+        "their median (the same but for ties), `wilcoxon` what is not clearly worse than the best "
+        "over at least 5 paired resamples",
     )
     control: bool = Field(
         default=False,

@@ -29,6 +29,9 @@ from tests.bench.workloads import (
     multiply_adds,
     spread_strengths,
 )
+from tests.test_pages import OVERLAPS, browser, open_page
+
+__all__ = ["browser"]
 
 ROOT = Path(__file__).parent.parent
 BUILT_IN = ("digits", "mnist1d", "cnn")
@@ -212,6 +215,21 @@ def test_the_table_and_the_page_hold_what_was_measured(tmp_path: Path) -> None:
     assert "mlxtend is not installed; &lt;b&gt;" in page
     assert "default-src &#39;none&#39;" in page
     assert (tmp_path / "bench.md").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("width", [1200, 400])
+def test_the_page_draws_every_chart_alone_and_no_labels_overlap(
+    browser: Any, tmp_path: Path, width: int
+) -> None:
+    slow = COMPARED | {"title": "digits, two-layer CNN with batch norm"}
+    compared = FOUND["compare"] | {"cnn": slow, "digits": COMPARED | {"title": "digits, MLP"}}
+    found = FOUND | {"compare": compared, "targets": results.targets(FOUND)}
+    path = write_speed(found, tmp_path)
+    page = open_page(browser, path, width)
+    assert page.told == {"requests": [path.as_uri()], "errors": []}
+    assert page.evaluate(OVERLAPS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.context.close()
 
 
 @pytest.mark.parametrize("part", [None, "compare", "study", "runs", "overhead"])

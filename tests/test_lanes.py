@@ -60,22 +60,17 @@ def test_lanes_give_every_run_once_and_with_the_numbers_of_one_population(
 
 
 def test_an_empty_lane_takes_over_half_the_runs_of_another() -> None:
-    """Two long runs meet in one lane when the short ones of the other have ended."""
-    lengths = (6, 1, 6, 1)
-    segments = [
-        segment(i, "l2", 0.01, layers=("0", "2"), stop=stop, seed=i)
-        for i, stop in enumerate(lengths)
-    ]
-    training = plan(epochs=6)
-    made: list[Population] = []
-
-    def make(width: int, shape: Shape) -> Population:
-        made.append(Population(training, width, mlp, lambda run, test: (0, ROWS)))
-        return made[-1]
-
-    found = [o for outcomes in Lanes(make, 2, 2).train(deque(segments)) for o in outcomes]
-    same(found, train(segments, training, width=4))
-    assert min(lane.trained_epochs for lane in made) >= 6, "each had a long run in the end"
+    lanes = Lanes(population, 2, 6)
+    full, empty = lanes.lanes = [population(6), population(6)]
+    for one in runs()[:5]:
+        full.admit(one)
+    first = {o.segment.trial.number: o for o in full.train_epoch()}
+    left = len(full.slots)
+    assert left == 3
+    lanes._share_out([full, empty], deque())
+    assert (len(full.slots), len(empty.slots)) == (2, 1)
+    rest = [o for lane in (full, empty) for outcomes in lane.train(deque()) for o in outcomes]
+    same([*first.values(), *rest], train(runs()[:5], plan(epochs=3), width=5))
 
 
 def test_runs_of_different_shapes_never_share_a_population() -> None:

@@ -161,6 +161,18 @@ def test_median_and_halving_decide_like_optunas_pruners_on_the_last_of_even_tria
     assert bool(survivors("halving", own, earlier)) != told_apart(halving, values)
 
 
+@given(VALUES, VALUES)
+def test_median_and_halving_differ_on_ties_alone(
+    own: dict[int, list[float]], earlier: dict[int, list[float]]
+) -> None:
+    earlier = {100 + trial: values for trial, values in earlier.items()}
+    by_median, by_half = (survivors(pruner, own, earlier) for pruner in ("median", "halving"))
+    means = {trial: sum(values) / 2 for trial, values in (own | earlier).items()}
+    assert by_half <= by_median
+    if len(set(means.values())) == len(means):
+        assert by_half == by_median
+
+
 def test_wilcoxon_takes_equal_values_for_half_a_win_and_spares_an_equal_mean() -> None:
     best = [1.0] * 6
     assert survivors("wilcoxon", {1: best}, {0: best}) == {1}

@@ -6,6 +6,7 @@ import importlib.util
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from tests.bench.sides import Quiet, Side, median, take_turns
 from tests.bench.workloads import BATCH, EPOCHS, Workload
 
 N_CPUS = os.cpu_count() or 1
-DISTURBED = 0.1
 N_TUNE = 8
 """Trials of one turn of Ray Tune."""
 
@@ -54,7 +54,7 @@ def compare(workload: Workload, folder: Path, turns: int) -> dict[str, Any]:
 
     A turn is: the peak, ours, a peer. The ratio is that peer's seconds per run over ours in the
     same turn; the share of the peak is ours over the peak just before. Medians are told. A turn in
-    which other processes had more than DISTURBED of the machine is taken again, once in a while.
+    which other processes had more than a tenth of the machine is taken again, once.
     """
     if why := missing(workload.needs):
         return {"title": workload.title, "skipped": why}
@@ -68,16 +68,14 @@ def compare(workload: Workload, folder: Path, turns: int) -> dict[str, Any]:
     peers = _peers(workload, folder)
     quiet = Quiet([ours, peak, *(side for peer in peers for side in peer.sides)])
     taken: list[Taken] = []
-    spare = turns * len(peers)
+    others: list[float] = []
     try:
         for _ in range(turns):
             for peer in peers:
-                now = take_turn(workload, peak, ours, peer, quiet)
-                while now.others > DISTURBED and spare > 0:
-                    spare -= 1
-                    again = take_turn(workload, peak, ours, peer, quiet)
-                    now = min(now, again, key=lambda turn: turn.others)
+                taking = partial(take_turn, workload, peak, ours, peer)
+                now, disturbed = quiet.least_disturbed(taking)
                 taken.append(now)
+                others.append(disturbed)
                 peer.seconds.append(now.seconds)
                 peer.ratios.append(now.seconds / now.own)
     finally:
@@ -91,7 +89,7 @@ def compare(workload: Workload, folder: Path, turns: int) -> dict[str, Any]:
         "turns": turns,
         **sizes,
         "peak_gflops": max(turn.peak for turn in taken),
-        "others": median([turn.others for turn in taken]),
+        "others": max(others),
         "ours": {
             "runs_per_turn": workload.n_ours,
             "seconds_per_run": median([turn.own for turn in taken]),
@@ -110,12 +108,11 @@ def compare(workload: Workload, folder: Path, turns: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Taken:
-    """One turn: the peak in GFLOP/s, ours, a peer's seconds per run, the share others had."""
+    """One turn: the peak in GFLOP/s, ours, a peer's seconds per run."""
 
     peak: float
     ours: Mapping[str, Any]
     seconds: float
-    others: float
 
     @property
     def own(self) -> float:
@@ -128,11 +125,10 @@ class Taken:
         return float(self.ours["flops"] / self.ours["seconds"] / 1e9)
 
 
-def take_turn(workload: Workload, peak: Side, ours: Side, peer: Contestant, quiet: Quiet) -> Taken:
-    quiet.start()
+def take_turn(workload: Workload, peak: Side, ours: Side, peer: Contestant) -> Taken:
     limit = peak.turn(TIMES)["gflops"]
     own = ours.turn(workload.n_ours)
-    return Taken(limit, own, take_turns(peer.sides, peer.n), quiet.others())
+    return Taken(limit, own, take_turns(peer.sides, peer.n))
 
 
 def _peers(workload: Workload, folder: Path) -> list[Contestant]:

@@ -9,7 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
@@ -18,7 +18,10 @@ Turn = Mapping[str, Any]
 Trainer = Callable[[int], Turn]
 """Trains so many runs."""
 
+T = TypeVar("T")
 MEGABYTE = 2**20
+DISTURBED = 0.1
+"""Share of the machine that others may have during a turn."""
 
 
 class SideError(Exception):
@@ -84,6 +87,8 @@ def _serve(pipe: Connection, make: Callable[..., Trainer], arguments: tuple[Any,
         pipe.send({"seconds": time.perf_counter() - start})
         while (n := pipe.recv()) is not None:
             pipe.send(train(n))
+    except EOFError:
+        return  # nobody waits for this side any more
     except Exception:
         pipe.send({"error": traceback.format_exc()})
 
@@ -148,6 +153,19 @@ class Quiet:
         when, busy, own = self.began
         elapsed = (time.monotonic() - when) * self.n_cpus
         return max(0.0, (_busy() - busy) - (self._own() - own)) / elapsed
+
+    def least_disturbed(self, take: Callable[[], T], again: int = 1) -> tuple[T, float]:
+        """What ``take`` gives, and the share that others had meanwhile.
+
+        While that is more than DISTURBED it is taken again, at most so often, and the calmest kept.
+        """
+        self.start()
+        best = take(), self.others()
+        while best[1] > DISTURBED and again > 0:
+            again -= 1
+            self.start()
+            best = min(best, (take(), self.others()), key=lambda taken: taken[1])
+        return best
 
     def _own(self) -> float:
         times = [process.cpu_times() for process in self.processes]

@@ -6,6 +6,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from sweep.search import Search
 from sweep.workshop import Workshop
 from tests.bench.ours import segments, write_rows
 from tests.bench.peers import make_lean
-from tests.bench.sides import Side, Trainer, Turn, median, take_turns
+from tests.bench.sides import Quiet, Side, Trainer, Turn, median, take_turns
 from tests.bench.workloads import BATCH, EPOCHS, WORKLOADS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -62,14 +63,27 @@ def make_boundary_study(folder: Path, population: int | str) -> Trainer:
     def run(_: int) -> Turn:
         path = folder / f"boundaries-{population}-{time.monotonic_ns()}.db"
         store = sweep.open_store(f"sqlite:///{path}")
+        marks: dict[str, float] = {}
+
+        def note(progress: sweep.Progress) -> None:
+            now = time.perf_counter() - start
+            marks.setdefault(f"{progress.phase} began", now)
+            marks[f"{progress.phase} ended"] = now
+
         start = time.perf_counter()
-        sweep.run_study(boundary_study(population), store)
+        sweep.run_study(boundary_study(population), store, observer=note)
         seconds = time.perf_counter() - start
         found = sweep.boundaries_frame(sweep.open_store(f"sqlite:///{path}"), "boundaries")
         row = found[found["metric"] == "val_loss"].iloc[0]
         widths = {side: _decades(row, side) for side in SIDES}
         runs = sweep.runs_frame(sweep.open_store(f"sqlite:///{path}"), "boundaries")
-        return {"runs": len(runs), "seconds": seconds, "widths": widths, "said": row["sentence"]}
+        return {
+            "runs": len(runs),
+            "seconds": seconds,
+            "widths": widths,
+            "said": row["sentence"],
+            "parts": marks,
+        }
 
     return run
 
@@ -94,12 +108,21 @@ def time_to_boundaries(folder: Path, turns: int) -> dict[str, Any]:
         [Side(make_lean, MNIST1D.key, folder, n_cpus)],
         [Side(make_lean, MNIST1D.key, folder, 1) for _ in range(n_cpus)],
     ]
-    ours, theirs, lean = [], [], []
+    quiet = Quiet([together, alone, *(side for sides in forms for side in sides)])
+    ours, theirs, lean, others = [], [], [], []
+
+    def take() -> tuple[Turn, Turn, float]:
+        runs = MNIST1D.n_peer
+        pair = together.turn(0), alone.turn(0)
+        return *pair, min(take_turns(sides, runs) for sides in forms)
+
     try:
         for _ in range(turns):
-            ours.append(together.turn(0))
-            theirs.append(alone.turn(0))
-            lean.append(min(take_turns(sides, MNIST1D.n_peer) for sides in forms))
+            (own, their, loop), disturbed = quiet.least_disturbed(take)
+            ours.append(own)
+            theirs.append(their)
+            lean.append(loop)
+            others.append(disturbed)
     finally:
         memory = [together.close(), alone.close()]
         for side in (side for sides in forms for side in sides):
@@ -109,7 +132,9 @@ def time_to_boundaries(folder: Path, turns: int) -> dict[str, Any]:
         "study": f"{MNIST1D.title}, decay alone, 16 trials, 13 strengths and zero on 6 draws of "
         f"5,000 rows, {EPOCHS} epochs",
         "runs": runs,
+        "others": max(others),
         "seconds": median([turn["seconds"] for turn in ours]),
+        "parts": ours[0]["parts"],
         "seconds_alone": median([turn["seconds"] for turn in theirs]),
         "seconds_lean": runs * median(lean),
         "ratio": median([b["seconds"] / a["seconds"] for a, b in pairs]),
@@ -163,11 +188,12 @@ def cost_per_run(folder: Path, turns: int) -> list[dict[str, Any]]:
     """Seconds per run of studies of COUNTS trials, measured in turns."""
     side = Side(make_tiny_study, folder)
     found: dict[int, list[Turn]] = {n: [] for n in COUNTS}
+    quiet = Quiet([side])
     try:
         side.turn(COUNTS[0])  # warms up
         for _ in range(turns):
             for n in COUNTS:
-                found[n].append(side.turn(n))
+                found[n].append(quiet.least_disturbed(partial(side.turn, n))[0])
     finally:
         side.close()
     return [
