@@ -364,9 +364,24 @@ class Workshop:
     @cached_property
     def seconds_apart(self) -> tuple[float, float]:
         """What a run's step costs in this process, and in processes of one thread for each core."""
+        one, all_threads = self._seconds_by_threads
+        here = min(one, all_threads) if self.noisy else all_threads
+        return here, one / self.n_processes
+
+    @cached_property
+    def threads_of_lane(self) -> int:
+        """Threads of each lane, 0 for its share. Where there can be one only, one may be best."""
+        if self._n_threads == 1 or not self.noisy:
+            return 0
+        one, all_threads = self._seconds_by_threads
+        return 1 if one < all_threads else 0
+
+    @cached_property
+    def _seconds_by_threads(self) -> tuple[float, float]:
+        """What a run's step costs in a lane of one thread, and in lanes that share all threads."""
         with single_thread():
-            alone = self._seconds_per_step(self.width) / self.width
-        return self._seconds_in_lanes(self.n_lanes), alone / self.n_processes
+            one = self._seconds_per_step(self.width) / self.width
+        return one, self._seconds_in_lanes(self.n_lanes)
 
     def _most_runs(self) -> int:
         """The most runs that can wait at once: two rounds of the explore phase, or all paths."""
@@ -385,7 +400,8 @@ class Workshop:
     def lanes(self) -> Lanes:
         """Populations of the width and number that suit this machine."""
         compiled = self.study.hardware.compile
-        return Lanes(self.population, self.n_lanes, self.width, fixed=compiled)
+        threads = self.threads_of_lane
+        return Lanes(self.population, self.n_lanes, self.width, threads, fixed=compiled)
 
     def population(self, width: int, shape: Shape = ()) -> Population:
         """A population of this width for runs of this shape."""
