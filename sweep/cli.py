@@ -67,7 +67,10 @@ def run(
     database: Database = None,
     device: Device = None,
     launcher: Annotated[str, typer.Option(help="where runs are trained: local or ray")] = "local",
-    workers: Annotated[int, typer.Option(help="processes or Ray actors that train")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="processes or Ray actors that train; by default whatever is fastest"),
+    ] = None,
 ) -> None:
     """Run a study, or what is missing of it."""
     from sweep.progress import told_progress

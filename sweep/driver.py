@@ -46,14 +46,14 @@ def run_study(
     *,
     device: str | None = None,
     launcher: str = "local",
-    workers: int = 1,
+    workers: int | None = 1,
     observer: Observer | None = None,
 ) -> list[str]:
     """Runs the study, or what is missing of it; returns one sentence per penalty.
 
     ``device`` overrides the study's; ``launcher`` (local or ray) and ``workers`` say where runs are
-    trained; ``observer`` is told whenever something was. Raises a SweepError for whatever the
-    person can mend.
+    trained (None: in this process or in others, whichever is measured to be faster); ``observer``
+    is told whenever something was. Raises a SweepError for whatever the person can mend.
     """
     workshop = Workshop(study, device)
     trainer = make_launcher(launcher, workers, workshop)

@@ -31,12 +31,11 @@ Maker = Callable[[int, Shape], Population]
 
 
 @contextmanager
-def lane_threads(n_lanes: int) -> Iterator[ThreadPoolExecutor]:
-    """A thread for every lane; torch's own threads are shared out among them."""
+def lane_threads(n_lanes: int, each: int = 0) -> Iterator[ThreadPoolExecutor]:
+    """A thread for every lane, with ``each`` of torch's own threads; 0 shares them out."""
     most = torch.get_num_threads()
-    pool = ThreadPoolExecutor(
-        n_lanes, initializer=torch.set_num_threads, initargs=(max(1, most // n_lanes),)
-    )
+    each = each or max(1, most // n_lanes)
+    pool = ThreadPoolExecutor(n_lanes, initializer=torch.set_num_threads, initargs=(each,))
     try:
         with pool:
             yield pool
@@ -47,11 +46,14 @@ def lane_threads(n_lanes: int) -> Iterator[ThreadPoolExecutor]:
 class Lanes:
     """Trains segments in up to ``n_lanes`` populations of up to ``width`` runs each."""
 
-    def __init__(self, make: Maker, n_lanes: int, width: int, fixed: bool = False):
-        """``make`` makes a population of a width for runs of a shape; ``fixed`` keeps the width
-        also when fewer runs wait.
+    def __init__(
+        self, make: Maker, n_lanes: int, width: int, threads: int = 0, fixed: bool = False
+    ):
+        """``make`` makes a population of a width for runs of a shape; each lane has ``threads``
+        threads, or its share of all (0); ``fixed`` keeps the width also when fewer runs wait.
         """
         self.make, self.n_lanes, self.width, self.fixed = make, n_lanes, width, fixed
+        self.threads = threads
         self.lanes: list[Population] = []
         self._retired_epochs = 0
         self.n_trained = 0
@@ -76,7 +78,7 @@ class Lanes:
         width = max(1, min(self.width, fair))
         self.lanes = [self._new(width, ()) for _ in range(n_lanes)]
         training: dict[Future[Outcomes], Population] = {}
-        with lane_threads(n_lanes) as pool:
+        with lane_threads(n_lanes, self.threads) as pool:
             while True:
                 busy = list(training.values())
                 self._share_out([lane for lane in self.lanes if lane not in busy], waiting)

@@ -9,6 +9,7 @@ launchers give the same results.
 
 from __future__ import annotations
 
+import logging
 import math
 import multiprocessing
 import os
@@ -29,6 +30,13 @@ from sweep.segments import Outcome, Segment
 from sweep.study import Study
 from sweep.workshop import Workshop
 
+logger = logging.getLogger("sweep")
+
+START_SECONDS = 10.0
+"""Unasked, processes are started where they save more than this, which a start takes at most."""
+FASTER = 0.8
+"""And where they bring a step's cost below this share: two cores are seldom worth twice one."""
+
 
 class Launcher(ABC):
     """Trains segments somewhere."""
@@ -46,8 +54,14 @@ class Launcher(ABC):
         """Lets go of whatever was started."""
 
 
-def make_launcher(kind: str, workers: int, workshop: Workshop) -> Launcher:
-    """The launcher of this kind; HardwareError when there is none or it is not installed."""
+def make_launcher(kind: str, workers: int | None, workshop: Workshop) -> Launcher:
+    """The launcher of this kind; HardwareError when there is none or it is not installed.
+
+    Without a number of workers, local runs train where it is measured to be fastest.
+    """
+    if kind == "local" and workers is None:
+        return Suited(workshop)
+    workers = 1 if workers is None else workers
     if workers < 1:
         raise HardwareError(f"--workers: at least 1 must be given, found {workers}")
     if kind == "local":
@@ -80,9 +94,11 @@ class Workers(Launcher):
         """Threads of every worker."""
 
     @property
-    def sizes(self) -> tuple[int, int]:
-        """Width and number of the populations of a worker with threads enough."""
-        return self.workshop.width, self.workshop.n_lanes
+    def sizes(self) -> tuple[int, int, bool]:
+        """Width and number of the populations of a worker with threads enough, and whether vmap
+        batches their runs.
+        """
+        return self.workshop.width, self.workshop.n_lanes, self.workshop.batched
 
     @abstractmethod
     def submit(self, job: list[Segment]) -> Hashable:
@@ -128,8 +144,8 @@ class JobWorker:
             raise _unreachable(error) from error
         return Workshop(study, self.device)
 
-    def train(self, job: list[Segment], sizes: tuple[int, int]) -> list[Outcome]:
-        """Outcomes of a job; ``sizes`` are width and lanes as the launching process measured."""
+    def train(self, job: list[Segment], sizes: tuple[int, int, bool]) -> list[Outcome]:
+        """Outcomes of a job; ``sizes`` are what the launching process measured."""
         self.workshop.set_sizes(*sizes)
         return train_job(self.workshop, job)
 
@@ -196,8 +212,51 @@ def _start_process(threads: int, study: bytes, device: str) -> None:
     _workers[:] = [JobWorker(study, device)]
 
 
-def _train_in_process(job: bytes, sizes: tuple[int, int]) -> bytes:
+def _train_in_process(job: bytes, sizes: tuple[int, int, bool]) -> bytes:
     return pickle.dumps(_workers[0].train(pickle.loads(job), sizes))
+
+
+class Suited(Launcher):
+    """This process, or a process of one thread for each core where that is measured to pay.
+
+    It can where runs train one at a time: threads take turns with torch's one generator and with
+    Python itself, processes do not.
+    """
+
+    def __init__(self, workshop: Workshop):
+        self.workshop = workshop
+        self.chosen: Launcher = Here(workshop)
+
+    def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
+        if isinstance(self.chosen, Here) and self._pays(waiting):
+            try:
+                self.chosen = Processes(self.workshop, self.workshop.n_processes)
+            except HardwareError as error:
+                logger.info("training in this process: %s", error)
+        for outcomes in self.chosen.train(waiting):
+            self.trained_epochs, self.occupancy = self.chosen.trained_epochs, self.chosen.occupancy
+            yield outcomes
+
+    def _pays(self, waiting: deque[Segment]) -> bool:
+        shop = self.workshop
+        if shop.n_processes == 1:
+            return False
+        epochs = sum(s.stop - (s.parked.epoch if s.parked else 0) for s in waiting)
+        here, apart = shop.seconds_apart
+        saved = epochs * shop.plan.steps_per_epoch * (here - apart)
+        if apart > FASTER * here or saved < START_SECONDS:
+            return False
+        logger.info(
+            "training in %d processes of one thread each: about %.2f milliseconds per run and "
+            "step, in this process %.2f",
+            shop.n_processes,
+            1e3 * apart,
+            1e3 * here,
+        )
+        return True
+
+    def close(self) -> None:
+        self.chosen.close()
 
 
 # ---- Ray ---------------------------------------------------------------------------------------

@@ -344,10 +344,44 @@ class Workshop:
     def _n_threads(self) -> int:
         return torch.get_num_threads() if self.device.type == "cpu" else 1
 
-    def set_sizes(self, width: int, n_lanes: int) -> None:
+    def set_sizes(self, width: int, n_lanes: int, batched: bool | None = None) -> None:
         """Takes over what another process measured, as far as this one's threads go."""
         self.__dict__["width"] = width
         self.__dict__["n_lanes"] = min(n_lanes, self._n_threads)
+        if batched is not None:
+            self.__dict__["batched"] = batched
+
+    @property
+    def n_processes(self) -> int:
+        """How many processes of one thread each could suit its runs better than this one; 1 for
+        runs that are stacked, and where the study says how they train.
+        """
+        hardware = self.study.hardware
+        if hardware.compile or hardware.population != "auto" or self.chained:
+            return 1
+        return 1 if self.batched and not self.noisy else self._n_threads
+
+    @cached_property
+    def seconds_apart(self) -> tuple[float, float]:
+        """What a run's step costs in this process, and in processes of one thread for each core."""
+        one, all_threads = self._seconds_by_threads
+        here = min(one, all_threads) if self.noisy else all_threads
+        return here, one / self.n_processes
+
+    @cached_property
+    def threads_of_lane(self) -> int:
+        """Threads of each lane, 0 for its share. Where there can be one only, one may be best."""
+        if self._n_threads == 1 or not self.noisy:
+            return 0
+        one, all_threads = self._seconds_by_threads
+        return 1 if one < all_threads else 0
+
+    @cached_property
+    def _seconds_by_threads(self) -> tuple[float, float]:
+        """What a run's step costs in a lane of one thread, and in lanes that share all threads."""
+        with single_thread():
+            one = self._seconds_per_step(self.width) / self.width
+        return one, self._seconds_in_lanes(self.n_lanes)
 
     def _most_runs(self) -> int:
         """The most runs that can wait at once: two rounds of the explore phase, or all paths."""
@@ -366,7 +400,8 @@ class Workshop:
     def lanes(self) -> Lanes:
         """Populations of the width and number that suit this machine."""
         compiled = self.study.hardware.compile
-        return Lanes(self.population, self.n_lanes, self.width, fixed=compiled)
+        threads = self.threads_of_lane
+        return Lanes(self.population, self.n_lanes, self.width, threads, fixed=compiled)
 
     def population(self, width: int, shape: Shape = ()) -> Population:
         """A population of this width for runs of this shape."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import subprocess
 import sys
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 import sweep
 from sweep.errors import HardwareError
-from sweep.launchers import make_launcher
-from sweep.records import State
+from sweep.launchers import Here, Launcher, Processes, Suited, make_launcher
+from sweep.records import Phase, Run, State, Trial
+from sweep.segments import Segment
 from sweep.workshop import Workshop
 
 ROOT = Path(__file__).parent.parent
@@ -97,3 +102,76 @@ def test_a_model_that_other_processes_cannot_find_is_told_in_one_line() -> None:
 def test_a_function_at_the_top_of_a_module_reaches_other_processes() -> None:
     launcher = make_launcher("local", 2, workshop(build))
     launcher.close()
+
+
+class Shuffling(nn.Module):
+    """Draws what no hash replaces, so its runs train one at a time."""
+
+    def __init__(self, n_inputs: int, n_outputs: int) -> None:
+        super().__init__()
+        self.output = nn.Linear(n_inputs, n_outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.output(x[:, torch.randperm(x.shape[1])])  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    most = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(most)
+
+
+def losses(launcher: Launcher, shop: Workshop) -> list[float]:
+    draw = shop.draws[Phase.EXPLORE][0]
+    trial = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {})
+    waiting = deque(Segment(Run(0, i, draw), trial, 2) for i in range(4))
+    found = {o.segment.run.number: o.result for batch in launcher.train(waiting) for o in batch}
+    assert launcher.trained_epochs == 8
+    return [found[i].metrics["val_loss"] for i in range(4)]
+
+
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.parametrize(
+    ("apart", "kind"), [(2.0, Processes), (9.0, Here)], ids=["much faster", "hardly faster"]
+)
+def test_runs_that_train_alone_go_to_processes_where_that_was_measured_to_pay(
+    apart: float, kind: type[Launcher], caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the same numbers; the costs of a step are given, so that no clock decides the test."""
+    caplog.set_level(logging.INFO, logger="sweep")
+    shop = workshop(Shuffling)
+    shop.__dict__["_seconds_by_threads"] = 2 * apart, 10.0
+    launcher = make_launcher("local", None, shop)
+    assert isinstance(launcher, Suited)
+    found = losses(launcher, shop)
+    assert type(launcher.chosen) is kind
+    assert ("training in 2 processes of one thread each" in caplog.text) == (kind is Processes)
+    launcher.close()
+    assert found == losses(Here(shop), shop)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_processes_are_not_started_for_little_work_nor_for_stacked_runs() -> None:
+    little, stacked = workshop(Shuffling), workshop(build)
+    little.__dict__["_seconds_by_threads"] = 1e-4, 1e-3
+    for shop in (little, stacked):
+        launcher = Suited(shop)
+        losses(launcher, shop)
+        assert isinstance(launcher.chosen, Here)
+    assert stacked.n_processes == 1
+    assert "_seconds_by_threads" not in vars(stacked), "nothing is timed for them"
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_the_one_lane_of_a_network_with_its_own_noise_has_the_threads_that_suit_it() -> None:
+    small, large = workshop(Shuffling), workshop(Shuffling)
+    small.__dict__["_seconds_by_threads"] = 1e-4, 1e-3
+    large.__dict__["_seconds_by_threads"] = 1e-1, 6e-2
+    assert (small.n_lanes, small.threads_of_lane, large.threads_of_lane) == (1, 1, 0)
+
+
+def test_a_step_in_this_process_and_in_others_is_measured() -> None:
+    here, apart = workshop(Shuffling).seconds_apart
+    assert 0 < apart < 100 * here
