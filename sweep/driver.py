@@ -23,6 +23,7 @@ from torch import Tensor
 from sweep.conclusions import ALL_LAYERS, conclude
 from sweep.errors import ModelError, StoreError
 from sweep.explore import Explore
+from sweep.hardware import limited_threads
 from sweep.ladder import ladder
 from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
@@ -56,11 +57,12 @@ def run_study(
     is told whenever something was. Raises a SweepError for whatever the person can mend.
     """
     workshop = Workshop(study, device)
-    trainer = make_launcher(launcher, workers, workshop)
-    try:
-        return Driver(study, store, workshop, trainer, observer).run()
-    finally:
-        trainer.close()
+    with limited_threads(workshop.threads):
+        trainer = make_launcher(launcher, workers, workshop)
+        try:
+            return Driver(study, store, workshop, trainer, observer).run()
+        finally:
+            trainer.close()
 
 
 class Driver:
@@ -298,11 +300,9 @@ def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, di
     trial = next(s.trial for s in store.read_trials(name) if s.trial.number == winner)
     run = Run(winner, 0, workshop.draws[Phase.CONFIRM][0])
     segment = Segment(run, trial, workshop.plan.epochs, with_test=True, keep_weights=True)
-    outcomes = [
-        o
-        for batch in workshop.population(1, shape_of(trial)).train(deque([segment]))
-        for o in batch
-    ]
+    with limited_threads(workshop.threads):
+        alone = workshop.population(1, shape_of(trial))
+        outcomes = [outcome for batch in alone.train(deque([segment])) for outcome in batch]
     weights = outcomes[0].weights
     if weights is None or outcomes[0].result.state is not State.COMPLETE:
         raise ModelError(f"trial {winner}: the winner diverged when it was trained again")

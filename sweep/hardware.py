@@ -100,10 +100,10 @@ def plain_attention() -> Iterator[None]:
 
 
 @contextmanager
-def single_thread() -> Iterator[None]:
-    """One thread inside: what a lane of several has to do with."""
+def limited_threads(n: int) -> Iterator[None]:
+    """Inside, an operation has ``n`` threads: numbers must not depend on the machine's cores."""
     most = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(n)
     try:
         yield
     finally:
@@ -185,15 +185,14 @@ def choose_width(
     return best, measured
 
 
-def choose_lanes(seconds: Callable[[int], float], n_threads: int) -> tuple[int, dict[int, float]]:
-    """How many populations train side by side, and what was measured.
+def choose_lanes(seconds: Callable[[int], float], most: int) -> tuple[int, dict[int, float]]:
+    """How many populations train side by side, at most one per core, and what was measured.
 
-    ``seconds`` measures what a run's step costs with so many lanes sharing the threads. Halving
-    their number goes on while it pays: fewer lanes with more threads each suit large operations,
-    and a machine with so many cores that Python cannot keep a lane on each of them.
+    ``seconds`` measures what a run's step costs in so many lanes. Halving their number goes on
+    while it pays: on a machine with so many cores that Python cannot keep a lane on each of them.
     """
-    measured = {n_threads: seconds(n_threads)}
-    best = n_threads
+    measured = {most: seconds(most)}
+    best = most
     while best > 1:
         fewer = best // 2
         measured[fewer] = seconds(fewer)

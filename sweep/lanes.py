@@ -1,7 +1,8 @@
 """Several populations side by side in this process, each in a thread of its own.
 
 Threads that share one small operation wait for each other more than they compute. So the cores get
-a *lane* each: a population that trains with its own few threads, while the others do. Slots are
+a *lane* each: a population that trains with threads of its own (one, unless the study says more:
+rounding in float32 depends on their number), while the others do. Slots are
 filled from one queue, between two epochs of a lane and by the calling thread alone, and a lane with
 nothing left takes over runs of another. Since a run's numbers do not depend on its population, none
 of this changes a result.
@@ -31,10 +32,9 @@ Maker = Callable[[int, Shape], Population]
 
 
 @contextmanager
-def lane_threads(n_lanes: int, each: int = 0) -> Iterator[ThreadPoolExecutor]:
-    """A thread for every lane, with ``each`` of torch's own threads; 0 shares them out."""
+def lane_threads(n_lanes: int, each: int) -> Iterator[ThreadPoolExecutor]:
+    """A thread for every lane, with ``each`` of torch's own threads."""
     most = torch.get_num_threads()
-    each = each or max(1, most // n_lanes)
     pool = ThreadPoolExecutor(n_lanes, initializer=torch.set_num_threads, initargs=(each,))
     try:
         with pool:
@@ -47,10 +47,10 @@ class Lanes:
     """Trains segments in up to ``n_lanes`` populations of up to ``width`` runs each."""
 
     def __init__(
-        self, make: Maker, n_lanes: int, width: int, threads: int = 0, fixed: bool = False
+        self, make: Maker, n_lanes: int, width: int, threads: int = 1, fixed: bool = False
     ):
-        """``make`` makes a population of a width for runs of a shape; each lane has ``threads``
-        threads, or its share of all (0); ``fixed`` keeps the width also when fewer runs wait.
+        """``make`` makes a population of a width for runs of a shape; every lane has ``threads``
+        threads; ``fixed`` keeps the width also when fewer runs wait.
         """
         self.make, self.n_lanes, self.width, self.fixed = make, n_lanes, width, fixed
         self.threads = threads

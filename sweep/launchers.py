@@ -26,6 +26,7 @@ import torch
 
 from sweep.callables import last_line
 from sweep.errors import HardwareError, SweepError
+from sweep.hardware import limited_threads
 from sweep.segments import Outcome, Segment
 from sweep.study import Study
 from sweep.workshop import Workshop
@@ -90,12 +91,12 @@ class Workers(Launcher):
 
     def __init__(self, workshop: Workshop, n_workers: int):
         self.workshop, self.n_workers = workshop, n_workers
-        self.threads = max(1, (os.cpu_count() or 1) // n_workers)
-        """Threads of every worker."""
+        self.n_cores = max(1, (os.cpu_count() or 1) // n_workers)
+        """Cores of every worker."""
 
     @property
     def sizes(self) -> tuple[int, int, bool]:
-        """Width and number of the populations of a worker with threads enough, and whether vmap
+        """Width and number of the populations of a worker with cores enough, and whether vmap
         batches their runs.
         """
         return self.workshop.width, self.workshop.n_lanes, self.workshop.batched
@@ -114,7 +115,7 @@ class Workers(Launcher):
         while waiting or running:
             while waiting and len(running) < self.n_workers:
                 fair = math.ceil(len(waiting) / (self.n_workers - len(running)))
-                size = min(fair, self.workshop.width * min(self.workshop.n_lanes, self.threads))
+                size = min(fair, self.workshop.width * min(self.workshop.n_lanes, self.n_cores))
                 running.append(self.submit([waiting.popleft() for _ in range(size)]))
             self.occupancy = len(running), self.n_workers
             ticket, outcomes = self.next_done(running)
@@ -147,7 +148,8 @@ class JobWorker:
     def train(self, job: list[Segment], sizes: tuple[int, int, bool]) -> list[Outcome]:
         """Outcomes of a job; ``sizes`` are what the launching process measured."""
         self.workshop.set_sizes(*sizes)
-        return train_job(self.workshop, job)
+        with limited_threads(self.workshop.threads):
+            return train_job(self.workshop, job)
 
 
 def _pickled(study: Study, dumps: Callable[[Study], bytes]) -> bytes:
@@ -182,7 +184,7 @@ class Processes(Workers):
             n_workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_start_process,
-            initargs=(self.threads, study, str(workshop.device)),
+            initargs=(self.n_cores, study, str(workshop.device)),
         )
 
     def submit(self, job: list[Segment]) -> Future[bytes]:
@@ -207,8 +209,8 @@ _workers: list[JobWorker] = []
 """The one worker of this process, once it has been started."""
 
 
-def _start_process(threads: int, study: bytes, device: str) -> None:
-    torch.set_num_threads(threads)
+def _start_process(n_cores: int, study: bytes, device: str) -> None:
+    torch.set_num_threads(n_cores)
     _workers[:] = [JobWorker(study, device)]
 
 
@@ -217,7 +219,7 @@ def _train_in_process(job: bytes, sizes: tuple[int, int, bool]) -> bytes:
 
 
 class Suited(Launcher):
-    """This process, or a process of one thread for each core where that is measured to pay.
+    """This process, or a process with one lane for each core where that is measured to pay.
 
     It can where runs train one at a time: threads take turns with torch's one generator and with
     Python itself, processes do not.
@@ -247,7 +249,7 @@ class Suited(Launcher):
         if apart > FASTER * here or saved < START_SECONDS:
             return False
         logger.info(
-            "training in %d processes of one thread each: about %.2f milliseconds per run and "
+            "training in %d processes with a lane each: about %.2f milliseconds per run and "
             "step, in this process %.2f",
             shop.n_processes,
             1e3 * apart,

@@ -427,7 +427,15 @@ class HardwareSettings(Table):
         default="auto", description="`auto`, `cpu`, `cuda`, `cuda:1` or `mps`"
     )
     population: Width = Field(
-        default="auto", description="runs trained together; `auto` measures, 1 turns stacking off"
+        default="auto",
+        description="runs trained at a time; `auto` measures, 1 trains one after the other",
+    )
+    threads: int = Field(
+        default=1,
+        ge=1,
+        le=1024,
+        description="threads of each population on a CPU, which has one for every so many cores; "
+        "more suit a network too large to stack, and round differently in float32",
     )
     precision: Literal["float32", "float64", "bfloat16"] = Field(
         default="float32",

@@ -28,9 +28,9 @@ from sweep.hardware import (
     choose_width,
     describe_hardware,
     free_bytes,
+    limited_threads,
     resolve_device,
     resolve_dtypes,
-    single_thread,
 )
 from sweep.lanes import Lanes, lane_threads
 from sweep.models import build_model
@@ -84,6 +84,8 @@ class Materials:
     """What all runs of a study share, whatever their network: device, data, splits, draws."""
 
     def __init__(self, study: Study, device: str | None = None):
+        self.n_cores = torch.get_num_threads()
+        """As many as torch may use."""
         self.device = resolve_device(device or study.hardware.device)
         self.dtype, self.low = resolve_dtypes(study.hardware.precision, self.device)
         self.data: Data = load_data(study.data, study.folder)
@@ -121,6 +123,8 @@ class Workshop:
 
     def __init__(self, study: Study, device: str | None = None, materials: Materials | None = None):
         self.study = study
+        self.threads = study.hardware.threads
+        """Threads of every lane, on whatever machine: numbers in float32 depend on it."""
         self.materials = materials or Materials(study, device)
         self._settings = self._model_settings()
         if materials is None and self.materials.data.whole:
@@ -286,8 +290,8 @@ class Workshop:
             return 1
         if wanted != "auto":
             return math.ceil(int(wanted) / self.n_lanes)
-        most = min(math.ceil(self._most_runs() / self._n_threads), self._most_in_memory())
-        with single_thread():
+        most = min(math.ceil(self._most_runs() / self._most_lanes), self._most_in_memory())
+        with limited_threads(self.threads):
             width, measured = choose_width(self._seconds_per_step, most)
         told = ", ".join(f"{1e3 * seconds:.2f} at {w}" for w, seconds in measured.items())
         logger.info("%d runs share a population (milliseconds per run and step: %s)", width, told)
@@ -302,7 +306,7 @@ class Workshop:
         if self.chained or self.study.hardware.compile or self.device.type != "cpu":
             return True
         n = min(COMPARED_RUNS, self._most_runs(), self._most_in_memory())
-        with single_thread():
+        with limited_threads(self.threads):
             plain = partial(Stack, low=self.low, noise=self._noise.noise)
             ways = (partial(plain, batched=batched) for batched in (True, False))
             together, apart = (self._seconds_per_step(n, way) / n for way in ways)
@@ -331,57 +335,44 @@ class Workshop:
     def n_lanes(self) -> int:
         """How many populations train side by side, each in a thread of its own."""
         wanted = self.study.hardware.population
-        if self.noisy or self._n_threads == 1:
+        if self.noisy or self._most_lanes == 1:
             return 1
         if wanted != "auto":
-            return min(int(wanted), self._n_threads)
-        lanes, measured = choose_lanes(self._seconds_in_lanes, self._n_threads)
+            return min(int(wanted), self._most_lanes)
+        lanes, measured = choose_lanes(self._seconds_in_lanes, self._most_lanes)
         told = ", ".join(f"{1e3 * seconds:.2f} in {n}" for n, seconds in measured.items())
         logger.info("%d populations side by side (milliseconds per run and step: %s)", lanes, told)
         return lanes
 
     @property
-    def _n_threads(self) -> int:
-        return torch.get_num_threads() if self.device.type == "cpu" else 1
+    def _most_lanes(self) -> int:
+        """One for every core, or for as many cores as a lane has threads."""
+        return max(1, self.materials.n_cores // self.threads) if self.device.type == "cpu" else 1
 
     def set_sizes(self, width: int, n_lanes: int, batched: bool | None = None) -> None:
-        """Takes over what another process measured, as far as this one's threads go."""
+        """Takes over what another process measured, as far as this one's cores go."""
         self.__dict__["width"] = width
-        self.__dict__["n_lanes"] = min(n_lanes, self._n_threads)
+        self.__dict__["n_lanes"] = min(n_lanes, self._most_lanes)
         if batched is not None:
             self.__dict__["batched"] = batched
 
     @property
     def n_processes(self) -> int:
-        """How many processes of one thread each could suit its runs better than this one; 1 for
+        """How many processes of one lane each could suit its runs better than this one; 1 for
         runs that are stacked, and where the study says how they train.
         """
         hardware = self.study.hardware
         if hardware.compile or hardware.population != "auto" or self.chained:
             return 1
-        return 1 if self.batched and not self.noisy else self._n_threads
+        return 1 if self.batched and not self.noisy else self._most_lanes
 
     @cached_property
     def seconds_apart(self) -> tuple[float, float]:
-        """What a run's step costs in this process, and in processes of one thread for each core."""
-        one, all_threads = self._seconds_by_threads
-        here = min(one, all_threads) if self.noisy else all_threads
-        return here, one / self.n_processes
-
-    @cached_property
-    def threads_of_lane(self) -> int:
-        """Threads of each lane, 0 for its share. Where there can be one only, one may be best."""
-        if self._n_threads == 1 or not self.noisy:
-            return 0
-        one, all_threads = self._seconds_by_threads
-        return 1 if one < all_threads else 0
-
-    @cached_property
-    def _seconds_by_threads(self) -> tuple[float, float]:
-        """What a run's step costs in a lane of one thread, and in lanes that share all threads."""
-        with single_thread():
+        """What a run's step costs in the lanes of this process, and in processes of one lane."""
+        with limited_threads(self.threads):
             one = self._seconds_per_step(self.width) / self.width
-        return one, self._seconds_in_lanes(self.n_lanes)
+        here = one if self.n_lanes == 1 else self._seconds_in_lanes(self.n_lanes)
+        return here, one / self.n_processes
 
     def _most_runs(self) -> int:
         """The most runs that can wait at once: two rounds of the explore phase, or all paths."""
@@ -395,13 +386,12 @@ class Workshop:
         n_parameters = sum(p.numel() for p in model.parameters())
         states = 6 * n_parameters * self.dtype.itemsize  # weights, gradients, moments, copies
         each = states + 3 * sample.nbytes + 2 * saved_bytes(model, sample)
-        return max(1, int(free_bytes(self.device) / 2 / self._n_threads / each))
+        return max(1, int(free_bytes(self.device) / 2 / self._most_lanes / each))
 
     def lanes(self) -> Lanes:
         """Populations of the width and number that suit this machine."""
         compiled = self.study.hardware.compile
-        threads = self.threads_of_lane
-        return Lanes(self.population, self.n_lanes, self.width, threads, fixed=compiled)
+        return Lanes(self.population, self.n_lanes, self.width, self.threads, fixed=compiled)
 
     def population(self, width: int, shape: Shape = ()) -> Population:
         """A population of this width for runs of this shape."""
@@ -432,7 +422,7 @@ class Workshop:
         """What a run's step costs when so many lanes train at the same time."""
         populations = [self._probe(self.width) for _ in range(n_lanes)]
         runs = self._probes(self.width)
-        with lane_threads(n_lanes) as pool:
+        with lane_threads(n_lanes, self.threads) as pool:
             seconds: list[float] = list(pool.map(lambda p: p.seconds_per_epoch(runs), populations))
         return max(seconds) / populations[0].plan.steps_per_epoch / (n_lanes * self.width)
 

@@ -364,6 +364,35 @@ def test_the_same_trials_are_asked_and_stopped_at_any_width_interrupted_or_not(
     assert len(set(winners)) == 1
 
 
+def test_numbers_do_not_depend_on_how_many_cores_there_are(tmp_path: Path) -> None:
+    """A network so large that torch rounds otherwise when it splits an operation over threads."""
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(320, 40)).astype(np.float32), rng.integers(0, 10, 320)
+    most, found, weights = torch.get_num_threads(), [], []
+    try:
+        for cores, population in ((1, 1), (2, 1), (2, 3), (4, "auto")):
+            torch.set_num_threads(cores)
+            study = sweep.Study(
+                study={"name": "cores"},
+                data=rows,
+                model={"hidden": [100, 100]},
+                training={"epochs": 2, "batch_size": 64},
+                search={"penalties": ["decay"], "trials": 4, "round": 4, "pruner": "none"},
+                path={"points": 0},
+                hardware={"population": population},
+            )
+            store = sweep.open_store(f"sqlite:///{tmp_path}/{cores}{population}.db")
+            sweep.run_study(study, store)
+            assert torch.get_num_threads() == cores
+            found.append(sweep.runs_frame(store, "cores").drop(columns="seconds"))
+            weights.append(sweep.train_best(study, store)[0])
+    finally:
+        torch.set_num_threads(most)
+    for frame, state in zip(found[1:], weights[1:], strict=True):
+        pd.testing.assert_frame_equal(found[0], frame, check_exact=True)
+        assert all(torch.equal(state[name], weights[0][name]) for name in state)
+
+
 SHAPES = """
 [study]
 name = "shapes"

@@ -142,12 +142,12 @@ def test_runs_that_train_alone_go_to_processes_where_that_was_measured_to_pay(
     """With the same numbers; the costs of a step are given, so that no clock decides the test."""
     caplog.set_level(logging.INFO, logger="sweep")
     shop = workshop(Shuffling)
-    shop.__dict__["_seconds_by_threads"] = 2 * apart, 10.0
+    shop.__dict__["seconds_apart"] = 10.0, apart
     launcher = make_launcher("local", None, shop)
     assert isinstance(launcher, Suited)
     found = losses(launcher, shop)
     assert type(launcher.chosen) is kind
-    assert ("training in 2 processes of one thread each" in caplog.text) == (kind is Processes)
+    assert ("training in 2 processes with a lane each" in caplog.text) == (kind is Processes)
     launcher.close()
     assert found == losses(Here(shop), shop)
 
@@ -155,21 +155,13 @@ def test_runs_that_train_alone_go_to_processes_where_that_was_measured_to_pay(
 @pytest.mark.usefixtures("two_threads")
 def test_processes_are_not_started_for_little_work_nor_for_stacked_runs() -> None:
     little, stacked = workshop(Shuffling), workshop(build)
-    little.__dict__["_seconds_by_threads"] = 1e-4, 1e-3
+    little.__dict__["seconds_apart"] = 1e-3, 1e-4
     for shop in (little, stacked):
         launcher = Suited(shop)
         losses(launcher, shop)
         assert isinstance(launcher.chosen, Here)
     assert stacked.n_processes == 1
-    assert "_seconds_by_threads" not in vars(stacked), "nothing is timed for them"
-
-
-@pytest.mark.usefixtures("two_threads")
-def test_the_one_lane_of_a_network_with_its_own_noise_has_the_threads_that_suit_it() -> None:
-    small, large = workshop(Shuffling), workshop(Shuffling)
-    small.__dict__["_seconds_by_threads"] = 1e-4, 1e-3
-    large.__dict__["_seconds_by_threads"] = 1e-1, 6e-2
-    assert (small.n_lanes, small.threads_of_lane, large.threads_of_lane) == (1, 1, 0)
+    assert "seconds_apart" not in vars(stacked), "nothing is timed for them"
 
 
 def test_a_step_in_this_process_and_in_others_is_measured() -> None:
