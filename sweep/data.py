@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -38,10 +38,10 @@ from sweep.callables import (
 )
 from sweep.checks import ARRAYS
 from sweep.errors import DataError
+from sweep.generated import Arrays, DrawAhead, draw_mnist1d
 from sweep.settings import DataSettings
 from sweep.tables import read_table
 
-Arrays = tuple[np.ndarray, np.ndarray]
 DRAWS_KEPT = 4
 """Raw draws kept beside the splits made of them; the test draw is the one used again."""
 
@@ -70,7 +70,7 @@ class Data:
     """
     pool: Arrays | None
     """All rows, for the pooled designs; None under ``fresh``."""
-    draw: Callable[[int], Arrays] | None
+    draw: Drawn | None
     """A new data set from a seed, under ``fresh``; None otherwise."""
     fingerprint: str
     """SHA-256 of the pool, or of the draw of seed 0."""
@@ -97,7 +97,7 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
     fingerprint = _fingerprint(x, y)
     auto = settings.standardize == "auto"
     standardize = source.table if auto else bool(settings.standardize)
-    draw = _Drawn(source, targets, x.shape, fingerprint) if fresh else None
+    draw = Drawn(source, targets, (x, y), fingerprint) if fresh else None
     return Data(
         name=source.name,
         task=targets.task,
@@ -141,6 +141,8 @@ class _Source:
     shape: tuple[int, ...] = ()
     features: tuple[str, ...] = ()
     regression: bool | None = None
+    ahead: Callable[[int], DrawAhead] | None = None
+    """Starts a process that reads ahead, given the bytes of one draw, where that is worth it."""
 
 
 def _source(settings: DataSettings, folder: Path) -> _Source:
@@ -148,8 +150,10 @@ def _source(settings: DataSettings, folder: Path) -> _Source:
     if name == ARRAYS:
         return _Source("arrays", lambda seed: (settings.x, settings.y))
     if name == "mnist1d":
-        read = partial(_mnist1d, settings.args)
-        return _Source(name, read, seeded=True, shape=(1, 40), regression=False)
+        read, args = partial(draw_mnist1d, settings.args), settings.args
+        return _Source(
+            name, read, seeded=True, shape=(1, 40), regression=False, ahead=partial(DrawAhead, args)
+        )
     if name in ("digits", "breast_cancer", "diabetes"):
         return _bundled(str(name))
     if name in ("csv", "parquet"):
@@ -163,26 +167,6 @@ def _source(settings: DataSettings, folder: Path) -> _Source:
         partial(_call, function, called, settings.args),
         seeded=asks_for(function, "seed"),
     )
-
-
-def _mnist1d(args: Mapping[str, Any], seed: int) -> Arrays:
-    """MNIST-1D of this seed: x (N, 40), y (N,). Its generator seeds the global random states."""
-    from mnist1d.data import get_dataset_args, make_dataset
-
-    options = get_dataset_args()
-    unknown = [name for name in args if not hasattr(options, name)]
-    if unknown:
-        raise DataError(
-            f"data.args: an option of mnist1d must be named, found {unknown[0]!r}; "
-            f"they are: {', '.join(sorted(vars(options)))}"
-        )
-    for option, value in args.items():
-        setattr(options, option, value)
-    options.seed = args.get("seed", seed % SEEDS)
-    with isolated(0), guarded("data.args", "mnist1d", DataError):
-        made = make_dataset(options)
-    x = np.concatenate([made["x"], made["x_test"]])
-    return x.astype(np.float32), np.concatenate([made["y"], made["y_test"]])
 
 
 def _bundled(name: str) -> _Source:
@@ -235,20 +219,38 @@ def _rows_of(dataset: torch.utils.data.Dataset[Any]) -> Arrays:
 # ---- draws -------------------------------------------------------------------------------------
 
 
-class _Drawn:
+class Drawn:
     """Data sets by seed, the last few kept; each like the first in shape and unlike it in rows."""
 
-    def __init__(self, source: _Source, targets: Targets, shape: tuple[int, ...], fingerprint: str):
-        self.source, self.targets, self.shape = source, targets, shape
+    def __init__(self, source: _Source, targets: Targets, first: Arrays, fingerprint: str):
+        self.source, self.targets, self.shape = source, targets, first[0].shape
+        self._n_bytes = sum(array.nbytes for array in first)
         self._seed_of = {fingerprint: 0}
         self._draw = lru_cache(maxsize=DRAWS_KEPT)(self._read)
+        self._ahead: DrawAhead | None = None
 
     def __call__(self, seed: int) -> Arrays:
         return self._draw(seed)
 
+    def expect(self, seeds: Sequence[int]) -> None:
+        """These seeds will be asked for, in this order: where that saves time they are drawn by
+        another process before. Followed by ``close`` in the end.
+        """
+        if self._ahead is None and self.source.ahead is not None and seeds:
+            self._ahead = self.source.ahead(self._n_bytes)
+        if self._ahead is not None:
+            self._ahead.expect(seeds)
+
+    def close(self) -> None:
+        """Draws nothing ahead any more."""
+        if self._ahead is not None:
+            self._ahead.close()
+        self._ahead = None
+
     def _read(self, seed: int) -> Arrays:
         name = self.source.name
-        raw_x, raw_y = self.source.read(seed)
+        ahead = self._ahead.take(seed) if self._ahead else None
+        raw_x, raw_y = self.source.read(seed) if ahead is None else ahead
         x, y = read_features(raw_x, name), self.targets.encode(plain_targets(raw_y, name))
         check_lengths(x, y, name)
         if x.shape != self.shape:

@@ -28,7 +28,7 @@ from sweep.ladder import ladder
 from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
 from sweep.occupancy import OccupancyLog, Stretch
-from sweep.records import Observer, Phase, Progress, Run, RunResult, State, Trial, shape_of
+from sweep.records import Draw, Observer, Phase, Progress, Run, RunResult, State, Trial, shape_of
 from sweep.rungs import rung_epochs
 from sweep.search import Search
 from sweep.segments import Outcome, Segment
@@ -95,6 +95,7 @@ class Driver:
         try:
             return self._run_phases()
         finally:
+            self.workshop.splits.close()
             self.ledger.mirror.close()
             store.record_occupancy(study.study.name, self.occupancy.stretches)
             store.close()
@@ -237,6 +238,7 @@ class Driver:
         """What ends, as it ends; progress is told in between."""
         if not waiting:
             return
+        self._expect_draws([segment.run.draw for segment in waiting], phase)
         before, last = self.done_epochs, time.monotonic()
         for outcomes in self.launcher.train(waiting):
             now, (occupied, slots) = time.monotonic(), self.launcher.occupancy
@@ -247,6 +249,15 @@ class Driver:
             self.done_epochs = before + self.launcher.trained_epochs
             last = now
             self._tell(phase)
+
+    def _expect_draws(self, draws: Sequence[Draw], phase: Phase) -> None:
+        """The data of this phase and of those that follow may be drawn ahead."""
+        splits, phases = self.workshop.splits, [Phase.EXPLORE, Phase.PATH, Phase.CONFIRM]
+        if not self.study.path.points:
+            phases.remove(Phase.PATH)
+        splits.expect(draws, phase is Phase.CONFIRM)
+        for later in phases[phases.index(phase) + 1 :] if phase in phases else ():
+            splits.expect(self.draws[later], later is Phase.CONFIRM)
 
     # ---- progress ------------------------------------------------------------------------------
 

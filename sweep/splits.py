@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sweep.data import Arrays, Data
+from sweep.data import Data
 from sweep.errors import DataError
+from sweep.generated import Arrays
 from sweep.records import Draw
 from sweep.resampling import TEST_STREAM, Rows, derive_seed, reserve_test, split_rows
 from sweep.settings import DataSettings
@@ -82,6 +84,20 @@ class Splits:
             self._forget()
         self._kept.move_to_end(key)
         return self._kept[key]
+
+    def expect(self, draws: Iterable[Draw], with_test: bool = False) -> None:
+        """These draws will be asked for, in this order; new data sets are drawn ahead for them."""
+        if self.data.draw is None:
+            return
+        new = [d for d in draws if (d.split_seed, d.fold, with_test) not in self._kept]
+        test = [derive_seed(self.study_seed, TEST_STREAM)] if new and with_test else []
+        seeds = [draw.split_seed for draw in new]
+        self.data.draw.expect([*seeds[:1], *test, *seeds[1:]])
+
+    def close(self) -> None:
+        """Draws nothing ahead any more."""
+        if self.data.draw is not None:
+            self.data.draw.close()
 
     def _forget(self) -> None:
         """Lets go of the splits that were used longest ago, but for the newest."""

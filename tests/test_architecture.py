@@ -15,7 +15,7 @@ FLOORS = (
     "errors records checks smoothing verdicts occupancy",
     "callables faults hardware ladder noise optim penalties progress resampling rungs schema "
     "scoring segments tables",
-    "arrays settings rules boundary database stacking forwards",
+    "arrays generated settings rules boundary database stacking forwards",
     "study data models store chains compiled",
     "splits search mirror study_docs frames",
     "banks ledger",
