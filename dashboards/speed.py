@@ -135,15 +135,15 @@ def _notes(results: Results) -> list[str]:
         left, right = study["widths"].values()
         notes.append(
             f"To both boundaries ({study['study']}; {study['runs']} runs): "
-            f"{study['seconds']:.0f} s, one run at a time {study['seconds_alone']:.0f} s, "
+            f"{study['seconds']:.0f} s, one run at a time by a lean loop "
+            f"{study['seconds_alone']:.0f} s, "
             f"{_times(study['ratio'])}; {_width('overfitting ends', left)}, "
             f"{_width('underfitting starts', right)}."
         )
-        if "seconds_lean" in study:
+        if "seconds_one" in study:
             notes.append(
-                f"The lean loop would need {study['seconds_lean']:.0f} s for as many runs "
-                f"({_times(study['seconds_lean'] / study['seconds'])}): its seconds per run times "
-                "their number, without a search, a database or boundaries."
+                f"With one slot, population = 1, it takes {study['seconds_one']:.0f} s "
+                f"({_times(study['seconds_one'] / study['seconds'])})."
             )
     if counts := results.get("runs"):
         told = ", ".join(
