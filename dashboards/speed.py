@@ -7,7 +7,6 @@ are left out; parts that could not be are named with the reason.
 from __future__ import annotations
 
 import math
-import secrets
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,18 +15,9 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.embed import (
-    LICENSE_FILE,
-    PLOT_CONFIG,
-    PLOTLY_VERSION,
-    content_policy,
-    json_block,
-    plotly_script,
-    static_text,
-)
-from dashboards.pages import drawn, environment, write_page
+from dashboards.pages import drawn, environment, page_context, write_page
 from dashboards.sections import Chart, Section
-from dashboards.style import DARK, INK, MUTED, PENALTY_COLOURS, axis, digits, new_figure, percent
+from dashboards.style import INK, MUTED, PENALTY_COLOURS, axis, digits, new_figure, percent
 from dashboards.tables import table_of
 
 Results = Mapping[str, Any]
@@ -413,16 +403,12 @@ def _share_rows(results: Results) -> list[dict[str, Any]]:
 
 def render_speed(results: Results) -> str:
     """The page as HTML."""
-    nonce = secrets.token_urlsafe(16)
     about = results.get("about", {})
     return (
         environment()
         .get_template("speed.html")
         .render(
-            policy=content_policy(nonce),
-            nonce=nonce,
-            css=static_text("report.css"),
-            js=static_text("report.js"),
+            **page_context(),
             setting=f"{about.get('date', '')} · {about.get('processor', '')} · "
             f"{about.get('cpus', '')} CPUs",
             sections=[drawn(section) for section in _sections(results)],
@@ -430,11 +416,6 @@ def render_speed(results: Results) -> str:
             skipped=_skipped(results),
             method=METHOD,
             about=_about(results),
-            plotly_version=PLOTLY_VERSION,
-            plotly_license=static_text(LICENSE_FILE),
-            plotly=plotly_script(),
-            dark=json_block(DARK),
-            config=json_block(PLOT_CONFIG),
         )
     )
 
