@@ -330,7 +330,7 @@ def _facts(study: Study) -> dict[str, Any]:
         "pruner": study.search.pruner,
         "rungs": list(rung_epochs(study.search.pruner, study.training.epochs)),
         "versions": _versions(),
-        "git_commit": _git_commit(study.folder),
+        "git_commit": git_commit(study.folder),
     }
 
 
@@ -344,8 +344,8 @@ def _versions() -> Mapping[str, str]:
     return found
 
 
-def _git_commit(folder: Path) -> str:
-    """The commit of the study's folder, marked when files were changed; "" outside a checkout."""
+def git_commit(folder: Path) -> str:
+    """The commit that a folder is at, marked when files were changed; "" outside a checkout."""
     try:
         out = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
