@@ -63,9 +63,9 @@ def path_boundary(
         **design,
     )
     sides = (boundary.overfitting_verdict, boundary.underfitting_verdict)
-    finished = validation[np.isfinite(validation).all(1)]
-    if SideVerdict.FOUND in sides or len(finished) < 2:
+    if SideVerdict.FOUND in sides or boundary.verdict in (Verdict.NO_SIGNAL, Verdict.TOO_FEW):
         return boundary
+    finished = validation[np.isfinite(validation).all(1)]
     if shows_effect(finished, 1 / n_runs + training_overlap(*design.values())):
         return boundary
     return replace(boundary, verdict=Verdict.NO_EFFECT)

@@ -27,7 +27,7 @@ from sweep.hardware import limited_threads
 from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
 from sweep.occupancy import OccupancyLog, Stretch
-from sweep.paths import PathPlan, Paths, penalties_of
+from sweep.paths import PathPlan, Paths, most_strengths, penalties_of
 from sweep.records import Draw, Observer, Phase, Progress, Run, RunResult, State, Trial, shape_of
 from sweep.rungs import rung_epochs
 from sweep.search import Search
@@ -160,6 +160,8 @@ class Driver:
             logger.warning("%s: no trial completed, so it gets no path", penalty)
         self._climb(plans)
         self._climb(self.paths.of_layers(lambda base: self.workshop.layers_of(base.params)))
+        spared = self.most_strengths - len(self.ledger.of_phase(Phase.PATH))
+        self._expect_runs(-spared * len(self.draws[Phase.PATH]))
 
     def _climb(self, plans: Sequence[PathPlan]) -> None:
         """Trains these paths until every ladder has ended."""
@@ -197,9 +199,7 @@ class Driver:
             replace(t, number=first + i, phase=Phase.CONTROL, path=f"trial {t.number}")
             for i, t in enumerate(pruned)
         ]
-        runs = len(trials) * len(self.draws[Phase.CONTROL])
-        self.total_runs += runs
-        self.total_epochs += runs * self.workshop.plan.epochs
+        self._expect_runs(len(trials) * len(self.draws[Phase.CONTROL]))
         self._train_trials(trials, Phase.CONTROL)
 
     def _scaled(self, base: Trial, strength: float) -> Trial:
@@ -261,14 +261,19 @@ class Driver:
     def _start_clock(self) -> None:
         study, epochs = self.study, self.workshop.plan.epochs
         runs = study.search.trials * len(self.draws[Phase.EXPLORE])
-        if study.path.points:
-            runs += self.paths.most_strengths * len(self.draws[Phase.PATH])
+        self.most_strengths = most_strengths(study, len(self.workshop.layers))
+        runs += self.most_strengths * len(self.draws[Phase.PATH])
         runs += (1 + len(penalties_of(self.ledger))) * len(self.draws[Phase.CONFIRM])
         self.total_runs, self.total_epochs = runs, float(runs * epochs)
         self.restored_runs = len(self.ledger.runs)
         self.started = time.monotonic()
         if self.restored_runs:
             logger.info("going on: %d of at most %d runs are stored", self.restored_runs, runs)
+
+    def _expect_runs(self, more: int) -> None:
+        """So many runs are to come beside those that were counted at the start."""
+        self.total_runs += more
+        self.total_epochs += more * self.workshop.plan.epochs
 
     def _tell(self, phase: Phase) -> None:
         if self.observer is None:

@@ -65,30 +65,36 @@ def climb(
 
     ``estimate`` gives the boundary of a ladder, or None while results are missing on it.
     """
-    strengths, previous = sorted(first), None
+    strengths, before = sorted(first), None
     while True:
         boundary = estimate(strengths)
         if boundary is None:
             return Refinement(tuple(strengths))
-        refinement = refine(strengths, boundary, previous, aim)
+        refinement = refine(strengths, boundary, before, aim)
         if not refinement.strengths:
             return refinement
-        strengths, previous = sorted([*strengths, *refinement.strengths]), boundary
+        before = Before(tuple(strengths), boundary)
+        strengths = sorted([*strengths, *refinement.strengths])
+
+
+@dataclass(frozen=True)
+class Before:
+    """A ladder before its last strengths came, and its boundary."""
+
+    strengths: tuple[float, ...]
+    boundary: Boundary
 
 
 def refine(
-    strengths: Sequence[float], boundary: Boundary, previous: Boundary | None, aim: Aim
+    strengths: Sequence[float], boundary: Boundary, before: Before | None, aim: Aim
 ) -> Refinement:
-    """What to add to these strengths (0 among them counts for nothing), given their boundary.
-
-    ``previous`` is the boundary before the last strengths came.
-    """
+    """What to add to these strengths (0 among them counts for nothing), given their boundary."""
     xs = sorted(math.log10(s) for s in strengths if s > 0)
     if not aim.most:
         return Refinement(reason="it was laid evenly")
     if boundary.verdict in (Verdict.NO_SIGNAL, Verdict.TOO_FEW):
         return Refinement(reason=str(boundary.verdict))
-    wanted, reason = _wanted(xs, boundary, previous, aim)
+    wanted, reason = _wanted(xs, boundary, before, aim)
     room = aim.most - len(xs)
     if wanted and room <= 0:
         return Refinement(reason=f"all {aim.most} strengths of the budget are used")
@@ -96,7 +102,7 @@ def refine(
 
 
 def _wanted(
-    xs: list[float], b: Boundary, previous: Boundary | None, aim: Aim
+    xs: list[float], b: Boundary, before: Before | None, aim: Aim
 ) -> tuple[list[float], str]:
     """Points to add (log10), the more useful first, and why there are none."""
     weaker, stronger = _beyond(xs, b)
@@ -110,19 +116,22 @@ def _wanted(
     if b.verdict is Verdict.NOT_UNIMODAL:
         return _halved(xs, (xs[0], xs[-1]), aim), str(b.verdict)
     left, right = sides_of(b)
-    before = sides_of(previous) if previous else (None, None)
+    earlier = sides_of(before.boundary) if before else (None, None)
+    old = [math.log10(s) for s in before.strengths if s > 0] if before else xs
     wanted, noisy = [], False
     if left.verdict is SideVerdict.BELOW_RANGE:
         wanted += weaker
     if right.verdict in (SideVerdict.NONE, SideVerdict.INCONCLUSIVE):
         wanted += stronger
-    for side, earlier in ((left, before[0]), (right, before[1])):
+    for side, then in ((left, earlier[0]), (right, earlier[1])):
         if side.verdict not in (SideVerdict.FOUND, SideVerdict.INCONCLUSIVE):
             continue
         if side is right and side.verdict is SideVerdict.INCONCLUSIVE and stronger:
             continue
         span = _inside(xs, side)
-        points = [] if _steady(side, earlier, aim.width) else _halved(xs, span, aim)
+        tried = any(x not in old for x in _ends(xs, span))
+        steady = tried and _steady(side, then, aim.width)
+        points = [] if steady else _halved(xs, span, aim)
         noisy |= not points and not side.width <= aim.width
         wanted += points
     narrow = f"every interval is within {aim.width:g} decades"
@@ -180,6 +189,12 @@ def _steady(side: Side, earlier: Side | None, width: float) -> bool:
         if side.width > width and side.width < SHRANK * earlier.width:
             return False
     return all(abs(now - then) <= width / STEADY for now, then in pairs if not math.isnan(now))
+
+
+def _ends(xs: list[float], span: Span) -> list[float]:
+    """The strengths next to an interval and in it."""
+    touched = [(p, q) for p, q in pairwise(xs) if q >= span[0] and p <= span[1]]
+    return [x for gap in touched for x in gap]
 
 
 def _halved(xs: list[float], span: Span, aim: Aim) -> list[float]:

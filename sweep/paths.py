@@ -14,6 +14,7 @@ from sweep.conclusions import path_boundary
 from sweep.ladder import Aim, Refinement, climb, first_ladder
 from sweep.ledger import ALL_LAYERS, Ledger
 from sweep.records import Phase, Trial
+from sweep.study import Study
 from sweep.verdicts import Boundary
 
 Scaled = Callable[[Trial, float], Trial]
@@ -44,11 +45,6 @@ class Paths:
         self.endings: dict[tuple[str, str], str] = {}
         """Why a ladder ended, by penalty and layer."""
         self._estimates: dict[tuple[tuple[str, str], tuple[float, ...]], Boundary] = {}
-
-    @property
-    def most_strengths(self) -> int:
-        """The most strengths that the paths of all layers together may take, anchors counted."""
-        return len(penalties_of(self.ledger)) * (self.ledger.study.path.points + 1)
 
     def of_penalties(self) -> list[PathPlan]:
         """A path through the best trial of every penalty that has one."""
@@ -122,3 +118,11 @@ class Paths:
 def penalties_of(ledger: Ledger) -> list[str]:
     """The study's penalties but ``none``."""
     return [penalty for penalty in ledger.study.search.penalties if penalty != "none"]
+
+
+def most_strengths(study: Study, n_layers: int) -> int:
+    """The most strengths that all paths of a study may take together, anchors counted."""
+    n_penalties = sum(penalty != "none" for penalty in study.search.penalties)
+    alone = {"none": 0, "best": min(1, n_penalties), "all": n_penalties}[study.path.layers]
+    each = study.path.points + 1 if study.path.points else 0
+    return (n_penalties + alone * n_layers) * each

@@ -140,21 +140,24 @@ def shows_signal(validation: Array, null: Array, correction: float) -> bool:
 def shows_effect(validation: Array, correction: float) -> bool:
     """True when losses (K, R) differ from strength to strength by more than noise makes them.
 
-    The F test of a two-way layout without replication, strengths by resamples, its variance
-    ``correction`` * s^2 instead of s^2 / R. Losses at neighbouring strengths go together, so it has
-    the degrees of freedom 1 and R - 1, the fewest that any such dependence leaves (Geisser &
-    Greenhouse 1958).
+    The F test of a layout of strengths by resamples, with ``correction`` * s^2 for the variance of
+    a mean. Losses at neighbouring strengths go together, so its degrees of freedom are multiplied
+    by epsilon = tr(S)^2 / ((K - 1) tr(S^2)), S the doubly centred covariance of the strengths
+    (Geisser & Greenhouse 1958).
     """
     from scipy.special import fdtrc
 
     n_strengths, n_resamples = validation.shape
-    means, shifts = validation.mean(1, keepdims=True), validation.mean(0, keepdims=True)
-    rest = validation - means - shifts + validation.mean()
-    noise = float((rest**2).sum()) / ((n_strengths - 1) * (n_resamples - 1))
+    means = validation.mean(1, keepdims=True)
+    rest = validation - means - validation.mean(0, keepdims=True) + validation.mean()
+    covariance = rest @ rest.T / (n_resamples - 1)
+    noise = float(np.trace(covariance)) / (n_strengths - 1)
     between = float(means.var(ddof=1))
     if noise == 0:
         return between > 0
-    return float(fdtrc(1, n_resamples - 1, between / (correction * noise))) < LEVEL
+    freedom = float(np.trace(covariance) ** 2 / (covariance**2).sum())
+    p = fdtrc(freedom, freedom * (n_resamples - 1), between / (correction * noise))
+    return float(p) < LEVEL
 
 
 def p_not_positive(differences: Array, correction: float) -> float:
