@@ -23,13 +23,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sweep.errors import DataError
+from sweep.interpolation import Array, linear_evaluation
 from sweep.smoothing import (
-    Array,
     Cloud,
     draw_crossings,
     good_zones,
     largest_fall,
-    linear_evaluation,
     outer_quantile,
     usual_fall,
 )
@@ -94,7 +93,7 @@ def estimate_boundary(
     A strength with a loss that is not finite is left out and named in ``dropped_strengths``; if
     fewer than 4 strengths above 0 are left, the verdict says so. Raises DataError for tables that
     cannot be meant. Definition, designs and verdicts: Nadeau & Bengio 2003 for the variance; the
-    rest is this project's own and checked against exact ridge risk in ``tests/calibration.py``.
+    rest is this project's own and checked against exact ridge risk in ``tests/calibration``.
     """
     overlap = training_overlap(design, n_folds, validation_ratio)
     if not 0 < rho < 1:

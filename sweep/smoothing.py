@@ -2,13 +2,15 @@
 
 A curve is ``evaluation @ hat @ mean``, a fixed linear map. ``hat`` (K, K) is the natural cubic
 smoothing spline at the ladder (Reinsch 1967; Green & Silverman 1994, section 2.3), ``evaluation``
-(G, K) the cubic interpolating spline through its values. The spline's penalty is chosen once, from
+(G, K) the cubic interpolating spline through its values, or an Akima curve where the ladder is too
+coarse for a cubic. The spline's penalty is chosen once, from
 the means and their measured covariance, by Mallows' C_L (Mallows 1973): an unbiased estimate of the
 squared error of the smoothed means, which needs no independence between strengths; a third of that
 penalty is used, because intervals must not be biased. Noise that
 neighbouring strengths share (common random numbers) cannot be smoothed away and is left alone;
 where noise is negligible the penalty becomes 0 and the map is plain cubic interpolation. Every draw
-of the means passes through the same map.
+of the means passes through the same map, and its crossings are moved at random within what the
+ladder leaves open between two strengths.
 
 Legend: K strengths, R resamples, B draws, G grid points; ``x`` is log10(strength).
 """
@@ -21,10 +23,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from sweep.interpolation import (
+    Array,
+    akima_evaluation,
+    cubic_evaluation,
+    fine_grid,
+    gap_of,
+)
 
-GRID_STEPS = 32
-"""Grid intervals per gap of the ladder."""
 RELATIVE_PENALTIES = np.concatenate([[0.0], np.logspace(-2, 6, 65)])
 """Candidate penalties, in units of 1 over the largest eigenvalue of the roughness matrix."""
 UNDERSMOOTHING = 0.3
@@ -160,7 +166,7 @@ def too_coarse(x: Array, cubic: Cloud, akima: Cloud) -> bool:
         here, there = (float(getattr(cloud.point, name)[0]) for cloud in (cubic, akima))
         if here == there:
             continue
-        k = _gap_of(x, np.array([there if math.isfinite(there) else here]))[0]
+        k = gap_of(x, np.array([there if math.isfinite(there) else here]))[0]
         low, high = (outer_quantile(getattr(akima.drawn, name), share) for share in (0.16, 0.84))
         noise = 0.0 if low == high else (high - low) / 2
         if abs(here - there) > max(RESOLVED * (x[k + 1] - x[k]), noise):
@@ -183,7 +189,7 @@ def displacements(
         if not np.isfinite(where[0]):
             found.append(0.0)
             continue
-        k = int(_gap_of(x, where)[0])
+        k = int(gap_of(x, where)[0])
         moved = 0.0
         for out in range(max(k - 1, 1), min(k + 3, len(x) - 1)):
             kept = np.delete(np.arange(len(x)), out)
@@ -209,7 +215,7 @@ def spread_between_strengths(
 
     def move(found: Crossings, name: str, side: int, shift: Array) -> Array:
         where = getattr(found, name)
-        k = _gap_of(x, where)
+        k = gap_of(x, where)
         gap = x[k + 1] - x[k]
         either = max(moved)  # a minimum that is not resolved is felt on both sides
         if cloud.smoother.coarse:
@@ -223,6 +229,7 @@ def spread_between_strengths(
             high = where + np.maximum(share * (x[k + 1] - where), least)
             low = np.where(where > found.best, np.maximum(low, found.best), low)
             high = np.where(where < found.best, np.minimum(high, found.best), high)
+            low, high = np.maximum(low, x[0]), np.minimum(high, x[-1])
             placed = (low + high) / 2 + shift * (high - low) / 2
         return np.asarray(np.where(np.isfinite(where), placed, where))
 
@@ -242,11 +249,6 @@ def spread_between_strengths(
         point=moved_all(cloud.point, middle) if cloud.smoother.coarse else cloud.point,
         drawn=moved_all(drawn, shifts),
     )
-
-
-def _gap_of(x: Array, where: Array) -> NDArray[np.int_]:
-    """The gaps k, between x[k] and x[k + 1], in which ``where`` lies."""
-    return np.asarray(np.clip(np.searchsorted(x, where) - 1, 0, len(x) - 2))
 
 
 def tame(
@@ -381,66 +383,3 @@ def roughness(x: Array) -> Array:
     band = np.diag((gap[:-1] + gap[1:]) / 3)
     band += np.diag(gap[1:-1] / 6, 1) + np.diag(gap[1:-1] / 6, -1)
     return np.asarray(second @ np.linalg.solve(band, second.T))
-
-
-def fine_grid(x: Array) -> Array:
-    """``GRID_STEPS`` even steps in every gap of the ladder; the ladder's points are on it."""
-    steps = np.arange(GRID_STEPS) / GRID_STEPS
-    inner = x[:-1, None] + np.diff(x)[:, None] * steps
-    return np.append(inner.ravel(), x[-1])
-
-
-def cubic_evaluation(x: Array, grid: Array, values: Array | None = None) -> Array:
-    """The (G, K) matrix of the cubic interpolating spline (third derivative free at the ends).
-
-    It is the same for all ``values``.
-    """
-    if len(x) < 3:
-        return linear_evaluation(x, grid)
-    from scipy.interpolate import CubicSpline
-
-    return np.asarray(CubicSpline(x, np.eye(len(x)))(grid), dtype=np.float64)
-
-
-def akima_evaluation(x: Array, grid: Array, values: Array) -> Array:
-    """The (G, K) matrix of the curve that joins points without overshooting beside a jump.
-
-    Cubic Hermite pieces whose slope at a point is a mean of the secants beside it, weighted by how
-    little the secants further on differ (Akima 1970; the weights as modified in MATLAB's makima,
-    Moler 2019). The weights are those of ``values`` (K,), held fixed, so that the map is linear.
-    """
-    n = len(x)
-    if n < 3:
-        return linear_evaluation(x, grid)
-    gap = np.diff(x)
-    secant = np.zeros((n + 3, n))
-    inner = np.arange(n - 1)
-    secant[inner + 2, inner], secant[inner + 2, inner + 1] = -1 / gap, 1 / gap
-    for outer, step in ((1, 1), (0, 1), (n + 1, -1), (n + 2, -1)):
-        secant[outer] = 2 * secant[outer + step] - secant[outer + 2 * step]
-    size = secant @ values
-    bend = abs(np.diff(size)) + abs(size[1:] + size[:-1]) / 2
-    before, after = bend[2:], bend[:-2]
-    total = before + after
-    share = np.divide(before, total, out=np.full(n, 0.5), where=total > 0)[:, None]
-    slope = share * secant[1:-2] + (1 - share) * secant[2:-1]
-    k = _gap_of(x, grid)
-    t, h = ((grid - x[k]) / gap[k])[:, None], gap[k][:, None]
-    point = np.eye(n)
-    return np.asarray(
-        (1 + 2 * t) * (1 - t) ** 2 * point[k]
-        + t * (1 - t) ** 2 * h * slope[k]
-        + t**2 * (3 - 2 * t) * point[k + 1]
-        + t**2 * (t - 1) * h * slope[k + 1]
-    )
-
-
-def linear_evaluation(x: Array, grid: Array) -> Array:
-    """The (G, K) matrix of straight lines between the points of the ladder."""
-    right = np.clip(np.searchsorted(x, grid, side="right"), 1, len(x) - 1)
-    share = (grid - x[right - 1]) / (x[right] - x[right - 1])
-    weights = np.zeros((len(grid), len(x)))
-    rows = np.arange(len(grid))
-    weights[rows, right - 1] = 1 - share
-    weights[rows, right] = share
-    return weights

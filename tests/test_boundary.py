@@ -30,18 +30,13 @@ from sweep.boundary import (
     training_overlap,
 )
 from sweep.errors import DataError
-from sweep.smoothing import (
-    FAR,
-    UNDERSMOOTHING,
-    Cloud,
+from sweep.interpolation import (
     akima_evaluation,
-    choose_hat,
     cubic_evaluation,
-    draw_crossings,
     fine_grid,
     linear_evaluation,
-    roughness,
 )
+from sweep.smoothing import FAR, UNDERSMOOTHING, Cloud, choose_hat, draw_crossings, roughness
 from sweep.verdicts import more_resamples, resamples_for, two_digits
 from tests.ridge_truth import (
     Problem,
@@ -563,6 +558,16 @@ def test_at_a_cliff_the_interval_spans_the_two_strengths_beside_it() -> None:
     assert low < 0.55
     assert high > 0.95
     assert 0.6 < cloud.point.right[0] < 0.9
+
+
+def test_no_interval_reaches_beyond_the_searched_range() -> None:
+    x = np.linspace(-3, 3, 7)
+    for edge in (-2.9, -2.6, 2.2, 2.6):
+        mean = 0.02 * x**2 + np.where((x < edge) == (edge < 0), 3.0, 1.0)
+        drawn = curve_through(x, mean, 4.0).drawn
+        for where in (drawn.left, drawn.right):
+            found = where[np.isfinite(where)]
+            assert ((found >= -3) & (found <= 3)).all()
 
 
 def test_leaving_out_a_strength_moves_the_crossings_of_a_resolved_curve_little() -> None:

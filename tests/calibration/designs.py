@@ -165,7 +165,8 @@ WIDE_C = (
     "correction is too large, and which share it is cannot be told (Bengio & Grandvalet 2004)"
 )
 FEW = "R = 3 is below the floor of 5"
-CLIFF = "the interval spans the two strengths beside the cliff, whatever the noise"
+GRID = "what the ladder leaves open between two strengths outweighs the noise"
+CLIFF = "the interval spans the two strengths beside the cliff, however little the noise"
 TOO_FEW_STRENGTHS = "one or two strengths inside the good zone"
 
 
@@ -183,11 +184,7 @@ def _fresh_designs() -> list[Design]:
             design = Design(
                 "fresh", name, n, fresh(problem, n, **changes), lambda: problem.truth(rho), options
             )
-            found.append(
-                replace(
-                    design, beyond=FEW if n < 5 else TOO_FEW_STRENGTHS if "1 decade" in name else ""
-                )
-            )
+            found.append(replace(design, beyond=FEW if n < 5 else _why_not(name)))
 
     add("ridge, n=100 p=80", (3, 5, 10, 20), SQUARE)
     add("ridge, n=100 p=80, exact risk", (5, 10, 20), SQUARE, n_validation=None)
@@ -221,10 +218,23 @@ def _curve_designs() -> list[Design]:
         ("cliff, steps of 1 decade", bowl(0.4, 0.02), 1.0, 0.02, (10,)),
     )
     return [
-        Design("fresh", name, n, shifted(curve, step, n, shared=0.1, own=own), curve.truth)
+        Design(
+            "fresh",
+            name,
+            n,
+            shifted(curve, step, n, shared=0.1, own=own),
+            curve.truth,
+            beyond=_why_not(name),
+        )
         for name, curve, step, own, sizes in rows
         for n in sizes
     ]
+
+
+def _why_not(name: str) -> str:
+    if "1 decade" in name:
+        return TOO_FEW_STRENGTHS
+    return CLIFF if "cliff" in name else GRID if "little noise" in name else ""
 
 
 def _data_set_designs() -> list[Design]:

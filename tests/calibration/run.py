@@ -108,17 +108,21 @@ def _side(
     return Side(verdict, holds, math.log10(value) - true, highest - lowest)
 
 
-def study(design: Design, number: int) -> tuple[Boundary, tuple[Side, Side]]:
-    """Study ``number`` of a design: its data, its draws and its estimate are always the same."""
+def study(design: Design, number: int, truth: Truth | None) -> tuple[Boundary, tuple[Side, Side]]:
+    """Study ``number`` of a design: its data, its draws and its estimate are always the same.
+
+    ``truth`` is the design's, None where every table has its own.
+    """
     table = design.make(np.random.default_rng([number, design.n_resamples, len(design.name)]))
-    truth = design.truth() if design.truth else table.truth
-    assert truth is not None
+    true = truth or table.truth
+    assert true is not None
     boundary = estimate(table, number, design.options)
-    return boundary, sides(boundary, truth)
+    return boundary, sides(boundary, true)
 
 
 def run(design: Design, n_studies: int) -> Tally:
-    found = [study(design, number) for number in range(n_studies)]
+    truth = design.truth() if design.truth else None
+    found = [study(design, number, truth) for number in range(n_studies)]
     return tally(design, [b for b, _ in found], [pair for _, pair in found])
 
 
