@@ -44,8 +44,8 @@ bench: $(READY) ## measure against the peers, into REPORTS/bench.html; ONLY=cnn,
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(RUN) -m tests.bench --out '$(REPORTS)' $(if $(ONLY),--only '$(ONLY)')
 
-calibration: $(READY) ## measure the coverage of the intervals on simulated studies (minutes)
-	$(RUN) tests/calibration.py
+calibration: $(READY) ## simulate studies with a known truth, write how often intervals hold it (20 minutes)
+	$(RUN) -m tests.calibration --out tests/calibration/table.md --readme README.md
 
 docs: $(READY) ## print studies/README.md from the model of the study file
 	$(RUN) -m sweep.study_docs

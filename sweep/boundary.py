@@ -23,13 +23,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sweep.errors import DataError
+from sweep.interpolation import Array, linear_evaluation
 from sweep.smoothing import (
-    Array,
     Cloud,
     draw_crossings,
     good_zones,
     largest_fall,
-    linear_evaluation,
     outer_quantile,
     usual_fall,
 )
@@ -94,7 +93,7 @@ def estimate_boundary(
     A strength with a loss that is not finite is left out and named in ``dropped_strengths``; if
     fewer than 4 strengths above 0 are left, the verdict says so. Raises DataError for tables that
     cannot be meant. Definition, designs and verdicts: Nadeau & Bengio 2003 for the variance; the
-    rest is this project's own and checked against exact ridge risk in ``tests/calibration.py``.
+    rest is this project's own and checked against exact ridge risk in ``tests/calibration``.
     """
     overlap = training_overlap(design, n_folds, validation_ratio)
     if not 0 < rho < 1:
@@ -303,7 +302,7 @@ def judge(path: Path, cloud: Cloud, overlap: float, rho: float, design: str) -> 
         weakest=float(path.strengths[0]),
         strongest=float(path.strengths[-1]),
     )
-    return replace(draft, advice=advise(draft, overlap, cloud.smoother.ringing))
+    return replace(draft, advice=advise(draft, overlap, cloud.smoother.coarse))
 
 
 SETTLED_BY_SIDES = (Verdict.FOUND, Verdict.NONE, Verdict.INCONCLUSIVE, Verdict.BELOW_RANGE)
@@ -334,13 +333,26 @@ def _path_verdict(path: Path, cloud: Cloud, correction: float, sides: set[SideVe
 
 
 def _at_an_end(path: Path, cloud: Cloud) -> tuple[float, float]:
-    """Shares of draws with their minimum within one step of the weak and of the strong end."""
-    drawn = cloud.drawn
-    weak = drawn.best <= path.x[1]
-    if cloud.anchor is not None:
-        delta = drawn.threshold - drawn.lowest
-        weak &= abs(cloud.anchor - drawn.lowest) > delta
-    return float(weak.mean()), float((drawn.best >= path.x[-2]).mean())
+    """Shares of draws whose minimum within one step of the weak and of the strong end counts.
+
+    Where the curve's own minimum lies there, all count. Where it lies inside, a flat side lets the
+    minimum of draws stray to the end although nothing is to be gained there: then only those count
+    that fall more than delta below the lowest point further inside. On the weak side the anchor
+    must be clear of the minimum by delta, in 95 % of these draws.
+    """
+    drawn, grid = cloud.drawn, cloud.smoother.grid
+    delta = drawn.threshold - drawn.lowest
+    inside = (grid > path.x[1]) & (grid < path.x[-2])
+    gain = (cloud.curve[inside] + cloud.noise[:, inside]).min(1) - drawn.lowest
+    best = float(cloud.point.best[0])
+    weak, strong = drawn.best <= path.x[1], drawn.best >= path.x[-2]
+    if best > path.x[1]:
+        weak &= gain > delta
+    if best < path.x[-2]:
+        strong &= gain > delta
+    if cloud.anchor is not None and weak.any():
+        weak &= bool((abs(cloud.anchor - drawn.lowest) > delta)[weak].mean() >= 1 - LEVEL)
+    return float(weak.mean()), float(strong.mean())
 
 
 def _side(path: Path, cloud: Cloud, overlap: float, step: int) -> _Side:
@@ -370,6 +382,11 @@ def _side(path: Path, cloud: Cloud, overlap: float, step: int) -> _Side:
         return (nearest, farthest) if step > 0 else (-farthest, -nearest)
 
     rise = float(cloud.curve[-1 if step > 0 else 0] - cloud.point.threshold[0])
+    if noisy and rise < usual and p_none <= LEVEL and step < 0 and _anchor_rise(cloud) > usual:
+        # the anchor shows that there is a boundary; noise leaves open how far down it lies
+        low, high = between(outer_quantile(near, 0.025), math.inf)
+        verdict = SideVerdict.FOUND if math.isfinite(value) else SideVerdict.BELOW_RANGE
+        return _Side(verdict, value if math.isfinite(value) else math.nan, low, high, p_none)
     if p_none > LEVEL or (noisy and rise < usual) or (math.isinf(value) and step > 0):
         low, high = between(outer_quantile(near, LEVEL), math.inf)
         more = more_resamples(p_none, path.n_resamples, overlap)
@@ -380,6 +397,13 @@ def _side(path: Path, cloud: Cloud, overlap: float, step: int) -> _Side:
     if math.isinf(value):
         return _Side(SideVerdict.BELOW_RANGE, math.nan, low, high, p_none)
     return _Side(SideVerdict.FOUND, value, low, high, p_none)
+
+
+def _anchor_rise(cloud: Cloud) -> float:
+    """By how much the anchor is above the threshold; -inf without an anchor."""
+    if cloud.anchor is None:
+        return -math.inf
+    return float(np.median(cloud.anchor) - cloud.point.threshold[0])
 
 
 def _outward(cloud: Cloud, step: int) -> tuple[Array, Array, float]:

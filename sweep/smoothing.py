@@ -2,13 +2,15 @@
 
 A curve is ``evaluation @ hat @ mean``, a fixed linear map. ``hat`` (K, K) is the natural cubic
 smoothing spline at the ladder (Reinsch 1967; Green & Silverman 1994, section 2.3), ``evaluation``
-(G, K) the cubic interpolating spline through its values. The spline's penalty is chosen once, from
+(G, K) the cubic interpolating spline through its values, or an Akima curve where the ladder is too
+coarse for a cubic. The spline's penalty is chosen once, from
 the means and their measured covariance, by Mallows' C_L (Mallows 1973): an unbiased estimate of the
 squared error of the smoothed means, which needs no independence between strengths; a third of that
 penalty is used, because intervals must not be biased. Noise that
 neighbouring strengths share (common random numbers) cannot be smoothed away and is left alone;
 where noise is negligible the penalty becomes 0 and the map is plain cubic interpolation. Every draw
-of the means passes through the same map.
+of the means passes through the same map, and its crossings are moved at random within what the
+ladder leaves open between two strengths.
 
 Legend: K strengths, R resamples, B draws, G grid points; ``x`` is log10(strength).
 """
@@ -16,22 +18,36 @@ Legend: K strengths, R resamples, B draws, G grid points; ``x`` is log10(strengt
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from sweep.interpolation import (
+    Array,
+    akima_evaluation,
+    cubic_evaluation,
+    fine_grid,
+    gap_of,
+)
 
-GRID_STEPS = 32
-"""Grid intervals per gap of the ladder."""
 RELATIVE_PENALTIES = np.concatenate([[0.0], np.logspace(-2, 6, 65)])
 """Candidate penalties, in units of 1 over the largest eigenvalue of the roughness matrix."""
 UNDERSMOOTHING = 0.3
 """The share of the C_L penalty that is used. The draws know a curve's variance and not its bias,
 so intervals cover at their level only if the bias is kept small beside it (Hall 1992)."""
-UNDERSHOOT = 0.15
-"""A cubic that dips this share of the skill deeper than the means near the lowest is ringing."""
+RESOLVED = 0.15
+"""Where cubic and Akima curve cross the threshold further apart than this share of the gap between
+two strengths, the ladder is too coarse for the cubic. On exact ridge curves at half a decade they
+differ by under 0.07 of a gap, and about a rise within half a gap by over 0.2."""
+LEAST_SHARE, MOST_SHARE, GROWTH = 0.1, 1.2, 2.0
+"""Leaving out a strength beside a crossing moves it by d gaps: a crossing may be off by the share
+GROWTH * d of that, within LEAST_SHARE and MOST_SHARE. (The error of a cubic falls with the fourth
+power of the step where the ladder resolves the curve, and not at all where it does not.)"""
+AKIMA_SHARE, GAP_SHARE = 0.45, 1.5
+"""On a ladder too coarse for the cubic, a crossing may be off by GAP_SHARE * d, at most all, of
+the way to the strengths on either side. Without noise all errors on ridge curves, bowls and
+cliffs at steps of 1/4, 1/2 and 1 decade stay within both."""
 FAR, CEILING = 3.0, 6.0
 """In units of the skill above the lowest mean: strengths beyond FAR are cut off, save one next to
 the rest, and none counts as further than CEILING (a diverging loss would bend the whole spline).
@@ -47,8 +63,8 @@ class Smoother:
     grid: Array
     weights: Array
     penalty: float
-    ringing: bool
-    """True when the ladder is too coarse for a cubic, and straight lines join the points."""
+    coarse: bool = False
+    """True when the ladder is too coarse for a cubic, and an Akima curve joins the points."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +121,8 @@ def draw_crossings(
     mean = validation.mean(1)
     away = validation - mean[:, None]
     covariance = away @ away.T / (n_resamples * (n_resamples - 1))
-    smoother = choose_smoother(x, mean, covariance, float(null.mean() - mean.min()))
+    hat, penalty = choose_hat(x, mean, covariance)
+    grid = fine_grid(x)
     rng = np.random.default_rng(seed)
     kappa = np.sqrt((n_resamples - 1) / rng.chisquare(n_resamples - 1, draws))
     spread = np.sqrt((1 / n_resamples + overlap) / (n_resamples - 1)) * kappa
@@ -114,18 +131,123 @@ def draw_crossings(
     def drawn(losses: Array) -> Array:
         return np.asarray(losses.mean() + weights @ (losses - losses.mean()))
 
-    curve = smoother.weights @ mean
-    noise = weights @ (smoother.weights @ away).T
-    curves = curve + noise
-    skill = max(float(null.mean() - curve.min()), 0.0)
-    skills = np.maximum(drawn(null) - curves.min(1), SMALLEST_SKILL * skill)
-    return Cloud(
-        smoother=smoother,
-        curve=curve,
-        point=find_crossings(smoother.grid, curve[None], np.array([rho * skill])),
-        drawn=find_crossings(smoother.grid, curves, rho * skills),
-        noise=noise,
-        anchor=None if anchor is None else drawn(anchor),
+    def draw(evaluation: Array, coarse: bool) -> Cloud:
+        smoother = Smoother(grid, evaluation @ hat, penalty, coarse)
+        curve = smoother.weights @ mean
+        noise = weights @ (smoother.weights @ away).T
+        curves = curve + noise
+        skill = max(float(null.mean() - curve.min()), 0.0)
+        skills = np.maximum(drawn(null) - curves.min(1), SMALLEST_SKILL * skill)
+        return Cloud(
+            smoother=smoother,
+            curve=curve,
+            point=find_crossings(grid, curve[None], np.array([rho * skill])),
+            drawn=find_crossings(grid, curves, rho * skills),
+            noise=noise,
+            anchor=None if anchor is None else drawn(anchor),
+        )
+
+    fitted = hat @ mean
+    cubic = draw(cubic_evaluation(x, grid), coarse=False)
+    akima = draw(akima_evaluation(x, grid, fitted), coarse=True)
+    coarse = too_coarse(x, cubic, akima)
+    cloud = akima if coarse else cubic
+    moved = displacements(x, fitted, cloud, rho, float(null.mean()))
+    return spread_between_strengths(x, cloud, moved, rng)
+
+
+def too_coarse(x: Array, cubic: Cloud, akima: Cloud) -> bool:
+    """Whether the two cross the threshold further apart than the ladder or the noise excuses.
+
+    A cubic rings where the loss is steeper than the ladder, above all beside a cliff, where it digs
+    a minimum that is not there. Where noise moves the crossing further, that decides nothing.
+    """
+    for name in ("left", "right"):
+        here, there = (float(getattr(cloud.point, name)[0]) for cloud in (cubic, akima))
+        if here == there:
+            continue
+        k = gap_of(x, np.array([there if math.isfinite(there) else here]))[0]
+        low, high = (outer_quantile(getattr(akima.drawn, name), share) for share in (0.16, 0.84))
+        noise = 0.0 if low == high else (high - low) / 2
+        if abs(here - there) > max(RESOLVED * (x[k + 1] - x[k]), noise):
+            return True
+    return False
+
+
+def displacements(
+    x: Array, fitted: Array, cloud: Cloud, rho: float, null: float
+) -> tuple[float, float]:
+    """How far, left and right, the crossing moves when a strength near it is left out.
+
+    The largest of up to four: the two strengths below it, the two above; at most one gap.
+    """
+    evaluation = akima_evaluation if cloud.smoother.coarse else cubic_evaluation
+    skill = max(null - float(cloud.curve.min()), 0.0)
+    found = []
+    for name in ("left", "right"):
+        where = getattr(cloud.point, name)
+        if not np.isfinite(where[0]):
+            found.append(0.0)
+            continue
+        k = int(gap_of(x, where)[0])
+        moved = 0.0
+        for out in range(max(k - 1, 1), min(k + 3, len(x) - 1)):
+            kept = np.delete(np.arange(len(x)), out)
+            grid = fine_grid(x[kept])
+            curve = evaluation(x[kept], grid, fitted[kept]) @ fitted[kept]
+            crossings = find_crossings(grid, curve[None], np.array([rho * skill]))
+            moved = max(moved, abs(float(getattr(crossings, name)[0] - where[0])))
+        found.append(min(moved, float(x[k + 1] - x[k])))
+    return found[0], found[1]
+
+
+def spread_between_strengths(
+    x: Array, cloud: Cloud, moved: tuple[float, float], rng: np.random.Generator
+) -> Cloud:
+    """Every drawn crossing moved, evenly at random, within what the ladder leaves open about it.
+
+    Resamples say nothing on what the loss does between two strengths; what becomes of the crossing
+    with a strength less does (``moved``). Where the ladder is too coarse for the curve, the
+    estimate is the middle of that range.
+    """
+    drawn = cloud.drawn
+    shifts = [rng.uniform(-1, 1, len(drawn.best)) for _ in moved]
+
+    def move(found: Crossings, name: str, side: int, shift: Array) -> Array:
+        where = getattr(found, name)
+        k = gap_of(x, where)
+        gap = x[k + 1] - x[k]
+        either = max(moved)  # a minimum that is not resolved is felt on both sides
+        if cloud.smoother.coarse:
+            least = np.full(len(where), AKIMA_SHARE * either)
+            share = np.minimum(GAP_SHARE * either / gap, 1.0)
+        else:
+            least = np.clip(GROWTH * either / gap, LEAST_SHARE, MOST_SHARE) * either
+            share = np.zeros(len(where))
+        with np.errstate(invalid="ignore"):  # an infinite crossing stays where it is
+            low = where - np.maximum(share * (where - x[k]), least)
+            high = where + np.maximum(share * (x[k + 1] - where), least)
+            low = np.where(where > found.best, np.maximum(low, found.best), low)
+            high = np.where(where < found.best, np.minimum(high, found.best), high)
+            low, high = np.maximum(low, x[0]), np.minimum(high, x[-1])
+            placed = (low + high) / 2 + shift * (high - low) / 2
+        return np.asarray(np.where(np.isfinite(where), placed, where))
+
+    def moved_all(found: Crossings, shifts: list[Array]) -> Crossings:
+        return replace(
+            found,
+            **{
+                name: move(found, name, side, shifts[side])
+                for side, names in enumerate((("left", "left_outer"), ("right", "right_outer")))
+                for name in names
+            },
+        )
+
+    middle = [np.zeros(1)] * 2
+    return replace(
+        cloud,
+        point=moved_all(cloud.point, middle) if cloud.smoother.coarse else cloud.point,
+        drawn=moved_all(drawn, shifts),
     )
 
 
@@ -226,34 +348,6 @@ def outer_quantile(values: Array, share: float) -> float:
     return float(np.quantile(values, share, method="higher"))
 
 
-def choose_smoother(x: Array, mean: Array, covariance: Array, skill: float) -> Smoother:
-    """The smoother for means ``mean`` (K,) at ``x`` (K,) whose errors have ``covariance`` (K, K).
-
-    A cubic through a jump rings. Where it dips more than ``UNDERSHOOT`` of the ``skill`` deeper
-    than a parabola through the lowest mean and its neighbours does, straight lines between the
-    points take its place.
-    """
-    hat, penalty = choose_hat(x, mean, covariance)
-    grid = fine_grid(x)
-    fitted = hat @ mean
-    cubic = cubic_evaluation(x, grid)
-    ringing = bool((cubic @ fitted).min() < lowest_nearby(x, fitted) - UNDERSHOOT * abs(skill))
-    evaluation = linear_evaluation(x, grid) if ringing else cubic
-    return Smoother(grid, evaluation @ hat, penalty, ringing)
-
-
-def lowest_nearby(x: Array, values: Array) -> float:
-    """The minimum of the parabola through the lowest of ``values`` (K,) and its two neighbours."""
-    best = int(values.argmin())
-    if best in (0, len(x) - 1):
-        return float(values[best])
-    before, after = x[best - 1 : best + 2 : 2] - x[best]
-    fall, rise = values[best - 1 : best + 2 : 2] - values[best]
-    curvature = (rise / after - fall / before) / (after - before)
-    slope = rise / after - curvature * after
-    return float(values[best] - (slope**2 / (4 * curvature) if curvature > 0 else 0.0))
-
-
 def choose_hat(x: Array, mean: Array, covariance: Array) -> tuple[Array, float]:
     """The hat matrix (K, K), and its penalty: UNDERSMOOTHING times the one with the smallest C_L.
 
@@ -289,30 +383,3 @@ def roughness(x: Array) -> Array:
     band = np.diag((gap[:-1] + gap[1:]) / 3)
     band += np.diag(gap[1:-1] / 6, 1) + np.diag(gap[1:-1] / 6, -1)
     return np.asarray(second @ np.linalg.solve(band, second.T))
-
-
-def fine_grid(x: Array) -> Array:
-    """``GRID_STEPS`` even steps in every gap of the ladder; the ladder's points are on it."""
-    steps = np.arange(GRID_STEPS) / GRID_STEPS
-    inner = x[:-1, None] + np.diff(x)[:, None] * steps
-    return np.append(inner.ravel(), x[-1])
-
-
-def cubic_evaluation(x: Array, grid: Array) -> Array:
-    """The (G, K) matrix of the cubic interpolating spline (third derivative free at the ends)."""
-    if len(x) < 3:
-        return linear_evaluation(x, grid)
-    from scipy.interpolate import CubicSpline
-
-    return np.asarray(CubicSpline(x, np.eye(len(x)))(grid), dtype=np.float64)
-
-
-def linear_evaluation(x: Array, grid: Array) -> Array:
-    """The (G, K) matrix of straight lines between the points of the ladder."""
-    right = np.clip(np.searchsorted(x, grid, side="right"), 1, len(x) - 1)
-    share = (grid - x[right - 1]) / (x[right] - x[right - 1])
-    weights = np.zeros((len(grid), len(x)))
-    rows = np.arange(len(grid))
-    weights[rows, right - 1] = 1 - share
-    weights[rows, right] = share
-    return weights

@@ -171,13 +171,22 @@ def p_not_positive(differences: Array, correction: float) -> float:
     return float(stdtr(len(differences) - 1, -mean / error))
 
 
+def saturated(n_resamples: int, overlap: float) -> bool:
+    """Whether more resamples of the same data would hardly narrow anything."""
+    return 1 / n_resamples <= SATURATED * overlap
+
+
 def more_resamples(p_none: float, n_resamples: int, overlap: float) -> float:
     """Resamples to add until ``p_none`` would leave (0.05, 0.95) if the curve stayed as it is.
 
     P_none is the t distribution of R - 1 at (threshold - curve) / (sqrt(c) s), so it tells that
-    ratio; c = 1/R + overlap must shrink until the ratio is the 95 % point. inf when it never does.
+    ratio; c = 1/R + overlap must shrink until the ratio is the 95 % point. inf when it never does,
+    and when 1/R is so small beside the overlap that only more data can help.
     """
     from scipy.special import stdtrit
+
+    if saturated(n_resamples, overlap):
+        return math.inf
 
     ratio = float(stdtrit(n_resamples - 1, p_none))
     total = np.arange(n_resamples + 1, MOST_RESAMPLES)
@@ -188,6 +197,8 @@ def more_resamples(p_none: float, n_resamples: int, overlap: float) -> float:
 
 def resamples_for(share: float, n_resamples: int, overlap: float) -> float:
     """Resamples to add until the variance is ``share`` of what it is; inf when it never is."""
+    if saturated(n_resamples, overlap):
+        return math.inf
     left = (1 / n_resamples + overlap) * share - overlap
     if left <= 1 / MOST_RESAMPLES:
         return math.inf
@@ -271,11 +282,11 @@ def two_digits(value: float) -> str:
     return f"{rounded:.{max(0, 1 - exponent)}f}"
 
 
-def advise(b: Boundary, overlap: float, ringing: bool) -> str:
+def advise(b: Boundary, overlap: float, coarse: bool) -> str:
     """The one sentence that would help most, or nothing.
 
     ``overlap`` is n_validation / n_training where training sets overlap (else 0): variance that
-    more resamples cannot remove. ``ringing`` says that the ladder was too coarse for the curve.
+    more resamples cannot remove. ``coarse`` says that the ladder was too coarse for the curve.
     """
     weaker, stronger = _further(b)
     fixed = {
@@ -293,11 +304,11 @@ def advise(b: Boundary, overlap: float, ringing: bool) -> str:
         return fixed[b.verdict]
     if b.verdict == Verdict.INCONCLUSIVE:
         return _settle(b.more_resamples, overlap)
-    if ringing:
+    if coarse:
         return "The curve is too steep for this ladder: add strengths around both boundaries."
     if b.n_resamples < FLOOR:
         return f"{b.n_resamples} resamples give wide intervals: 5 are the floor, 10 a good number."
-    if 1 / b.n_resamples <= SATURATED * overlap and _widest(b) > WIDE:
+    if saturated(b.n_resamples, overlap) and _widest(b) > WIDE:
         return "More resamples would narrow the intervals by less than a tenth: only more data can."
     if b.underfitting_verdict == SideVerdict.NONE:
         return stronger

@@ -12,9 +12,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 FLOORS = (
-    "errors records checks smoothing verdicts occupancy",
+    "errors records checks interpolation verdicts occupancy",
     "callables faults hardware ladder noise optim penalties progress resampling rungs schema "
-    "scoring segments tables",
+    "scoring segments smoothing tables",
     "arrays generated settings rules boundary database stacking forwards",
     "study data models store chains compiled",
     "splits search mirror study_docs frames",

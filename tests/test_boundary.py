@@ -1,6 +1,6 @@
 """The boundaries against known truths: parabolas, exact ridge risk, and problems without an answer.
 
-The long form of the coverage tests is ``tests/calibration.py``.
+The long form of the coverage tests is ``tests/calibration``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.interpolate import make_smoothing_spline
+from scipy.interpolate import Akima1DInterpolator, make_smoothing_spline
 from scipy.stats import binom
 
 from sweep.boundary import (
@@ -30,14 +30,13 @@ from sweep.boundary import (
     training_overlap,
 )
 from sweep.errors import DataError
-from sweep.smoothing import (
-    FAR,
-    UNDERSMOOTHING,
-    choose_hat,
-    choose_smoother,
+from sweep.interpolation import (
+    akima_evaluation,
+    cubic_evaluation,
+    fine_grid,
     linear_evaluation,
-    roughness,
 )
+from sweep.smoothing import FAR, UNDERSMOOTHING, Cloud, choose_hat, draw_crossings, roughness
 from sweep.verdicts import more_resamples, resamples_for, shows_effect, two_digits
 from tests.ridge_truth import (
     Problem,
@@ -517,23 +516,65 @@ def test_the_penalty_is_the_stated_share_of_what_minimizes_mallows_criterion() -
         assert risk_of(hat(best)) <= risk_of(hat(factor * best)) + 1e-9
 
 
+def curve_through(x: np.ndarray, mean: np.ndarray, null: float) -> Cloud:
+    """The curve through means without noise."""
+    table = np.repeat(mean[:, None], 3, axis=1)
+    return draw_crossings(
+        x, table, np.full(3, null), None, overlap=0.0, rho=0.05, seed=0, draws=200
+    )
+
+
 def test_without_noise_the_smoother_interpolates() -> None:
     x = np.linspace(-3, 3, 13)
-    mean = np.cos(x)
-    smoother = choose_smoother(x, mean, np.zeros((13, 13)), 1.0)
-    assert smoother.penalty == 0
-    assert smoother.weights @ mean == pytest.approx(np.cos(smoother.grid), abs=5e-3)
-    assert (smoother.weights @ mean)[::32] == pytest.approx(mean)
+    cloud = curve_through(x, 1 - np.cos(x), 3.0)
+    assert cloud.smoother.penalty == 0
+    assert not cloud.smoother.coarse
+    assert cloud.curve == pytest.approx(1 - np.cos(cloud.smoother.grid), abs=5e-3)
+    assert cloud.curve[::32] == pytest.approx(1 - np.cos(x))
 
 
-def test_lines_join_the_points_where_a_cubic_would_ring() -> None:
+def test_the_akima_matrix_is_scipys_modified_akima_curve() -> None:
+    rng = np.random.default_rng(5)
+    x, values = np.sort(rng.uniform(-3, 3, 12)), rng.standard_normal(12)
+    grid = fine_grid(x)
+    expected = Akima1DInterpolator(x, values, method="makima")(grid)
+    assert akima_evaluation(x, grid, values) @ values == pytest.approx(expected, abs=1e-12)
+
+
+def test_where_a_cubic_would_ring_the_curve_digs_no_minimum() -> None:
     x = np.linspace(-3, 3, 13)
-    mean = np.where(x < 0.2, 1.0, 5.0)
-    smoother = choose_smoother(x, mean, np.zeros((13, 13)), 1.0)
-    curve = smoother.weights @ mean
-    assert smoother.ringing
-    assert curve.min() >= 1.0 - 1e-12
+    mean = 0.1 * x**2 + np.where(x < 0.7, 1.0, 5.0)
+    assert (cubic_evaluation(x, fine_grid(x)) @ mean).min() < 0.95
+    cloud = curve_through(x, mean, 6.0)
+    assert cloud.smoother.coarse
+    assert cloud.curve.min() > 0.98
     assert linear_evaluation(x, x) == pytest.approx(np.eye(13))
+
+
+def test_at_a_cliff_the_interval_spans_the_two_strengths_beside_it() -> None:
+    x = np.linspace(-3, 3, 13)
+    cloud = curve_through(x, 0.1 * x**2 + np.where(x < 0.7, 1.0, 5.0), 6.0)
+    low, high = np.quantile(cloud.drawn.right, [0.025, 0.975])
+    assert low < 0.55
+    assert high > 0.95
+    assert 0.6 < cloud.point.right[0] < 0.9
+
+
+def test_no_interval_reaches_beyond_the_searched_range() -> None:
+    x = np.linspace(-3, 3, 7)
+    for edge in (-2.9, -2.6, 2.2, 2.6):
+        mean = 0.02 * x**2 + np.where((x < edge) == (edge < 0), 3.0, 1.0)
+        drawn = curve_through(x, mean, 4.0).drawn
+        for where in (drawn.left, drawn.right):
+            found = where[np.isfinite(where)]
+            assert ((found >= -3) & (found <= 3)).all()
+
+
+def test_leaving_out_a_strength_moves_the_crossings_of_a_resolved_curve_little() -> None:
+    for points, most in ((13, 0.04), (25, 0.002)):
+        x = np.linspace(-3, 3, points)
+        cloud = curve_through(x, 1 - np.cos(x), 3.0)
+        assert np.ptp(cloud.drawn.right) < most
 
 
 def test_a_loss_that_explodes_far_from_the_optimum_hardly_moves_the_boundaries() -> None:

@@ -1,0 +1,139 @@
+"""The counts as Markdown: every design for a file of its own, a few of them for the README."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.calibration.run import LEAST, MOST, Hits, Tally
+
+START, END = "<!-- calibration: start -->", "<!-- calibration: end -->"
+SHORT_WORDS = {
+    "no boundary in the searched range": "none",
+    "no learnable signal": "no signal",
+    "optimum not bracketed": "not bracketed",
+    "not unimodal": "several zones",
+    "overfitting ends below the searched range": "below the range",
+}
+HEADLINES = (
+    ("fresh", "ridge, n=100 p=80", 5),
+    ("fresh", "ridge, n=100 p=80", 10),
+    ("fresh", "ridge, n=100 p=80", 20),
+    ("fresh", "correlated ridge (0.7), n=100 p=80", 10),
+    ("fresh", "per-group ridge, n=120 p=40+40", 10),
+    ("fresh", "smooth curve, noisy runs", 10),
+    ("fresh", "cliff on the right", 10),
+    ("resample", "ridge, 200+50 rows, p=80", 10),
+    ("kfold", "ridge, 250 rows, p=80", 10),
+    ("kfold", "ridge, 100 rows, p=80", 20),
+    ("holdout", "ridge, 80+100 rows, p=80", 10),
+    ("wrong", "5-fold as if independent, c = 1/R: 250 rows", 20),
+    ("wrong", "seeds on one split, taken for the population", 10),
+)
+
+
+def share(count: float, total: int) -> str:
+    return f"{100 * count / total:.0f} %" if total else "-"
+
+
+def pair(values: Sequence[float], form: str) -> str:
+    return " / ".join(_number(value, form) for value in values)
+
+
+def _number(value: float, form: str) -> str:
+    if math.isnan(value):
+        return "-"
+    return "open" if math.isinf(value) else format(value, form)
+
+
+def verdicts(line: Tally) -> str:
+    """How often each verdict on the path was given, the commonest first."""
+    short: dict[str, int] = {}
+    for words, count in line.paths.items():
+        head = words.partition(":")[0]
+        head = SHORT_WORDS.get(head, head)
+        short[head] = short.get(head, 0) + count
+    ordered = sorted(short.items(), key=lambda item: -item[1])
+    return ", ".join(f"{head} {share(count, line.n_studies)}" for head, count in ordered)
+
+
+def judgement(line: Tally) -> str:
+    if line.part == "wrong":
+        return "wrong on purpose"
+    if not line.clearly_outside:
+        return "within"
+    return f"outside: {line.beyond}" if line.beyond else "OUTSIDE"
+
+
+def full_table(lines: Sequence[Tally], hits: Sequence[Hits], seconds: float) -> str:
+    """Every design with coverage, bias, width and verdicts, then the controls."""
+    n = lines[0].n_studies if lines else hits[0].n_studies
+    parts = [
+        "# Calibration of the boundaries",
+        "",
+        "Written by `make calibration`. Two numbers are *overfitting ends / underfitting starts*. "
+        "Coverage: in how many of the studies that say anything of a side that is true, at nominal "
+        "95 %; an inconclusive side counts by its one-sided bound. Bias: median of estimate minus "
+        "truth, width: median width of the interval, both in decades and of sides that were found. "
+        f"The last column holds coverage against {LEAST:.0%} to {MOST:.0%}, chance allowed for "
+        "(binomial, 2.5 %). "
+        f"{n} studies a row, {seconds / 60:.0f} minutes.",
+        "",
+        "| replicates | design | R | coverage, % | bias | width | verdicts | 92 to 98 % |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for line in lines:
+        cells = (
+            line.part,
+            line.name,
+            str(line.n_resamples),
+            pair([100 * value for value in line.coverage], ".1f"),
+            pair(line.bias, "+.2f"),
+            pair(line.width, ".2f"),
+            verdicts(line),
+            judgement(line),
+        )
+        parts.append(f"| {' | '.join(cells)} |")
+    parts += ["", "| control | must say | says so |", "| --- | --- | --- |"]
+    parts += [f"| {hit.name} | {hit.says} | {share(hit.hits, hit.n_studies)} |" for hit in hits]
+    return "\n".join(parts) + "\n"
+
+
+def short_table(lines: Sequence[Tally], hits: Sequence[Hits]) -> str:
+    """The README's: a line for each of HEADLINES that was simulated, and one on the controls."""
+    by_key = {(line.part, line.name, line.n_resamples): line for line in lines}
+    parts = [
+        "| replicates | simulated | R | true, % of studies | width, decades |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for key in HEADLINES:
+        if key not in by_key:
+            continue
+        line = by_key[key]
+        cells = (
+            line.part,
+            line.name,
+            str(line.n_resamples),
+            pair([100 * value for value in line.coverage], ".0f"),
+            pair(line.width, ".2f"),
+        )
+        parts.append(f"| {' | '.join(cells)} |")
+    if hits:
+        least = min(hit.hits / hit.n_studies for hit in hits)
+        parts += [
+            "",
+            f"{len(hits)} controls without an answer (no noise, n >> p, no signal, two good zones, "
+            f"range too short, flat) are told as such in {100 * least:.0f} to 100 % of "
+            f"{hits[0].n_studies} studies each.",
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def put_between_markers(path: Path, text: str) -> None:
+    """Replace what stands between START and END in a file."""
+    before, start, rest = path.read_text(encoding="utf-8").partition(START)
+    _, end, after = rest.partition(END)
+    if not start or not end:
+        raise SystemExit(f"{path}: {START} and {END} must stand in it, in this order")
+    path.write_text(f"{before}{START}\n{text}{END}{after}", encoding="utf-8")

@@ -1,0 +1,212 @@
+"""Exact risk curves of ridge regression with any covariance, curves by formula, their boundaries.
+
+With rows x ~ N(0, S), y = x'w + e, var e = noise, and a = n * strength, ridge has, given X with
+X'X = U diag(s) U', v = U'w and Q = U'SU, the expected squared error on new rows
+
+    noise + a^2 z'Qz + noise sum Q_ii s_i (s_i + a)^-2,    z_i = v_i / (s_i + a)
+
+(bias and variance: Hastie, Montanari, Rosset & Tibshirani 2022, lemma 1), averaged here over a few
+hundred X. Ridge with a strength of its own for each group, a_j = a * profile_j, is plain ridge on
+columns divided by sqrt(profile_j). Every curve is then a table on a fine grid, and its boundaries
+are read off a cubic through it by bisection.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+
+from tests.ridge_truth import Table, Truth, fit
+
+Array = NDArray[np.float64]
+GRID = np.linspace(-6.0, 5.0, 221)
+"""log10 strengths at which the exact curves are computed."""
+N_DESIGNS = 400
+"""Draws of X that a risk curve is the average of."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ridge:
+    """``n`` training rows, ``root`` (p, p) with S = root root', weights (p,), noise variance."""
+
+    n: int
+    root: Array
+    weights: Array
+    noise: float = 1.0
+
+    @property
+    def null_risk(self) -> float:
+        return float(((self.root.T @ self.weights) ** 2).sum() + self.noise)
+
+    @cached_property
+    def risks(self) -> Array:
+        """The expected squared error on ``GRID``."""
+        rng = np.random.default_rng(20_000 + self.n)
+        return np.mean([self._risk_given(self._inputs(self.n, rng)) for _ in range(N_DESIGNS)], 0)
+
+    def truth(self, rho: float = 0.05) -> Truth:
+        return find_boundaries(GRID, self.risks, self.null_risk, rho)
+
+    def _inputs(self, n: int, rng: np.random.Generator) -> Array:
+        return rng.standard_normal((n, len(self.weights))) @ self.root.T
+
+    def _risk_given(self, x: Array) -> Array:
+        s, u = np.linalg.eigh(x.T @ x)
+        a = len(x) * 10.0**GRID
+        q = u.T @ self.root
+        q = q @ q.T
+        shrunk = (u.T @ self.weights)[:, None] / (np.maximum(s, 0.0)[:, None] + a)
+        gain = s[:, None] / (np.maximum(s, 0.0)[:, None] + a) ** 2
+        return np.asarray(
+            self.noise + a**2 * (shrunk * (q @ shrunk)).sum(0) + self.noise * np.diag(q) @ gain
+        )
+
+    def rows(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        x = self._inputs(n, rng)
+        return x, x @ self.weights + math.sqrt(self.noise) * rng.standard_normal(n)
+
+
+def isotropic(n: int, p: int, noise: float = 1.0, signal: float = 1.0) -> Ridge:
+    return Ridge(n, np.eye(p), np.full(p, math.sqrt(signal / p)), noise)
+
+
+def correlated(n: int, p: int, neighbour: float, noise: float = 1.0) -> Ridge:
+    """Columns i and j correlate by ``neighbour``^|i-j|; every principal axis has the same weight.
+
+    The signal's variance is 1, as in ``isotropic``.
+    """
+    place = np.arange(p)
+    values, axes = np.linalg.eigh(neighbour ** abs(place[:, None] - place))
+    return Ridge(n, axes * np.sqrt(values), axes @ np.full(p, p**-0.5), noise)
+
+
+def grouped(
+    n: int,
+    sizes: tuple[int, ...],
+    signals: tuple[float, ...],
+    profile: tuple[float, ...],
+    noise: float = 1.0,
+) -> Ridge:
+    """Isotropic groups of columns, whose strengths move together in the ratio of ``profile``.
+
+    The best strength of group g alone is noise p_g / (n |b_g|^2); with that profile, 1 is best.
+    """
+    scale = np.repeat(np.sqrt(profile), sizes)
+    weights = np.repeat([math.sqrt(s / p) for s, p in zip(signals, sizes, strict=True)], sizes)
+    return Ridge(n, np.diag(1 / scale), weights * scale, noise)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A loss by formula: ``loss`` and ``training`` at log10 strength, and that of a constant."""
+
+    loss: Callable[[Array], Array]
+    training: Callable[[Array], Array]
+    null: float
+
+    def truth(self, rho: float = 0.05) -> Truth:
+        grid = np.linspace(-4.0, 3.0, 7001)
+        return find_boundaries(grid, self.loss(grid), self.null, rho)
+
+
+def find_boundaries(grid: Array, curve: Array, null: float, rho: float) -> Truth:
+    """Minimum and boundaries of a curve given on a fine grid; infinite where there is none."""
+    spline = CubicSpline(grid, curve)
+    fine = np.linspace(grid[0], grid[-1], 20 * len(grid))
+    values = spline(fine)
+    best = int(values.argmin())
+    threshold = values[best] + rho * (null - values[best])
+
+    def cross(outward: NDArray[np.int_], missing: float) -> float:
+        above = np.flatnonzero(values[outward] >= threshold)
+        if not len(above):
+            return missing
+        out, into = fine[outward[above[0]]], fine[outward[above[0] - 1]]
+        for _ in range(40):
+            middle = (out + into) / 2
+            out, into = (middle, into) if spline(middle) >= threshold else (out, middle)
+        return float(out)
+
+    return Truth(
+        float(fine[best]),
+        cross(np.arange(best, -1, -1), -math.inf),
+        cross(np.arange(best, len(fine)), math.inf),
+        float(values[best]),
+    )
+
+
+# ---- studies -------------------------------------------------------------------------------------
+
+
+def fresh_study(
+    problem: Ridge,
+    strengths: Array,
+    n_resamples: int,
+    rng: np.random.Generator,
+    *,
+    n_validation: int | None = 100,
+    run_noise: float = 0.0,
+) -> Table:
+    """Independent draws of training and validation rows; the exact risk where there are none.
+
+    ``run_noise`` is the sd of extra noise of every single run, as from seeds.
+    """
+    shape = (len(strengths), n_resamples)
+    validation, training = np.empty(shape), np.empty(shape)
+    null = np.full(n_resamples, problem.null_risk)
+    for r in range(n_resamples):
+        x, y = problem.rows(problem.n, rng)
+        weights = fit(x, y, strengths)
+        training[:, r] = ((y[:, None] - x @ weights) ** 2).mean(0)
+        if n_validation is None:
+            away = problem.root.T @ (weights - problem.weights[:, None])
+            validation[:, r] = problem.noise + (away**2).sum(0)
+        else:
+            x_new, y_new = problem.rows(n_validation, rng)
+            validation[:, r] = ((y_new[:, None] - x_new @ weights) ** 2).mean(0)
+            null[r] = (y_new**2).mean()
+    validation += run_noise * rng.standard_normal(shape)
+    return Table(strengths, validation, training, null)
+
+
+def split_study(
+    problem: Ridge, strengths: Array, splits: list[tuple[Array, Array]], rng: np.random.Generator
+) -> Table:
+    """One data set of as many rows as the splits use; a column per (training, validation) rows."""
+    x, y = problem.rows(sum(map(len, splits[0])), rng)
+    shape = (len(strengths), len(splits))
+    validation, training, null = np.empty(shape), np.empty(shape), np.empty(len(splits))
+    for r, (train, held_out) in enumerate(splits):
+        weights = fit(x[train], y[train], strengths)
+        validation[:, r] = ((y[held_out, None] - x[held_out] @ weights) ** 2).mean(0)
+        training[:, r] = ((y[train, None] - x[train] @ weights) ** 2).mean(0)
+        null[r] = (y[held_out] ** 2).mean()
+    return Table(strengths, validation, training, null)
+
+
+def curve_study(
+    curve: Curve,
+    strengths: Array,
+    n_resamples: int,
+    rng: np.random.Generator,
+    *,
+    shared: float,
+    own: float,
+) -> Table:
+    """Noise that all strengths of a resample share (sd ``shared``), and every run's own."""
+    with np.errstate(divide="ignore"):
+        x = np.log10(strengths)[:, None]
+    common = shared * rng.standard_normal((1, n_resamples))
+    noise = own * rng.standard_normal((len(strengths), n_resamples))
+    return Table(
+        strengths,
+        curve.loss(x) + common + noise,
+        curve.training(x) + noise,
+        curve.null + common[0],
+    )
