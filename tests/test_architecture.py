@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 FLOORS = (
-    "errors records checks smoothing verdicts occupancy",
+    "errors records checks glmnet smoothing verdicts occupancy",
     "callables faults hardware ladder noise optim penalties progress resampling rungs schema "
     "scoring segments tables",
     "arrays generated settings rules boundary database stacking forwards",
