@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = (
     "errors records checks glmnet smoothing verdicts occupancy",
-    "callables faults hardware ladder noise optim penalties progress resampling rungs schema "
-    "scoring segments tables",
+    "callables faults hardware importance ladder noise optim penalties profiles progress "
+    "resampling rungs schema scoring segments tables",
     "arrays generated settings rules boundary database stacking forwards",
     "study data models store chains compiled",
     "splits search mirror study_docs frames",
@@ -31,7 +31,7 @@ FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.
 OWNERS = {
     "torch": "arrays forwards noise penalties scoring hardware data models splits banks stacking "
     "chains compiled optim segments population lanes workshop launchers driver cli",
-    "optuna": "search mirror",
+    "optuna": "search mirror importance",
     "sqlalchemy": "schema database store frames mirror",
     "pandas": "frames tables",
     "plotly": "",
