@@ -177,10 +177,8 @@ def profile_table(profile: Profile) -> pd.DataFrame:
 def profile_words(profile: Profile) -> str:
     """What the profile suggests, in one sentence."""
     left, right = profile.ends, profile.starts
-    return (
-        f"It suggests that overfitting {_side_words(left, 'ends', 'below')} and underfitting "
-        + (f"{_side_words(right, 'starts', 'above')}.")
-    )
+    first, second = _side_words(left, "ends", "below"), _side_words(right, "starts", "above")
+    return f"It suggests that overfitting {first}, and underfitting {second}."
 
 
 def _side_words(side: Crossing, verb: str, beyond: str) -> str:
@@ -449,37 +447,27 @@ def _ranked(searched: Searched, trials: pd.DataFrame) -> Mapping[str, float]:
     return rank_axes(axes, losses.tolist(), frozenset(n for n in names if searched.is_log(n)))
 
 
-def importance_figure(table: pd.DataFrame, penalties: Sequence[str]) -> go.Figure:
-    """Bars by penalty and axis: all trials in full colour, those without underfitting faded."""
+def importance_figure(table: pd.DataFrame, colour: str) -> go.Figure:
+    """Bars by axis: all trials in full colour, those without underfitting faded."""
     rows = table[::-1].reset_index(drop=True)
-    labels = [
-        f"{plain(p)}: {plain(axis_words(a))}"
-        for p, a in zip(rows["penalty"], rows["axis"], strict=True)
-    ]
-    colours = [colour_of(penalty, penalties) for penalty in rows["penalty"]]
-    figure = new_figure(110 + 46 * len(rows))
+    labels = np.array([plain(axis_words(name)) for name in rows["axis"]])
+    figure = new_figure(120 + 46 * len(rows))
     for column, name, opacity in (
         ("without_underfitting", "without the underfitting strengths", 0.35),
         ("importance", "all trials", 1.0),
     ):
         shares = 100 * rows[column].to_numpy(float)
         shown = np.isfinite(shares)
-        if not shown.any():
-            continue
-        figure.add_bar(
-            y=[label for label, s in zip(labels, shown, strict=True) if s], x=shares[shown],
-            orientation="h", name=name, showlegend=False,
-            marker={"color": [fade(c, opacity) for c, s in zip(colours, shown, strict=True) if s]},
-            hovertext=[f"{name}: {digits(v)} %" for v in shares[shown]], hoverinfo="text",
-        )  # fmt: skip
-        figure.add_scatter(
-            x=[None], y=[None], mode="markers", name=name,
-            marker={"symbol": "square", "size": 11, "color": fade(INK, opacity)},
-        )  # fmt: skip
+        if shown.any():
+            figure.add_bar(
+                y=labels[shown].tolist(), x=shares[shown], orientation="h", name=name,
+                marker={"color": fade(colour, opacity)}, hoverinfo="text",
+                hovertext=[f"{name}: {digits(v)} %" for v in shares[shown]],
+            )  # fmt: skip
     figure.update_layout(
         barmode="group", bargap=0.3,
-        xaxis={"title": {"text": "share of the importance, %"}, "range": [0, 103]},
-        yaxis={"showgrid": False, "ticklen": 0, "categoryarray": labels},
+        xaxis={"title": {"text": "importance, %"}, "range": [0, 103]},
+        yaxis={"showgrid": False, "ticklen": 0, "categoryarray": labels.tolist()},
         legend={"traceorder": "reversed"},
     )  # fmt: skip
     return figure

@@ -41,7 +41,7 @@ from dashboards.pruning import (
     pruning_rows,
     pruning_words,
 )
-from dashboards.style import digits
+from dashboards.style import colour_of, digits
 from dashboards.tables import Table, table_of
 from dashboards.training import (
     MAX_LISTED,
@@ -365,7 +365,7 @@ def _dimensions(frames: Frames, _best: pd.DataFrame) -> Section:
         if isinstance(cells, str):
             leave_out(f"learning rate by strength of {searched.penalty}", cells)
     charts += _rate_charts([(s, cells) for s, cells in maps if isinstance(cells, RateMap)])
-    charts += _importance_charts(searches, leave_out)
+    charts += _importance_charts(frames, searches, leave_out)
     intro = (
         "Exploratory: these pictures come from the search, whose trials lie where it did well and "
         "differ in more than the strength. They suggest where to look. The boundaries above come "
@@ -398,32 +398,30 @@ def _rate_charts(maps: Sequence[tuple[Searched, RateMap]]) -> list[Chart]:
 
 
 def _importance_charts(
-    searches: Sequence[Searched], leave_out: Callable[[str, str], None]
+    frames: Frames, searches: Sequence[Searched], leave_out: Callable[[str, str], None]
 ) -> list[Chart]:
-    tables = []
+    charts = []
     for searched in searches:
-        table = importance_table(searched)
+        penalty, table = searched.penalty, importance_table(searched)
         if isinstance(table, str):
-            leave_out(f"importances under {searched.penalty}", table)
+            leave_out(f"importances under {penalty}", table)
             continue
         if why := str(table["why"].iloc[0]):
-            leave_out(f"importances without underfitting under {searched.penalty}", why)
-        tables.append(table.drop(columns="why"))
-    if not tables:
-        return []
-    whole = pd.concat(tables, ignore_index=True)
-    chance = ", ".join(dict.fromkeys(f"{100 / len(table):.0f} %" for table in tables))
-    return [
-        _chart(
-            "Which axis decides",
-            "How much an axis tells the best tenth of the trials (at least 5) from the others "
-            "(PED-ANOVA), over all strengths and again below the one where underfitting starts. "
-            f"With so few best trials chance gives every axis its part: by chance alone {chance}.",
-            importance_figure(whole, [s.penalty for s in searches]),
-            whole,
-            "Share of importance of every axis, by penalty.",
+            leave_out(f"importances without underfitting under {penalty}", why)
+        table = table.drop(columns="why")
+        charts.append(
+            _chart(
+                f"{penalty}: which axis decides",
+                "How much an axis tells the best tenth of the trials (at least 5) from the others "
+                "(PED-ANOVA), over all strengths and again below the one where underfitting "
+                "starts. With so few best trials chance has a part in it: an axis that decides "
+                f"nothing gets some too, and all would get {100 / len(table):.0f} % if none did.",
+                importance_figure(table, colour_of(penalty, frames.study["penalties"])),
+                table,
+                f"Share of importance of every axis under {penalty}.",
+            )
         )
-    ]
+    return charts
 
 
 def _pruning(frames: Frames, best: pd.DataFrame) -> Section:

@@ -142,10 +142,10 @@ def test_importances_come_twice_and_without_underfitting_only_where_it_was_found
     assert set(table["axis"]) == {"strength", "lr"}
     for column in ("importance", "without_underfitting"):
         assert table[column].sum() == pytest.approx(1)
-    figure = importance_figure(table, list(PENALTIES))
+    figure = importance_figure(table, "#d55e00")
     bars = {t.name: t for t in figure.data if t.type == "bar"}
     assert set(bars) == {"all trials", "without the underfitting strengths"}
-    assert bars["all trials"].y[-1] == "l2: strength", "the largest stands on top"
+    assert bars["all trials"].y[-1] == "strength", "the largest stands on top"
     unsettled = make()
     unsettled.boundaries["underfitting_verdict"] = "inconclusive"
     table = importance_table(Searched(unsettled, "l2"))
@@ -164,7 +164,7 @@ def test_the_section_shows_all_three_with_maps_side_by_side(frames: Frames) -> N
     assert "l1: learning rate by strength" not in titles
     scales = {chart.figure.data[0].zmax for chart in shown.charts if "rate by" in chart.title}
     assert len(scales) == 1
-    assert titles[-1] == "Which axis decides"
+    assert titles[-3:] == [f"{p}: which axis decides" for p in PENALTIES]
     assert shown.rows == []
     assert shown.intro.startswith("Exploratory")
 
