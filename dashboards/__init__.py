@@ -1,21 +1,23 @@
 """The report generator: frames to figures, figures to pages that need nothing but a browser.
 
-``build_report(store)`` writes an index of studies and one self-contained page per study. The
-figures of ``dashboards.figures``, ``comparison``, ``training`` and ``weights`` are plain functions
-from frames to plotly figures, for notebooks too.
+``build_report(store)`` writes an index of studies and one self-contained page per study, and
+``plot_boundary`` draws the main figure from anybody's plain arrays. The figures of
+``dashboards.figures``, ``comparison``, ``training`` and ``weights`` are plain functions from frames
+to plotly figures, for notebooks too.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dashboards.arrays import plot_boundary
     from sweep import Store
 
-__all__ = ["build_report"]
+__all__ = ["build_report", "plot_boundary"]
 
 
 def build_report(
@@ -28,3 +30,12 @@ def build_report(
     from dashboards import pages
 
     return pages.build_report(store, names, out)
+
+
+def __getattr__(name: str) -> Any:
+    """``plot_boundary`` is loaded, and plotly with it, when it is first used."""
+    if name != "plot_boundary":
+        raise AttributeError(f"module 'dashboards' has no attribute {name!r}")
+    from dashboards.arrays import plot_boundary
+
+    return plot_boundary

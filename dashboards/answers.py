@@ -183,6 +183,7 @@ def summary_table(frames: Frames, best: pd.DataFrame) -> list[dict[str, str]]:
             "best strength (estimate)": _best_text(boundary),
             "underfitting starts": _side_text(right),
             "tolerance": _tolerance(left, right),
+            "lambda.min, lambda.1se": _glmnet_text(boundary),
             "lowest mean validation loss": (
                 f"{_with_interval(record, 'val_loss')} at {digits(float(record['strength']))}"
             ),
@@ -199,6 +200,12 @@ def _best_text(boundary: Mapping[str, Any] | None) -> str:
         return "–"
     low, high = float(boundary["best_low"]), float(boundary["best_high"])
     return f"{digits(float(boundary['best']))} {interval(low, high)}"
+
+
+def _glmnet_text(boundary: Mapping[str, Any] | None) -> str:
+    """glmnet's two choices, which it makes whatever the verdict is."""
+    chosen = [] if boundary is None else [float(boundary[f"strength_{c}"]) for c in ("min", "1se")]
+    return ", ".join(map(digits, chosen)) if all(map(math.isfinite, chosen)) and chosen else "–"
 
 
 def _side_text(side: Side) -> str:

@@ -52,7 +52,23 @@ def path_figure(
     ``metric`` is val_loss or val_accuracy; accuracies are drawn in %.
     """
     table = path_table(trials, runs, penalty, study)
-    boundary = boundary_of(boundaries, penalty, metric)
+    figure = draw_path(table, boundary_of(boundaries, penalty, metric), study, penalty, metric)
+    frame = choose_frame(table, metric)
+    if penalty == "decay":
+        draw_timescale(figure, frame, trials, study)
+    if penalty == "l1" and "zeros_share" in table:
+        draw_sparsity(figure, frame, table)
+    return figure
+
+
+def draw_path(
+    table: pd.DataFrame,
+    boundary: Mapping[str, Any] | None,
+    study: Study,
+    penalty: str,
+    metric: str = "val_loss",
+) -> go.Figure:
+    """The figure of a path from its ``path_table`` and its row of ``boundaries_frame``."""
     frame = choose_frame(table, metric)
     figure = new_figure(HEIGHT)
     figure.update_layout(meta={"narrow": NARROW})
@@ -62,10 +78,6 @@ def path_figure(
     _levels(figure, frame, table, boundary, metric)
     _best(figure, frame, boundary, penalty, metric)
     _notes(figure, frame, table, study, metric)
-    if penalty == "decay":
-        draw_timescale(figure, frame, trials, study)
-    if penalty == "l1" and "zeros_share" in table:
-        draw_sparsity(figure, frame, table)
     return figure
 
 

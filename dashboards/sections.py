@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -12,6 +15,21 @@ from dashboards.comparison import (
     zones_figure,
 )
 from dashboards.confirm import confirm_figure, confirm_rows, confirm_table
+from dashboards.dimensions import (
+    RateMap,
+    Searched,
+    gain_lost,
+    importance_figure,
+    importance_table,
+    listed,
+    profile_figure,
+    profile_table,
+    profile_words,
+    rate_figure,
+    rate_map,
+    rate_table,
+    search_profile,
+)
 from dashboards.figures import path_figure
 from dashboards.layer_paths import (
     layer_curves_figure,
@@ -29,7 +47,7 @@ from dashboards.pruning import (
     pruning_rows,
     pruning_words,
 )
-from dashboards.style import digits
+from dashboards.style import colour_of, digits
 from dashboards.tables import Table, table_of
 from dashboards.training import (
     MAX_LISTED,
@@ -86,13 +104,14 @@ def sections_of(frames: Frames, best: pd.DataFrame) -> list[Section]:
         _layers,
         _layer_paths,
         _search,
+        _dimensions,
         _pruning,
         _occupancy,
     )
     found = []
     for maker in makers:
         section = maker(frames, best)
-        if section.charts:
+        if section.charts or section.rows:
             found.append(section)
     return found
 
@@ -340,6 +359,96 @@ def _search(frames: Frames, best: pd.DataFrame) -> Section:
         "Validation loss against strength of every trial of the explore phase.",
     )
     return Section("search", "The search", "", [chart])
+
+
+def _dimensions(frames: Frames, _best: pd.DataFrame) -> Section:
+    """What the search's trials suggest where more than the strength was swept."""
+    names = [p for p in frames.study.get("penalties", ()) if p != "none"]
+    searches = [s for s in (Searched(frames, name) for name in names) if s.axes]
+    charts, rows = [], []
+
+    def leave_out(what: str, why: str) -> None:
+        rows.append({"not shown": what, "because": why})
+
+    for searched in searches:
+        profile = search_profile(searched)
+        if isinstance(profile, str):
+            leave_out(f"profile of {searched.penalty}", profile)
+            continue
+        charts.append(
+            _chart(
+                f"{searched.penalty}: the lowest loss at each strength (exploratory)",
+                f"{profile_words(profile)} Curves that agree with {profile.n_trials} finished "
+                "trials and their noise (a Gaussian process), each at its best "
+                f"{listed(searched.axes)} for every strength.",
+                profile_figure(searched, profile),
+                profile_table(profile),
+                f"The lowest validation loss at each strength of {searched.penalty}. "
+                + profile_words(profile),
+            )
+        )
+    maps = [(s, rate_map(s)) for s in searches if "lr" in s.axes and s.penalty in ("l2", "decay")]
+    for searched, cells in maps:
+        if isinstance(cells, str):
+            leave_out(f"learning rate by strength of {searched.penalty}", cells)
+    charts += _rate_charts([(s, cells) for s, cells in maps if isinstance(cells, RateMap)])
+    charts += _importance_charts(frames, searches, leave_out)
+    intro = (
+        "Exploratory: these pictures come from the search, whose trials lie where it did well and "
+        "differ in more than the strength. They suggest where to look. The boundaries above come "
+        "from paths on which nothing but the strength moves."
+    )
+    return Section("explore", "Explore: several dimensions", intro, charts, 2, rows)
+
+
+def _rate_charts(maps: Sequence[tuple[Searched, RateMap]]) -> list[Chart]:
+    """Coupled and decoupled decay side by side, in colours that mean the same."""
+    if not maps:
+        return []
+    best = min(float(searched.complete["val_loss"].min()) for searched, _ in maps)
+    null = max(searched.null_loss for searched, _ in maps)
+    shares = [gain_lost(cells, best, null) for _, cells in maps]
+    worst = min(100.0, 10 * math.ceil(max(float(np.nanmax(s)) for s in shares) / 10))
+    kinds = {"l2": "decay as a term of the loss", "decay": "decay beside the gradient"}
+    return [
+        _chart(
+            f"{cells.penalty}: learning rate by strength",
+            f"{kinds[cells.penalty].capitalize()}. Bright cells lost little of what there was to "
+            "gain (median of their finished trials). Where they run along a diagonal, strength and "
+            "learning rate have to be tuned together; where they stand in a column, apart.",
+            rate_figure(cells, share, worst),
+            rate_table(cells),
+            f"Median validation loss by strength of {cells.penalty} and learning rate.",
+        )
+        for (_, cells), share in zip(maps, shares, strict=True)
+    ]
+
+
+def _importance_charts(
+    frames: Frames, searches: Sequence[Searched], leave_out: Callable[[str, str], None]
+) -> list[Chart]:
+    charts = []
+    for searched in searches:
+        penalty, table = searched.penalty, importance_table(searched)
+        if isinstance(table, str):
+            leave_out(f"importances under {penalty}", table)
+            continue
+        if why := str(table["why"].iloc[0]):
+            leave_out(f"importances without underfitting under {penalty}", why)
+        table = table.drop(columns="why")
+        charts.append(
+            _chart(
+                f"{penalty}: which axis decides",
+                "How much an axis tells the best tenth of the trials (at least 5) from the others "
+                "(PED-ANOVA), over all strengths and again below the one where underfitting "
+                "starts. With so few best trials chance has a part in it: an axis that decides "
+                f"nothing gets some too, and all would get {100 / len(table):.0f} % if none did.",
+                importance_figure(table, colour_of(penalty, frames.study["penalties"])),
+                table,
+                f"Share of importance of every axis under {penalty}.",
+            )
+        )
+    return charts
 
 
 def _pruning(frames: Frames, best: pd.DataFrame) -> Section:

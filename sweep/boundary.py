@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sweep.errors import DataError
+from sweep.glmnet import glmnet_choices
 from sweep.interpolation import Array, linear_evaluation
 from sweep.smoothing import (
     Cloud,
@@ -265,7 +266,7 @@ def judge(path: Path, cloud: Cloud, overlap: float, rho: float, design: str) -> 
         sides = [_Side(SideVerdict.UNDEFINED, p_none=side.p_none) for side in sides]
     left, right = sides
     best = float(cloud.point.best[0])
-    strength_min, strength_1se = _glmnet_choices(path)
+    strength_min, strength_1se = glmnet_choices(path.strengths, path.validation)
     draft = Boundary(
         verdict=verdict,
         best=10**best,
@@ -452,15 +453,6 @@ def _cause(
     if p_not_positive(rise, correction) < LEVEL:
         return if_worse
     return Cause.UNDETERMINED
-
-
-def _glmnet_choices(path: Path) -> tuple[float, float]:
-    """glmnet's lambda.min and lambda.1se on the ladder (Friedman, Hastie & Tibshirani 2010)."""
-    mean = path.validation.mean(1)
-    best = int(mean.argmin())
-    error = path.validation[best].std(ddof=1) / math.sqrt(path.n_resamples)
-    within = np.flatnonzero(mean <= mean[best] + error)
-    return float(path.strengths[best]), float(path.strengths[within[-1]])
 
 
 def _too_few(path: Path, rho: float, design: str) -> Boundary:

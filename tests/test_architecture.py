@@ -12,10 +12,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 FLOORS = (
-    "errors records checks interpolation verdicts occupancy",
-    "callables faults hardware ladder noise optim penalties progress resampling rungs schema "
-    "scoring segments smoothing tables",
-    "arrays generated settings rules boundary database stacking forwards",
+    "errors records checks glmnet interpolation verdicts occupancy",
+    "callables faults hardware importance ladder noise optim penalties progress resampling rungs "
+    "schema scoring segments smoothing tables",
+    "arrays generated profiles settings rules boundary database stacking forwards",
     "study data models store chains compiled",
     "splits search mirror study_docs frames",
     "banks ledger",
@@ -31,7 +31,7 @@ FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.
 OWNERS = {
     "torch": "arrays forwards noise penalties scoring hardware data models splits banks stacking "
     "chains compiled optim segments population lanes workshop launchers driver cli",
-    "optuna": "search mirror",
+    "optuna": "search mirror importance",
     "sqlalchemy": "schema database store frames mirror",
     "pandas": "frames tables",
     "plotly": "",

@@ -120,6 +120,17 @@ def test_the_question_and_the_answer_come_first(parsed: Reader) -> None:
         assert sentence in whole
 
 
+def test_glmnets_choices_stand_beside_the_boundaries_and_are_said_to_be_none() -> None:
+    frames = make_small_frames()
+    set_boundary(frames, "decay", strength_min=0.123, strength_1se=0.456)
+    parsed = Reader(render_study(Frames(study=make_study(), **frames)))
+    heading = parsed.text_of("th").index("lambda.min, lambda.1se")
+    assert heading > parsed.text_of("th").index("underfitting starts")
+    assert "0.123, 0.456" in parsed.text_of("td")
+    (line,) = [words for words in parsed.text_of("p") if "1-SE rule" in words]
+    assert "Neither is a boundary" in line
+
+
 def test_nothing_on_the_page_points_outside(parsed: Reader) -> None:
     for tag, attributes in parsed.tags:
         for name in ("src", "href", "srcset", "action", "data", "poster"):
