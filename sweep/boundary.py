@@ -344,6 +344,8 @@ def _at_an_end(path: Path, cloud: Cloud) -> tuple[float, float]:
     drawn, grid = cloud.drawn, cloud.smoother.grid
     delta = drawn.threshold - drawn.lowest
     inside = (grid > path.x[1]) & (grid < path.x[-2])
+    if not inside.any():  # the loss is out of sight everywhere else
+        inside[:] = True
     gain = (cloud.curve[inside] + cloud.noise[:, inside]).min(1) - drawn.lowest
     best = float(cloud.point.best[0])
     weak, strong = drawn.best <= path.x[1], drawn.best >= path.x[-2]

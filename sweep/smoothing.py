@@ -38,16 +38,17 @@ UNDERSMOOTHING = 0.3
 so intervals cover at their level only if the bias is kept small beside it (Hall 1992)."""
 RESOLVED = 0.15
 """Where cubic and Akima curve cross the threshold further apart than this share of the gap between
-two strengths, the ladder is too coarse for the cubic. On exact ridge curves at half a decade they
-differ by under 0.07 of a gap, and about a rise within half a gap by over 0.2."""
+two strengths, the ladder is too coarse for the cubic. At half a decade they differ by 0.11 of a gap
+at most on exact ridge curves, and usually by over 0.2 beside a cliff."""
 LEAST_SHARE, MOST_SHARE, GROWTH = 0.1, 1.2, 2.0
 """Leaving out a strength beside a crossing moves it by d gaps: a crossing may be off by the share
 GROWTH * d of that, within LEAST_SHARE and MOST_SHARE. (The error of a cubic falls with the fourth
 power of the step where the ladder resolves the curve, and not at all where it does not.)"""
 AKIMA_SHARE, GAP_SHARE = 0.45, 1.5
-"""On a ladder too coarse for the cubic, a crossing may be off by GAP_SHARE * d, at most all, of
-the way to the strengths on either side. Without noise all errors on ridge curves, bowls and
-cliffs at steps of 1/4, 1/2 and 1 decade stay within both."""
+"""On a ladder too coarse for the cubic, a crossing may be off by AKIMA_SHARE * d, or by GAP_SHARE *
+d, at most all, of the way to the strengths on either side. All of these are rules of thumb, from
+the errors without noise on ridge curves, bowls and cliffs at steps of 1/4, 1/2 and 1 decade; they
+can fail where only one or two strengths lie in the good zone."""
 FAR, CEILING = 3.0, 6.0
 """In units of the skill above the lowest mean: strengths beyond FAR are cut off, save one next to
 the rest, and none counts as further than CEILING (a diverging loss would bend the whole spline).

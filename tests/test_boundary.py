@@ -329,6 +329,19 @@ def test_an_optimum_at_the_weak_end_asks_for_weaker_strengths_without_an_anchor(
     assert "below 0.00032" in estimate(rising()).advice
 
 
+@pytest.mark.parametrize(
+    ("order", "verdict"), [(1, Verdict.EXTEND_WEAKER), (-1, Verdict.EXTEND_STRONGER)]
+)
+@pytest.mark.parametrize("second", [1.5, 50.0])
+def test_an_optimum_at_an_end_with_everything_else_out_of_sight_is_not_bracketed(
+    order: int, verdict: str, second: float
+) -> None:
+    mean = np.array([1, second, 50, 60, 70, 80])[::order, None]
+    noise = 0.01 * np.random.default_rng(0).standard_normal((6, 5))
+    table = Table(np.logspace(-3, 2, 6), mean + noise, mean + noise, np.full(5, 2.0))
+    assert estimate(table).verdict == verdict
+
+
 def test_an_anchor_that_agrees_closes_the_weak_end() -> None:
     boundary = estimate(with_anchor(rising(), 1.0))
     assert boundary.verdict == Verdict.FOUND

@@ -1,6 +1,6 @@
 """How far the intervals can be trusted: studies simulated from known truths, estimated, counted.
 
-    python -m tests.calibration --out table.md [--readme] [--studies 400] [--processes 2]
+    python -m tests.calibration --out table.md [--readme README.md] [--studies 400] [--processes 2]
 
 ``truths`` knows the exact curves and draws data from them, ``designs`` lists what is simulated,
 ``run`` counts, ``table`` writes Markdown. The short form is ``tests/test_calibration.py``.

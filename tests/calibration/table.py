@@ -59,11 +59,13 @@ def verdicts(line: Tally) -> str:
 
 
 def judgement(line: Tally) -> str:
+    """The last column: whether coverage was as asked, and if not, whether chance explains it."""
     if line.part == "wrong":
         return "wrong on purpose"
-    if not line.clearly_outside:
-        return "within"
-    return f"outside: {line.beyond}" if line.beyond else "OUTSIDE"
+    if all(LEAST <= value <= MOST for value in line.coverage):
+        return "yes"
+    reason = f": {line.beyond}" if line.beyond else ""
+    return f"no{reason}" if line.clearly_outside else f"no, but chance may do that{reason}"
 
 
 def full_table(lines: Sequence[Tally], hits: Sequence[Hits], seconds: float) -> str:
@@ -76,8 +78,8 @@ def full_table(lines: Sequence[Tally], hits: Sequence[Hits], seconds: float) -> 
         "Coverage: in how many of the studies that say anything of a side that is true, at nominal "
         "95 %; an inconclusive side counts by its one-sided bound. Bias: median of estimate minus "
         "truth, width: median width of the interval, both in decades and of sides that were found. "
-        f"The last column holds coverage against {LEAST:.0%} to {MOST:.0%}, chance allowed for "
-        "(binomial, 2.5 %). "
+        f"The last column says whether both coverages are {LEAST:.0%} to {MOST:.0%}; chance may do "
+        "what a coverage within that range would give with a probability over 2.5 %. "
         f"{n} studies a row, {seconds / 60:.0f} minutes.",
         "",
         "| replicates | design | R | coverage, % | bias | width | verdicts | 92 to 98 % |",
