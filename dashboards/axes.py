@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.points import Study
+from dashboards.points import Study, path_trials
 from dashboards.style import (
     MUTED,
     axis,
@@ -144,7 +144,7 @@ def draw_timescale(figure: go.Figure, frame: Frame, trials: pd.DataFrame, study:
     size": the timescale of the moving average that decay makes of the updates.
     """
     steps = float(study.get("steps_per_epoch") or math.nan)
-    path = trials[(trials["phase"] == "path") & (trials["penalty"] == "decay")]
+    path = path_trials(trials, "decay")
     rate = float(path["lr"].mean()) * steps
     if not (math.isfinite(rate) and rate > 0):
         return

@@ -8,7 +8,8 @@ sides.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -22,6 +23,7 @@ from dashboards.points import (
     estimate_mean,
     paired_difference,
     path_table,
+    path_trials,
     path_units,
     penalties_of,
 )
@@ -46,32 +48,55 @@ OPEN_SIDES = {"none": "none in range", "below": "below the range"}
 # ---- zones -------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Zone:
+    """One bar: its name, whose colour it has, its boundary, and the range that was searched."""
+
+    name: str
+    penalty: str
+    boundary: Mapping[str, Any] | None
+    low: float
+    high: float
+
+
 def zones_figure(trials: pd.DataFrame, boundaries: pd.DataFrame, study: Study) -> go.Figure:
     """One bar per penalty: the good zone, the 95 % interval of each end, and the best strength."""
-    penalties = penalties_of(trials, study)[::-1]
-    metric = str(study["objective"])
-    path = trials[(trials["phase"] == "path") & (trials["strength"] > 0)]
-    low, high = float(path["strength"].min()), float(path["strength"].max())
-    figure = new_figure(90 + ROW_HEIGHT * len(penalties))
-    for row, penalty in enumerate(penalties):
-        mine = path[path["penalty"] == penalty]["strength"]
-        boundary = boundary_of(boundaries, penalty, metric)
-        _searched(figure, row, float(mine.min()), float(mine.max()))
-        reason = why_no_boundaries(boundary)
-        if boundary is None or reason:
-            _row_note(figure, row, math.sqrt(mine.min() * mine.max()), reason)
+    zones = []
+    for penalty in penalties_of(trials, study):
+        strengths = path_trials(trials, penalty)["strength"]
+        boundary = boundary_of(boundaries, penalty, str(study["objective"]))
+        zones.append(zone_of(plain(penalty), penalty, boundary, strengths))
+    return bars_of(zones, "strength (each penalty's own unit)")
+
+
+def zone_of(
+    name: str, penalty: str, boundary: Mapping[str, Any] | None, strengths: pd.Series
+) -> Zone:
+    """A bar over the strengths above 0 of a path."""
+    searched = strengths[strengths > 0]
+    return Zone(name, penalty, boundary, float(searched.min()), float(searched.max()))
+
+
+def bars_of(zones: Sequence[Zone], title: str) -> go.Figure:
+    """Good zones one above the other, the first at the top."""
+    low, high = min(zone.low for zone in zones), max(zone.high for zone in zones)
+    figure = new_figure(90 + ROW_HEIGHT * len(zones))
+    for row, zone in enumerate(reversed(zones)):
+        _searched(figure, row, zone.low, zone.high)
+        reason = why_no_boundaries(zone.boundary)
+        if zone.boundary is None or reason:
+            _row_note(figure, row, math.sqrt(zone.low * zone.high), reason)
         else:
-            _zone_row(figure, row, penalty, boundary, float(mine.min()), float(mine.max()))
+            _zone_row(figure, row, zone, zone.boundary)
     values, texts = strength_ticks(low, high)
     figure.update_layout(
         xaxis={
             "type": "log", "tickvals": values, "ticktext": texts,
-            "range": [math.log10(low) - 0.3, math.log10(high) + 0.3],
-            "title": {"text": "strength (each penalty's own unit)"},
+            "range": [math.log10(low) - 0.3, math.log10(high) + 0.3], "title": {"text": title},
         },
         yaxis={
-            "tickvals": list(range(len(penalties))), "ticktext": [plain(p) for p in penalties],
-            "range": [-0.6, len(penalties) - 0.4], "showgrid": False, "ticks": "",
+            "tickvals": list(range(len(zones))), "ticktext": [z.name for z in reversed(zones)],
+            "range": [-0.6, len(zones) - 0.4], "showgrid": False, "ticks": "",
             "tickfont": {"size": 14, "color": INK},
         },
         showlegend=False,
@@ -93,10 +118,8 @@ def _row_note(figure: go.Figure, row: int, x: float, text: str, yshift: int = 14
     )  # fmt: skip
 
 
-def _zone_row(
-    figure: go.Figure, row: int, penalty: str, boundary: Mapping[str, Any], low: float, high: float
-) -> None:
-    colour = colour_of(penalty)
+def _zone_row(figure: go.Figure, row: int, zone: Zone, boundary: Mapping[str, Any]) -> None:
+    colour, low, high = colour_of(zone.penalty), zone.low, zone.high
     left, right = side_of(boundary, "left"), side_of(boundary, "right")
     if left.known and right.known:
         start = left.value if left.found else low
@@ -120,7 +143,7 @@ def _zone_row(
                 "arrayminus": [side.value - _reach(side.low, low)],
             },
             hovertext=[
-                f"{plain(penalty)}: {word} at {digits(side.value)} {side.interval}"
+                f"{zone.name}: {word} at {digits(side.value)} {side.interval}"
             ],
         )  # fmt: skip
         figure.add_annotation(
@@ -132,7 +155,7 @@ def _zone_row(
     figure.add_scatter(
         x=[best], y=[row], mode="markers", hoverinfo="text",
         marker={"symbol": "diamond", "size": 11, "color": colour},
-        hovertext=[f"{plain(penalty)}: best at {digits(best)}"],
+        hovertext=[f"{zone.name}: best at {digits(best)}"],
     )  # fmt: skip
 
 

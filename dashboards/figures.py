@@ -143,10 +143,14 @@ def _zone(figure: go.Figure, colour: str, low: float, high: float) -> None:
     )  # fmt: skip
 
 
+NAME_HEIGHT = 20
+"""Pixels from a regime's name to its numbers, however high the figure is."""
+
+
 def _name_zone(
     figure: go.Figure, frame: Frame, low: float, high: float, name: str, lines: list[str]
 ) -> None:
-    """The regime's name and numbers; ``name`` carries the zone's width for narrow screens."""
+    """The regime's name and its numbers beneath; both carry the zone's width for narrow screens."""
     share = f"{frame.share(low, high):.3f}"
     middle = math.log10(math.sqrt(low * high))
     common = {"x": middle, "xref": "x", "yref": "paper", "showarrow": False, "yanchor": "top"}
@@ -157,7 +161,7 @@ def _name_zone(
     text = "<br>".join(line for line in lines if line)
     if text:
         figure.add_annotation(
-            **common, y=0.925, text=text, name=f"detail {share}",
+            **common, y=0.985, yshift=-NAME_HEIGHT, text=text, name=f"detail {share}",
             font={"size": 12, "color": MUTED},
         )  # fmt: skip
 

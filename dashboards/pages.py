@@ -94,9 +94,25 @@ def environment() -> Environment:
     )
 
 
+def page_context() -> dict[str, Any]:
+    """What every page with charts is given: policy, style, script, plotly.js, colours, settings."""
+    nonce = secrets.token_urlsafe(16)
+    return {
+        "policy": content_policy(nonce),
+        "nonce": nonce,
+        "css": static_text("report.css"),
+        "js": static_text("report.js"),
+        "plotly_version": PLOTLY_VERSION,
+        "plotly_license": static_text(LICENSE_FILE),
+        "plotly": plotly_script(),
+        "dark": json_block(DARK),
+        "config": json_block(PLOT_CONFIG),
+    }
+
+
 def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
     """The page of one study as HTML."""
-    study, nonce = frames.study, secrets.token_urlsafe(16)
+    study = frames.study
     best = best_table(frames.trials, frames.runs, study)
     confirmed = confirm_table(frames.trials, frames.runs, study)
     trials, left_out = _trials_shown(frames)
@@ -105,10 +121,7 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
         environment()
         .get_template("study.html")
         .render(
-            policy=content_policy(nonce),
-            nonce=nonce,
-            css=static_text("report.css"),
-            js=static_text("report.js"),
+            **page_context(),
             name=study["name"],
             question=study.get("question") or "",
             setting=_setting(study),
@@ -129,11 +142,6 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             snippet=SNIPPET.format(database=str(study.get("database", "")), name=study["name"]),
             text=mask_secrets(str(study.get("text") or "")),
             written=time_text(written or dt.datetime.now(dt.UTC)),
-            plotly_version=PLOTLY_VERSION,
-            plotly_license=static_text(LICENSE_FILE),
-            plotly=plotly_script(),
-            dark=json_block(DARK),
-            config=json_block(PLOT_CONFIG),
         )
     )
 

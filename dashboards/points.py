@@ -40,9 +40,9 @@ def penalties_of(frame: pd.DataFrame, study: Study) -> list[str]:
     return ordered + sorted(present - set(ordered))
 
 
-def path_trials(trials: pd.DataFrame, penalty: str) -> pd.DataFrame:
-    """The trials of a penalty's path, from the zero-strength anchor upwards."""
-    mine = (trials["phase"] == "path") & (trials["path"] == "all") & (trials["penalty"] == penalty)
+def path_trials(trials: pd.DataFrame, penalty: str, layer: str = "all") -> pd.DataFrame:
+    """The trials of a penalty's path, from the zero-strength anchor upwards; or of one layer's."""
+    mine = (trials["phase"] == "path") & (trials["path"] == layer) & (trials["penalty"] == penalty)
     path: pd.DataFrame = trials[mine].sort_values("strength")
     return path
 

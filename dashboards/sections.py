@@ -31,6 +31,12 @@ from dashboards.dimensions import (
     search_profile,
 )
 from dashboards.figures import path_figure
+from dashboards.layer_paths import (
+    layer_curves_figure,
+    layer_path_table,
+    layer_zones_figure,
+    layered_penalties,
+)
 from dashboards.occupancy import occupancy_figure, occupancy_words
 from dashboards.points import Frames, unit_word
 from dashboards.pruning import (
@@ -96,6 +102,7 @@ def sections_of(frames: Frames, best: pd.DataFrame) -> list[Section]:
         _learning,
         _weights,
         _layers,
+        _layer_paths,
         _search,
         _dimensions,
         _pruning,
@@ -317,6 +324,26 @@ def _layers(frames: Frames, _best: pd.DataFrame) -> Section:
         "the input (blue) to the output (red)."
     )
     return Section("layers", "Layer by layer", intro.strip(), strengths + norms, columns=2)
+
+
+def _layer_paths(frames: Frames, _best: pd.DataFrame) -> Section:
+    trials, study = frames.trials, frames.study
+    charts = []
+    for penalty in layered_penalties(trials):
+        table = layer_path_table(trials, frames.runs, penalty, study)
+        label = f"Validation against the strength of {penalty} on each layer, the others held."
+        zones = layer_zones_figure(trials, frames.boundaries, penalty, study)
+        curves = layer_curves_figure(table, penalty, study)
+        charts += [
+            _chart(f"{penalty}: each layer's good strengths", "", zones, table, label),
+            _chart(f"{penalty}: the curves behind them", "", curves, table, label),
+        ]
+    intro = (
+        "Each line moves the strength of one layer and holds every other at the best point of the "
+        "path above; the detached points leave that layer alone without regularization. A layer "
+        "whose line stays within the noise has no measurable effect."
+    )
+    return Section("layer-paths", "One layer's strength at a time", intro, charts, columns=2)
 
 
 def _search(frames: Frames, best: pd.DataFrame) -> Section:

@@ -7,7 +7,6 @@ are left out; parts that could not be are named with the reason.
 from __future__ import annotations
 
 import math
-import secrets
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,18 +15,9 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.embed import (
-    LICENSE_FILE,
-    PLOT_CONFIG,
-    PLOTLY_VERSION,
-    content_policy,
-    json_block,
-    plotly_script,
-    static_text,
-)
-from dashboards.pages import drawn, environment, write_page
+from dashboards.pages import drawn, environment, page_context, write_page
 from dashboards.sections import Chart, Section
-from dashboards.style import DARK, INK, MUTED, PENALTY_COLOURS, axis, digits, new_figure, percent
+from dashboards.style import INK, MUTED, PENALTY_COLOURS, axis, digits, new_figure, percent
 from dashboards.tables import table_of
 
 Results = Mapping[str, Any]
@@ -83,9 +73,8 @@ def side_rows(results: Results) -> list[dict[str, Any]]:
     """One row per workload and side: seconds per run, ratio and memory; numbers."""
     rows: list[dict[str, Any]] = []
     for compared in _measured(results):
-        sides = [{"title": "stacked population", "ratio": 1.0, **compared["ours"]}]
-        sides += [*compared["peers"], *([compared["tune"]] if compared.get("tune") else [])]
-        for side in sides:
+        ours = {"title": "stacked population", "ratio": 1.0, **compared["ours"]}
+        for side in [ours, *_peers(compared)]:
             rows.append(
                 {
                     "workload": compared["title"],
@@ -135,15 +124,15 @@ def _notes(results: Results) -> list[str]:
         left, right = study["widths"].values()
         notes.append(
             f"To both boundaries ({study['study']}; {study['runs']} runs): "
-            f"{study['seconds']:.0f} s, one run at a time {study['seconds_alone']:.0f} s, "
+            f"{study['seconds']:.0f} s, one run at a time by a lean loop "
+            f"{study['seconds_alone']:.0f} s, "
             f"{_times(study['ratio'])}; {_width('overfitting ends', left)}, "
             f"{_width('underfitting starts', right)}."
         )
-        if "seconds_lean" in study:
+        if "seconds_one" in study:
             notes.append(
-                f"The lean loop would need {study['seconds_lean']:.0f} s for as many runs "
-                f"({_times(study['seconds_lean'] / study['seconds'])}): its seconds per run times "
-                "their number, without a search, a database or boundaries."
+                f"With one slot, population = 1, it takes {study['seconds_one']:.0f} s "
+                f"({_times(study['seconds_one'] / study['seconds'])})."
             )
     if counts := results.get("runs"):
         told = ", ".join(
@@ -280,22 +269,29 @@ def share_figure(results: Results) -> go.Figure:
     figure = new_figure(240)
     measured = _measured(results)
     shares = [100 * c["ours"]["share_of_peak"] for c in measured]
-    figure.add_bar(
-        y=[_broken(c["title"]) for c in measured],
-        x=shares,
-        orientation="h",
-        marker={"color": OURS},
-        text=[f"{share:.0f} %" for share in shares],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate="%{y}: %{text}<extra></extra>",
-    )
+    _share_bars(figure, [_broken(c["title"]) for c in measured], shares, n_decimals=0)
     _bars(figure, measured)
     figure.update_layout(height=110 + 52 * len(measured), margin={"b": 56})
     figure.update_layout(meta={"narrow": {"margin.l": 118}})
     figure.update_xaxes(axis(title={"text": "share of the matrix-multiply peak, %"}))
     figure.update_xaxes(range=[0, max(100.0, *shares)])
     return figure
+
+
+def _share_bars(
+    figure: go.Figure, names: Sequence[str], shares: Sequence[float], n_decimals: int
+) -> None:
+    """A bar to the right for each share in %, with its number behind it."""
+    figure.add_bar(
+        y=names,
+        x=shares,
+        orientation="h",
+        marker={"color": OURS},
+        text=[f"{share:.{n_decimals}f} %" for share in shares],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{text}<extra></extra>",
+    )
 
 
 def count_figure(results: Results) -> go.Figure:
@@ -328,16 +324,7 @@ def part_figure(results: Results) -> go.Figure:
     parts = sorted(overhead["parts"].items(), key=lambda item: item[1])
     figure = new_figure(110 + 34 * len(parts))
     shares = [100 * seconds / overhead["seconds"] for _, seconds in parts]
-    figure.add_bar(
-        y=[name for name, _ in parts],
-        x=shares,
-        orientation="h",
-        marker={"color": OURS},
-        text=[f"{share:.1f} %" for share in shares],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate="%{y}: %{text}<extra></extra>",
-    )
+    _share_bars(figure, [name for name, _ in parts], shares, n_decimals=1)
     figure.update_layout(margin={"l": 110})
     figure.update_xaxes(axis(title={"text": "share of the wall time, %"}))
     figure.update_xaxes(range=[0, max(10.0, 1.2 * max(shares))])
@@ -413,16 +400,12 @@ def _share_rows(results: Results) -> list[dict[str, Any]]:
 
 def render_speed(results: Results) -> str:
     """The page as HTML."""
-    nonce = secrets.token_urlsafe(16)
     about = results.get("about", {})
     return (
         environment()
         .get_template("speed.html")
         .render(
-            policy=content_policy(nonce),
-            nonce=nonce,
-            css=static_text("report.css"),
-            js=static_text("report.js"),
+            **page_context(),
             setting=f"{about.get('date', '')} · {about.get('processor', '')} · "
             f"{about.get('cpus', '')} CPUs",
             sections=[drawn(section) for section in _sections(results)],
@@ -430,11 +413,6 @@ def render_speed(results: Results) -> str:
             skipped=_skipped(results),
             method=METHOD,
             about=_about(results),
-            plotly_version=PLOTLY_VERSION,
-            plotly_license=static_text(LICENSE_FILE),
-            plotly=plotly_script(),
-            dark=json_block(DARK),
-            config=json_block(PLOT_CONFIG),
         )
     )
 

@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.points import HIGH_SHARE, LOW_SHARE, Study, best_point, boundary_of
+from dashboards.points import (
+    HIGH_SHARE,
+    LOW_SHARE,
+    Study,
+    best_point,
+    boundary_of,
+    path_trials,
+)
 from dashboards.style import (
     INK,
     TOO_STRONG,
@@ -59,7 +66,7 @@ def learning_table(
     curves: pd.DataFrame, trials: pd.DataFrame, settings: dict[str, float], penalty: str
 ) -> pd.DataFrame:
     """One row per setting, metric and epoch: ``mean``, ``low`` (10 % of runs), ``high`` (90 %)."""
-    path = trials[(trials["phase"] == "path") & (trials["penalty"] == penalty)]
+    path = path_trials(trials, penalty)
     names = {strength: name for name, strength in settings.items()}
     chosen = path[path["strength"].isin(list(names))][["trial", "strength"]]
     mine = curves[curves["metric"].isin(["val_loss", "train_loss"])].merge(chosen, on="trial")

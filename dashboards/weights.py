@@ -130,7 +130,7 @@ def layer_norms_figure(table: pd.DataFrame, penalty: str) -> go.Figure:
             x=rows["strength"].to_numpy(), y=100 * rows["norm"].to_numpy() / scale,
             mode="lines+markers", name=f"layer {plain(layer)}",
             showlegend=len(names) <= MAX_NAMED_LAYERS, hoverinfo="text",
-            line={"color": _depth(i, len(names)), "width": 2},
+            line={"color": depth_colour(i, len(names)), "width": 2},
             marker={"size": 6, "symbol": i % 8},
             hovertext=[
                 f"layer {plain(layer)}, strength {digits(r['own'])}<br>norm {digits(r['norm'])}, "
@@ -171,7 +171,7 @@ def layer_strengths_figure(table: pd.DataFrame, strength: float, penalty: str) -
     return figure
 
 
-def _depth(i: int, n: int) -> str:
+def depth_colour(i: int, n: int) -> str:
     """A colour for the i-th of n layers, from the input to the output."""
     if n <= 1:
         return DEPTH_COLOURS[0]

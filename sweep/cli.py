@@ -39,6 +39,7 @@ class Terminated(KeyboardInterrupt):
 @app.command()
 def check(study_file: StudyFile, device: Device = None) -> None:
     """Validate everything that can be known before training."""
+    from sweep.paths import most_strengths
     from sweep.study import load_study
     from sweep.workshop import Workshop
 
@@ -46,9 +47,8 @@ def check(study_file: StudyFile, device: Device = None) -> None:
     shop = Workshop(study, device)
     facts = shop.facts()
     penalties = [p for p in study.search.penalties if p != "none"]
-    path = len(penalties) * (study.path.points + 1) * study.path.resamples
-    runs = study.search.trials * study.search.resamples + path * bool(study.path.points)
-    runs += (1 + len(penalties)) * study.path.resamples
+    strengths = most_strengths(study, len(shop.layers)) + 1 + len(penalties)
+    runs = study.search.trials * study.search.resamples + strengths * study.path.resamples
     print(f"{study_file}: study {study.study.name!r} is valid")
     print(
         f"data: {study.data.name}, {facts['task']}, {facts['n_train']} training and "

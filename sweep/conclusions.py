@@ -3,67 +3,97 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from sweep.boundary import describe_boundary, estimate_boundary
-from sweep.ledger import Ledger
+from sweep.boundary import estimate_boundary, training_overlap
+from sweep.ledger import ALL_LAYERS, Ledger
 from sweep.records import Phase, State, Trial
 from sweep.schema import BOUNDARY_NUMBERS, BOUNDARY_WORDS
-
-ALL_LAYERS = "all"
-"""The path along which the strengths of all layers move together."""
+from sweep.verdicts import Boundary, SideVerdict, Verdict, describe_boundary, shows_effect
 
 
 def conclude(
-    ledger: Ledger, *, n_runs: int, task: str, validation_ratio: float
+    ledger: Ledger,
+    *,
+    n_runs: int,
+    task: str,
+    validation_ratio: float,
+    endings: Mapping[tuple[str, str], str],
 ) -> list[dict[str, Any]]:
-    """One row per path and metric; accuracies are judged as error rates."""
+    """One row per path and metric; accuracies are judged as error rates.
+
+    ``endings`` say why each ladder ended, by penalty and layer.
+    """
     metrics = ("val_loss", "val_accuracy") if task == "classification" else ("val_loss",)
-    rows = []
+    paths: dict[tuple[str, str], list[Trial]] = {}
     for penalty in ledger.study.search.penalties:
-        trials = sorted(ledger.of_phase(Phase.PATH, penalty), key=lambda trial: trial.strength)
-        for metric in metrics if trials else ():
-            rows.append(_row(ledger, penalty, metric, trials, n_runs, validation_ratio))
+        for trial in ledger.of_phase(Phase.PATH, penalty):
+            paths.setdefault((penalty, trial.path), []).append(trial)
+    rows = []
+    for key, trials in paths.items():
+        for metric in metrics:
+            boundary = path_boundary(ledger, trials, metric, n_runs, validation_ratio)
+            rows.append(_row(boundary, key, metric, endings.get(key, "")))
     return rows
 
 
-def _row(
-    ledger: Ledger,
-    penalty: str,
-    metric: str,
-    trials: list[Trial],
-    n_runs: int,
-    validation_ratio: float,
-) -> dict[str, Any]:
-    validation = _table(ledger, trials, metric, n_runs)
-    training = _table(ledger, trials, metric.replace("val_", "train_"), n_runs)
-    null = _null(ledger, trials, metric.replace("val_", "null_"), n_runs)
-    if metric == "val_accuracy":
-        validation, training, null = 1 - validation, 1 - training, 1 - null
+def path_boundary(
+    ledger: Ledger, trials: Iterable[Trial], metric: str, n_runs: int, validation_ratio: float
+) -> Boundary:
+    """The boundary of a path's trials, each with ``n_runs`` runs that have ended."""
+    ordered = sorted(trials, key=lambda trial: trial.strength)
+    null = _null(ledger, ordered, metric.replace("val_", "null_"), n_runs)
+    validation = _errors(ledger, ordered, metric, n_runs)
     data = ledger.study.data
+    design: dict[str, Any] = {
+        "design": data.design,
+        "n_folds": data.n_folds if data.design == "kfold" else None,
+        "validation_ratio": validation_ratio if data.design == "resample" else None,
+    }
     boundary = estimate_boundary(
-        np.array([trial.strength for trial in trials]),
+        np.array([trial.strength for trial in ordered]),
         validation,
-        training,
-        null,
-        design=data.design,
-        n_folds=data.n_folds if data.design == "kfold" else None,
-        validation_ratio=validation_ratio if data.design == "resample" else None,
+        _errors(ledger, ordered, metric.replace("val_", "train_"), n_runs),
+        1 - null if metric == "val_accuracy" else null,
         seed=ledger.study.study.seed,
+        **design,
     )
+    sides = (boundary.overfitting_verdict, boundary.underfitting_verdict)
+    if SideVerdict.FOUND in sides or boundary.verdict in (Verdict.NO_SIGNAL, Verdict.TOO_FEW):
+        return boundary
+    finished = validation[np.isfinite(validation).all(1)]
+    if shows_effect(finished, 1 / n_runs + training_overlap(*design.values())):
+        return boundary
+    return replace(boundary, verdict=Verdict.NO_EFFECT)
+
+
+def _row(boundary: Boundary, key: tuple[str, str], metric: str, ending: str) -> dict[str, Any]:
+    penalty, layer = key
     words = {name: str(getattr(boundary, name)) for name in BOUNDARY_WORDS if name != "sentence"}
+    if ending:
+        words["advice"] = f"{words['advice']} The ladder ended: {ending}.".strip()
+    named = penalty if layer == ALL_LAYERS else f"{penalty} on {layer}"
+    sentence = describe_boundary(boundary, named, metric)
     return {
         **{name: float(getattr(boundary, name)) for name in BOUNDARY_NUMBERS},
         **words,
         "penalty": penalty,
-        "layer": ALL_LAYERS,
+        "layer": layer,
         "metric": metric,
         "n_strengths": boundary.n_strengths,
         "n_resamples": boundary.n_resamples,
-        "sentence": describe_boundary(boundary, penalty, metric),
+        "sentence": sentence,
     }
+
+
+def _errors(ledger: Ledger, trials: list[Trial], metric: str, n_runs: int) -> np.ndarray:
+    """A loss, or 1 - accuracy, as (strengths, resamples)."""
+    table = _table(ledger, trials, metric, n_runs)
+    return 1 - table if metric.endswith("accuracy") else table
 
 
 def _table(ledger: Ledger, trials: list[Trial], metric: str, n_runs: int) -> np.ndarray:

@@ -20,14 +20,14 @@ from typing import Any
 
 from torch import Tensor
 
-from sweep.conclusions import ALL_LAYERS, conclude
+from sweep.conclusions import conclude
 from sweep.errors import ModelError, StoreError
 from sweep.explore import Explore
 from sweep.hardware import limited_threads
-from sweep.ladder import ladder
 from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
 from sweep.occupancy import OccupancyLog, Stretch
+from sweep.paths import PathPlan, Paths, most_strengths, penalties_of
 from sweep.records import Draw, Observer, Phase, Progress, Run, RunResult, State, Trial, shape_of
 from sweep.rungs import rung_epochs
 from sweep.search import Search
@@ -92,6 +92,8 @@ class Driver:
         facts["unpruned_fingerprint"] = self._fingerprint("study.name", "search.pruner")
         store.start_study(study.study.name, self._fingerprint(), study.text, facts)
         self.ledger = Ledger(study, store, self.search)
+        ratio = self.workshop.first_split.validation_ratio
+        self.paths = Paths(self.ledger, len(self.draws[Phase.PATH]), ratio, self._scaled)
         try:
             return self._run_phases()
         finally:
@@ -112,6 +114,7 @@ class Driver:
                 n_runs=len(self.draws[Phase.PATH]),
                 task=self.workshop.data.task,
                 validation_ratio=self.workshop.first_split.validation_ratio,
+                endings=self.paths.endings,
             )
             store.record_boundaries(study.study.name, rows)
         winner = self._confirm()
@@ -151,24 +154,25 @@ class Driver:
             waiting.extend(work.segments)
 
     def _path(self) -> None:
-        """A ladder of strengths through the best trial of each penalty."""
-        trials: list[Trial] = []
-        for penalty in self._penalties():
-            base = self.ledger.best_trial(Phase.EXPLORE, penalty)
-            if base is None:
-                logger.warning("%s: no trial completed, so it gets no path", penalty)
-                continue
-            low, high = self.study.search.range(penalty)
-            for strength in ladder(low, high, self.study.path.points):
-                number = self.search.n_trials + len(trials)
-                trials.append(self._at(base, strength, number, Phase.PATH, ALL_LAYERS))
-        self._train_trials(trials, Phase.PATH)
+        """Ladders of strengths through the best trial of each penalty, then of single layers."""
+        plans = self.paths.of_penalties()
+        for penalty in set(penalties_of(self.ledger)) - {plan.base.penalty for plan in plans}:
+            logger.warning("%s: no trial completed, so it gets no path", penalty)
+        self._climb(plans)
+        self._climb(self.paths.of_layers(lambda base: self.workshop.layers_of(base.params)))
+        spared = self.most_strengths - len(self.ledger.of_phase(Phase.PATH))
+        self._expect_runs(-spared * len(self.draws[Phase.PATH]))
+
+    def _climb(self, plans: Sequence[PathPlan]) -> None:
+        """Trains these paths until every ladder has ended."""
+        while trials := self.paths.next_trials(plans):
+            self._train_trials(trials, Phase.PATH)
 
     def _confirm(self) -> int | None:
         """Fresh seeds, and the test split for the only time; returns the winner's number."""
         ledger = self.ledger
         source = Phase.PATH if self.study.path.points else Phase.EXPLORE
-        best = {penalty: ledger.best_trial(source, penalty) for penalty in self._penalties()}
+        best = {penalty: ledger.best_trial(source, penalty) for penalty in penalties_of(ledger)}
         best["none"] = ledger.best_trial(Phase.EXPLORE, "none")
         found = {penalty: trial for penalty, trial in best.items() if trial is not None}
         if not found:
@@ -179,41 +183,34 @@ class Driver:
             t.number for t in ledger.trials.values() if t.phase in (Phase.EXPLORE, Phase.PATH)
         )
         plain = replace(found.pop("none", found[overall]), penalty="none")
-        chosen = {"none": self._at(plain, 0.0, number, Phase.CONFIRM)}
+        chosen = {"none": self._at(plain, 0.0, number)}
         for penalty, trial in found.items():
             place = number + len(chosen)
-            chosen[penalty] = self._at(trial, trial.strength, place, Phase.CONFIRM)
+            chosen[penalty] = self._at(trial, trial.strength, place)
         self._train_trials(list(chosen.values()), Phase.CONFIRM)
         return chosen[overall].number
 
     def _control(self) -> None:
         """Every pruned trial from its start to its end; the search has never heard of them."""
-        explored, path = self.ledger.of_phase(Phase.EXPLORE), self.study.path.points
-        first = self.search.n_trials + (len(self._penalties()) + 1) * (path + 2)
+        explored, known = self.ledger.of_phase(Phase.EXPLORE), self.ledger.of_phase(Phase.CONTROL)
         pruned = [t for t in explored if self.ledger.states[t.number] is State.PRUNED]
-        trials = [
-            replace(t, number=first + t.number, phase=Phase.CONTROL, path=f"trial {t.number}")
-            for t in pruned
+        first = 1 + max(t for t, trial in self.ledger.trials.items() if trial not in known)
+        trials = known or [
+            replace(t, number=first + i, phase=Phase.CONTROL, path=f"trial {t.number}")
+            for i, t in enumerate(pruned)
         ]
-        runs = len(trials) * len(self.draws[Phase.CONTROL])
-        self.total_runs += runs
-        self.total_epochs += runs * self.workshop.plan.epochs
+        self._expect_runs(len(trials) * len(self.draws[Phase.CONTROL]))
         self._train_trials(trials, Phase.CONTROL)
 
-    def _penalties(self) -> list[str]:
-        return [penalty for penalty in self.study.search.penalties if penalty != "none"]
-
-    def _at(self, base: Trial, strength: float, number: int, phase: Phase, path: str = "") -> Trial:
+    def _scaled(self, base: Trial, strength: float) -> Trial:
         """``base`` with all its strengths scaled together to ``strength``; the rest held fixed."""
-        return replace(
-            base,
-            number=number,
-            phase=phase,
-            round=0,
-            path=path,
-            strength=strength,
-            strengths=self.search.layer_strengths(strength, base.params),
-        )
+        strengths = self.search.layer_strengths(strength, base.params)
+        return replace(base, strength=strength, strengths=strengths)
+
+    def _at(self, base: Trial, strength: float, number: int) -> Trial:
+        """A setting to be confirmed."""
+        point = self._scaled(base, strength)
+        return replace(point, number=number, phase=Phase.CONFIRM, round=0, path="")
 
     # ---- training ------------------------------------------------------------------------------
 
@@ -264,15 +261,19 @@ class Driver:
     def _start_clock(self) -> None:
         study, epochs = self.study, self.workshop.plan.epochs
         runs = study.search.trials * len(self.draws[Phase.EXPLORE])
-        if study.path.points:
-            path = len(self._penalties()) * (study.path.points + 1)
-            runs += path * len(self.draws[Phase.PATH])
-        runs += (1 + len(self._penalties())) * len(self.draws[Phase.CONFIRM])
+        self.most_strengths = most_strengths(study, len(self.workshop.layers))
+        runs += self.most_strengths * len(self.draws[Phase.PATH])
+        runs += (1 + len(penalties_of(self.ledger))) * len(self.draws[Phase.CONFIRM])
         self.total_runs, self.total_epochs = runs, float(runs * epochs)
         self.restored_runs = len(self.ledger.runs)
         self.started = time.monotonic()
         if self.restored_runs:
             logger.info("going on: %d of at most %d runs are stored", self.restored_runs, runs)
+
+    def _expect_runs(self, more: int) -> None:
+        """So many runs are to come beside those that were counted at the start."""
+        self.total_runs += more
+        self.total_epochs += more * self.workshop.plan.epochs
 
     def _tell(self, phase: Phase) -> None:
         if self.observer is None:
@@ -334,7 +335,7 @@ def _facts(study: Study) -> dict[str, Any]:
         "pruner": study.search.pruner,
         "rungs": list(rung_epochs(study.search.pruner, study.training.epochs)),
         "versions": _versions(),
-        "git_commit": _git_commit(study.folder),
+        "git_commit": git_commit(study.folder),
     }
 
 
@@ -348,8 +349,8 @@ def _versions() -> Mapping[str, str]:
     return found
 
 
-def _git_commit(folder: Path) -> str:
-    """The commit of the study's folder, marked when files were changed; "" outside a checkout."""
+def git_commit(folder: Path) -> str:
+    """The commit that a folder is at, marked when files were changed; "" outside a checkout."""
     try:
         out = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],

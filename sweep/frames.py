@@ -21,10 +21,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "trial": "number of the trial within the study",
         "phase": "explore, path or confirm",
         "round": "round in which the trial was asked",
-        "path": "the path that the trial is a point of: all (every layer together), or empty; in "
-        "the control the trial that it trains to its end",
+        "path": "the path that the trial is a point of: all (every layer together), or the layer "
+        "whose strength it moves; in the control the trial that it trains to its end; else empty",
         "penalty": "none, l2, decay, l1",
-        "strength": "shared strength; 0 is the unregularized anchor",
+        "strength": "shared strength, on a layer's path its own; 0 is the unregularized anchor",
         "strength.<layer>": "strength of one penalized layer",
         "lr": "learning rate",
         "<axis>": "every other swept axis under its own name",

@@ -204,7 +204,7 @@ def choose_lanes(seconds: Callable[[int], float], most: int) -> tuple[int, dict[
 
 def describe_hardware(device: torch.device) -> dict[str, str]:
     """What a report says about the machine."""
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else _processor()
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else processor_name()
     return {
         "device": str(device),
         "processor": name,
@@ -214,7 +214,8 @@ def describe_hardware(device: torch.device) -> dict[str, str]:
     }
 
 
-def _processor() -> str:
+def processor_name() -> str:
+    """The name of this machine's processor."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as lines:
             for line in lines:

@@ -16,6 +16,8 @@ from sweep.search import Search
 from sweep.store import Store
 from sweep.study import Study
 
+ALL_LAYERS = "all"
+"""The path along which the strengths of all layers move together."""
 RunKey = tuple[int, int]
 """Trial number and run number."""
 Ended = tuple[State, Mapping[str, float]]
@@ -109,11 +111,14 @@ class Ledger:
         return -value if self.objective == "val_accuracy" else value
 
     def best_trial(self, phase: Phase, penalty: str) -> Trial | None:
-        """The complete trial with the best mean objective; the zero anchor is no choice."""
+        """The complete trial with the best mean objective; the zero anchor is no choice, nor is a
+        point of one layer's path.
+        """
         candidates = [
             trial
             for trial in self.of_phase(phase, penalty)
-            if self.states[trial.number] is State.COMPLETE
+            if trial.path in ("", ALL_LAYERS)
+            and self.states[trial.number] is State.COMPLETE
             and (trial.strength > 0 or penalty == "none")
         ]
         return min(candidates, key=lambda t: (self.cost(t.number), t.number), default=None)

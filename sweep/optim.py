@@ -159,7 +159,7 @@ class StackedAdam(StackedOptimizer):
         if self.fused:
             self._fused_update(theta, grad)
             return
-        first, second = self._corrections(n)
+        first, second = self._corrections()
         # scale = (sqrt(v_hat) + eps) * (1 - beta1^t) / lr, so that w <- w - m / scale
         slope = first / (second * self.lr[:n])
         offset = first * self.eps / self.lr[:n]
@@ -199,18 +199,18 @@ class StackedAdam(StackedOptimizer):
             groups.append((lr, [*rows, [], counts]))
         return groups
 
-    def _corrections(self, n: int) -> tuple[Tensor, Tensor]:
-        """1 - beta1^t and sqrt(1 - beta2^t) (n, 1) after the last update."""
-        if self._corrected is None or len(self._corrected[0]) != n:
+    def _corrections(self) -> tuple[Tensor, Tensor]:
+        """1 - beta1^t and sqrt(1 - beta2^t) (n, 1) of the n slots of the last update."""
+        if self._corrected is None:
             wide = torch.float32 if self.device.type == "mps" else torch.float64
-            steps = self.n_steps[:n].to(wide)
+            steps = self.n_steps[: self._n_updated].to(wide)
             first, second = 1 - self.beta1**steps, (1 - self.beta2**steps).sqrt_()
             self._corrected = first.to(self.dtype), second.to(self.dtype)
         return self._corrected
 
     def step_sizes(self, start: int, stop: int, columns: slice) -> Tensor:
         """lr / (sqrt(v_hat) + eps), as the last update had it."""
-        second = self._corrections(self._n_updated)[1][start:stop]
+        second = self._corrections()[1][start:stop]
         root = self.square[start:stop, columns].sqrt().add_(self.eps * second)
         return torch.div(self.lr[start:stop] * second, root, out=root)
 

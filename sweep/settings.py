@@ -409,7 +409,24 @@ class PathSettings(Table):
         default=13,
         ge=0,
         le=1000,
-        description="strengths beside the zero-strength anchor, at least 5; 0 leaves the path out",
+        description="most strengths beside the zero-strength anchor, at least 5; 0 leaves the path "
+        "out",
+    )
+    ladder: Literal["adaptive", "even"] = Field(
+        default="adaptive",
+        description="`adaptive` begins with 7 strengths and adds others where a boundary is "
+        "uncertain, beyond the range too if need be; `even` takes all of them at once",
+    )
+    width: float = Field(
+        default=0.25,
+        gt=0,
+        le=10,
+        description="decades that the interval of a boundary should have at most",
+    )
+    layers: Literal["none", "best", "all"] = Field(
+        default="none",
+        description="also a path for each layer's strength with the others held: of the `best` "
+        "penalty, or of `all`",
     )
     resamples: int = Field(
         default=5,

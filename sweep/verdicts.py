@@ -41,6 +41,7 @@ class Verdict(StrEnum):
     EXTEND_STRONGER = "optimum not bracketed: extend the range to stronger strengths"
     EXTEND_BOTH = "optimum not bracketed: extend the range to both sides"
     NOT_UNIMODAL = "not unimodal: several good zones"
+    NO_EFFECT = "no measurable effect of the strength"
     TOO_FEW = "too few strengths finished: fewer than 4 have a loss in every resample"
 
 
@@ -136,6 +137,29 @@ def shows_signal(validation: Array, null: Array, correction: float) -> bool:
     return p_not_positive(gain, correction) < LEVEL
 
 
+def shows_effect(validation: Array, correction: float) -> bool:
+    """True when losses (K, R) differ from strength to strength by more than noise makes them.
+
+    The F test of a layout of strengths by resamples, with ``correction`` * s^2 for the variance of
+    a mean. Losses at neighbouring strengths go together, so its degrees of freedom are multiplied
+    by epsilon = tr(S)^2 / ((K - 1) tr(S^2)), S the doubly centred covariance of the strengths
+    (Geisser & Greenhouse 1958).
+    """
+    from scipy.special import fdtrc
+
+    n_strengths, n_resamples = validation.shape
+    means = validation.mean(1, keepdims=True)
+    rest = validation - means - validation.mean(0, keepdims=True) + validation.mean()
+    covariance = rest @ rest.T / (n_resamples - 1)
+    noise = float(np.trace(covariance)) / (n_strengths - 1)
+    between = float(means.var(ddof=1))
+    if noise == 0:
+        return between > 0
+    freedom = float(np.trace(covariance) ** 2 / (covariance**2).sum())
+    p = fdtrc(freedom, freedom * (n_resamples - 1), between / (correction * noise))
+    return float(p) < LEVEL
+
+
 def p_not_positive(differences: Array, correction: float) -> float:
     """One-sided p of the paired t test that the mean of ``differences`` (R,) is above 0."""
     from scipy.special import stdtr
@@ -182,6 +206,8 @@ def describe_boundary(boundary: Boundary, penalty: str, metric: str = "val_loss"
     notes += ["conditional on this split"] if b.design == "holdout" else []
     if b.verdict == Verdict.NO_SIGNAL:
         told = f"{b.verdict}: no strength clearly beats a constant prediction"
+    elif b.verdict == Verdict.NO_EFFECT:
+        told = f"{b.verdict} from {two_digits(b.weakest)} to {two_digits(b.strongest)}"
     elif b.verdict == Verdict.NOT_UNIMODAL:
         zones = ", ".join(f"{two_digits(low)} to {two_digits(high)}" for low, high in b.intervals)
         told = f"{b.verdict}, no single boundary; loss is near its lowest at {zones}"

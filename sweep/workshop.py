@@ -158,8 +158,7 @@ class Workshop:
 
     def layers_of(self, params: Mapping[str, float | int | str]) -> tuple[str, ...]:
         """The penalized layers of a trial's network."""
-        shape = tuple((name, value) for name, value in sorted(params.items()) if "." in name)
-        own = tuple((name, value) for name, value in shape if name.startswith("model."))
+        own = tuple((name, v) for name, v in sorted(params.items()) if name.startswith("model."))
         return self.variant(own).layers if own else self.layers
 
     def _model_settings(self) -> ModelSettings:

@@ -21,7 +21,7 @@ FLOORS = (
     "banks ledger",
     "population",
     "explore lanes conclusions",
-    "workshop",
+    "workshop paths",
     "launchers",
     "driver",
     "cli",

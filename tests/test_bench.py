@@ -157,7 +157,7 @@ FOUND: dict[str, Any] = {
         "runs": 112,
         "seconds": 20.0,
         "seconds_alone": 130.0,
-        "seconds_lean": 60.0,
+        "seconds_one": 60.0,
         "ratio": 6.5,
         "widths": {"overfitting_ends": 0.2, "underfitting_starts": 0.1},
     },

@@ -506,6 +506,38 @@ def test_no_labels_overlap_and_nothing_sticks_out(
     page.context.close()
 
 
+TOUCHING = """() => {
+  const found = [];
+  for (const chart of document.querySelectorAll('[id^=regimes-].chart, [id^=accuracy-].chart')) {
+    const texts = [...chart.querySelectorAll('.annotation-text')].filter(t => t.textContent);
+    texts.forEach((a, i) => texts.slice(i + 1).forEach(b => {
+      const p = a.getBoundingClientRect(), q = b.getBoundingClientRect();
+      const x = Math.max(p.left, q.left) - Math.min(p.right, q.right);
+      const y = Math.max(p.top, q.top) - Math.min(p.bottom, q.bottom);
+      if (Math.max(x, y) < 3) found.push(`${chart.id}: ${a.textContent} / ${b.textContent}`);
+    }));
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("width", [700, 400])
+def test_names_of_zones_keep_clear_of_their_numbers(
+    browser: Any, tmp_path: Path, width: int
+) -> None:
+    """Also in zones wide enough for the numbers and too narrow for the name."""
+    frames = make_frames()
+    start = {700: 1.46, 400: 0.12}[width]
+    names = ("underfitting_starts", "underfitting_starts_low", "underfitting_starts_high")
+    values = (start, 0.9 * start, 1.1 * start)
+    set_boundary(frames, "decay", **dict(zip(names, values, strict=True)))
+    path = tmp_path / "zones.html"
+    write_page(path, render_study(Frames(study=make_study(), **frames)))
+    page = open_page(browser, path, width)
+    assert page.evaluate(TOUCHING) == []
+    page.context.close()
+
+
 def test_a_dark_page_has_dark_paper_and_light_lines(browser: Any, small_page: Path) -> None:
     page = open_page(browser, small_page, scheme="dark")
     colour = "getComputedStyle(document.body).backgroundColor"

@@ -225,7 +225,7 @@ def test_an_empty_file_lacks_two_names() -> None:
         ("[training]\ntrials = 1", "training.trials: unknown key; did you mean search.trials?"),
         (
             "[path]\nzzz = 1",
-            "path.zzz: unknown key; known here: points, resamples",
+            "path.zzz: unknown key; known here: points, ladder, width, layers, resamples",
         ),
         (
             "[search.strength]\nlow = 1\nhigh = 2\nl3 = 1",

@@ -49,6 +49,7 @@
   }
 
   // Labels that would not fit give way: fewer ticks, names of narrow zones upright, no details.
+  // Those under an upright name would cross it.
   function fit(layout, width) {
     if (width < NARROW) {
       for (const [path, value] of Object.entries(layout.meta?.narrow ?? {})) {
@@ -60,14 +61,15 @@
     for (const key of ["xaxis", "xaxis2"]) {
       if (layout[key]?.type === "log" && layout[key].ticktext) thin(layout[key], layout.xaxis, room);
     }
+    let upright;
     for (const note of layout.annotations ?? []) {
       const [kind, share] = (note.name ?? "").split(" ");
       const pixels = Number(share) * room;
       const longest = Math.max(...note.text.split("<br>")
         .map((line) => line.replace(/<[^>]*>/g, "").length));
       const fits = longest * LETTER[kind] * note.font?.size < pixels - 4;
-      if (kind === "detail" && !fits) note.visible = false;
-      if (kind === "regime" && !fits) note.textangle = -90;
+      if (kind === "regime" && !fits) [note.textangle, upright] = [-90, note.x];
+      if (kind === "detail" && (!fits || note.x === upright)) note.visible = false;
     }
   }
 

@@ -53,12 +53,12 @@ def make_model(workload: Workload, rows: Rows, seed: int) -> nn.Module:
     return nn.Sequential(*layers, nn.Linear(wide, n_outputs))
 
 
-def make_optimizer(model: nn.Module, decay: float) -> torch.optim.Optimizer:
+def make_optimizer(model: nn.Module, decay: float, lr: float) -> torch.optim.Optimizer:
     """AdamW that shrinks weights and leaves biases and norm layers alone."""
     weights = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]
     groups = [{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=LR)
+    return torch.optim.AdamW(groups, lr=lr)
 
 
 def batches(x: Tensor, y: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
@@ -70,12 +70,17 @@ def batches(x: Tensor, y: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
 
 
 def train_epochs(
-    rows: Rows, model: nn.Module, decay: float, epoch_of: Callable[[], Any]
+    rows: Rows,
+    model: nn.Module,
+    decay: float,
+    epoch_of: Callable[[], Any],
+    lr: float = LR,
+    epochs: int = EPOCHS,
 ) -> Iterator[float]:
     """Validation loss after every epoch; ``epoch_of`` gives the batches of one."""
-    optimizer = make_optimizer(model, decay)
+    optimizer = make_optimizer(model, decay, lr)
     _, _, xv, yv = rows
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         model.train()
         for xb, yb in epoch_of():
             optimizer.zero_grad()

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import os
 import platform
-import subprocess
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -37,27 +36,20 @@ TARGETS = (
 
 def about() -> dict[str, Any]:
     """Date, machine and versions."""
+    # not at the top: a mistake on the command line is told without loading torch
+    from sweep.driver import git_commit
+    from sweep.hardware import processor_name
+
     return {
         "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "processor": _processor(),
+        "processor": processor_name(),
         "cpus": os.cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30),
         "system": platform.platform(aliased=True, terse=True),
         "python": platform.python_version(),
         "versions": {package: _version(package) for package in PACKAGES},
-        "commit": _commit(),
+        "commit": git_commit(ROOT),
     }
-
-
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
-            for line in lines:
-                if line.startswith("model name"):
-                    return line.split(":", 1)[1].strip()
-    except OSError:
-        pass  # not Linux
-    return platform.processor() or platform.machine()
 
 
 def _version(package: str) -> str:
@@ -65,15 +57,6 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "not installed"
-
-
-def _commit() -> str:
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
-    try:
-        out = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return ""  # not a checkout
-    return out.stdout.strip()
 
 
 def load(path: Path) -> dict[str, Any]:

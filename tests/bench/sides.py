@@ -169,7 +169,7 @@ class Quiet:
 
     def _own(self) -> float:
         times = [process.cpu_times() for process in self.processes]
-        return sum(t.user + t.system for t in times)
+        return sum(t.user + t.system + t.children_user + t.children_system for t in times)
 
 
 def _busy() -> float:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 import sweep
 import sweep.driver
@@ -20,16 +21,16 @@ from sweep.launchers import make_launcher
 from sweep.ledger import Ledger
 from sweep.search import Search
 from sweep.workshop import Workshop
-from tests.bench.ours import segments, write_rows
-from tests.bench.peers import make_lean
-from tests.bench.sides import Quiet, Side, Trainer, Turn, median, take_turns
-from tests.bench.workloads import BATCH, EPOCHS, WORKLOADS
+from tests.bench.lean_study import LeanLoop
+from tests.bench.ours import segments
+from tests.bench.sides import Quiet, Side, Trainer, Turn, median
+from tests.bench.workloads import BATCH, WORKLOADS
 
 ROOT = Path(__file__).parent.parent.parent
 MNIST1D = WORKLOADS["mnist1d"]
 SIDES = ("overfitting_ends", "underfitting_starts")
-BOUNDARY_LR = 5e-3
-"""High enough for the network to overfit in so few epochs, or there would be no left boundary."""
+BOUNDARY_LR, BOUNDARY_EPOCHS = 5e-3, 40
+"""Enough for the network to overfit, or there would be no left boundary."""
 WIDEST = 0.5
 """Decades that an interval may be wide."""
 COUNTS = (100, 500, 2000)
@@ -40,12 +41,17 @@ COUNTS = (100, 500, 2000)
 
 
 def boundary_study(population: int | str) -> sweep.Study:
-    """The default study, reduced: decay alone, 16 trials, 20 epochs."""
+    """The default study, reduced: decay alone, 16 trials, one learning rate, none stopped early."""
     return sweep.Study(
         study={"name": "boundaries"},
         data=dict(MNIST1D.data),
         model=MNIST1D.model,
-        training={"optimizer": "adamw", "lr": BOUNDARY_LR, "epochs": EPOCHS, "batch_size": BATCH},
+        training={
+            "optimizer": "adamw",
+            "lr": BOUNDARY_LR,
+            "epochs": BOUNDARY_EPOCHS,
+            "batch_size": BATCH,
+        },
         search={
             "penalties": ["decay"],
             "trials": 16,
@@ -57,11 +63,17 @@ def boundary_study(population: int | str) -> sweep.Study:
     )
 
 
-def make_boundary_study(folder: Path, population: int | str) -> Trainer:
-    """Every turn is the whole study, from nothing to its boundaries."""
+def make_boundary_study(folder: Path, population: int | str, threads: int = 0) -> Trainer:
+    """Every turn is the whole study, from nothing to its boundaries.
+
+    With ``threads`` the lean loop trains it in so many threads, one run after the other.
+    """
+
+    if threads:
+        torch.set_num_threads(threads)
 
     def run(_: int) -> Turn:
-        path = folder / f"boundaries-{population}-{time.monotonic_ns()}.db"
+        path = folder / f"boundaries-{time.monotonic_ns()}.db"
         store = sweep.open_store(f"sqlite:///{path}")
         marks: dict[str, float] = {}
 
@@ -71,7 +83,11 @@ def make_boundary_study(folder: Path, population: int | str) -> Trainer:
             marks[f"{progress.phase} ended"] = now
 
         start = time.perf_counter()
-        sweep.run_study(boundary_study(population), store, observer=note)
+        if threads:
+            shop = Workshop(boundary_study(population))
+            Driver(shop.study, store, shop, LeanLoop(shop), note).run()
+        else:
+            sweep.run_study(boundary_study(population), store, observer=note)
         seconds = time.perf_counter() - start
         found = sweep.boundaries_frame(sweep.open_store(f"sqlite:///{path}"), "boundaries")
         row = found[found["metric"] == "val_loss"].iloc[0]
@@ -97,53 +113,47 @@ def _decades(row: Any, side: str) -> float | None:
 def time_to_boundaries(folder: Path, turns: int) -> dict[str, Any]:
     """The same study as a population and one run at a time, in turns.
 
-    ``seconds_lean`` is an estimate beside them: what the lean loop takes per run, in the quicker of
-    its two forms, times the number of runs.
+    One at a time is the lean loop in one process, of one thread or of all, whichever is quicker;
+    ``seconds_one`` is the population with a single slot.
     """
-    write_rows(MNIST1D, folder)
-    n_cpus = os.cpu_count() or 1
-    together = Side(make_boundary_study, folder, "auto")
-    alone = Side(make_boundary_study, folder, 1)
-    forms = [
-        [Side(make_lean, MNIST1D.key, folder, n_cpus)],
-        [Side(make_lean, MNIST1D.key, folder, 1) for _ in range(n_cpus)],
-    ]
-    quiet = Quiet([together, alone, *(side for sides in forms for side in sides)])
-    ours, theirs, lean, others = [], [], [], []
-
-    def take() -> tuple[Turn, Turn, float]:
-        runs = MNIST1D.n_peer
-        pair = together.turn(0), alone.turn(0)
-        return *pair, min(take_turns(sides, runs) for sides in forms)
-
+    sides = {
+        "ours": Side(make_boundary_study, folder, "auto"),
+        "one": Side(make_boundary_study, folder, 1),
+        "lean": Side(make_boundary_study, folder, 1, 1),
+        "lean, all threads": Side(make_boundary_study, folder, 1, os.cpu_count() or 1),
+    }
+    quiet = Quiet(list(sides.values()))
+    taken: list[dict[str, Turn]] = []
+    others = []
     try:
         for _ in range(turns):
-            (own, their, loop), disturbed = quiet.least_disturbed(take)
-            ours.append(own)
-            theirs.append(their)
-            lean.append(loop)
+            turn, disturbed = quiet.least_disturbed(
+                lambda: {name: side.turn(0) for name, side in sides.items()}
+            )
+            taken.append(turn)
             others.append(disturbed)
     finally:
-        memory = [together.close(), alone.close()]
-        for side in (side for sides in forms for side in sides):
-            side.close()
-    runs, pairs = ours[0]["runs"], list(zip(ours, theirs, strict=True))
+        memory = {name: side.close() for name, side in sides.items()}
+    seconds = {name: median([turn[name]["seconds"] for turn in taken]) for name in sides}
+    lean = min("lean", "lean, all threads", key=lambda name: seconds[name])
+    ours = taken[0]["ours"]
     return {
         "study": f"{MNIST1D.title}, decay alone, 16 trials, 13 strengths and zero on 6 draws of "
-        f"5,000 rows, {EPOCHS} epochs",
-        "runs": runs,
+        f"5,000 rows, {BOUNDARY_EPOCHS} epochs",
+        "runs": ours["runs"],
         "others": max(others),
-        "seconds": median([turn["seconds"] for turn in ours]),
-        "parts": ours[0]["parts"],
-        "seconds_alone": median([turn["seconds"] for turn in theirs]),
-        "seconds_lean": runs * median(lean),
-        "ratio": median([b["seconds"] / a["seconds"] for a, b in pairs]),
-        "widths": ours[0]["widths"],
-        "narrow_enough": all(w is not None and w <= WIDEST for w in ours[0]["widths"].values()),
-        "said": ours[0]["said"],
-        "said_alone": theirs[0]["said"],
-        "memory_mb": memory[0],
-        "memory_alone_mb": memory[1],
+        "seconds": seconds["ours"],
+        "parts": ours["parts"],
+        "seconds_alone": seconds[lean],
+        "alone_is": lean,
+        "seconds_one": seconds["one"],
+        "ratio": median([turn[lean]["seconds"] / turn["ours"]["seconds"] for turn in taken]),
+        "widths": ours["widths"],
+        "narrow_enough": all(w is not None and w <= WIDEST for w in ours["widths"].values()),
+        "said": ours["said"],
+        "said_alone": taken[0][lean]["said"],
+        "memory_mb": memory["ours"],
+        "memory_alone_mb": memory[lean],
     }
 
 
