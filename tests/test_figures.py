@@ -427,7 +427,7 @@ def test_every_section_has_charts_with_labels_and_data(frames: dict[str, pd.Data
     anchors = [s.anchor for s in sections]
     assert anchors == [
         "regimes", "accuracy", "penalties", "test", "curves", "weights", "layers", "search",
-        "pruning", "occupancy",
+        "explore", "pruning", "occupancy",
     ]  # fmt: skip
     for section in sections:
         for chart in section.charts:
@@ -450,7 +450,7 @@ def test_a_study_without_a_path_still_shows_its_search(frames: dict[str, pd.Data
     study = make_study(finished_at=None)
     whole = Frames(study=study, **frames)
     best = best_table(frames["trials"], frames["runs"], study)
-    assert [s.anchor for s in sections_of(whole, best)] == ["search", "occupancy"]
+    assert [s.anchor for s in sections_of(whole, best)] == ["search", "explore", "occupancy"]
     assert answers(whole) == []
     assert headline(whole, best) == ""
 

@@ -60,7 +60,7 @@ def measure(
             "trials": 1,
             "pruner": "none",
         },
-        path={"points": POINTS, "resamples": N_FOLDS},
+        path={"points": POINTS, "resamples": N_FOLDS, "ladder": "even"},
         hardware={"precision": "float64"},
     )
     store = sweep.open_store(f"sqlite:///{folder}/sweep.db")
