@@ -37,7 +37,8 @@ def conclude(
     for key, trials in paths.items():
         for metric in metrics:
             boundary = path_boundary(ledger, trials, metric, n_runs, validation_ratio)
-            rows.append(_row(boundary, key, metric, endings.get(key, "")))
+            ending = endings.get(key, "") if metric == ledger.objective else ""
+            rows.append(_row(boundary, key, metric, ending))
     return rows
 
 

@@ -40,6 +40,8 @@ RESOLVED = 0.15
 """Where cubic and Akima curve cross the threshold further apart than this share of the gap between
 two strengths, the ladder is too coarse for the cubic. At half a decade they differ by 0.11 of a gap
 at most on exact ridge curves, and usually by over 0.2 beside a cliff."""
+ASTRAY = 0.01
+"""Share of draws whose minimum may be no more than ringing: it must stay out of the 2.5 % tails."""
 LEAST_SHARE, MOST_SHARE, GROWTH = 0.1, 1.2, 2.0
 """Leaving out a strength beside a crossing moves it by d gaps: a crossing may be off by the share
 GROWTH * d of that, within LEAST_SHARE and MOST_SHARE. (The error of a cubic falls with the fourth
@@ -161,8 +163,13 @@ def too_coarse(x: Array, cubic: Cloud, akima: Cloud) -> bool:
     """Whether the two cross the threshold further apart than the ladder or the noise excuses.
 
     A cubic rings where the loss is steeper than the ladder, above all beside a cliff, where it digs
-    a minimum that is not there. Where noise moves the crossing further, that decides nothing.
+    a minimum that is not there. Where noise moves the crossing further, that decides nothing; but
+    noise too makes a cubic ring, in a wide gap next to narrow ones: then the minimum of some draws
+    lies where the Akima curve of the same draw is above its threshold.
     """
+    astray = (cubic.drawn.best < akima.drawn.left) | (cubic.drawn.best > akima.drawn.right)
+    if astray.mean() > ASTRAY:
+        return True
     for name in ("left", "right"):
         here, there = (float(getattr(cloud.point, name)[0]) for cloud in (cubic, akima))
         if here == there:

@@ -891,3 +891,19 @@ def test_a_strength_that_changes_nothing_is_told_from_one_that_does() -> None:
     assert np.mean([shows_effect(table, 1 / 8) for table in noise]) <= 0.1
     assert np.mean([shows_effect(table + slope, 1 / 8) for table in noise]) >= 0.95
     assert not shows_effect(np.ones((9, 8)), 1 / 8)
+
+
+def test_a_noisy_strength_in_a_narrow_gap_makes_no_minimum_in_the_wide_gap_beside_it() -> None:
+    """Means of a refined ladder, as L2 gave them on MNIST-1D: a cubic rings between the last two,
+    and where a draw's minimum goes its boundaries go too.
+    """
+    x = np.array([-5, -4.42, -3.84, -3.55, -3.26, -2.97, -2.68, -2.54, -2.39, -2.25, -2.1, -1.52])
+    mean = [1.51, 1.521, 1.349, 1.26, 1.126, 1.035, 0.983, 0.985, 1.004, 1.22, 1.309, 1.706]
+    noise = np.random.default_rng(2).standard_normal((12, 6))
+    noise = (noise - noise.mean(1, keepdims=True)) / noise.std(1, ddof=1, keepdims=True)
+    spread = np.where(np.isclose(x, -2.25), 0.07, 0.02)[:, None]
+    validation = np.array(mean)[:, None] + spread * noise
+    found = estimate_boundary(10**x, validation, validation - 0.3, 2.3)
+    assert found.verdict is Verdict.FOUND
+    assert found.overfitting_ends_high < 10**-2.5
+    assert found.underfitting_starts_high < 10**-2.1
