@@ -138,8 +138,8 @@ def time_to_boundaries(folder: Path, turns: int) -> dict[str, Any]:
     lean = min("lean", "lean, all threads", key=lambda name: seconds[name])
     ours = taken[0]["ours"]
     return {
-        "study": f"{MNIST1D.title}, decay alone, 16 trials, 13 strengths and zero on 6 draws of "
-        f"5,000 rows, {BOUNDARY_EPOCHS} epochs",
+        "study": f"{MNIST1D.title}, decay alone, 16 trials, up to 13 strengths and zero on 6 draws "
+        f"of 5,000 rows, {BOUNDARY_EPOCHS} epochs",
         "runs": ours["runs"],
         "others": max(others),
         "seconds": seconds["ours"],
