@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -52,45 +54,67 @@ def zeros_figure(table: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def _against_strength(table: pd.DataFrame, column: str, title: str, show: object) -> go.Figure:
-    """One line per penalty over a log axis with the anchor left of a gap."""
+def _against_strength(
+    table: pd.DataFrame, column: str, title: str, show: Callable[[float], str]
+) -> go.Figure:
+    """One line per penalty."""
+    penalties = [str(p) for p in dict.fromkeys(table["penalty"])]
     figure = new_figure(340)
+    looks = {p: Look(colour_of(p, penalties)) for p in penalties}
+
+    def words(value: float) -> str:
+        return f"{title.split(',')[0]} {show(value)}"
+
+    draw_lines(figure, table, "penalty", column, looks, words)
+    figure.update_layout(xaxis={"title": {"text": "strength"}}, yaxis={"title": {"text": title}})
+    return figure
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colour and symbol of a line."""
+
+    colour: str
+    symbol: int | None = None
+
+
+def draw_lines(
+    figure: go.Figure,
+    table: pd.DataFrame,
+    name: str,
+    column: str,
+    looks: Mapping[str, Look],
+    words: Callable[[float], str],
+) -> None:
+    """A line of ``column`` for each value of the column ``name``, over a log axis of strengths.
+
+    The points at strength 0 stand left of a gap.
+    """
     positive = table.loc[table["strength"] > 0, "strength"]
     low, high = float(positive.min()), float(positive.max())
     anchor = low / 10 ** max(0.4, 0.08 * math.log10(high / low))
-    penalties = list(dict.fromkeys(table["penalty"]))
-    for penalty in penalties:
-        rows = table[(table["penalty"] == penalty) & table[column].notna()]
-        colour = colour_of(str(penalty), [str(p) for p in penalties])
+    for item, look in looks.items():
+        rows = table[(table[name] == item) & table[column].notna()]
         for part, mode in (
             (rows[rows["strength"] > 0], "lines+markers"),
             (rows[rows["strength"] == 0], "markers"),
         ):
+            marker = {"size": 6, "color": look.colour}
+            if look.symbol is not None:
+                marker["symbol"] = look.symbol
             figure.add_scatter(
                 x=[s or anchor for s in part["strength"]], y=part[column].to_numpy(), mode=mode,
-                name=plain(penalty), showlegend=mode != "markers", hoverinfo="text",
-                line={"color": colour, "width": 2}, marker={"size": 6, "color": colour},
+                name=plain(item), showlegend=mode != "markers", hoverinfo="text",
+                line={"color": look.colour, "width": 2}, marker=marker,
                 hovertext=[
-                    f"{plain(penalty)}, strength {digits(r['strength'])}<br>{title.split(',')[0]} "
-                    f"{show(r[column])}"  # type: ignore[operator]
-                    for r in part.to_dict("records")
+                    f"{plain(item)}, strength {digits(s)}<br>{words(v)}"
+                    for s, v in zip(part["strength"], part[column], strict=True)
                 ],
             )  # fmt: skip
-    _zero_axis(figure, anchor, low, high, "strength", title)
-    return figure
-
-
-def _zero_axis(
-    figure: go.Figure, anchor: float, low: float, high: float, x_title: str, y_title: str
-) -> None:
     values, texts = strength_ticks(low, high)
     figure.update_layout(
-        xaxis={
-            "type": "log", "tickvals": [anchor, *values], "ticktext": ["0", *texts],
-            "title": {"text": x_title},
-        },
-        yaxis={"title": {"text": y_title}},
-    )  # fmt: skip
+        xaxis={"type": "log", "tickvals": [anchor, *values], "ticktext": ["0", *texts]}
+    )
 
 
 # ---- layers ------------------------------------------------------------------------------------
