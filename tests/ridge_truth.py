@@ -15,11 +15,29 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+
+
+class Linear(Protocol):
+    """A linear problem that a study can be simulated of."""
+
+    @property
+    def n(self) -> int: ...
+    @property
+    def noise(self) -> float: ...
+    @property
+    def null_risk(self) -> float: ...
+
+    def rows(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """``n`` rows of inputs and targets."""
+
+    def excess(self, weights: Array) -> Array:
+        """Expected squared error on new rows beyond the noise (K,), of weights (p, K)."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +52,18 @@ class Problem:
     @property
     def null_risk(self) -> float:
         return self.signal + self.noise
+
+    @property
+    def weights(self) -> Array:
+        """They are equal, which loses nothing here."""
+        return np.full(self.p, math.sqrt(self.signal / self.p))
+
+    def rows(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        x = rng.standard_normal((n, self.p))
+        return x, x @ self.weights + math.sqrt(self.noise) * rng.standard_normal(n)
+
+    def excess(self, weights: Array) -> Array:
+        return np.asarray(((weights - self.weights[:, None]) ** 2).sum(0))
 
 
 @dataclass(frozen=True)
@@ -111,15 +141,8 @@ def fit(x_train: Array, y_train: Array, strengths: Array) -> Array:
     return vt.T @ (gain * (u.T @ y_train)[:, None])
 
 
-def draw_rows(problem: Problem, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """``n`` rows of inputs and targets; the true weights are equal, which loses nothing here."""
-    x = rng.standard_normal((n, problem.p))
-    weights = np.full(problem.p, math.sqrt(problem.signal / problem.p))
-    return x, x @ weights + math.sqrt(problem.noise) * rng.standard_normal(n)
-
-
 def fresh_study(
-    problem: Problem,
+    problem: Linear,
     strengths: Array,
     n_resamples: int,
     rng: np.random.Generator,
@@ -133,16 +156,15 @@ def fresh_study(
     """
     shape = (len(strengths), n_resamples)
     validation, training, null = np.empty(shape), np.empty(shape), np.empty(n_resamples)
-    true = np.full((problem.p, 1), math.sqrt(problem.signal / problem.p))
     for r in range(n_resamples):
-        x, y = draw_rows(problem, problem.n, rng)
+        x, y = problem.rows(problem.n, rng)
         weights = fit(x, y, strengths)
         training[:, r] = ((y[:, None] - x @ weights) ** 2).mean(0)
         if n_validation is None:
-            validation[:, r] = problem.noise + ((weights - true) ** 2).sum(0)
+            validation[:, r] = problem.noise + problem.excess(weights)
             null[r] = problem.null_risk
         else:
-            x_new, y_new = draw_rows(problem, n_validation, rng)
+            x_new, y_new = problem.rows(n_validation, rng)
             validation[:, r] = ((y_new[:, None] - x_new @ weights) ** 2).mean(0)
             null[r] = (y_new**2).mean()
     validation += run_noise * rng.standard_normal(shape)
@@ -150,10 +172,10 @@ def fresh_study(
 
 
 def split_study(
-    problem: Problem, strengths: Array, splits: list[tuple[Array, Array]], rng: np.random.Generator
+    problem: Linear, strengths: Array, splits: list[tuple[Array, Array]], rng: np.random.Generator
 ) -> Table:
     """One data set of as many rows as the splits use; a column per (training, validation) rows."""
-    x, y = draw_rows(problem, sum(map(len, splits[0])), rng)
+    x, y = problem.rows(sum(map(len, splits[0])), rng)
     columns: list[tuple[Array, Array, float]] = []
     for train, held_out in splits:
         weights = fit(x[train], y[train], strengths)

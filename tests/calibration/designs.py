@@ -22,12 +22,18 @@ from tests.calibration.truths import (
     correlated,
     curve_study,
     find_boundaries,
-    fresh_study,
     grouped,
     isotropic,
-    split_study,
 )
-from tests.ridge_truth import Table, Truth, kfold_splits, random_splits, with_run_noise
+from tests.ridge_truth import (
+    Table,
+    Truth,
+    fresh_study,
+    kfold_splits,
+    random_splits,
+    split_study,
+    with_run_noise,
+)
 
 Maker = Callable[[np.random.Generator], Table]
 FRESH = {"design": "fresh"}
@@ -106,7 +112,8 @@ def splits(problem: Ridge, n: int, n_resamples: int) -> Maker:
 
 
 def fresh(problem: Ridge, n_resamples: int, strengths: Array = LADDER, **changes: Any) -> Maker:
-    return lambda g: fresh_study(problem, strengths, n_resamples, g, **changes)
+    options = {"n_validation": 100, **changes}
+    return lambda g: fresh_study(problem, strengths, n_resamples, g, **options)
 
 
 def shifted(curve: Curve, step: float, n_resamples: int, *, shared: float, own: float) -> Maker:

@@ -68,6 +68,13 @@ def judgement(line: Tally) -> str:
     return f"no{reason}" if line.clearly_outside else f"no, but chance may do that{reason}"
 
 
+def _row(line: Tally, form: str, *cells: str) -> str:
+    """What every table says of a design, coverage in this form, and what this one says more."""
+    coverage = pair([100 * value for value in line.coverage], form)
+    first = (line.part, line.name, str(line.n_resamples), coverage)
+    return f"| {' | '.join((*first, *cells))} |"
+
+
 def full_table(lines: Sequence[Tally], hits: Sequence[Hits], seconds: float) -> str:
     """Every design with coverage, bias, width and verdicts, then the controls."""
     n = lines[0].n_studies if lines else hits[0].n_studies
@@ -86,17 +93,8 @@ def full_table(lines: Sequence[Tally], hits: Sequence[Hits], seconds: float) -> 
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for line in lines:
-        cells = (
-            line.part,
-            line.name,
-            str(line.n_resamples),
-            pair([100 * value for value in line.coverage], ".1f"),
-            pair(line.bias, "+.2f"),
-            pair(line.width, ".2f"),
-            verdicts(line),
-            judgement(line),
-        )
-        parts.append(f"| {' | '.join(cells)} |")
+        after = pair(line.bias, "+.2f"), pair(line.width, ".2f"), verdicts(line), judgement(line)
+        parts.append(_row(line, ".1f", *after))
     parts += ["", "| control | must say | says so |", "| --- | --- | --- |"]
     parts += [f"| {hit.name} | {hit.says} | {share(hit.hits, hit.n_studies)} |" for hit in hits]
     return "\n".join(parts) + "\n"
@@ -113,14 +111,7 @@ def short_table(lines: Sequence[Tally], hits: Sequence[Hits]) -> str:
         if key not in by_key:
             continue
         line = by_key[key]
-        cells = (
-            line.part,
-            line.name,
-            str(line.n_resamples),
-            pair([100 * value for value in line.coverage], ".0f"),
-            pair(line.width, ".2f"),
-        )
-        parts.append(f"| {' | '.join(cells)} |")
+        parts.append(_row(line, ".0f", pair(line.width, ".2f")))
     if hits:
         least = min(hit.hits / hit.n_studies for hit in hits)
         parts += [

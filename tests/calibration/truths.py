@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from tests.ridge_truth import Table, Truth, fit
+from tests.ridge_truth import Table, Truth
 
 Array = NDArray[np.float64]
 GRID = np.linspace(-6.0, 5.0, 221)
@@ -70,6 +70,10 @@ class Ridge:
     def rows(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
         x = self._inputs(n, rng)
         return x, x @ self.weights + math.sqrt(self.noise) * rng.standard_normal(n)
+
+    def excess(self, weights: Array) -> Array:
+        away = self.root.T @ (weights - self.weights[:, None])
+        return np.asarray((away**2).sum(0))
 
 
 def isotropic(n: int, p: int, noise: float = 1.0, signal: float = 1.0) -> Ridge:
@@ -142,52 +146,6 @@ def find_boundaries(grid: Array, curve: Array, null: float, rho: float) -> Truth
 
 
 # ---- studies -------------------------------------------------------------------------------------
-
-
-def fresh_study(
-    problem: Ridge,
-    strengths: Array,
-    n_resamples: int,
-    rng: np.random.Generator,
-    *,
-    n_validation: int | None = 100,
-    run_noise: float = 0.0,
-) -> Table:
-    """Independent draws of training and validation rows; the exact risk where there are none.
-
-    ``run_noise`` is the sd of extra noise of every single run, as from seeds.
-    """
-    shape = (len(strengths), n_resamples)
-    validation, training = np.empty(shape), np.empty(shape)
-    null = np.full(n_resamples, problem.null_risk)
-    for r in range(n_resamples):
-        x, y = problem.rows(problem.n, rng)
-        weights = fit(x, y, strengths)
-        training[:, r] = ((y[:, None] - x @ weights) ** 2).mean(0)
-        if n_validation is None:
-            away = problem.root.T @ (weights - problem.weights[:, None])
-            validation[:, r] = problem.noise + (away**2).sum(0)
-        else:
-            x_new, y_new = problem.rows(n_validation, rng)
-            validation[:, r] = ((y_new[:, None] - x_new @ weights) ** 2).mean(0)
-            null[r] = (y_new**2).mean()
-    validation += run_noise * rng.standard_normal(shape)
-    return Table(strengths, validation, training, null)
-
-
-def split_study(
-    problem: Ridge, strengths: Array, splits: list[tuple[Array, Array]], rng: np.random.Generator
-) -> Table:
-    """One data set of as many rows as the splits use; a column per (training, validation) rows."""
-    x, y = problem.rows(sum(map(len, splits[0])), rng)
-    shape = (len(strengths), len(splits))
-    validation, training, null = np.empty(shape), np.empty(shape), np.empty(len(splits))
-    for r, (train, held_out) in enumerate(splits):
-        weights = fit(x[train], y[train], strengths)
-        validation[:, r] = ((y[held_out, None] - x[held_out] @ weights) ** 2).mean(0)
-        training[:, r] = ((y[train, None] - x[train] @ weights) ** 2).mean(0)
-        null[r] = (y[held_out] ** 2).mean()
-    return Table(strengths, validation, training, null)
 
 
 def curve_study(
