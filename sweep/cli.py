@@ -39,15 +39,14 @@ class Terminated(KeyboardInterrupt):
 @app.command()
 def check(study_file: StudyFile, device: Device = None) -> None:
     """Validate everything that can be known before training."""
-    from sweep.paths import most_strengths
+    from sweep.paths import most_strengths, penalties_of
     from sweep.study import load_study
     from sweep.workshop import Workshop
 
     study = load_study(study_file)
     shop = Workshop(study, device)
     facts = shop.facts()
-    penalties = [p for p in study.search.penalties if p != "none"]
-    strengths = most_strengths(study, len(shop.layers)) + 1 + len(penalties)
+    strengths = most_strengths(study, len(shop.layers)) + 1 + len(penalties_of(study))
     runs = study.search.trials * study.search.resamples + strengths * study.path.resamples
     print(f"{study_file}: study {study.study.name!r} is valid")
     print(

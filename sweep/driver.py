@@ -156,7 +156,7 @@ class Driver:
     def _path(self) -> None:
         """Ladders of strengths through the best trial of each penalty, then of single layers."""
         plans = self.paths.of_penalties()
-        for penalty in set(penalties_of(self.ledger)) - {plan.base.penalty for plan in plans}:
+        for penalty in set(penalties_of(self.study)) - {plan.base.penalty for plan in plans}:
             logger.warning("%s: no trial completed, so it gets no path", penalty)
         self._climb(plans)
         self._climb(self.paths.of_layers(lambda base: self.workshop.layers_of(base.params)))
@@ -172,7 +172,7 @@ class Driver:
         """Fresh seeds, and the test split for the only time; returns the winner's number."""
         ledger = self.ledger
         source = Phase.PATH if self.study.path.points else Phase.EXPLORE
-        best = {penalty: ledger.best_trial(source, penalty) for penalty in penalties_of(ledger)}
+        best = {penalty: ledger.best_trial(source, penalty) for penalty in penalties_of(self.study)}
         best["none"] = ledger.best_trial(Phase.EXPLORE, "none")
         found = {penalty: trial for penalty, trial in best.items() if trial is not None}
         if not found:
@@ -263,7 +263,7 @@ class Driver:
         runs = study.search.trials * len(self.draws[Phase.EXPLORE])
         self.most_strengths = most_strengths(study, len(self.workshop.layers))
         runs += self.most_strengths * len(self.draws[Phase.PATH])
-        runs += (1 + len(penalties_of(self.ledger))) * len(self.draws[Phase.CONFIRM])
+        runs += (1 + len(penalties_of(self.study))) * len(self.draws[Phase.CONFIRM])
         self.total_runs, self.total_epochs = runs, float(runs * epochs)
         self.restored_runs = len(self.ledger.runs)
         self.started = time.monotonic()

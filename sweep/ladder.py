@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sweep.verdicts import Boundary, SideVerdict, Verdict
+from sweep.verdicts import Boundary, Side, SideVerdict, Verdict, sides_of
 
 COARSE = 7
 """Strengths above 0 that an adaptive ladder begins with."""
@@ -129,7 +129,7 @@ def _wanted(
         if side is right and side.verdict is SideVerdict.INCONCLUSIVE and stronger:
             continue
         span = _inside(xs, side)
-        tried = any(x not in old for x in _ends(xs, span))
+        tried = any(x not in old for gap in _touched(xs, span) for x in gap)
         steady = tried and _steady(side, then, aim.width)
         points = [] if steady else _halved(xs, span, aim)
         noisy |= not points and not side.width <= aim.width
@@ -137,31 +137,6 @@ def _wanted(
     narrow = f"every interval is within {aim.width:g} decades"
     noise = "noise makes an interval wide: only more resamples or data would narrow it"
     return list(dict.fromkeys(wanted)), noise if noisy else narrow
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of a boundary: its number and interval in log10 strength, nan where none is."""
-
-    verdict: SideVerdict
-    value: float
-    low: float
-    high: float
-
-    @property
-    def width(self) -> float:
-        """Decades of the interval; nan where it is open."""
-        return self.high - self.low
-
-
-def sides_of(b: Boundary) -> tuple[Side, Side]:
-    """Where overfitting ends and where underfitting starts."""
-    left = (b.overfitting_ends, b.overfitting_ends_low, b.overfitting_ends_high)
-    right = (b.underfitting_starts, b.underfitting_starts_low, b.underfitting_starts_high)
-    return (
-        Side(b.overfitting_verdict, *(math.log10(s) if s > 0 else math.nan for s in left)),
-        Side(b.underfitting_verdict, *(math.log10(s) if s > 0 else math.nan for s in right)),
-    )
 
 
 def _beyond(xs: list[float], b: Boundary) -> tuple[list[float], list[float]]:
@@ -191,14 +166,13 @@ def _steady(side: Side, earlier: Side | None, width: float) -> bool:
     return all(abs(now - then) <= width / STEADY for now, then in pairs if not math.isnan(now))
 
 
-def _ends(xs: list[float], span: Span) -> list[float]:
-    """The strengths next to an interval and in it."""
-    touched = [(p, q) for p, q in pairwise(xs) if q >= span[0] and p <= span[1]]
-    return [x for gap in touched for x in gap]
+def _touched(xs: list[float], span: Span) -> list[Span]:
+    """The gaps of the ladder that an interval touches."""
+    return [(p, q) for p, q in pairwise(xs) if q >= span[0] and p <= span[1]]
 
 
 def _halved(xs: list[float], span: Span, aim: Aim) -> list[float]:
     """The middle of the widest gap that an interval touches, if the gap is not narrow."""
-    touched = [(q - p, (p + q) / 2) for p, q in pairwise(xs) if q >= span[0] and p <= span[1]]
-    length, middle = max(touched, default=(0.0, 0.0))
+    gaps = [(q - p, (p + q) / 2) for p, q in _touched(xs, span)]
+    length, middle = max(gaps, default=(0.0, 0.0))
     return [middle] if length > aim.width / 2 else []

@@ -2,10 +2,10 @@
 
 Threads that share one small operation wait for each other more than they compute. So the cores get
 a *lane* each: a population that trains with threads of its own (one, unless the study says more:
-rounding in float32 depends on their number), while the others do. Slots are
-filled from one queue, between two epochs of a lane and by the calling thread alone, and a lane with
-nothing left takes over runs of another. Since a run's numbers do not depend on its population, none
-of this changes a result.
+rounding in float32 depends on their number), while the others do. Slots are filled from one queue,
+between two epochs of a lane and by the calling thread alone, and a lane with nothing left takes
+over runs of another. Since a run's numbers do not depend on its population, none of this changes a
+result.
 """
 
 from __future__ import annotations

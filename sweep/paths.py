@@ -48,14 +48,14 @@ class Paths:
 
     def of_penalties(self) -> list[PathPlan]:
         """A path through the best trial of every penalty that has one."""
-        search = self.ledger.study.search
-        bases = [(p, self.ledger.best_trial(Phase.EXPLORE, p)) for p in penalties_of(self.ledger)]
-        return [PathPlan(base, ALL_LAYERS, *search.range(p)) for p, base in bases if base]
+        study = self.ledger.study
+        bases = [(p, self.ledger.best_trial(Phase.EXPLORE, p)) for p in penalties_of(study)]
+        return [PathPlan(base, ALL_LAYERS, *study.search.range(p)) for p, base in bases if base]
 
     def of_layers(self, layers: Callable[[Trial], Sequence[str]]) -> list[PathPlan]:
         """A path for each layer, through the best point of the best penalty's path, or of all."""
         ledger, wanted = self.ledger, self.ledger.study.path.layers
-        best = {p: ledger.best_trial(Phase.PATH, p) for p in penalties_of(ledger)}
+        best = {p: ledger.best_trial(Phase.PATH, p) for p in penalties_of(ledger.study)}
         bases = sorted((ledger.cost(t.number), t.number, t) for t in best.values() if t)
         if wanted == "none" or not bases:
             return []
@@ -115,14 +115,14 @@ class Paths:
         return replace(point, number=number, phase=Phase.PATH, round=0, path=plan.layer)
 
 
-def penalties_of(ledger: Ledger) -> list[str]:
+def penalties_of(study: Study) -> list[str]:
     """The study's penalties but ``none``."""
-    return [penalty for penalty in ledger.study.search.penalties if penalty != "none"]
+    return [penalty for penalty in study.search.penalties if penalty != "none"]
 
 
 def most_strengths(study: Study, n_layers: int) -> int:
     """The most strengths that all paths of a study may take together, anchors counted."""
-    n_penalties = sum(penalty != "none" for penalty in study.search.penalties)
+    n_penalties = len(penalties_of(study))
     alone = {"none": 0, "best": min(1, n_penalties), "all": n_penalties}[study.path.layers]
     each = study.path.points + 1 if study.path.points else 0
     return (n_penalties + alone * n_layers) * each

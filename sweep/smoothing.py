@@ -221,7 +221,7 @@ def spread_between_strengths(
     drawn = cloud.drawn
     shifts = [rng.uniform(-1, 1, len(drawn.best)) for _ in moved]
 
-    def move(found: Crossings, name: str, side: int, shift: Array) -> Array:
+    def move(found: Crossings, name: str, shift: Array) -> Array:
         where = getattr(found, name)
         k = gap_of(x, where)
         gap = x[k + 1] - x[k]
@@ -245,7 +245,7 @@ def spread_between_strengths(
         return replace(
             found,
             **{
-                name: move(found, name, side, shifts[side])
+                name: move(found, name, shifts[side])
                 for side, names in enumerate((("left", "left_outer"), ("right", "right_outer")))
                 for name in names
             },

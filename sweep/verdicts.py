@@ -125,6 +125,31 @@ class Boundary:
     """What would settle what is open, in one sentence; empty when nothing is."""
 
 
+@dataclass(frozen=True)
+class Side:
+    """One side of a boundary: its number and interval in log10 strength, nan where none is."""
+
+    verdict: SideVerdict
+    value: float
+    low: float
+    high: float
+
+    @property
+    def width(self) -> float:
+        """Decades of the interval; nan where it is open."""
+        return self.high - self.low
+
+
+def sides_of(b: Boundary) -> tuple[Side, Side]:
+    """Where overfitting ends and where underfitting starts."""
+    left = (b.overfitting_ends, b.overfitting_ends_low, b.overfitting_ends_high)
+    right = (b.underfitting_starts, b.underfitting_starts_low, b.underfitting_starts_high)
+    return (
+        Side(b.overfitting_verdict, *(math.log10(s) if s > 0 else math.nan for s in left)),
+        Side(b.underfitting_verdict, *(math.log10(s) if s > 0 else math.nan for s in right)),
+    )
+
+
 def shows_signal(validation: Array, null: Array, correction: float) -> bool:
     """True when the best strength, chosen without the resample it is scored on, beats the null.
 
@@ -337,12 +362,5 @@ def _settle(more: float, overlap: float) -> str:
 
 def _widest(b: Boundary) -> float:
     """The wider of the two intervals in decades; inf when an end is open, 0 without a number."""
-    widths = [0.0]
-    for value, low, high in (
-        (b.overfitting_ends, b.overfitting_ends_low, b.overfitting_ends_high),
-        (b.underfitting_starts, b.underfitting_starts_low, b.underfitting_starts_high),
-    ):
-        if math.isfinite(value):
-            closed = math.isfinite(low) and math.isfinite(high)
-            widths.append(math.log10(high / low) if closed else math.inf)
-    return max(widths)
+    widths = [side.width for side in sides_of(b) if math.isfinite(side.value)]
+    return max((math.inf if math.isnan(width) else width for width in widths), default=0.0)

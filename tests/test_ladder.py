@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from sweep.boundary import estimate_boundary
-from sweep.ladder import COARSE, Aim, climb, first_ladder, ladder, sides_of
-from sweep.verdicts import Boundary, SideVerdict, Verdict
+from sweep.ladder import COARSE, Aim, climb, first_ladder, ladder
+from sweep.verdicts import Boundary, SideVerdict, Verdict, sides_of
 from tests.ridge_truth import Problem, find_truth, fresh_study
 
 RIDGE = Problem(100, 80)
