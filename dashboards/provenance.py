@@ -41,6 +41,7 @@ def provenance(frames: Frames) -> list[tuple[str, str]]:
         ("groups of layers", _groups(study.get("layer_groups"))),
         ("starting profile", _profile(study)),
         ("scale-invariant layers", _listed(list(study.get("scale_invariant") or ()))),
+        ("all weights are zero from", _strengths(study.get("zeroing_strengths"))),
         ("decay searched as tau", _listed(study.get("timescale"))),
         ("swept in the search", _swept(str(study.get("text") or ""))),
         ("trained together", _stacked(study)),
@@ -59,6 +60,10 @@ def _listed(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(str(v) for v in value)
     return "" if value is None else str(value)
+
+
+def _strengths(by_penalty: Mapping[str, float] | None) -> str:
+    return ", ".join(f"{name} {value:.3g}" for name, value in (by_penalty or {}).items())
 
 
 def _groups(groups: Mapping[str, Any] | None) -> str:

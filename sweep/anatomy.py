@@ -1,7 +1,7 @@
 """What is to be known of a study's network layer by layer, before any of it is trained.
 
 Which layers are penalized and in which groups, what a starting profile multiplies their strengths
-by, and which of them are scale-invariant.
+by, which of them are scale-invariant, and which strength leaves nothing of a linear model.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from sweep.hardware import limited_threads
 from sweep.invariance import scale_invariant
 from sweep.layer_profiles import Trainee, in_words, starting_profile
 from sweep.layers import layer_groups, layer_name, penalized_parameters
+from sweep.penalty import Penalty
 from sweep.segments import TrainingPlan
 from sweep.splits import Split
 from sweep.study import Study
+from sweep.zeroing import zeroing_strengths
 
 logger = logging.getLogger("sweep")
 
@@ -36,8 +38,12 @@ class Anatomy:
         split: Split,
         plan: TrainingPlan,
         seed: int,
+        penalties: Mapping[str, Penalty],
     ):
-        """``split`` and ``seed`` are those of the run that is looked at."""
+        """``split`` and ``seed`` are those of the run that is looked at; ``penalties`` all that the
+        study may use, and more.
+        """
+        self.penalties = {n: p for n, p in penalties.items() if study.search.regularizes_with(n)}
         self.study, self.build = study, build
         self.split, self.plan, self.seed = split, plan, seed
         self.name = name_of(study.model.name)
@@ -81,6 +87,12 @@ class Anatomy:
             logger.warning("whether layers are scale-invariant cannot be told: %s", error)
             return {}
 
+    @cached_property
+    def zeroing(self) -> Mapping[str, float]:
+        """The smallest strength at which each penalty leaves no weight, where that is known."""
+        rows = (self.split.x_train, self.split.y_train)
+        return zeroing_strengths(self.build(0), *rows, self.plan.task, self.penalties)
+
     def facts(self) -> dict[str, Any]:
         """What the report says about the layers."""
         return {
@@ -89,6 +101,7 @@ class Anatomy:
             "profile": self.study.search.profile,
             "profile_factors": dict(self.factors),
             "scale_invariant": dict(self.invariant),
+            "zeroing_strengths": dict(self.zeroing),
         }
 
     def describe(self) -> list[str]:
@@ -103,4 +116,7 @@ class Anatomy:
                 f"scale-invariant: {names}; a penalty there acts through the effective learning "
                 "rate"
             )
+        if self.zeroing:
+            told = ", ".join(f"{name} {value:.3g}" for name, value in self.zeroing.items())
+            lines.append(f"all weights are zero from: {told}")
         return lines

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import pickle
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -29,16 +29,18 @@ class Drawn(NamedTuple):
     noise: Noise
     strange: str
     """What the hash has no answer for: operations, numpy.random, random; "" for nothing."""
-    drops: bool
-    """Whether there is a dropout among them."""
+    dropouts: tuple[str, ...]
+    """The modules that drop, in the order in which they do."""
 
 
 class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Notes the random operations of what runs inside."""
+    """Notes the random operations of what runs inside, and which of ``entered`` drop."""
 
-    def __init__(self) -> None:
+    def __init__(self, entered: Sequence[str]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self.entered = entered
         self.seen: set[Any] = set()
+        self.dropouts: list[str] = []
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -50,7 +52,27 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         if torch.Tag.nondeterministic_seeded in func.tags and not draws_nothing(func, args):
             self.seen.add(func)
+            if func in DROPOUTS:
+                self.dropouts.append(self.entered[-1] if self.entered else "")
         return func(*args, **(kwargs or {}))
+
+
+@contextmanager
+def entering(model: nn.Module) -> Iterator[list[str]]:
+    """Names of the modules that a forward is in, the innermost last; not that of the whole."""
+    entered: list[str] = []
+    hooks = []
+    for name, module in model.named_modules():
+        if name:
+            hooks += [
+                module.register_forward_pre_hook(lambda *_, name=name: entered.append(name)),
+                module.register_forward_hook(lambda *_: entered.pop() and None),
+            ]
+    try:
+        yield entered
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 @contextmanager
@@ -74,16 +96,16 @@ def _generators() -> dict[str, bytes]:
 
 def noise_of(model: nn.Module, x: Tensor) -> Drawn:
     """What a forward of ``x`` (B, ...) draws in train mode, found by trying."""
-    with _in_training(model), _Recorder() as recorder:
+    with _in_training(model), entering(model) as entered, _Recorder(entered) as recorder:
         before = _generators()
         model(x)
         after = _generators()
     others = [name for name, state in before.items() if after[name] != state]
     strange = ", ".join(sorted(func.name() for func in recorder.seen - ANSWERS.keys()) + others)
-    drops = bool(recorder.seen & DROPOUTS)
+    dropouts = tuple(recorder.dropouts)
     if strange:
-        return Drawn(Noise.OWN, strange, drops)
-    return Drawn(Noise.HASHED if recorder.seen else Noise.NONE, "", drops)
+        return Drawn(Noise.OWN, strange, dropouts)
+    return Drawn(Noise.HASHED if recorder.seen else Noise.NONE, "", dropouts)
 
 
 def check_memory(model: nn.Module, x: Tensor, noise: Noise, name: str) -> None:

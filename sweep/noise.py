@@ -48,7 +48,8 @@ class Keys(NamedTuple):
     keys: Tensor
     """int32 (R,)"""
     rates: Tensor | None = None
-    """(R,): dropout rates, where they are swept."""
+    """(R, D): rates of the first D dropouts of a forward, where they are swept; the others have
+    the last one's."""
 
     def of_run(self, i: int) -> Keys:
         return Keys(self.keys[i : i + 1], None if self.rates is None else self.rates[i : i + 1])
@@ -128,7 +129,7 @@ class HashedNoise(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self, keys: Keys, stacked: bool = True):
         super().__init__()  # type: ignore[no-untyped-call]
         (self.keys, self.rates), self.stacked = keys, stacked
-        self.n_calls = 0
+        self.n_calls = self.n_dropouts = 0
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
@@ -164,7 +165,10 @@ class HashedNoise(TorchDispatchMode):  # type: ignore[no-untyped-call]
         bits = self.bits(shape)
         if self.rates is None:
             return (bits >= _threshold(1 - keep)).to(dtype)
-        own = torch.where(self.rates.isnan(), 1 - keep, self.rates)
+        place = min(self.n_dropouts, self.rates.shape[1] - 1)
+        self.n_dropouts += 1
+        rates = self.rates[:, place]
+        own = torch.where(rates.isnan(), 1 - keep, rates)
         rates = own.view(-1, *[1] * (len(shape) - 1)) if self.stacked else own
         threshold = (rates.float() * 2.0**32 - 2.0**31).to(torch.int64)
         return torch.where(bits >= threshold, (keep / (1 - rates)).to(dtype), 0)

@@ -114,9 +114,9 @@ class Population:
         self.disturbing = Disturbing(plan, width)
         self.stopping = Stopping(plan, self.theta, self.constants)
         self.rates: Tensor | None = None
-        """Dropout rates (R,), where they are swept."""
+        """Rates (R, D) of the network's dropouts, where they are swept."""
         if plan.dropout is not None:
-            self.rates = torch.zeros(width, device=plan.device, dtype=plan.dtype)
+            self.rates = self.theta.new_zeros(width, len(plan.dropouts))
         self.slots: list[_Slot] = []
         self.bank = Bank(plan.device)
         self.shape: Shape = ()
@@ -295,8 +295,8 @@ class Population:
         self.penalizing.admit(i, trial, parked.memories if parked else None)
         self.disturbing.admit(i, trial)
         self.stopping.admit(i, trial, parked.kept if parked else None)
-        if self.rates is not None and plan.dropout is not None:
-            self.rates[i] = trial.strength_in_run("dropout", plan.dropout)
+        if self.rates is not None:
+            self.rates[i] = self.rates.new_tensor(plan.dropout_rates(trial))
 
     def _write_constants(self, i: int, values: Mapping[str, Tensor]) -> None:
         for name, tensor in self.constants.items():

@@ -63,6 +63,8 @@ class Draw:
 
 USE = "use."
 """Begins the names of the choices whether a cocktail uses a regularizer."""
+DROPOUT_OF = "dropout."
+"""Begins the names of axes that are the rate of one of a network's dropouts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ class Search:
                 space[f"offset.{group}"] = FloatDistribution(*LAYER_OFFSET)
         for name, axis in search.axes.items():
             own, _, _ = name.partition(".")
-            if own in REGULARIZERS and "." in name and own not in (penalty, *space):
+            if acts_on_weights(own) and own in REGULARIZERS and own not in (penalty, *space):
                 continue  # a number of another penalty
             if isinstance(axis, ChoiceAxis):
                 space[name] = CategoricalDistribution(list(axis.choices))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sweep.checks import choose, found, label_of
 from sweep.faults import Fault
+from sweep.records import DROPOUT_OF
 from sweep.regularizers import COCKTAIL, REGULARIZERS, limit_of
 from sweep.view import REGRESSION_SETS, View, fault
 
@@ -60,7 +61,8 @@ def axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
     known = [*AXIS_LIMITS, *AXIS_WORDS]
     for name, axis in view("search.axes").items():
         own = name.startswith("model.") and view("model.name") not in MODEL_AXES
-        if name not in known and not own:
+        limits = "dropout" if name.startswith(DROPOUT_OF) else name
+        if limits not in known and not own:
             yield fault(
                 "search.axes",
                 f"one of {', '.join(known)} must be given, found {found(name)}; "
@@ -69,7 +71,7 @@ def axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
             )
             continue
         for value in (axis.low, axis.high) if axis.choices is None else axis.choices:
-            if not own and (text := _outside(name, value)):
+            if not own and (text := _outside(limits, value)):
                 yield fault("search.axes", f"{text}, found {found(value)}; change the axis", name)
         if name in WHOLE and axis.choices is None and not axis.integer:
             yield fault(
@@ -146,12 +148,13 @@ def dropout_belongs_to_networks_that_have_it(view: View) -> Iterator[Fault]:
             f"mlp or cnn must be the network, found model.name = {found(name)}; leave it out, or "
             "put nn.Dropout into your own function's network",
         )
-    if name == "linear" and "dropout" in view("search.axes"):
-        yield fault(
-            "search.axes",
-            "a network with dropout must be given, found model.name = 'linear'; leave it out",
-            "dropout",
-        )
+    for axis in view("search.axes") if name == "linear" else ():
+        if axis == "dropout" or axis.startswith(DROPOUT_OF):
+            yield fault(
+                "search.axes",
+                "a network with dropout must be given, found model.name = 'linear'; leave it out",
+                axis,
+            )
 
 
 def _places_of(view: View, name: str) -> Iterator[tuple[str, ...]]:

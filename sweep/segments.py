@@ -31,6 +31,8 @@ class TrainingPlan:
     """The person's metric."""
     dropout: float | None = None
     """Rate of runs that do not sweep it where others do (nan: as the network has it)."""
+    dropouts: tuple[str, ...] = ("",)
+    """The network's dropouts in their order, where some have an axis of their own."""
     input_noise: float = 0.0
     label_smoothing: float = 0.0
     mixup: float = 0.0
@@ -41,6 +43,12 @@ class TrainingPlan:
     def uses(self, name: str) -> bool:
         """Whether any run of the study may have this number above 0."""
         return name in self.swept or getattr(self, name) > 0
+
+    def dropout_rates(self, trial: Trial) -> list[float]:
+        """The rates of ``dropouts``: their own, or the trial's of all."""
+        assert self.dropout is not None
+        shared = trial.strength_in_run("dropout", self.dropout)
+        return [float(trial.params.get(f"dropout.{name}", shared)) for name in self.dropouts]
 
     def number(self, name: str, trial: Trial) -> float:
         """The trial's own number, or that of all."""

@@ -35,7 +35,7 @@ from sweep.checks import (
     label_of,
 )
 from sweep.ranges import Axis, StrengthSettings, Table, TimescaleSettings
-from sweep.records import ACCURACY, LOSS, Metric
+from sweep.records import ACCURACY, DROPOUT_OF, LOSS, Metric
 from sweep.regularizers import COCKTAIL, REGULARIZERS
 
 Count = Annotated[int, Field(ge=1, le=100_000)]
@@ -315,7 +315,8 @@ class SearchSettings(Table):
     axes: dict[str, Axis] = Field(
         default={},
         description="what else is searched, by name: `lr`, `momentum` of `sgd`, `dropout` (takes "
-        "the place of every dropout rate of the network), `batch_size`, `optimizer`, "
+        "the place of every dropout rate of the network) and `dropout.<layer>` (of that one "
+        "dropout), `batch_size`, `optimizer`, "
         "`input_noise`, `label_smoothing`, `mixup`, `patience`, "
         "`model.width`, `model.depth`, `model.activation` and `model.batch_norm` of an `mlp`, "
         "`elastic_net.l1_share`, `cpr.rate`, `model.<argument>` of "
@@ -362,6 +363,8 @@ class SearchSettings(Table):
     def swept(self) -> frozenset[str]:
         """The axes and regularizers in which trials may differ; early stopping as patience too."""
         names = {*self.axes, *self.names, *self.cocktail}
+        if any(name.startswith(DROPOUT_OF) for name in names):
+            names.add("dropout")
         return frozenset(names | ({"patience"} if "early_stopping" in names else set()))
 
     def regularizes_with(self, name: str) -> bool:

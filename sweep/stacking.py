@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
 from sweep.callables import LONGEST_REASON
+from sweep.forwards import entering
 from sweep.hardware import plain_attention
 from sweep.layers import NORM_LAYERS
 from sweep.noise import HashedNoise, Keys, Noise
@@ -239,9 +240,9 @@ def why_not_batched(
     constants = {n: t.repeat(2, *[1] * t.ndim) for n, t in stack.constants_of(model).items()}
     constants = {n: t.to(x.device) for n, t in constants.items()}
     keys = Keys(torch.arange(2, dtype=torch.int32, device=x.device))
-    entered = _note_entered(stack.template)
+    entered: list[str] = []
     try:
-        with plain_attention():
+        with plain_attention(), entering(stack.template) as entered:
             stack.train(True)
             views = stack.views(theta)
             out = stack.forward(views, constants, x.expand(2, *x.shape), keys)
@@ -252,16 +253,6 @@ def why_not_batched(
     except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
         return _in_words(error) + (f" (module `{entered[-1]}`)" if entered else "")
     return ""
-
-
-def _note_entered(model: nn.Module) -> list[str]:
-    """Names of the modules that a forward is in, the innermost last; not that of the whole."""
-    entered: list[str] = []
-    for name, module in model.named_modules():
-        if name:
-            module.register_forward_pre_hook(lambda *_, name=name: entered.append(name))
-            module.register_forward_hook(lambda *_: entered.pop() and None)
-    return entered
 
 
 def _in_words(error: Exception) -> str:

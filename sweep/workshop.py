@@ -40,7 +40,7 @@ from sweep.noise import Noise
 from sweep.own_penalties import penalties_by_name, try_penalty
 from sweep.penalties import PENALTIES
 from sweep.population import Population
-from sweep.records import Phase, Run, Shape, Trial, metrics_of
+from sweep.records import DROPOUT_OF, Phase, Run, Shape, Trial, metrics_of
 from sweep.resampling import plan_draws
 from sweep.segments import Segment, TrainingPlan
 from sweep.settings import ModelSettings
@@ -122,15 +122,20 @@ class Workshop:
         self.first_split = self.materials.first_split
         self.plan = self._training_plan()
         draw = self.draws[Phase.EXPLORE][0]
-        self.anatomy = Anatomy(study, self.build, self.first_split, self.plan, draw.seed)
-        self.layers = self.anatomy.layers
         self.penalties = penalties_by_name(study.search.penalties, study.folder)
+        parts = (self.build, self.first_split, self.plan, draw.seed, self.penalties)
+        self.anatomy = Anatomy(study, *parts)
+        self.layers = self.anatomy.layers
         self._try_penalties()
         self._model = functools.lru_cache(maxsize=64)(self.build)
         self._kernels = Kernels()
         self._variants: dict[Shape, Workshop] = {}
         if study.search.sweeps("dropout"):
             self._check_dropout()
+            if materials is None:
+                self._check_layers_of_dropout()
+            if any(axis.startswith(DROPOUT_OF) for axis in study.search.axes):
+                self.plan = replace(self.plan, dropouts=self._noise.dropouts)
         self._check_disturbances()
         if materials is None and self.materials.own is not None:
             self._try_metric(self.materials.own)
@@ -166,7 +171,7 @@ class Workshop:
 
     def _check_dropout(self) -> None:
         name = name_of(self.study.model.name)
-        if self._noise.strange or not self._noise.drops:
+        if self._noise.strange or not self._noise.dropouts:
             found = f"one that draws {self._noise.strange}" if self._noise.strange else "none"
             raise StudyError(
                 f"search: dropout is swept, so {name} must have dropout, and no other random "
@@ -179,6 +184,16 @@ class Workshop:
                 f"search: dropout is swept, so {name} must have plain dropout, found "
                 "AlphaDropout; use nn.Dropout or sweep something else"
             )
+
+    def _check_layers_of_dropout(self) -> None:
+        for axis in self.study.search.axes:
+            layer = axis.removeprefix(DROPOUT_OF)
+            if layer != axis and layer not in self._noise.dropouts:
+                names = ", ".join(dict.fromkeys(self._noise.dropouts))
+                raise StudyError(
+                    f"search.axes.{axis}: a module of the network that drops must be named, "
+                    f"found {layer!r}; choose from {names}"
+                )
 
     def _check_disturbances(self) -> None:
         """What only the data tell: rows to be looked up take no noise, numbers no smoothing."""

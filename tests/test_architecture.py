@@ -15,10 +15,10 @@ FLOORS = (
     "errors records regularizers checks glmnet interpolation verdicts occupancy",
     "callables faults hardware importance ladder layers noise optim penalty progress ranges "
     "resampling rungs schema scoring segments smoothing tables timescale",
-    "arrays generated penalties profiles settings view boundary database stacking forwards "
-    "invariance",
+    "arrays generated penalties profiles settings view boundary database forwards invariance",
+    "stacking",
     "data metrics models store chains compiled own_penalties search_rules",
-    "rules",
+    "rules zeroing",
     "study",
     "shapes splits search mirror study_docs frames penalizing disturbing stopping",
     "banks ledger",
@@ -35,7 +35,7 @@ OWNERS = {
     "torch": "anatomy arrays baselines disturbing forwards invariance layer_profiles layers noise "
     "own_penalties penalizing penalties penalty scoring hardware data metrics models splits banks "
     "stacking stopping chains compiled optim segments population lanes workshop launchers driver "
-    "cli",
+    "cli zeroing",
     "optuna": "search mirror importance",
     "sqlalchemy": "schema database store frames mirror",
     "pandas": "frames tables",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
@@ -411,7 +412,7 @@ trials = 8
 round = 4
 axes.optimizer = { choices = ["sgd", "adamw"] }
 axes.batch_size = { choices = [32, 64] }
-axes.dropout = { low = 0.0, high = 0.6, scale = "linear" }
+axes.dropout.dropout1 = { low = 0.0, high = 0.6, scale = "linear" }
 axes.model.width = { low = 6, high = 12, integer = true }
 axes.model.depth = { choices = [1, 2] }
 [path]
@@ -435,8 +436,8 @@ def test_axes_that_shape_a_population_are_searched_and_give_the_same_at_any_widt
     assert {"sgd", "adamw"} == set(explored["optimizer"])
     assert {32, 64} == set(explored["batch_size"])
     assert {1, 2} == set(explored["model.depth"])
-    assert explored["dropout"].between(0, 0.6).all()
-    assert explored["dropout"].nunique() == len(explored)
+    assert explored["dropout.dropout1"].between(0, 0.6).all()
+    assert explored["dropout.dropout1"].nunique() == len(explored)
     deep = explored["strength.hidden2"].notna()
     assert (deep == (explored["model.depth"] == 2)).all()
     losses = [frame["val_loss"].to_numpy() for frame in found]
@@ -446,13 +447,13 @@ def test_axes_that_shape_a_population_are_searched_and_give_the_same_at_any_widt
 
 
 def test_a_dropout_axis_needs_a_network_with_dropout(tmp_path: Path) -> None:
-    def study(model: type[torch.nn.Module]) -> sweep.Study:
+    def study(model: Any, axis: str = "dropout") -> sweep.Study:
         x = torch.randn(60, 4, generator=torch.Generator().manual_seed(0))
         return sweep.Study(
             study={"name": "own"},
             data=(x, (x.sum(1) > 0).long()),
             model=model,
-            search={"trials": 2, "axes": {"dropout": {"low": 0.0, "high": 0.5, "scale": "linear"}}},
+            search={"trials": 2, "axes": {axis: {"low": 0.0, "high": 0.5, "scale": "linear"}}},
             path={"points": 0},
             training={"epochs": 1, "batch_size": 16},
         )
@@ -468,3 +469,7 @@ def test_a_dropout_axis_needs_a_network_with_dropout(tmp_path: Path) -> None:
     for model, words in ((Without, "found none"), (Alpha, "found AlphaDropout")):
         with pytest.raises(sweep.StudyError, match=words):
             sweep.run_study(study(model), sweep.open_store(database(tmp_path)))
+    with pytest.raises(sweep.StudyError, match="found 'dropout9'; choose from dropout1, dropout2"):
+        sweep.run_study(
+            study({"hidden": [5, 5]}, "dropout.dropout9"), sweep.open_store(database(tmp_path))
+        )

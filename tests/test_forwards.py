@@ -116,7 +116,7 @@ def test_numbers_drawn_beside_torch_are_named_and_a_runs_own(
             return Net(see)
 
     before = np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
-    assert noise_of(build(0), X) == Drawn(Noise.OWN, name, drops=False)
+    assert noise_of(build(0), X) == Drawn(Noise.OWN, name, dropouts=())
     check_memory(build(0), X, Noise.OWN, "net")
     runs = [segment(i, "none", 0, layers=(), stop=2, seed=i) for i in range(3)]
     own = partial(Stack, batched=False, noise=Noise.OWN)

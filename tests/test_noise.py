@@ -203,6 +203,41 @@ def test_a_swept_rate_of_zero_is_no_dropout_bit_for_bit(stack: type[Stack]) -> N
         same(zero[number], outcome, atol=0)
 
 
+def deep(seed: int, first: float = 0.3, second: float = 0.3) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        layers = [
+            nn.Linear(6, 7),
+            nn.ReLU(),
+            nn.Dropout(first),
+            nn.Linear(7, 7),
+            nn.ReLU(),
+            nn.Dropout(second),
+            nn.Linear(7, 3),
+        ]
+    return nn.Sequential(*layers).double()
+
+
+@pytest.mark.parametrize("stack", [HASHED, LOOP, Chain], ids=["vmap", "loop", "chain"])
+def test_every_dropout_of_a_network_may_have_a_rate_of_its_own(stack: type[Stack]) -> None:
+    """Like modules built with these rates; a layer without an axis has that of all, or its own."""
+    drawn = noise_of(deep(0), ROWS.x_train[:4])
+    assert drawn.dropouts == ("2", "5")
+    params = ({"dropout.2": 0.1, "dropout.5": 0.6}, {"dropout": 0.2, "dropout.5": 0.5}, {})
+    rates = ((0.1, 0.6), (0.2, 0.5), (0.3, 0.3))
+    swept = train(
+        [segment(i, "none", 0, layers=(), stop=3, seed=i, **own) for i, own in enumerate(params)],
+        plan(epochs=3, dropout=math.nan, dropouts=drawn.dropouts),
+        width=3,
+        build=deep,
+        stack=stack,
+    )
+    for i, (first, second) in enumerate(rates):
+        fixed = partial(deep, first=first, second=second)
+        own = train(runs()[i : i + 1], plan(epochs=3), width=1, build=fixed, stack=stack)
+        same(swept[i], own[i])
+
+
 def test_dropout_keeps_the_expected_output() -> None:
     """The mean over many masks is the output without dropout: inverted dropout."""
     x = torch.ones(400, 1, 50, dtype=torch.float64)
@@ -218,11 +253,11 @@ def test_what_has_no_answer_is_named() -> None:
             return x[:, torch.randperm(6)]
 
     model = nn.Sequential(Permutes(), nn.Linear(6, 3)).double()
-    assert noise_of(model, ROWS.x_train[:4]) == (Noise.OWN, "aten::randperm", False)
+    assert noise_of(model, ROWS.x_train[:4]) == (Noise.OWN, "aten::randperm", ())
     reason = why_not_batched(model, ROWS.x_train[:4], noise=Noise.HASHED)
     assert "aten::randperm" in reason
-    assert noise_of(dropping(0), ROWS.x_train[:4]) == (Noise.HASHED, "", True)
-    assert noise_of(mlp(0), ROWS.x_train[:4]) == (Noise.NONE, "", False)
+    assert noise_of(dropping(0), ROWS.x_train[:4]) == (Noise.HASHED, "", ("2",))
+    assert noise_of(mlp(0), ROWS.x_train[:4]) == (Noise.NONE, "", ())
 
 
 def test_dropout_of_inputs_of_a_linear_model_is_ridge_in_the_inputs_own_scale() -> None:

@@ -160,9 +160,9 @@ def regression(n_outputs: int = 1) -> Split:
     return Split(xs, ys, xs, ys, None, None, {"loss": 1.0}, 1.0)
 
 
-def zeros(n_outputs: int):  # type: ignore[no-untyped-def]
+def zeros(n_inputs: int, n_outputs: int):  # type: ignore[no-untyped-def]
     def build(seed: int) -> nn.Module:
-        model = nn.Linear(8, n_outputs).double()
+        model = nn.Linear(n_inputs, n_outputs).double()
         nn.init.zeros_(model.weight)
         nn.init.zeros_(model.bias)
         return model
@@ -171,15 +171,23 @@ def zeros(n_outputs: int):  # type: ignore[no-untyped-def]
 
 
 def solve(
-    optimizer: str, name: str, strengths: tuple[float, ...], data: Split, task: str = "regression"
+    optimizer: str,
+    name: str,
+    strengths: tuple[float, ...],
+    data: Split,
+    task: str = "regression",
+    epochs: int = 0,
 ) -> list[np.ndarray]:
     """The weights that full-batch training ends at, one for each strength."""
     n, outputs = len(data.x_train), int(data.y_train.max()) + 1
     outputs = data.y_train.shape[1] if task == "regression" else outputs
-    epochs, lr = (900, 0.01) if optimizer == "adam" else (300, 0.05)
+    usual, lr = (900, 0.01) if optimizer == "adam" else (300, 0.05)
+    epochs = epochs or usual
     training = plan(optimizer, epochs=epochs, batch=n, steps_per_epoch=1, task=task, lr=lr)
     runs = [segment(i, name, s, layers=("weight",), stop=epochs) for i, s in enumerate(strengths)]
-    found = train(runs, training, width=len(runs), build=zeros(outputs), data=data)
+    found = train(
+        runs, training, width=len(runs), build=zeros(data.x_train.shape[1], outputs), data=data
+    )
     weights = [found[i].weights for i in range(len(strengths))]
     assert all(w is not None for w in weights)
     return [w["weight"].numpy() for w in weights if w is not None]
@@ -229,35 +237,25 @@ def test_the_group_lasso_ends_at_the_convex_solution(optimizer: str) -> None:
             np.testing.assert_allclose(found[unit], ridge(norm), atol=1e-6)
 
 
-def test_l1_ends_at_scikit_learns_logistic_regression_with_its_zeros() -> None:
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_l1_ends_at_scikit_learns_logistic_regression_with_its_zeros(optimizer: str) -> None:
+    """Two rows of opposite weights: strength * |w1 - w0| in all, so C = 1 / (n * strength)."""
     from sklearn.linear_model import LogisticRegression
 
-    data = split(n=120)
+    data, strengths = split(n=120), (0.01, 0.05)
     two = data.y_train.clamp(max=1)
-    rows = Split(
-        data.x_train, two, data.x_train, two, None, None, {"loss": 0.7, "accuracy": 0.5}, 1.0
-    )
-
-    def build(seed: int) -> nn.Module:
-        model = nn.Linear(6, 2).double()
-        for p in model.parameters():
-            nn.init.zeros_(p)
-        return model
-
-    strength, epochs = 0.03, 600
-    training = plan("sgd", epochs=epochs, batch=120, steps_per_epoch=1, lr=0.05)
-    one = segment(0, "l1", strength, layers=("weight",), stop=epochs)
-    weights = train([one], training, width=1, build=build, data=rows)[0].weights
-    assert weights is not None
-    found = (weights["weight"][1] - weights["weight"][0]).numpy()
-    # two rows of opposite weights: strength * |w1 - w0| in all, so C = 1 / (n * strength)
-    model = LogisticRegression(
-        l1_ratio=1, C=1 / (120 * strength), solver="saga", tol=1e-10, max_iter=100_000
-    )
-    expected = model.fit(rows.x_train.numpy(), two.numpy()).coef_[0]
-    assert ((found == 0) == (expected == 0)).all()
-    assert (expected == 0).any()
-    np.testing.assert_allclose(found, expected, atol=1e-4)
+    null = {"loss": 0.7, "accuracy": 0.5}
+    rows = Split(data.x_train, two, data.x_train, two, None, None, null, 1.0)
+    found = solve(optimizer, "l1", strengths, rows, "classification", epochs=1000)
+    for strength, weights in zip(strengths, found, strict=True):
+        model = LogisticRegression(
+            l1_ratio=1, C=1 / (120 * strength), solver="saga", tol=1e-12, max_iter=1_000_000
+        )
+        expected = model.fit(rows.x_train.numpy(), two.numpy()).coef_[0]
+        difference = weights[1] - weights[0]
+        assert ((difference == 0) == (expected == 0)).all()
+        assert (expected == 0).any()
+        np.testing.assert_allclose(difference, expected, atol=1e-6)
 
 
 def test_decoupled_decay_under_adam_keeps_weights_in_a_box_and_is_no_l2() -> None:
