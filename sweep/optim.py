@@ -28,6 +28,13 @@ def all_finite(rows: Tensor) -> Tensor:
     return torch.isfinite(rows.sum(dim=1))
 
 
+def square_root(tensor: Tensor, out: Tensor) -> Tensor:
+    """The square root into ``out``, as 1 / (1 / sqrt): half the time of torch's own on some CPUs,
+    where that is a library's; exactly 0 of 0, and within two roundings elsewhere.
+    """
+    return torch.rsqrt(tensor, out=out).reciprocal_()
+
+
 class StackedOptimizer(ABC):
     """Updates ``theta`` (R, P) in place; every row keeps a state of its own."""
 
@@ -167,7 +174,7 @@ class StackedAdam(StackedOptimizer):
             g = grad[a:b]
             mean = self.mean[a:b].lerp_(g, 1 - self.beta1)
             square = self.square[a:b].mul_(self.beta2).addcmul_(g, g, value=1 - self.beta2)
-            scale = torch.sqrt(square, out=self._scale[: b - a])
+            scale = square_root(square, self._scale[: b - a])
             scale.mul_(slope[a:b]).add_(offset[a:b])
             theta[a:b].addcdiv_(mean, scale, value=-1)
 
@@ -211,7 +218,8 @@ class StackedAdam(StackedOptimizer):
     def step_sizes(self, start: int, stop: int, columns: slice) -> Tensor:
         """lr / (sqrt(v_hat) + eps), as the last update had it."""
         second = self._corrections()[1][start:stop]
-        root = self.square[start:stop, columns].sqrt().add_(self.eps * second)
+        square = self.square[start:stop, columns]
+        root = square_root(square, torch.empty_like(square)).add_(self.eps * second)
         return torch.div(self.lr[start:stop] * second, root, out=root)
 
 

@@ -20,7 +20,7 @@ from sweep.stacking import Stack
 
 Memories = Mapping[str, Mapping[str, Memory]]
 """What penalties remember of one run, by penalty and layer."""
-HOOKS = ("add_gradient", "shrink", "prox")
+HOOKS = ("add_gradient", "shrink", "prox", "project")
 """Where in a step a penalty may act."""
 
 
@@ -181,7 +181,7 @@ def update(
     grad: Tensor,
     acting: Mapping[str, Sequence[_Acting]],
 ) -> None:
-    """Penalty gradients, decoupled shrinking, the optimizer, proximal steps: in this order."""
+    """Penalty gradients, shrinking, the optimizer, proximal steps, projections: in this order."""
     for on in acting["add_gradient"]:
         on.penalty.add_gradient(on.layer, on.grad)
     for on in acting["shrink"]:
@@ -189,3 +189,5 @@ def update(
     optimizer.update(theta, grad)
     for on in acting["prox"]:
         on.penalty.prox(on.layer, on.step_of(optimizer))
+    for on in acting["project"]:
+        on.penalty.project(on.layer)

@@ -15,12 +15,12 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from sweep.penalty import Layer, Memory, Penalty, soft_threshold
+from sweep.penalty import Layer, Memory, Penalty
 
 FIRST_POWER_STEPS = 30
 """Power iterations on initial weights, before one for every step of training."""
 MOST_ROOT_STEPS = 60
-"""Newton steps for a unit's norm: five or so are needed, more where Adam's steps differ much."""
+"""Newton steps for a unit's norm: two or so are needed, more where Adam's steps differ much."""
 
 # ---- weight by weight --------------------------------------------------------------------------
 
@@ -75,7 +75,7 @@ class ElasticNet(Penalty):
         share = layer.numbers["l1_share"]
         first = step * layer.per_run(layer.strength * share)
         second = step * layer.per_run(2 * layer.strength * (1 - share))
-        layer.weight.copy_(soft_threshold(layer.weight, first).div_(1 + second))
+        layer.weight.sub_(torch.clamp(layer.weight, -first, first)).div_(second.add_(1))
 
     def value(self, layer: Layer) -> Tensor:
         share, weight = layer.numbers["l1_share"], layer.weight.flatten(1)
@@ -97,19 +97,23 @@ class GroupLasso(Penalty):
 
     name = "group_lasso"
 
+    def begin(self, weight: Tensor) -> Memory:
+        return {"norm": weight.norm().repeat(len(weight))}  # room for as many units as rows
+
     def prox(self, layer: Layer, step: Tensor) -> None:
-        size = math.sqrt(layer.unit_size)
         weight = layer.units(layer.weight)
-        pull = step * layer.per_run(layer.strength * size)
+        pull = step * layer.per_run(layer.strength * math.sqrt(layer.unit_size))
         if pull.shape[1:].numel() == 1:
             norm = layer.unit_sums(weight.square()).sqrt_()
             pull = pull.view(-1, 1)
             kept = torch.where(norm > pull, 1 - pull / norm, (pull <= 0).to(norm.dtype))
             weight.mul_(layer.per_unit(kept))
             return
-        pull = layer.units(pull)
-        norm = layer.per_unit(unit_norm_after_prox(layer, weight, pull))
-        weight.copy_(torch.where(pull > 0, weight * (norm / (norm + pull)), weight))
+        pull = layer.units(pull.clamp_min_(torch.finfo(pull.dtype).tiny))
+        norm = layer.memory["norm"][:, : weight.shape[1]]
+        norm.copy_(unit_norm_after_prox(layer, weight, pull, norm))
+        norm = layer.per_unit(norm.masked_fill((layer.strength == 0)[:, None], 1.0))
+        weight.mul_(pull.add_(norm).reciprocal_().mul_(norm))
 
     def value(self, layer: Layer) -> Tensor:
         norms = layer.unit_sums(layer.units(layer.weight).square()).sqrt()
@@ -120,27 +124,38 @@ class GroupLasso(Penalty):
         return float(rows.norm(dim=1).max()) / math.sqrt(rows.shape[1])
 
 
-def unit_norm_after_prox(layer: Layer, weight: Tensor, pull: Tensor) -> Tensor:
-    """|v| (R, U) of the v that minimizes sum (v_i - w_i)^2 / (2 p_i) + |v|, p the ``pull``.
+def unit_norm_after_prox(layer: Layer, weight: Tensor, pull: Tensor, start: Tensor) -> Tensor:
+    """|v| (R, U) of the v that minimizes sum (v_i - w_i)^2 / (2 p_i) + |v|, p > 0 the ``pull``.
 
     v_i = w_i |v| / (|v| + p_i), so the norm s solves h(s) = sum w_i^2 / (s + p_i)^2 = 1, and is 0
     where h(0) <= 1. Newton's method on 1/sqrt(h) - 1, which is concave and straight when all p_i
-    are equal, climbs to the root from below (Hebden 1973, for trust regions).
+    are equal, begins at ``start`` (R, U), say at the norm after the step before; its first step
+    ends below the root, and it climbs from there (Hebden 1973, for trust regions). A unit stays
+    where it is as soon as its own step was too small to leave an error, whatever the others do.
     """
-    square = weight.square()
-    norm = layer.unit_sums(square).sqrt()
-    most = pull.amax(tuple(range(2, pull.ndim))) if pull.ndim > 2 else pull
-    tiny = torch.finfo(weight.dtype).tiny
-    found = (norm - most).clamp_min_(0)
+    near = 2 * math.sqrt(torch.finfo(weight.dtype).eps)
+    found, moving = start, None
     for _ in range(MOST_ROOT_STEPS):
-        inverse = (layer.per_unit(found) + pull).clamp_min_(tiny).reciprocal_()
-        ratio = square * inverse.square()
-        h, slope = layer.unit_sums(ratio), layer.unit_sums(ratio * inverse)
-        step = ((h.sqrt() - 1) * h / slope.clamp_min(tiny)).nan_to_num_(0, 0, 0)
-        found = (found + step).clamp_min_(0)
-        if bool((step.abs() <= 4 * torch.finfo(weight.dtype).eps * norm).all()):
+        inverse = (layer.per_unit(found) + pull).reciprocal_()
+        square = (weight * inverse).square_()
+        h, slope = layer.unit_sums(square), layer.unit_sums(square.mul_(inverse))
+        ahead = h.sqrt().sub_(1).mul_(h).div_(slope).add_(found).nan_to_num_(0, 0, 0).clamp_min_(0)
+        fell = (ahead == 0) & ((found > 0) | torch.isinf(h))
+        if bool(fell.any()):
+            ahead = torch.where(fell, _least_norm(layer, weight, pull), ahead)
+        if moving is not None:
+            ahead = torch.where(moving, ahead, found)
+        moving = (ahead - found).abs_() > near * ahead
+        found = ahead
+        if not bool(moving.any()):
             break
     return found
+
+
+def _least_norm(layer: Layer, weight: Tensor, pull: Tensor) -> Tensor:
+    """What a unit's norm (R, U) is at least: that with the largest pull on all its weights."""
+    most = pull.amax(tuple(range(2, pull.ndim))) if pull.ndim > 2 else pull
+    return (layer.unit_sums(weight.square()).sqrt_() - most).clamp_min_(0)
 
 
 class MaxNorm(Penalty):
@@ -152,7 +167,7 @@ class MaxNorm(Penalty):
 
     name = "max_norm"
 
-    def prox(self, layer: Layer, step: Tensor) -> None:
+    def project(self, layer: Layer) -> None:
         weight = layer.units(layer.weight)
         norm = layer.unit_sums(weight.square()).sqrt_()
         weight.mul_(layer.per_unit(1 / (norm * layer.strength[:, None]).clamp_min_(1)))
@@ -199,8 +214,8 @@ class Spectral(Penalty):
     def add_gradient(self, layer: Layer, grad: Tensor) -> None:
         left, right, sigma = _power_step(layer.weight.flatten(2), layer.memory["left"])
         layer.memory["left"].copy_(left)
-        slope = (left * (2 * sigma * layer.strength)[:, None]).unsqueeze(2) * right.unsqueeze(1)
-        grad.add_(slope.view_as(grad))
+        pull = left * (2 * sigma * layer.strength)[:, None]
+        grad.flatten(2).baddbmm_(pull.unsqueeze(2), right.unsqueeze(1))
 
     def value(self, layer: Layer) -> Tensor:
         _, _, sigma = _power_step(layer.weight.flatten(2), layer.memory["left"])
@@ -251,7 +266,7 @@ class CPR(Penalty):
     def begin(self, weight: Tensor) -> Memory:
         return {"start": weight.square().sum(), "multiplier": weight.new_zeros(())}
 
-    def prox(self, layer: Layer, step: Tensor) -> None:
+    def project(self, layer: Layer) -> None:
         square, multiplier = layer.weight.flatten(1).square().sum(1), layer.memory["multiplier"]
         beyond = (square - layer.memory["start"] / layer.strength) / layer.weight[0].numel()
         multiplier.add_(layer.numbers["rate"] * beyond).clamp_min_(0).nan_to_num_(0)

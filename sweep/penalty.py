@@ -1,11 +1,12 @@
 """What a penalty is: hooks that act on one layer's weights in many runs at once.
 
 A ``Layer`` holds the weights of one layer side by side for R runs, ``(R, *shape)``, and a strength
-for each run ``(R,)``. A penalty acts at one or more of three places of a step: it adds its gradient
+for each run ``(R,)``. A penalty acts at one or more of four places of a step: it adds its gradient
 to the loss's (``add_gradient``), shrinks the weights beside the optimizer (``shrink``), or changes
-them after the optimizer's update (``prox``: a proximal operator or a projection). It overrides
-those hooks that it needs, and no others are called. A strength of 0 must leave a run's numbers
-untouched bit for bit, which is why runs with different penalties can share one population.
+them after the optimizer's update (``prox``, a proximal operator; ``project``, whatever has no use
+for the optimizer's step). It overrides those hooks that it needs, and no others are called. A
+strength of 0 must leave a run's numbers untouched bit for bit, which is why runs with different
+penalties can share one population.
 
 Legend: R runs, U units (rows of a weight matrix, channels of a convolution, heads of an attention).
 """
@@ -87,11 +88,15 @@ class Penalty(ABC):
         """Change the weights in place beside the optimizer, before its update; ``lr`` (R,)."""
 
     def prox(self, layer: Layer, step: Tensor) -> None:
-        """Change the weights in place after the update; ``step`` broadcasts over them.
+        """Change the weights in place after the update; ``step`` broadcasts over them, and may be
+        overwritten where it has a size for every coordinate.
 
         The step is ``lr / (1 - momentum)`` under SGD and ``lr / (sqrt(v_hat) + eps)``, one for each
         coordinate, under Adam: the optimizer's own metric (Yun, Lozano & Yang 2021, eq. 3).
         """
+
+    def project(self, layer: Layer) -> None:
+        """Change the weights in place after all else."""
 
     def value(self, layer: Layer) -> Tensor:
         """The penalty's share of the objective (R,); 0 for what is no function of the weights."""

@@ -74,7 +74,7 @@ def test_the_group_lassos_prox_is_the_argmin_on_a_grid_in_any_diagonal_metric(
 
     steps = torch.tensor([[[step1, step2]]], dtype=torch.float64)
     weight = torch.tensor([[[w1, w2]]], dtype=torch.float64)
-    layer = Layer(weight, torch.tensor([strength], dtype=torch.float64))
+    layer = layer_of(PENALTIES["group_lasso"], weight, torch.tensor([strength]).double())
     PENALTIES["group_lasso"].prox(layer, steps)
     found = objective(*weight[0, 0])
     axis = torch.linspace(-2, 2, 401, dtype=torch.float64)
@@ -87,8 +87,9 @@ def test_the_group_lassos_prox_is_the_argmin_on_a_grid_in_any_diagonal_metric(
 def test_equal_steps_of_any_shape_give_the_group_lassos_closed_form(dtype: torch.dtype) -> None:
     weight, strength = random(3, 8, 6).to(dtype), torch.tensor([0.0, 0.5, 9.0], dtype=dtype)
     one, many = weight.clone(), weight.clone()
-    PENALTIES["group_lasso"].prox(Layer(one, strength), torch.full((3, 1, 1), 0.3, dtype=dtype))
-    PENALTIES["group_lasso"].prox(Layer(many, strength), torch.full((3, 8, 6), 0.3, dtype=dtype))
+    penalty = PENALTIES["group_lasso"]
+    penalty.prox(layer_of(penalty, one, strength), torch.full((3, 1, 1), 0.3, dtype=dtype))
+    penalty.prox(layer_of(penalty, many, strength), torch.full((3, 8, 6), 0.3, dtype=dtype))
     torch.testing.assert_close(one, many)
     assert torch.equal(one == 0, many == 0)
     norm = weight[1].norm(dim=1, keepdim=True)
@@ -101,13 +102,39 @@ def test_the_group_lasso_holds_with_steps_that_differ_a_millionfold() -> None:
     exponents = 3 * random(1, 50, 1, seed=1) + random(1, 50, 20, seed=2)
     weight, steps, strength = random(1, 50, 20), 10 ** exponents.clamp(-6, 6), 0.1
     before = weight.clone()
-    PENALTIES["group_lasso"].prox(Layer(weight, torch.tensor([strength]).double()), steps)
+    layer = layer_of(PENALTIES["group_lasso"], weight, torch.tensor([strength]).double())
+    PENALTIES["group_lasso"].prox(layer, steps.clone())
     alive = weight[0].norm(dim=1) > 0
     pull = strength * math.sqrt(20) * weight[0] / weight[0].norm(dim=1, keepdim=True)
     residual = (weight[0] - before[0]) / steps[0] + pull
     assert 0 < int(alive.sum()) < 50
     assert float((residual * steps[0])[alive].abs().max()) < 1e-6
     assert ((before[0] / steps[0])[~alive].norm(dim=1) <= strength * math.sqrt(20)).all()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_group_lasso_is_the_same_from_any_norm_remembered(dtype: torch.dtype) -> None:
+    """And a unit's numbers do not depend on how long the others take."""
+    exponents = 2 * random(1, 40, 1, seed=1) + random(1, 40, 12, seed=2)
+    weight, steps = random(1, 40, 12).to(dtype), (10**exponents).to(dtype)
+    penalty, strength = PENALTIES["group_lasso"], torch.tensor([0.1], dtype=dtype)
+    found = []
+    for start in (5.0, 0.0, 1e-3, 1.0, 1e6):
+        one = weight.clone()
+        layer = layer_of(penalty, one, strength)
+        layer.memory["norm"].fill_(start)
+        penalty.prox(layer, steps.clone())
+        found.append(one)
+    assert 0 < int((found[0] == 0).all(dim=2).sum()) < 40
+    tolerance = 1e-5 if dtype == torch.float32 else 1e-12
+    for one in found[1:]:
+        torch.testing.assert_close(one, found[0], rtol=tolerance, atol=0)
+    for unit in range(40):
+        alone = weight[:, unit : unit + 1].clone()
+        layer = layer_of(penalty, alone, strength)
+        layer.memory["norm"].fill_(5.0)
+        penalty.prox(layer, steps[:, unit : unit + 1].clone())
+        assert torch.equal(alone[0, 0], found[0][0, unit])
 
 
 def test_heads_of_an_attention_are_removed_whole() -> None:
@@ -197,7 +224,7 @@ def test_decay_without_gradients_shrinks_geometrically() -> None:
 def test_max_norm_is_torchs_renorm_at_the_inverse_of_the_strength() -> None:
     weight = random(1, 5, 3, 2)
     expected = weight[0].renorm(2, 0, 1 / 0.4)
-    PENALTIES["max_norm"].prox(Layer(weight, torch.tensor([0.4]).double()), torch.ones(1, 1, 1, 1))
+    PENALTIES["max_norm"].project(Layer(weight, torch.tensor([0.4]).double()))
     torch.testing.assert_close(weight[0], expected, rtol=1e-6, atol=0)
     assert 0 < int((weight[0].flatten(1).norm(dim=1) < 2.49).sum()) < 5
 
@@ -210,7 +237,7 @@ def test_cpr_brings_a_layer_to_its_bound_and_leaves_one_inside_alone() -> None:
     layer = Layer(weight, torch.tensor([4.0, 0.5]).double(), memory, numbers)
     pushed = 0.05 * random(2, 6, 4, seed=2)
     for _ in range(3000):
-        penalty.prox(layer, torch.ones(2, 1, 1))
+        penalty.project(layer)
         weight.mul_(0.95).add_(pushed)  # an optimizer that settles
     square = weight.flatten(1).square().sum(1) / start.flatten(1).square().sum(1)
     assert float(square[0]) == pytest.approx(1 / 4, rel=1e-6)
@@ -235,11 +262,12 @@ def test_a_function_of_the_weights_becomes_a_penalty_with_autograds_gradient() -
 
 
 def test_hooks_are_called_where_they_are_overridden_and_nowhere_else() -> None:
-    hooks = ("add_gradient", "shrink", "prox")
+    hooks = ("add_gradient", "shrink", "prox", "project")
     found = {name: {h for h in hooks if p.acts_in(h)} for name, p in PENALTIES.items()}
     assert found["l2"] == found["orthogonal"] == {"add_gradient"}
     assert found["decay"] == {"shrink"}
-    assert found["l1"] == found["cpr"] == {"prox"}
+    assert found["l1"] == found["group_lasso"] == {"prox"}
+    assert found["max_norm"] == found["cpr"] == {"project"}
 
 
 def test_the_largest_strength_is_where_the_lasso_and_the_grouped_lasso_give_zero() -> None:
