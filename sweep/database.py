@@ -3,28 +3,49 @@
 Nothing happens before the first use: a missing SQLite file is created by the first write, in one
 transaction with tables, views and the schema's version; a reading call opens the file read-only
 and says so when there is none. SQLite keeps a write-ahead log, so readers and the writer do not
-wait for each other; PostgreSQL is reached through psycopg 3.
+wait for each other; PostgreSQL is reached through psycopg 3. A write that finds the database
+locked, or a server gone that was there before, is tried again for a while.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 
 from sweep import schema
 from sweep.errors import StoreError
 
-BUSY_SECONDS = 30
-"""How long a statement waits for another program's lock on a SQLite file."""
+logger = logging.getLogger("sweep")
+
+T = TypeVar("T")
+
+BUSY_SECONDS = 5
+"""How long a statement waits for another program's lock on a SQLite file, uninterrupted."""
+PATIENCE_SECONDS = 180.0
+"""How long a write is tried again while the database is locked or its server is away."""
+PAUSE_SECONDS = (0.1, 5.0)
+"""The first pause between two attempts, doubled from one to the next, and the longest."""
 CREATION_LOCK = 727_367
 """Key of the PostgreSQL advisory lock under which the tables are created."""
 
@@ -79,6 +100,8 @@ class Database:
     def __init__(self, url: URL):
         self.url = url
         self.masked_url = mask(url)
+        self._reached = False
+        """Whether a transaction has ever succeeded: a server that was never there is a mistake."""
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -89,7 +112,10 @@ class Database:
 
     @functools.cached_property
     def _writer(self) -> Engine:
-        return self._open(self.url)
+        engine = self._open(self.url)
+        if self.sqlite_path is not None:
+            sa.event.listen(engine, "begin", _begin_immediately)
+        return engine
 
     @functools.cached_property
     def _reader(self) -> Engine:
@@ -111,6 +137,7 @@ class Database:
 
         @sa.event.listens_for(engine, "connect")
         def _set_up(connection: Any, _record: object) -> None:
+            connection.isolation_level = None  # transactions begin where we say
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA synchronous=NORMAL")
 
@@ -124,8 +151,8 @@ class Database:
     def close(self) -> None:
         """Closes every connection, so that the file holds all; the next use opens new ones."""
         if self.sqlite_path is not None and "_writer" in self.__dict__:
-            with self._told(), self._writer.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            with self._told():
+                self._without_transaction("PRAGMA wal_checkpoint(TRUNCATE)")
         for name in ("_reader", "_writer"):
             if name in self.__dict__:
                 self.__dict__.pop(name).dispose()
@@ -136,20 +163,69 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            reason = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
             raise StoreError(
-                f"{self.masked_url}: the database refused: {reason}; "
+                f"{self.masked_url}: the database refused: {_reason(error)}; "
                 "check that it is reachable, writable and a regsweep database"
             ) from error
         except SQLAlchemyError as error:
             raise StoreError(f"{self.masked_url}: {str(error).splitlines()[0]}") from error
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction, committed at the end of the block; the database is made if need be."""
+    def write(self, job: Callable[[Connection, bool], T]) -> T:
+        """What ``job`` gives in a transaction that is committed; the database is made if need be.
+
+        It may be called more than once, with True from the second time on: a commit whose answer
+        was lost may have happened all the same.
+        """
+        return self.patiently(functools.partial(self._write_once, job))
+
+    def _write_once(self, job: Callable[[Connection, bool], T], repeated: bool) -> T:
         self._create()
+        with self._writer.begin() as connection:
+            return job(connection, repeated)
+
+    def write_once(self, job: Callable[[Connection], object]) -> None:
+        """Calls ``job`` in a transaction, and does not try again."""
         with self._told(), self._writer.begin() as connection:
-            yield connection
+            job(connection)
+
+    def patiently(self, attempt: Callable[[bool], T]) -> T:
+        """Calls ``attempt`` until the database is free and there, for ``PATIENCE_SECONDS``.
+
+        Other errors of the database are raised at once, as one line of ours.
+        """
+        end, pause, repeated = time.monotonic() + PATIENCE_SECONDS, PAUSE_SECONDS[0], False
+        with self._told():
+            while True:
+                try:
+                    found = attempt(repeated)
+                except DBAPIError as error:
+                    if not self._may_pass(error) or time.monotonic() > end:
+                        raise
+                    if not repeated:
+                        logger.warning(
+                            "%s: %s; trying again for %g seconds",
+                            self.masked_url,
+                            _reason(error),
+                            PATIENCE_SECONDS,
+                        )
+                    repeated = True
+                    time.sleep(pause)
+                    pause = min(2 * pause, PAUSE_SECONDS[1])
+                    continue
+                if repeated:
+                    logger.warning("%s: going on", self.masked_url)
+                self._reached = True
+                return found
+
+    def _may_pass(self, error: DBAPIError) -> bool:
+        """Whether waiting may help: a locked file, or a server that has been there before."""
+        if self.sqlite_path is not None:
+            code = getattr(error.orig, "sqlite_errorcode", 0) or 0
+            return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        if isinstance(error, (IntegrityError, DataError, ProgrammingError)):
+            return False
+        away = error.connection_invalidated or isinstance(error, OperationalError)
+        return self._reached and away
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -196,7 +272,7 @@ class Database:
         Returns the version that was found, and the copy of a SQLite file made before.
         """
         self._check_exists()
-        with self._told(), self._writer.connect() as connection:
+        with self._told(), self._reader.connect() as connection:
             if not sa.inspect(connection).has_table(schema.schema_table.name):
                 self._check_version(connection)
             query = select(schema.schema_table.c.version)
@@ -204,10 +280,10 @@ class Database:
             if found >= schema.SCHEMA_VERSION:
                 self._check_version(connection)
                 return found, None
-            copy = self._back_up(connection, found)
-            connection.rollback()
-            if copy is not None:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+        copy = self._back_up(found)
+        with self._told(), self._writer.begin() as connection:
+            if int(connection.execute(query.with_for_update()).scalar_one()) != found:
+                raise StoreError(f"{self.masked_url}: another program migrates it; wait for it")
             for version in range(found, schema.SCHEMA_VERSION):
                 tables, views = schema.MIGRATIONS[version]
                 new = [schema.metadata.tables[f"{schema.PREFIX}{name}"] for name in tables]
@@ -216,10 +292,9 @@ class Database:
                     connection.exec_driver_sql(f"CREATE VIEW {name} AS {schema.VIEWS[name]}")
             update = sa.update(schema.schema_table).values(version=schema.SCHEMA_VERSION)
             connection.execute(update)
-            connection.commit()
         return found, copy
 
-    def _back_up(self, connection: Connection, version: int) -> Path | None:
+    def _back_up(self, version: int) -> Path | None:
         path = self.sqlite_path
         if path is None:
             return None
@@ -229,7 +304,8 @@ class Database:
                 f"{self.masked_url}: the copy made before a migration must be new, found {copy}; "
                 "move it away"
             )
-        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+        with self._told(), self._reader.connect() as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
         return copy
 
     @functools.cache  # noqa: B019 - a database lives as long as its process
@@ -241,11 +317,8 @@ class Database:
                 f"{self.masked_url}: the database's folder must exist, found no {path.parent}; "
                 "create it, or mend the path"
             )
-        with self._told(), self._writer.connect() as connection:
-            if path is not None:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
+        with self._writer.begin() as connection:
+            if path is None:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CREATION_LOCK})")
             if not sa.inspect(connection).has_table(schema.schema_table.name):
                 schema.metadata.create_all(connection)
@@ -254,4 +327,26 @@ class Database:
                 version = {"version": schema.SCHEMA_VERSION}
                 connection.execute(sa.insert(schema.schema_table), version)
             self._check_version(connection)
-            connection.commit()
+        if path is not None:
+            self._without_transaction("PRAGMA journal_mode=WAL")
+
+    def _without_transaction(self, statement: str) -> None:
+        """Calls what SQLite does not do within a transaction."""
+        connection = self._writer.raw_connection()
+        try:
+            connection.cursor().execute(statement)
+        except sqlite3.OperationalError as error:
+            raise OperationalError(statement, None, error) from error
+        finally:
+            connection.close()
+
+
+def _begin_immediately(connection: Connection) -> None:
+    """The file is locked for writing before it is read, so that nothing changes in between."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _reason(error: DBAPIError) -> str:
+    """What the database said, in its first line."""
+    lines = str(error.orig).strip().splitlines() if error.orig else []
+    return lines[0] if lines else "no reason given"

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import json
 import math
+import random
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import optuna
 import sqlalchemy as sa
@@ -20,6 +23,7 @@ from optuna.distributions import (
     distribution_to_json,
 )
 from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import DBAPIError
 
 from sweep.records import State, Told
 from sweep.regularizers import COCKTAIL
@@ -37,26 +41,31 @@ TABLES = {
 }
 OPTUNA_STATES = {State.COMPLETE: TrialState.COMPLETE, State.PRUNED: TrialState.PRUNED}
 
+CREATION_TRIES = 20
+"""Optuna's tables are tried to be made so often: first launches of other studies make them too."""
+
+Patiently = Callable[[Callable[[bool], Any]], Any]
+"""Calls a function again, then with True, while the database is locked or away."""
 Axes = Callable[[str], Mapping[str, BaseDistribution]]
 """The axes of a penalty's trials."""
+
+
+def _at_once(attempt: Callable[[bool], Any]) -> Any:
+    return attempt(False)
 
 
 class OptunaMirror:
     """One study as Optuna sees it."""
 
-    def __init__(self, url: str, study: Study):
+    def __init__(self, url: str, study: Study, patiently: Patiently = _at_once):
+        """``patiently`` calls what may find the database locked or away."""
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self.study = study
-        self.storage = optuna.storages.RDBStorage(url)
-        self.optuna_study = optuna.create_study(
-            study_name=study.study.name,
-            storage=self.storage,
-            direction="maximize" if study.study.metric.maximize else "minimize",
-            load_if_exists=True,
-        )
+        self.study, self.patiently = study, patiently
+        self.storage, self.optuna_study = patiently(lambda _: _opened(url, study))
         self.study_id = self.storage.get_study_id_from_name(study.study.name)
         trials = self.optuna_study.get_trials(deepcopy=False)
         self.known = {trial.user_attrs.get(TRIAL_ATTRIBUTE) for trial in trials}
+        """The numbers of the trials that are there."""
         self.tables = sa.MetaData()
         self.by_rows = self.storage.get_current_version() == TABLES_VERSION
         if self.by_rows:
@@ -72,16 +81,18 @@ class OptunaMirror:
         new = [t for t in told if t.trial.number not in self.known]
         trials = [self._trial(t, axes(t.trial.penalty)) for t in new]
         if self.by_rows and trials:
-            self._insert(trials)
+            self.patiently(lambda repeated: self._insert(trials, repeated))
         else:
             self.optuna_study.add_trials(trials)
         self.known |= {t.trial.number for t in new}
 
-    def _insert(self, trials: Sequence[FrozenTrial]) -> None:
-        """All rows of these trials in one transaction."""
+    def _insert(self, trials: Sequence[FrozenTrial], repeated: bool) -> None:
+        """All rows of these trials in one transaction, if they did not come with the last try."""
         table = self.tables.tables["trials"]
         own = table.c.study_id == self.study_id
         with self.storage.engine.begin() as connection:
+            if repeated and self._is_there(connection, trials[0]):
+                return
             count = sa.select(sa.func.count()).select_from(table).where(own)
             first = int(connection.execute(count).scalar_one())
             rows = [
@@ -100,6 +111,14 @@ class OptunaMirror:
             for name, details in _details(dict(zip(ids, trials, strict=True))).items():
                 if details:
                     connection.execute(sa.insert(self.tables.tables[name]), details)
+
+    def _is_there(self, connection: sa.Connection, trial: FrozenTrial) -> bool:
+        table, details = (self.tables.tables[n] for n in ("trials", "trial_user_attributes"))
+        number = json.dumps(trial.user_attrs[TRIAL_ATTRIBUTE])
+        query = sa.select(table.c.trial_id).join(details, details.c.trial_id == table.c.trial_id)
+        own = (table.c.study_id == self.study_id, details.c.value_json == number)
+        found = query.where(*own, details.c.key == TRIAL_ATTRIBUTE)
+        return connection.execute(found).first() is not None
 
     def _trial(self, told: Told, axes: Mapping[str, BaseDistribution]) -> FrozenTrial:
         trial, search = told.trial, self.study.search
@@ -134,6 +153,24 @@ class OptunaMirror:
                 **{f"strength.{layer}": value for layer, value in trial.strengths.items()},
             },
         )
+
+
+def _opened(url: str, study: Study) -> tuple[optuna.storages.RDBStorage, optuna.Study]:
+    """Optuna's storage and its study, both made if need be."""
+    for remaining in reversed(range(CREATION_TRIES)):
+        try:
+            storage = optuna.storages.RDBStorage(url)
+            return storage, optuna.create_study(
+                study_name=study.study.name,
+                storage=storage,
+                direction="maximize" if study.study.metric.maximize else "minimize",
+                load_if_exists=True,
+            )
+        except (DBAPIError, optuna.exceptions.StorageInternalError):
+            if not remaining:
+                raise
+            time.sleep(random.uniform(0.05, 0.2))
+    raise AssertionError
 
 
 def _holding(axis: BaseDistribution, value: float | int | str) -> BaseDistribution:

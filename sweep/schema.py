@@ -25,7 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 PREFIX = "regsweep_"
 
 metadata = MetaData()
@@ -165,6 +165,18 @@ occupancy_table = Table(
     comment="one row per stretch of a launch: how many slots were occupied",
 )
 
+lease_table = Table(
+    f"{PREFIX}lease",
+    metadata,
+    Column("study_id", ForeignKey(study_table.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("token", String(32), nullable=False),
+    Column("host", String(200), nullable=False),
+    Column("process", BigInteger, nullable=False),
+    Column("started", String(40), nullable=False),
+    Column("renewed_at", Float(53), nullable=False),
+    comment="one row per study that is being run: by whom, and when it was last heard of",
+)
+
 BOUNDARY_NUMBERS = (
     "best",
     "best_low",
@@ -257,5 +269,6 @@ VIEWS: dict[str, str] = _SELECTS | {short: _SELECTS[f"{short}_frame"] for short 
 
 MIGRATIONS: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {
     1: (("occupancy",), ("occupancy_frame", "occupancy")),
+    2: (("lease",), ()),
 }
 """By the version they start from: the tables (without prefix) and the views that are new."""

@@ -6,11 +6,10 @@ it trains; so whatever is in the store is whole, and launching a study again tra
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,13 +17,16 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection
 
 from sweep import schema
 from sweep.database import Database, parse_url
 from sweep.errors import StoreError
+from sweep.lease import Lease
 from sweep.occupancy import Stretch
-from sweep.records import Phase, RunResult, State, Trial, TrialSummary, objective_of
+from sweep.records import RunResult, State, Trial, TrialSummary, objective_of
+from sweep.rows import finite_or_null, now, run_row, summary_row, trial_of, trial_row, utc
 
 DEFAULT_DATABASE = "sqlite:///sweep.db"
 CURVE_INSERT = (
@@ -32,6 +34,15 @@ CURVE_INSERT = (
     "VALUES ({}, {}, {}, {})"
 )
 """For the driver as it is: a study's points are many, and SQLAlchemy's own insert costs twice."""
+
+
+def _insert_new(insert: Callable[..., Any]) -> Callable[[sa.Table], Any]:
+    """An insert that leaves what is there alone: two first launches may come at once."""
+    return lambda table: insert(table).on_conflict_do_nothing()
+
+
+INSERT_NEW = {"sqlite": _insert_new(sqlite.insert), "postgresql": _insert_new(postgresql.insert)}
+"""By dialect."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,8 @@ class Store:
 
     def __init__(self, database: Database):
         self.database = database
+        self._leases: dict[str, Lease] = {}
+        """Of the studies that it runs, by name."""
 
     @property
     def url(self) -> URL:
@@ -86,7 +99,11 @@ class Store:
         return self.database.optuna_url
 
     def close(self) -> None:
-        """Closes every connection; the next use opens new ones."""
+        """Lets go of the studies that it runs and closes every connection; the next use opens new
+        ones.
+        """
+        while self._leases:
+            self._leases.popitem()[1].release()
         self.database.close()
 
     def reading(self) -> AbstractContextManager[Connection]:
@@ -104,57 +121,63 @@ class Store:
     # ---- writing -------------------------------------------------------------------------------
 
     def start_study(self, name: str, fingerprint: str, text: str, facts: Mapping[str, Any]) -> None:
-        """Writes the study's row, or checks that the stored one asks the same question."""
+        """Writes the study's row, or checks that the stored one asks the same question.
+
+        From then on this store runs the study, and nobody else does, until it is closed.
+        """
         table = schema.study_table
-        with self.database.writing() as connection:
-            row = connection.execute(select(table).where(table.c.name == name)).one_or_none()
+        values = {"text": text, "facts": dict(facts)}
+
+        def start(connection: Connection, _: bool) -> int:
+            query = select(table.c.id, table.c.fingerprint).where(table.c.name == name)
+            row = connection.execute(query).one_or_none()
             if row is None:
-                values = {"fingerprint": fingerprint, "text": text, "facts": dict(facts)}
-                connection.execute(sa.insert(table).values(name=name, created_at=_now(), **values))
-            elif row.fingerprint != fingerprint:
+                new = {"name": name, "fingerprint": fingerprint, "created_at": now(), **values}
+                connection.execute(INSERT_NEW[connection.dialect.name](table).values(**new))
+                row = connection.execute(query).one()
+            if row.fingerprint != fingerprint:
                 raise StoreError(
                     f"{self.masked_url}: study {name!r} must go on with the settings and the data "
                     "that it was started with, found others; give the changed study a new name, or "
                     f"restore the file (its text: python -m sweep status {name!r} --text)"
                 )
-            else:
-                values = {"text": text, "facts": dict(facts)}
-                connection.execute(sa.update(table).where(table.c.id == row.id).values(**values))
+            return int(row.id)
+
+        study_id = self.database.write(start)
+        if name not in self._leases:
+            self._leases[name] = Lease(self.database, study_id, name)
+        self._write(name, lambda connection, id_, _: _update_study(connection, id_, values))
 
     def finish_study(self, name: str, winner: int | None) -> None:
-        table = schema.study_table
-        with self.database.writing() as connection:
-            connection.execute(
-                sa.update(table)
-                .where(table.c.name == name)
-                .values(winner=winner, finished_at=sa.func.coalesce(table.c.finished_at, _now()))
-            )
+        finished = sa.func.coalesce(schema.study_table.c.finished_at, now())
+        values = {"winner": winner, "finished_at": finished}
+        self._write(name, lambda connection, id_, _: _update_study(connection, id_, values))
+
+    def _write(self, study: str, job: Callable[[Connection, int, bool], None]) -> None:
+        """Calls ``job`` with the study's id in a transaction that only who runs it may commit."""
+        lease = self._leases.get(study)
+
+        def write(connection: Connection, repeated: bool) -> None:
+            study_id = self._study_id(connection, study)
+            if lease is not None:
+                lease.renew(connection)
+            job(connection, study_id, repeated)
+
+        self.database.write(write)
 
     def add_trials(self, study: str, trials: Sequence[Trial], defaults: Mapping[str, Any]) -> None:
         """Writes trials as waiting; ``defaults`` are the fixed ``lr`` and ``optimizer``."""
         if not trials:
             return
-        with self.database.writing() as connection:
-            study_id = self._study_id(connection, study)
-            rows = [
-                {
-                    "study_id": study_id,
-                    "number": trial.number,
-                    "phase": str(trial.phase),
-                    "round": trial.round,
-                    "path": trial.path,
-                    "penalty": trial.penalty,
-                    "strength": trial.strength,
-                    "strengths": dict(trial.strengths),
-                    "params": dict(trial.params),
-                    "lr": float(trial.params.get("lr", defaults["lr"])),
-                    "optimizer": trial.params.get("optimizer", defaults["optimizer"]),
-                    "state": str(State.WAITING),
-                    "n_runs": 0,
-                }
-                for trial in trials
-            ]
-            connection.execute(sa.insert(schema.trial_table), rows)
+        table = schema.trial_table
+
+        def add(connection: Connection, study_id: int, repeated: bool) -> None:
+            rows = [{"study_id": study_id, **trial_row(trial, defaults)} for trial in trials]
+            numbers = {trial.number for trial in trials}
+            if not (repeated and self._trial_ids(connection, study_id, numbers)):
+                connection.execute(sa.insert(table), rows)
+
+        self._write(study, add)
 
     def record(
         self, study: str, results: Sequence[RunResult], summaries: Sequence[TrialSummary]
@@ -162,31 +185,39 @@ class Store:
         """Writes ended runs, and the trials that ended with them, in one transaction."""
         if not results and not summaries:
             return
-        with self.database.writing() as connection:
-            study_id = self._study_id(connection, study)
-            table = schema.trial_table
-            numbers = {r.run.trial for r in results} | {s.number for s in summaries}
-            query = select(table.c.number, table.c.id).where(
-                table.c.study_id == study_id, table.c.number.in_(numbers)
-            )
-            ids = {number: id_ for number, id_ in connection.execute(query)}
-            if results:
+        table = schema.trial_table
+        numbers = {r.run.trial for r in results} | {s.number for s in summaries}
+
+        def insert(connection: Connection, study_id: int, repeated: bool) -> None:
+            ids = self._trial_ids(connection, study_id, numbers)
+            if results and not (repeated and _is_there(connection, ids, results[0])):
                 self._insert_runs(connection, ids, results)
             if summaries:
-                rows = [_summary_row(ids[summary.number], summary) for summary in summaries]
+                rows = [summary_row(ids[summary.number], summary) for summary in summaries]
                 change = sa.update(table).where(table.c.id == sa.bindparam("trial_id"))
                 connection.execute(change, rows)
+
+        self._write(study, insert)
+
+    @staticmethod
+    def _trial_ids(connection: Connection, study_id: int, numbers: set[int]) -> dict[int, int]:
+        """The ids of those of these trials that are stored, by their numbers."""
+        table = schema.trial_table
+        query = select(table.c.number, table.c.id).where(
+            table.c.study_id == study_id, table.c.number.in_(numbers)
+        )
+        return {number: id_ for number, id_ in connection.execute(query)}
 
     def _insert_runs(
         self, connection: Connection, ids: Mapping[int, int], results: Sequence[RunResult]
     ) -> None:
-        runs = [_run_row(ids[result.run.trial], result) for result in results]
+        runs = [run_row(ids[result.run.trial], result) for result in results]
         statement = sa.insert(schema.run_table).returning(
             schema.run_table.c.id, sort_by_parameter_order=True
         )
         run_ids = [row.id for row in connection.execute(statement, runs)]
         curves = [
-            (run_id, curve.metric, epoch, _number(value))
+            (run_id, curve.metric, epoch, finite_or_null(value))
             for run_id, result in zip(run_ids, results, strict=True)
             for curve in result.curves
             for epoch, value in zip(curve.epochs, curve.values, strict=True)
@@ -197,7 +228,7 @@ class Store:
                 "place": place,
                 "layer": reading.layer,
                 "strength": reading.strength,
-                "norm": _number(reading.norm),
+                "norm": finite_or_null(reading.norm),
                 "zeros": reading.zeros,
                 "weights": reading.weights,
             }
@@ -213,32 +244,43 @@ class Store:
     def record_boundaries(self, study: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Replaces the boundaries of a study."""
         table = schema.boundary_table
-        with self.database.writing() as connection:
-            study_id = self._study_id(connection, study)
+
+        def replace(connection: Connection, study_id: int, _: bool) -> None:
             connection.execute(sa.delete(table).where(table.c.study_id == study_id))
             if rows:
                 cleaned = [
                     {
                         **row,
                         "study_id": study_id,
-                        **{name: _number(row[name]) for name in schema.BOUNDARY_NUMBERS},
+                        **{name: finite_or_null(row[name]) for name in schema.BOUNDARY_NUMBERS},
                     }
                     for row in rows
                 ]
                 connection.execute(sa.insert(table), cleaned)
+
+        self._write(study, replace)
 
     def record_occupancy(self, study: str, stretches: Sequence[Stretch]) -> None:
         """Writes how full the slots were over one launch."""
         if not stretches:
             return
         table = schema.occupancy_table
-        with self.database.writing() as connection:
-            study_id = self._study_id(connection, study)
-            query = select(sa.func.max(table.c.launch)).where(table.c.study_id == study_id)
-            launch = 1 + (connection.execute(query).scalar_one() or 0)
+
+        launches: list[int] = []
+
+        def insert(connection: Connection, study_id: int, repeated: bool) -> None:
+            own = table.c.study_id == study_id
+            if not launches:
+                last = connection.execute(select(sa.func.max(table.c.launch)).where(own))
+                launches.append(1 + (last.scalar_one() or 0))
+            (launch,) = launches
+            if repeated:
+                connection.execute(sa.delete(table).where(own, table.c.launch == launch))
             keys = {"study_id": study_id, "launch": launch}
             rows = [{**keys, "place": i, **asdict(s)} for i, s in enumerate(stretches)]
             connection.execute(sa.insert(table), rows)
+
+        self._write(study, insert)
 
     # ---- reading -------------------------------------------------------------------------------
 
@@ -258,8 +300,8 @@ class Store:
                 "name": row.name,
                 "text": row.text,
                 "winner": row.winner,
-                "created_at": _utc(row.created_at),
-                "finished_at": _utc(row.finished_at),
+                "created_at": utc(row.created_at),
+                "finished_at": utc(row.finished_at),
                 "database": self.masked_url,
             }
 
@@ -273,7 +315,7 @@ class Store:
             study_id, table = self._study_id(connection, study), schema.trial_table
             query = select(table).where(table.c.study_id == study_id).order_by(table.c.number)
             return [
-                StoredTrial(_trial_of(row), State(row.state)) for row in connection.execute(query)
+                StoredTrial(trial_of(row), State(row.state)) for row in connection.execute(query)
             ]
 
     def read_runs(self, study: str) -> list[StoredRun]:
@@ -403,54 +445,13 @@ def _by_run(
     return found
 
 
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
+def _update_study(connection: Connection, study_id: int, values: Mapping[str, Any]) -> None:
+    table = schema.study_table
+    connection.execute(sa.update(table).where(table.c.id == study_id).values(**values))
 
 
-def _utc(time: dt.datetime | None) -> dt.datetime | None:
-    """SQLite forgets the zone; everything stored is UTC."""
-    return time if time is None or time.tzinfo else time.replace(tzinfo=dt.UTC)
-
-
-def _number(value: float | int | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else float(value)
-
-
-def _run_row(trial_id: int, result: RunResult) -> dict[str, Any]:
-    draw = result.run.draw
-    return {
-        "trial_id": trial_id,
-        "number": result.run.number,
-        "resample": draw.resample,
-        "fold": draw.fold,
-        "replicate": draw.replicate,
-        "split_seed": draw.split_seed,
-        "seed": draw.seed,
-        "state": str(result.state),
-        "epochs": result.epochs,
-        "seconds": result.seconds,
-        "note": result.note,
-        **{name: _number(result.metrics.get(name)) for name in schema.METRIC_COLUMNS},
-    }
-
-
-def _summary_row(trial_id: int, summary: TrialSummary) -> dict[str, Any]:
-    return {
-        "trial_id": trial_id,
-        "state": str(summary.state),
-        "n_runs": summary.n_runs,
-        **{name: _number(summary.values.get(name)) for name in schema.SUMMARY_COLUMNS},
-    }
-
-
-def _trial_of(row: Any) -> Trial:
-    return Trial(
-        row.number,
-        Phase(row.phase),
-        row.round,
-        row.penalty,
-        row.strength,
-        row.strengths,
-        row.params,
-        row.path,
-    )
+def _is_there(connection: Connection, ids: Mapping[int, int], result: RunResult) -> bool:
+    """Whether a run is stored, and so all that were recorded with it."""
+    table, run = schema.run_table, result.run
+    own = (table.c.trial_id == ids[run.trial], table.c.number == run.number)
+    return connection.execute(select(table.c.id).where(*own)).first() is not None

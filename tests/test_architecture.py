@@ -16,7 +16,7 @@ FLOORS = (
     "callables faults hardware importance ladder layers noise optim penalty progress ranges "
     "resampling rungs schema scoring segments smoothing tables timescale",
     "arrays generated penalties profiles settings view boundary database forwards invariance",
-    "stacking",
+    "stacking lease rows",
     "data metrics models store chains compiled own_penalties search_rules",
     "rules zeroing",
     "study",
@@ -37,7 +37,7 @@ OWNERS = {
     "stacking stopping chains compiled optim segments population lanes workshop launchers driver "
     "cli zeroing",
     "optuna": "search mirror importance",
-    "sqlalchemy": "schema database store frames mirror",
+    "sqlalchemy": "schema database lease store frames mirror",
     "pandas": "frames tables",
     "plotly": "",
     "jinja2": "",

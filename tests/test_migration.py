@@ -20,10 +20,13 @@ KEPT = Path(__file__).parent / "kept"
 """Databases as SQL, written by the version of the package that had the schema."""
 
 
-def test_a_kept_database_of_version_1_is_told_migrated_and_gone_on_with(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", range(1, schema.SCHEMA_VERSION))
+def test_a_kept_database_of_every_version_is_told_migrated_and_gone_on_with(
+    tmp_path: Path, version: int
+) -> None:
     path = tmp_path / "kept.db"
     with sqlite3.connect(path) as connection:
-        connection.executescript((KEPT / "schema_1.sql").read_text(encoding="utf-8"))
+        connection.executescript((KEPT / f"schema_{version}.sql").read_text(encoding="utf-8"))
     connection.close()
     store = open_store(f"sqlite:///{path}")
     url = f"sqlite:///{path}"
@@ -31,11 +34,11 @@ def test_a_kept_database_of_version_1_is_told_migrated_and_gone_on_with(tmp_path
         with pytest.raises(StoreError, match="sweep migrate --database") as caught:
             use()
         assert url in str(caught.value)
-    assert store.migrate() == (1, tmp_path / "kept.db.v1.bak")
+    assert store.migrate() == (version, tmp_path / f"kept.db.v{version}.bak")
     assert store.migrate() == (store.schema_version(), None) == (schema.SCHEMA_VERSION, None)
     trials = sweep.trials_frame(store, "kept")
     assert trials["phase"].value_counts().to_dict() == {"path": 6, "explore": 4, "confirm": 2}
-    assert sweep.occupancy_frame(store, "kept").empty
+    assert sweep.occupancy_frame(store, "kept").empty == (version < 2)
     text = store.read_study("kept")["text"]
     study = parse_study(text, tmp_path, "the kept text")
     before = sweep.runs_frame(store, "kept")
@@ -43,18 +46,22 @@ def test_a_kept_database_of_version_1_is_told_migrated_and_gone_on_with(tmp_path
     pd.testing.assert_frame_equal(sweep.runs_frame(store, "kept"), before)
 
 
-def test_migrating_adds_what_is_new_and_keeps_what_is_there(database: str) -> None:
-    """On both kinds of databases, from tables as version 1 had them."""
+@pytest.mark.parametrize("version", range(1, schema.SCHEMA_VERSION))
+def test_migrating_adds_what_is_new_and_keeps_what_is_there(database: str, version: int) -> None:
+    """On both kinds of databases, from tables as that version had them."""
     store = filled(database)
+    new = [parts for since, parts in schema.MIGRATIONS.items() if since >= version]
     before = sweep.trials_frame(store, "one")
-    with store.database.writing() as connection:
-        for view in ("occupancy", "occupancy_frame"):
-            connection.exec_driver_sql(f"DROP VIEW {view}")
-        connection.exec_driver_sql(f"DROP TABLE {schema.occupancy_table.name}")
-        connection.execute(sa.update(schema.schema_table).values(version=1))
-    store.close()
+    with store.database._writer.begin() as connection:
+        for tables, views in new:
+            for view in reversed(views):
+                connection.exec_driver_sql(f"DROP VIEW {view}")
+            for table in tables:
+                connection.exec_driver_sql(f"DROP TABLE {schema.PREFIX}{table}")
+        connection.execute(sa.update(schema.schema_table).values(version=version))
+    store.database._writer.dispose()
     old = open_store(database)
-    assert old.migrate()[0] == 1
+    assert old.migrate()[0] == version
     pd.testing.assert_frame_equal(sweep.trials_frame(old, "one"), before)
     assert sweep.occupancy_frame(old, "one").empty
     old.close()
@@ -62,7 +69,7 @@ def test_migrating_adds_what_is_new_and_keeps_what_is_there(database: str) -> No
 
 def test_a_newer_and_a_missing_database_are_told_and_left_alone(tmp_path: Path) -> None:
     store = filled(f"sqlite:///{tmp_path}/sweep.db")
-    with store.database.writing() as connection:
+    with store.database._writer.begin() as connection:
         connection.execute(sa.update(schema.schema_table).values(version=99))
     with pytest.raises(StoreError, match="got 99; update regsweep"):
         open_store(f"sqlite:///{tmp_path}/sweep.db").migrate()

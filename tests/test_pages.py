@@ -373,7 +373,7 @@ def test_a_missing_and_an_empty_database_say_so_and_are_not_created(
     assert not path.exists()
     empty = sweep.open_store(f"sqlite:///{tmp_path}/empty.db")
     fill_store(empty, make_small_frames(), make_study())
-    with empty.database.writing() as connection:
+    with empty.database._writer.begin() as connection:
         connection.exec_driver_sql("DELETE FROM regsweep_study")
     with pytest.raises(sweep.StoreError, match="at least one study, found none"):
         build_report(empty, out=tmp_path / "reports")

@@ -1,0 +1,150 @@
+"""Who runs a study: a row that one launch holds at a time, and renews as long as it lives.
+
+A second launch of the same study would train everything twice, so it is refused while the first is
+heard of. Every write of a launch renews its lease in the same transaction, and fails if another has
+taken the study over; a thread renews it in between. A lease ends with its launch. One that was left
+behind is taken over at once where the process is known to be gone, which only the same machine can
+know, and otherwise when the database's clock says that it has not been renewed for EXPIRY_SECONDS.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import weakref
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from sweep.database import Database
+from sweep.errors import StoreError
+from sweep.schema import lease_table as table
+
+logger = logging.getLogger("sweep")
+
+RENEWAL_SECONDS = 20.0
+EXPIRY_SECONDS = 120.0
+
+NOW: dict[str, Any] = {
+    "sqlite": sa.literal_column("((julianday('now') - 2440587.5) * 86400.0)"),
+    "postgresql": sa.literal_column("extract(epoch from clock_timestamp())::float"),
+}
+"""Seconds since 1970 by the database's clock."""
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class Lease:
+    """The lease of one study, taken when it is made; StoreError while somebody else holds it."""
+
+    def __init__(self, database: Database, study_id: int, study: str):
+        self.database, self.study_id, self.study = database, study_id, study
+        self.token = secrets.token_hex(16)
+        database.write(self._take)
+        self._done = threading.Event()
+        arguments = (weakref.ref(self), self._done)
+        self._thread = threading.Thread(target=_keep, args=arguments, name="lease", daemon=True)
+        self._thread.start()
+
+    def _take(self, connection: Connection, _repeated: bool) -> None:
+        now = NOW[connection.dialect.name]
+        mine = {
+            "token": self.token,
+            "host": machine(),
+            "process": os.getpid(),
+            "started": started(os.getpid()),
+            "renewed_at": now,
+        }
+        new = INSERT[connection.dialect.name](table).values(study_id=self.study_id, **mine)
+        connection.execute(new.on_conflict_do_nothing())
+        own = table.c.study_id == self.study_id
+        query = select(table, (now - table.c.renewed_at).label("age")).where(own)
+        row = connection.execute(query.with_for_update()).one()
+        if row.token == self.token:
+            return
+        if not _is_stale(row):
+            raise StoreError(
+                f"{self.database.masked_url}: a study must be run by one launch at a time, found "
+                f"{self.study!r} under way in process {row.process} on {_name(row.host)}, heard of "
+                f"{max(0, round(row.age))} seconds ago; wait for it, or stop it"
+            )
+        logger.info("taking over from process %d, which is gone", row.process)
+        connection.execute(sa.update(table).where(own).values(**mine))
+
+    def renew(self, connection: Connection) -> None:
+        """Renews it in the transaction of a write; StoreError if another launch has it."""
+        own = (table.c.study_id == self.study_id, table.c.token == self.token)
+        renewed = {"renewed_at": NOW[connection.dialect.name]}
+        if connection.execute(sa.update(table).where(*own).values(**renewed)).rowcount == 0:
+            raise StoreError(
+                f"{self.database.masked_url}: a study must be run by one launch at a time, found "
+                f"{self.study!r} taken over by another one, since this was not heard of for "
+                f"{EXPIRY_SECONDS:g} seconds; leave it to that one"
+            )
+
+    def release(self) -> None:
+        """Gives it back; what cannot be reached any more expires by itself."""
+        self._done.set()
+        self._thread.join()
+        own = (table.c.study_id == self.study_id, table.c.token == self.token)
+        try:
+            self.database.write_once(
+                lambda connection: connection.execute(sa.delete(table).where(*own))
+            )
+        except StoreError as error:
+            logger.warning("the lease could not be given back, and will expire: %s", error)
+
+
+def _keep(lease: weakref.ref[Lease], done: threading.Event) -> None:
+    """Renews a lease now and then, as long as somebody has it."""
+    while not done.wait(RENEWAL_SECONDS):
+        held = lease()
+        if held is None:
+            return
+        try:
+            held.database.write_once(held.renew)
+        except StoreError as error:
+            logger.warning("the lease could not be renewed: %s", error)
+        del held
+
+
+def machine() -> str:
+    """What tells one set of process numbers from another: the host, and its container if any."""
+    namespace = Path("/proc/self/ns/pid")
+    inside = os.readlink(namespace) if namespace.is_symlink() else ""
+    return f"{socket.gethostname()} {inside}".strip()[:200]
+
+
+def _name(host: str) -> str:
+    return host.partition(" ")[0]
+
+
+def started(process: int) -> str:
+    """When a process was started, in ticks since the machine was; "" where that is not told.
+
+    It tells a process from a later one of the same number.
+    """
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]
+
+
+def _is_stale(row: Any) -> bool:
+    """Whether nobody holds it any more; one from the future is as old as one from the past."""
+    if row.host != machine():
+        return bool(abs(row.age) > EXPIRY_SECONDS)
+    try:
+        os.kill(row.process, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return bool(row.started != started(row.process))
