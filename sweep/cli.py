@@ -6,15 +6,14 @@ resumable; 1 a bug, with its traceback.
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from sweep.errors import StudyError, SweepError
+from sweep.interrupts import exit_code, interrupt_behind, interruptible
 from sweep.store import open_store
 
 app = typer.Typer(
@@ -30,10 +29,6 @@ Database = Annotated[
 ]
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="the study file")]
 Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps")]
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM or SIGHUP: like Ctrl-C, but with exit code 143."""
 
 
 @app.command()
@@ -86,10 +81,8 @@ def run(
 
     study = load_study(study_file)
     store = open_store(database)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _terminate)
     try:
-        with told_progress(study.study.metric.validation) as observer:
+        with interruptible(), told_progress(study.study.metric.validation) as observer:
             from sweep.driver import run_study
 
             sentences = run_study(
@@ -103,24 +96,11 @@ def run(
             f"interrupted: what ended is stored in {store.masked_url}; launch again to go on",
             file=sys.stderr,
         )
-        raise SystemExit(143 if isinstance(interrupt, Terminated) else 130) from None
+        raise SystemExit(exit_code(interrupt)) from None
     for sentence in sentences:
         print(sentence)
     if not sentences and study.path.points:
         print("no boundary: no penalty has a path, since none of its trials completed; lower lr")
-
-
-def interrupt_behind(error: BaseException | None) -> KeyboardInterrupt | None:
-    """The interrupt that an error followed from: one that falls into the waiting for threads comes
-    out as ``RuntimeError: release unlocked lock``.
-    """
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__context__
-    return error
-
-
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated
 
 
 @app.command()

@@ -14,6 +14,8 @@ import math
 import multiprocessing
 import os
 import pickle
+import signal
+import threading
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
@@ -210,8 +212,18 @@ _workers: list[JobWorker] = []
 
 
 def _start_process(n_cores: int, study: bytes, device: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launching process's to handle
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(n_cores)
     _workers[:] = [JobWorker(study, device)]
+
+
+def _end_with_parent() -> None:
+    """However the launching process ended: nobody waits for this one's results any more."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _train_in_process(job: bytes, sizes: tuple[int, int, bool]) -> bytes:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 FLOORS = (
-    "errors records regularizers checks glmnet interpolation verdicts occupancy",
+    "errors interrupts records regularizers checks glmnet interpolation verdicts occupancy",
     "callables faults hardware importance ladder layers noise optim penalty progress ranges "
     "resampling rungs schema scoring segments smoothing tables timescale",
     "arrays generated penalties profiles settings view boundary database forwards invariance",

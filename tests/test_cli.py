@@ -16,6 +16,7 @@ import torch
 
 import dashboards.__main__
 import sweep.cli
+import sweep.interrupts
 from tests.test_driver import STUDY, database, write
 
 ROOT = Path(__file__).parent.parent
@@ -186,5 +187,5 @@ def test_a_report_is_written_and_an_unknown_name_told(folder: Path, tmp_path: Pa
 def test_an_interrupt_is_told_from_a_bug_when_it_comes_out_as_something_else() -> None:
     interrupt, error = KeyboardInterrupt(), RuntimeError("release unlocked lock")
     error.__context__ = interrupt
-    assert sweep.cli.interrupt_behind(error) is interrupt
-    assert sweep.cli.interrupt_behind(RuntimeError("a bug")) is None
+    assert sweep.interrupts.interrupt_behind(error) is interrupt
+    assert sweep.interrupts.interrupt_behind(RuntimeError("a bug")) is None

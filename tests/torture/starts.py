@@ -1,0 +1,82 @@
+"""Many processes make one database at the same moment."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections import Counter
+from pathlib import Path
+
+from sweep.errors import StoreError
+from sweep.mirror import OptunaMirror
+from sweep.store import open_store
+from sweep.study import parse_study
+
+TEXT = '[study]\nname = "{}"\n[data]\nname = "digits"\n'
+REFUSED = 2
+
+
+def start_together(url: str, n: int) -> Counter[str]:
+    """``n`` first launches at once, every second of the same study; how they ended.
+
+    Those that start a study hold it until all have tried.
+    """
+    gate_read, gate_write = os.pipe()
+    done_read, done_write = os.pipe()
+    children = []
+    for i in range(n):
+        child = os.fork()
+        if not child:
+            os.close(gate_write)
+            os.close(done_write)
+            _start(url, "same" if i % 2 else f"own{i}", gate_read, done_read)
+        children.append(child)
+    os.close(gate_read)
+    os.close(done_read)
+    time.sleep(0.05 * n)  # all of them wait at the gate
+    os.close(gate_write)
+    ends: Counter[str] = Counter()
+    words = {0: "started", REFUSED: "refused"}
+    ready = 0
+    while ready < n:  # a child that has tried says so by a file's name
+        ready = len(list(_folder(url).glob("tried.*")))
+        time.sleep(0.02)
+    os.close(done_write)
+    for child in children:
+        _, status = os.waitpid(child, 0)
+        ends[words.get(os.waitstatus_to_exitcode(status), "crashed")] += 1
+    for path in _folder(url).glob("tried.*"):
+        path.unlink()
+    return ends
+
+
+def _folder(url: str) -> Path:
+    folder = Path(os.environ["TORTURE_FOLDER"])
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _start(url: str, name: str, gate: int, done: int) -> None:
+    code = 1
+    os.read(gate, 1)
+    store = open_store(url)
+    try:
+        store.start_study(name, "f" * 64, TEXT.format(name), {"objective": "val_loss"})
+        OptunaMirror(
+            store.optuna_url,
+            parse_study(TEXT.format(name), Path(), name),
+            store.database.patiently,
+        ).close()
+        code = 0
+    except StoreError as error:
+        code = REFUSED if "one launch at a time" in str(error) else 1
+        if code == 1:
+            print(error, file=sys.stderr)
+    except BaseException:
+        traceback.print_exc(file=sys.stderr)
+    (_folder(url) / f"tried.{os.getpid()}").touch()
+    os.read(done, 1)
+    sys.stderr.flush()
+    os._exit(code)
