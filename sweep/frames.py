@@ -10,12 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from sweep import schema
 from sweep.records import Metric
 from sweep.store import Store
 
+CHUNK = 100_000
+"""Points that are fetched at once."""
 RUN_KEYS = ["study", "trial", "run"]
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
@@ -191,8 +195,60 @@ def _own(store: Store, study: str | None) -> pd.DataFrame:
 
 
 def curves_frame(store: Store, study: str | None = None) -> pd.DataFrame:
-    """One row per run, metric and epoch: tidy, for groupby and pivot."""
-    return _read(store, "curves_frame", study, "trial, run, metric, epoch")
+    """One row per run, metric and epoch: tidy, for groupby and pivot.
+
+    Points are read as the table has them and joined with their runs here, which is five times
+    quicker for a million than sorting the view.
+    """
+    if study is not None:
+        store.check_study(study)
+    run, trial, owner = schema.run_table, schema.trial_table, schema.study_table
+    runs = (
+        sa.select(run.c.id, owner.c.name, trial.c.number, run.c.number.label("run"))
+        .join(trial, trial.c.id == run.c.trial_id)
+        .join(owner, owner.c.id == trial.c.study_id)
+        .order_by(owner.c.name, trial.c.number, run.c.number)
+    )
+    if study is not None:
+        runs = runs.where(owner.c.name == study)
+    with store.reading() as connection:
+        known = pd.DataFrame(connection.execute(runs).fetchall(), columns=["id", *RUN_KEYS])
+        names, points = _points(connection, known["id"])
+    ids, codes, epochs, values = points.T
+    ranks = pd.Series(np.arange(len(known)), index=known["id"]).reindex(ids).to_numpy()
+    order = np.lexsort((epochs, codes, ranks))
+    place = ranks[order].astype(int)
+    columns = {name: known[name].to_numpy()[place] for name in RUN_KEYS}
+    columns |= {
+        "epoch": epochs[order].astype(int),
+        "metric": np.array(names, dtype=object)[codes[order].astype(int)],
+        "value": values[order],
+    }
+    return pd.DataFrame(columns)
+
+
+def _points(connection: sa.Connection, ids: pd.Series) -> tuple[list[str], np.ndarray]:
+    """The metrics in their order, and run id, place of the metric, epoch and value (N, 4) of every
+    point of these runs: numbers alone, fetched through the driver itself.
+    """
+    table = schema.curve_table
+    names = sorted(connection.execute(sa.select(table.c.metric).distinct()).scalars())
+    if not names or not len(ids):
+        return names, np.empty((0, 4))
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    places = " ".join(f"WHEN {mark} THEN {place}" for place in range(len(names)))
+    cursor = connection.connection.cursor()
+    cursor.execute(
+        f"SELECT run_id, CASE metric {places} END, epoch, value FROM {table.name} "
+        f"WHERE run_id BETWEEN {int(ids.min())} AND {int(ids.max())}",
+        names,
+    )
+    parts = []
+    while rows := cursor.fetchmany(CHUNK):
+        parts.append(np.array(rows, dtype=float))
+    cursor.close()
+    points = np.concatenate(parts) if parts else np.empty((0, 4))
+    return names, points[np.isin(points[:, 0], ids.to_numpy(float))]
 
 
 def layers_frame(store: Store, study: str | None = None) -> pd.DataFrame:

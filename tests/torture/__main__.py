@@ -10,7 +10,6 @@ import tempfile
 from tests.torture.kills import kill_often
 from tests.torture.starts import start_together
 
-
 NUMBERS = ("kills", "stored", "lost", "torn", "duplicated")
 
 
