@@ -91,7 +91,7 @@ def _shorten(text: str) -> str:
 def mask(url: URL) -> str:
     """The URL without its password and without the values of its query string."""
     query = {key: "***" for key in url.query}
-    return url.set(query=query).render_as_string(hide_password=True)
+    return url.set(query=query).render_as_string(hide_password=True).replace("%2A", "*")
 
 
 class Database:

@@ -1,0 +1,158 @@
+"""Signals and other launches, at whole processes: exit codes, how soon, and what is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import dashboards
+import sweep
+
+ROOT = Path(__file__).parent.parent
+WAITING = """
+import time
+from sweep.interrupts import interruptible, exit_code
+import sweep.interrupts
+sweep.interrupts.GRACE_SECONDS = {grace}
+try:
+    with interruptible():
+        print("ready", flush=True)
+        try:
+            time.sleep(60)
+        finally:
+            time.sleep({cleaning})
+except KeyboardInterrupt as error:
+    raise SystemExit(exit_code(error))
+"""
+
+
+def started(code: str) -> subprocess.Popen[str]:
+    words = [sys.executable, "-c", code]
+    waiting = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert waiting.stdout is not None
+    assert waiting.stdout.readline() == "ready\n"
+    return waiting
+
+
+def ended(waiting: subprocess.Popen[str]) -> int:
+    waiting.communicate(timeout=20)
+    return waiting.returncode
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
+)
+@pytest.mark.parametrize("cleaning", [0, 60])
+def test_a_signal_ends_the_launch_cleanly_or_when_the_grace_is_over(
+    number: int, code: int, cleaning: int
+) -> None:
+    waiting = started(WAITING.format(grace=0.2, cleaning=cleaning))
+    waiting.send_signal(number)
+    assert ended(waiting) == code
+
+
+def test_a_second_signal_ends_it_at_once() -> None:
+    waiting = started(WAITING.format(grace=60, cleaning=60))
+    waiting.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    assert waiting.poll() is None
+    waiting.send_signal(signal.SIGINT)
+    assert ended(waiting) == 130
+
+
+SLOW = """
+import time, pathlib
+import torch
+
+class Slow(torch.nn.Linear):
+    def __init__(self):
+        super().__init__(64, 10)
+
+    def forward(self, x):
+        time.sleep(0.01 if self.training else 0)
+        return super().forward(x.flatten(1))
+"""
+STUDY = """
+[study]
+name = "slow"
+[data]
+name = "digits"
+[model]
+name = "slow.py:Slow"
+[training]
+epochs = 4
+[search]
+penalties = ["decay"]
+trials = 4
+round = 2
+[path]
+points = 0
+resamples = 2
+[hardware]
+population = 4
+"""
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A launch of a study that takes its time, when its first trials are stored."""
+    (tmp_path / "slow.py").write_text(SLOW)
+    (tmp_path / "slow.toml").write_text(STUDY)
+    launch = subprocess.Popen(command(tmp_path), stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    deadline = time.monotonic() + 60
+    while not stored(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    yield launch
+    launch.kill()
+    launch.communicate()
+
+
+def command(folder: Path) -> list[str]:
+    words = [sys.executable, "-m", "sweep", "run", str(folder / "slow.toml")]
+    return [*words, "--database", url(folder)]
+
+
+def url(folder: Path) -> str:
+    return f"sqlite:///{folder}/sweep.db"
+
+
+def stored(folder: Path) -> int:
+    try:
+        return len(sweep.runs_frame(sweep.open_store(url(folder)), "slow"))
+    except sweep.StoreError:
+        return 0
+
+
+def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kill(
+    running: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    second = subprocess.run(
+        command(tmp_path), capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert running.poll() is None
+    assert second.returncode == 2
+    assert second.stderr.splitlines()[-1].count("must be run by one launch at a time") == 1
+    assert f"process {running.pid}" in second.stderr
+    for i in range(4):
+        store = sweep.open_store(url(tmp_path))
+        index = dashboards.build_report(store, ["slow"], tmp_path / f"report{i}")
+        assert index.with_name("slow.html").stat().st_size > 10_000
+        store.close()
+    assert running.poll() is None
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    before = sweep.runs_frame(sweep.open_store(url(tmp_path)), "slow")
+    assert len(before) > 0
+    third = subprocess.run(command(tmp_path), capture_output=True, text=True, cwd=ROOT, check=False)
+    assert third.returncode == 0, third.stderr
+    after = sweep.runs_frame(sweep.open_store(url(tmp_path)), "slow")
+    assert not after.duplicated(["trial", "run"]).any()
+    kept = after.merge(before, on=list(before.columns))
+    assert len(kept) == len(before)
