@@ -9,7 +9,7 @@ RUN   := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help sweep setup test check report dashboard bench calibration docs clean
+.PHONY: help sweep setup test check report dashboard bench calibration torture docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,8 +48,12 @@ calibration: $(READY) ## simulate studies with a known truth, write how often in
 	$(RUN) -m tests.calibration --out tests/calibration/table.md --readme README.md
 	$(RUN) -m tests.calibration.layers --out tests/calibration/layers.md
 
-docs: $(READY) ## print studies/README.md from the model of the study file
+torture: $(READY) ## 200 kills and 60 first starts at once, on SQLite and PostgreSQL (3 minutes)
+	$(RUN) -m tests.torture --kills 200 --starts 60 --locked 60
+
+docs: $(READY) ## write studies/README.md and sweep/TABLES.md from the study file's and the tables' models
 	$(RUN) -m sweep.study_docs
+	$(RUN) -m sweep.table_docs
 
 clean: ## remove the environment, caches and reports; databases stay
 	rm -rf $(VENV) $(REPORTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

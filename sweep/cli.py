@@ -204,7 +204,7 @@ def export(
         path = to / f"{kind}.{format}"
         partial = path.with_name(path.name + ".part")
         if format == "csv":
-            frame.to_csv(partial, index=False)
+            frames.plain_text(frame).to_csv(partial, index=False)
         else:
             frame.to_parquet(partial, index=False)
         partial.replace(path)

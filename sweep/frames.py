@@ -267,6 +267,17 @@ def boundaries_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     return frame[list(COLUMNS["boundaries_frame"])]
 
 
+def plain_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with an apostrophe before whatever text a spreadsheet would take for a formula."""
+    words = {name: frame[name] for name in WORDS & set(frame.columns)}
+    return frame.assign(
+        **{
+            name: text.where(~text.str.match(FORMULA, na=False), "'" + text)
+            for name, text in words.items()
+        }
+    )
+
+
 def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFrame:
     if study is not None:
         store.check_study(study)
@@ -281,6 +292,8 @@ def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFram
     return frame
 
 
+FORMULA = r"[=+\-@\t\r]"
+"""What a cell begins with that spreadsheets calculate."""
 WORDS = frozenset(
     {"study", "phase", "path", "penalty", "optimizer", "state", "note", "metric", "layer"}
     | {"strengths", "params", "verdict", "design", "sentence", "advice"}

@@ -20,7 +20,7 @@ FLOORS = (
     "data metrics models store chains compiled own_penalties search_rules",
     "rules zeroing",
     "study",
-    "shapes splits search mirror study_docs frames penalizing disturbing stopping",
+    "shapes splits search mirror study_docs table_docs frames penalizing disturbing stopping",
     "banks ledger",
     "population layer_profiles",
     "explore lanes conclusions anatomy baselines",
@@ -37,7 +37,7 @@ OWNERS = {
     "stacking stopping chains compiled optim segments population lanes workshop launchers driver "
     "cli zeroing",
     "optuna": "search mirror importance",
-    "sqlalchemy": "schema database lease store frames mirror",
+    "sqlalchemy": "schema database lease store table_docs frames mirror",
     "pandas": "frames tables",
     "plotly": "",
     "jinja2": "",

@@ -17,6 +17,7 @@ import torch
 import dashboards.__main__
 import sweep.cli
 import sweep.interrupts
+from sweep.frames import plain_text
 from tests.test_driver import STUDY, database, write
 
 ROOT = Path(__file__).parent.parent
@@ -125,6 +126,15 @@ def test_export_writes_the_five_frames(folder: Path, kind: str) -> None:
     assert rows["trials"] == 27
     assert rows["boundaries"] == 4
     assert set(rows) == {"trials", "runs", "curves", "layers", "boundaries", "occupancy"}
+
+
+def test_no_cell_of_a_csv_is_a_formula() -> None:
+    names = ["=1+1", "+1", "-1", "@a", "\tb", "plain", ""]
+    frame = pd.DataFrame({"study": names, "note": "=2", "value": [-1.0] * len(names)})
+    found = plain_text(frame)
+    assert found["study"].tolist() == ["'=1+1", "'+1", "'-1", "'@a", "'\tb", "plain", ""]
+    assert set(found["note"]) == {"'=2"}
+    assert found["value"].tolist() == frame["value"].tolist()
 
 
 def test_migrate_says_that_nothing_is_to_be_done(folder: Path) -> None:

@@ -68,8 +68,12 @@ def test_a_second_signal_ends_it_at_once() -> None:
 
 
 SLOW = """
-import time, pathlib
+import os
+import pathlib
+import time
 import torch
+
+HOLD = pathlib.Path(__file__).with_name("hold")
 
 class Slow(torch.nn.Linear):
     def __init__(self):
@@ -77,6 +81,8 @@ class Slow(torch.nn.Linear):
 
     def forward(self, x):
         time.sleep(0.01 if self.training else 0)
+        while HOLD.exists() and HOLD.read_text() == str(os.getpid()):
+            time.sleep(0.01)
         return super().forward(x.flatten(1))
 """
 STUDY = """
@@ -102,13 +108,14 @@ population = 4
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A launch of a study that takes its time, when its first trials are stored."""
+    """A launch whose network waits, after its first trials were stored, until it may go on."""
     (tmp_path / "slow.py").write_text(SLOW)
     (tmp_path / "slow.toml").write_text(STUDY)
     launch = subprocess.Popen(command(tmp_path), stderr=subprocess.PIPE, text=True, cwd=ROOT)
     deadline = time.monotonic() + 60
     while not stored(tmp_path) and time.monotonic() < deadline:
-        time.sleep(0.05)
+        time.sleep(0.02)
+    (tmp_path / "hold").write_text(str(launch.pid))
     yield launch
     launch.kill()
     launch.communicate()
@@ -134,7 +141,7 @@ def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kil
     running: subprocess.Popen[str], tmp_path: Path
 ) -> None:
     second = subprocess.run(
-        command(tmp_path), capture_output=True, text=True, cwd=ROOT, check=False
+        command(tmp_path), capture_output=True, text=True, cwd=ROOT, check=False, timeout=90
     )
     assert running.poll() is None
     assert second.returncode == 2
@@ -150,6 +157,7 @@ def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kil
     running.wait()
     before = sweep.runs_frame(sweep.open_store(url(tmp_path)), "slow")
     assert len(before) > 0
+    (tmp_path / "hold").unlink()
     third = subprocess.run(command(tmp_path), capture_output=True, text=True, cwd=ROOT, check=False)
     assert third.returncode == 0, third.stderr
     after = sweep.runs_frame(sweep.open_store(url(tmp_path)), "slow")

@@ -22,8 +22,9 @@ from sweep.records import (
     Trial,
     summarize,
 )
-from sweep.schema import VIEWS
+from sweep.schema import VIEWS, metadata
 from sweep.store import Store, open_store
+from sweep.table_docs import TARGET, render_tables
 
 DEFAULTS = {"lr": 0.01, "optimizer": "sgd"}
 
@@ -100,6 +101,12 @@ def test_views_are_named_like_the_frames_and_need_nothing_but_sql(database: str)
         frame = pd.read_sql(sa.text(f"SELECT * FROM {view}"), engine)
         assert len(frame) == {"t": 2, "r": 2, "c": 6, "l": 4, "b": 0, "o": 0}[view[0]]
     engine.dispose()
+
+
+def test_the_page_of_the_tables_is_current_and_every_table_says_what_a_row_is() -> None:
+    assert TARGET.read_text(encoding="utf-8") == render_tables()
+    for table in metadata.sorted_tables:
+        assert str(table.comment).startswith(("one row per ", "one row: "))
 
 
 def test_a_batch_is_recorded_whole_or_not_at_all(database: str) -> None:
