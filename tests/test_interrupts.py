@@ -23,8 +23,8 @@ import sweep.interrupts
 sweep.interrupts.GRACE_SECONDS = {grace}
 try:
     with interruptible():
-        print("ready", flush=True)
         try:
+            print("ready", flush=True)
             time.sleep(60)
         finally:
             time.sleep({cleaning})
