@@ -232,8 +232,25 @@ def _learning_rate(frames: Frames) -> Iterator[str]:
         )
 
 
+def _rows(frames: Frames) -> Iterator[str]:
+    """What the first split gave away: copies across it, and classes without a training row."""
+    if copied := frames.study.get("copied_rows"):
+        yield (
+            f"{copied} of {frames.study.get('n_validation')} validation rows are also training "
+            "rows, inputs and target. Where they are copies of one record, the validation loss is "
+            "too low and overfitting looks harmless: remove copies, and run the study under a new "
+            "name."
+        )
+    if missing := frames.study.get("missing_classes"):
+        yield (
+            f"No training row is of class {', '.join(map(str, missing))}: the network cannot learn "
+            "it. Give more rows, or leave the class out."
+        )
+
+
 CHECKS = (
     _unfinished,
+    _rows,
     _advice,
     _no_path,
     _edge,

@@ -28,7 +28,17 @@ def to_numpy(values: Any) -> np.ndarray:
     return np.asarray(values)
 
 
+def _refuse_masked(values: Any, what: str, name: str) -> None:
+    """A mask would be dropped, and what lies under it taken for numbers."""
+    if isinstance(values, np.ma.MaskedArray) and np.ma.getmaskarray(values).any():
+        raise DataError(
+            f"{name}: {what} must be without masked values, found "
+            f"{int(np.ma.getmaskarray(values).sum())}; fill them"
+        )
+
+
 def _as_array(values: Any, what: str, name: str) -> np.ndarray:
+    _refuse_masked(values, what, name)
     try:
         return to_numpy(values)
     except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; types without an array

@@ -48,6 +48,7 @@ from sweep.shapes import with_shape
 from sweep.splits import Split, Splits
 from sweep.stacking import Stack, saved_bytes, why_not_batched
 from sweep.study import Study
+from sweep.suspicions import suspicions
 from sweep.timescale import Timescale
 
 logger = logging.getLogger("sweep")
@@ -506,6 +507,7 @@ class Workshop:
             "n_parameters": sum(p.numel() for p in self.build(0).parameters()),
             **self.anatomy.facts(),
             "timescale": [self.timescale.low, self.timescale.high] if self.timescale else None,
+            **suspicions(split, self.data.task, self.data.n_outputs),
             "epochs": self.plan.epochs,
             "batch_size": self.plan.batch_size,
             "steps_per_epoch": self.plan.steps_per_epoch,

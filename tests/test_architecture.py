@@ -21,7 +21,7 @@ FLOORS = (
     "rules zeroing",
     "study",
     "shapes splits search mirror study_docs table_docs frames penalizing disturbing stopping",
-    "banks ledger",
+    "banks ledger suspicions",
     "population layer_profiles",
     "explore lanes conclusions anatomy baselines",
     "workshop paths",

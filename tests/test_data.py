@@ -242,6 +242,10 @@ def fails() -> None:
         (lambda: (np.full((2, 2), np.nan), [0, 1]), "x must be finite, found 4 of 4 values"),
         (lambda: (np.full((2, 2), 1e39), [0, 1]), "beyond 3e38"),
         (lambda: ([[1.0], [2.0, 3.0]], [0, 1]), "x must be an array, found list"),
+        (
+            lambda: (np.ma.masked_array(np.eye(4), mask=np.eye(4) > 0), [0, 1, 0, 1]),
+            "x must be without masked values, found 4",
+        ),
         (lambda: (np.eye(4), [0, 1, np.nan, 1]), "y must be finite, found 1 of 4 values"),
         (lambda: (np.eye(3), np.array(["a", None, "b"], dtype=object)), "found object"),
         (lambda: (np.eye(2), np.array(["2020", "2021"], "M8[Y]")), "found datetime64[Y]"),

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import optuna
 import pytest
 
 import dashboards
@@ -137,6 +138,14 @@ def stored(folder: Path) -> int:
         return 0
 
 
+def optuna_trials(folder: Path) -> list[optuna.trial.FrozenTrial]:
+    storage = optuna.storages.RDBStorage(url(folder))
+    trials = optuna.load_study(study_name="slow", storage=storage).trials
+    storage.remove_session()
+    storage.engine.dispose()
+    return trials
+
+
 def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kill(
     running: subprocess.Popen[str], tmp_path: Path
 ) -> None:
@@ -152,6 +161,7 @@ def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kil
         index = dashboards.build_report(store, ["slow"], tmp_path / f"report{i}")
         assert index.with_name("slow.html").stat().st_size > 10_000
         store.close()
+    assert len(optuna_trials(tmp_path)) > 0
     assert running.poll() is None
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
@@ -164,3 +174,8 @@ def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kil
     assert not after.duplicated(["trial", "run"]).any()
     kept = after.merge(before, on=list(before.columns))
     assert len(kept) == len(before)
+    numbers = [t.user_attrs["regsweep_trial"] for t in optuna_trials(tmp_path)]
+    assert (
+        sorted(numbers)
+        == sweep.trials_frame(sweep.open_store(url(tmp_path)), "slow")["trial"].tolist()
+    )

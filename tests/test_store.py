@@ -103,6 +103,28 @@ def test_views_are_named_like_the_frames_and_need_nothing_but_sql(database: str)
     engine.dispose()
 
 
+@pytest.mark.parametrize("name", ["trials", "runs", "curves", "layers", "boundaries"])
+def test_a_frame_takes_as_many_statements_whatever_its_rows(database: str, name: str) -> None:
+    counts = []
+    store = filled(database)
+    for _ in range(2):
+        reader, statements = open_store(database), list[str]()
+        sa.event.listen(
+            reader.database._reader,
+            "before_cursor_execute",
+            lambda *a, s=statements: s.append(a[2]),
+        )
+        getattr(frames, f"{name}_frame")(reader, "one")
+        counts.append(len(statements))
+        new = [trial(10 + i) for i in range(20)]
+        if not counts[1:]:
+            store.add_trials("one", new, DEFAULTS)
+            store.record("one", [result(t.number, 0) for t in new], [])
+        reader.close()
+    assert counts[0] == counts[1] < 20
+    store.close()
+
+
 def test_the_page_of_the_tables_is_current_and_every_table_says_what_a_row_is() -> None:
     assert TARGET.read_text(encoding="utf-8") == render_tables()
     for table in metadata.sorted_tables:

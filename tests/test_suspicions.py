@@ -1,0 +1,51 @@
+"""Copies across a split and classes without rows, against rows that were put there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from dashboards.caveats import find_caveats
+from dashboards.points import Frames
+from sweep.suspicions import suspicions
+from tests.report_frames import make_small_frames, make_study
+from tests.training import split
+
+
+@pytest.mark.parametrize("n", [0, 3, 30])
+def test_copies_are_counted_by_inputs_and_target(n: int, caplog: pytest.LogCaptureFixture) -> None:
+    data = split()
+    x, y = data.x_validation.clone(), data.y_validation.clone()
+    x[:n], y[:n] = data.x_train[:n], data.y_train[:n]
+    with caplog.at_level("WARNING", logger="sweep"):
+        found = suspicions(replace(data, x_validation=x, y_validation=y), "classification", 3)
+    assert found == {"copied_rows": n, "missing_classes": []}
+    assert (f"{n} of 30 validation rows" in caplog.text) == (n > 0)
+    other = (y + 1) % 3  # the same inputs with other targets are no copies
+    unlike = replace(data, x_validation=x, y_validation=other)
+    assert suspicions(unlike, "classification", 3)["copied_rows"] == 0
+
+
+def test_zeros_of_either_sign_are_the_same_and_regressions_are_compared_too() -> None:
+    data = split()
+    x = torch.zeros_like(data.x_train)
+    y = data.y_train.double()[:, None]
+    minus = replace(data, x_train=x, y_train=y, x_validation=-x[:5], y_validation=y[:5])
+    assert suspicions(minus, "regression", 1) == {"copied_rows": 5, "missing_classes": []}
+
+
+def test_a_class_without_a_training_row_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    data = split()
+    few = replace(data, y_train=data.y_train.clamp(max=1))
+    with caplog.at_level("WARNING", logger="sweep"):
+        assert suspicions(few, "classification", 4)["missing_classes"] == [2, 3]
+    assert "none of class 2, 3" in caplog.text
+
+
+def test_the_report_says_so_in_a_caveat() -> None:
+    told = make_study(copied_rows=7, missing_classes=[2])
+    caveats = find_caveats(Frames(study=told, **make_small_frames()))
+    assert any(text.startswith("7 of ") and "copies of one record" in text for text in caveats)
+    assert any("is of class 2" in text for text in caveats)
