@@ -6,7 +6,10 @@ resumable; 1 a bug, with its traceback.
 
 from __future__ import annotations
 
+import io
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -147,6 +150,8 @@ def best(
     row = store.read_study(name)
     if not out.parent.is_dir():
         raise StudyError(f"--out: the folder must exist, found no {out.parent}; create it")
+    if out.is_dir():
+        raise StudyError(f"--out: a file must be named, found the folder {out}; add a name")
     study = parse_study(row["text"], Path(row["folder"]), f"the stored text of {name}")
 
     import torch
@@ -172,9 +177,10 @@ def best(
         "hyperparameters": hyperparameters,
         "metrics": metrics,
     }
-    partial = out.with_name(out.name + ".part")
-    torch.save(content, partial)
-    partial.replace(out)
+    weights_file = io.BytesIO()
+    torch.save(content, weights_file)
+    with writing("--out", out) as partial:
+        partial.write_bytes(weights_file.getvalue())
     own = (study.study.metric.validation, study.study.metric.test)
     shown = ", ".join(
         f"{key} {metrics[key]:.4g}"
@@ -198,17 +204,41 @@ def export(
         raise StudyError(f"--format: csv or parquet must be given, found {format!r}; choose one")
     store = open_store(database)
     store.check_study(name)
-    to.mkdir(parents=True, exist_ok=True)
+    with told_places("--to", to):
+        to.mkdir(parents=True, exist_ok=True)
     for kind in ("trials", "runs", "curves", "layers", "boundaries", "occupancy"):
         frame = getattr(frames, f"{kind}_frame")(store, name)
         path = to / f"{kind}.{format}"
-        partial = path.with_name(path.name + ".part")
-        if format == "csv":
-            frames.plain_text(frame).to_csv(partial, index=False)
-        else:
-            frame.to_parquet(partial, index=False)
-        partial.replace(path)
+        with writing("--to", path) as partial:
+            if format == "csv":
+                frames.plain_text(frame).to_csv(partial, index=False)
+            else:
+                frame.to_parquet(partial, index=False)
         print(f"{path}: {len(frame)} rows")
+
+
+@contextmanager
+def told_places(option: str, path: Path) -> Iterator[None]:
+    """What cannot be written there is the person's to mend."""
+    try:
+        yield
+    except OSError as error:
+        raise StudyError(
+            f"{option}: a place that can be written must be given, found {path} "
+            f"({error.strerror or error}); choose another"
+        ) from error
+
+
+@contextmanager
+def writing(option: str, path: Path) -> Iterator[Path]:
+    """A file beside ``path`` to write into, which takes its place when it is whole."""
+    partial = path.with_name(path.name + ".part")
+    with told_places(option, path):
+        try:
+            yield partial
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 @app.command()

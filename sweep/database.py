@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -121,8 +122,11 @@ class Database:
     def _reader(self) -> Engine:
         if self.sqlite_path is None:
             return self._writer
-        path = f"file:{quote(str(self.sqlite_path.absolute()))}"
-        return self._open(self.url.set(database=path, query={"mode": "ro", "uri": "true"}))
+        path, query = self.sqlite_path.absolute(), {"mode": "ro", "uri": "true"}
+        log = path.with_name(path.name + "-wal")
+        if not log.exists() and not os.access(path.parent, os.W_OK):
+            query["immutable"] = "1"  # a log cannot be begun there, and so nobody writes either
+        return self._open(self.url.set(database=f"file:{quote(str(path))}", query=query))
 
     def _open(self, url: URL) -> Engine:
         try:

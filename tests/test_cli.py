@@ -128,6 +128,24 @@ def test_export_writes_the_five_frames(folder: Path, kind: str) -> None:
     assert set(rows) == {"trials", "runs", "curves", "layers", "boundaries", "occupancy"}
 
 
+@pytest.mark.parametrize(
+    ("command", "option", "place", "words"),
+    [
+        ("best", "--out", ".", "a file must be named"),
+        ("best", "--out", "/proc/best.pt", "that can be written must be given"),
+        ("export", "--to", "small.toml", "that can be written must be given"),
+        ("export", "--to", "/proc/tables", "that can be written must be given"),
+    ],
+)
+def test_a_place_that_cannot_be_written_gets_one_line(
+    folder: Path, command: str, option: str, place: str, words: str
+) -> None:
+    before = sorted(path.name for path in folder.iterdir())
+    done = call(command, "small", option, str(folder / place), "--database", database(folder))
+    one_line(done, option, words)
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
 def test_no_cell_of_a_csv_is_a_formula() -> None:
     names = ["=1+1", "+1", "-1", "@a", "\tb", "plain", ""]
     frame = pd.DataFrame({"study": names, "note": "=2", "value": [-1.0] * len(names)})

@@ -226,6 +226,19 @@ def test_a_read_only_file_is_told_and_can_be_read(tmp_path: Path) -> None:
     assert runs_of(store) == {(0, 0), (0, 1)}
 
 
+def test_a_database_in_a_read_only_folder_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(f"sqlite:///{tmp_path}/sweep.db").close()
+    tmp_path.chmod(0o500)
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # as for anybody but root
+    store = open_store(f"sqlite:///{tmp_path}/sweep.db")
+    assert runs_of(store) == {(0, 0), (0, 1)}
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep.db"]
+    store.close()
+    tmp_path.chmod(0o700)
+
+
 # ---- a server that goes away -------------------------------------------------------------------
 
 

@@ -8,8 +8,10 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import torch
 from torch import Tensor, nn
@@ -144,3 +146,45 @@ def test_processes_are_not_started_for_little_work_nor_for_stacked_runs() -> Non
 def test_a_step_in_this_process_and_in_others_is_measured() -> None:
     here, apart = workshop(Shuffling).seconds_apart
     assert 0 < apart < 100 * here
+
+
+MORTAL = """
+import os
+import pathlib
+import torch
+
+HERE = pathlib.Path(__file__).parent
+
+def build():
+    launching = int((HERE / "launching").read_text())
+    if os.getpid() != launching and not (HERE / "died").exists():
+        (HERE / "died").touch()
+        os._exit(1)
+    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 10))
+"""
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning:ray")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_ray_worker_that_dies_is_replaced_and_its_runs_come_to_the_same(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("ray", reason="ray is not installed")
+    (tmp_path / "mortal.py").write_text(MORTAL)
+    (tmp_path / "launching").write_text(str(os.getpid()))
+    text = (
+        '[study]\nname = "mortal"\n[data]\nname = "digits"\n[model]\nname = "mortal.py:build"\n'
+        '[training]\nepochs = 2\n[search]\npenalties = ["decay"]\ntrials = 4\nround = 4\n'
+        "[path]\npoints = 0\nresamples = 1\n"
+    )
+    (tmp_path / "mortal.toml").write_text(text)
+    losses = []
+    for launcher in ("ray", "local"):
+        store = sweep.open_store(f"sqlite:///{tmp_path}/{launcher}.db")
+        study = sweep.load_study(tmp_path / "mortal.toml")
+        with caplog.at_level("WARNING", logger="sweep"):
+            sweep.run_study(study, store, launcher=launcher, workers=1)
+        losses.append(sweep.runs_frame(store, "mortal")["val_loss"])
+    assert (tmp_path / "died").exists()
+    assert caplog.text.count("a worker was lost") == 1
+    pd.testing.assert_series_equal(losses[0], losses[1], rtol=1e-4)
