@@ -124,7 +124,10 @@ def status(
         if text:
             print(row["text"])
             continue
-        state = "finished" if row["finished_at"] else "under way"
+        runner = store.runner_of(study)
+        state = f"under way in {runner}" if runner else "finished"
+        if not runner and not row["finished_at"]:
+            state = "not finished, and nobody runs it: launch it again to go on"
         print(f"{study}: {state}, started {row['created_at']:%Y-%m-%d %H:%M} UTC")
         phases: dict[str, list[str]] = {}
         for (phase, trial_state), n in sorted(store.counts(study).items()):

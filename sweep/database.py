@@ -155,8 +155,10 @@ class Database:
     def close(self) -> None:
         """Closes every connection, so that the file holds all; the next use opens new ones."""
         if self.sqlite_path is not None and "_writer" in self.__dict__:
-            with self._told():
+            try:
                 self._without_transaction("PRAGMA wal_checkpoint(TRUNCATE)")
+            except OperationalError as error:
+                logger.warning("%s: its log stays beside it: %s", self.masked_url, _reason(error))
         for name in ("_reader", "_writer"):
             if name in self.__dict__:
                 self.__dict__.pop(name).dispose()

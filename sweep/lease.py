@@ -71,7 +71,7 @@ class Lease:
         if not _is_stale(row):
             raise StoreError(
                 f"{self.database.masked_url}: a study must be run by one launch at a time, found "
-                f"{self.study!r} under way in process {row.process} on {_name(row.host)}, heard of "
+                f"{self.study!r} under way in {_holder(row)}, heard of "
                 f"{max(0, round(row.age))} seconds ago; wait for it, or stop it"
             )
         logger.info("taking over from process %d, which is gone", row.process)
@@ -101,6 +101,18 @@ class Lease:
             logger.warning("the lease could not be given back, and will expire: %s", error)
 
 
+def holder_of(connection: Connection, study_id: int) -> str:
+    """Who runs a study, ``process 7 on name``; "" for nobody who is still heard of."""
+    age = (NOW[connection.dialect.name] - table.c.renewed_at).label("age")
+    query = select(table, age).where(table.c.study_id == study_id)
+    row = connection.execute(query).one_or_none()
+    return "" if row is None or _is_stale(row) else _holder(row)
+
+
+def _holder(row: Any) -> str:
+    return f"process {row.process} on {row.host.partition(' ')[0]}"
+
+
 def _keep(lease: weakref.ref[Lease], done: threading.Event) -> None:
     """Renews a lease now and then, as long as somebody has it."""
     while not done.wait(RENEWAL_SECONDS):
@@ -119,10 +131,6 @@ def machine() -> str:
     namespace = Path("/proc/self/ns/pid")
     inside = os.readlink(namespace) if namespace.is_symlink() else ""
     return f"{socket.gethostname()} {inside}".strip()[:200]
-
-
-def _name(host: str) -> str:
-    return host.partition(" ")[0]
 
 
 def started(process: int) -> str:

@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL, Connection
 from sweep import schema
 from sweep.database import Database, parse_url
 from sweep.errors import StoreError
-from sweep.lease import Lease
+from sweep.lease import Lease, holder_of
 from sweep.occupancy import Stretch
 from sweep.records import RunResult, State, Trial, TrialSummary, objective_of
 from sweep.rows import finite_or_null, now, run_row, summary_row, trial_of, trial_row, utc
@@ -298,6 +298,11 @@ class Store:
                 "finished_at": utc(row.finished_at),
                 "database": self.masked_url,
             }
+
+    def runner_of(self, name: str) -> str:
+        """The process that runs a study at this moment, and its machine; "" for none."""
+        with self.database.reading() as connection:
+            return holder_of(connection, self._study_id(connection, name))
 
     def check_study(self, name: str) -> None:
         """StoreError, naming the known studies, when there is no study of that name."""

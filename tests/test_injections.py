@@ -74,7 +74,9 @@ def test_a_study_is_run_by_one_launch_until_that_lets_go_of_it(database: str) ->
     refused(lambda: second.start_study(*start), rf"'one' under way in process {os.getpid()} on")
     second.start_study("two", "f" * 64, "", {})
     assert len(held(second)) == 2
+    assert second.runner_of("one").startswith(f"process {os.getpid()} on ")
     first.close()
+    assert second.runner_of("one") == ""
     second.start_study(*start)
     second.close()
     assert held(second) == []

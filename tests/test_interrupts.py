@@ -138,6 +138,11 @@ def stored(folder: Path) -> int:
         return 0
 
 
+def status(folder: Path) -> str:
+    words = [sys.executable, "-m", "sweep", "status", "--database", url(folder)]
+    return subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=True).stdout
+
+
 def optuna_trials(folder: Path) -> list[optuna.trial.FrozenTrial]:
     storage = optuna.storages.RDBStorage(url(folder))
     trials = optuna.load_study(study_name="slow", storage=storage).trials
@@ -163,8 +168,10 @@ def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kil
         store.close()
     assert len(optuna_trials(tmp_path)) > 0
     assert running.poll() is None
+    assert f"under way in process {running.pid} on" in status(tmp_path)
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
+    assert "nobody runs it: launch it again to go on" in status(tmp_path)
     before = sweep.runs_frame(sweep.open_store(url(tmp_path)), "slow")
     assert len(before) > 0
     (tmp_path / "hold").unlink()
