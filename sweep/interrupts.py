@@ -40,7 +40,8 @@ def interrupt_behind(error: BaseException | None) -> KeyboardInterrupt | None:
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Inside, the first signal raises KeyboardInterrupt or Terminated, and the process ends within
-    GRACE_SECONDS of it, or with the second signal.
+    GRACE_SECONDS of it, or with the second signal. A signal that is ignored already, as SIGHUP is
+    under ``nohup``, stays ignored.
     """
     timers: list[threading.Timer] = []
 
@@ -54,7 +55,8 @@ def interruptible() -> Iterator[None]:
         timer.start()
         raise interrupt
 
-    before = {number: signal.signal(number, handle) for number in SIGNALS}
+    heard = [n for n in SIGNALS if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handle) for number in heard}
     try:
         yield
     finally:

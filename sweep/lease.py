@@ -146,13 +146,17 @@ def started(process: int) -> str:
 
 
 def _is_stale(row: Any) -> bool:
-    """Whether nobody holds it any more; one from the future is as old as one from the past."""
+    """Whether nobody holds it any more; one from the future is as old as one from the past.
+
+    Where a process cannot be told from a later one of its number, its lease expires too.
+    """
+    expired = bool(abs(row.age) > EXPIRY_SECONDS)
     if row.host != machine():
-        return bool(abs(row.age) > EXPIRY_SECONDS)
+        return expired
     try:
         os.kill(row.process, 0)
     except ProcessLookupError:
         return True
     except PermissionError:
-        pass
-    return bool(row.started != started(row.process))
+        pass  # it lives, and is somebody else's
+    return bool(row.started != started(row.process)) if row.started else expired

@@ -111,6 +111,18 @@ def test_the_lease_of_a_process_that_is_gone_is_taken_over_at_once(database: str
     first.close()
 
 
+def test_a_process_that_cannot_be_told_from_a_later_one_lets_its_lease_expire(
+    database: str,
+) -> None:
+    first, second = filled(database), open_store(database)
+    change_lease(first, started="")
+    assert second.runner_of("one")
+    change_lease(first, renewed_at=NOW[first.url.get_backend_name()] - EXPIRY_SECONDS - 5)
+    assert second.runner_of("one") == ""
+    first.close()
+    second.close()
+
+
 def test_a_lease_is_renewed_while_nothing_is_written(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,20 @@ def test_a_signal_ends_the_launch_cleanly_or_when_the_grace_is_over(
     assert ended(waiting) == code
 
 
+def test_a_launch_under_nohup_outlives_its_terminal() -> None:
+    words = ["nohup", sys.executable, "-c", WAITING.format(grace=0.2, cleaning=0)]
+    waiting = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
+    )
+    assert waiting.stdout is not None
+    assert waiting.stdout.readline() == "ready\n"
+    waiting.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    assert waiting.poll() is None
+    waiting.send_signal(signal.SIGTERM)
+    assert ended(waiting) == 143
+
+
 def test_a_second_signal_ends_it_at_once() -> None:
     waiting = started(WAITING.format(grace=60, cleaning=60))
     waiting.send_signal(signal.SIGTERM)
