@@ -208,7 +208,13 @@ def test_ctrl_c_exits_130_and_the_next_launch_goes_on(
 ) -> None:
     command = [sys.executable, "-m", "sweep", "run", str(write(tmp_path))]
     command += ["--database", database(tmp_path)]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    running = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert running.stderr is not None
     deadline = time.monotonic() + 60
     while not _stored(tmp_path) and time.monotonic() < deadline:

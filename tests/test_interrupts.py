@@ -15,6 +15,7 @@ import pytest
 
 import dashboards
 import sweep
+from sweep.interrupts import SIGNALS
 
 ROOT = Path(__file__).parent.parent
 WAITING = """
@@ -34,9 +35,17 @@ except KeyboardInterrupt as error:
 """
 
 
+def hear_signals() -> None:
+    """As from a terminal, also where the tests run in the background of something else."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
 def started(code: str) -> subprocess.Popen[str]:
     words = [sys.executable, "-c", code]
-    waiting = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    waiting = subprocess.Popen(
+        words, stdout=subprocess.PIPE, text=True, cwd=ROOT, preexec_fn=hear_signals
+    )
     assert waiting.stdout is not None
     assert waiting.stdout.readline() == "ready\n"
     return waiting
