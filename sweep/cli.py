@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -91,14 +91,15 @@ def run(
             sentences = run_study(
                 study, store, device=device, launcher=launcher, workers=workers, observer=observer
             )
-    except (KeyboardInterrupt, RuntimeError) as error:
+    except (KeyboardInterrupt, RuntimeError, OSError) as error:
         interrupt = interrupt_behind(error)
         if interrupt is None:
             raise
-        print(
-            f"interrupted: what ended is stored in {store.masked_url}; launch again to go on",
-            file=sys.stderr,
-        )
+        with suppress(OSError):  # the terminal may be gone
+            print(
+                f"interrupted: what ended is stored in {store.masked_url}; launch again to go on",
+                file=sys.stderr,
+            )
         raise SystemExit(exit_code(interrupt)) from None
     for sentence in sentences:
         print(sentence)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
     SQLAlchemyError,
 )
+from sqlalchemy.pool import NullPool
 
 from sweep import schema
 from sweep.errors import StoreError
@@ -64,7 +66,7 @@ def parse_url(text: str) -> URL:
         raise StoreError(
             "--database: postgres:// is not understood; write postgresql:// and the rest as it is"
         )
-    if url.get_backend_name() == "postgresql" and url.drivername == "postgresql":
+    if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreError(
@@ -86,7 +88,7 @@ def parse_url(text: str) -> URL:
 
 def _shorten(text: str) -> str:
     """A string that may hold a secret, cut before anything that could be one."""
-    return text.split("@")[0].split("?")[0].split(":")[0][:60] + ("..." if "@" in text else "")
+    return re.split(r"[@?:=\s]", text)[0][:60] + ("..." if re.search(r"[@=]", text) else "")
 
 
 def mask(url: URL) -> str:
@@ -118,21 +120,36 @@ class Database:
             sa.event.listen(engine, "begin", _begin_immediately)
         return engine
 
-    @functools.cached_property
+    @property
     def _reader(self) -> Engine:
-        if self.sqlite_path is None:
+        path = self.sqlite_path
+        if path is None:
             return self._writer
-        path, query = self.sqlite_path.absolute(), {"mode": "ro", "uri": "true"}
-        log = path.with_name(path.name + "-wal")
-        if not log.exists() and not os.access(path.parent, os.W_OK):
-            query["immutable"] = "1"  # a log cannot be begun there, and so nobody writes either
-        return self._open(self.url.set(database=f"file:{quote(str(path))}", query=query))
+        ours = os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)
+        if ours or path.with_name(path.name + "-wal").exists():
+            return self._lasting_reader
+        return self._passing_reader
 
-    def _open(self, url: URL) -> Engine:
+    @functools.cached_property
+    def _lasting_reader(self) -> Engine:
+        return self._open(self._read_only())
+
+    @functools.cached_property
+    def _passing_reader(self) -> Engine:
+        """Of a file that somebody else may write, as it is at this moment: our log beside it would
+        lock its owner out.
+        """
+        return self._open(self._read_only(immutable="1"), poolclass=NullPool)
+
+    def _read_only(self, **more: str) -> URL:
+        path = quote(str(Path(str(self.url.database)).absolute()))
+        return self.url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true", **more})
+
+    def _open(self, url: URL, **options: Any) -> Engine:
         try:
             if self.sqlite_path is None:
                 return sa.create_engine(url, pool_pre_ping=True)
-            engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+            engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise StoreError(
                 f"{self.masked_url}: psycopg must be installed to reach PostgreSQL, "
@@ -159,7 +176,7 @@ class Database:
                 self._without_transaction("PRAGMA wal_checkpoint(TRUNCATE)")
             except OperationalError as error:
                 logger.warning("%s: its log stays beside it: %s", self.masked_url, _reason(error))
-        for name in ("_reader", "_writer"):
+        for name in ("_lasting_reader", "_passing_reader", "_writer"):
             if name in self.__dict__:
                 self.__dict__.pop(name).dispose()
 

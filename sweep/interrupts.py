@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,6 +66,10 @@ def interruptible() -> Iterator[None]:
 
 
 def _end(code: int, word: str) -> None:
-    sys.stderr.write(f"{word}: what was recorded is stored; launch again to go on\n")
-    sys.stderr.flush()
-    os._exit(code)
+    said = f"{word}: what was recorded is stored; launch again to go on\n"
+    try:
+        os.write(2, said.encode())
+    except OSError:
+        pass  # the terminal is gone
+    finally:
+        os._exit(code)

@@ -159,4 +159,5 @@ def _is_stale(row: Any) -> bool:
         return True
     except PermissionError:
         pass  # it lives, and is somebody else's
-    return bool(row.started != started(row.process)) if row.started else expired
+    seen = started(row.process)  # another person's may be hidden
+    return expired or bool(row.started and seen and row.started != seen)

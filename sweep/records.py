@@ -276,7 +276,7 @@ def summarize(
         if len(seen) == len(runs):
             values[name] = math.fsum(seen) / len(seen)
     losses = [float(run["val_loss"]) for run in runs if "val_loss" in run]
-    if len(losses) > 1:
+    if len(losses) == len(runs) > 1:
         mean = math.fsum(losses) / len(losses)
         spread = math.hypot(*(loss - mean for loss in losses))  # a square could overflow
         values["val_loss_se"] = spread / math.sqrt((len(losses) - 1) * len(losses))

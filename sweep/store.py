@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import DBAPIError
 
 from sweep import schema
 from sweep.database import Database, parse_url
@@ -453,9 +454,13 @@ def _insert_points(connection: Connection, points: Sequence[tuple[object, ...]])
         connection.exec_driver_sql(f"INSERT INTO {into} VALUES (?, ?, ?, ?)", list(points))
         return
     driver: Any = connection.connection.cursor()
-    with driver, driver.copy(f"COPY {into} FROM STDIN") as stream:
-        for point in points:
-            stream.write_row(point)
+    fault = connection.dialect.loaded_dbapi.Error
+    try:
+        with driver, driver.copy(f"COPY {into} FROM STDIN") as stream:
+            for point in points:
+                stream.write_row(point)
+    except fault as error:
+        raise DBAPIError.instance("COPY", None, error, fault, dialect=connection.dialect) from error
 
 
 def _update_study(connection: Connection, study_id: int, values: Mapping[str, Any]) -> None:

@@ -181,6 +181,7 @@ def test_reading_never_creates_a_database(tmp_path: Path, read: str) -> None:
         ("postgresql://me:x@hunter2@host/db", "as %40"),
         ("postgresql://me:x/y@hunter2@host/db", ""),
         ("sqlite://", "found a database in memory"),
+        ("host=db user=me password=hunter2 dbname=x", "write sqlite:///"),
     ],
 )
 def test_a_bad_url_gets_one_line_without_its_secret(url: str, words: str) -> None:
