@@ -15,7 +15,7 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -362,6 +363,16 @@ class Database:
             raise OperationalError(statement, None, error) from error
         finally:
             connection.close()
+
+
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""By dialect: the inserts that know of conflicts."""
+
+
+def insert_new(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
+    """Inserts a row, or leaves the one of its key alone: two launches may come at once."""
+    new = INSERTS[connection.dialect.name](table).values(**values)
+    connection.execute(new.on_conflict_do_nothing())
 
 
 def _begin_immediately(connection: Connection) -> None:

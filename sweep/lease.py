@@ -20,10 +20,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from sweep.database import Database
+from sweep.database import Database, insert_new
 from sweep.errors import StoreError
 from sweep.schema import lease_table as table
 
@@ -37,7 +36,6 @@ NOW: dict[str, Any] = {
     "postgresql": sa.literal_column("extract(epoch from clock_timestamp())::float"),
 }
 """Seconds since 1970 by the database's clock."""
-INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Lease:
@@ -61,8 +59,7 @@ class Lease:
             "started": started(os.getpid()),
             "renewed_at": now,
         }
-        new = INSERT[connection.dialect.name](table).values(study_id=self.study_id, **mine)
-        connection.execute(new.on_conflict_do_nothing())
+        insert_new(connection, table, {"study_id": self.study_id, **mine})
         own = table.c.study_id == self.study_id
         query = select(table, (now - table.c.renewed_at).label("age")).where(own)
         row = connection.execute(query.with_for_update()).one()

@@ -15,7 +15,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from sweep.penalty import Layer, Memory, Penalty
+from sweep.penalty import Layer, Memory, Penalty, soft_threshold
 
 FIRST_POWER_STEPS = 30
 """Power iterations on initial weights, before one for every step of training."""
@@ -75,7 +75,7 @@ class ElasticNet(Penalty):
         share = layer.numbers["l1_share"]
         first = step * layer.per_run(layer.strength * share)
         second = step * layer.per_run(2 * layer.strength * (1 - share))
-        layer.weight.sub_(torch.clamp(layer.weight, -first, first)).div_(second.add_(1))
+        layer.weight.copy_(soft_threshold(layer.weight, first).div_(second.add_(1)))
 
     def value(self, layer: Layer) -> Tensor:
         share, weight = layer.numbers["l1_share"], layer.weight.flatten(1)

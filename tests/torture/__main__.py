@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -41,8 +42,7 @@ def torture(url: str, arguments: argparse.Namespace) -> None:
     found: dict[str, object] = {"database": sa.make_url(url).get_backend_name()}
     if arguments.starts:
         with tempfile.TemporaryDirectory() as folder:
-            os.environ["TORTURE_FOLDER"] = folder
-            found["starts"] = start_together(url, arguments.starts)
+            found["starts"] = start_together(url, arguments.starts, Path(folder))
     if arguments.kills:
         tally = kill_often(url, arguments.kills, arguments.seed)
         found |= {name: getattr(tally, name) for name in NUMBERS}

@@ -18,10 +18,11 @@ TEXT = '[study]\nname = "{}"\n[data]\nname = "digits"\n'
 REFUSED = 2
 
 
-def start_together(url: str, n: int) -> Counter[str]:
+def start_together(url: str, n: int, folder: Path) -> Counter[str]:
     """``n`` first launches at once, every second of the same study; how they ended.
 
-    Those that start a study hold it until all have tried.
+    Each leaves a file in the empty ``folder`` when it has tried, and
+    those that start a study hold it until all have.
     """
     gate_read, gate_write = os.pipe()
     done_read, done_write = os.pipe()
@@ -31,7 +32,7 @@ def start_together(url: str, n: int) -> Counter[str]:
         if not child:
             os.close(gate_write)
             os.close(done_write)
-            _start(url, "same" if i % 2 else f"own{i}", gate_read, done_read)
+            _start(url, "same" if i % 2 else f"own{i}", gate_read, done_read, folder)
         children.append(child)
     os.close(gate_read)
     os.close(done_read)
@@ -39,26 +40,16 @@ def start_together(url: str, n: int) -> Counter[str]:
     os.close(gate_write)
     ends: Counter[str] = Counter()
     words = {0: "started", REFUSED: "refused"}
-    ready = 0
-    while ready < n:  # a child that has tried says so by a file's name
-        ready = len(list(_folder(url).glob("tried.*")))
+    while len(list(folder.iterdir())) < n:
         time.sleep(0.02)
     os.close(done_write)
     for child in children:
         _, status = os.waitpid(child, 0)
         ends[words.get(os.waitstatus_to_exitcode(status), "crashed")] += 1
-    for path in _folder(url).glob("tried.*"):
-        path.unlink()
     return ends
 
 
-def _folder(url: str) -> Path:
-    folder = Path(os.environ["TORTURE_FOLDER"])
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def _start(url: str, name: str, gate: int, done: int) -> None:
+def _start(url: str, name: str, gate: int, done: int, folder: Path) -> None:
     code = 1
     os.read(gate, 1)
     store = open_store(url)
@@ -76,7 +67,7 @@ def _start(url: str, name: str, gate: int, done: int) -> None:
             print(error, file=sys.stderr)
     except BaseException:
         traceback.print_exc(file=sys.stderr)
-    (_folder(url) / f"tried.{os.getpid()}").touch()
+    (folder / str(os.getpid())).touch()
     os.read(done, 1)
     sys.stderr.flush()
     os._exit(code)
