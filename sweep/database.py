@@ -22,7 +22,6 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import (
@@ -269,17 +268,22 @@ class Database:
             )
 
     def schema_version(self) -> int:
-        """The version of the database's schema."""
-        with self.reading() as connection:
-            return int(connection.execute(select(schema.schema_table.c.version)).scalar_one())
+        """The version of the database's schema, whichever it is."""
+        self._check_exists()
+        with self._told(), self._reader.connect() as connection:
+            return self._version(connection)
 
-    def _check_version(self, connection: Connection) -> None:
-        if not sa.inspect(connection).has_table(schema.schema_table.name):
+    def _version(self, connection: Connection) -> int:
+        version = schema.version_of(connection)
+        if version is None:
             raise StoreError(
                 f"{self.masked_url}: a regsweep database must be given, found one without its "
                 "tables; run a study into it first, or mend the URL"
             )
-        version = connection.execute(select(schema.schema_table.c.version)).scalar_one()
+        return version
+
+    def _check_version(self, connection: Connection) -> None:
+        version = self._version(connection)
         if version == schema.SCHEMA_VERSION:
             return
         older = version < schema.SCHEMA_VERSION
@@ -290,46 +294,50 @@ class Database:
             f"{version}; {todo}"
         )
 
-    def migrate(self) -> tuple[int, Path | None]:
-        """Brings an older schema up to date in one transaction.
+    @contextmanager
+    def rebuilding(self) -> Iterator[Connection]:
+        """A transaction that may make tables anew; what refers to them is checked at its end."""
+        with self._told(), self._writer.connect() as connection:
+            if self.sqlite_path is None:
+                with connection.begin():
+                    _lock_tables(connection)
+                    yield connection
+                return
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA foreign_keys=OFF")  # dropping a table deletes no rows of others
+            try:
+                with connection.begin():
+                    yield connection
+                    self._check_references(connection)
+            finally:
+                driver.execute("PRAGMA foreign_keys=ON")
 
-        Returns the version that was found, and the copy of a SQLite file made before.
-        """
-        self._check_exists()
-        with self._told(), self._reader.connect() as connection:
-            if not sa.inspect(connection).has_table(schema.schema_table.name):
-                self._check_version(connection)
-            query = select(schema.schema_table.c.version)
-            found = int(connection.execute(query).scalar_one())
-            if found >= schema.SCHEMA_VERSION:
-                self._check_version(connection)
-                return found, None
-        copy = self._back_up(found)
-        with self._told(), self._writer.begin() as connection:
-            if int(connection.execute(query.with_for_update()).scalar_one()) != found:
-                raise StoreError(f"{self.masked_url}: another program migrates it; wait for it")
-            for version in range(found, schema.SCHEMA_VERSION):
-                tables, views = schema.MIGRATIONS[version]
-                new = [schema.metadata.tables[f"{schema.PREFIX}{name}"] for name in tables]
-                schema.metadata.create_all(connection, tables=new)
-                for name in views:
-                    connection.exec_driver_sql(f"CREATE VIEW {name} AS {schema.VIEWS[name]}")
-            update = sa.update(schema.schema_table).values(version=schema.SCHEMA_VERSION)
-            connection.execute(update)
-        return found, copy
+    def _check_references(self, connection: Connection) -> None:
+        broken = 'SELECT "table" FROM pragma_foreign_key_check WHERE "table" GLOB ?'
+        table = connection.exec_driver_sql(broken, (f"{schema.PREFIX}*",)).scalar()
+        if table is not None:
+            raise StoreError(
+                f"{self.masked_url}: every row of {table} must belong to one that is there, found "
+                "one that does not; use a copy of the file from before"
+            )
 
-    def _back_up(self, version: int) -> Path | None:
+    def copy_file(self, label: str) -> Path | None:
+        """Copies a SQLite file to ``<its name>.<label>.bak``; None for a server."""
         path = self.sqlite_path
         if path is None:
             return None
-        copy = path.with_name(f"{path.name}.v{version}.bak")
+        copy = path.with_name(f"{path.name}.{label}.bak")
         if copy.exists():
             raise StoreError(
                 f"{self.masked_url}: the copy made before a migration must be new, found {copy}; "
                 "move it away"
             )
         with self._told(), self._reader.connect() as connection:
-            connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+            try:
+                connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+            except DBAPIError:
+                copy.unlink(missing_ok=True)
+                raise
         return copy
 
     @functools.cache  # noqa: B019 - a database lives as long as its process
@@ -343,13 +351,9 @@ class Database:
             )
         with self._writer.begin() as connection:
             if path is None:
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CREATION_LOCK})")
-            if not sa.inspect(connection).has_table(schema.schema_table.name):
-                schema.metadata.create_all(connection)
-                for name, query in schema.VIEWS.items():
-                    connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")
-                version = {"version": schema.SCHEMA_VERSION}
-                connection.execute(sa.insert(schema.schema_table), version)
+                _lock_tables(connection)
+            if schema.version_of(connection) is None:
+                schema.create_all(connection)
             self._check_version(connection)
         if path is not None:
             self._without_transaction("PRAGMA journal_mode=WAL")
@@ -373,6 +377,11 @@ def insert_new(connection: Connection, table: sa.Table, values: Mapping[str, Any
     """Inserts a row, or leaves the one of its key alone: two launches may come at once."""
     new = INSERTS[connection.dialect.name](table).values(**values)
     connection.execute(new.on_conflict_do_nothing())
+
+
+def _lock_tables(connection: Connection) -> None:
+    """Until the end of its transaction, no other program makes our tables on this server."""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CREATION_LOCK})")
 
 
 def _begin_immediately(connection: Connection) -> None:

@@ -4,7 +4,7 @@ Our tables carry the prefix ``regsweep_``; beside them, in the same database, li
 views are named like the frames. Optuna owns the bare name ``trials``, so ours is ``trials_frame``;
 the other four also exist under their short names (``runs``, ``curves``, ``layers``,
 ``boundaries``). Times are UTC. A number that is not finite is stored as NULL where the database has
-no NaN.
+no NaN. A change of a table here needs a revision in ``sweep/migrations``.
 """
 
 from __future__ import annotations
@@ -23,20 +23,35 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    inspect,
+    select,
 )
+from sqlalchemy.engine import Connection
 
-SCHEMA_VERSION = 3
+from sweep.records import Phase, State
+
+SCHEMA_VERSION = 4
 PREFIX = "regsweep_"
 
-metadata = MetaData()
+metadata = MetaData(naming_convention={"ck": "%(table_name)s_%(constraint_name)s_check"})
 
 _Key = BigInteger().with_variant(Integer, "sqlite")
 
+
+def _one_of(column: str, words: type[Phase] | type[State]) -> CheckConstraint:
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _at_least_zero(column: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} >= 0", name=column)
+
+
 schema_table = Table(
-    f"{PREFIX}schema",
+    f"{PREFIX}alembic_version",
     metadata,
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    comment="one row: the version of this schema",
+    Column("version_num", String(32), primary_key=True),
+    comment="one row: the version of this schema, as Alembic keeps it",
 )
 
 study_table = Table(
@@ -76,7 +91,7 @@ trial_table = Table(
     Column("round", Integer, nullable=False),
     Column("path", String(200), nullable=False),
     Column("penalty", String(40), nullable=False),
-    Column("strength", Float(53), CheckConstraint("strength >= 0"), nullable=False),
+    Column("strength", Float(53), nullable=False),
     Column("strengths", JSON, nullable=False),
     Column("params", JSON, nullable=False),
     Column("lr", Float(53), nullable=False),
@@ -85,6 +100,10 @@ trial_table = Table(
     Column("n_runs", Integer, nullable=False, default=0),
     *(Column(name, Float(53)) for name in SUMMARY_COLUMNS),
     UniqueConstraint("study_id", "number"),
+    _one_of("phase", Phase),
+    _at_least_zero("strength"),
+    _one_of("state", State),
+    _at_least_zero("n_runs"),
     comment="one row per trial: a point on the axes, and the means over its runs once it ended",
 )
 
@@ -122,6 +141,9 @@ run_table = Table(
     Column("seconds", Float(53), nullable=False),
     Column("note", Text, nullable=False),
     UniqueConstraint("trial_id", "number"),
+    _one_of("state", State),
+    _at_least_zero("epochs"),
+    _at_least_zero("seconds"),
     comment="one row per run that ended: one training, and the metrics of its last epoch",
 )
 
@@ -146,6 +168,8 @@ layer_table = Table(
     Column("norm", Float(53)),
     Column("zeros", Integer, nullable=False),
     Column("weights", Integer, nullable=False),
+    _at_least_zero("strength"),
+    CheckConstraint("zeros >= 0 AND zeros <= weights", name="zeros"),
     sqlite_with_rowid=False,
     comment="one row per run and penalized layer: its weights at the end of the run",
 )
@@ -267,8 +291,38 @@ SHORT_NAMES = ("runs", "curves", "layers", "boundaries", "occupancy")
 VIEWS: dict[str, str] = _SELECTS | {short: _SELECTS[f"{short}_frame"] for short in SHORT_NAMES}
 """Every view by name; ``trials`` is missing because Optuna's own table has that name."""
 
-MIGRATIONS: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    1: (("occupancy",), ("occupancy_frame", "occupancy")),
-    2: (("lease",), ()),
-}
-"""By the version they start from: the tables (without prefix) and the views that are new."""
+_FIRST_VERSIONS = Table(f"{PREFIX}schema", MetaData(), Column("version", Integer))
+"""Where the version stood before the fourth."""
+
+
+def version_of(connection: Connection) -> int | None:
+    """The version of the schema in a database; None without one."""
+    there = inspect(connection)
+    if there.has_table(schema_table.name):
+        return int(connection.execute(select(schema_table)).scalar_one())
+    if there.has_table(_FIRST_VERSIONS.name):
+        return int(connection.execute(select(_FIRST_VERSIONS)).scalar_one())
+    return None
+
+
+def create_all(connection: Connection) -> None:
+    """Makes the tables and views of a new database, and writes its version."""
+    metadata.create_all(connection)
+    create_views(connection)
+    write_version(connection, SCHEMA_VERSION)
+
+
+def write_version(connection: Connection, version: int) -> None:
+    """Writes the version into its table, which is made if need be."""
+    schema_table.create(connection, checkfirst=True)
+    connection.execute(schema_table.insert().values(version_num=f"{version:04d}"))
+
+
+def create_views(connection: Connection) -> None:
+    for name, query in VIEWS.items():
+        connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")
+
+
+def drop_views(connection: Connection) -> None:
+    for name in VIEWS:
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")

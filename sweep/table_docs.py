@@ -32,6 +32,8 @@ def render_tables() -> str:
         parts.append("\n".join(lines) + "\n")
         for unique in _uniques(table):
             parts.append(f"Unique together: {', '.join(f'`{name}`' for name in unique)}.\n")
+        if rules := _checks(table):
+            parts.append(f"Always: {'; '.join(f'`{rule}`' for rule in rules)}.\n")
     views = ", ".join(f"`{name}`" for name in schema.VIEWS)
     parts.append(f"## Views\n\n{views}\n")
     return "\n".join(parts)
@@ -51,14 +53,17 @@ def _rules(column: sa.Column[object]) -> str:
     rules += [f"of {key.column.table.name}" for key in column.foreign_keys]
     rules += ["unique"] if column.unique else []
     rules += ["may be NULL"] if column.nullable else []
-    checks = (c for c in column.constraints if isinstance(c, sa.CheckConstraint))
-    rules += [f"`{check.sqltext}`" for check in checks]
     return ", ".join(rules)
 
 
 def _uniques(table: sa.Table) -> list[list[str]]:
     found = (c for c in table.constraints if isinstance(c, sa.UniqueConstraint))
     return sorted([column.name for column in c.columns] for c in found if len(c.columns) > 1)
+
+
+def _checks(table: sa.Table) -> list[str]:
+    found = (c for c in table.constraints if isinstance(c, sa.CheckConstraint))
+    return sorted(str(check.sqltext) for check in found)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ FLOORS = (
     "callables faults hardware importance ladder layers noise optim penalty progress ranges "
     "resampling rungs schema scoring segments smoothing tables timescale",
     "arrays generated penalties profiles settings view boundary database forwards invariance",
-    "stacking lease rows",
+    "stacking lease rows migrating",
     "data metrics models store chains compiled own_penalties search_rules",
     "rules zeroing",
     "study",
@@ -37,7 +37,8 @@ OWNERS = {
     "stacking stopping chains compiled optim segments population lanes workshop launchers driver "
     "cli zeroing",
     "optuna": "search mirror importance",
-    "sqlalchemy": "schema database lease store table_docs frames mirror",
+    "sqlalchemy": "schema database lease store table_docs frames mirror migrating",
+    "alembic": "migrating",
     "pandas": "frames tables",
     "plotly": "",
     "jinja2": "",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 import sweep
-from sweep import schema
+from sweep import migrating, schema
 from sweep.errors import StoreError
+from sweep.rows import utc
 from sweep.store import open_store
 from sweep.study import parse_study
 from tests.test_store import filled
@@ -47,30 +52,148 @@ def test_a_kept_database_of_every_version_is_told_migrated_and_gone_on_with(
 
 
 @pytest.mark.parametrize("version", range(1, schema.SCHEMA_VERSION))
-def test_migrating_adds_what_is_new_and_keeps_what_is_there(database: str, version: int) -> None:
-    """On both kinds of databases, from tables as that version had them."""
+def test_migrating_ends_at_the_tables_of_a_new_database_and_keeps_every_row(
+    database: str, version: int, tmp_path: Path
+) -> None:
+    """On both kinds of databases, from tables and rows as that version had them."""
+    rows = put_back(database, version, tmp_path / "kept.db")
+    store = open_store(database)
+    with pytest.raises(StoreError, match=f"got {version}; run"):
+        store.study_names()
+    assert store.migrate()[0] == version
+    new = empty_beside(store)
+    new.start_study("x", "f" * 64, "", {})
+    assert tables_of(store) == tables_of(new)
+    new.close()
+    for table, before in rows.items():
+        with store.database.reading() as connection:
+            found = connection.execute(sa.select(schema.metadata.tables[table])).all()
+        assert in_utc(found) == in_utc(before), table
+    assert sweep.boundaries_frame(store, "kept")["penalty"].tolist() != []
+    store.close()
+
+
+def put_back(url: str, version: int, path: Path) -> dict[str, list[Any]]:
+    """Fills an empty database with the tables and rows of a version; returns those kept today."""
+    with sqlite3.connect(path) as connection:
+        connection.executescript((KEPT / f"schema_{version}.sql").read_text(encoding="utf-8"))
+    connection.close()
+    source, target = sa.create_engine(f"sqlite:///{path}"), open_store(url).database
+    with source.connect() as kept, target.rebuilding() as connection:
+        migrating.upgrade(connection, version)
+        schema.schema_table.drop(connection)
+        there = sa.MetaData()
+        there.reflect(connection, only=lambda name, _: name.startswith(schema.PREFIX))
+        rows = {}
+        for table in there.sorted_tables:
+            typed = schema.metadata.tables.get(table.name, table)
+            rows[table.name] = kept.execute(sa.select(typed)).all()
+            if rows[table.name]:
+                connection.execute(sa.insert(typed), [row._asdict() for row in rows[table.name]])
+    source.dispose()
+    target.close()
+    return {name: found for name, found in rows.items() if name in schema.metadata.tables}
+
+
+def in_utc(rows: list[Any]) -> list[list[str]]:
+    """SQLite forgets the zone."""
+    times = ([utc(x).timestamp() if isinstance(x, dt.datetime) else x for x in row] for row in rows)
+    return sorted([repr(x) for x in row] for row in times)
+
+
+def empty_beside(store: sweep.Store) -> sweep.Store:
+    """A store of a new database beside another."""
+    if store.database.sqlite_path is not None:
+        return open_store(f"sqlite:///{store.database.sqlite_path}.new")
+    engine = sa.create_engine(store.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {store.url.database}_new")
+    engine.dispose()
+    url = store.url.set(database=f"{store.url.database}_new")
+    return open_store(url.render_as_string(hide_password=False))
+
+
+def tables_of(store: sweep.Store) -> dict[str, Any]:
+    """Columns, keys and rules of every table, and the views, as the database tells them."""
+    with store.database.reading() as connection:
+        there = sa.inspect(connection)
+        names = [name for name in there.get_table_names() if name.startswith(schema.PREFIX)]
+        assert set(names) == set(schema.metadata.tables)
+        rules = {
+            name: (
+                [(c["name"], str(c["type"]), c["nullable"]) for c in there.get_columns(name)],
+                there.get_pk_constraint(name)["constrained_columns"],
+                [(k["constrained_columns"], k["options"]) for k in there.get_foreign_keys(name)],
+                [k["column_names"] for k in there.get_unique_constraints(name)],
+                {c["name"]: c["sqltext"] for c in there.get_check_constraints(name)},
+            )
+            for name in names
+        }
+        views = {view: there.get_view_definition(view) for view in there.get_view_names()}
+    return {**rules, **views}
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_back(database, 2, tmp_path / "kept.db")
+    store = open_store(database)
+
+    def fail(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("SELECT * FROM nowhere")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "create_views", fail)
+        with pytest.raises(StoreError, match="nowhere"):
+            store.migrate()
+    with pytest.raises(StoreError, match="got 2; run"):
+        store.study_names()
+    with store.database._reader.connect() as connection:
+        assert not sa.inspect(connection).has_table(schema.lease_table.name)
+    for copy in tmp_path.glob("*.bak"):
+        copy.unlink()
+    assert store.migrate()[0] == 2
+    assert store.study_names() == ["kept"]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("trial", {"state": "lost"}),
+        ("trial", {"phase": "later"}),
+        ("trial", {"strength": -1.0}),
+        ("run", {"state": "lost"}),
+        ("run", {"epochs": -1}),
+        ("layer", {"zeros": 10**6}),
+    ],
+)
+def test_the_database_itself_refuses_rows_that_mean_nothing(
+    database: str, table: str, change: dict[str, Any]
+) -> None:
     store = filled(database)
-    new = [parts for since, parts in schema.MIGRATIONS.items() if since >= version]
-    before = sweep.trials_frame(store, "one")
-    with store.database._writer.begin() as connection:
-        for tables, views in new:
-            for view in reversed(views):
-                connection.exec_driver_sql(f"DROP VIEW {view}")
-            for table in tables:
-                connection.exec_driver_sql(f"DROP TABLE {schema.PREFIX}{table}")
-        connection.execute(sa.update(schema.schema_table).values(version=version))
-    store.database._writer.dispose()
-    old = open_store(database)
-    assert old.migrate()[0] == version
-    pd.testing.assert_frame_equal(sweep.trials_frame(old, "one"), before)
-    assert sweep.occupancy_frame(old, "one").empty
-    old.close()
+    own = schema.metadata.tables[f"{schema.PREFIX}{table}"]
+    with pytest.raises(StoreError, match="refused") as caught:
+        store.database.write(lambda c, _: c.execute(sa.update(own).values(**change)))
+    assert f"{own.name}_{next(iter(change))}_check" in str(caught.value)
+    store.close()
+
+
+def test_the_last_revision_is_the_schema_of_today() -> None:
+    config = Config()
+    config.set_main_option("script_location", "sweep:migrations")
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_current_head() == f"{schema.SCHEMA_VERSION:04d}"
+    assert len(list(scripts.walk_revisions())) == schema.SCHEMA_VERSION
+    assert {path.stem for path in KEPT.glob("*.sql")} == {
+        f"schema_{version}" for version in range(1, schema.SCHEMA_VERSION)
+    }
 
 
 def test_a_newer_and_a_missing_database_are_told_and_left_alone(tmp_path: Path) -> None:
     store = filled(f"sqlite:///{tmp_path}/sweep.db")
     with store.database._writer.begin() as connection:
-        connection.execute(sa.update(schema.schema_table).values(version=99))
+        connection.execute(sa.update(schema.schema_table).values(version_num="0099"))
     with pytest.raises(StoreError, match="got 99; update regsweep"):
         open_store(f"sqlite:///{tmp_path}/sweep.db").migrate()
     with pytest.raises(StoreError, match="found no file"):

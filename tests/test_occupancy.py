@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import sweep
-from sweep import schema
 from sweep.occupancy import MOST_ROWS, OccupancyLog, Stretch
 
 STUDY = """
@@ -106,27 +103,3 @@ def test_a_study_without_control_explores_paths_and_confirms_the_same(
     pd.testing.assert_frame_equal(
         mine[columns].reset_index(drop=True), rest[columns].reset_index(drop=True), rtol=1e-5
     )
-
-
-def test_a_database_of_the_first_schema_is_migrated_with_a_copy(
-    done: tuple[Path, sweep.Store], tmp_path: Path
-) -> None:
-    url = f"sqlite:///{tmp_path}/old.db"
-    with closing(sqlite3.connect(done[0] / "s.db")) as connection:
-        connection.execute("VACUUM INTO ?", (f"{tmp_path}/old.db",))
-    with closing(sqlite3.connect(tmp_path / "old.db")) as connection, connection:
-        for view in ("occupancy", "occupancy_frame"):
-            connection.execute(f"DROP VIEW {view}")
-        connection.execute(f"DROP TABLE {schema.occupancy_table.name}")
-        connection.execute(f"UPDATE {schema.schema_table.name} SET version = 1")
-    store = sweep.open_store(url)
-    with pytest.raises(sweep.StoreError, match="run `python -m sweep migrate --data"):
-        sweep.trials_frame(store, "full")
-    assert store.migrate() == (1, tmp_path / "old.db.v1.bak")
-    assert store.schema_version() == schema.SCHEMA_VERSION
-    assert sweep.occupancy_frame(store, "full").empty
-    pd.testing.assert_frame_equal(
-        sweep.trials_frame(store, "full"), sweep.trials_frame(done[1], "full")
-    )
-    assert store.migrate() == (schema.SCHEMA_VERSION, None)
-    store.close()
