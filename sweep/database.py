@@ -147,14 +147,14 @@ class Database:
 
     def _open(self, url: URL, **options: Any) -> Engine:
         try:
-            if self.sqlite_path is None:
-                return sa.create_engine(url, pool_pre_ping=True)
-            engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
+            engine = sa.create_engine(url, **self.engine_options(), **options)
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise StoreError(
                 f"{self.masked_url}: psycopg must be installed to reach PostgreSQL, "
                 "found none; pip install 'regsweep[postgres]'"
             ) from error
+        if self.sqlite_path is None:
+            return engine
 
         @sa.event.listens_for(engine, "connect")
         def _set_up(connection: Any, _record: object) -> None:
@@ -163,6 +163,12 @@ class Database:
             connection.execute("PRAGMA synchronous=NORMAL")
 
         return engine
+
+    def engine_options(self) -> dict[str, Any]:
+        """How an engine of this database is made: a lock is waited for, a lost server noticed."""
+        if self.sqlite_path is None:
+            return {"pool_pre_ping": True}
+        return {"connect_args": {"timeout": BUSY_SECONDS}}
 
     @property
     def optuna_url(self) -> str:

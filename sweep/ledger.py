@@ -44,7 +44,7 @@ class Ledger:
         """How many runs of a trial have ended, by its number."""
         self.best = math.nan
         """Best objective of any complete trial."""
-        self.mirror = OptunaMirror(store.optuna_url, study, store.database.patiently)
+        self.mirror = OptunaMirror(store.database, study)
         self._publish(number for number, state in self.states.items() if state.ended)
 
     def add_trials(self, trials: Sequence[Trial]) -> None:

@@ -11,8 +11,9 @@ import json
 import math
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
 
 import optuna
 import sqlalchemy as sa
@@ -25,6 +26,8 @@ from optuna.distributions import (
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import DBAPIError
 
+from sweep.database import Database
+from sweep.errors import StoreError
 from sweep.records import State, Told
 from sweep.regularizers import COCKTAIL
 from sweep.study import Study
@@ -41,35 +44,47 @@ TABLES = {
 }
 OPTUNA_STATES = {State.COMPLETE: TrialState.COMPLETE, State.PRUNED: TrialState.PRUNED}
 
-CREATION_TRIES = 20
-"""Optuna's tables are tried to be made so often: first launches of other studies make them too."""
+CREATION_SECONDS = 15.0
+"""So long Optuna's tables are tried to be made: first launches of other studies make them too."""
 
-Patiently = Callable[[Callable[[bool], Any]], Any]
-"""Calls a function again, then with True, while the database is locked or away."""
+T = TypeVar("T")
+
 Axes = Callable[[str], Mapping[str, BaseDistribution]]
 """The axes of a penalty's trials."""
 
 
-def _at_once(attempt: Callable[[bool], Any]) -> Any:
-    return attempt(False)
-
-
 class OptunaMirror:
-    """One study as Optuna sees it."""
+    """One study as Optuna sees it; StoreError where its tables are of a version unknown to it.
 
-    def __init__(self, url: str, study: Study, patiently: Patiently = _at_once):
-        """``patiently`` calls what may find the database locked or away."""
+    A database that is locked or away is waited for, as in every write of ours.
+    """
+
+    def __init__(self, database: Database, study: Study):
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self.study, self.patiently = study, patiently
-        self.storage, self.optuna_study = patiently(lambda _: _opened(url, study))
-        self.study_id = self.storage.get_study_id_from_name(study.study.name)
-        trials = self.optuna_study.get_trials(deepcopy=False)
-        self.known = {trial.user_attrs.get(TRIAL_ATTRIBUTE) for trial in trials}
-        """The numbers of the trials that are there."""
+        self.database, self.study = database, study
         self.tables = sa.MetaData()
-        self.by_rows = self.storage.get_current_version() == TABLES_VERSION
-        if self.by_rows:
-            self.tables.reflect(self.storage.engine, only=lambda name, _: name in TABLES)
+        self.known: set[int | None] = set()
+        """The numbers of the trials that are there."""
+        database.patiently(self._open)
+
+    def _open(self, _repeated: bool) -> None:
+        with _database_errors():
+            self.storage = _storage(self.database)
+            try:
+                _check_version(self.storage, self.database)
+                self.optuna_study = _optuna_study(self.storage, self.study)
+                self.study_id = self.storage.get_study_id_from_name(self.study.study.name)
+                self.known = self._stored()
+                self.by_rows = self.storage.get_current_version() == TABLES_VERSION
+                if self.by_rows:
+                    self.tables.reflect(self.storage.engine, only=lambda name, _: name in TABLES)
+            except BaseException:
+                self.close()
+                raise
+
+    def _stored(self) -> set[int | None]:
+        trials = self.optuna_study.get_trials(deepcopy=False)
+        return {trial.user_attrs.get(TRIAL_ATTRIBUTE) for trial in trials}
 
     def close(self) -> None:
         """Lets go of the database's connections."""
@@ -81,10 +96,18 @@ class OptunaMirror:
         new = [t for t in told if t.trial.number not in self.known]
         trials = [self._trial(t, axes(t.trial.penalty)) for t in new]
         if self.by_rows and trials:
-            self.patiently(lambda repeated: self._insert(trials, repeated))
+            self.database.patiently(lambda repeated: self._insert(trials, repeated))
         else:
-            self.optuna_study.add_trials(trials)
+            self.database.patiently(lambda repeated: self._add(trials, repeated))
         self.known |= {t.trial.number for t in new}
+
+    def _add(self, trials: Sequence[FrozenTrial], repeated: bool) -> None:
+        """Through Optuna, each trial in a transaction of its own."""
+        with _database_errors():
+            there = self._stored() if repeated else set()
+            self.optuna_study.add_trials(
+                [trial for trial in trials if trial.user_attrs[TRIAL_ATTRIBUTE] not in there]
+            )
 
     def _insert(self, trials: Sequence[FrozenTrial], repeated: bool) -> None:
         """All rows of these trials in one transaction, if they did not come with the last try."""
@@ -155,22 +178,59 @@ class OptunaMirror:
         )
 
 
-def _opened(url: str, study: Study) -> tuple[optuna.storages.RDBStorage, optuna.Study]:
-    """Optuna's storage and its study, both made if need be."""
-    for remaining in reversed(range(CREATION_TRIES)):
+@contextmanager
+def _database_errors() -> Iterator[None]:
+    """Errors of the database as SQLAlchemy raises them, without the one that Optuna puts around."""
+    try:
+        yield
+    except optuna.exceptions.StorageInternalError as error:
+        raise error.__cause__ or error from error
+
+
+def _storage(database: Database) -> optuna.storages.RDBStorage:
+    """Optuna's storage; its tables are made if need be."""
+    return _against_others(
+        lambda: optuna.storages.RDBStorage(
+            database.optuna_url,
+            engine_kwargs=database.engine_options(),
+            skip_compatibility_check=True,  # _check_version tells it better
+        )
+    )
+
+
+def _check_version(storage: optuna.storages.RDBStorage, database: Database) -> None:
+    found, known = storage.get_current_version(), storage.get_all_versions()
+    if found == storage.get_head_version():
+        return
+    todo = "run `optuna storage upgrade --storage URL`" if found in known else "update Optuna"
+    raise StoreError(
+        f"{database.masked_url}: Optuna's tables must be of version {storage.get_head_version()}, "
+        f"which Optuna {optuna.__version__} writes, found {found}; {todo}"
+    )
+
+
+def _optuna_study(storage: optuna.storages.RDBStorage, study: Study) -> optuna.Study:
+    """Its study of the same name, made if need be."""
+    return _against_others(
+        lambda: optuna.create_study(
+            study_name=study.study.name,
+            storage=storage,
+            direction="maximize" if study.study.metric.maximize else "minimize",
+            load_if_exists=True,
+        )
+    )
+
+
+def _against_others(make: Callable[[], T]) -> T:
+    """What ``make`` gives; first launches that make the same at the same moment may disturb it."""
+    end = time.monotonic() + CREATION_SECONDS
+    while True:
         try:
-            storage = optuna.storages.RDBStorage(url)
-            return storage, optuna.create_study(
-                study_name=study.study.name,
-                storage=storage,
-                direction="maximize" if study.study.metric.maximize else "minimize",
-                load_if_exists=True,
-            )
+            return make()
         except (DBAPIError, optuna.exceptions.StorageInternalError):
-            if not remaining:
+            if time.monotonic() > end:
                 raise
             time.sleep(random.uniform(0.05, 0.2))
-    raise AssertionError
 
 
 def _holding(axis: BaseDistribution, value: float | int | str) -> BaseDistribution:

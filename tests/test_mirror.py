@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 import optuna
 import pytest
+import sqlalchemy as sa
 
 import sweep
-from sweep.mirror import OptunaMirror
+from sweep.mirror import TABLES_VERSION, OptunaMirror
 from sweep.records import Phase, State, Told, Trial
 from sweep.search import Search
+from tests.test_injections import locked
 
 
 def study(name: str) -> sweep.Study:
@@ -58,7 +60,7 @@ def opened(database: str, name: str) -> Iterator[optuna.Study]:
 
 def written(database: str, name: str, by_rows: bool) -> list[optuna.trial.FrozenTrial]:
     mine = study(name)
-    mirror = OptunaMirror(database, mine)
+    mirror = OptunaMirror(sweep.open_store(database).database, mine)
     assert mirror.by_rows
     mirror.by_rows = by_rows
     axes = Search(mine, ("a", "b")).space
@@ -66,7 +68,7 @@ def written(database: str, name: str, by_rows: bool) -> list[optuna.trial.Frozen
     mirror.write([], axes)
     mirror.write(told(), axes)
     mirror.close()
-    again = OptunaMirror(database, mine)
+    again = OptunaMirror(sweep.open_store(database).database, mine)
     again.write(told(), axes)
     again.close()
     with opened(database, name) as found:
@@ -88,7 +90,7 @@ def test_inserted_rows_are_those_that_optuna_writes(database: str) -> None:
 
 def test_trials_that_somebody_else_added_keep_their_numbers(database: str) -> None:
     mine = study("shared")
-    mirror = OptunaMirror(database, mine)
+    mirror = OptunaMirror(sweep.open_store(database).database, mine)
     axes = Search(mine, ("a", "b")).space
     mirror.write(told()[:1], axes)
     with opened(database, "shared") as guest:
@@ -106,8 +108,52 @@ def test_tables_of_another_version_are_written_by_optuna(
 ) -> None:
     monkeypatch.setattr("sweep.mirror.TABLES_VERSION", "v0")
     mine = study("older")
-    mirror = OptunaMirror(f"sqlite:///{tmp_path}/sweep.db", mine)
+    mirror = OptunaMirror(sweep.open_store(f"sqlite:///{tmp_path}/sweep.db").database, mine)
     assert not mirror.by_rows
     mirror.write(told(), Search(mine, ("a", "b")).space)
     assert len(mirror.optuna_study.trials) == len(told())
     mirror.close()
+
+
+@pytest.mark.parametrize("version", [TABLES_VERSION, "v0"], ids=["by rows", "by Optuna"])
+def test_a_locked_file_is_waited_for_at_the_opening_and_at_a_batch(
+    tmp_path: Path,
+    version: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("sweep.mirror.CREATION_SECONDS", 0.0)
+    monkeypatch.setattr("sweep.mirror.TABLES_VERSION", version)
+    monkeypatch.setattr("sweep.database.BUSY_SECONDS", 0.05)
+    path, mine = tmp_path / "sweep.db", study("one")
+    database = sweep.open_store(f"sqlite:///{path}").database
+    OptunaMirror(database, study("other")).close()
+    with locked(path, 1.0), caplog.at_level("WARNING", logger="sweep"):
+        mirror = OptunaMirror(database, mine)
+    assert "trying again" in caplog.text
+    with locked(path, 1.0):
+        mirror.write(told(), Search(mine, ("a", "b")).space)
+    assert caplog.text.count("going on") == 2
+    mirror.close()
+    with opened(f"sqlite:///{path}", "one") as found:
+        numbers = [trial.user_attrs["regsweep_trial"] for trial in found.trials]
+    assert numbers == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("version", ["v2.6.0.a", "v99"])
+def test_tables_of_a_version_that_optuna_does_not_take_are_told_in_one_line(
+    database: str, version: str
+) -> None:
+    written(database, "before", True)
+    engine = sa.create_engine(database)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
+    engine.dispose()
+    store = sweep.open_store(database)
+    with pytest.raises(sweep.StoreError, match="must be of version") as caught:
+        OptunaMirror(store.database, study("after"))
+    todo = "run `optuna storage upgrade" if version == "v2.6.0.a" else "update Optuna"
+    assert f"found {version}; {todo}" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert store.masked_url in str(caught.value)
+    store.close()

@@ -55,11 +55,7 @@ def _start(url: str, name: str, gate: int, done: int, folder: Path) -> None:
     store = open_store(url)
     try:
         store.start_study(name, "f" * 64, TEXT.format(name), {"objective": "val_loss"})
-        OptunaMirror(
-            store.optuna_url,
-            parse_study(TEXT.format(name), Path(), name),
-            store.database.patiently,
-        ).close()
+        OptunaMirror(store.database, parse_study(TEXT.format(name), Path(), name)).close()
         code = 0
     except StoreError as error:
         code = REFUSED if "one launch at a time" in str(error) else 1
