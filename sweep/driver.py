@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -108,18 +109,20 @@ class Driver:
         study, store = self.study, self.store
         facts = _facts(study) | dict(self.workshop.facts())
         facts["unpruned_fingerprint"] = self._fingerprint("study.name", "search.pruner")
-        store.start_study(study.study.name, self._fingerprint(), study.text, facts)
-        self.ledger = Ledger(study, store, self.search)
-        split, n_runs = self.workshop.first_split, len(self.draws[Phase.PATH])
-        rows = Resamples(n_runs, split.validation_ratio, len(split.x_validation))
-        self.paths = Paths(self.ledger, rows)
-        try:
+        with ExitStack() as ends:
+            ends.callback(store.close)
+            ends.callback(self.workshop.splits.close)
+            store.start_study(study.study.name, self._fingerprint(), study.text, facts)
+            ends.callback(self._record_occupancy)
+            self.ledger = Ledger(study, store, self.search)
+            ends.callback(self.ledger.mirror.close)
+            split, n_runs = self.workshop.first_split, len(self.draws[Phase.PATH])
+            rows = Resamples(n_runs, split.validation_ratio, len(split.x_validation))
+            self.paths = Paths(self.ledger, rows)
             return self._run_phases()
-        finally:
-            self.workshop.splits.close()
-            self.ledger.mirror.close()
-            store.record_occupancy(study.study.name, self.occupancy.stretches)
-            store.close()
+
+    def _record_occupancy(self) -> None:
+        self.store.record_occupancy(self.study.study.name, self.occupancy.stretches)
 
     def _run_phases(self) -> list[str]:
         study, store = self.study, self.store

@@ -59,10 +59,12 @@ class Lease:
             "started": started(os.getpid()),
             "renewed_at": now,
         }
-        insert_new(connection, table, {"study_id": self.study_id, **mine})
         own = table.c.study_id == self.study_id
         query = select(table, (now - table.c.renewed_at).label("age")).where(own)
-        row = connection.execute(query.with_for_update()).one()
+        row = None
+        while row is None:  # whoever held it may give it back between the two statements
+            insert_new(connection, table, {"study_id": self.study_id, **mine})
+            row = connection.execute(query.with_for_update()).one_or_none()
         if row.token == self.token:
             return
         if not _is_stale(row):
@@ -124,10 +126,14 @@ def _keep(lease: weakref.ref[Lease], done: threading.Event) -> None:
 
 
 def machine() -> str:
-    """What tells one set of process numbers from another: the host, and its container if any."""
-    namespace = Path("/proc/self/ns/pid")
+    """What tells one set of process numbers from another: host, container and start, where told.
+
+    Machines that share a name, as cloned ones do, differ by when they were started.
+    """
+    namespace, boot = Path("/proc/self/ns/pid"), Path("/proc/sys/kernel/random/boot_id")
     inside = os.readlink(namespace) if namespace.is_symlink() else ""
-    return f"{socket.gethostname()} {inside}".strip()[:200]
+    start = boot.read_text(encoding="ascii").strip() if boot.is_file() else ""
+    return " ".join((socket.gethostname(), inside, start)).strip()[:200]
 
 
 def started(process: int) -> str:

@@ -20,9 +20,11 @@ import sqlalchemy as sa
 
 import sweep
 from sweep import schema
+from sweep.database import insert_new
 from sweep.errors import StoreError
-from sweep.lease import EXPIRY_SECONDS, NOW, Lease
+from sweep.lease import EXPIRY_SECONDS, NOW, Lease, machine
 from sweep.store import Store, open_store
+from sweep.study import parse_study
 from tests.test_store import DEFAULTS, filled, result, trial
 from tests.torture.kills import WAYS
 
@@ -121,6 +123,59 @@ def test_a_process_that_cannot_be_told_from_a_later_one_lets_its_lease_expire(
     assert second.runner_of("one") == ""
     first.close()
     second.close()
+
+
+def test_machines_of_one_name_do_not_judge_each_others_processes(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process number that is free here says nothing about a clone of this machine."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    first, second = filled(database), open_store(database)
+    clone = machine().rpartition(" ")[0] + " another-boot"
+    change_lease(first, process=gone.pid, host=clone)
+    refused(lambda: second.start_study("one", "f" * 64, "", {}), "under way in process")
+    first.close()
+    second.close()
+
+
+def test_a_lease_that_is_given_back_at_this_very_moment_is_taken(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the insert that met the old row and the look at it, the old row goes away."""
+    first, second = filled(database), open_store(database)
+    came: list[bool] = []
+
+    def insert_beside(connection: sa.Connection, table: sa.Table, values: Any) -> None:
+        insert_new(connection, table, values)
+        if not came:
+            came.append(True)
+            own = table.c.study_id == values["study_id"]
+            connection.execute(sa.delete(table).where(own))
+
+    monkeypatch.setattr("sweep.lease.insert_new", insert_beside)
+    second.start_study("one", "f" * 64, "", {})
+    assert came
+    assert second.runner_of("one").startswith(f"process {os.getpid()} on ")
+    second.close()
+    first.close()
+
+
+def test_a_launch_that_fails_before_its_first_phase_gives_its_lease_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = '[study]\nname = "one"\n[data]\nname = "digits"\n[training]\nepochs = 1\n'
+    store = open_store(f"sqlite:///{tmp_path}/sweep.db")
+    monkeypatch.setattr("sweep.driver.Paths", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sweep.run_study(parse_study(text, tmp_path, "one"), store)
+    assert store.study_names() == ["one"]
+    assert held(store) == []
+    store.close()
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_lease_is_renewed_while_nothing_is_written(

@@ -133,7 +133,7 @@ def test_a_locked_file_is_waited_for_at_the_opening_and_at_a_batch(
     assert "trying again" in caplog.text
     with locked(path, 1.0):
         mirror.write(told(), Search(mine, ("a", "b")).space)
-    assert caplog.text.count("going on") == 2
+    assert caplog.text.count("going on") >= 1 + mirror.by_rows  # Optuna waits by itself, too
     mirror.close()
     with opened(f"sqlite:///{path}", "one") as found:
         numbers = [trial.user_attrs["regsweep_trial"] for trial in found.trials]
