@@ -125,8 +125,7 @@ class Database:
         path = self.sqlite_path
         if path is None:
             return self._writer
-        ours = os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)
-        if ours or path.with_name(path.name + "-wal").exists():
+        if _may_be_written(path) or path.with_name(path.name + "-wal").exists():
             return self._lasting_reader
         return self._passing_reader
 
@@ -327,11 +326,21 @@ class Database:
                 "one that does not; use a copy of the file from before"
             )
 
+    def _check_writable(self) -> None:
+        """A writer's log would stay beside another person's file, and lock its owner out."""
+        path = self.sqlite_path
+        if path is not None and not _may_be_written(path):
+            raise StoreError(
+                f"{self.masked_url}: a database and its folder must be writable to be written, "
+                "found them read-only; change their permissions, or choose another place"
+            )
+
     def copy_file(self, label: str) -> Path | None:
         """Copies a SQLite file to ``<its name>.<label>.bak``; None for a server."""
         path = self.sqlite_path
         if path is None:
             return None
+        self._check_writable()
         copy = path.with_name(f"{path.name}.{label}.bak")
         if copy.exists():
             raise StoreError(
@@ -355,6 +364,7 @@ class Database:
                 f"{self.masked_url}: the database's folder must exist, found no {path.parent}; "
                 "create it, or mend the path"
             )
+        self._check_writable()
         with self._writer.begin() as connection:
             if path is None:
                 _lock_tables(connection)
@@ -383,6 +393,12 @@ def insert_new(connection: Connection, table: sa.Table, values: Mapping[str, Any
     """Inserts a row, or leaves the one of its key alone: two launches may come at once."""
     new = INSERTS[connection.dialect.name](table).values(**values)
     connection.execute(new.on_conflict_do_nothing())
+
+
+def _may_be_written(path: Path) -> bool:
+    """Whether a file, or one yet to be made, and its folder may be written by this person."""
+    folder = os.access(path.parent, os.W_OK)
+    return folder and (not path.exists() or os.access(path, os.W_OK))
 
 
 def _lock_tables(connection: Connection) -> None:

@@ -68,6 +68,29 @@ def test_a_signal_ends_the_launch_cleanly_or_when_the_grace_is_over(
     assert ended(waiting) == code
 
 
+@pytest.mark.parametrize("second", [False, True], ids=["grace", "second signal"])
+def test_a_launch_whose_terminal_is_gone_ends_all_the_same(second: bool) -> None:
+    """Nobody reads what it says at the end: writing there fails."""
+    nobody, stderr = os.pipe()
+    waiting = subprocess.Popen(
+        [sys.executable, "-c", WAITING.format(grace=20 if second else 0.2, cleaning=60)],
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        cwd=ROOT,
+        preexec_fn=hear_signals,
+    )
+    os.close(stderr)
+    os.close(nobody)
+    assert waiting.stdout is not None
+    assert waiting.stdout.readline() == "ready\n"
+    waiting.send_signal(signal.SIGHUP)
+    if second:
+        time.sleep(0.3)
+        waiting.send_signal(signal.SIGTERM)
+    assert ended(waiting) == 143
+
+
 def test_a_launch_under_nohup_outlives_its_terminal() -> None:
     words = ["nohup", sys.executable, "-c", WAITING.format(grace=0.2, cleaning=0)]
     waiting = subprocess.Popen(

@@ -22,6 +22,7 @@ from sweep.records import (
     Trial,
     summarize,
 )
+from sweep.rows import summary_row
 from sweep.schema import VIEWS, metadata
 from sweep.store import Store, open_store
 from sweep.table_docs import TARGET, render_tables
@@ -84,6 +85,22 @@ def test_frames_are_tidy_and_summaries_are_means_and_standard_errors(database: s
     assert frames.curves_frame(store, "one").shape == (6, 6)
     layers = frames.layers_frame(store, "one")
     assert layers["layer"].tolist() == ["hidden", "output"] * 2
+
+
+def test_a_trial_with_a_diverged_run_has_the_same_summary_after_a_restart(database: str) -> None:
+    """In memory a diverged run's loss is NaN; what is read back has none."""
+    store = filled(database)
+    results = [result(1, 0, 1.0), result(1, 1, 2.0), result(1, 2, math.nan, State.DIVERGED)]
+    store.record("one", results, [])
+    fresh = [{**r.metrics, "epochs": r.epochs, "seconds": r.seconds} for r in results]
+    stored = [
+        {**run.metrics, "epochs": run.epochs} for run in store.read_runs("one") if run.trial == 1
+    ]
+    states = [r.state for r in results]
+    rows = [summary_row(1, summarize(1, states, runs)) for runs in (fresh, stored)]
+    assert rows[0] == rows[1]
+    assert rows[0]["val_loss"] is rows[0]["val_loss_se"] is None
+    store.close()
 
 
 @pytest.mark.parametrize("name", ["trials", "runs", "curves", "layers", "boundaries"])
@@ -190,6 +207,11 @@ def test_a_bad_url_gets_one_line_without_its_secret(url: str, words: str) -> Non
     assert words in str(caught.value)
     assert "hunter2" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("driver", ["", "+psycopg2", "+asyncpg"])
+def test_postgresql_is_always_reached_through_psycopg_3(driver: str) -> None:
+    assert open_store(f"postgresql{driver}://host/db").url.drivername == "postgresql+psycopg"
 
 
 def test_secrets_in_urls_are_masked() -> None:
