@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 from sweep import schema
-from sweep.records import Phase, RunResult, State, Trial, TrialSummary
+from sweep.records import Curve, Phase, RunResult, State, Trial, TrialSummary
 
 
 def now() -> dt.datetime:
@@ -57,6 +58,15 @@ def run_row(trial_id: int, result: RunResult) -> dict[str, Any]:
         "note": result.note,
         **{name: finite_or_null(result.metrics.get(name)) for name in schema.METRIC_COLUMNS},
     }
+
+
+def point_rows(run_id: int, curve: Curve) -> Iterable[tuple[int, str, int, float | None]]:
+    """A curve's points, as the columns of their table."""
+    values: Sequence[float | None] = curve.values
+    if not all(map(math.isfinite, curve.values)):
+        values = [finite_or_null(value) for value in curve.values]
+    n = len(values)
+    return zip(repeat(run_id, n), repeat(curve.metric, n), curve.epochs, values, strict=True)
 
 
 def summary_row(trial_id: int, summary: TrialSummary) -> dict[str, Any]:

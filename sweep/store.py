@@ -26,7 +26,16 @@ from sweep.errors import StoreError
 from sweep.lease import Lease, holder_of
 from sweep.occupancy import Stretch
 from sweep.records import RunResult, State, Trial, TrialSummary, objective_of
-from sweep.rows import finite_or_null, now, run_row, summary_row, trial_of, trial_row, utc
+from sweep.rows import (
+    finite_or_null,
+    now,
+    point_rows,
+    run_row,
+    summary_row,
+    trial_of,
+    trial_row,
+    utc,
+)
 
 DEFAULT_DATABASE = "sqlite:///sweep.db"
 
@@ -204,11 +213,11 @@ class Store:
             schema.run_table.c.id, sort_by_parameter_order=True
         )
         run_ids = [row.id for row in connection.execute(statement, runs)]
-        curves = [
-            (run_id, curve.metric, epoch, finite_or_null(value))
+        points = [
+            point
             for run_id, result in zip(run_ids, results, strict=True)
-            for curve in result.curves
-            for epoch, value in zip(curve.epochs, curve.values, strict=True)
+            for curve in sorted(result.curves, key=lambda curve: curve.metric)
+            for point in point_rows(run_id, curve)
         ]
         layers = [
             {
@@ -223,8 +232,8 @@ class Store:
             for run_id, result in zip(run_ids, results, strict=True)
             for place, reading in enumerate(result.layers)
         ]
-        if curves:
-            _insert_points(connection, curves)
+        if points:
+            _insert_points(connection, points)
         if layers:
             connection.execute(sa.insert(schema.layer_table), layers)
 
