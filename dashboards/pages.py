@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 import re
 import secrets
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +41,7 @@ from dashboards.provenance import SNIPPET, provenance, time_text
 from dashboards.sections import sections_of
 from dashboards.style import DARK, colour_of
 from dashboards.tables import table_of
+from sweep.places import told_places, whole_file
 
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""
@@ -256,15 +255,8 @@ def page_name(study: str) -> str:
 
 def write_page(path: Path, text: str) -> None:
     """Writes a page whole or not at all."""
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(partial).chmod(0o644)
-        os.replace(partial, path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as partial:
+        partial.write_text(text, encoding="utf-8")
 
 
 def build_report(
@@ -285,18 +277,13 @@ def build_report(
     for name in wanted:
         store.check_study(name)
     folder = Path(out)
-    try:
+    with told_places("--out", folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name in wanted:
             write_page(folder / page_name(name), render_study(gather(store, name)))
         rows = [_index_row(store, name, folder) for name in known]
         bench = "bench.html" if (folder / "bench.html").is_file() else ""
         write_page(folder / "index.html", render_index(rows, store.masked_url, bench))
-    except OSError as error:
-        raise sweep.StoreError(
-            f"--out: a folder that can be written must be given, found {folder} "
-            f"({error.strerror}); choose another"
-        ) from error
     return folder / "index.html"
 
 

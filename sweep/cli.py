@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +16,7 @@ import typer
 
 from sweep.errors import StudyError, SweepError
 from sweep.interrupts import exit_code, interrupt_behind, interruptible
+from sweep.places import told_places, whole_file
 from sweep.store import open_store
 
 app = typer.Typer(
@@ -183,7 +183,7 @@ def best(
     }
     weights_file = io.BytesIO()
     torch.save(content, weights_file)
-    with writing("--out", out) as partial:
+    with told_places("--out", out), whole_file(out) as partial:
         partial.write_bytes(weights_file.getvalue())
     own = (study.study.metric.validation, study.study.metric.test)
     shown = ", ".join(
@@ -213,36 +213,12 @@ def export(
     for kind in ("trials", "runs", "curves", "layers", "boundaries", "occupancy"):
         frame = getattr(frames, f"{kind}_frame")(store, name)
         path = to / f"{kind}.{format}"
-        with writing("--to", path) as partial:
+        with told_places("--to", path), whole_file(path) as partial:
             if format == "csv":
                 frames.plain_text(frame).to_csv(partial, index=False)
             else:
                 frame.to_parquet(partial, index=False)
         print(f"{path}: {len(frame)} rows")
-
-
-@contextmanager
-def told_places(option: str, path: Path) -> Iterator[None]:
-    """What cannot be written there is the person's to mend."""
-    try:
-        yield
-    except OSError as error:
-        raise StudyError(
-            f"{option}: a place that can be written must be given, found {path} "
-            f"({error.strerror or error}); choose another"
-        ) from error
-
-
-@contextmanager
-def writing(option: str, path: Path) -> Iterator[Path]:
-    """A file beside ``path`` to write into, which takes its place when it is whole."""
-    partial = path.with_name(path.name + ".part")
-    with told_places(option, path):
-        try:
-            yield partial
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
 
 
 @app.command()

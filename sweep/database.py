@@ -204,17 +204,17 @@ class Database:
         It may be called more than once, with True from the second time on: a commit whose answer
         was lost may have happened all the same.
         """
-        return self.patiently(functools.partial(self._write_once, job))
-
-    def _write_once(self, job: Callable[[Connection, bool], T], repeated: bool) -> T:
-        self._create()
-        with self._writer.begin() as connection:
-            return job(connection, repeated)
+        return self.patiently(functools.partial(self._attempt, job))
 
     def write_once(self, job: Callable[[Connection], object]) -> None:
         """Calls ``job`` in a transaction, and does not try again."""
-        with self._told(), self._writer.begin() as connection:
-            job(connection)
+        with self._told():
+            self._attempt(lambda connection, _: job(connection), False)
+
+    def _attempt(self, job: Callable[[Connection, bool], T], repeated: bool) -> T:
+        self._create()
+        with self._writer.begin() as connection:
+            return job(connection, repeated)
 
     def patiently(self, attempt: Callable[[bool], T]) -> T:
         """Calls ``attempt`` until the database is free and there, for ``PATIENCE_SECONDS``.

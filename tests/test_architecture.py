@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = (
     "errors interrupts records regularizers checks glmnet interpolation verdicts occupancy",
-    "callables faults hardware importance ladder layers noise optim penalty progress ranges "
+    "places callables faults hardware importance ladder layers noise optim penalty progress ranges "
     "resampling rungs schema scoring segments smoothing tables timescale",
     "arrays generated penalties profiles settings view boundary database forwards invariance",
     "stacking lease rows migrating",

@@ -342,7 +342,7 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(
     """The connection breaks after the server committed: the job comes again, and notices."""
     monkeypatch.setattr("sweep.database.PAUSE_SECONDS", (0.0, 0.0))
     store = filled(database)
-    once = store.database._write_once
+    once = store.database._attempt
     broken: list[str] = []
 
     def breaking(job: Any, repeated: bool) -> Any:
@@ -354,7 +354,7 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(
             raise sa.exc.OperationalError("COMMIT", None, gone, connection_invalidated=True)
         return found
 
-    monkeypatch.setattr(store.database, "_write_once", breaking)
+    monkeypatch.setattr(store.database, "_attempt", breaking)
     store.start_study("one", "f" * 64, "", {"objective": "val_loss"})
     store.add_trials("one", [trial(5)], DEFAULTS)
     store.record("one", [result(5, 0), result(5, 1)], [])

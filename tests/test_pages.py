@@ -296,7 +296,7 @@ def test_a_page_is_written_whole_or_not_at_all(
     def refuse(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(OSError, match="disk full"):
         write_page(path, "new")
     assert path.read_text() == "old"

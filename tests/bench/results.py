@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 
+from sweep.places import whole_file
 from tests.bench.workloads import WORKLOADS
 
 PACKAGES = ("regsweep", "torch", "optuna", "ray", "numpy", "sqlalchemy")
@@ -69,9 +70,8 @@ def load(path: Path) -> dict[str, Any]:
 
 def save(path: Path, results: Mapping[str, Any]) -> None:
     """Writes the file whole or not at all."""
-    partial = path.with_suffix(".part")
-    partial.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    partial.replace(path)
+    with whole_file(path) as partial:
+        partial.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def add(path: Path, name: str, part: Any) -> dict[str, Any]:
