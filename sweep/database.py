@@ -255,6 +255,23 @@ class Database:
         away = error.connection_invalidated or isinstance(error, OperationalError)
         return self._reached and away
 
+    def look_before_writing(self, look: Callable[[Connection], None]) -> None:
+        """Raises what the first write would, without writing; calls ``look`` if tables are there.
+
+        It waits as a write does.
+        """
+        self._check_writable()
+        path = self.sqlite_path
+
+        def attempt(_: bool) -> None:
+            with self._reader.connect() as connection:
+                if schema.version_of(connection) is not None:
+                    self._check_version(connection)
+                    look(connection)
+
+        if path is None or path.exists():
+            self.patiently(attempt)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for reading; StoreError where there is no database yet."""
@@ -329,6 +346,11 @@ class Database:
     def _check_writable(self) -> None:
         """A writer's log would stay beside another person's file, and lock its owner out."""
         path = self.sqlite_path
+        if path is not None and not path.parent.is_dir():
+            raise StoreError(
+                f"{self.masked_url}: the database's folder must exist, found no {path.parent}; "
+                "create it, or mend the path"
+            )
         if path is not None and not _may_be_written(path):
             raise StoreError(
                 f"{self.masked_url}: a database and its folder must be writable to be written, "
@@ -358,13 +380,8 @@ class Database:
     @functools.cache  # noqa: B019 - a database lives as long as its process
     def _create(self) -> None:
         """Creates what is missing, once, in one transaction."""
-        path = self.sqlite_path
-        if path is not None and not path.parent.is_dir():
-            raise StoreError(
-                f"{self.masked_url}: the database's folder must exist, found no {path.parent}; "
-                "create it, or mend the path"
-            )
         self._check_writable()
+        path = self.sqlite_path
         with self._writer.begin() as connection:
             if path is None:
                 _lock_tables(connection)

@@ -68,6 +68,7 @@ def run_study(
     trained (None: in this process or in others, whichever is measured to be faster); ``observer``
     is told whenever something was. Raises a SweepError for whatever the person can mend.
     """
+    store.check_ready(study.study.name)
     workshop = Workshop(study, device)
     with limited_threads(workshop.threads):
         trainer = make_launcher(launcher, workers, workshop)
@@ -102,6 +103,8 @@ class Driver:
         self.done_epochs = 0.0
         """Epochs trained in this launch, summed over runs."""
         self.occupancy = OccupancyLog()
+        self.launch: int | None = None
+        """The number of this launch, once it has trained."""
         self.saved_epochs = 0.0
         """Epochs that runs which ended early in this launch did not train."""
 
@@ -122,18 +125,21 @@ class Driver:
             return self._run_phases()
 
     def _record_occupancy(self) -> None:
-        self.store.record_occupancy(self.study.study.name, self.occupancy.stretches)
+        name, stretches = self.study.study.name, self.occupancy.stretches
+        self.launch = self.store.record_occupancy(name, stretches, self.launch)
 
     def _run_phases(self) -> list[str]:
         study, store = self.study, self.store
         self._start_clock()
         self._explore()
+        self._record_occupancy()
         rows: list[dict[str, Any]] = []
         if study.path.points:
             self._path()
             paths, metrics = self.paths, self.workshop.materials.metrics
             rows = conclude(self.ledger, paths.resamples, metrics, paths.endings)
             store.record_boundaries(study.study.name, rows)
+            self._record_occupancy()
         winner = self._confirm()
         self._ablate()
         if study.search.control:

@@ -68,11 +68,7 @@ class Lease:
         if row.token == self.token:
             return
         if not _is_stale(row):
-            raise StoreError(
-                f"{self.database.masked_url}: a study must be run by one launch at a time, found "
-                f"{self.study!r} under way in {_holder(row)}, heard of "
-                f"{max(0, round(row.age))} seconds ago; wait for it, or stop it"
-            )
+            raise _refusal(self.database, self.study, row)
         logger.info("taking over from process %d, which is gone", row.process)
         connection.execute(sa.update(table).where(own).values(**mine))
 
@@ -102,10 +98,31 @@ class Lease:
 
 def holder_of(connection: Connection, study_id: int) -> str:
     """Who runs a study, ``process 7 on name``; "" for nobody who is still heard of."""
+    row = _held(connection, study_id)
+    return "" if row is None else _holder(row)
+
+
+def check_free(database: Database, connection: Connection, study_id: int, study: str) -> None:
+    """StoreError while somebody runs a study: its lease would be refused."""
+    row = _held(connection, study_id)
+    if row is not None:
+        raise _refusal(database, study, row)
+
+
+def _held(connection: Connection, study_id: int) -> Any:
+    """The row of a lease that somebody holds; None otherwise."""
     age = (NOW[connection.dialect.name] - table.c.renewed_at).label("age")
     query = select(table, age).where(table.c.study_id == study_id)
     row = connection.execute(query).one_or_none()
-    return "" if row is None or _is_stale(row) else _holder(row)
+    return None if row is None or _is_stale(row) else row
+
+
+def _refusal(database: Database, study: str, row: Any) -> StoreError:
+    return StoreError(
+        f"{database.masked_url}: a study must be run by one launch at a time, found {study!r} "
+        f"under way in {_holder(row)}, heard of {max(0, round(row.age))} seconds ago; wait for "
+        "it, or stop it"
+    )
 
 
 def _holder(row: Any) -> str:

@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sweep import schema
 from sweep.database import Database, insert_new, parse_url
 from sweep.errors import StoreError
-from sweep.lease import Lease, holder_of
+from sweep.lease import Lease, check_free, holder_of
 from sweep.occupancy import Stretch
 from sweep.records import RunResult, State, Trial, TrialSummary, objective_of
 from sweep.rows import (
@@ -116,6 +116,18 @@ class Store:
         return migrate(self.database)
 
     # ---- writing -------------------------------------------------------------------------------
+
+    def check_ready(self, name: str) -> None:
+        """StoreError for what would stop a launch of a study once everything is built for it."""
+        table = schema.study_table
+
+        def look(connection: Connection) -> None:
+            query = select(table.c.id).where(table.c.name == name)
+            study_id = connection.execute(query).scalar()
+            if study_id is not None and name not in self._leases:
+                check_free(self.database, connection, study_id, name)
+
+        self.database.look_before_writing(look)
 
     def start_study(self, name: str, fingerprint: str, text: str, facts: Mapping[str, Any]) -> None:
         """Writes the study's row, or checks that the stored one asks the same question.
@@ -256,27 +268,29 @@ class Store:
 
         self._write(study, replace)
 
-    def record_occupancy(self, study: str, stretches: Sequence[Stretch]) -> None:
-        """Writes how full the slots were over one launch."""
+    def record_occupancy(
+        self, study: str, stretches: Sequence[Stretch], launch: int | None = None
+    ) -> int | None:
+        """Writes how full the slots were over one launch so far, in place of what was written of
+        that ``launch`` before; returns its number, None where there is nothing to write.
+        """
         if not stretches:
-            return
+            return launch
         table = schema.occupancy_table
 
-        launches: list[int] = []
-
-        def insert(connection: Connection, study_id: int, repeated: bool) -> None:
+        def insert(connection: Connection, study_id: int, _: bool) -> None:
+            nonlocal launch
             own = table.c.study_id == study_id
-            if not launches:
+            if launch is None:
                 last = connection.execute(select(sa.func.max(table.c.launch)).where(own))
-                launches.append(1 + (last.scalar_one() or 0))
-            (launch,) = launches
-            if repeated:
-                connection.execute(sa.delete(table).where(own, table.c.launch == launch))
+                launch = 1 + (last.scalar_one() or 0)
+            connection.execute(sa.delete(table).where(own, table.c.launch == launch))
             keys = {"study_id": study_id, "launch": launch}
             rows = [{**keys, "place": i, **asdict(s)} for i, s in enumerate(stretches)]
             connection.execute(sa.insert(table), rows)
 
         self._write(study, insert)
+        return launch
 
     # ---- reading -------------------------------------------------------------------------------
 

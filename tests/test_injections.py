@@ -196,6 +196,28 @@ def test_a_launch_that_fails_before_its_first_phase_gives_its_lease_back(
     store.close()
 
 
+def test_a_launch_that_would_be_refused_is_refused_before_anything_is_built(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweep.driver.Workshop", interrupted)
+    text = '[study]\nname = "one"\n[data]\nname = "digits"\n'
+    study, first, second = (
+        parse_study(text, tmp_path, "one"),
+        filled(database),
+        open_store(database),
+    )
+    refused(lambda: sweep.run_study(study, second), "under way in process")
+    first.close()
+    with pytest.raises(KeyboardInterrupt):
+        sweep.run_study(study, second)
+    assert held(second) == []
+    with first.database._writer.begin() as connection:
+        connection.execute(sa.update(schema.schema_table).values(version_num="0001"))
+    refused(lambda: sweep.run_study(study, second), "got 1; run `python -m sweep migrate")
+    first.close()
+    second.close()
+
+
 def interrupted(*_: object) -> None:
     raise KeyboardInterrupt
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import sweep
+from sweep.driver import Driver
 from sweep.occupancy import MOST_ROWS, OccupancyLog, Stretch
 
 STUDY = """
@@ -103,3 +104,26 @@ def test_a_study_without_control_explores_paths_and_confirms_the_same(
     pd.testing.assert_frame_equal(
         mine[columns].reset_index(drop=True), rest[columns].reset_index(drop=True), rtol=1e-5
     )
+
+
+def test_how_full_the_slots_were_is_stored_phase_by_phase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a launch that is killed in its path has left what is known of its search."""
+    path = tmp_path / "full.toml"
+    path.write_text(STUDY.replace("control = true", "control = false"))
+    store, climb, seen = sweep.open_store(f"sqlite:///{tmp_path}/s.db"), Driver._path, []
+
+    def look_first(driver: Driver) -> None:
+        seen.append(sweep.occupancy_frame(store, "full"))
+        climb(driver)
+
+    monkeypatch.setattr(Driver, "_path", look_first)
+    sweep.run_study(sweep.load_study(path), store)
+    (during,), after = seen, sweep.occupancy_frame(store, "full")
+    store.close()
+    assert set(during["phase"]) == {"explore"}
+    assert set(after["launch"]) == {1}
+    assert after["phase"].drop_duplicates().tolist() == ["explore", "path", "confirm"]
+    explored = after[after["phase"] == "explore"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(explored, during.reset_index(drop=True))
