@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from sweep.errors import SweepError
+from sweep.places import say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,11 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from dashboards import build_report
 
         store = sweep.open_store(options.database)
-        index = build_report(store, options.names or None, options.out)
+        say(str(build_report(store, options.names or None, options.out)))
     except SweepError as error:
         print(error, file=sys.stderr)
         return 2
-    print(index)
     return 0
 
 

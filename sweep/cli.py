@@ -16,7 +16,7 @@ import typer
 
 from sweep.errors import StudyError, SweepError
 from sweep.interrupts import exit_code, interrupt_behind, interruptible
-from sweep.places import told_places, whole_file
+from sweep.places import say, told_places, whole_file
 from sweep.store import open_store
 
 app = typer.Typer(
@@ -47,24 +47,24 @@ def check(study_file: StudyFile, device: Device = None) -> None:
     strengths = most_strengths(study, len(shop.layers)) + 1 + len(penalties_of(study))
     strengths += 2 * len(study.search.cocktail) + len(study.search.baselines)
     runs = study.search.trials * study.search.resamples + strengths * study.path.resamples
-    print(f"{study_file}: study {study.study.name!r} is valid")
-    print(
+    say(f"{study_file}: study {study.study.name!r} is valid")
+    say(
         f"data: {study.data.name}, {facts['task']}, {facts['n_train']} training and "
         f"{facts['n_validation']} validation rows, design {study.data.design}"
     )
-    print(f"model: {facts['n_parameters']} parameters, penalized: {', '.join(shop.layers)}")
+    say(f"model: {facts['n_parameters']} parameters, penalized: {', '.join(shop.layers)}")
     for line in shop.anatomy.describe():
-        print(line)
+        say(line)
     if shop.timescale and (times := shop.timescale):
         low, high = times.strengths({})
-        print(
+        say(
             f"decay: tau from {times.low:g} to {times.high:g} of the run, "
             f"strength {high:.3g} to {low:.3g} at lr {times.lr:g}"
         )
     stacking = facts["why_alone"] or "runs train together"
-    print(f"training: {facts['epochs']} epochs of {facts['steps_per_epoch']} steps; {stacking}")
+    say(f"training: {facts['epochs']} epochs of {facts['steps_per_epoch']} steps; {stacking}")
     again = ", and those of stopped trials once more" if study.search.control else ""
-    print(f"at most {runs} runs on {shop.device}{again}")
+    say(f"at most {runs} runs on {shop.device}{again}")
 
 
 @app.command()
@@ -102,9 +102,9 @@ def run(
             )
         raise SystemExit(exit_code(interrupt)) from None
     for sentence in sentences:
-        print(sentence)
+        say(sentence)
     if not sentences and study.path.points:
-        print("no boundary: no penalty has a path, since none of its trials completed; lower lr")
+        say("no boundary: no penalty has a path, since none of its trials completed; lower lr")
 
 
 @app.command()
@@ -119,26 +119,26 @@ def status(
     store = open_store(database)
     names = store.study_names() if name is None else [name]
     if not names:
-        print(f"{store.masked_url}: no study yet")
+        say(f"{store.masked_url}: no study yet")
     for study in names:
         row = store.read_study(study)
         if text:
-            print(row["text"])
+            say(row["text"])
             continue
         runner = store.runner_of(study)
         state = f"under way in {runner}" if runner else "finished"
         if not runner and not row["finished_at"]:
             state = "not finished, and nobody runs it: launch it again to go on"
-        print(f"{study}: {state}, started {row['created_at']:%Y-%m-%d %H:%M} UTC")
+        say(f"{study}: {state}, started {row['created_at']:%Y-%m-%d %H:%M} UTC")
         phases: dict[str, list[str]] = {}
         for (phase, trial_state), n in sorted(store.counts(study).items()):
             phases.setdefault(phase, []).append(f"{n} {trial_state}")
         for phase in ("explore", "path", "confirm", "control"):
             if phase in phases:
-                print(f"  {phase}: {', '.join(phases[phase])}")
+                say(f"  {phase}: {', '.join(phases[phase])}")
         boundaries = boundaries_frame(store, study)
         for sentence in boundaries.loc[boundaries["metric"] == row["objective"], "sentence"]:
-            print(f"  {sentence}")
+            say(f"  {sentence}")
 
 
 @app.command()
@@ -191,7 +191,7 @@ def best(
         for key in dict.fromkeys(("val_loss", "test_loss", "test_accuracy", *own))
         if key in metrics
     )
-    print(f"{out}: {trial.penalty} at {trial.strength:.3g}, {shown}")
+    say(f"{out}: {trial.penalty} at {trial.strength:.3g}, {shown}")
 
 
 @app.command()
@@ -218,7 +218,7 @@ def export(
                 frames.plain_text(frame).to_csv(partial, index=False)
             else:
                 frame.to_parquet(partial, index=False)
-        print(f"{path}: {len(frame)} rows")
+        say(f"{path}: {len(frame)} rows")
 
 
 @app.command()
@@ -228,10 +228,10 @@ def migrate(database: Database = None) -> None:
     before, copy = store.migrate()
     after = store.schema_version()
     if before == after:
-        print(f"{store.masked_url}: already at schema version {after}")
+        say(f"{store.masked_url}: already at schema version {after}")
     else:
         kept = f"; the file as it was is {copy}" if copy else ""
-        print(f"{store.masked_url}: schema version {before} is now {after}{kept}")
+        say(f"{store.masked_url}: schema version {before} is now {after}{kept}")
 
 
 def main() -> None:

@@ -125,24 +125,34 @@ class Database:
         path = self.sqlite_path
         if path is None:
             return self._writer
-        if _may_be_written(path) or path.with_name(path.name + "-wal").exists():
+        if _may_be_written(path):
+            return self._own_reader
+        if path.with_name(path.name + "-wal").exists():
             return self._lasting_reader
         return self._passing_reader
 
     @functools.cached_property
+    def _own_reader(self) -> Engine:
+        """It may write, so that the last connection takes the log with it, but never does."""
+        engine = self._open(self._file(mode="rw"))
+        sa.event.listen(engine, "connect", lambda c, _: c.execute("PRAGMA query_only=ON"))
+        return engine
+
+    @functools.cached_property
     def _lasting_reader(self) -> Engine:
-        return self._open(self._read_only())
+        return self._open(self._file(mode="ro"))
 
     @functools.cached_property
     def _passing_reader(self) -> Engine:
         """Of a file that somebody else may write, as it is at this moment: our log beside it would
         lock its owner out.
         """
-        return self._open(self._read_only(immutable="1"), poolclass=NullPool)
+        return self._open(self._file(mode="ro", immutable="1"), poolclass=NullPool)
 
-    def _read_only(self, **more: str) -> URL:
+    def _file(self, **query: str) -> URL:
+        """The file by SQLite's own kind of URL, which never makes one."""
         path = quote(str(Path(str(self.url.database)).absolute()))
-        return self.url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true", **more})
+        return self.url.set(database=f"file:{path}", query={"uri": "true", **query})
 
     def _open(self, url: URL, **options: Any) -> Engine:
         try:
@@ -181,7 +191,7 @@ class Database:
                 self._without_transaction("PRAGMA wal_checkpoint(TRUNCATE)")
             except OperationalError as error:
                 logger.warning("%s: its log stays beside it: %s", self.masked_url, _reason(error))
-        for name in ("_lasting_reader", "_passing_reader", "_writer"):
+        for name in ("_own_reader", "_lasting_reader", "_passing_reader", "_writer"):
             if name in self.__dict__:
                 self.__dict__.pop(name).dispose()
 
@@ -369,7 +379,7 @@ class Database:
                 f"{self.masked_url}: the copy made before a migration must be new, found {copy}; "
                 "move it away"
             )
-        with self._told(), self._reader.connect() as connection:
+        with self._told(), self._lasting_reader.connect() as connection:
             try:
                 connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
             except DBAPIError:

@@ -29,10 +29,15 @@ def migrate(database: Database) -> tuple[int, Path | None]:
         with database.reading():
             return found, None
     copy = database.copy_file(f"v{found}")
-    with database.rebuilding() as connection:
-        if schema.version_of(connection) != found:
-            raise StoreError(f"{database.masked_url}: another program migrates it; wait for it")
-        upgrade(connection, schema.SCHEMA_VERSION)
+    try:
+        with database.rebuilding() as connection:
+            if schema.version_of(connection) != found:
+                raise StoreError(f"{database.masked_url}: another program migrates it; wait for it")
+            upgrade(connection, schema.SCHEMA_VERSION)
+    except BaseException:  # the database is as it was
+        if copy is not None:
+            copy.unlink()
+        raise
     return found, copy
 
 

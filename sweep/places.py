@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,9 +24,33 @@ def told_places(option: str, path: Path) -> Iterator[None]:
         ) from error
 
 
+def say(line: str) -> None:
+    """Prints a line; StoreError where standard output takes no more.
+
+    Whoever reads a pipe may close it (``| head -1``): then the program ends with code 1.
+    """
+    try:
+        print(line, flush=True)
+    except OSError as error:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)  # what is left in the buffer would fail once more at the exit
+        os.close(nowhere)
+        if isinstance(error, BrokenPipeError):
+            raise SystemExit(1) from None
+        raise StoreError(
+            f"standard output: a place that takes what is printed must be given, found "
+            f"{error.strerror or error}; redirect it elsewhere"
+        ) from error
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A new file beside ``path`` to write into, which takes its place at the end, or vanishes."""
+    """A new file beside ``path`` to write into, which takes its place at the end, or vanishes.
+
+    OSError where something is that is no file: a device would be replaced, too.
+    """
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, "no file that could be replaced", str(path))
     partial = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         yield partial

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 from sweep.records import Observer, Progress
 
+logger = logging.getLogger("sweep")
+
 PLAIN_SECONDS = 10
 """A line at most this often where output is not a terminal."""
 
@@ -30,7 +32,6 @@ def told_progress(objective: str) -> Iterator[Observer]:
 
 @contextmanager
 def _logging_to(handler: logging.Handler) -> Iterator[None]:
-    logger = logging.getLogger("sweep")
     before = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
@@ -53,7 +54,7 @@ class _Lines:
         if progress.phase == self.phase and now - self.last < PLAIN_SECONDS:
             return
         self.last, self.phase = now, progress.phase
-        print(_words(progress, self.objective), file=sys.stderr, flush=True)
+        logger.info("%s", _words(progress, self.objective))  # a lost stderr ends no sweep
 
 
 def _words(progress: Progress, objective: str) -> str:

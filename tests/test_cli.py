@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -198,6 +200,51 @@ def test_an_unknown_study_database_device_and_column_get_one_line(
     csv = STUDY.replace('name = "digits"', 'name = "csv"\npath = "t.csv"\ntarget = "lable"')
     one_line(call("run", str(write(tmp_path, csv)), "--database", missing), "lable", "label")
     assert not (tmp_path / "mistyped.db").exists()
+
+
+@pytest.mark.parametrize("module", ["sweep", "dashboards"])
+def test_an_output_that_takes_nothing_is_told_in_one_line(
+    folder: Path, tmp_path: Path, module: str
+) -> None:
+    """A full disk behind standard output; a reader who has gone needs no words."""
+    words = ["--out", str(tmp_path)] if module == "dashboards" else ["status"]
+    command = [sys.executable, "-m", module, *words, "--database", database(folder)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    one_line(done, "standard output", "No space left")
+    read, write_ = os.pipe()
+    os.close(read)
+    gone = subprocess.run(command, stdout=write_, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    os.close(write_)
+    assert (gone.returncode, gone.stderr) == (1, "")
+
+
+def test_a_sweep_outlives_its_progress(tmp_path: Path) -> None:
+    study = str(write(tmp_path))
+    words = [sys.executable, "-m", "sweep", "run", study, "--database", database(tmp_path)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=full, text=True, cwd=ROOT)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 2
+
+
+def test_what_is_no_file_is_never_replaced(folder: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pt")
+    done = call("best", "small", "--out", str(tmp_path / "pipe.pt"), "--database", database(folder))
+    one_line(done, "--out", "no file that could be replaced")
+    assert (tmp_path / "pipe.pt").is_fifo()
+
+
+def test_nothing_stays_beside_a_database_that_was_read(folder: Path, tmp_path: Path) -> None:
+    shutil.copy(folder / "sweep.db", tmp_path / "sweep.db")
+    before = (tmp_path / "sweep.db").read_bytes()
+    for words in (["-m", "sweep", "status"], ["-m", "dashboards", "--out", str(tmp_path / "out")]):
+        done = subprocess.run(
+            [sys.executable, *words, "--database", database(tmp_path)], cwd=ROOT, timeout=60
+        )
+        assert done.returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "sweep.db"]
+    assert (tmp_path / "sweep.db").read_bytes() == before
 
 
 def test_a_changed_study_of_the_same_name_is_refused(folder: Path, tmp_path: Path) -> None:

@@ -150,8 +150,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
         store.study_names()
     with store.database._reader.connect() as connection:
         assert not sa.inspect(connection).has_table(schema.lease_table.name)
-    for copy in tmp_path.glob("*.bak"):
-        copy.unlink()
+    assert list(tmp_path.glob("*.bak")) == []
     assert store.migrate()[0] == 2
     assert store.study_names() == ["kept"]
     store.close()
