@@ -11,6 +11,7 @@ import json
 import math
 import random
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -73,6 +74,7 @@ class OptunaMirror:
             try:
                 _check_version(self.storage, self.database)
                 self.optuna_study = _optuna_study(self.storage, self.study)
+                self._name_metric()
                 self.study_id = self.storage.get_study_id_from_name(self.study.study.name)
                 self.known = self._stored()
                 self.by_rows = self.storage.get_current_version() == TABLES_VERSION
@@ -81,6 +83,13 @@ class OptunaMirror:
             except BaseException:
                 self.close()
                 raise
+
+    def _name_metric(self) -> None:
+        """Plots call it by its name instead of "Objective 0"."""
+        if self.optuna_study.metric_names is None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                self.optuna_study.set_metric_names([self.study.study.metric.validation])
 
     def _stored(self) -> set[int | None]:
         trials = self.optuna_study.get_trials(deepcopy=False)

@@ -101,6 +101,7 @@ def test_trials_that_somebody_else_added_keep_their_numbers(database: str) -> No
     mirror.close()
     with opened(database, "shared") as study_:
         found = study_.trials
+        assert study_.metric_names == ["val_loss"]
     assert [trial.number for trial in found] == list(range(6))
     assert [trial.user_attrs.get("regsweep_trial") for trial in found] == [0, None, 1, 2, 3, 4]
 
