@@ -61,12 +61,18 @@ def ablation_table(trials: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
             **test_columns(reference[WITHOUT], None),
         }
     ]
+    left_out = [path.removeprefix(WITHOUT) for path in parts["path"]]
     for start in (WITHOUT, ONLY):
         for part in parts[parts["path"].str.startswith(start)].to_dict("records"):
             own = units[units["trial"] == part["trial"]]
             name = str(part["path"]).removeprefix(start)
             columns = test_columns(own, reference[start])
             rows.append({"setting": str(part["path"]), "penalty": name, **columns})
+    if len(parts) == 2:  # each alone is the cocktail without the other
+        for name, other in zip(left_out, reversed(left_out), strict=True):
+            own = of(parts.loc[parts["path"] == WITHOUT + other, "trial"])
+            columns = test_columns(own, reference[ONLY])
+            rows.append({"setting": ONLY + name, "penalty": name, **columns})
     if len(reference[ONLY]):
         plain = {"setting": "none of them", "penalty": "none"}
         rows.append({**plain, **test_columns(reference[ONLY], None)})

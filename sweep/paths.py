@@ -149,7 +149,10 @@ def without_regularizers(trial: Trial) -> Trial:
 
 
 def ablated(cocktail: Trial) -> list[Trial]:
-    """The cocktail without each of its ingredients, and each of them alone."""
+    """The cocktail without each of its ingredients, and each of them alone.
+
+    Of two, each alone is the cocktail without the other.
+    """
     names = cocktail.ingredients
     if len(names) < 2:
         return []
@@ -157,7 +160,7 @@ def ablated(cocktail: Trial) -> list[Trial]:
         replace(with_ingredient(cocktail, name, 0.0), path=f"without {name}") for name in names
     ]
     alone = []
-    for name in names:
+    for name in names if len(names) > 2 else ():
         single = cocktail
         for other in names:
             if other != name:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +102,13 @@ def test_an_ingredient_is_left_out_and_tried_alone() -> None:
         "lr": 0.1,
     }
     trial = Trial(7, Phase.CONFIRM, 0, "cocktail", 1.0, {}, params)
-    found = {t.path: t for t in ablated(trial)}
-    assert set(found) == {"without decay", "without dropout", "only decay", "only dropout"}
+    assert [t.path for t in ablated(trial)] == ["without decay", "without dropout"]
+    three = replace(trial, params=params | {"use.l1": 1, "l1": 0.1})
+    found = {t.path: t for t in ablated(three)}
+    names = ("decay", "l1", "dropout")
+    assert set(found) == {f"{start} {name}" for start in ("without", "only") for name in names}
     assert found["without decay"].params == {
-        "use.decay": 0, "use.l1": 0, "use.dropout": 1, "dropout": 0.3, "lr": 0.1,
+        "use.decay": 0, "use.l1": 1, "l1": 0.1, "use.dropout": 1, "dropout": 0.3, "lr": 0.1,
     }  # fmt: skip
     assert found["only decay"].ingredients == ("decay",)
     assert found["only decay"].strength_of("decay", "any") == 2.0
@@ -146,14 +150,30 @@ def test_the_ablation_is_paired_with_the_confirmed_cocktail(finished: sweep.Stor
     runs = sweep.runs_frame(finished, "mixed")
     parts = trials[trials["phase"] == "ablation"]
     table = ablation_table(trials, runs)
-    assert len(parts) >= 4
-    assert recipe(trials).count(" at ") == len(parts) // 2
+    used = recipe(trials).count(" at ")
+    assert len(parts) == (2 if used == 2 else 2 * used)
+    assert sum(table["setting"].str.startswith("only")) == used >= 2
     whole = trials[(trials["phase"] == "confirm") & (trials["penalty"] == "cocktail")]["trial"]
     mean = runs[runs["trial"].isin(whole)].set_index("resample")["test_loss"]
     for row in table[table["setting"].str.startswith("without")].to_dict("records"):
         own = parts.loc[parts["path"] == row["setting"], "trial"]
         losses = runs[runs["trial"].isin(own)].set_index("resample")["test_loss"]
         assert row["change"] == pytest.approx(float((losses - mean).mean()))
+
+
+def test_each_of_two_ingredients_alone_is_the_cocktail_without_the_other(
+    finished: sweep.Store,
+) -> None:
+    trials, runs = (read(finished, "mixed") for read in (sweep.trials_frame, sweep.runs_frame))
+    without = trials["path"].str.startswith("without")
+    two = trials[(trials["phase"] != "ablation") | (without & (without.cumsum() <= 2))]
+    table = ablation_table(two, runs).set_index("setting")
+    one, other = (name for name in table.index if name.startswith("without"))
+    for left_out, alone in ((one, other), (other, one)):
+        row = table.loc[alone.replace("without", "only")]
+        assert row["test_loss"] == table.loc[left_out, "test_loss"]
+        plain = table.loc["none of them", "test_loss"]
+        assert row["change"] == pytest.approx(row["test_loss"] - plain)
 
 
 def test_a_cocktail_is_the_same_at_any_width_and_opens_in_optuna(
