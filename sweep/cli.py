@@ -147,7 +147,7 @@ def best(
     out: Annotated[Path, typer.Option(help="where to write the weights")] = Path("best.pt"),
     database: Database = None,
 ) -> None:
-    """Retrain the winner and write its state_dict, hyperparameters and metrics."""
+    """Retrain the winner and write its state_dict, hyperparameters, metrics and data."""
     from sweep.study import parse_study
 
     store = open_store(database)
@@ -161,7 +161,7 @@ def best(
     import torch
 
     from sweep.disturbing import DISTURBANCES
-    from sweep.driver import train_best
+    from sweep.driver import preparation, train_best
 
     weights, trial, metrics = train_best(study, store)
     hyperparameters = {
@@ -180,6 +180,7 @@ def best(
         "state_dict": weights,
         "hyperparameters": hyperparameters,
         "metrics": metrics,
+        "data": preparation(study),
     }
     weights_file = io.BytesIO()
     torch.save(content, weights_file)

@@ -44,7 +44,7 @@ from sweep.search import Search
 from sweep.segments import Outcome, Segment
 from sweep.store import Store
 from sweep.study import Study
-from sweep.workshop import Workshop
+from sweep.workshop import Materials, Workshop
 
 logger = logging.getLogger("sweep")
 
@@ -373,6 +373,24 @@ def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, di
     if weights is None or outcomes[0].result.state is not State.COMPLETE:
         raise ModelError(f"trial {winner}: the winner diverged when it was trained again")
     return dict(weights), trial, dict(outcomes[0].result.metrics)
+
+
+def preparation(study: Study) -> dict[str, Any]:
+    """How rows are prepared for the winner that ``train_best`` gives, and what its outputs mean.
+
+    Keys ``task``, ``input_shape``, ``features`` and ``classes`` (names, in the order of the model's
+    inputs and outputs), and where rows were scaled ``x_mean``, ``x_scale`` and of a regression
+    ``y_mean``, ``y_scale``: the model takes (x - x_mean) / x_scale, gives (y - y_mean) / y_scale.
+    """
+    materials = Materials(study)
+    data = materials.data
+    return {
+        "task": data.task,
+        "input_shape": list(data.input_shape),
+        "features": list(data.feature_names),
+        "classes": list(data.class_names),
+        **materials.splits.scaling(materials.draws[Phase.CONFIRM][0]),
+    }
 
 
 def _facts(study: Study) -> dict[str, Any]:

@@ -114,6 +114,19 @@ class Splits:
         """Training and validation rows of a draw within the pool (or its own data set)."""
         return self._split(draw, self._source(draw)[1])
 
+    def scaling(self, draw: Draw) -> dict[str, Tensor]:
+        """What a draw's rows are scaled by, float64: ``x_mean`` and ``x_scale`` like a row, and
+        ``y_mean`` and ``y_scale`` (outputs,) of a regression; nothing where rows stay as they are.
+        """
+        if not self.data.standardize:
+            return {}
+        x, y = self._source(draw)
+        train, _ = self._split(draw, y)
+        found = dict(zip(("x_mean", "x_scale"), _scale(x[train]), strict=True))
+        if self.data.task == "regression":
+            found |= dict(zip(("y_mean", "y_scale"), _scale(y[train]), strict=True))
+        return {name: torch.from_numpy(np.asarray(array)) for name, array in found.items()}
+
     def _source(self, draw: Draw) -> Arrays:
         if self.pool is not None:
             return self.pool
@@ -212,13 +225,18 @@ class Splits:
 
 
 def _scaled(arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """All arrays, as float64, by the first one's mean and deviation.
+    """All arrays, as float64, by the first one's mean and deviation."""
+    mean, scale = _scale(arrays[0])
+    return [(array - mean) / scale for array in arrays]
+
+
+def _scale(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation of every column, float64.
 
     A constant column is only moved to 0: its scale is 1. Constant is what varies by no more than
     the rounding of its own mean, n * eps * |mean| (after Chan, Golub & LeVeque 1983).
     """
-    first = arrays[0].astype(np.float64)
-    mean, spread = first.mean(axis=0), first.std(axis=0)
-    rounding = len(first) * np.finfo(np.float64).eps * np.abs(mean)
-    scale = np.where(spread > rounding, spread, 1.0)
-    return [(array - mean) / scale for array in arrays]
+    rows = rows.astype(np.float64)
+    mean, spread = rows.mean(axis=0), rows.std(axis=0)
+    rounding = len(rows) * np.finfo(np.float64).eps * np.abs(mean)
+    return mean, np.where(spread > rounding, spread, 1.0)

@@ -114,6 +114,8 @@ def test_best_writes_weights_that_load(folder: Path) -> None:
     assert content["state_dict"]["hidden1.weight"].shape == (12, 64)
     assert content["hyperparameters"]["penalty"] in ("decay", "l1")
     assert {"val_loss", "test_loss", "test_accuracy"} <= set(content["metrics"])
+    assert content["data"]["x_mean"].shape == content["data"]["x_scale"].shape == (64,)
+    assert content["data"]["classes"] == list("0123456789")
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])

@@ -14,10 +14,13 @@ import optuna
 import pandas as pd
 import pytest
 import torch
+from sklearn.datasets import load_diabetes, load_digits
 from torch import Tensor, nn
 
 import sweep
+from sweep.driver import preparation
 from sweep.records import Progress
+from sweep.workshop import Workshop
 
 ROOT = Path(__file__).parent.parent
 STUDY = """
@@ -201,6 +204,37 @@ def test_the_best_model_is_the_confirmed_one(
     assert metrics["test_loss"] == pytest.approx(expected["test_loss"], rel=1e-9)
     norm = sum(w.square().sum() for n, w in weights.items() if n.endswith("weight")).sqrt()  # type: ignore[union-attr]
     assert float(norm) == pytest.approx(expected["weight_norm"], rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["digits", "diabetes"])
+def test_the_best_model_can_be_used_on_rows_as_they_come(name: str, tmp_path: Path) -> None:
+    """Raw rows, prepared as it says, give the test loss that was recorded."""
+    text = STUDY.replace('name = "digits"', f'name = "{name}"')
+    study = sweep.load_study(write(tmp_path, text))
+    store = sweep.open_store(database(tmp_path))
+    sweep.run_study(study, store)
+    weights, _, metrics = sweep.train_best(study, store)
+    data = preparation(study)
+    raw = {"digits": load_digits, "diabetes": load_diabetes}[name]()
+    shop = Workshop(study)
+    rows = shop.splits.test_rows
+    model = shop.build(0)
+    model.load_state_dict(weights)
+    model.eval()
+    pixels = raw.data[rows] / (16 if name == "digits" else 1)  # 0 to 1, as the data set has them
+    x = (torch.from_numpy(pixels).double() - data["x_mean"]) / data["x_scale"]
+    with torch.no_grad():
+        output = model(x.to(next(model.parameters()).dtype)).double()
+    y = torch.from_numpy(raw.target[rows])
+    if name == "diabetes":
+        assert data["task"] == "regression"
+        loss = ((output - (y[:, None] - data["y_mean"]) / data["y_scale"]) ** 2).mean()
+    else:
+        assert data["classes"] == [str(k) for k in range(10)]
+        loss = torch.nn.functional.cross_entropy(output, y)
+    assert float(loss) == pytest.approx(metrics["test_loss"], rel=1e-4)
+    assert len(data["features"]) == raw.data.shape[1]
+    store.close()
 
 
 def test_ctrl_c_exits_130_and_the_next_launch_goes_on(
