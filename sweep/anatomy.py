@@ -20,6 +20,7 @@ from sweep.invariance import scale_invariant
 from sweep.layer_profiles import Trainee, in_words, starting_profile
 from sweep.layers import layer_groups, layer_name, penalized_parameters
 from sweep.penalty import Penalty
+from sweep.records import ALL_LAYERS, LONGEST_LAYER
 from sweep.segments import TrainingPlan
 from sweep.splits import Split
 from sweep.study import Study
@@ -57,6 +58,13 @@ class Anatomy:
         self.parameters = {layer_name(name): name for name in parameters}
         """The parameter of each penalized layer."""
         self.layers = tuple(self.parameters)
+        for layer in self.layers:
+            if layer == ALL_LAYERS or len(layer) > LONGEST_LAYER:
+                raise ModelError(
+                    f"model.name: a penalized layer's name must not be {ALL_LAYERS!r}, which means "
+                    f"all together, nor longer than {LONGEST_LAYER} characters, found {layer!r}; "
+                    "rename its module"
+                )
         patterns = study.search.layers
         self.groups = {} if isinstance(patterns, str) else layer_groups(self.layers, patterns)
         """The layers of each of the person's groups."""

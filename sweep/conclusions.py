@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from sweep.boundary import estimate_boundary, training_overlap
-from sweep.ledger import ALL_LAYERS, Ledger
-from sweep.records import Metric, Phase, State, Trial
+from sweep.ledger import Ledger
+from sweep.records import ALL_LAYERS, Metric, Phase, State, Trial
 from sweep.regularizers import COCKTAIL
 from sweep.schema import BOUNDARY_NUMBERS, BOUNDARY_WORDS
 from sweep.verdicts import Boundary, SideVerdict, Verdict, describe_boundary, shows_effect

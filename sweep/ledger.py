@@ -11,14 +11,12 @@ from collections import ChainMap, Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from sweep.mirror import OptunaMirror
-from sweep.records import Phase, RunResult, State, Told, Trial, TrialSummary, summarize
+from sweep.records import ALL_LAYERS, Phase, RunResult, State, Told, Trial, TrialSummary, summarize
 from sweep.regularizers import COCKTAIL
 from sweep.search import Search
 from sweep.store import Store
 from sweep.study import Study
 
-ALL_LAYERS = "all"
-"""The path along which the strengths of all layers move together."""
 RunKey = tuple[int, int]
 """Trial number and run number."""
 Ended = tuple[State, Mapping[str, float]]

@@ -17,6 +17,7 @@ from sweep.checks import label_of
 from sweep.errors import StudyError
 from sweep.penalties import PENALTIES
 from sweep.penalty import FunctionPenalty, Layer, Penalty
+from sweep.records import LONGEST_PENALTY
 from sweep.regularizers import COCKTAIL, REGULARIZERS
 
 WHERE = "search.penalties"
@@ -37,6 +38,11 @@ def _load(source: object, folder: Path) -> Penalty:
         raise StudyError(
             f"{WHERE}: a penalty of your own needs a name of its own, found {name!r}, which is "
             "taken; rename it"
+        )
+    if len(name) > LONGEST_PENALTY:
+        raise StudyError(
+            f"{WHERE}: a penalty's name of at most {LONGEST_PENALTY} characters must be given, "
+            f"found {len(name)} in {name!r}; rename it"
         )
     found = source
     if isinstance(source, str):

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from sweep.conclusions import Resamples, path_boundary
 from sweep.ladder import Aim, Refinement, climb, first_ladder
-from sweep.ledger import ALL_LAYERS, Ledger
-from sweep.records import USE, Phase, Trial
+from sweep.ledger import Ledger
+from sweep.records import ALL_LAYERS, USE, Phase, Trial
 from sweep.regularizers import COCKTAIL, acts_on_weights, limit_of
 from sweep.study import Study
 from sweep.verdicts import Boundary

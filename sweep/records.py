@@ -13,6 +13,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+LONGEST_PENALTY, LONGEST_LAYER = 40, 200
+"""Characters of a name, as the database has room for."""
+ALL_LAYERS = "all"
+"""The path along which the strengths of all layers move together."""
+
 
 class State(StrEnum):
     """What became of a trial or a run."""

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
-from sweep.records import Phase, State
+from sweep.records import LONGEST_LAYER, LONGEST_PENALTY, Phase, State
 
 SCHEMA_VERSION = 4
 PREFIX = "regsweep_"
@@ -89,8 +89,8 @@ trial_table = Table(
     Column("number", Integer, nullable=False),
     Column("phase", String(10), nullable=False),
     Column("round", Integer, nullable=False),
-    Column("path", String(200), nullable=False),
-    Column("penalty", String(40), nullable=False),
+    Column("path", String(LONGEST_LAYER), nullable=False),
+    Column("penalty", String(LONGEST_PENALTY), nullable=False),
     Column("strength", Float(53), nullable=False),
     Column("strengths", JSON, nullable=False),
     Column("params", JSON, nullable=False),
@@ -234,7 +234,7 @@ boundary_table = Table(
     f"{PREFIX}boundary",
     metadata,
     Column("study_id", ForeignKey(study_table.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("penalty", String(40), primary_key=True),
+    Column("penalty", String(LONGEST_PENALTY), primary_key=True),
     Column("layer", String(400), primary_key=True),
     Column("metric", String(40), primary_key=True),
     *(Column(name, Float(53)) for name in BOUNDARY_NUMBERS),

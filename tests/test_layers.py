@@ -191,6 +191,19 @@ def test_a_network_without_a_weight_and_a_penalty_get_one_line() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["all", "a" * 201])
+def test_a_layers_name_that_means_something_else_or_is_too_long_gets_one_line(name: str) -> None:
+    def named() -> nn.Module:
+        model = nn.Sequential()
+        model.add_module(name, nn.Linear(6, 2))
+        return model
+
+    with pytest.raises(SweepError) as caught:
+        Workshop(grouped("shared", named))
+    assert str(caught.value).startswith("model.name: a penalized layer's name must not be 'all'")
+    assert str(caught.value).endswith(f"found {name!r}; rename its module")
+
+
 def test_a_network_without_a_weight_trains_where_nothing_is_penalized(tmp_path: Path) -> None:
     store = sweep.open_store(f"sqlite:///{tmp_path}/none.db")
     study = grouped("shared", Scales, penalties=["none"], pruner="none")

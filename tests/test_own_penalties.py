@@ -120,3 +120,10 @@ def test_a_penalty_may_come_from_python() -> None:
     assert type(found["l1"]) is L1
     assert type(found["Twice"]) is Twice
     try_penalty("Twice", found["Twice"], [torch.randn(3, 2)])
+
+
+def test_a_name_that_the_database_has_no_room_for_is_told() -> None:
+    longest, longer = (type("P" * n, (L1,), {}) for n in (40, 41))
+    assert "P" * 40 in penalties_by_name([longest], Path())
+    with pytest.raises(StudyError, match="at most 40 characters must be given, found 41 in"):
+        penalties_by_name([longer], Path())
