@@ -17,6 +17,7 @@ import typer
 from sweep.errors import StudyError, SweepError
 from sweep.interrupts import exit_code, interrupt_behind, interruptible
 from sweep.places import say, told_places, whole_file
+from sweep.records import Phase
 from sweep.store import open_store
 
 app = typer.Typer(
@@ -114,8 +115,6 @@ def status(
     text: Annotated[bool, typer.Option("--text", help="print the study's stored text")] = False,
 ) -> None:
     """Say what is stored: trials by phase and state, and the boundaries found."""
-    from sweep.frames import boundaries_frame
-
     store = open_store(database)
     names = store.study_names() if name is None else [name]
     if not names:
@@ -133,11 +132,10 @@ def status(
         phases: dict[str, list[str]] = {}
         for (phase, trial_state), n in sorted(store.counts(study).items()):
             phases.setdefault(phase, []).append(f"{n} {trial_state}")
-        for phase in ("explore", "path", "confirm", "control"):
+        for phase in Phase:
             if phase in phases:
                 say(f"  {phase}: {', '.join(phases[phase])}")
-        boundaries = boundaries_frame(store, study)
-        for sentence in boundaries.loc[boundaries["metric"] == row["objective"], "sentence"]:
+        for sentence in store.read_sentences(study, row["objective"]):
             say(f"  {sentence}")
 
 

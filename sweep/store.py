@@ -398,6 +398,15 @@ class Store:
         )
         return [(study, *map(int, (t, r)), name, v) for t, r, name, v in connection.execute(found)]
 
+    def read_sentences(self, study: str, metric: str) -> list[str]:
+        """What was found along every path, in the order of ``boundaries_frame``."""
+        table = schema.boundary_table
+        with self.database.reading() as connection:
+            own = (table.c.study_id == self._study_id(connection, study), table.c.metric == metric)
+            order = (table.c.penalty, table.c.layer)
+            query = select(table.c.sentence).where(*own).order_by(*order)
+            return list(connection.execute(query).scalars())
+
     def read_points(
         self, study: str, metric: str, epochs: Sequence[int]
     ) -> dict[tuple[int, int, int], float]:

@@ -98,7 +98,7 @@ def test_status_lists_phases_and_sentences_without_loading_torch(folder: Path) -
     done, loaded = start("status", "--database", database(folder))
     assert done.returncode == 0, done.stderr
     assert "sweep.store" in loaded
-    assert "torch" not in loaded
+    assert not {"torch", "pandas", "optuna"} & loaded
     assert "small: finished" in done.stdout
     assert "path: 12 complete" in done.stdout
     assert "decay:" in done.stdout

@@ -18,6 +18,7 @@ from sweep.paths import ablated, with_ingredient
 from sweep.records import Phase, State, Told, Trial
 from sweep.search import Search
 from sweep.study import Study
+from tests.test_cli import call
 
 COCKTAIL: dict[str, Any] = {
     "penalties": ["cocktail", "l1"],
@@ -150,6 +151,8 @@ def test_the_ablation_is_paired_with_the_confirmed_cocktail(finished: sweep.Stor
     runs = sweep.runs_frame(finished, "mixed")
     parts = trials[trials["phase"] == "ablation"]
     table = ablation_table(trials, runs)
+    said = call("status", "mixed", "--database", str(finished.url)).stdout
+    assert f"  ablation: {len(parts)} complete\n" in said
     used = recipe(trials).count(" at ")
     assert len(parts) == (2 if used == 2 else 2 * used)
     assert sum(table["setting"].str.startswith("only")) == used >= 2
