@@ -124,7 +124,7 @@ class Database:
     def _reader(self) -> Engine:
         path = self.sqlite_path
         if path is None:
-            return self._writer
+            return self._writer.execution_options(postgresql_readonly=True)
         if _may_be_written(path):
             return self._own_reader
         if path.with_name(path.name + "-wal").exists():

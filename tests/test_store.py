@@ -181,6 +181,17 @@ def test_boundaries_are_replaced(database: str) -> None:
     assert found["overfitting_ends"].isna().all()
 
 
+def test_a_reading_connection_cannot_write(database: str) -> None:
+    store = filled(database)
+    for again in (store, open_store(database)):
+        with pytest.raises(StoreError, match=r"read-?only"), again.reading() as connection:
+            connection.execute(sa.delete(metadata.tables["regsweep_run"]))
+        assert len(again.read_runs("one")) == 2
+    store.add_trials("one", [trial(7)], DEFAULTS)  # and the next writer can
+    store.close()
+    again.close()
+
+
 @pytest.mark.parametrize("read", ["study_names", "counts", "schema_version"])
 def test_reading_never_creates_a_database(tmp_path: Path, read: str) -> None:
     store = open_store(f"sqlite:///{tmp_path}/mistyped.db")
