@@ -50,9 +50,13 @@ MAX_ROWS = 1000
 
 
 def gather(store: sweep.Store, name: str) -> Frames:
-    """Everything that is stored of one study. Raises StoreError for a name that is not there."""
-    other = _unpruned(store, sweep.read_study(store, name))
-    return replace(_frames(store, name), unpruned=_frames(store, other) if other else None)
+    """Everything that is stored of one study, as of one moment: it may be under way.
+
+    Raises StoreError for a name that is not there.
+    """
+    with store.snapshot():
+        other = _unpruned(store, sweep.read_study(store, name))
+        return replace(_frames(store, name), unpruned=_frames(store, other) if other else None)
 
 
 def _unpruned(store: sweep.Store, study: Mapping[str, Any]) -> str:

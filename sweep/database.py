@@ -14,6 +14,7 @@ import logging
 import os
 import re
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -105,6 +106,7 @@ class Database:
         self.masked_url = mask(url)
         self._reached = False
         """Whether a transaction has ever succeeded: a server that was never there is a mistake."""
+        self._snapshots = threading.local()
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -285,10 +287,31 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for reading; StoreError where there is no database yet."""
+        shared = getattr(self._snapshots, "connection", None)
+        if shared is not None:
+            with self._told():
+                yield shared
+            return
         self._check_exists()
         with self._told(), self._reader.connect() as connection:
             self._check_version(connection)
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Whatever this thread reads inside is of one moment, as the first reading found it."""
+        self._check_exists()
+        with self._told(), self._reader.connect() as connection:
+            if self.sqlite_path is None:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            else:
+                connection.exec_driver_sql("BEGIN")  # ended where the connection is given back
+            try:
+                self._check_version(connection)
+                self._snapshots.connection = connection
+                yield
+            finally:
+                self._snapshots.connection = None
 
     def _check_exists(self) -> None:
         path = self.sqlite_path

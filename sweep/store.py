@@ -105,6 +105,10 @@ class Store:
         """A read-only connection; StoreError where there is no database yet."""
         return self.database.reading()
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Whatever is read inside is of one moment, also while a sweep goes on."""
+        return self.database.snapshot()
+
     def schema_version(self) -> int:
         """The version of the database's schema."""
         return self.database.schema_version()

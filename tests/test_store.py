@@ -192,6 +192,24 @@ def test_a_reading_connection_cannot_write(database: str) -> None:
     again.close()
 
 
+def test_a_snapshot_is_of_one_moment_whatever_is_written_meanwhile(database: str) -> None:
+    writer, reader = filled(database), open_store(database)
+    with reader.snapshot():
+        before = len(frames.trials_frame(reader, "one"))
+        writer.add_trials("one", [trial(7)], DEFAULTS)
+        writer.record("one", [result(7, 0)], [])
+        assert len(frames.trials_frame(reader, "one")) == before
+        assert 7 not in set(frames.runs_frame(reader, "one")["trial"])
+        assert reader.counts("one") == {("explore", "complete"): 1, ("explore", "waiting"): 1}
+        with pytest.raises(StoreError, match="a study named 'two' must be in it"):
+            reader.check_study("two")
+    assert 7 in set(frames.runs_frame(reader, "one")["trial"])
+    with reader.snapshot():
+        assert 7 in set(frames.runs_frame(reader, "one")["trial"])
+    reader.close()
+    writer.close()
+
+
 @pytest.mark.parametrize("read", ["study_names", "counts", "schema_version"])
 def test_reading_never_creates_a_database(tmp_path: Path, read: str) -> None:
     store = open_store(f"sqlite:///{tmp_path}/mistyped.db")
