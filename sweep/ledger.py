@@ -6,6 +6,7 @@ is read back into it; so a resumed study and an uninterrupted one look the same 
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import ChainMap, Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,6 +43,8 @@ class Ledger:
         """How many runs of a trial have ended, by its number."""
         self.best = math.nan
         """Best objective of any complete trial."""
+        self.asked: dict[int, dt.datetime] = {}
+        """When this launch asked for a trial, by its number, in local time as Optuna keeps it."""
         self.mirror = OptunaMirror(store.database, study)
         self._publish(number for number, state in self.states.items() if state.ended)
 
@@ -52,6 +55,7 @@ class Ledger:
         self.store.add_trials(self.name, new, {"lr": training.lr, "optimizer": training.optimizer})
         self.trials |= {trial.number: trial for trial in new}
         self.states |= {trial.number: State.WAITING for trial in new}
+        self.asked |= dict.fromkeys((trial.number for trial in new), dt.datetime.now())
 
     def record(self, results: Sequence[RunResult], n_runs: int) -> None:
         """Records ended runs, and the trials whose ``n_runs`` runs have all ended with them."""
@@ -81,7 +85,7 @@ class Ledger:
         """Writes ended trials into Optuna's tables and notes the best."""
         told = [self.told(number) for number in sorted(numbers)]
         told = [t for t in told if t.trial.phase not in (Phase.CONTROL, Phase.BASELINE)]
-        self.mirror.write(told, self.search.space)
+        self.mirror.write(told, self.search.space, self.asked)
         better = max if self.metric.maximize else min
         for t in told:
             if t.state is State.COMPLETE and math.isfinite(t.value):

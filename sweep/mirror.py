@@ -7,6 +7,7 @@ than its ``add_trial``. That way is kept for versions of the tables that are not
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 import random
@@ -14,6 +15,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TypeVar
 
 import optuna
@@ -100,10 +102,17 @@ class OptunaMirror:
         self.storage.remove_session()
         self.storage.engine.dispose()
 
-    def write(self, told: Iterable[Told], axes: Axes) -> None:
-        """Appends the trials that are not there yet."""
+    def write(
+        self,
+        told: Iterable[Told],
+        axes: Axes,
+        asked: Mapping[int, dt.datetime] = MappingProxyType({}),
+    ) -> None:
+        """Appends the trials that are not there yet; ``asked`` is when, where that is known."""
         new = [t for t in told if t.trial.number not in self.known]
         trials = [self._trial(t, axes(t.trial.penalty)) for t in new]
+        for t, trial in zip(new, trials, strict=True):
+            trial.datetime_start = asked.get(t.trial.number, trial.datetime_start)
         if self.by_rows and trials:
             self.database.patiently(lambda repeated: self._insert(trials, repeated))
         else:

@@ -181,6 +181,7 @@ def test_optuna_opens_the_same_database(whole: tuple[Path, sweep.Store]) -> None
         assert trial.params["penalty"] == row["penalty"]
         assert trial.params.get("strength", 0.0) == row["strength"]
         assert trial.state.name.lower() == row["state"]
+        assert trial.duration.total_seconds() > 0.01
         if row["state"] == "complete":
             assert trial.value == row["val_loss"]
 

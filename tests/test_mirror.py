@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from sweep.records import Phase, State, Told, Trial
 from sweep.search import Search
 from tests.databases import away
 from tests.test_injections import locked
+
+ASKED = dt.datetime(2026, 1, 2, 3, 4, 5)
 
 
 def study(name: str) -> sweep.Study:
@@ -66,7 +69,7 @@ def written(database: str, name: str, by_rows: bool) -> list[optuna.trial.Frozen
     assert mirror.by_rows
     mirror.by_rows = by_rows
     axes = Search(mine, ("a", "b")).space
-    mirror.write(told()[:2], axes)
+    mirror.write(told()[:2], axes, {1: ASKED})
     mirror.write([], axes)
     mirror.write(told(), axes)
     mirror.close()
@@ -87,7 +90,9 @@ def test_inserted_rows_are_those_that_optuna_writes(database: str) -> None:
         assert mine.intermediate_values == theirs.intermediate_values
         assert (mine.number, mine.state) == (theirs.number, theirs.state)
         assert mine.values == theirs.values
-        assert mine.datetime_complete is not None
+        for trial in (mine, theirs):
+            assert trial.datetime_complete is not None
+            assert (trial.datetime_start == ASKED) == (trial.number == 1)
 
 
 def test_trials_that_somebody_else_added_keep_their_numbers(database: str) -> None:
