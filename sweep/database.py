@@ -60,6 +60,8 @@ def parse_url(text: str) -> URL:
         url = make_url(text)
     except (ArgumentError, ValueError) as error:
         hint = "a path alone is not one; write sqlite:///path/to/sweep.db"
+        if text.strip().startswith("postgres"):
+            hint = "write postgresql://user@host:5432/name"
         raise StoreError(
             f"--database: a database URL must be given, found {_shorten(text)!r}; {hint}"
         ) from error
@@ -79,10 +81,25 @@ def parse_url(text: str) -> URL:
             "--database: one @ must stand before the host, found more; write an @ in a user name "
             "or password as %40"
         )
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+    return url if url.get_backend_name() == "postgresql" else _plain_file(url)
+
+
+def _plain_file(url: URL) -> URL:
+    """The URL of a SQLite file, whose driver and options are ours to choose."""
+    if url.drivername not in ("sqlite", "sqlite+pysqlite"):
         raise StoreError(
-            "--database: a study is kept in a file, found a database in memory; "
-            "write sqlite:///path/to/sweep.db"
+            f"--database: sqlite:///FILE must be given, found {url.drivername}://; leave the driver out"
+        )
+    if url.host or url.database in (None, "", ":memory:"):
+        where = "a host, so two slashes" if url.host else "a database in memory"
+        raise StoreError(
+            f"--database: a study is kept in a file, found {where}; write "
+            "sqlite:///path/to/sweep.db"
+        )
+    if url.query:
+        raise StoreError(
+            f"--database: sqlite:///FILE must be given without options, found "
+            f"{', '.join(sorted(url.query))}; leave out the ? and what follows"
         )
     return url
 
@@ -383,6 +400,10 @@ class Database:
             raise StoreError(
                 f"{self.masked_url}: the database's folder must exist, found no {path.parent}; "
                 "create it, or mend the path"
+            )
+        if path is not None and path.is_dir():
+            raise StoreError(
+                f"{self.masked_url}: a file must be named, found a directory; mend the path"
             )
         if path is not None and not _may_be_written(path):
             raise StoreError(

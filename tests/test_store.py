@@ -226,7 +226,11 @@ def test_reading_never_creates_a_database(tmp_path: Path, read: str) -> None:
         ("mysql://me:hunter2@host/db", "found mysql://"),
         ("postgresql://me:x@hunter2@host/db", "as %40"),
         ("postgresql://me:x/y@hunter2@host/db", ""),
+        ("postgresql://me:hunter2@host:notaport/db", "write postgresql://user@host:5432"),
         ("sqlite://", "found a database in memory"),
+        ("sqlite://sweep.db", "two slashes; write sqlite:///"),
+        ("sqlite:///sweep.db?mode=ro&key=hunter2", "without options, found key, mode; leave out"),
+        ("sqlite+aiosqlite:///sweep.db", "found sqlite+aiosqlite://"),
         ("host=db user=me password=hunter2 dbname=x", "write sqlite:///"),
     ],
 )
