@@ -88,7 +88,8 @@ def _plain_file(url: URL) -> URL:
     """The URL of a SQLite file, whose driver and options are ours to choose."""
     if url.drivername not in ("sqlite", "sqlite+pysqlite"):
         raise StoreError(
-            f"--database: sqlite:///FILE must be given, found {url.drivername}://; leave the driver out"
+            f"--database: sqlite:///FILE must be given, found {url.drivername}://; leave out the "
+            "driver"
         )
     if url.host or url.database in (None, "", ":memory:"):
         where = "a host, so two slashes" if url.host else "a database in memory"
