@@ -5,14 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from sweep.errors import SweepError
 from sweep.places import say
 
 
+class Parser(argparse.ArgumentParser):
+    """Tells a mistake in one line, like the other commands."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"command line: {message}; add --help to see what it takes\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Writes the report and prints its path; 2 and one line on stderr for a person's mistake."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m dashboards", description="Write the HTML report of studies in a database."
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="studies; all when none is named")
@@ -30,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SweepError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -16,16 +17,18 @@ import typer
 
 from sweep.errors import StudyError, SweepError
 from sweep.interrupts import exit_code, interrupt_behind, interruptible
-from sweep.places import say, told_places, whole_file
+from sweep.places import discard_output, say, told_places, whole_file
 from sweep.records import Phase
 from sweep.store import open_store
 
 app = typer.Typer(
     help="How much regularization a PyTorch model needs, of which kind, on which layers.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+"""What typer raises for arguments that it does not understand."""
 
 Database = Annotated[
     str | None,
@@ -33,6 +36,18 @@ Database = Annotated[
 ]
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="the study file")]
 Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps")]
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        say(f"regsweep {metadata.version('regsweep')}")
+    elif context.invoked_subcommand is None:
+        say(context.get_help())
+        raise typer.Exit(2)
 
 
 @app.command()
@@ -236,7 +251,20 @@ def migrate(database: Database = None) -> None:
 def main() -> None:
     """Runs a command and turns a person's mistake into one line and exit code 2."""
     try:
-        app()
+        code = app(standalone_mode=False)
+        if code == 130:  # typer's word for Ctrl-C
+            raise typer.Abort
+        raise SystemExit(code)
     except SweepError as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(2) from None
+        fault = str(error)
+    except USAGE_ERROR as error:
+        words = " ".join(error.format_message().split()).rstrip(".")  # type: ignore[attr-defined]
+        fault = f"command line: {words}; add --help to see what it takes"
+    except typer.Abort:
+        print("interrupted", file=sys.stderr)
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        discard_output()
+        raise SystemExit(1) from None
+    print(fault, file=sys.stderr)
+    raise SystemExit(2)

@@ -32,15 +32,20 @@ def say(line: str) -> None:
     try:
         print(line, flush=True)
     except OSError as error:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)  # what is left in the buffer would fail once more at the exit
-        os.close(nowhere)
+        discard_output()
         if isinstance(error, BrokenPipeError):
             raise SystemExit(1) from None
         raise StoreError(
             f"standard output: a place that takes what is printed must be given, found "
             f"{error.strerror or error}; redirect it elsewhere"
         ) from error
+
+
+def discard_output() -> None:
+    """What is left in the buffer of standard output would fail once more at the exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
 
 
 @contextmanager

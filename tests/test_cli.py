@@ -249,6 +249,43 @@ def test_nothing_stays_beside_a_database_that_was_read(folder: Path, tmp_path: P
     assert (tmp_path / "sweep.db").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("sweep foo", "No such command 'foo'"),
+        ("sweep run", "Missing argument 'STUDY.toml'"),
+        ("sweep run a.toml b.toml", "extra argument"),
+        ("sweep status --foo", "No such option: --foo"),
+        ("sweep run a.toml --workers x", "Invalid value for '--workers'"),
+        ("dashboards --foo", "--foo"),
+        ("dashboards --out", "expected one argument"),
+    ],
+)
+def test_arguments_that_are_not_understood_get_one_line(words: str, said: str) -> None:
+    module, *arguments = words.split()
+    one_line(call(*arguments, module=module), "command line: ", said, "; add --help to see what")
+
+
+def test_help_and_version_are_no_mistakes_and_no_command_is_one() -> None:
+    assert (call("--version").stdout, call("--version").returncode) == ("regsweep 0.1.0\n", 0)
+    assert call("--help").returncode == call("run", "--help").returncode == 0
+    assert call().returncode == 2
+    assert "Usage:" in call().stdout
+
+
+@pytest.mark.parametrize("module", ["sweep", "dashboards"])
+def test_ctrl_c_ends_every_command_with_130(
+    folder: Path, module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sweep.store.Store.study_names", interrupted)
+    words = ["status"] if module == "sweep" else []
+    done = call(*words, "--database", database(folder), module=module)
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+
+
 def test_a_changed_study_of_the_same_name_is_refused(folder: Path, tmp_path: Path) -> None:
     changed = write(tmp_path, STUDY.replace("epochs = 6", "epochs = 7"))
     done = call("run", str(changed), "--database", database(folder))
