@@ -23,6 +23,7 @@ DEFAULTS = {"lr": 0.01, "optimizer": "sgd"}
 LONGEST_SECONDS = 0.3
 """Of a writer's life after its first acknowledgement."""
 WAYS = ("at a random moment", "before a commit", "after a commit")
+TURNS = (WAYS[0], WAYS[1], WAYS[0], WAYS[2])
 
 
 @dataclass
@@ -42,7 +43,7 @@ def kill_often(url: str, n: int, seed: int = 0) -> Tally:
     """Starts a writer and kills it, ``n`` times."""
     tally, rng = Tally(), random.Random(seed)
     for i in range(n):
-        way = WAYS[i % len(WAYS)]
+        way = TURNS[i % len(TURNS)]
         moment = rng.uniform(0, LONGEST_SECONDS) if way == WAYS[0] else rng.randrange(1, 12)
         tally.acknowledged |= _one_kill(url, way, moment)
         tally.kills[way] += 1
