@@ -59,11 +59,12 @@ class Anatomy:
         """The parameter of each penalized layer."""
         self.layers = tuple(self.parameters)
         for layer in self.layers:
-            if layer == ALL_LAYERS or len(layer) > LONGEST_LAYER:
+            printed = layer.isprintable() and len(layer) <= LONGEST_LAYER
+            if layer == ALL_LAYERS or not printed:
                 raise ModelError(
                     f"model.name: a penalized layer's name must not be {ALL_LAYERS!r}, which means "
-                    f"all together, nor longer than {LONGEST_LAYER} characters, found {layer!r}; "
-                    "rename its module"
+                    f"all together, and have at most {LONGEST_LAYER} printable characters, found "
+                    f"{layer!a}; rename its module"
                 )
         patterns = study.search.layers
         self.groups = {} if isinstance(patterns, str) else layer_groups(self.layers, patterns)

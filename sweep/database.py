@@ -17,7 +17,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -120,8 +120,10 @@ class Database:
     """A SQLite file or a PostgreSQL database, for reading and for writing."""
 
     def __init__(self, url: URL):
-        self.url = url
         self.masked_url = mask(url)
+        if url.get_backend_name() == "sqlite":  # also once a model of the person's went elsewhere
+            url = url.set(database=str(Path(str(url.database)).absolute()))
+        self.url = url
         self._reached = False
         """Whether a transaction has ever succeeded: a server that was never there is a mistake."""
         self._snapshots = threading.local()
@@ -353,6 +355,11 @@ class Database:
                 f"{self.masked_url}: a regsweep database must be given, found one without its "
                 "tables; run a study into it first, or mend the URL"
             )
+        if version == 0:
+            raise StoreError(
+                f"{self.masked_url}: the version of its schema must be a number from 1, found "
+                "none; use a copy of the database from before"
+            )
         return version
 
     def _check_version(self, connection: Connection) -> None:
@@ -448,13 +455,11 @@ class Database:
 
     def _without_transaction(self, statement: str) -> None:
         """Calls what SQLite does not do within a transaction."""
-        connection = self._writer.raw_connection()
         try:
-            connection.cursor().execute(statement)
+            with closing(self._writer.raw_connection()) as connection:
+                connection.cursor().execute(statement)
         except sqlite3.OperationalError as error:
             raise OperationalError(statement, None, error) from error
-        finally:
-            connection.close()
 
 
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}

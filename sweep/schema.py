@@ -296,12 +296,12 @@ _FIRST_VERSIONS = Table(f"{PREFIX}schema", MetaData(), Column("version", Integer
 
 
 def version_of(connection: Connection) -> int | None:
-    """The version of the schema in a database; None without one."""
+    """The version of the schema in a database; None without one, 0 where it is no number."""
     there = inspect(connection)
-    if there.has_table(schema_table.name):
-        return int(connection.execute(select(schema_table)).scalar_one())
-    if there.has_table(_FIRST_VERSIONS.name):
-        return int(connection.execute(select(_FIRST_VERSIONS)).scalar_one())
+    for table in (schema_table, _FIRST_VERSIONS):
+        if there.has_table(table.name):
+            found = str(connection.execute(select(table)).scalar_one())
+            return int(found) if found.isdecimal() and found.isascii() else 0
     return None
 
 

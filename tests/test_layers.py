@@ -191,7 +191,7 @@ def test_a_network_without_a_weight_and_a_penalty_get_one_line() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["all", "a" * 201])
+@pytest.mark.parametrize("name", ["all", "a" * 201, "a\0b", "a\ud800"], ids=ascii)
 def test_a_layers_name_that_means_something_else_or_is_too_long_gets_one_line(name: str) -> None:
     def named() -> nn.Module:
         model = nn.Sequential()
@@ -201,7 +201,7 @@ def test_a_layers_name_that_means_something_else_or_is_too_long_gets_one_line(na
     with pytest.raises(SweepError) as caught:
         Workshop(grouped("shared", named))
     assert str(caught.value).startswith("model.name: a penalized layer's name must not be 'all'")
-    assert str(caught.value).endswith(f"found {name!r}; rename its module")
+    assert str(caught.value).endswith(f"found {name!a}; rename its module")
 
 
 def test_a_network_without_a_weight_trains_where_nothing_is_penalized(tmp_path: Path) -> None:

@@ -199,3 +199,16 @@ def test_a_newer_and_a_missing_database_are_told_and_left_alone(tmp_path: Path) 
         open_store(f"sqlite:///{tmp_path}/none.db").migrate()
     assert not (tmp_path / "none.db").exists()
     store.close()
+
+
+@pytest.mark.parametrize("version", ["abc", "0000", "-1", "\u0664"])
+def test_a_version_that_is_no_number_is_told_in_one_line(database: str, version: str) -> None:
+    store = filled(database)
+    with store.database._writer.begin() as connection:
+        connection.execute(sa.update(schema.schema_table).values(version_num=version))
+    store.close()
+    other = open_store(database)
+    for use in (other.study_names, other.migrate, lambda: other.start_study("x", "f", "", {})):
+        with pytest.raises(StoreError, match="must be a number from 1, found none"):
+            use()
+    other.close()

@@ -262,6 +262,30 @@ def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == b"these are my notes, not a database" * 100
 
 
+def test_a_relative_path_stays_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model or a data function of the person's may go to another folder."""
+    monkeypatch.chdir(tmp_path)
+    store = open_store("sqlite:///sweep.db")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    store.start_study("one", "f" * 64, "", {})
+    assert store.study_names() == ["one"]
+    assert store.masked_url == "sqlite:///sweep.db"
+    store.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "sweep.db"]
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_link_to_itself_is_told(tmp_path: Path) -> None:
+    (tmp_path / "sweep.db").symlink_to("sweep.db")
+    store = open_store(f"sqlite:///{tmp_path}/sweep.db")
+    with pytest.raises(StoreError):
+        store.start_study("one", "f" * 64, "", {})
+    store.close()
+
+
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/nowhere/sweep.db")
     with pytest.raises(StoreError, match="folder must exist"):
