@@ -167,7 +167,9 @@ def best(
     row = store.read_study(name)
     if not out.parent.is_dir():
         raise StudyError(f"--out: the folder must exist, found no {out.parent}; create it")
-    if out.is_dir():
+    with told_places("--out", out):
+        folder = out.is_dir()
+    if folder:
         raise StudyError(f"--out: a file must be named, found the folder {out}; add a name")
     study = parse_study(row["text"], Path(row["folder"]), f"the stored text of {name}")
 
@@ -224,6 +226,7 @@ def export(
     store.check_study(name)
     with told_places("--to", to):
         to.mkdir(parents=True, exist_ok=True)
+    written = []
     for kind in ("trials", "runs", "curves", "layers", "boundaries", "occupancy"):
         frame = getattr(frames, f"{kind}_frame")(store, name)
         path = to / f"{kind}.{format}"
@@ -232,7 +235,9 @@ def export(
                 frames.plain_text(frame).to_csv(partial, index=False)
             else:
                 frame.to_parquet(partial, index=False)
-        say(f"{path}: {len(frame)} rows")
+        written.append(f"{path}: {len(frame)} rows")
+    for line in written:
+        say(line)
 
 
 @app.command()

@@ -39,6 +39,7 @@ from sqlalchemy.pool import NullPool
 
 from sweep import schema
 from sweep.errors import StoreError
+from sweep.places import whole_file
 
 logger = logging.getLogger("sweep")
 
@@ -97,6 +98,16 @@ def _plain_file(url: URL) -> URL:
             f"--database: a study is kept in a file, found {where}; write "
             "sqlite:///path/to/sweep.db"
         )
+    try:
+        os.stat(str(url.database))
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # yet to be made, or told where it is used
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StoreError(
+            f"--database: a path that the system takes must be given, found one that it does not "
+            f"({reason}); mend it"
+        ) from error
     if url.query:
         raise StoreError(
             f"--database: sqlite:///FILE must be given without options, found "
@@ -212,7 +223,9 @@ class Database:
             try:
                 self._without_transaction("PRAGMA wal_checkpoint(TRUNCATE)")
             except OperationalError as error:
-                logger.warning("%s: its log stays beside it: %s", self.masked_url, _reason(error))
+                logger.warning(
+                    "%s: its log stays beside it: %s", self.masked_url, self._reason(error)
+                )
         for name in ("_own_reader", "_lasting_reader", "_passing_reader", "_writer"):
             if name in self.__dict__:
                 self.__dict__.pop(name).dispose()
@@ -224,11 +237,21 @@ class Database:
             yield
         except DBAPIError as error:
             raise StoreError(
-                f"{self.masked_url}: the database refused: {_reason(error)}; "
+                f"{self.masked_url}: the database refused: {self._reason(error)}; "
                 "check that it is reachable, writable and a regsweep database"
             ) from error
         except SQLAlchemyError as error:
             raise StoreError(f"{self.masked_url}: {str(error).splitlines()[0]}") from error
+
+    def _reason(self, error: DBAPIError) -> str:
+        """What the database said, in its first line, without the values of the URL's options."""
+        lines = str(error.orig).strip().splitlines() if error.orig else []
+        said = lines[0] if lines else "no reason given"
+        for key, value in self.url.query.items():
+            for secret in (value,) if isinstance(value, str) else value:
+                if key != "host" and len(secret) > 3:
+                    said = said.replace(secret, "***")
+        return said
 
     def write(self, job: Callable[[Connection, bool], T]) -> T:
         """What ``job`` gives in a transaction that is committed; the database is made if need be.
@@ -265,7 +288,7 @@ class Database:
                         logger.warning(
                             "%s: %s; trying again for %g seconds",
                             self.masked_url,
-                            _reason(error),
+                            self._reason(error),
                             PATIENCE_SECONDS,
                         )
                     repeated = True
@@ -426,17 +449,19 @@ class Database:
             return None
         self._check_writable()
         copy = path.with_name(f"{path.name}.{label}.bak")
-        if copy.exists():
+        try:
+            copy.touch(exist_ok=False)  # it is ours from here on, whoever else migrates
+        except FileExistsError:
             raise StoreError(
                 f"{self.masked_url}: the copy made before a migration must be new, found {copy}; "
                 "move it away"
-            )
-        with self._told(), self._lasting_reader.connect() as connection:
-            try:
-                connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
-            except DBAPIError:
-                copy.unlink(missing_ok=True)
-                raise
+            ) from None
+        try:
+            with whole_file(copy) as partial, self._told(), self._lasting_reader.connect() as c:
+                c.exec_driver_sql("VACUUM INTO ?", (str(partial),))
+        except BaseException:
+            copy.unlink()
+            raise
         return copy
 
     @functools.cache  # noqa: B019 - a database lives as long as its process
@@ -486,9 +511,3 @@ def _lock_tables(connection: Connection) -> None:
 def _begin_immediately(connection: Connection) -> None:
     """The file is locked for writing before it is read, so that nothing changes in between."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _reason(error: DBAPIError) -> str:
-    """What the database said, in its first line."""
-    lines = str(error.orig).strip().splitlines() if error.orig else []
-    return lines[0] if lines else "no reason given"

@@ -33,12 +33,37 @@ def migrate(database: Database) -> tuple[int, Path | None]:
         with database.rebuilding() as connection:
             if schema.version_of(connection) != found:
                 raise StoreError(f"{database.masked_url}: another program migrates it; wait for it")
+            _check_additions(connection, database.masked_url)
             upgrade(connection, schema.SCHEMA_VERSION)
     except BaseException:  # the database is as it was
         if copy is not None:
             copy.unlink()
         raise
     return found, copy
+
+
+def _check_additions(connection: Connection, masked_url: str) -> None:
+    """StoreError for what others added to our tables, and a table made anew would not have."""
+    there = sa.inspect(connection)
+    ours = [name for name in there.get_table_names() if name in schema.metadata.tables]
+    found = [
+        f"column {table}.{column['name']}"
+        for table in ours
+        for column in there.get_columns(table)
+        if column["name"] not in schema.metadata.tables[table].columns
+    ]
+    if connection.dialect.name == "sqlite":
+        query = "SELECT type, name, tbl_name FROM sqlite_master WHERE sql IS NOT NULL"
+        found += [
+            f"{kind} {name}"
+            for kind, name, table in connection.exec_driver_sql(query)
+            if kind in ("trigger", "index") and table in ours
+        ]
+    if found:
+        raise StoreError(
+            f"{masked_url}: our tables must be as they were made, found {', '.join(found)}; drop "
+            "them before the migration"
+        )
 
 
 def upgrade(connection: Connection, version: int) -> None:

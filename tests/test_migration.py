@@ -212,3 +212,35 @@ def test_a_version_that_is_no_number_is_told_in_one_line(database: str, version:
         with pytest.raises(StoreError, match="must be a number from 1, found none"):
             use()
     other.close()
+
+
+def test_a_copy_that_another_migration_made_is_left_alone(tmp_path: Path) -> None:
+    put_back(f"sqlite:///{tmp_path}/sweep.db", 3, tmp_path / "kept.db")
+    store, copy = open_store(f"sqlite:///{tmp_path}/sweep.db"), tmp_path / "sweep.db.v3.bak"
+    copy.write_bytes(b"theirs")
+    with pytest.raises(StoreError, match="must be new"):
+        store.migrate()
+    assert copy.read_bytes() == b"theirs"
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("addition", "named"),
+    [
+        ("CREATE INDEX mine ON regsweep_trial (lr)", "index mine"),
+        ("ALTER TABLE regsweep_run ADD COLUMN mine INTEGER", "column regsweep_run.mine"),
+    ],
+)
+def test_what_others_added_to_our_tables_is_named_and_kept(
+    tmp_path: Path, addition: str, named: str
+) -> None:
+    put_back(f"sqlite:///{tmp_path}/sweep.db", 3, tmp_path / "kept.db")
+    with sqlite3.connect(tmp_path / "sweep.db") as connection:
+        connection.execute(addition)
+    connection.close()
+    store = open_store(f"sqlite:///{tmp_path}/sweep.db")
+    with pytest.raises(StoreError, match=f"found {named}; drop them before"):
+        store.migrate()
+    assert store.schema_version() == 3
+    assert not (tmp_path / "sweep.db.v3.bak").exists()
+    store.close()

@@ -262,6 +262,20 @@ def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == b"these are my notes, not a database" * 100
 
 
+def test_the_drivers_own_words_show_no_value_of_the_urls_options() -> None:
+    store = open_store("postgresql://127.0.0.1:1/db?sslmode=hunter2")
+    with pytest.raises(StoreError) as caught:
+        store.study_names()
+    assert "sslmode" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a%00b"])
+def test_a_path_that_the_system_does_not_take_is_told(name: str) -> None:
+    with pytest.raises(StoreError, match="a path that the system takes must be given"):
+        open_store(f"sqlite:///{name}")
+
+
 def test_a_relative_path_stays_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,10 +292,13 @@ def test_a_relative_path_stays_where_it_was(
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
-def test_a_link_to_itself_is_told(tmp_path: Path) -> None:
-    (tmp_path / "sweep.db").symlink_to("sweep.db")
-    store = open_store(f"sqlite:///{tmp_path}/sweep.db")
-    with pytest.raises(StoreError):
+def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    (tmp_path / "loop.db").symlink_to("loop.db")
+    with pytest.raises(StoreError, match="a path that the system takes"):
+        open_store(f"sqlite:///{tmp_path}/loop.db")
+    (tmp_path / "gone.db").symlink_to(tmp_path / "nofolder" / "x.db")
+    store = open_store(f"sqlite:///{tmp_path}/gone.db")
+    with pytest.raises(StoreError, match="unable to open database file"):
         store.start_study("one", "f" * 64, "", {})
     store.close()
 
