@@ -59,8 +59,7 @@ class Lease:
             "started": started(os.getpid()),
             "renewed_at": now,
         }
-        own = table.c.study_id == self.study_id
-        query = select(table, (now - table.c.renewed_at).label("age")).where(own)
+        query = _query(connection, self.study_id)
         row = None
         while row is None:  # whoever held it may give it back between the two statements
             insert_new(connection, table, {"study_id": self.study_id, **mine})
@@ -70,6 +69,7 @@ class Lease:
         if not _is_stale(row):
             raise _refusal(self.database, self.study, row)
         logger.info("taking over from process %d, which is gone", row.process)
+        own = table.c.study_id == self.study_id
         connection.execute(sa.update(table).where(own).values(**mine))
 
     def renew(self, connection: Connection) -> None:
@@ -111,10 +111,14 @@ def check_free(database: Database, connection: Connection, study_id: int, study:
 
 def _held(connection: Connection, study_id: int) -> Any:
     """The row of a lease that somebody holds; None otherwise."""
-    age = (NOW[connection.dialect.name] - table.c.renewed_at).label("age")
-    query = select(table, age).where(table.c.study_id == study_id)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_query(connection, study_id)).one_or_none()
     return None if row is None or _is_stale(row) else row
+
+
+def _query(connection: Connection, study_id: int) -> sa.Select[Any]:
+    """The lease of a study with its ``age``: seconds since it was renewed."""
+    age = (NOW[connection.dialect.name] - table.c.renewed_at).label("age")
+    return select(table, age).where(table.c.study_id == study_id)
 
 
 def _refusal(database: Database, study: str, row: Any) -> StoreError:

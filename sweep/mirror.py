@@ -74,12 +74,12 @@ class OptunaMirror:
         with _database_errors():
             self.storage = _storage(self.database)
             try:
-                _check_version(self.storage, self.database)
+                version = _checked_version(self.storage, self.database)
                 self.optuna_study = _optuna_study(self.storage, self.study)
                 self._name_metric()
                 self.study_id = self.storage.get_study_id_from_name(self.study.study.name)
                 self.known = self._stored()
-                self.by_rows = self.storage.get_current_version() == TABLES_VERSION
+                self.by_rows = version == TABLES_VERSION
                 if self.by_rows:
                     self.tables.reflect(self.storage.engine, only=lambda name, _: name in TABLES)
             except BaseException:
@@ -211,18 +211,20 @@ def _storage(database: Database) -> optuna.storages.RDBStorage:
         lambda: optuna.storages.RDBStorage(
             database.optuna_url,
             engine_kwargs=database.engine_options(),
-            skip_compatibility_check=True,  # _check_version tells it better
+            skip_compatibility_check=True,  # _checked_version tells it better
         )
     )
 
 
-def _check_version(storage: optuna.storages.RDBStorage, database: Database) -> None:
-    found, known = storage.get_current_version(), storage.get_all_versions()
-    if found == storage.get_head_version():
-        return
-    todo = "run `optuna storage upgrade --storage URL`" if found in known else "update Optuna"
+def _checked_version(storage: optuna.storages.RDBStorage, database: Database) -> str:
+    """The version of Optuna's tables; StoreError unless this Optuna writes it."""
+    found, head = storage.get_current_version(), storage.get_head_version()
+    if found == head:
+        return str(found)
+    older = found in storage.get_all_versions()
+    todo = "run `optuna storage upgrade --storage URL`" if older else "update Optuna"
     raise StoreError(
-        f"{database.masked_url}: Optuna's tables must be of version {storage.get_head_version()}, "
+        f"{database.masked_url}: Optuna's tables must be of version {head}, "
         f"which Optuna {optuna.__version__} writes, found {found}; {todo}"
     )
 

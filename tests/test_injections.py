@@ -148,9 +148,7 @@ def test_a_process_whose_start_is_hidden_keeps_its_lease(
     second.close()
 
 
-def test_machines_of_one_name_do_not_judge_each_others_processes(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_machines_of_one_name_do_not_judge_each_others_processes(database: str) -> None:
     """A process number that is free here says nothing about a clone of this machine."""
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
