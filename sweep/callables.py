@@ -108,7 +108,7 @@ class guarded:
     def __exit__(self, kind: object, raised: BaseException | None, trace: object) -> None:
         if isinstance(raised, SystemExit):
             said = f"it called sys.exit({raised.code!r})"
-        elif isinstance(raised, Exception) and not isinstance(raised, SweepError):
+        elif isinstance(raised, Exception | GeneratorExit) and not isinstance(raised, SweepError):
             said = type(raised).__name__
             if reason := last_line(raised):
                 said += f": {reason}"
@@ -120,7 +120,7 @@ class guarded:
         ) from raised
 
 
-def last_line(raised: Exception) -> str:
+def last_line(raised: BaseException) -> str:
     """The last line of an exception's message, where Python and torch say what was wrong."""
     lines = [" ".join(line.split()) for line in str(raised).splitlines() if line.strip()]
     last = lines[-1] if lines else ""

@@ -39,6 +39,7 @@ from sweep.callables import (
 from sweep.checks import ARRAYS
 from sweep.errors import DataError
 from sweep.generated import Arrays, DrawAhead, draw_mnist1d
+from sweep.hardware import plain_defaults
 from sweep.settings import DataSettings
 from sweep.tables import read_table
 
@@ -188,16 +189,12 @@ def _call(
     function: Callable[..., Any], name: str, args: Mapping[str, Any], seed: int
 ) -> tuple[Any, Any]:
     """The (x, y) of the person's function, called under the seed; it leaves no trace behind."""
-    default = torch.get_default_dtype()
-    try:
-        with torch.enable_grad(), torch.random.fork_rng(devices=[]), isolated(seed):
-            torch.manual_seed(seed)
-            with guarded("data.name", name, DataError):
-                made = call_with(function, {"seed": seed % SEEDS}, args)
-                if isinstance(made, torch.utils.data.Dataset):
-                    made = _rows_of(made)
-    finally:
-        torch.set_default_dtype(default)
+    with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
+        torch.manual_seed(seed)
+        with guarded("data.name", name, DataError):
+            made = call_with(function, {"seed": seed % SEEDS}, args)
+            if isinstance(made, torch.utils.data.Dataset):
+                made = _rows_of(made)
     if not isinstance(made, tuple | list) or len(made) != 2:
         what = type(made).__name__
         what += f" of {len(made)}" if isinstance(made, tuple | list) else ""

@@ -25,7 +25,7 @@ from sweep.baselines import baseline_trial, boost
 from sweep.conclusions import Resamples, conclude
 from sweep.errors import ModelError, StoreError
 from sweep.explore import Explore
-from sweep.hardware import limited_threads
+from sweep.hardware import limited_threads, plain_defaults
 from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
 from sweep.occupancy import OccupancyLog, Stretch
@@ -69,13 +69,14 @@ def run_study(
     is told whenever something was. Raises a SweepError for whatever the person can mend.
     """
     store.check_ready(study.study.name)
-    workshop = Workshop(study, device)
-    with limited_threads(workshop.threads):
-        trainer = make_launcher(launcher, workers, workshop)
-        try:
-            return Driver(study, store, workshop, trainer, observer).run()
-        finally:
-            trainer.close()
+    with plain_defaults():
+        workshop = Workshop(study, device)
+        with limited_threads(workshop.threads):
+            trainer = make_launcher(launcher, workers, workshop)
+            try:
+                return Driver(study, store, workshop, trainer, observer).run()
+            finally:
+                trainer.close()
 
 
 class Driver:
@@ -362,13 +363,14 @@ def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, di
             f"{store.masked_url}: study {name!r} must have finished to have a winner, found it "
             "under way; run it to its end"
         )
-    workshop = Workshop(study)
     trial = next(s.trial for s in store.read_trials(name) if s.trial.number == winner)
-    run = Run(winner, 0, workshop.draws[Phase.CONFIRM][0])
-    segment = Segment(run, trial, workshop.plan.epochs, with_test=True, keep_weights=True)
-    with limited_threads(workshop.threads):
-        alone = workshop.population(1, shape_of(trial))
-        outcomes = [outcome for batch in alone.train(deque([segment])) for outcome in batch]
+    with plain_defaults():
+        workshop = Workshop(study)
+        run = Run(winner, 0, workshop.draws[Phase.CONFIRM][0])
+        segment = Segment(run, trial, workshop.plan.epochs, with_test=True, keep_weights=True)
+        with limited_threads(workshop.threads):
+            alone = workshop.population(1, shape_of(trial))
+            outcomes = [outcome for batch in alone.train(deque([segment])) for outcome in batch]
     weights = outcomes[0].weights
     if weights is None or outcomes[0].result.state is not State.COMPLETE:
         raise ModelError(f"trial {winner}: the winner diverged when it was trained again")

@@ -22,13 +22,18 @@ from sweep.callables import isolated
 from sweep.errors import ModelError
 from sweep.noise import ANSWERS, DROPOUTS, HashedNoise, Keys, Noise, draws_nothing
 
+UNLIKELY_SEED = 3_141_592_653
+"""No network seeds generators with it, so one that seeds them at all is found out."""
+
 
 class Drawn(NamedTuple):
     """What a network draws in a forward."""
 
     noise: Noise
     strange: str
-    """What the hash has no answer for: operations, numpy.random, random; "" for nothing."""
+    """What the hash has no answer for: operations, numpy.random, random, torch.manual_seed; ""
+    for nothing.
+    """
     dropouts: tuple[str, ...]
     """The modules that drop, in the order in which they do."""
 
@@ -81,9 +86,10 @@ def _in_training(model: nn.Module) -> Iterator[None]:
     training = model.training
     model.train()
     try:
-        with torch.random.fork_rng(devices=[]), torch.no_grad(), isolated(0):
-            torch.manual_seed(0)
+        with torch.random.fork_rng(devices=[]), torch.no_grad(), isolated(UNLIKELY_SEED):
+            torch.manual_seed(UNLIKELY_SEED)
             yield
+            check_default_type("a forward")
     finally:
         model.train(training)
 
@@ -94,18 +100,47 @@ def _generators() -> dict[str, bytes]:
     return {"numpy.random": pickle.dumps(numpy), "random": pickle.dumps(random.getstate())}
 
 
+def check_default_type(where: str) -> None:
+    """Raises ModelError, once it is put back, for code of the person's that changed it for all."""
+    found = torch.get_default_dtype()
+    if found is not torch.float32:
+        torch.set_default_dtype(torch.float32)
+        raise ModelError(
+            f"model.name: torch's default type must stay torch.float32, found {found} set in "
+            f"{where}; give tensors a type of their own (dtype=...)"
+        )
+
+
 def noise_of(model: nn.Module, x: Tensor) -> Drawn:
     """What a forward of ``x`` (B, ...) draws in train mode, found by trying."""
     with _in_training(model), entering(model) as entered, _Recorder(entered) as recorder:
         before = _generators()
         model(x)
         after = _generators()
+        seeds = torch.initial_seed() != UNLIKELY_SEED
     others = [name for name, state in before.items() if after[name] != state]
+    others += ["torch.manual_seed"] if seeds else []
     strange = ", ".join(sorted(func.name() for func in recorder.seen - ANSWERS.keys()) + others)
     dropouts = tuple(recorder.dropouts)
     if strange:
         return Drawn(Noise.OWN, strange, dropouts)
     return Drawn(Noise.HASHED if recorder.seen else Noise.NONE, "", dropouts)
+
+
+def check_outputs(model: nn.Module, x: Tensor, n_outputs: int, name: str) -> None:
+    """Raises ModelError for a network that in train mode does not give outputs (B, n_outputs) with
+    gradients for a batch ``x`` (B, ...).
+    """
+    with _in_training(model), torch.enable_grad():
+        output = model(x)
+        shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+        if shape != (len(x), n_outputs):
+            raise ModelError(
+                f"model.name: {name} must give (rows, {n_outputs}) in training as well, found "
+                f"{shape} for {len(x)} rows; mend what it does in train mode"
+            )
+        trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        torch.autograd.grad(output.sum(), trained, allow_unused=True)
 
 
 def check_memory(model: nn.Module, x: Tensor, noise: Noise, name: str) -> None:

@@ -100,6 +100,20 @@ def plain_attention() -> Iterator[None]:
 
 
 @contextmanager
+def plain_defaults() -> Iterator[None]:
+    """Inside, torch makes tensors of float32 and keeps gradients, whatever the caller chose for
+    itself; what is changed inside is undone.
+    """
+    chosen = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        with torch.enable_grad():
+            yield
+    finally:
+        torch.set_default_dtype(chosen)
+
+
+@contextmanager
 def limited_threads(n: int) -> Iterator[None]:
     """Inside, an operation has ``n`` threads: numbers must not depend on the machine's cores."""
     most = torch.get_num_threads()

@@ -13,6 +13,7 @@ from torch.nn.parameter import UninitializedParameter
 
 from sweep.callables import call_with, guarded, isolated, name_of, resolve_function
 from sweep.errors import ModelError
+from sweep.hardware import plain_defaults
 from sweep.settings import ModelSettings
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
@@ -42,22 +43,18 @@ def build_model(
     numpy or ``random``: all start at ``seed``, and these states, the default type and whether
     gradients are kept are left as they were. Raises ModelError.
     """
-    default = torch.get_default_dtype()
-    try:
-        with torch.enable_grad(), torch.random.fork_rng(devices=[]), isolated(seed):
-            torch.manual_seed(seed)
-            if settings.name == "mlp":
-                model = _mlp(settings, math.prod(row_shape), n_outputs, len(row_shape) > 1)
-            elif settings.name == "linear":
-                model = _linear(math.prod(row_shape), n_outputs, len(row_shape) > 1)
-            elif settings.name == "cnn":
-                model = _cnn(settings, row_shape, input_shape, n_outputs)
-            else:
-                model = _own(settings, n_inputs, n_outputs, folder)
-            rows = torch.zeros(2, *row_shape, dtype=row_dtype or dtype)
-            return _checked(model, name_of(settings.name), rows, n_outputs, dtype)
-    finally:
-        torch.set_default_dtype(default)
+    with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
+        torch.manual_seed(seed)
+        if settings.name == "mlp":
+            model = _mlp(settings, math.prod(row_shape), n_outputs, len(row_shape) > 1)
+        elif settings.name == "linear":
+            model = _linear(math.prod(row_shape), n_outputs, len(row_shape) > 1)
+        elif settings.name == "cnn":
+            model = _cnn(settings, row_shape, input_shape, n_outputs)
+        else:
+            model = _own(settings, n_inputs, n_outputs, folder)
+        rows = torch.zeros(2, *row_shape, dtype=row_dtype or dtype)
+        return _checked(model, name_of(settings.name), rows, n_outputs, dtype)
 
 
 def _linear(n_inputs: int, n_outputs: int, flatten: bool) -> nn.Module:

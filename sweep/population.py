@@ -13,6 +13,7 @@ Legend: R occupied slots, B rows of a batch, P parameters of a run, N rows of a 
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import time
 from collections import deque
@@ -28,7 +29,8 @@ from sweep.banks import Bank
 from sweep.callables import guarded, isolated, seed_globals
 from sweep.disturbing import Disturbing
 from sweep.errors import ModelError
-from sweep.hardware import flushed_to_zero, plain_attention
+from sweep.forwards import check_default_type
+from sweep.hardware import flushed_to_zero, is_out_of_memory, plain_attention
 from sweep.layers import heads_of, layer_name, penalized_parameters
 from sweep.noise import EVALUATION, Keys, Noise, step_keys
 from sweep.optim import OPTIMIZERS, all_finite
@@ -41,6 +43,8 @@ from sweep.segments import Outcome, Parked, Segment, TrainingPlan
 from sweep.splits import Split
 from sweep.stacking import Stack
 from sweep.stopping import Stopping
+
+logger = logging.getLogger("sweep")
 
 CURVE_READINGS = 5
 """How often in a run the training split is scored in eval mode (the validation split: always)."""
@@ -161,18 +165,27 @@ class Population:
         return given
 
     def seconds_per_epoch(self, segments: Sequence[Segment]) -> float:
-        """The quicker of two epochs of these runs after one to warm up; the runs are given up."""
+        """The quicker of two epochs of these runs after one to warm up; the runs are given up.
+
+        Infinite where they do not fit into the memory.
+        """
         for segment in segments[: self.width]:
             self.admit(segment)
-        with self._settings():
-            self._train_epoch(len(self.slots))
-            seconds = []
-            for _ in range(2):
-                start = time.perf_counter()
-                self._train_epoch(len(self.slots))
-                seconds.append(time.perf_counter() - start)
-        self.slots.clear()
-        return min(seconds)
+        seconds = []
+        try:
+            with self._settings():
+                for _ in range(3):
+                    start = time.perf_counter()
+                    self._train_epoch(len(self.slots))
+                    seconds.append(time.perf_counter() - start)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            logger.warning("out of memory with %d runs together: not timed", len(self.slots))
+            return math.inf
+        finally:
+            self.slots.clear()
+        return min(seconds[1:])
 
     @contextmanager
     def _settings(self) -> Iterator[None]:
@@ -185,6 +198,7 @@ class Population:
             held.enter_context(flushed_to_zero())
             held.enter_context(plain_attention())
             yield
+            check_default_type("training, by the network, a metric or a penalty")
 
     def _epoch(self) -> list[Outcome]:
         start = time.perf_counter()

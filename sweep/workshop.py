@@ -23,7 +23,7 @@ from sweep.chains import Chain, links_of
 from sweep.compiled import Compiled, Kernels
 from sweep.data import Data, load_data
 from sweep.errors import ModelError, StudyError
-from sweep.forwards import Drawn, check_memory, noise_of
+from sweep.forwards import Drawn, check_memory, check_outputs, noise_of
 from sweep.hardware import (
     choose_lanes,
     choose_width,
@@ -129,6 +129,7 @@ class Workshop:
         self.layers = self.anatomy.layers
         self._try_penalties()
         self._model = functools.lru_cache(maxsize=64)(self.build)
+        self._check_network()
         self._kernels = Kernels()
         self._variants: dict[Shape, Workshop] = {}
         if study.search.sweeps("dropout"):
@@ -317,20 +318,19 @@ class Workshop:
         noise, strange, _ = self._noise
         if noise is Noise.OWN:
             return (
-                f"it draws random numbers of its own ({strange}), which would not be the same "
+                f"it draws or seeds random numbers itself ({strange}), which would not be the same "
                 "at another width"
             )
         with guarded("model.name", name_of(self.study.model.name), ModelError):
             return why_not_batched(self.build(0).to(self.device), self._sample, self.low, noise)
 
-    @cached_property
-    def _noise(self) -> Drawn:
-        """What the model draws; raises for one that remembers what no run could have to itself."""
+    def _check_network(self) -> None:
+        """Tries it in training; raises for one that remembers what no run could have to itself."""
         name, model = name_of(self.study.model.name), self.build(0).to(self.device)
         with guarded("model.name", name, ModelError):
-            drawn = noise_of(model, self._sample)
-            check_memory(model, self._sample, drawn.noise, name)
-        return drawn
+            self._noise: Drawn = noise_of(model, self._sample)
+            check_outputs(model, self._sample, self.data.n_outputs, name)
+            check_memory(model, self._sample, self._noise.noise, name)
 
     @property
     def _sample(self) -> Tensor:

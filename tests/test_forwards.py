@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from sweep.errors import ModelError
-from sweep.forwards import Drawn, check_memory, noise_of
+from sweep.forwards import Drawn, check_memory, check_outputs, noise_of
 from sweep.noise import Noise
 from sweep.stacking import Stack, why_not_batched
 from tests.training import plan, segment, split, train
@@ -71,6 +71,11 @@ def from_python(_: Net, x: Tensor) -> Tensor:
     return x * random.gauss(1, 0.1)
 
 
+def widening(_: Net, x: Tensor) -> Tensor:
+    torch.set_default_dtype(torch.float64)
+    return x
+
+
 @pytest.mark.parametrize(
     ("see", "words"),
     [
@@ -86,6 +91,47 @@ def test_memory_that_runs_would_share_is_refused_in_one_line(
     with pytest.raises(ModelError, match=words) as caught:
         check_memory(Net(see), X, noise_of(Net(see), X).noise, "net")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (
+            Net(lambda net, x: x[:3] if net.training else x),
+            r"training as well, found \(3",
+        ),
+        (Net(widening), "must stay torch.float32, found torch.float64 set in a forward; give"),
+        (nn.LSTM(6, 3).double(), "found tuple for 8 rows"),
+    ],
+)
+def test_what_goes_wrong_in_train_mode_only_is_found_before_training(
+    model: nn.Module, words: str
+) -> None:
+    with pytest.raises(ModelError, match=words) as caught:
+        check_outputs(model, X, 3, "net")
+    assert "\n" not in str(caught.value)
+    assert torch.get_default_dtype() is torch.float32
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(
+    ("seeds", "name"),
+    [
+        (torch.manual_seed, "torch.manual_seed"),
+        (np.random.seed, "numpy.random"),
+        (random.seed, "random"),
+    ],
+)
+def test_a_network_that_seeds_generators_is_found_whatever_the_seed(
+    seeds: Callable[[int], object], name: str, seed: int
+) -> None:
+    """Nothing else may then be drawn at the same time: it trains in one thread, alone."""
+
+    def seeding(_: Net, x: Tensor) -> Tensor:
+        seeds(seed)
+        return x
+
+    assert noise_of(Net(seeding), X) == Drawn(Noise.OWN, name, ())
 
 
 @pytest.mark.parametrize("see", [in_place, showing])
