@@ -1,4 +1,4 @@
-"""One database: how its URL is read, how it is opened, and that reading never writes.
+"""One database: how it is opened, and that reading never writes.
 
 Nothing happens before the first use: a missing SQLite file is created by the first write, in one
 transaction with tables, views and the schema's version; a reading call opens the file read-only
@@ -12,7 +12,6 @@ from __future__ import annotations
 import functools
 import logging
 import os
-import re
 import sqlite3
 import threading
 import time
@@ -24,9 +23,8 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import (
-    ArgumentError,
     DataError,
     DBAPIError,
     IntegrityError,
@@ -40,6 +38,7 @@ from sqlalchemy.pool import NullPool
 from sweep import schema
 from sweep.errors import StoreError
 from sweep.places import whole_file
+from sweep.urls import mask
 
 logger = logging.getLogger("sweep")
 
@@ -53,78 +52,6 @@ PAUSE_SECONDS = (0.1, 5.0)
 """The first pause between two attempts, doubled from one to the next, and the longest."""
 CREATION_LOCK = 727_367
 """Key of the PostgreSQL advisory lock under which the tables are created."""
-
-
-def parse_url(text: str) -> URL:
-    """The URL, or a StoreError that says what to write instead, without any secret in it."""
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError) as error:
-        hint = "a path alone is not one; write sqlite:///path/to/sweep.db"
-        if text.strip().startswith("postgres"):
-            hint = "write postgresql://user@host:5432/name"
-        raise StoreError(
-            f"--database: a database URL must be given, found {_shorten(text)!r}; {hint}"
-        ) from error
-    if url.drivername == "postgres":
-        raise StoreError(
-            "--database: postgres:// is not understood; write postgresql:// and the rest as it is"
-        )
-    if url.get_backend_name() == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError(
-            f"--database: sqlite:///FILE or postgresql://... must be given, found "
-            f"{url.drivername}://; use one of the two"
-        )
-    if url.get_backend_name() == "postgresql" and "@" in f"{url.host}{url.database}":
-        raise StoreError(
-            "--database: one @ must stand before the host, found more; write an @ in a user name "
-            "or password as %40"
-        )
-    return url if url.get_backend_name() == "postgresql" else _plain_file(url)
-
-
-def _plain_file(url: URL) -> URL:
-    """The URL of a SQLite file, whose driver and options are ours to choose."""
-    if url.drivername not in ("sqlite", "sqlite+pysqlite"):
-        raise StoreError(
-            f"--database: sqlite:///FILE must be given, found {url.drivername}://; leave out the "
-            "driver"
-        )
-    if url.host or url.database in (None, "", ":memory:"):
-        where = "a host, so two slashes" if url.host else "a database in memory"
-        raise StoreError(
-            f"--database: a study is kept in a file, found {where}; write "
-            "sqlite:///path/to/sweep.db"
-        )
-    try:
-        os.stat(str(url.database))
-    except (FileNotFoundError, NotADirectoryError):
-        pass  # yet to be made, or told where it is used
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise StoreError(
-            f"--database: a path that the system takes must be given, found one that it does not "
-            f"({reason}); mend it"
-        ) from error
-    if url.query:
-        raise StoreError(
-            f"--database: sqlite:///FILE must be given without options, found "
-            f"{', '.join(sorted(url.query))}; leave out the ? and what follows"
-        )
-    return url
-
-
-def _shorten(text: str) -> str:
-    """A string that may hold a secret, cut before anything that could be one."""
-    return re.split(r"[@?:=\s]", text)[0][:60] + ("..." if re.search(r"[@=]", text) else "")
-
-
-def mask(url: URL) -> str:
-    """The URL without its password and without the values of its query string."""
-    query = {key: "***" for key in url.query}
-    return url.set(query=query).render_as_string(hide_password=True).replace("%2A", "*")
 
 
 class Database:
@@ -236,9 +163,11 @@ class Database:
         try:
             yield
         except DBAPIError as error:
+            advice = "check that it is reachable, writable and a regsweep database"
+            if is_of_the_disk(error):
+                advice = "look whether its disk is full or faulty"
             raise StoreError(
-                f"{self.masked_url}: the database refused: {self._reason(error)}; "
-                "check that it is reachable, writable and a regsweep database"
+                f"{self.masked_url}: the database refused: {self._reason(error)}; {advice}"
             ) from error
         except SQLAlchemyError as error:
             raise StoreError(f"{self.masked_url}: {str(error).splitlines()[0]}") from error
@@ -495,6 +424,14 @@ def insert_new(connection: Connection, table: sa.Table, values: Mapping[str, Any
     """Inserts a row, or leaves the one of its key alone: two launches may come at once."""
     new = INSERTS[connection.dialect.name](table).values(**values)
     connection.execute(new.on_conflict_do_nothing())
+
+
+def is_of_the_disk(error: BaseException | None) -> bool:
+    """Whether a database has no room left, or could not read or write its files as such."""
+    said = getattr(error, "orig", None)
+    code = (getattr(said, "sqlite_errorcode", 0) or 0) & 0xFF
+    disk_full = getattr(said, "sqlstate", None) == "53100"
+    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR) or disk_full
 
 
 def _may_be_written(path: Path) -> bool:

@@ -37,6 +37,9 @@ NOW: dict[str, Any] = {
 }
 """Seconds since 1970 by the database's clock."""
 
+_OWN: weakref.WeakValueDictionary[str, Lease] = weakref.WeakValueDictionary()
+"""The leases that this process holds, by their tokens: others of its rows were left behind."""
+
 
 class Lease:
     """The lease of one study, taken when it is made; StoreError while somebody else holds it."""
@@ -44,6 +47,7 @@ class Lease:
     def __init__(self, database: Database, study_id: int, study: str):
         self.database, self.study_id, self.study = database, study_id, study
         self.token = secrets.token_hex(16)
+        _OWN[self.token] = self
         database.write(self._take)
         self._done = threading.Event()
         arguments = (weakref.ref(self), self._done)
@@ -94,6 +98,8 @@ class Lease:
             )
         except StoreError as error:
             logger.warning("the lease could not be given back, and will expire: %s", error)
+        finally:
+            _OWN.pop(self.token, None)
 
 
 def holder_of(connection: Connection, study_id: int) -> str:
@@ -170,9 +176,11 @@ def started(process: int) -> str:
 
 
 def _is_stale(row: Any) -> bool:
-    """Whether nobody holds it any more; one from the future is as old as one from the past.
+    """Whether nobody holds it any more.
 
-    Where a process cannot be told from a later one of its number, its lease expires too.
+    One from the future, as after a clock was set back, is as old as one from the past, unless its
+    process is seen to live: that will renew it. Where a process cannot be told from a later one of
+    its number, its lease expires too.
     """
     expired = bool(abs(row.age) > EXPIRY_SECONDS)
     if row.host != machine():
@@ -184,4 +192,7 @@ def _is_stale(row: Any) -> bool:
     except PermissionError:
         pass  # it lives, and is somebody else's
     seen = started(row.process)  # another person's may be hidden
-    return expired or bool(row.started and seen and row.started != seen)
+    if not (row.started and seen):
+        return expired
+    left_behind = row.process == os.getpid() and row.token not in _OWN
+    return bool(row.started != seen or left_behind or row.age > EXPIRY_SECONDS)

@@ -29,7 +29,7 @@ from optuna.distributions import (
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import DBAPIError
 
-from sweep.database import Database
+from sweep.database import Database, is_of_the_disk
 from sweep.errors import StoreError
 from sweep.records import State, Told
 from sweep.regularizers import COCKTAIL
@@ -247,8 +247,9 @@ def _against_others(make: Callable[[], T]) -> T:
     while True:
         try:
             return make()
-        except (DBAPIError, optuna.exceptions.StorageInternalError):
-            if time.monotonic() > end:
+        except (DBAPIError, optuna.exceptions.StorageInternalError) as error:
+            own = error if isinstance(error, DBAPIError) else error.__cause__
+            if time.monotonic() > end or is_of_the_disk(own):
                 raise
             time.sleep(random.uniform(0.05, 0.2))
 

@@ -21,7 +21,7 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DBAPIError
 
 from sweep import schema
-from sweep.database import Database, insert_new, parse_url
+from sweep.database import Database, insert_new
 from sweep.errors import StoreError
 from sweep.lease import Lease, check_free, holder_of
 from sweep.occupancy import Stretch
@@ -36,6 +36,7 @@ from sweep.rows import (
     trial_row,
     utc,
 )
+from sweep.urls import parse_url
 
 DEFAULT_DATABASE = "sqlite:///sweep.db"
 

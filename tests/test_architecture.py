@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = (
     "errors interrupts records regularizers checks glmnet interpolation verdicts occupancy",
     "places callables faults hardware importance ladder layers noise optim penalty progress ranges "
-    "resampling rungs schema scoring segments smoothing tables timescale",
+    "resampling rungs schema scoring segments smoothing tables timescale urls",
     "arrays generated penalties profiles settings view boundary database forwards invariance",
     "stacking lease rows migrating",
     "data metrics models store chains compiled own_penalties search_rules",
@@ -37,7 +37,7 @@ OWNERS = {
     "stacking stopping chains compiled optim segments population lanes workshop launchers driver "
     "cli zeroing",
     "optuna": "search mirror importance",
-    "sqlalchemy": "schema database lease store table_docs frames mirror migrating",
+    "sqlalchemy": "schema urls database lease store table_docs frames mirror migrating",
     "alembic": "migrating",
     "pandas": "frames tables",
     "plotly": "",

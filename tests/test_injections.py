@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,13 +18,9 @@ import pytest
 import sqlalchemy as sa
 
 import sweep
-from sweep import schema
-from sweep.database import insert_new
 from sweep.errors import StoreError
-from sweep.lease import EXPIRY_SECONDS, NOW, Lease, machine
 from sweep.records import Curve
 from sweep.store import Store, open_store
-from sweep.study import parse_study
 from tests.databases import away
 from tests.test_store import DEFAULTS, filled, result, trial
 from tests.torture.kills import WAYS
@@ -60,191 +54,7 @@ def test_nothing_acknowledged_is_lost_torn_or_doubled_by_kills_and_first_starts_
     assert found["stored"] >= found["acknowledged"] > 40
 
 
-# ---- who runs a study --------------------------------------------------------------------------
-
-
-def held(store: Store) -> list[Any]:
-    with store.reading() as connection:
-        return list(connection.execute(sa.select(schema.lease_table)))
-
-
-def change_lease(store: Store, **values: object) -> None:
-    with store.database._writer.begin() as connection:
-        connection.execute(sa.update(schema.lease_table).values(**values))
-
-
-def test_a_study_is_run_by_one_launch_until_that_lets_go_of_it(database: str) -> None:
-    first, second = filled(database), open_store(database)
-    start = ("one", "f" * 64, "", {})
-    refused(lambda: second.start_study(*start), rf"'one' under way in process {os.getpid()} on")
-    second.start_study("two", "f" * 64, "", {})
-    assert len(held(second)) == 2
-    assert second.runner_of("one").startswith(f"process {os.getpid()} on ")
-    first.close()
-    assert second.runner_of("one") == ""
-    second.start_study(*start)
-    second.close()
-    assert held(second) == []
-    second.close()
-
-
-@pytest.mark.parametrize("age", [EXPIRY_SECONDS + 5, -EXPIRY_SECONDS - 5])
-def test_a_lease_from_elsewhere_expires_by_the_databases_clock(database: str, age: float) -> None:
-    """Also one from the future, as after the clock was set back."""
-    first, second = filled(database), open_store(database)
-    change_lease(first, host="elsewhere")
-    refused(lambda: second.start_study("one", "f" * 64, "", {}), "on elsewhere, heard of 0 sec")
-    change_lease(first, renewed_at=NOW[first.url.get_backend_name()] - age)
-    second.start_study("one", "f" * 64, "", {})
-    refused(lambda: first.add_trials("one", [trial(7)], DEFAULTS), "taken over by another one")
-    assert 7 not in {s.trial.number for s in second.read_trials("one")}
-    second.add_trials("one", [trial(7)], DEFAULTS)
-    first.close()
-    second.close()
-
-
-def test_the_lease_of_a_process_that_is_gone_is_taken_over_at_once(database: str) -> None:
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    first, second = filled(database), open_store(database)
-    for change in ({"process": gone.pid}, {"process": os.getpid(), "started": "7"}):
-        change_lease(first, **change)
-        second.start_study("one", "f" * 64, "", {})
-        second.close()
-        first.close()
-        first.start_study("one", "f" * 64, "", {})
-    first.close()
-
-
-def test_a_process_that_cannot_be_told_from_a_later_one_lets_its_lease_expire(
-    database: str,
-) -> None:
-    first, second = filled(database), open_store(database)
-    change_lease(first, started="")
-    assert second.runner_of("one")
-    change_lease(first, renewed_at=NOW[first.url.get_backend_name()] - EXPIRY_SECONDS - 5)
-    assert second.runner_of("one") == ""
-    first.close()
-    second.close()
-
-
-def test_a_living_process_that_is_not_heard_of_loses_its_lease(database: str) -> None:
-    first, second = filled(database), open_store(database)
-    change_lease(first, renewed_at=NOW[first.url.get_backend_name()] - EXPIRY_SECONDS - 5)
-    second.start_study("one", "f" * 64, "", {})
-    refused(lambda: first.add_trials("one", [trial(7)], DEFAULTS), "taken over by another one")
-    first.close()
-    second.close()
-
-
-def test_a_process_whose_start_is_hidden_keeps_its_lease(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As another person's, where /proc shows only one's own."""
-    first, second = filled(database), open_store(database)
-    monkeypatch.setattr("sweep.lease.started", lambda process: "")
-    refused(lambda: second.start_study("one", "f" * 64, "", {}), "under way in process")
-    first.close()
-    second.close()
-
-
-def test_machines_of_one_name_do_not_judge_each_others_processes(database: str) -> None:
-    """A process number that is free here says nothing about a clone of this machine."""
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    first, second = filled(database), open_store(database)
-    clone = machine().rpartition(" ")[0] + " another-boot"
-    change_lease(first, process=gone.pid, host=clone)
-    refused(lambda: second.start_study("one", "f" * 64, "", {}), "under way in process")
-    first.close()
-    second.close()
-
-
-def test_a_lease_that_is_given_back_at_this_very_moment_is_taken(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Between the insert that met the old row and the look at it, the old row goes away."""
-    first, second = filled(database), open_store(database)
-    came: list[bool] = []
-
-    def insert_beside(connection: sa.Connection, table: sa.Table, values: Any) -> None:
-        insert_new(connection, table, values)
-        if not came:
-            came.append(True)
-            own = table.c.study_id == values["study_id"]
-            connection.execute(sa.delete(table).where(own))
-
-    monkeypatch.setattr("sweep.lease.insert_new", insert_beside)
-    second.start_study("one", "f" * 64, "", {})
-    assert came
-    assert second.runner_of("one").startswith(f"process {os.getpid()} on ")
-    second.close()
-    first.close()
-
-
-def test_a_launch_that_fails_before_its_first_phase_gives_its_lease_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = '[study]\nname = "one"\n[data]\nname = "digits"\n[training]\nepochs = 1\n'
-    store = open_store(f"sqlite:///{tmp_path}/sweep.db")
-    monkeypatch.setattr("sweep.driver.Paths", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        sweep.run_study(parse_study(text, tmp_path, "one"), store)
-    assert store.study_names() == ["one"]
-    assert held(store) == []
-    store.close()
-
-
-def test_a_launch_that_would_be_refused_is_refused_before_anything_is_built(
-    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sweep.driver.Workshop", interrupted)
-    text = '[study]\nname = "one"\n[data]\nname = "digits"\n'
-    study, first, second = (
-        parse_study(text, tmp_path, "one"),
-        filled(database),
-        open_store(database),
-    )
-    refused(lambda: sweep.run_study(study, second), "under way in process")
-    first.close()
-    with pytest.raises(KeyboardInterrupt):
-        sweep.run_study(study, second)
-    assert held(second) == []
-    with first.database._writer.begin() as connection:
-        connection.execute(sa.update(schema.schema_table).values(version_num="0001"))
-    refused(lambda: sweep.run_study(study, second), "got 1; run `python -m sweep migrate")
-    first.close()
-    second.close()
-
-
-def interrupted(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
-def test_a_lease_is_renewed_while_nothing_is_written(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sweep.lease.RENEWAL_SECONDS", 0.05)
-    store = filled(database)
-    (before,) = held(store)
-    deadline = time.monotonic() + 20
-    while held(store)[0].renewed_at == before.renewed_at and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert held(store)[0].renewed_at > before.renewed_at
-    store.close()
-
-
-def test_nobody_renews_the_lease_of_a_store_that_was_dropped(tmp_path: Path) -> None:
-    database = open_store(f"sqlite:///{tmp_path}/sweep.db")
-    database.start_study("one", "f" * 64, "", {})
-    thread = database._leases["one"]._thread
-    assert isinstance(database._leases["one"], Lease)
-    database.close()
-    thread.join(5)
-    assert not thread.is_alive()
-
-
-# ---- locked, full and read-only files ----------------------------------------------------------
+# ---- locked files ------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -286,48 +96,6 @@ def test_a_lock_that_outlasts_all_patience_is_told_and_loses_nothing(
     store.record("one", [result(1, 0)], [])
     assert (1, 0) in runs_of(store)
     store.close()
-
-
-def pragma(store: Store, statement: str) -> None:
-    """Every connection of the writer begins with this."""
-    store.database._writer.dispose()
-    sa.event.listen(store.database._writer, "connect", lambda c, _: c.execute(statement))
-
-
-def test_a_disk_that_is_full_at_any_page_loses_nothing_that_was_recorded(tmp_path: Path) -> None:
-    """The file may grow by one page more, and one more, until everything fits."""
-    path = tmp_path / "sweep.db"
-    filled(f"sqlite:///{path}").close()
-    pages, batch = path.stat().st_size // 4096, [trial(n) for n in range(10, 110)]
-    whole = {(t.number, run) for t in batch for run in range(2)} | {(0, 0), (0, 1)}
-    faults, said, most = Counter[str](), list[str](), pages
-    while True:
-        store = open_store(f"sqlite:///{path}")
-        pragma(store, f"PRAGMA max_page_count = {most}")
-        stored = {s.trial.number for s in store.read_trials("one")}
-        step = "start"
-        try:
-            store.start_study("one", "f" * 64, "", {"objective": "val_loss"})
-            step = "trials"
-            store.add_trials("one", [t for t in batch if t.number not in stored], DEFAULTS)
-            step = "runs"
-            store.record("one", [result(*run) for run in sorted(whole - {(0, 0), (0, 1)})], [])
-            break
-        except StoreError as error:
-            said.append(str(error))
-            faults[step] += 1
-            assert runs_of(store) == {(0, 0), (0, 1)}
-            assert len(store.read_trials("one")) in (2, 2 + len(batch))
-        store.close()
-        most += 1
-    assert runs_of(store) == whole
-    assert faults["trials"] > 0
-    assert faults["runs"] > 0
-    assert all("disk is full" in line and "\n" not in line for line in said)
-    store.close()
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    connection.close()
 
 
 # ---- a server that goes away -------------------------------------------------------------------
