@@ -309,8 +309,8 @@ class Database:
             )
         if version == 0:
             raise StoreError(
-                f"{self.masked_url}: the version of its schema must be a number from 1, found "
-                "none; use a copy of the database from before"
+                f"{self.masked_url}: the version of its schema must be one number from 1, found "
+                "none or several; use a copy of the database from before"
             )
         return version
 
@@ -328,8 +328,11 @@ class Database:
 
     @contextmanager
     def rebuilding(self) -> Iterator[Connection]:
-        """A transaction that may make tables anew; what refers to them is checked at its end."""
-        with self._told(), self._writer.connect() as connection:
+        """A transaction that may make tables anew; what refers to them is checked at its end.
+
+        Errors of the database are raised as they are: it belongs into ``patiently``.
+        """
+        with self._writer.connect() as connection:
             if self.sqlite_path is None:
                 with connection.begin():
                     _lock_tables(connection)
@@ -386,12 +389,15 @@ class Database:
                 "move it away"
             ) from None
         try:
-            with whole_file(copy) as partial, self._told(), self._lasting_reader.connect() as c:
-                c.exec_driver_sql("VACUUM INTO ?", (str(partial),))
+            self.patiently(lambda _: self._copy_into(copy))
         except BaseException:
             copy.unlink()
             raise
         return copy
+
+    def _copy_into(self, copy: Path) -> None:
+        with whole_file(copy) as partial, self._lasting_reader.connect() as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(partial),))
 
     @functools.cache  # noqa: B019 - a database lives as long as its process
     def _create(self) -> None:

@@ -7,6 +7,8 @@ of another, and never between.
 
 from __future__ import annotations
 
+import functools
+import re
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,6 +20,12 @@ from sweep import schema
 from sweep.database import Database
 from sweep.errors import StoreError
 
+READS_OURS = re.compile(
+    rf"\b(?:FROM|JOIN)[\s(]+\"?(?:\w+\"?\.\"?)?(?:{schema.PREFIX}\w+|{'|'.join(schema.VIEWS)})\b",
+    re.IGNORECASE,
+)
+"""What the query of a view says where it reads tables or views of ours."""
+
 
 def migrate(database: Database) -> tuple[int, Path | None]:
     """The version that was found, and the copy of a SQLite file that was made first, if any.
@@ -26,15 +34,12 @@ def migrate(database: Database) -> tuple[int, Path | None]:
     """
     found = database.schema_version()
     if found >= schema.SCHEMA_VERSION:
-        with database.reading():
+        with database.reading() as connection:
+            _check_tables(connection, database.masked_url)
             return found, None
     copy = database.copy_file(f"v{found}")
     try:
-        with database.rebuilding() as connection:
-            if schema.version_of(connection) != found:
-                raise StoreError(f"{database.masked_url}: another program migrates it; wait for it")
-            _check_additions(connection, database.masked_url)
-            upgrade(connection, schema.SCHEMA_VERSION)
+        database.patiently(functools.partial(_attempt, database, found))
     except BaseException:  # the database is as it was
         if copy is not None:
             copy.unlink()
@@ -42,8 +47,29 @@ def migrate(database: Database) -> tuple[int, Path | None]:
     return found, copy
 
 
+def _attempt(database: Database, found: int, repeated: bool) -> None:
+    """The migration from the version ``found``, unless it happened, its answer being lost."""
+    with database.rebuilding() as connection:
+        version = schema.version_of(connection)
+        if repeated and version == schema.SCHEMA_VERSION:
+            return
+        if version != found:
+            raise StoreError(f"{database.masked_url}: another program migrates it; wait for it")
+        _check_additions(connection, database.masked_url)
+        upgrade(connection, schema.SCHEMA_VERSION)
+
+
+def _check_tables(connection: Connection, masked_url: str) -> None:
+    missing = sorted(set(schema.metadata.tables) - set(sa.inspect(connection).get_table_names()))
+    if missing:
+        raise StoreError(
+            f"{masked_url}: all tables of its version must be there, found no "
+            f"{', '.join(missing)}; use a copy of the database from before"
+        )
+
+
 def _check_additions(connection: Connection, masked_url: str) -> None:
-    """StoreError for what others added to our tables, and a table made anew would not have."""
+    """StoreError for what others added to our tables and views, which a migration would lose."""
     there = sa.inspect(connection)
     ours = [name for name in there.get_table_names() if name in schema.metadata.tables]
     found = [
@@ -59,10 +85,14 @@ def _check_additions(connection: Connection, masked_url: str) -> None:
             for kind, name, table in connection.exec_driver_sql(query)
             if kind in ("trigger", "index") and table in ours
         ]
+    for view in there.get_view_names():
+        query = there.get_view_definition(view) or ""
+        own, reads_ours = view in schema.VIEWS, bool(READS_OURS.search(query))
+        found += [f"view {view}"] if own != reads_ours else []
     if found:
         raise StoreError(
-            f"{masked_url}: our tables must be as they were made, found {', '.join(found)}; drop "
-            "them before the migration"
+            f"{masked_url}: our tables and views must be as they were made, found "
+            f"{', '.join(found)}; drop them before the migration, and make them again after it"
         )
 
 

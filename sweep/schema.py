@@ -296,12 +296,13 @@ _FIRST_VERSIONS = Table(f"{PREFIX}schema", MetaData(), Column("version", Integer
 
 
 def version_of(connection: Connection) -> int | None:
-    """The version of the schema in a database; None without one, 0 where it is no number."""
+    """The version of the schema in a database; None without one, 0 where it is not one number."""
     there = inspect(connection)
     for table in (schema_table, _FIRST_VERSIONS):
         if there.has_table(table.name):
-            found = str(connection.execute(select(table)).scalar_one())
-            return int(found) if found.isdecimal() and found.isascii() else 0
+            rows = [str(version) for version in connection.execute(select(table)).scalars()]
+            sound = len(rows) == 1 and rows[0].isdecimal() and rows[0].isascii()
+            return int(rows[0]) if sound else 0
     return None
 
 

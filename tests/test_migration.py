@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from sweep.errors import StoreError
 from sweep.rows import utc
 from sweep.store import open_store
 from sweep.study import parse_study
+from tests.test_injections import locked
 from tests.test_store import filled
 
 KEPT = Path(__file__).parent / "kept"
@@ -201,17 +204,69 @@ def test_a_newer_and_a_missing_database_are_told_and_left_alone(tmp_path: Path) 
     store.close()
 
 
-@pytest.mark.parametrize("version", ["abc", "0000", "-1", "\u0664"])
-def test_a_version_that_is_no_number_is_told_in_one_line(database: str, version: str) -> None:
+@pytest.mark.parametrize("versions", [["abc"], ["0000"], ["-1"], ["\u0664"], [], ["0003", "0004"]])
+def test_a_version_that_is_not_one_number_is_told_in_one_line(
+    database: str, versions: list[str]
+) -> None:
     store = filled(database)
     with store.database._writer.begin() as connection:
-        connection.execute(sa.update(schema.schema_table).values(version_num=version))
+        connection.execute(sa.delete(schema.schema_table))
+        for version in versions:
+            connection.execute(sa.insert(schema.schema_table).values(version_num=version))
     store.close()
     other = open_store(database)
     for use in (other.study_names, other.migrate, lambda: other.start_study("x", "f", "", {})):
-        with pytest.raises(StoreError, match="must be a number from 1, found none"):
+        with pytest.raises(StoreError, match="must be one number from 1, found none or several"):
             use()
     other.close()
+
+
+def test_a_version_without_its_tables_is_told(database: str) -> None:
+    store = filled(database)
+    with store.database._writer.begin() as connection:
+        connection.execute(sa.schema.DropTable(schema.lease_table))
+    with pytest.raises(StoreError, match=r"all tables of its version .* found no regsweep_lease"):
+        store.migrate()
+    store.database.close()
+
+
+def test_of_migrations_at_once_one_is_done_and_the_copy_is_of_before(
+    database: str, tmp_path: Path
+) -> None:
+    put_back(database, 3, tmp_path / "kept.db")
+    words = [sys.executable, "-m", "sweep", "migrate", "--database", database]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    started = [subprocess.Popen(words, cwd=KEPT.parent.parent, **pipes) for _ in range(4)]  # type: ignore[call-overload]
+    ends = [(*process.communicate(timeout=60), process.returncode) for process in started]
+    told = [(out + error).strip() for out, error, _ in ends]
+    assert sorted(code for *_, code in ends)[0] == 0, told
+    assert sum("schema version 3 is now 4" in line for line in told) == 1, told
+    others = ("already at schema version 4", "another program migrates it", "must be new, found")
+    assert all("is now 4" in line or any(o in line for o in others) for line in told), told
+    assert not any("\n" in line for line in told)
+    store = open_store(database)
+    assert store.study_names() == ["kept"]
+    store.close()
+    if database.startswith("sqlite"):
+        assert {path.name for path in tmp_path.glob("sweep.db*")} == {
+            "sweep.db",
+            "sweep.db.v3.bak",
+        }
+        copy = open_store(f"{database}.v3.bak")
+        assert copy.schema_version() == 3
+        copy.close()
+
+
+def test_a_migration_waits_for_a_locked_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweep.database.BUSY_SECONDS", 0.1)
+    put_back(f"sqlite:///{tmp_path}/sweep.db", 3, tmp_path / "kept.db")
+    store = open_store(f"sqlite:///{tmp_path}/sweep.db")
+    with locked(tmp_path / "sweep.db", 1.5):
+        assert store.migrate() == (3, tmp_path / "sweep.db.v3.bak")
+    assert store.study_names() == ["kept"]
+    store.close()
 
 
 def test_a_copy_that_another_migration_made_is_left_alone(tmp_path: Path) -> None:
@@ -224,22 +279,48 @@ def test_a_copy_that_another_migration_made_is_left_alone(tmp_path: Path) -> Non
     store.close()
 
 
-@pytest.mark.parametrize(
-    ("addition", "named"),
-    [
-        ("CREATE INDEX mine ON regsweep_trial (lr)", "index mine"),
-        ("ALTER TABLE regsweep_run ADD COLUMN mine INTEGER", "column regsweep_run.mine"),
-    ],
+ON_BOTH = (
+    ("ALTER TABLE regsweep_run ADD COLUMN mine INTEGER", "column regsweep_run.mine"),
+    ("CREATE VIEW mine AS SELECT number FROM regsweep_trial", "view mine"),
+    ("CREATE VIEW mine AS SELECT 1 AS x FROM regsweep_study s JOIN runs ON 1 = 1", "view mine"),
+    ("CREATE VIEW occupancy AS SELECT 1 AS theirs", "view occupancy"),
 )
+
+
+@pytest.mark.parametrize(("addition", "named"), ON_BOTH)
 def test_what_others_added_to_our_tables_is_named_and_kept(
-    tmp_path: Path, addition: str, named: str
+    database: str, tmp_path: Path, addition: str, named: str
 ) -> None:
+    put_back(database, 3, tmp_path / "kept.db")
+    store = open_store(database)
+    with store.database.rebuilding() as connection:
+        schema.drop_views(connection)
+        connection.exec_driver_sql("CREATE VIEW runs AS SELECT * FROM regsweep_run")
+        connection.exec_driver_sql("CREATE VIEW beside AS SELECT 1 AS runs")
+        connection.exec_driver_sql(addition)
+    with pytest.raises(StoreError, match=f"found {named}; drop them before the migration"):
+        store.migrate()
+    assert store.schema_version() == 3
+    assert not list(tmp_path.glob("*.bak"))
+    with store.database.rebuilding() as connection:
+        kind, _, name = named.partition(" ")
+        table, _, column = name.partition(".")
+        drop = f"DROP VIEW {name}" if kind == "view" else f"ALTER TABLE {table} DROP {column}"
+        connection.exec_driver_sql(drop)
+    assert store.migrate()[0] == 3
+    assert store.study_names() == ["kept"]
+    store.close()
+
+
+def test_an_index_or_a_trigger_that_others_added_is_named_and_kept(tmp_path: Path) -> None:
+    """PostgreSQL changes tables where they are, and keeps both."""
     put_back(f"sqlite:///{tmp_path}/sweep.db", 3, tmp_path / "kept.db")
     with sqlite3.connect(tmp_path / "sweep.db") as connection:
-        connection.execute(addition)
+        connection.execute("CREATE INDEX mine ON regsweep_trial (lr)")
+        connection.execute("CREATE TRIGGER theirs AFTER INSERT ON regsweep_run BEGIN SELECT 1; END")
     connection.close()
     store = open_store(f"sqlite:///{tmp_path}/sweep.db")
-    with pytest.raises(StoreError, match=f"found {named}; drop them before"):
+    with pytest.raises(StoreError, match="found index mine, trigger theirs; drop them before"):
         store.migrate()
     assert store.schema_version() == 3
     assert not (tmp_path / "sweep.db.v3.bak").exists()
