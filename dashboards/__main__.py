@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from sweep.errors import SweepError
-from sweep.places import say
+from sweep.places import complain, say, told_output
 
 
 class Parser(argparse.ArgumentParser):
     """Tells a mistake in one line, like the other commands."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"command line: {message}; add --help to see what it takes\n")
+        complain(f"command line: {message}; add --help to see what it takes")
+        self.exit(2)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,18 +29,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--database", metavar="URL", help="default: SWEEP_DATABASE or sqlite:///sweep.db"
     )
     parser.add_argument("--out", default="reports", metavar="DIR", help="default: reports")
-    options = parser.parse_args(arguments)
     try:
+        with told_output():
+            options = parser.parse_args(arguments)
+
         import sweep
         from dashboards import build_report
 
         store = sweep.open_store(options.database)
         say(str(build_report(store, options.names or None, options.out)))
     except SweepError as error:
-        print(error, file=sys.stderr)
+        complain(str(error))
         return 2
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        complain("interrupted")
         return 130
     return 0
 

@@ -7,8 +7,6 @@ resumable; 1 a bug, with its traceback.
 from __future__ import annotations
 
 import io
-import sys
-from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +15,7 @@ import typer
 
 from sweep.errors import StudyError, SweepError
 from sweep.interrupts import exit_code, interrupt_behind, interruptible
-from sweep.places import discard_output, say, told_places, whole_file
+from sweep.places import complain, discard_output, say, told_output, told_places, whole_file
 from sweep.records import Phase
 from sweep.store import open_store
 
@@ -111,11 +109,7 @@ def run(
         interrupt = interrupt_behind(error)
         if interrupt is None:
             raise
-        with suppress(OSError):  # the terminal may be gone
-            print(
-                f"interrupted: what ended is stored in {store.masked_url}; launch again to go on",
-                file=sys.stderr,
-            )
+        complain(f"interrupted: what ended is stored in {store.masked_url}; launch again to go on")
         raise SystemExit(exit_code(interrupt)) from None
     for sentence in sentences:
         say(sentence)
@@ -256,7 +250,8 @@ def migrate(database: Database = None) -> None:
 def main() -> None:
     """Runs a command and turns a person's mistake into one line and exit code 2."""
     try:
-        code = app(standalone_mode=False)
+        with told_output():
+            code = app(standalone_mode=False)
         if code == 130:  # typer's word for Ctrl-C
             raise typer.Abort
         raise SystemExit(code)
@@ -266,10 +261,10 @@ def main() -> None:
         words = " ".join(error.format_message().split()).rstrip(".")  # type: ignore[attr-defined]
         fault = f"command line: {words}; add --help to see what it takes"
     except typer.Abort:
-        print("interrupted", file=sys.stderr)
+        complain("interrupted")
         raise SystemExit(130) from None
     except BrokenPipeError:
         discard_output()
         raise SystemExit(1) from None
-    print(fault, file=sys.stderr)
+    complain(fault)
     raise SystemExit(2)

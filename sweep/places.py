@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,19 +33,44 @@ def say(line: str) -> None:
     try:
         print(line, flush=True)
     except OSError as error:
-        discard_output()
-        if isinstance(error, BrokenPipeError):
-            raise SystemExit(1) from None
-        raise StoreError(
-            f"standard output: a place that takes what is printed must be given, found "
-            f"{error.strerror or error}; redirect it elsewhere"
-        ) from error
+        raise _refused_output(error) from error
 
 
-def discard_output() -> None:
-    """What is left in the buffer of standard output would fail once more at the exit."""
+@contextmanager
+def told_output() -> Iterator[None]:
+    """What others print inside, as a text of help, is told like ``say`` where nothing takes it."""
+    try:
+        yield
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            raise _refused_output(error) from error
+
+
+def _refused_output(error: OSError) -> BaseException:
+    """What to raise when standard output takes no more."""
+    discard_output()
+    if isinstance(error, BrokenPipeError):
+        return SystemExit(1)
+    return StoreError(
+        f"standard output: a place that takes what is printed must be given, found "
+        f"{error.strerror or error}; redirect it elsewhere"
+    )
+
+
+def complain(line: str) -> None:
+    """Prints a line on stderr, where that takes anything: the exit code tells as much."""
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        discard_output(2)
+
+
+def discard_output(stream: int = 1) -> None:
+    """What is left in the buffer of stdout (or stderr, 2) would fail once more at the exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
+    os.dup2(nowhere, stream)
     os.close(nowhere)
 
 

@@ -221,6 +221,25 @@ def test_an_output_that_takes_nothing_is_told_in_one_line(
     assert (gone.returncode, gone.stderr) == (1, "")
 
 
+@pytest.mark.parametrize("module", ["sweep", "dashboards"])
+def test_a_text_of_help_that_nothing_takes_is_told_in_one_line(module: str) -> None:
+    words = [sys.executable, "-m", module, "--help"]
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            words, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=env
+        )
+    one_line(done, "standard output", "No space left")
+
+
+@pytest.mark.parametrize("words", ["sweep status", "dashboards", "sweep --foo", "dashboards --foo"])
+def test_a_mistake_has_its_exit_code_where_stderr_takes_nothing(words: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", *words.split(), "--database", database(tmp_path)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, cwd=ROOT)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
 def test_a_sweep_outlives_its_progress(tmp_path: Path) -> None:
     study = str(write(tmp_path))
     words = [sys.executable, "-m", "sweep", "run", study, "--database", database(tmp_path)]
