@@ -148,11 +148,10 @@ class Database:
         """Closes every connection, so that the file holds all; the next use opens new ones."""
         if self.sqlite_path is not None and "_writer" in self.__dict__:
             try:
-                self._without_transaction("PRAGMA wal_checkpoint(TRUNCATE)")
-            except OperationalError as error:
-                logger.warning(
-                    "%s: its log stays beside it: %s", self.masked_url, self._reason(error)
-                )
+                with self._told():
+                    self._without_transaction("PRAGMA wal_checkpoint(TRUNCATE)")
+            except StoreError as error:
+                logger.warning("the database's log stays beside it: %s", error)
         for name in ("_own_reader", "_lasting_reader", "_passing_reader", "_writer"):
             if name in self.__dict__:
                 self.__dict__.pop(name).dispose()
@@ -171,6 +170,23 @@ class Database:
             ) from error
         except SQLAlchemyError as error:
             raise StoreError(f"{self.masked_url}: {str(error).splitlines()[0]}") from error
+        except UnicodeDecodeError as error:  # in the driver, on its way to us
+            raise self._unreadable(error) from error
+
+    @contextmanager
+    def _told_reading(self) -> Iterator[None]:
+        """Errors and values that mean nothing as one line: SQLite keeps whatever is in a file."""
+        with self._told():
+            try:
+                yield
+            except ValueError as error:
+                raise self._unreadable(error) from error
+
+    def _unreadable(self, error: ValueError) -> StoreError:
+        return StoreError(
+            f"{self.masked_url}: values of their columns' types must be found, got others "
+            f"({' '.join(str(error).split())[:200]}); use a copy of the database from before"
+        )
 
     def _reason(self, error: DBAPIError) -> str:
         """What the database said, in its first line, without the values of the URL's options."""
@@ -261,11 +277,11 @@ class Database:
         """A connection for reading; StoreError where there is no database yet."""
         shared = getattr(self._snapshots, "connection", None)
         if shared is not None:
-            with self._told():
+            with self._told_reading():
                 yield shared
             return
         self._check_exists()
-        with self._told(), self._reader.connect() as connection:
+        with self._told_reading(), self._reader.connect() as connection:
             self._check_version(connection)
             yield connection
 
@@ -418,7 +434,7 @@ class Database:
         try:
             with closing(self._writer.raw_connection()) as connection:
                 connection.cursor().execute(statement)
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             raise OperationalError(statement, None, error) from error
 
 
@@ -430,6 +446,18 @@ def insert_new(connection: Connection, table: sa.Table, values: Mapping[str, Any
     """Inserts a row, or leaves the one of its key alone: two launches may come at once."""
     new = INSERTS[connection.dialect.name](table).values(**values)
     connection.execute(new.on_conflict_do_nothing())
+
+
+@contextmanager
+def driver_cursor(connection: Connection) -> Iterator[Any]:
+    """A cursor of the driver itself, for many rows; its errors are raised as SQLAlchemy's."""
+    cursor, base = connection.connection.cursor(), connection.dialect.loaded_dbapi.Error
+    try:
+        yield cursor
+    except base as error:
+        raise DBAPIError.instance(None, None, error, base, dialect=connection.dialect) from error
+    finally:
+        cursor.close()
 
 
 def is_of_the_disk(error: BaseException | None) -> bool:

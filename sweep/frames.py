@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
 from sweep import schema
+from sweep.database import driver_cursor
 from sweep.records import Metric
 from sweep.store import Store
 
@@ -237,16 +239,15 @@ def _points(connection: sa.Connection, ids: pd.Series) -> tuple[list[str], np.nd
         return names, np.empty((0, 4))
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     places = " ".join(f"WHEN {mark} THEN {place}" for place in range(len(names)))
-    cursor = connection.connection.cursor()
-    cursor.execute(
-        f"SELECT run_id, CASE metric {places} END, epoch, value FROM {table.name} "
-        f"WHERE run_id BETWEEN {int(ids.min())} AND {int(ids.max())}",
-        names,
-    )
     parts = []
-    while rows := cursor.fetchmany(CHUNK):
-        parts.append(np.array(rows, dtype=float))
-    cursor.close()
+    with driver_cursor(connection) as cursor:
+        cursor.execute(
+            f"SELECT run_id, CASE metric {places} END, epoch, value FROM {table.name} "
+            f"WHERE run_id BETWEEN {int(ids.min())} AND {int(ids.max())}",
+            names,
+        )
+        while rows := cursor.fetchmany(CHUNK):
+            parts.append(np.array(rows, dtype=float))
     points = np.concatenate(parts) if parts else np.empty((0, 4))
     return names, points[np.isin(points[:, 0], ids.to_numpy(float))]
 
@@ -286,9 +287,11 @@ def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFram
     with store.reading() as connection:
         rows = connection.execute(query, {} if study is None else {"study": study})
         frame = pd.DataFrame(rows.fetchall(), columns=list(rows.keys()))
-    numbers = [c for c in frame.columns if c not in WORDS]
-    for column in numbers:
-        frame[column] = pd.to_numeric(frame[column])
+        for column in frame.columns:
+            if column in OBJECTS:
+                frame[column] = frame[column].map(_object)
+            elif column not in WORDS:
+                frame[column] = pd.to_numeric(frame[column])
     return frame
 
 
@@ -296,14 +299,20 @@ FORMULA = r"[=+\-@\t\r]"
 """What a cell begins with that spreadsheets calculate."""
 WORDS = frozenset(
     {"study", "phase", "path", "penalty", "optimizer", "state", "note", "metric", "layer"}
-    | {"strengths", "params", "verdict", "design", "sentence", "advice"}
+    | {"verdict", "design", "sentence", "advice"}
     | {"overfitting_verdict", "overfitting_cause", "underfitting_verdict", "underfitting_cause"}
 )
 """Columns that hold words; every other one is a number, nan where it is absent."""
+OBJECTS = frozenset({"strengths", "params"})
+"""Columns of JSON objects, which the trials' frame spreads."""
+
+
+def _object(value: Any) -> Any:
+    """A JSON object, which some drivers give as it is and some as text."""
+    return value if isinstance(value, dict) else json.loads(value)
 
 
 def _spread(column: pd.Series, prefix: str) -> pd.DataFrame:
-    """A column of JSON objects as one column per key, in the order of first appearance."""
-    rows = [value if isinstance(value, dict) else json.loads(value) for value in column]
-    frame = pd.DataFrame(rows, index=column.index)
+    """A column of objects as one column per key, in the order of first appearance."""
+    frame = pd.DataFrame(column.tolist(), index=column.index)
     return frame.add_prefix(prefix)

@@ -71,7 +71,7 @@ class OptunaMirror:
         database.patiently(self._open)
 
     def _open(self, _repeated: bool) -> None:
-        with _database_errors():
+        with _database_errors(self.database):
             self.storage = _storage(self.database)
             try:
                 version = _checked_version(self.storage, self.database)
@@ -121,7 +121,7 @@ class OptunaMirror:
 
     def _add(self, trials: Sequence[FrozenTrial], repeated: bool) -> None:
         """Through Optuna, each trial in a transaction of its own."""
-        with _database_errors():
+        with _database_errors(self.database):
             there = self._stored() if repeated else set()
             self.optuna_study.add_trials(
                 [trial for trial in trials if trial.user_attrs[TRIAL_ATTRIBUTE] not in there]
@@ -197,12 +197,19 @@ class OptunaMirror:
 
 
 @contextmanager
-def _database_errors() -> Iterator[None]:
-    """Errors of the database as SQLAlchemy raises them, without the one that Optuna puts around."""
+def _database_errors(database: Database) -> Iterator[None]:
+    """Errors of the database as SQLAlchemy raises them, without the one that Optuna puts around;
+    StoreError for tables that Optuna cannot read.
+    """
     try:
         yield
     except optuna.exceptions.StorageInternalError as error:
         raise error.__cause__ or error from error
+    except (ValueError, KeyError, AssertionError) as error:
+        raise StoreError(
+            f"{database.masked_url}: Optuna's tables must hold what Optuna wrote, found others "
+            f"({type(error).__name__}: {error}); drop them, and they are written again from ours"
+        ) from error
 
 
 def _storage(database: Database) -> optuna.storages.RDBStorage:

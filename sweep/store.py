@@ -18,10 +18,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import DBAPIError
 
 from sweep import schema
-from sweep.database import Database, insert_new
+from sweep.database import Database, driver_cursor, insert_new
 from sweep.errors import StoreError
 from sweep.lease import Lease, check_free, holder_of
 from sweep.occupancy import Stretch
@@ -482,14 +481,9 @@ def _insert_points(connection: Connection, points: Sequence[tuple[object, ...]])
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"INSERT INTO {into} VALUES (?, ?, ?, ?)", list(points))
         return
-    driver: Any = connection.connection.cursor()
-    fault = connection.dialect.loaded_dbapi.Error
-    try:
-        with driver, driver.copy(f"COPY {into} FROM STDIN") as stream:
-            for point in points:
-                stream.write_row(point)
-    except fault as error:
-        raise DBAPIError.instance("COPY", None, error, fault, dialect=connection.dialect) from error
+    with driver_cursor(connection) as cursor, cursor.copy(f"COPY {into} FROM STDIN") as stream:
+        for point in points:
+            stream.write_row(point)
 
 
 def _update_study(connection: Connection, study_id: int, values: Mapping[str, Any]) -> None:

@@ -184,7 +184,7 @@ def test_a_sweep_whose_disk_is_full_at_any_time_ends_in_one_line_and_goes_on_onc
     told = [line for line in done.stderr.splitlines() if "of at most" not in line]
     if done.returncode == 0:  # all is in the log, which stays beside the file
         assert share > 0.8
-        assert "its log stays beside it" in told[-1]
+        assert "log stays beside it" in told[-1]
     else:
         assert done.returncode == 2, done.stderr
         assert ADVICE in told[-1]

@@ -164,63 +164,6 @@ def test_a_server_that_was_never_there_is_a_mistake_told_at_once() -> None:
     assert "\n" not in str(caught.value)
 
 
-# ---- files that are no databases ---------------------------------------------------------------
-
-
-def test_a_truncated_database_is_told_in_one_line_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "sweep.db"
-    filled(f"sqlite:///{path}").close()
-    whole, said = path.read_bytes(), list[str]()
-    for share in (0.1, 0.5, 0.9):
-        cut = whole[: int(len(whole) * share)]
-        path.write_bytes(cut)
-        for call in (
-            lambda: open_store(f"sqlite:///{path}").read_runs("one"),
-            lambda: sweep.curves_frame(open_store(f"sqlite:///{path}"), "one"),
-            lambda: open_store(f"sqlite:///{path}").add_trials("one", [trial(9)], DEFAULTS),
-        ):
-            try:
-                call()
-            except StoreError as error:
-                said.append(str(error))
-        assert path.read_bytes()[: len(cut) // 2] == cut[: len(cut) // 2]
-    assert len(said) > 3
-    assert not any("\n" in line for line in said)
-
-
-def test_an_empty_file_may_become_a_database_and_is_none_before(tmp_path: Path) -> None:
-    path = tmp_path / "empty.db"
-    path.touch()
-    store = open_store(f"sqlite:///{path}")
-    refused(store.study_names, "found one without its tables")
-    assert path.stat().st_size == 0
-    filled(f"sqlite:///{path}").close()
-    assert store.study_names() == ["one"]
-
-
-def test_a_directory_is_no_database(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path}")
-    refused(store.study_names, "found a directory")
-    refused(lambda: store.start_study("one", "f" * 64, "", {}), "a file must be named, found a dir")
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_database_of_somebody_elses_tables_is_not_touched_where_names_collide(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "other.db"
-    with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE runs (distance REAL)")
-        connection.execute("INSERT INTO runs VALUES (42.2)")
-    connection.close()
-    before = path.read_bytes()
-    store = open_store(f"sqlite:///{path}")
-    refused(lambda: store.start_study("one", "f" * 64, "", {}), "already exists|already a table")
-    refused(store.study_names, "found one without its tables")
-    store.close()
-    assert path.read_bytes() == before
-
-
 # ---- names -------------------------------------------------------------------------------------
 
 NAMES = ('it\'s "quoted"; DROP TABLE regsweep_run; --', "</script><b>", "x" * 200, "‮abc‏ שלום")
