@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from typing import NoReturn
 
 from sweep.errors import SweepError
@@ -36,8 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         import sweep
         from dashboards import build_report
 
-        store = sweep.open_store(options.database)
-        say(str(build_report(store, options.names or None, options.out)))
+        with closing(sweep.open_store(options.database)) as store:
+            say(str(build_report(store, options.names or None, options.out)))
     except SweepError as error:
         complain(str(error))
         return 2

@@ -7,6 +7,7 @@ resumable; 1 a bug, with its traceback.
 from __future__ import annotations
 
 import io
+from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -99,7 +100,11 @@ def run(
     study = load_study(study_file)
     store = open_store(database)
     try:
-        with interruptible(), told_progress(study.study.metric.validation) as observer:
+        with (
+            closing(store),
+            interruptible(),
+            told_progress(study.study.metric.validation) as observer,
+        ):
             from sweep.driver import run_study
 
             sentences = run_study(
@@ -124,28 +129,28 @@ def status(
     text: Annotated[bool, typer.Option("--text", help="print the study's stored text")] = False,
 ) -> None:
     """Say what is stored: trials by phase and state, and the boundaries found."""
-    store = open_store(database)
-    names = store.study_names() if name is None else [name]
-    if not names:
-        say(f"{store.masked_url}: no study yet")
-    for study in names:
-        row = store.read_study(study)
-        if text:
-            say(row["text"])
-            continue
-        runner = store.runner_of(study)
-        state = f"under way in {runner}" if runner else "finished"
-        if not runner and not row["finished_at"]:
-            state = "not finished, and nobody runs it: launch it again to go on"
-        say(f"{study}: {state}, started {row['created_at']:%Y-%m-%d %H:%M} UTC")
-        phases: dict[str, list[str]] = {}
-        for (phase, trial_state), n in sorted(store.counts(study).items()):
-            phases.setdefault(phase, []).append(f"{n} {trial_state}")
-        for phase in Phase:
-            if phase in phases:
-                say(f"  {phase}: {', '.join(phases[phase])}")
-        for sentence in store.read_sentences(study, row["objective"]):
-            say(f"  {sentence}")
+    with closing(open_store(database)) as store:
+        names = store.study_names() if name is None else [name]
+        if not names:
+            say(f"{store.masked_url}: no study yet")
+        for study in names:
+            row = store.read_study(study)
+            if text:
+                say(row["text"])
+                continue
+            runner = store.runner_of(study)
+            state = f"under way in {runner}" if runner else "finished"
+            if not runner and not row["finished_at"]:
+                state = "not finished, and nobody runs it: launch it again to go on"
+            say(f"{study}: {state}, started {row['created_at']:%Y-%m-%d %H:%M} UTC")
+            phases: dict[str, list[str]] = {}
+            for (phase, trial_state), n in sorted(store.counts(study).items()):
+                phases.setdefault(phase, []).append(f"{n} {trial_state}")
+            for phase in Phase:
+                if phase in phases:
+                    say(f"  {phase}: {', '.join(phases[phase])}")
+            for sentence in store.read_sentences(study, row["objective"]):
+                say(f"  {sentence}")
 
 
 @app.command()
@@ -158,7 +163,8 @@ def best(
     from sweep.study import parse_study
 
     store = open_store(database)
-    row = store.read_study(name)
+    with closing(store):
+        row = store.read_study(name)
     if not out.parent.is_dir():
         raise StudyError(f"--out: the folder must exist, found no {out.parent}; create it")
     with told_places("--out", out):
@@ -172,7 +178,8 @@ def best(
     from sweep.disturbing import DISTURBANCES
     from sweep.driver import preparation, train_best
 
-    weights, trial, metrics = train_best(study, store)
+    with closing(store):
+        weights, trial, metrics = train_best(study, store)
     hyperparameters = {
         "penalty": trial.penalty,
         "strength": trial.strength,
@@ -216,13 +223,15 @@ def export(
 
     if format not in ("csv", "parquet"):
         raise StudyError(f"--format: csv or parquet must be given, found {format!r}; choose one")
-    store = open_store(database)
-    store.check_study(name)
-    with told_places("--to", to):
-        to.mkdir(parents=True, exist_ok=True)
+    with closing(open_store(database)) as store:
+        store.check_study(name)
+        with told_places("--to", to):
+            to.mkdir(parents=True, exist_ok=True)
+        kinds = ("trials", "runs", "curves", "layers", "boundaries", "occupancy")
+        with store.snapshot():
+            tables = {kind: getattr(frames, f"{kind}_frame")(store, name) for kind in kinds}
     written = []
-    for kind in ("trials", "runs", "curves", "layers", "boundaries", "occupancy"):
-        frame = getattr(frames, f"{kind}_frame")(store, name)
+    for kind, frame in tables.items():
         path = to / f"{kind}.{format}"
         with told_places("--to", path), whole_file(path) as partial:
             if format == "csv":
@@ -237,14 +246,14 @@ def export(
 @app.command()
 def migrate(database: Database = None) -> None:
     """Bring a database to this version's schema."""
-    store = open_store(database)
-    before, copy = store.migrate()
-    after = store.schema_version()
-    if before == after:
-        say(f"{store.masked_url}: already at schema version {after}")
-    else:
-        kept = f"; the file as it was is {copy}" if copy else ""
-        say(f"{store.masked_url}: schema version {before} is now {after}{kept}")
+    with closing(open_store(database)) as store:
+        before, copy = store.migrate()
+        after = store.schema_version()
+        if before == after:
+            say(f"{store.masked_url}: already at schema version {after}")
+        else:
+            kept = f"; the file as it was is {copy}" if copy else ""
+            say(f"{store.masked_url}: schema version {before} is now {after}{kept}")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ locked, or a server gone that was there before, is tried again for a while.
 from __future__ import annotations
 
 import functools
+import itertools
 import logging
 import os
 import sqlite3
@@ -165,9 +166,11 @@ class Database:
             advice = "check that it is reachable, writable and a regsweep database"
             if is_of_the_disk(error):
                 advice = "look whether its disk is full or faulty"
-            raise StoreError(
+            told = StoreError(
                 f"{self.masked_url}: the database refused: {self._reason(error)}; {advice}"
-            ) from error
+            )
+            words = str(error.orig)  # which a traceback would show as they are
+            raise told from (error if self._without_secrets(words) == words else None)
         except SQLAlchemyError as error:
             raise StoreError(f"{self.masked_url}: {str(error).splitlines()[0]}") from error
         except UnicodeDecodeError as error:  # in the driver, on its way to us
@@ -191,11 +194,14 @@ class Database:
     def _reason(self, error: DBAPIError) -> str:
         """What the database said, in its first line, without the values of the URL's options."""
         lines = str(error.orig).strip().splitlines() if error.orig else []
-        said = lines[0] if lines else "no reason given"
-        for key, value in self.url.query.items():
-            for secret in (value,) if isinstance(value, str) else value:
-                if key != "host" and len(secret) > 3:
-                    said = said.replace(secret, "***")
+        return self._without_secrets(lines[0] if lines else "no reason given")
+
+    def _without_secrets(self, said: str) -> str:
+        options = {key: value for key, value in self.url.query.items() if key != "host"}
+        values = [(v,) if isinstance(v, str) else v for v in options.values()]
+        for secret in (*itertools.chain(*values), str(self.url.password or "")):
+            if len(secret) > 3:
+                said = said.replace(secret, "***")
         return said
 
     def write(self, job: Callable[[Connection, bool], T]) -> T:
