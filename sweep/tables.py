@@ -59,6 +59,12 @@ def _read(path: Path) -> pd.DataFrame:
             f"{path.name}: a table must be readable, found: {reason}; check the file's format"
         ) from error
     frame.columns = pd.Index([str(column) for column in frame.columns])
+    strange = [column for column in frame.columns if not column.isprintable()]
+    if strange:
+        raise DataError(
+            f"{path.name}: the names of columns must be printable, found {strange[0][:60]!a}; "
+            "rename it, or check the file's format"
+        )
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
         raise DataError(

@@ -405,8 +405,18 @@ def test_a_file_that_is_not_utf8_is_refused_with_its_line(tmp_path: Path) -> Non
     )
 
 
-def test_a_file_over_a_megabyte_is_refused(tmp_path: Path) -> None:
-    text = load_bytes(tmp_path, b"#" * (LARGEST_FILE + 1))
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp037"])
+def test_a_file_in_another_encoding_is_refused_in_one_line(tmp_path: Path, encoding: str) -> None:
+    text = load_bytes(tmp_path, f"{LEAST}\n# Größe".encode(encoding))
+    words = ("UTF-8 text must be given", "valid TOML must be given", "unknown key")
+    assert any(found in text for found in words)
+    assert "\n" not in text
+    assert text.isprintable()
+
+
+@pytest.mark.parametrize("size", [LARGEST_FILE + 1, 10_000_000])
+def test_a_file_over_a_megabyte_is_refused(tmp_path: Path, size: int) -> None:
+    text = load_bytes(tmp_path, b"#" * size)
     assert text.startswith("at most 1000000 bytes must be given")
 
 
