@@ -114,6 +114,19 @@ class Splits:
         """Training and validation rows of a draw within the pool (or its own data set)."""
         return self._split(draw, self._source(draw)[1])
 
+    def check_classes(self, draws: Iterable[Draw]) -> None:
+        """Raises DataError, before anything is trained, where a draw would leave a class without a
+        training row: in the pool, where a class has a row or two only.
+        """
+        if self.pool is None or self.data.task != "classification":
+            return
+        y = self.pool[1].astype(int)
+        fewest = np.bincount(y, minlength=self.data.n_outputs).min()
+        if fewest * (1 - self.validation_fraction) >= 2:
+            return  # classes keep their shares, to a row
+        for draw in {(draw.split_seed, draw.fold): draw for draw in draws}.values():
+            self._check_classes(y[self.rows(draw)[0]])
+
     def scaling(self, draw: Draw) -> dict[str, Tensor]:
         """What a draw's rows are scaled by, float64: ``x_mean`` and ``x_scale`` like a row, and
         ``y_mean`` and ``y_scale`` (outputs,) of a regression; nothing where rows stay as they are.

@@ -94,6 +94,7 @@ class Materials:
             )
             for phase, n in n_draws.items()
         }
+        self.splits.check_classes(draw for draws in self.draws.values() for draw in draws)
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
 
     def take_floats(self) -> None:

@@ -193,6 +193,25 @@ def test_a_network_that_goes_wrong_at_any_batch_gets_one_line_and_the_study_goes
     pd.testing.assert_frame_equal(finished(tmp_path), plain, rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('raise ValueError("no such width")', "found ValueError: no such width"),
+        ("sys.exit(3)", "it called sys.exit(3)"),
+        ("self.requires_grad_(False)", "must have parameters to train, found none"),
+        ("self.output = nn.Linear(8, 3)", "must give (rows, 10) for 10 outputs, found (2, 3)"),
+        ("del self.output", "AttributeError"),
+    ],
+)
+def test_a_network_that_cannot_be_built_gets_one_line_and_nothing_is_begun(
+    tmp_path: Path, line: str, words: str
+) -> None:
+    write(tmp_path)
+    (tmp_path / "guest.py").write_text(NETWORK.replace("self.seed()", line, 1))
+    told(launch(tmp_path), "model.name: ", words)
+    assert not (tmp_path / "sweep.db").exists()
+
+
 def test_memory_that_is_not_there_for_a_while_makes_runs_start_again(
     plain: pd.DataFrame, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 import optuna
 import pytest
 
-import dashboards
 import sweep
 from sweep.interrupts import SIGNALS
 
@@ -207,11 +206,6 @@ def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kil
     assert second.returncode == 2
     assert second.stderr.splitlines()[-1].count("must be run by one launch at a time") == 1
     assert f"process {running.pid}" in second.stderr
-    for i in range(4):
-        store = sweep.open_store(url(tmp_path))
-        index = dashboards.build_report(store, ["slow"], tmp_path / f"report{i}")
-        assert index.with_name("slow.html").stat().st_size > 10_000
-        store.close()
     assert len(optuna_trials(tmp_path)) > 0
     assert running.poll() is None
     assert f"under way in process {running.pid} on" in status(tmp_path)
@@ -232,3 +226,33 @@ def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kil
         sorted(numbers)
         == sweep.trials_frame(sweep.open_store(url(tmp_path)), "slow")["trial"].tolist()
     )
+
+
+def test_four_reports_built_at_once_while_a_sweep_writes_harm_neither(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    (tmp_path / "slow.toml").write_text(STUDY.replace("trials = 4", "trials = 16"))
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": ROOT}
+    launch = subprocess.Popen(command(tmp_path), **pipes)  # type: ignore[call-overload]
+    deadline = time.monotonic() + 60
+    while not stored(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    before = stored(tmp_path)
+    words = [sys.executable, "-m", "dashboards", "slow", "--database", url(tmp_path), "--out"]
+    reports = [
+        subprocess.Popen([*words, str(tmp_path / f"report{i}")], **pipes)  # type: ignore[call-overload]
+        for i in range(4)
+    ]
+    ends = [(*report.communicate(timeout=90), report.returncode) for report in reports]
+    assert launch.poll() is None
+    assert stored(tmp_path) > before  # the sweep went on writing meanwhile
+    assert [(error, code) for _, error, code in ends] == [("", 0)] * 4
+    pages = [tmp_path / f"report{i}" / "slow.html" for i in range(4)]
+    assert all(page.stat().st_size > 10_000 for page in pages)
+    _, error = launch.communicate(timeout=90)
+    assert launch.returncode == 0, error
+    assert "trying again" not in error
+    runs = sweep.runs_frame(sweep.open_store(url(tmp_path)), "slow")
+    trials = sweep.trials_frame(sweep.open_store(url(tmp_path)), "slow")
+    assert not runs.duplicated(["trial", "run"]).any()
+    assert len(runs) == trials["n_runs"].sum()
+    assert trials["state"].isin(["complete", "pruned"]).all()
