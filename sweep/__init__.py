@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sweep.boundary import Boundary, describe_boundary, estimate_boundary
-    from sweep.driver import run_study, train_best
+    from sweep.driver import run_study
     from sweep.errors import (
         DataError,
         HardwareError,
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from sweep.records import Progress
     from sweep.store import Store, default_database, open_store
     from sweep.study import Study, load_study
+    from sweep.winner import train_best
 
 _HOMES = {
     "boundary": ("Boundary", "describe_boundary", "estimate_boundary"),
-    "driver": ("run_study", "train_best"),
+    "driver": ("run_study",),
     "errors": (
         "DataError",
         "HardwareError",
@@ -58,6 +59,7 @@ _HOMES = {
     "records": ("Progress",),
     "store": ("Store", "default_database", "open_store"),
     "study": ("Study", "load_study"),
+    "winner": ("train_best",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

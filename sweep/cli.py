@@ -176,10 +176,10 @@ def best(
     import torch
 
     from sweep.disturbing import DISTURBANCES
-    from sweep.driver import preparation, train_best
+    from sweep.winner import train_winner
 
     with closing(store):
-        weights, trial, metrics = train_best(study, store)
+        weights, trial, metrics, data = train_winner(study, store)
     hyperparameters = {
         "penalty": trial.penalty,
         "strength": trial.strength,
@@ -196,7 +196,7 @@ def best(
         "state_dict": weights,
         "hyperparameters": hyperparameters,
         "metrics": metrics,
-        "data": preparation(study),
+        "data": data,
     }
     weights_file = io.BytesIO()
     torch.save(content, weights_file)

@@ -19,11 +19,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-
 from sweep.baselines import baseline_trial, boost
 from sweep.conclusions import Resamples, conclude
-from sweep.errors import ModelError, StoreError
 from sweep.explore import Explore
 from sweep.hardware import limited_threads, plain_defaults
 from sweep.launchers import Launcher, make_launcher
@@ -37,14 +34,14 @@ from sweep.paths import (
     penalties_of,
     without_regularizers,
 )
-from sweep.records import Draw, Observer, Phase, Progress, Run, RunResult, State, Trial, shape_of
+from sweep.records import Draw, Observer, Phase, Progress, Run, RunResult, State, Trial
 from sweep.regularizers import BOOSTING, COCKTAIL
 from sweep.rungs import rung_epochs
 from sweep.search import Search
 from sweep.segments import Outcome, Segment
 from sweep.store import Store
 from sweep.study import Study
-from sweep.workshop import Materials, Workshop
+from sweep.workshop import Workshop
 
 logger = logging.getLogger("sweep")
 
@@ -343,56 +340,6 @@ class Driver:
         self.observer(
             Progress(str(phase), len(runs), self.total_runs, share, seconds_left, self.ledger.best)
         )
-
-
-def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, dict[str, float]]:
-    """Retrains the study's winner as the confirm phase did in its run 0.
-
-    Returns its state_dict, its trial and its metrics. Raises StoreError before the study finished.
-    """
-    name = study.study.name
-    row = store.read_study(name)
-    winner = row["winner"]
-    if winner is None and row["finished_at"]:
-        raise StoreError(
-            f"{store.masked_url}: a trial of study {name!r} must have completed to be the best, "
-            "found none; lower the learning rate or the strengths, under a new name"
-        )
-    if winner is None:
-        raise StoreError(
-            f"{store.masked_url}: study {name!r} must have finished to have a winner, found it "
-            "under way; run it to its end"
-        )
-    trial = next(s.trial for s in store.read_trials(name) if s.trial.number == winner)
-    with plain_defaults():
-        workshop = Workshop(study)
-        run = Run(winner, 0, workshop.draws[Phase.CONFIRM][0])
-        segment = Segment(run, trial, workshop.plan.epochs, with_test=True, keep_weights=True)
-        with limited_threads(workshop.threads):
-            alone = workshop.population(1, shape_of(trial))
-            outcomes = [outcome for batch in alone.train(deque([segment])) for outcome in batch]
-    weights = outcomes[0].weights
-    if weights is None or outcomes[0].result.state is not State.COMPLETE:
-        raise ModelError(f"trial {winner}: the winner diverged when it was trained again")
-    return dict(weights), trial, dict(outcomes[0].result.metrics)
-
-
-def preparation(study: Study) -> dict[str, Any]:
-    """How rows are prepared for the winner that ``train_best`` gives, and what its outputs mean.
-
-    Keys ``task``, ``input_shape``, ``features`` and ``classes`` (names, in the order of the model's
-    inputs and outputs), and where rows were scaled ``x_mean``, ``x_scale`` and of a regression
-    ``y_mean``, ``y_scale``: the model takes (x - x_mean) / x_scale, gives (y - y_mean) / y_scale.
-    """
-    materials = Materials(study)
-    data = materials.data
-    return {
-        "task": data.task,
-        "input_shape": list(data.input_shape),
-        "features": list(data.feature_names),
-        "classes": list(data.class_names),
-        **materials.splits.scaling(materials.draws[Phase.CONFIRM][0]),
-    }
 
 
 def _facts(study: Study) -> dict[str, Any]:

@@ -25,7 +25,7 @@ FLOORS = (
     "population layer_profiles",
     "explore lanes conclusions anatomy baselines",
     "workshop paths",
-    "launchers",
+    "launchers winner",
     "driver",
     "cli",
 )
@@ -34,8 +34,8 @@ FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.
 OWNERS = {
     "torch": "anatomy arrays baselines disturbing forwards invariance layer_profiles layers noise "
     "own_penalties penalizing penalties penalty scoring hardware data metrics models splits banks "
-    "stacking stopping chains compiled optim segments population lanes workshop launchers driver "
-    "cli zeroing",
+    "stacking stopping chains compiled optim segments population lanes workshop launchers winner "
+    "driver cli zeroing",
     "optuna": "search mirror importance",
     "sqlalchemy": "schema urls database lease store table_docs frames mirror migrating",
     "alembic": "migrating",

@@ -18,8 +18,8 @@ from sklearn.datasets import load_diabetes, load_digits
 from torch import Tensor, nn
 
 import sweep
-from sweep.driver import preparation
 from sweep.records import Progress
+from sweep.winner import train_winner
 from sweep.workshop import Workshop
 
 ROOT = Path(__file__).parent.parent
@@ -207,6 +207,55 @@ def test_the_best_model_is_the_confirmed_one(
     assert float(norm) == pytest.approx(expected["weight_norm"], rel=1e-5)
 
 
+NETWORK = """
+from torch import nn
+
+class Net(nn.Linear):
+    def forward(self, x):
+        return super().forward(x)
+"""
+
+
+def test_the_best_model_is_of_the_studys_own_rows_and_its_own_network(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Other rows and other layers are refused; another loss is told."""
+
+    def folder(name: str, network: str, table: pd.DataFrame) -> sweep.Study:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "net.py").write_text(network)
+        table.to_csv(tmp_path / name / "rows.csv", index=False)
+        data = 'name = "csv"\npath = "rows.csv"\ntarget = "label"'
+        model = 'name = "net.py:Net"\nargs = { in_features = 64, out_features = 10 }'
+        text = STUDY.replace('name = "digits"', data).replace("hidden = [12]", model)
+        return sweep.load_study(write(tmp_path / name, text.replace('"l1"', '"l2"')))
+
+    digits = load_digits()
+    table = pd.DataFrame(digits.data[:300]).assign(label=digits.target[:300])
+    study = folder("own", NETWORK, table)
+    store = sweep.open_store(database(tmp_path))
+    sweep.run_study(study, store)
+    sweep.train_best(study, store)
+    assert "the winner has" not in caplog.text
+    sweep.train_best(folder("steeper", NETWORK.replace("(x)", "(x) * 3"), table), store)
+    assert "the winner has a validation loss of" in caplog.text
+    with pytest.raises(sweep.DataError, match="must give the rows that study 'small' was run on"):
+        sweep.train_best(folder("shuffled", NETWORK, table.sample(frac=1, random_state=0)), store)
+    wrapped = (
+        NETWORK
+        + """
+Inner = Net
+
+class Net(nn.Sequential):
+    def __init__(self, **sizes):
+        super().__init__(Inner(**sizes))
+"""
+    )
+    with pytest.raises(sweep.ModelError, match="found other layers or sizes; put it back"):
+        sweep.train_best(folder("wrapped", wrapped, table), store)
+    store.close()
+
+
 @pytest.mark.parametrize("name", ["digits", "diabetes"])
 def test_the_best_model_can_be_used_on_rows_as_they_come(name: str, tmp_path: Path) -> None:
     """Raw rows, prepared as it says, give the test loss that was recorded."""
@@ -214,8 +263,7 @@ def test_the_best_model_can_be_used_on_rows_as_they_come(name: str, tmp_path: Pa
     study = sweep.load_study(write(tmp_path, text))
     store = sweep.open_store(database(tmp_path))
     sweep.run_study(study, store)
-    weights, _, metrics = sweep.train_best(study, store)
-    data = preparation(study)
+    weights, _, metrics, data = train_winner(study, store)
     raw = {"digits": load_digits, "diabetes": load_diabetes}[name]()
     shop = Workshop(study)
     rows = shop.splits.test_rows
