@@ -319,7 +319,14 @@ class Database:
     def schema_version(self) -> int:
         """The version of the database's schema, whichever it is."""
         self._check_exists()
-        with self._told(), self._reader.connect() as connection:
+        with self._told():
+            try:
+                return self._look_up_version()
+            except ProgrammingError:  # a migration dropped the table of versions at this moment
+                return self._look_up_version()
+
+    def _look_up_version(self) -> int:
+        with self._reader.connect() as connection:
             return self._version(connection)
 
     def _version(self, connection: Connection) -> int:
