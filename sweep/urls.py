@@ -55,7 +55,7 @@ def _plain_file(url: URL) -> URL:
             "sqlite:///path/to/sweep.db"
         )
     try:
-        os.stat(str(url.database))
+        os.stat(f"{url.database}-journal")  # which SQLite puts beside it
     except (FileNotFoundError, NotADirectoryError):
         pass  # yet to be made, or told where it is used
     except (OSError, ValueError) as error:
