@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -55,9 +56,9 @@ def _plain_file(url: URL) -> URL:
             "sqlite:///path/to/sweep.db"
         )
     try:
-        os.stat(f"{url.database}-journal")  # which SQLite puts beside it
-    except (FileNotFoundError, NotADirectoryError):
-        pass  # yet to be made, or told where it is used
+        for suffix in ("", "-journal"):  # which SQLite puts beside it
+            with suppress(FileNotFoundError, NotADirectoryError):  # told where it is used
+                os.stat(f"{url.database}{suffix}")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise StoreError(

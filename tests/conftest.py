@@ -7,16 +7,44 @@ threads, which wait for each other by spinning. The processes that tests start i
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # is read when numpy and scipy are first loaded
 
+import pytest
 import torch
 from hypothesis import settings
 
 from tests.databases import database, postgres, stoppable
+
+ROOT = Path(__file__).parent.parent
+LOOKS_AT_IT = "test_a_lock_of_a_minute_is_waited_for"
 
 __all__ = ["database", "postgres", "stoppable"]
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def behind_a_lock(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[subprocess.Popen[str] | None]:
+    """A run that is recorded while another program locks the file for a minute: begun with the
+    first test, so that whoever looks at it need not wait; None where nobody does.
+    """
+    if not any(item.name == LOOKS_AT_IT for item in request.session.items):
+        yield None
+        return
+    url = f"sqlite:///{tmp_path_factory.mktemp('minute')}/sweep.db"
+    command = [sys.executable, "-m", "tests.torture", url, "--locked", "60"]
+    waiting = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    yield waiting
+    waiting.kill()
+    waiting.communicate()

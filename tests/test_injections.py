@@ -38,18 +38,6 @@ def refused(call: Callable[[], object], words: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def minute(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
-    """A run that is recorded while another program locks the file for a minute, begun early."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('minute')}/sweep.db"
-    command = [sys.executable, "-m", "tests.torture", url, "--locked", "60"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    waiting = subprocess.Popen(command, cwd=ROOT, **pipes)  # type: ignore[call-overload]
-    yield waiting
-    waiting.kill()
-    waiting.communicate()
-
-
 # ---- kills and first starts --------------------------------------------------------------------
 
 
@@ -193,12 +181,10 @@ def test_a_study_of_any_name_is_stored_and_found(database: str, name: str) -> No
     store.close()
 
 
-# ---- what has waited since the first of these tests --------------------------------------------
-
-
-def test_a_lock_of_a_minute_is_waited_for(minute: subprocess.Popen[str]) -> None:
-    """With the patience that every launch has."""
-    out, error = minute.communicate(timeout=120)
+def test_a_lock_of_a_minute_is_waited_for(behind_a_lock: subprocess.Popen[str] | None) -> None:
+    """With the patience that every launch has; it has waited since the first test of all."""
+    assert behind_a_lock is not None
+    out, error = behind_a_lock.communicate(timeout=120)
     assert json.loads(out)["recorded_behind_a_lock"] is True
     assert "database is locked; trying again for 180 seconds" in error
     assert "going on" in error
