@@ -393,9 +393,10 @@ class Database:
                 f"{self.masked_url}: the database's folder must exist, found no {path.parent}; "
                 "create it, or mend the path"
             )
-        if path is not None and path.is_dir():
+        if path is not None and path.exists() and not path.is_file():
+            found = "a directory" if path.is_dir() else "something else, as a device or a pipe"
             raise StoreError(
-                f"{self.masked_url}: a file must be named, found a directory; mend the path"
+                f"{self.masked_url}: a file must be named, found {found}; mend the path"
             )
         if path is not None and not _may_be_written(path):
             raise StoreError(

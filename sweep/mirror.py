@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import optuna
 import sqlalchemy as sa
@@ -76,15 +76,30 @@ class OptunaMirror:
             try:
                 version = _checked_version(self.storage, self.database)
                 self.optuna_study = _optuna_study(self.storage, self.study)
+                self.known = self._stored()
+                self._check_own()
                 self._name_metric()
                 self.study_id = self.storage.get_study_id_from_name(self.study.study.name)
-                self.known = self._stored()
                 self.by_rows = version == TABLES_VERSION
                 if self.by_rows:
                     self.tables.reflect(self.storage.engine, only=lambda name, _: name in TABLES)
             except BaseException:
                 self.close()
                 raise
+
+    def _check_own(self) -> None:
+        """StoreError for somebody else's study of the same name: its best trial would be wrong."""
+        wanted = _direction(self.study)
+        directions = [direction.name.lower() for direction in self.optuna_study.directions]
+        found = "" if directions == [wanted] else f"one to {' and '.join(directions)}"
+        if self.known == {None}:
+            found = "trials of somebody else's in it"
+        if found:
+            raise StoreError(
+                f"{self.database.masked_url}: Optuna's study {self.study.study.name!r} must be one "
+                f"to {wanted} with the trials of this sweep alone, found {found}; give this study "
+                "another name, or take another database"
+            )
 
     def _name_metric(self) -> None:
         """Plots call it by its name instead of "Objective 0"."""
@@ -236,13 +251,17 @@ def _checked_version(storage: optuna.storages.RDBStorage, database: Database) ->
     )
 
 
+def _direction(study: Study) -> Literal["minimize", "maximize"]:
+    return "maximize" if study.study.metric.maximize else "minimize"
+
+
 def _optuna_study(storage: optuna.storages.RDBStorage, study: Study) -> optuna.Study:
     """Its study of the same name, made if need be."""
     return _against_others(
         lambda: optuna.create_study(
             study_name=study.study.name,
             storage=storage,
-            direction="maximize" if study.study.metric.maximize else "minimize",
+            direction=_direction(study),
             load_if_exists=True,
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
@@ -223,6 +224,15 @@ def test_a_directory_is_no_database(tmp_path: Path) -> None:
     refused(store.study_names, "found a directory")
     refused(lambda: store.start_study("one", "f" * 64, "", {}), "a file must be named, found a dir")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("place", ["/dev/null", "/dev/full", "pipe"])
+def test_a_device_or_a_pipe_is_no_database(tmp_path: Path, place: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    store = open_store(f"sqlite:///{tmp_path / place}")
+    refused(store.study_names, "found no file")
+    refused(lambda: store.start_study("one", "f" * 64, "", {}), "must be named, found something el")
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
 
 
 def test_a_database_of_somebody_elses_tables_is_not_touched_where_names_collide(

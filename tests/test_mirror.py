@@ -183,3 +183,34 @@ def test_a_server_that_comes_back_finds_the_mirror_waiting(
     assert numbers == [0, 1, 2, 3, 4]
     mirror.close()
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("directions", "n_trials", "words"),
+    [
+        (["maximize"], 0, "found one to maximize; give this study another name"),
+        (["minimize", "maximize"], 0, "found one to minimize and maximize; give"),
+        (["minimize"], 2, "found trials of somebody else's in it; give"),
+        (["minimize"], 0, ""),
+    ],
+)
+def test_somebody_elses_study_of_that_name_is_told_and_left_alone(
+    database: str, directions: list[str], n_trials: int, words: str
+) -> None:
+    """Its best trial would be none of ours, or the worst."""
+    store = sweep.open_store(database)
+    url = store.database.optuna_url
+    theirs = optuna.create_study(study_name="theirs", storage=url, directions=directions)
+    theirs.add_trials([optuna.create_trial(value=0.5) for _ in range(n_trials)])
+    if words:
+        with pytest.raises(sweep.StoreError, match=words) as caught:
+            OptunaMirror(store.database, study("theirs"))
+        assert "\n" not in str(caught.value)
+        assert len(theirs.get_trials()) == n_trials
+        assert theirs.metric_names is None
+    else:
+        OptunaMirror(store.database, study("theirs")).close()
+        assert theirs.metric_names == ["val_loss"]
+    theirs._storage.remove_session()
+    theirs._storage._backend.engine.dispose()
+    store.close()
