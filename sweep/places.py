@@ -38,12 +38,22 @@ def say(line: str) -> None:
 
 @contextmanager
 def told_output() -> Iterator[None]:
-    """What others print inside, as a text of help, is told like ``say`` where nothing takes it."""
+    """What others print inside, as a text of help, is told like ``say`` where nothing takes it.
+
+    Standard streams that are closed (``>&-``) lead nowhere from here on: a file opened next would
+    have their numbers, and what libraries print would go into it.
+    """
+    for stream in range(3):
+        try:
+            os.fstat(stream)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number
     try:
         yield
     finally:
         try:
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()
         except OSError as error:
             raise _refused_output(error) from error
 

@@ -221,6 +221,24 @@ def test_an_output_that_takes_nothing_is_told_in_one_line(
     assert (gone.returncode, gone.stderr) == (1, "")
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("sweep status", 0), ("dashboards --out OUT", 0), ("sweep --help", 0), ("sweep --foo", 2)],
+)
+def test_commands_work_with_closed_streams(
+    folder: Path, tmp_path: Path, words: str, code: int, closed: str
+) -> None:
+    base = f"{sys.executable} -m {words.replace('OUT', str(tmp_path))}"
+    if code == 0 and "help" not in words:
+        base += f" --database '{database(folder)}'"
+    done = subprocess.run(
+        f"{base} {closed}", shell=True, capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("module", ["sweep", "dashboards"])
 def test_a_text_of_help_that_nothing_takes_is_told_in_one_line(module: str) -> None:
     words = [sys.executable, "-m", module, "--help"]
