@@ -127,7 +127,8 @@ class OptunaMirror:
         new = [t for t in told if t.trial.number not in self.known]
         trials = [self._trial(t, axes(t.trial.penalty)) for t in new]
         for t, trial in zip(new, trials, strict=True):
-            trial.datetime_start = asked.get(t.trial.number, trial.datetime_start)
+            if (start := asked.get(t.trial.number)) and trial.datetime_complete:
+                trial.datetime_start = min(start, trial.datetime_complete)  # clocks are set back
         if self.by_rows and trials:
             self.database.patiently(lambda repeated: self._insert(trials, repeated))
         else:

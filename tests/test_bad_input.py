@@ -125,6 +125,15 @@ def test_data_that_cannot_be_trained_on_get_one_line(
     assert not (tmp_path / "sweep.db").exists()
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1", "cp037"])
+def test_a_table_in_another_encoding_gets_one_line(tmp_path: Path, encoding: str) -> None:
+    words = write(tmp_path, STUDY, table().rename(columns={"x": "größe"}))
+    text = (tmp_path / "table.csv").read_text(encoding="utf-8")
+    (tmp_path / "table.csv").write_bytes(text.encode(encoding))
+    one_line(call(*words), "table.csv: a table must be readable, found: 'utf-8' codec can't")
+    assert not (tmp_path / "sweep.db").exists()
+
+
 def test_constant_columns_and_copies_of_rows_are_trained_on_and_the_copies_told(
     tmp_path: Path,
 ) -> None:

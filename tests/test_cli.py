@@ -221,13 +221,20 @@ def test_an_output_that_takes_nothing_is_told_in_one_line(
     assert (gone.returncode, gone.stderr) == (1, "")
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize(
-    ("words", "code"),
-    [("sweep status", 0), ("dashboards --out OUT", 0), ("sweep --help", 0), ("sweep --foo", 2)],
+    ("words", "closed", "code"),
+    [
+        ("sweep status", ">&-", 0),
+        ("sweep status", "2>&-", 0),
+        ("sweep status", "<&- >&- 2>&-", 0),
+        ("dashboards --out OUT", "<&- >&- 2>&-", 0),
+        ("dashboards --help", ">&-", 0),
+        ("sweep --help", ">&-", 0),
+        ("sweep --foo", "<&- >&- 2>&-", 2),
+    ],
 )
 def test_commands_work_with_closed_streams(
-    folder: Path, tmp_path: Path, words: str, code: int, closed: str
+    folder: Path, tmp_path: Path, words: str, closed: str, code: int
 ) -> None:
     base = f"{sys.executable} -m {words.replace('OUT', str(tmp_path))}"
     if code == 0 and "help" not in words:
@@ -259,7 +266,8 @@ def test_a_mistake_has_its_exit_code_where_stderr_takes_nothing(words: str, tmp_
 
 
 def test_a_sweep_outlives_its_progress(tmp_path: Path) -> None:
-    study = str(write(tmp_path))
+    short = STUDY.replace("epochs = 6", "epochs = 1").replace("trials = 12", "trials = 4")
+    study = str(write(tmp_path, short))
     words = [sys.executable, "-m", "sweep", "run", study, "--database", database(tmp_path)]
     with open("/dev/full", "w") as full:
         done = subprocess.run(words, stdout=subprocess.PIPE, stderr=full, text=True, cwd=ROOT)

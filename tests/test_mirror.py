@@ -214,3 +214,18 @@ def test_somebody_elses_study_of_that_name_is_told_and_left_alone(
     theirs._storage.remove_session()
     theirs._storage._backend.engine.dispose()
     store.close()
+
+
+def test_a_trial_begins_before_it_ends_also_where_the_clock_was_set_back(database: str) -> None:
+    store = sweep.open_store(database)
+    mirror = OptunaMirror(store.database, study("one"))
+    one = told()[:2]
+    hour = dt.timedelta(hours=1)
+    asked = {0: dt.datetime.now() + hour, 1: dt.datetime.now() - hour}
+    mirror.write(one, Search(study("one"), ("a", "b")).space, asked)
+    mirror.close()
+    with opened(store.database.optuna_url, "one") as found:
+        first, second = found.trials
+    assert first.datetime_start == first.datetime_complete
+    assert second.datetime_start == asked[1]
+    store.close()
