@@ -74,7 +74,7 @@ def _load_file(path: Path, where: str, error: type[SweepError]) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[key] = module
     try:
-        with guarded(where, str(path), error):
+        with _imported(), guarded(where, str(path), error):
             spec.loader.exec_module(module)
     except BaseException:  # an interrupt too must not leave half a module behind
         sys.modules.pop(key, None)
@@ -85,7 +85,7 @@ def _load_file(path: Path, where: str, error: type[SweepError]) -> ModuleType:
 def _import(home: str, folder: Path, where: str, error: type[SweepError]) -> ModuleType:
     beside = Path(*home.split(".")).with_suffix(".py")
     try:
-        with guarded(where, home, error):
+        with _imported(), guarded(where, home, error):
             return importlib.import_module(home)
     except error as told:
         if isinstance(told.__cause__, ModuleNotFoundError) and (folder / beside).is_file():
@@ -94,6 +94,19 @@ def _import(home: str, folder: Path, where: str, error: type[SweepError]) -> Mod
                 f"did you mean the file {beside.as_posix()}?"
             ) from told
         raise
+
+
+@contextmanager
+def _imported() -> Iterator[None]:
+    """Undoes the default type that scripts like to choose for torch at their top."""
+    torch: Any = sys.modules.get("torch")
+    before = None if torch is None else torch.get_default_dtype()
+    try:
+        yield
+    finally:
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            torch.set_default_dtype(before or torch.float32)
 
 
 class guarded:

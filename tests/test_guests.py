@@ -258,3 +258,26 @@ def test_a_network_that_changes_the_default_type_while_it_is_built_changes_no_ot
     finally:
         torch.set_default_dtype(torch.float32)
     pd.testing.assert_frame_equal(found, plain, rtol=1e-5)
+
+
+def test_a_file_that_chooses_a_default_type_at_its_top_chooses_it_for_nobody_else(
+    plain: pd.DataFrame, tmp_path: Path
+) -> None:
+    """One file with network, data, metric and penalty, as scripts are."""
+    write(tmp_path)
+    (tmp_path / "guest.py").write_text(
+        f"{NETWORK}\n\ntorch.set_default_dtype(torch.float64)\n\n"
+        "def rows():\n"
+        "    from sklearn.datasets import load_digits\n"
+        "    digits = load_digits()\n"
+        "    return digits.data / 16, digits.target\n\n"
+        "def error(output, target):\n"
+        "    return (output.argmax(1) != target).double().mean()\n"
+    )
+    text = (tmp_path / "guest.toml").read_text().replace('"digits"', '"guest.py:rows"')
+    objective = '[study]\nobjective = "guest.py:error"'
+    (tmp_path / "guest.toml").write_text(text.replace("[study]", objective))
+    found = finished(tmp_path)
+    assert torch.get_default_dtype() is torch.float32
+    assert len(found) == len(plain)
+    assert np.isfinite(found["val_loss"]).all()
