@@ -188,3 +188,60 @@ def test_a_ray_worker_that_dies_is_replaced_and_its_runs_come_to_the_same(
     assert (tmp_path / "died").exists()
     assert caplog.text.count("a worker was lost") == 1
     pd.testing.assert_series_equal(losses[0], losses[1], rtol=1e-4)
+
+
+KILLED = """
+import os
+import pathlib
+import signal
+import torch
+
+HERE = pathlib.Path(__file__).parent
+
+class Net(torch.nn.Linear):
+    def __init__(self):
+        super().__init__(64, 10)
+
+    def forward(self, x):
+        if (HERE / "kill").exists() and os.getpid() != int((HERE / "launching").read_text()):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().forward(x.flatten(1))
+"""
+
+
+def test_a_worker_process_that_is_killed_ends_the_launch_in_one_line_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "killed.py").write_text(KILLED)
+    (tmp_path / "launching").write_text(str(os.getpid()))
+    (tmp_path / "killed.toml").write_text(
+        '[study]\nname = "killed"\n[data]\nname = "digits"\n[model]\nname = "killed.py:Net"\n'
+        '[training]\nepochs = 2\n[search]\npenalties = ["decay"]\ntrials = 8\nround = 2\n'
+        "[path]\npoints = 0\nresamples = 1\n[hardware]\npopulation = 2\n"
+    )
+    study = sweep.load_study(tmp_path / "killed.toml")
+    store = sweep.open_store(f"sqlite:///{tmp_path}/killed.db")
+    record = sweep.Store.record
+
+    def recording(store: sweep.Store, *given: Any) -> None:
+        record(store, *given)
+        (tmp_path / "kill").touch()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep.Store, "record", recording)
+        with pytest.raises(HardwareError, match="a worker process ended before its job") as caught:
+            sweep.run_study(study, store, workers=2)
+    assert "\n" not in str(caught.value)
+    before = sweep.runs_frame(store, "killed")
+    assert 0 < len(before) < 9
+    (tmp_path / "kill").unlink()
+    sweep.run_study(study, store)
+    after = sweep.runs_frame(store, "killed")
+    assert len(after.merge(before, on=list(before.columns))) == len(before)
+    whole = sweep.open_store(f"sqlite:///{tmp_path}/whole.db")
+    sweep.run_study(study, whole)
+    columns = ["trial", "run", "state", "epochs", "seed", "val_loss", "test_loss"]
+    expected = sweep.runs_frame(whole, "killed")[columns]
+    pd.testing.assert_frame_equal(after[columns], expected, rtol=1e-5)
+    store.close()
+    whole.close()
