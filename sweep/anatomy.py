@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
+import torch
 from torch import nn
 
 from sweep.callables import guarded, name_of
@@ -97,6 +98,14 @@ class Anatomy:
             return {}
 
     @cached_property
+    def same_weights(self) -> bool:
+        """Whether every run begins with the same weights, whatever its seed: weights from a file,
+        or a network that seeds torch itself.
+        """
+        one, other = (self.build(seed).parameters() for seed in (0, 1))
+        return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+    @cached_property
     def zeroing(self) -> Mapping[str, float]:
         """The smallest strength at which each penalty leaves no weight, where that is known."""
         rows = (self.split.x_train, self.split.y_train)
@@ -109,6 +118,7 @@ class Anatomy:
             "layer_groups": {group: list(layers) for group, layers in self.groups.items()},
             "profile": self.study.search.profile,
             "profile_factors": dict(self.factors),
+            "same_weights": self.same_weights,
             "scale_invariant": dict(self.invariant),
             "zeroing_strengths": dict(self.zeroing),
         }
@@ -119,6 +129,8 @@ class Anatomy:
         if self.factors:
             kind = self.study.search.profile
             lines.append(f"starting profile by {kind}: {in_words(self.factors)}")
+        if self.same_weights:
+            lines.append("initial weights: the same in every run, whatever its seed")
         if self.invariant:
             names = ", ".join(self.invariant)
             lines.append(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
+import sweep
 from dashboards.caveats import find_caveats
 from dashboards.points import Frames
 from sweep.suspicions import suspicions
 from tests.report_frames import make_small_frames, make_study
+from tests.test_cli import call
 from tests.training import split
 
 
@@ -49,3 +52,34 @@ def test_the_report_says_so_in_a_caveat() -> None:
     caveats = find_caveats(Frames(study=told, **make_small_frames()))
     assert any(text.startswith("7 of ") and "copies of one record" in text for text in caveats)
     assert any("is of class 2" in text for text in caveats)
+
+
+SEEDED = """
+import torch
+
+def net(n_inputs, n_outputs, seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return torch.nn.Linear(n_inputs, n_outputs)
+"""
+
+
+@pytest.mark.parametrize("args", ["", "args = { seed = 42 }"])
+def test_a_network_that_begins_with_the_same_weights_in_every_run_is_told(
+    tmp_path: Path, args: str
+) -> None:
+    (tmp_path / "seeded.py").write_text(SEEDED)
+    (tmp_path / "seeded.toml").write_text(
+        f'[study]\nname = "seeded"\n[data]\nname = "digits"\n[model]\n'
+        f'name = "seeded.py:net"\n{args}\n'
+        '[training]\nepochs = 1\n[search]\npenalties = ["l2"]\ntrials = 2\nround = 1\n'
+        "[path]\npoints = 0\nresamples = 1\n[hardware]\npopulation = 2\n"
+    )
+    url = f"sqlite:///{tmp_path}/sweep.db"
+    checked = call("check", str(tmp_path / "seeded.toml"))
+    assert ("initial weights: the same in every run" in checked.stdout) == bool(args)
+    assert call("run", str(tmp_path / "seeded.toml"), "--database", url).returncode == 0
+    told = sweep.read_study(sweep.open_store(url), "seeded")
+    assert told["same_weights"] == bool(args)
+    caveats = find_caveats(Frames(study={**make_study(), **told}, **make_small_frames()))
+    assert any("begins with the same weights" in text for text in caveats) == bool(args)
