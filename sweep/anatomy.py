@@ -98,6 +98,11 @@ class Anatomy:
             return {}
 
     @cached_property
+    def n_parameters(self) -> int:
+        """Of the whole network, frozen ones and biases too."""
+        return sum(parameter.numel() for parameter in self.build(0).parameters())
+
+    @cached_property
     def same_weights(self) -> bool:
         """Whether every run begins with the same weights, whatever its seed: weights from a file,
         or a network that seeds torch itself.

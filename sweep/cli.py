@@ -162,23 +162,21 @@ def best(
     """Retrain the winner and write its state_dict, hyperparameters, metrics and data."""
     from sweep.study import parse_study
 
-    store = open_store(database)
-    with closing(store):
+    with closing(open_store(database)) as store:
         row = store.read_study(name)
-    if not out.parent.is_dir():
-        raise StudyError(f"--out: the folder must exist, found no {out.parent}; create it")
-    with told_places("--out", out):
-        folder = out.is_dir()
-    if folder:
-        raise StudyError(f"--out: a file must be named, found the folder {out}; add a name")
-    study = parse_study(row["text"], Path(row["folder"]), f"the stored text of {name}")
+        if not out.parent.is_dir():
+            raise StudyError(f"--out: the folder must exist, found no {out.parent}; create it")
+        with told_places("--out", out):
+            folder = out.is_dir()
+        if folder:
+            raise StudyError(f"--out: a file must be named, found the folder {out}; add a name")
+        study = parse_study(row["text"], Path(row["folder"]), f"the stored text of {name}")
 
-    import torch
+        import torch
 
-    from sweep.disturbing import DISTURBANCES
-    from sweep.winner import train_winner
+        from sweep.disturbing import DISTURBANCES
+        from sweep.winner import train_winner
 
-    with closing(store):
         weights, trial, metrics, data = train_winner(study, store)
     hyperparameters = {
         "penalty": trial.penalty,

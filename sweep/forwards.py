@@ -127,17 +127,22 @@ def noise_of(model: nn.Module, x: Tensor) -> Drawn:
     return Drawn(Noise.HASHED if recorder.seen else Noise.NONE, "", dropouts)
 
 
+def shape_found(output: object) -> tuple[int, ...] | str:
+    """The shape of what a network gave, or the name of its type where that is no tensor."""
+    return tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+
+
 def check_outputs(model: nn.Module, x: Tensor, n_outputs: int, name: str) -> None:
     """Raises ModelError for a network that in train mode does not give outputs (B, n_outputs) with
     gradients for a batch ``x`` (B, ...).
     """
     with _in_training(model), torch.enable_grad():
         output = model(x)
-        shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-        if shape != (len(x), n_outputs):
+        found = shape_found(output)
+        if found != (len(x), n_outputs):
             raise ModelError(
                 f"model.name: {name} must give (rows, {n_outputs}) in training as well, found "
-                f"{shape} for {len(x)} rows; mend what it does in train mode"
+                f"{found} for {len(x)} rows; mend what it does in train mode"
             )
         trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
         torch.autograd.grad(output.sum(), trained, allow_unused=True)

@@ -13,6 +13,7 @@ from torch.nn.parameter import UninitializedParameter
 
 from sweep.callables import call_with, guarded, isolated, name_of, resolve_function
 from sweep.errors import ModelError
+from sweep.forwards import shape_found
 from sweep.hardware import plain_defaults
 from sweep.settings import ModelSettings
 
@@ -158,7 +159,7 @@ def _checked(
                 f"found {parameter_name} without a shape; give its layer a size or remove it"
             )
     _suit_population(model, name)
-    shape = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
+    shape = shape_found(output)
     if shape != (2, n_outputs):
         raise ModelError(
             f"model.name: {name} must give (rows, {n_outputs}) for {n_outputs} outputs, found "

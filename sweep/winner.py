@@ -55,8 +55,8 @@ def train_winner(study: Study, store: Store) -> Winner:
                 f"data.name: {study.data.name} must give the rows that study {row['name']!r} was "
                 "run on, found others; put them back, or run it anew under another name"
             )
-        n_parameters = sum(parameter.numel() for parameter in workshop.build(0).parameters())
-        if (list(workshop.layers), n_parameters) != (row["layers"], row["n_parameters"]):
+        own = (list(workshop.layers), workshop.anatomy.n_parameters)
+        if own != (row["layers"], row["n_parameters"]):
             raise ModelError(
                 f"model.name: {name_of(study.model.name)} must be the network that study "
                 f"{row['name']!r} was run with, found other layers or sizes; put it back, or run "

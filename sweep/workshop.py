@@ -439,9 +439,9 @@ class Workshop:
     def _most_in_memory(self) -> int:
         """How many runs every lane can hold in half of the memory that is free."""
         sample, model = self._sample, self.build(0).to(self.device)
-        n_parameters = sum(p.numel() for p in model.parameters())
         n_copies = 7 if self.plan.uses("patience") else 6
-        states = n_copies * n_parameters * self.dtype.itemsize  # weights, gradients, moments, ...
+        # weights, gradients, moments, ...
+        states = n_copies * self.anatomy.n_parameters * self.dtype.itemsize
         each = states + 3 * sample.nbytes + 2 * saved_bytes(model, sample)
         return max(1, int(free_bytes(self.device) / 2 / self._most_lanes / each))
 
@@ -505,7 +505,7 @@ class Workshop:
             "n_test": None if self.splits.pool is None else len(self.splits.test_rows),
             "n_folds": study.data.n_folds if study.data.design == "kfold" else None,
             "n_outputs": self.data.n_outputs,
-            "n_parameters": sum(p.numel() for p in self.build(0).parameters()),
+            "n_parameters": self.anatomy.n_parameters,
             **self.anatomy.facts(),
             "timescale": [self.timescale.low, self.timescale.high] if self.timescale else None,
             **suspicions(split, self.data.task, self.data.n_outputs),

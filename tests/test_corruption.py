@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import optuna
 import pytest
 
 import sweep
 from sweep.errors import StoreError
 from sweep.store import Store, open_store
+from tests.databases import opened
 from tests.test_cli import call, one_line
 from tests.test_full_disk import STUDY
 from tests.test_injections import refused
@@ -170,10 +170,8 @@ def test_optunas_tables_are_written_again_from_ours(swept: Path, tmp_path: Path)
 
 def mirrored(url: str) -> dict[int, tuple[str, float | None]]:
     """State and value of Optuna's trials, by our numbers."""
-    storage = optuna.storages.RDBStorage(url)
-    trials = optuna.load_study(study_name="full", storage=storage).trials
-    storage.remove_session()
-    storage.engine.dispose()
+    with opened(url, "full") as study:
+        trials = study.trials
     return {t.user_attrs["regsweep_trial"]: (t.state.name, t.value) for t in trials}
 
 

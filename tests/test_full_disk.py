@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import optuna
 import pandas as pd
 import pytest
 
@@ -18,11 +17,12 @@ import sweep
 from sweep import schema
 from sweep.errors import StoreError
 from sweep.store import Store, open_store
+from tests.databases import opened
 from tests.sqlite_system import disk_with, sound
 from tests.test_cli import call
 from tests.test_driver import EXACT, database
 from tests.test_injections import runs_of
-from tests.test_migration import KEPT
+from tests.test_migration import kept_file
 from tests.test_store import DEFAULTS, filled, result, trial
 
 ADVICE = "look whether its disk is full"
@@ -104,10 +104,7 @@ def goes_on(store: Store, n_done: int) -> None:
 def test_a_disk_full_at_any_write_of_a_migration_leaves_the_database_as_it_was(
     tmp_path: Path,
 ) -> None:
-    kept = tmp_path / "kept.db"
-    with sqlite3.connect(kept) as connection:
-        connection.executescript((KEPT / "schema_1.sql").read_text(encoding="utf-8"))
-    connection.close()
+    kept = kept_file(tmp_path / "kept.db", 1)
     before = contents(kept)
     for room in itertools.count():
         folder = tmp_path / str(room)
@@ -195,11 +192,9 @@ def test_a_sweep_whose_disk_is_full_at_any_time_ends_in_one_line_and_goes_on_onc
     pd.testing.assert_frame_equal(sweep.runs_frame(store, "full")[EXACT], expected)
     url = store.database.optuna_url
     store.close()
-    storage = optuna.storages.RDBStorage(url)
-    mirrored = optuna.load_study(study_name="full", storage=storage).trials
+    with opened(url, "full") as study:
+        mirrored = study.trials
     assert sorted(t.user_attrs["regsweep_trial"] for t in mirrored) == list(range(len(mirrored)))
-    storage.remove_session()
-    storage.engine.dispose()
 
 
 def test_on_a_full_disk_a_sweep_under_way_is_read(tmp_path: Path) -> None:

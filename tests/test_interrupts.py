@@ -189,11 +189,8 @@ def status(folder: Path) -> str:
 
 
 def optuna_trials(folder: Path) -> list[optuna.trial.FrozenTrial]:
-    storage = optuna.storages.RDBStorage(url(folder))
-    trials = optuna.load_study(study_name="slow", storage=storage).trials
-    storage.remove_session()
-    storage.engine.dispose()
-    return trials
+    with opened(url(folder), "slow") as study:
+        return study.trials
 
 
 def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kill(

@@ -28,14 +28,19 @@ KEPT = Path(__file__).parent / "kept"
 """Databases as SQL, written by the version of the package that had the schema."""
 
 
+def kept_file(path: Path, version: int) -> Path:
+    """A new SQLite file with what a version of the package left in it."""
+    with sqlite3.connect(path) as connection:
+        connection.executescript((KEPT / f"schema_{version}.sql").read_text(encoding="utf-8"))
+    connection.close()
+    return path
+
+
 @pytest.mark.parametrize("version", range(1, schema.SCHEMA_VERSION))
 def test_a_kept_database_of_every_version_is_told_migrated_and_gone_on_with(
     tmp_path: Path, version: int
 ) -> None:
-    path = tmp_path / "kept.db"
-    with sqlite3.connect(path) as connection:
-        connection.executescript((KEPT / f"schema_{version}.sql").read_text(encoding="utf-8"))
-    connection.close()
+    path = kept_file(tmp_path / "kept.db", version)
     store = open_store(f"sqlite:///{path}")
     url = f"sqlite:///{path}"
     for use in (store.study_names, lambda: store.start_study("two", "f" * 64, "", {})):
@@ -78,9 +83,7 @@ def test_migrating_ends_at_the_tables_of_a_new_database_and_keeps_every_row(
 
 def put_back(url: str, version: int, path: Path) -> dict[str, list[Any]]:
     """Fills an empty database with the tables and rows of a version; returns those kept today."""
-    with sqlite3.connect(path) as connection:
-        connection.executescript((KEPT / f"schema_{version}.sql").read_text(encoding="utf-8"))
-    connection.close()
+    kept_file(path, version)
     source, target = sa.create_engine(f"sqlite:///{path}"), open_store(url).database
     with source.connect() as kept, target.rebuilding() as connection:
         migrating.upgrade(connection, version)

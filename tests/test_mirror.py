@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ import sweep
 from sweep.mirror import TABLES_VERSION, OptunaMirror
 from sweep.records import Phase, State, Told, Trial
 from sweep.search import Search
-from tests.databases import away
+from tests.databases import away, opened
 from tests.test_injections import locked
 
 ASKED = dt.datetime(2026, 1, 2, 3, 4, 5)
@@ -53,14 +51,6 @@ def told() -> list[Told]:
         Told(outside, State.DIVERGED, math.nan, 1),
         Told(plain, State.COMPLETE, 1e300, 6),
     ]
-
-
-@contextmanager
-def opened(database: str, name: str) -> Iterator[optuna.Study]:
-    storage = optuna.storages.RDBStorage(database)
-    yield optuna.load_study(study_name=name, storage=storage)
-    storage.remove_session()
-    storage.engine.dispose()
 
 
 def written(database: str, name: str, by_rows: bool) -> list[optuna.trial.FrozenTrial]:

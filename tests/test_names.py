@@ -8,12 +8,12 @@ import pickle
 from pathlib import Path
 from typing import Any
 
-import optuna
 import pandas as pd
 import pytest
 import torch
 
 import sweep
+from tests.databases import opened
 from tests.test_cli import Done, call, one_line
 
 MARKUP = "</script><img src=x onerror=alert(1)>"
@@ -92,10 +92,8 @@ def test_names_of_any_kind_go_from_the_study_to_every_place_as_they_are(
     assert set(sweep.layers_frame(store, name)["layer"]) == expected
     assert sweep.trials_frame(store, name)["study"].unique().tolist() == [name]
     store.close()
-    storage = optuna.storages.RDBStorage(url)
-    assert len(optuna.load_study(study_name=name, storage=storage).trials) > 3
-    storage.remove_session()
-    storage.engine.dispose()
+    with opened(url, name) as study_of_optuna:
+        assert len(study_of_optuna.trials) > 3
     assert name in call("status", "--database", url).stdout
     best = call("best", name, "--out", str(tmp_path / "best.pt"), "--database", url)
     assert best.returncode == 0, best.stderr

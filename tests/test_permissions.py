@@ -19,7 +19,7 @@ import pytest
 
 from sweep.store import Store, open_store
 from tests.test_injections import refused, runs_of
-from tests.test_migration import KEPT
+from tests.test_migration import kept_file
 from tests.test_store import filled, result
 
 NOBODY = 65_534
@@ -96,10 +96,7 @@ def filled_again(folder: Path) -> Store:
 
 
 def test_another_persons_database_is_not_migrated(folder: Path) -> None:
-    kept = (KEPT / "schema_1.sql").read_text(encoding="utf-8")
-    with sqlite3.connect(folder / "sweep.db") as connection:
-        connection.executescript(kept)
-    connection.close()
+    kept_file(folder / "sweep.db", 1)
     store = open_store(f"sqlite:///{folder}/sweep.db")
     as_somebody_else(lambda: refused(store.migrate, "must be writable"))
     assert names(folder) == ["sweep.db"]
