@@ -15,6 +15,7 @@ import pytest
 
 import sweep
 from sweep.interrupts import SIGNALS
+from tests.databases import opened
 
 ROOT = Path(__file__).parent.parent
 WAITING = """
