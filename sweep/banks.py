@@ -21,6 +21,10 @@ def permutation(seed: int, epoch: int, n_rows: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(n_rows)
 
 
+MOST_ORDERS = 256
+"""Orders of rows that are kept on a device, or two for every slot where those are more."""
+
+
 class Bank:
     """The splits in use. A run's *source* is the place of its split."""
 
@@ -28,6 +32,7 @@ class Bank:
         self.device = device
         self.keys: list[object] = []
         self.splits: list[Split] = []
+        self._orders = _OrdersOnDevice(device)
         self.parts: dict[str, tuple[Tensor, Tensor, list[int], list[int]]] = {}
         """x and y of all splits one after the other, where each begins, and how long it is."""
 
@@ -89,9 +94,46 @@ class Bank:
         R is ``wide``; slots beyond the given runs see row 0 over and over.
         """
         _, _, starts, sizes = self.parts["train"]
-        order = np.zeros((wide, n_steps * batch), dtype=np.int64)
+        n = n_steps * batch
+        if self.device.type != "cpu":
+            told = [(seed, epoch, sizes[source]) for source, seed, epoch in visits]
+            order = self._orders.of(told, n, wide)
+            first = [starts[source] for source, _, _ in visits] + [0] * (wide - len(visits))
+            order += torch.tensor(first, device=self.device)[:, None]
+            by_step = order.view(wide, n_steps, batch).transpose(0, 1)
+            return by_step.reshape(n_steps, -1)
+        rows = np.zeros((wide, n), dtype=np.int64)
         for i, (source, seed, epoch) in enumerate(visits):
-            order[i] = permutation(seed, epoch, sizes[source])[: n_steps * batch]
-            order[i] += starts[source]
-        by_step = order.reshape(wide, n_steps, batch).transpose(1, 0, 2)
-        return torch.from_numpy(np.ascontiguousarray(by_step).reshape(n_steps, -1)).to(self.device)
+            rows[i] = permutation(seed, epoch, sizes[source])[:n]
+            rows[i] += starts[source]
+        by_run = rows.reshape(wide, n_steps, batch).transpose(1, 0, 2)
+        return torch.from_numpy(np.ascontiguousarray(by_run).reshape(n_steps, -1))
+
+
+class _OrdersOnDevice:
+    """The orders of rows that were asked for last, kept on a device: runs of one seed share them,
+    and what a graphics card is sent is little."""
+
+    def __init__(self, device: torch.device):
+        self.device = device
+        self._places: dict[tuple[int, int, int], int] = {}
+        self._table = torch.zeros((0, 0), dtype=torch.int32, device=device)
+
+    def of(self, visits: Sequence[tuple[int, int, int]], n: int, wide: int) -> Tensor:
+        """The first ``n`` rows (wide, n) of the orders of these (seed, epoch, number of rows);
+        row 0 over and over beyond them.
+        """
+        new = [v for v in dict.fromkeys(visits) if v not in self._places]
+        room = max(2 * wide, MOST_ORDERS)
+        if self._table.shape[1] != n or len(self._places) + len(new) >= room:
+            new = list(dict.fromkeys(visits))
+            self._places = {}
+            if self._table.shape != (room + 1, n):
+                self._table = torch.zeros((room + 1, n), dtype=torch.int32, device=self.device)
+        if new:
+            start = len(self._places) + 1  # the first row stays 0
+            rows = np.stack([permutation(*visit)[:n] for visit in new]).astype(np.int32)
+            self._table[start : start + len(new)] = torch.from_numpy(rows).to(self.device)
+            self._places |= {visit: start + i for i, visit in enumerate(new)}
+        places = [self._places[visit] for visit in visits] + [0] * (wide - len(visits))
+        return self._table[torch.tensor(places, device=self.device)].long()

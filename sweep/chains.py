@@ -192,7 +192,9 @@ class Chain(Stack):
         if key not in self._memory:
             shapes = [(*key, link.n_outputs) for link in self.links]
             hidden = [torch.empty(shape, device=x.device, dtype=theta.dtype) for shape in shapes]
-            self._memory = {key: (hidden, [torch.empty_like(h) for h in hidden[:-1]])}
+            if x.device.type == "cpu":  # elsewhere a graph may still use what it was recorded with
+                self._memory.clear()
+            self._memory[key] = hidden, [torch.empty_like(h) for h in hidden[:-1]]
         return self._memory[key]
 
 

@@ -10,8 +10,7 @@ Sources: Bishop (1995), noise on inputs; Zhang et al. (2018), mixup; Szegedy et 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -23,9 +22,6 @@ from sweep.records import Trial
 from sweep.segments import TrainingPlan
 
 DISTURBANCES = ("input_noise", "label_smoothing", "mixup")
-Change = Callable[[Tensor, Tensor], tuple[Tensor, Tensor | None]]
-"""Changes the inputs (R, B, ...) of a batch in place; takes its targets and returns those to train
-on, and what the loss of each run (R,) has beside the loss for these, if anything."""
 
 
 @functools.lru_cache(maxsize=512)
@@ -69,42 +65,41 @@ class Disturbing:
 
     # ---- steps ---------------------------------------------------------------------------------
 
-    def of_epoch(self, visits: Sequence[tuple[int, int]], wide: int) -> Iterator[Change | None]:
-        """The change of each step of an epoch, for runs given as (seed, epoch).
+    def draws(self, visits: Sequence[tuple[int, int]], wide: int) -> dict[str, Tensor]:
+        """What is random in the steps of an epoch, for runs given as (seed, epoch): (K, R) each.
 
         R is ``wide``; slots beyond the given runs stay as they are.
         """
-        n_steps = self.plan.steps_per_epoch
-        if not self.numbers:
-            yield from [None] * n_steps
-            return
-        numbers = {name: tensor[:wide] for name, tensor in self.numbers.items()}
+        n_steps, found = self.plan.steps_per_epoch, {}
         visits = [*visits, *[(0, 0)] * (wide - len(visits))]
-        keys: Sequence[Tensor | None] = [None] * n_steps
-        shares: Sequence[Tensor | None] = keys
-        if "input_noise" in numbers:
+        if "input_noise" in self.numbers:
             counters = np.array([epoch for _, epoch in visits]) * n_steps
             counters = counters + np.arange(n_steps)[:, None] + INPUTS
-            found = torch.from_numpy(step_keys([seed for seed, _ in visits], counters))
-            keys = found.to(self.plan.device).unbind()
-        if "mixup" in numbers:
+            keys = torch.from_numpy(step_keys([seed for seed, _ in visits], counters))
+            found["input_keys"] = keys.to(self.plan.device)
+        if "mixup" in self.numbers:
+            concentrations = self.numbers["mixup"][:wide].tolist()
             columns = [
                 mixing_shares(*visit, n_steps, concentration)
-                for visit, concentration in zip(visits, numbers["mixup"].tolist(), strict=True)
+                for visit, concentration in zip(visits, concentrations, strict=True)
             ]
-            drawn = torch.from_numpy(np.stack(columns, axis=1)).to(self.plan.dtype)
-            shares = drawn.to(self.plan.device).unbind()
-        for key, share in zip(keys, shares, strict=True):
-            yield partial(self._change, numbers.get("label_smoothing"), share, key)
+            shares = torch.from_numpy(np.stack(columns, axis=1)).to(self.plan.dtype)
+            found["shares"] = shares.to(self.plan.device)
+        return found
 
-    def _change(
-        self,
-        smoothing: Tensor | None,
-        share: Tensor | None,
-        keys: Tensor | None,
-        x: Tensor,
-        y: Tensor,
+    def change(
+        self, x: Tensor, y: Tensor, share: Tensor | None, keys: Tensor | None
     ) -> tuple[Tensor, Tensor | None]:
+        """Changes the inputs (R, B, ...) of a batch in place; ``share`` and ``keys`` (R,) are what
+        was drawn for the step.
+
+        Returns:
+            The targets to train on, and what the loss of each run (R,) has beside the loss for
+            these, if anything.
+        """
+        smoothing = self.numbers.get("label_smoothing")
+        if smoothing is not None:
+            smoothing = smoothing[: len(x)]
         more = None
         if self.plan.task == "classification" and (smoothing is not None or share is not None):
             y = _one_hot(y, self.plan.n_outputs, self.plan.dtype)

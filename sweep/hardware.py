@@ -13,6 +13,8 @@ import torch
 from sweep.errors import HardwareError
 
 WIDTHS = (1, 4, 8, 16, 32, 64, 128)
+MOST_ON_GPU = 4096
+"""Runs of a population on a GPU, where more runs never make a step slower than they are worth."""
 WORTHWHILE = 0.97
 """A wider population must bring a run's cost below this share of the narrower one's."""
 

@@ -159,10 +159,15 @@ class StackedAdam(StackedOptimizer):
         self._prepared: tuple[object, ...] = ()
         self._groups: list[tuple[float, list[list[Tensor]]]] = []
 
-    def update(self, theta: Tensor, grad: Tensor) -> None:
-        n = self._n_updated = len(theta)
+    def count_step(self, n: int) -> None:
+        """The first ``n`` rows are about to be updated once more."""
+        self._n_updated = n
         self.n_steps[:n] += 1
         self._corrected = None
+
+    def update(self, theta: Tensor, grad: Tensor) -> None:
+        n = len(theta)
+        self.count_step(n)
         if self.fused:
             self._fused_update(theta, grad)
             return

@@ -7,7 +7,7 @@ Legend: R slots, L penalized layers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -22,6 +22,8 @@ Memories = Mapping[str, Mapping[str, Memory]]
 """What penalties remember of one run, by penalty and layer."""
 HOOKS = ("add_gradient", "shrink", "prox", "project")
 """Where in a step a penalty may act."""
+Acting = dict[str, list["_Acting"]]
+"""What penalties do in a step, by hook."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,18 @@ class Penalizing:
         """(R, L) of every penalty that was ever in use, by its name."""
         self._memory: dict[str, dict[str, Memory]] = {}
         """(R, ...) by penalty and layer."""
-        self._numbers: dict[str, dict[str, Tensor]] = {}
+        self.numbers: dict[str, dict[str, Tensor]] = {}
         """(R,) by penalty and number."""
+        self._users: dict[str, list[bool]] = {}
+        """By penalty which slots use it, where Python can read it without waiting for a device."""
 
     # ---- slots ---------------------------------------------------------------------------------
 
     def admit(self, i: int, trial: Trial, remembered: Memories | None) -> None:
         """Takes the run of slot ``i`` in, whose weights are in place; ``remembered`` as parked."""
-        for tensor in self.strengths.values():
+        for name, tensor in self.strengths.items():
             tensor[i] = 0
+            self._users[name][i] = False
         for name, penalty in self.penalties.items():
             row = [float(trial.strength_of(name, layer)) for layer in self.layers]
             if not any(row):
@@ -80,10 +85,9 @@ class Penalizing:
             if name not in self.strengths:
                 self._make_room(name)
             self.strengths[name][i] = torch.tensor(row, dtype=self.theta.dtype)
+            self._users[name][i] = True
             for number, default in penalty.numbers.items():
-                self._numbers[name][number][i] = float(
-                    trial.params.get(f"{name}.{number}", default)
-                )
+                self.numbers[name][number][i] = float(trial.params.get(f"{name}.{number}", default))
             for layer, parameter in self.layers.items():
                 weight = self._weight(parameter, i, i + 1)[0]
                 memory = remembered[name][layer] if remembered else penalty.begin(weight)
@@ -94,8 +98,9 @@ class Penalizing:
         """The run of one slot now sits in another."""
         for name, strengths in self.strengths.items():
             memories = (t for memory in self._memory[name].values() for t in memory.values())
-            for tensor in (strengths, *self._numbers[name].values(), *memories):
+            for tensor in (strengths, *self.numbers[name].values(), *memories):
                 tensor[target] = tensor[source]
+            self._users[name][target] = self._users[name][source]
 
     def memories(self, i: int) -> Memories:
         """A copy of what is remembered of the run in slot ``i``."""
@@ -104,8 +109,8 @@ class Penalizing:
                 layer: {key: tensor[i].clone() for key, tensor in memory.items()}
                 for layer, memory in self._memory[name].items()
             }
-            for name, strengths in self.strengths.items()
-            if strengths[i].any()
+            for name, users in self._users.items()
+            if users[i]
         }
 
     def _make_room(self, name: str) -> None:
@@ -115,7 +120,8 @@ class Penalizing:
             return self.theta.new_zeros((width, *shape))
 
         self.strengths[name] = room(len(self.layers))
-        self._numbers[name] = {number: room() for number in penalty.numbers}
+        self._users[name] = [False] * width
+        self.numbers[name] = {number: room() for number in penalty.numbers}
         self._memory[name] = {
             layer: {
                 key: room(*tensor.shape)
@@ -126,22 +132,25 @@ class Penalizing:
 
     # ---- steps ---------------------------------------------------------------------------------
 
-    def acting(self, n: int, grad: Tensor) -> dict[str, list[_Acting]]:
+    def in_use(self, n: int) -> tuple[str, ...]:
+        """The penalties that the first ``n`` slots use."""
+        return tuple(name for name, users in self._users.items() if any(users[:n]))
+
+    def acting(self, n: int, grad: Tensor) -> Acting:
         """By hook, every penalty in use that has it, on every layer, over the stretch of the first
         ``n`` slots that the penalty acts on; ``grad`` (R, P) is where gradients will be.
 
-        A stretch is cut into blocks of rows that fit the processor's cache.
+        A stretch is cut into blocks of rows that fit the processor's cache; on other devices it is
+        all ``n`` slots, so that it stays as it is when runs come and go.
         """
         found = []
-        for name, strength in self.strengths.items():
-            rows = (strength[:n] > 0).any(dim=1).nonzero().view(-1)
-            if len(rows) == 0:
-                continue
-            first, last = int(rows[0]), int(rows[-1]) + 1
+        cached = self.theta.device.type == "cpu"
+        for name in self.in_use(n):
+            rows = [i for i, used in enumerate(self._users[name][:n]) if used]
+            first, last = (rows[0], rows[-1] + 1) if cached else (0, n)
             for place, parameter in enumerate(self.layers.values()):
                 where = self.stack.slices[parameter]
-                each = max(1, BLOCK_ELEMENTS // (where.stop - where.start))
-                each = each if self.theta.device.type == "cpu" else n
+                each = max(1, BLOCK_ELEMENTS // (where.stop - where.start)) if cached else n
                 for a in range(first, last, each):
                     b = min(a + each, last)
                     layer = self._layer(name, place, a, b)
@@ -152,10 +161,9 @@ class Penalizing:
     def values(self, n: int) -> Tensor:
         """What the penalties add to the objective of the first ``n`` slots (n,)."""
         total = self.theta.new_zeros(n)
-        for name, strength in self.strengths.items():
-            if (strength[:n] > 0).any():
-                for place in range(len(self.layers)):
-                    total += self.penalties[name].value(self._layer(name, place, 0, n))
+        for name in self.in_use(n):
+            for place in range(len(self.layers)):
+                total += self.penalties[name].value(self._layer(name, place, 0, n))
         return total
 
     def _layer(self, penalty: str, place: int, start: int, stop: int) -> Layer:
@@ -165,7 +173,7 @@ class Penalizing:
             self._weight(parameter, start, stop),
             self.strengths[penalty][start:stop, place],
             {key: t[start:stop] for key, t in self._memory[penalty][name].items()},
-            {key: t[start:stop] for key, t in self._numbers[penalty].items()},
+            {key: t[start:stop] for key, t in self.numbers[penalty].items()},
             self.heads.get(parameter, 0),
         )
 
@@ -176,17 +184,21 @@ class Penalizing:
 
 
 def update(
+    step: Callable[[Tensor, Tensor], None],
     optimizer: StackedOptimizer,
     theta: Tensor,
     grad: Tensor,
     acting: Mapping[str, Sequence[_Acting]],
 ) -> None:
-    """Penalty gradients, shrinking, the optimizer, proximal steps, projections: in this order."""
+    """Penalty gradients, shrinking, the optimizer, proximal steps, projections: in this order.
+
+    ``step`` is the optimizer's own update, or one that does some of the penalties' work as well.
+    """
     for on in acting["add_gradient"]:
         on.penalty.add_gradient(on.layer, on.grad)
     for on in acting["shrink"]:
         on.penalty.shrink(on.layer, optimizer.lr[on.start : on.stop, 0])
-    optimizer.update(theta, grad)
+    step(theta, grad)
     for on in acting["prox"]:
         on.penalty.prox(on.layer, on.step_of(optimizer))
     for on in acting["project"]:

@@ -20,6 +20,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -30,6 +32,7 @@ from sweep.callables import guarded, isolated, seed_globals
 from sweep.disturbing import Disturbing
 from sweep.errors import ModelError
 from sweep.forwards import check_default_type
+from sweep.graphs import EpochGraphs, Inputs
 from sweep.hardware import flushed_to_zero, is_out_of_memory, plain_attention
 from sweep.layers import heads_of, layer_name, penalized_parameters
 from sweep.noise import EVALUATION, Keys, Noise, step_keys
@@ -44,13 +47,16 @@ from sweep.splits import Split
 from sweep.stacking import Stack
 from sweep.stopping import Stopping
 
+if TYPE_CHECKING:
+    from sweep.fused import FusedUpdate  # needs Triton, which few machines have
+
 logger = logging.getLogger("sweep")
 
 CURVE_READINGS = 5
 """How often in a run the training split is scored in eval mode (the validation split: always)."""
 NOT_FINITE = "the loss, a weight or a moment is not finite after epoch"
-EVALUATION_ROWS = 128
-"""Rows of every run in one evaluation batch: few enough to stay in the cache."""
+EVALUATION_ROWS = {"cuda": 1024}
+"""Rows of every run in one evaluation batch, by device; elsewhere 128, which stay in the cache."""
 
 
 @dataclass
@@ -116,6 +122,8 @@ class Population:
             penalties, self.stack, self.theta, self.layers, heads_of(template)
         )
         self.disturbing = Disturbing(plan, width)
+        self.fused = self._fused_update()
+        self.graphs = EpochGraphs() if self._suits_graphs() else None
         self.stopping = Stopping(plan, self.theta, self.constants)
         self.rates: Tensor | None = None
         """Rates (R, D) of the network's dropouts, where they are swept."""
@@ -127,6 +135,22 @@ class Population:
         """The shape of the runs that it can train."""
         self.trained_epochs = 0
         """Epochs trained so far, summed over runs."""
+
+    def _fused_update(self) -> FusedUpdate | None:
+        """The update as one kernel: on a GPU for which there is Triton to compile it."""
+        if self.plan.device.type != "cuda":
+            return None
+        try:
+            from sweep.fused import FusedUpdate
+        except ModuleNotFoundError as error:
+            logger.warning("updating weights by one operation after the other: %s", error)
+            return None
+        return FusedUpdate(self.optimizer, self.penalizing)
+
+    def _suits_graphs(self) -> bool:
+        """Whether an epoch is recorded: on a GPU, where all runs go through one step together."""
+        batched = self.stack.batched and not self.stack.fixed_width
+        return self.plan.device.type == "cuda" and batched and self.stack.noise is not Noise.OWN
 
     # ---- the loop ------------------------------------------------------------------------------
 
@@ -230,48 +254,72 @@ class Population:
     def _train_epoch(self, n: int) -> np.ndarray:
         """One epoch of every occupied slot; mean loss of its batches (R,), without penalty."""
         plan, stack = self.plan, self.stack
-        wide = self.width if stack.fixed_width else n
-        x, y, _, _ = self.bank.parts["train"]
+        wide = self._wide(n)
         visits = [(slot.source, slot.segment.run.draw.seed, slot.epoch) for slot in self.slots]
-        order = self.bank.order(visits, wide, plan.steps_per_epoch, plan.batch_size)
-        theta, grad = self.theta[:n], self.grad[:n]
-        total = torch.zeros(n, device=plan.device, dtype=plan.dtype)
-        constants = {name: tensor[:wide] for name, tensor in self.constants.items()}
-        acting = self.penalizing.acting(n, self.grad)
+        inputs = {"rows": self.bank.order(visits, wide, plan.steps_per_epoch, plan.batch_size)}
+        inputs |= self._step_keys(wide)
+        inputs |= self.disturbing.draws([visit[1:] for visit in visits], wide)
         stack.train(True)
         if stack.noise is Noise.OWN:
             torch.manual_seed(self._noise_seed())
             seed_globals(self._noise_seed())
+        if self.graphs is None:
+            total = self._steps(wide, n, inputs)
+        else:
+            kind = (wide, self.penalizing.in_use(wide))
+            total = self.graphs.train(kind, partial(self._steps, wide, wide), inputs)
+        return (total[:n] / plan.steps_per_epoch).double().cpu().numpy()
+
+    def _wide(self, n: int) -> int:
+        """How many slots are computed for ``n`` occupied ones."""
+        if self.stack.fixed_width:
+            return self.width
+        if self.graphs is None:
+            return n
+        return min(self.width, 1 << (n - 1).bit_length())  # few widths, so that graphs are few
+
+    def _steps(self, wide: int, n: int, inputs: Inputs) -> Tensor:
+        """Trains the first ``n`` of ``wide`` slots on one batch after the other; the sums of their
+        losses (n,).
+        """
+        plan = self.plan
+        x, y, _, _ = self.bank.parts["train"]
+        theta, grad = self.theta[:n], self.grad[:n]
+        total = torch.zeros(n, device=plan.device, dtype=plan.dtype)
+        constants = {name: tensor[:wide] for name, tensor in self.constants.items()}
+        acting = self.penalizing.acting(n, self.grad)
+        optimize: Callable[[Tensor, Tensor], None] = self.optimizer.update
+        if self.fused is not None:
+            optimize, acting = self.fused.prepare(acting)
         xb = x.new_empty(wide, plan.batch_size, *x.shape[1:])
         yb = y.new_empty(wide, plan.batch_size, *y.shape[1:])
-        step = stack.step(self.theta[:wide], self.grad[:wide], constants, plan.task)
-        keys = self._step_keys(wide)
-        changes = self.disturbing.of_epoch([visit[1:] for visit in visits], wide)
-        for rows, key, change in zip(order.unbind(), keys, changes, strict=True):
+        step = self.stack.step(self.theta[:wide], self.grad[:wide], constants, plan.task)
+        rates = None if self.rates is None else self.rates[:wide]
+        for k, rows in enumerate(inputs["rows"].unbind()):
+            own = {name: tensor[k] for name, tensor in inputs.items()}
             torch.index_select(x, 0, rows, out=xb.view(-1, *x.shape[1:]))
             torch.index_select(y, 0, rows, out=yb.view(-1, *y.shape[1:]))
-            targets, more = change(xb, yb) if change else (yb, None)
+            shares, keys = own.get("shares"), own.get("keys")
+            targets, more = self.disturbing.change(xb, yb, shares, own.get("input_keys"))
             with _users_model():
-                losses = step(xb, targets, key)
+                losses = step(xb, targets, None if keys is None else Keys(keys, rates))
             total += losses[:n]
             if more is not None:
                 total += more[:n]
-            update(self.optimizer, theta, grad, acting)
-        return (total / plan.steps_per_epoch).double().cpu().numpy()
+            update(optimize, self.optimizer, theta, grad, acting)
+        return total
 
-    def _step_keys(self, wide: int) -> Sequence[Keys | None]:
-        """What the noise of every step of the coming epoch is made from."""
+    def _step_keys(self, wide: int) -> dict[str, Tensor]:
+        """What the noise of every step (K, R) of the coming epoch is made from."""
         n_steps = self.plan.steps_per_epoch
         if self.stack.noise is not Noise.HASHED:
-            return [None] * n_steps
+            return {}
         epochs = np.zeros(wide, dtype=np.int64)
         epochs[: len(self.slots)] = [slot.epoch for slot in self.slots]
         seeds = [slot.segment.run.draw.seed for slot in self.slots]
         seeds += [0] * (wide - len(seeds))
         counters = epochs * n_steps + np.arange(n_steps)[:, None]
-        keys = torch.from_numpy(step_keys(seeds, counters)).to(self.plan.device)
-        rates = None if self.rates is None else self.rates[:wide]
-        return [Keys(key, rates) for key in keys.unbind()]
+        return {"keys": torch.from_numpy(step_keys(seeds, counters)).to(self.plan.device)}
 
     def _noise_seed(self) -> int:
         """Seed of what a module that trains alone draws by itself in the coming epoch."""
@@ -289,6 +337,8 @@ class Population:
             moved = self.bank.add(key, split, (slot.source for slot in self.slots))
             for slot in self.slots:
                 slot.source = moved[slot.source]
+            if self.graphs is not None:
+                self.graphs.forget()
         slot = _Slot(segment, 0, self.bank.keys.index(key))
         self.slots.append(slot)
         parked = segment.parked
@@ -340,10 +390,11 @@ class Population:
         constants = {name: tensor[pick] for name, tensor in self.constants.items()}
         scores = Scores(self.plan.task, len(chosen), self.plan.device, self.plan.own)
         sources = [self.slots[i].source for i in chosen]
+        n_rows = EVALUATION_ROWS.get(self.plan.device.type, 128)
         self.stack.train(False)
         with torch.no_grad():
             theta = self.theta[pick]
-            for a, x, y, there in self.bank.batches(part, sources, EVALUATION_ROWS):
+            for a, x, y, there in self.bank.batches(part, sources, n_rows):
                 keys = self._evaluation_keys(chosen, a)
                 with _users_model():
                     output = self.stack.outputs(theta, constants, x, keys)

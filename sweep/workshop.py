@@ -25,6 +25,7 @@ from sweep.data import Data, load_data
 from sweep.errors import ModelError, StudyError
 from sweep.forwards import Drawn, check_memory, check_outputs, noise_of
 from sweep.hardware import (
+    MOST_ON_GPU,
     choose_lanes,
     choose_width,
     describe_hardware,
@@ -347,6 +348,8 @@ class Workshop:
         if wanted != "auto":
             return math.ceil(int(wanted) / self.n_lanes)
         most = min(math.ceil(self._most_runs() / self._most_lanes), self._most_in_memory())
+        if self.device.type == "cuda":
+            return min(most, MOST_ON_GPU)
         with limited_threads(self.threads):
             width, measured = choose_width(self._seconds_per_step, most)
         told = ", ".join(f"{1e3 * seconds:.2f} at {w}" for w, seconds in measured.items())

@@ -255,11 +255,16 @@ def test_noise_on_the_inputs_of_a_linear_model_is_ridge() -> None:
 
 
 def test_nothing_is_done_where_the_study_uses_none() -> None:
-    changes: Callable[[TrainingPlan], list[object]] = lambda p: list(  # noqa: E731
-        Disturbing(p, 2).of_epoch([(0, 0)], 2)
-    )
-    assert changes(plan()) == [None] * 4
-    assert None not in changes(plan(mixup=0.1))
+    draws: Callable[[TrainingPlan], dict[str, torch.Tensor]] = lambda p: Disturbing(  # noqa: E731
+        p, 2
+    ).draws([(0, 0)], 2)
+    assert draws(plan()) == {}
+    assert draws(plan(mixup=0.1))["shares"].shape == (4, 2)
+    x, y = torch.ones(2, 5, 6), torch.zeros(2, 5, dtype=torch.int64)
+    targets, more = Disturbing(plan(), 2).change(x, y, None, None)
+    assert targets is y
+    assert more is None
+    assert (x == 1).all()
 
 
 class Looks(nn.Module):
