@@ -49,7 +49,8 @@ class EpochGraphs:
         self._recorded: dict[Hashable, _Recorded | None] = {}
         """By kind; None while only one epoch of the kind has been trained."""
         self._pool: Any = None
-        self._refused = False
+        self._refused: set[Hashable] = set()
+        """Kinds in which a step waits for the device."""
 
     def train(self, kind: Hashable, steps: Steps, inputs: Inputs) -> Tensor:
         """Trains the steps of an epoch.
@@ -74,15 +75,13 @@ class EpochGraphs:
         self._recorded.clear()
 
     def _train(self, kind: Hashable, steps: Steps, inputs: Inputs) -> Tensor:
-        if self._refused:
-            return steps(inputs)
         if kind not in self._recorded:
             self._recorded[kind] = None
             return steps(inputs)
-        recorded = self._recorded[kind] or self._record(kind, steps, inputs)
-        if recorded is None:
-            return steps(inputs)
-        return recorded.replay(inputs).clone()
+        recorded = self._recorded[kind]
+        if recorded is None and kind not in self._refused:
+            recorded = self._record(kind, steps, inputs)
+        return steps(inputs) if recorded is None else recorded.replay(inputs).clone()
 
     def _record(self, kind: Hashable, steps: Steps, inputs: Inputs) -> _Recorded | None:
         """A graph of these steps, which have not been trained by it; None where one of them waits
@@ -98,8 +97,9 @@ class EpochGraphs:
         except torch.OutOfMemoryError:
             raise
         except RuntimeError as error:
-            self._refused = True
-            reason = str(error).strip().splitlines()[0]
+            self._refused.add(kind)
+            cause = error.__context__ or error  # the recording's own end only says that it failed
+            reason = str(cause).strip().splitlines()[0]
             logger.warning("training step by step, not as a graph: %s", reason)
             torch.cuda.synchronize()
             return None

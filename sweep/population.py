@@ -200,7 +200,7 @@ class Population:
             with self._settings():
                 for _ in range(3):
                     start = time.perf_counter()
-                    self._train_epoch(len(self.slots))
+                    self._train_epoch(len(self.slots)).cpu()
                     seconds.append(time.perf_counter() - start)
         except Exception as error:
             if not is_out_of_memory(error):
@@ -228,17 +228,22 @@ class Population:
         start = time.perf_counter()
         n = len(self.slots)
         losses = self._train_epoch(n)
-        penalties = self.penalizing.values(n).double().cpu().numpy()
+        penalties = self.penalizing.values(n)
+        whole = all_finite(self.theta[:n]) & self.optimizer.all_finite(n)
         for slot in self.slots:
             slot.epoch += 1
-        validation = self._score(list(range(n)), "validation")
+        validation = self._scored(list(range(n)), "validation")
+        means = validation.means()
+        # the one time in an epoch that the device is waited for
+        read = torch.cat([torch.stack([losses, penalties, whole]).to(means), means]).cpu().numpy()
+        validation.close(read[3:])
         seconds = (time.perf_counter() - start) / n
-        whole = (all_finite(self.theta[:n]) & self.optimizer.all_finite(n)).cpu().numpy()
-        finite = np.isfinite(losses) & np.isfinite(validation.loss) & whole
+        finite = np.isfinite(read[0]) & np.isfinite(validation.loss) & (read[2] > 0)
+        batch_losses, penalty_losses = read[:2].tolist()
         for i, slot in enumerate(self.slots):
             slot.seconds += seconds
-            slot.note("batch_loss", float(losses[i]))
-            slot.note("penalty_loss", float(penalties[i]))
+            slot.note("batch_loss", batch_losses[i])
+            slot.note("penalty_loss", penalty_losses[i])
         self._note("val", range(n), validation)
         self.trained_epochs += n
         self._score_training(self._due(finite))
@@ -251,7 +256,7 @@ class Population:
             self._free(i)
         return outcomes
 
-    def _train_epoch(self, n: int) -> np.ndarray:
+    def _train_epoch(self, n: int) -> Tensor:
         """One epoch of every occupied slot; mean loss of its batches (R,), without penalty."""
         plan, stack = self.plan, self.stack
         wide = self._wide(n)
@@ -268,7 +273,7 @@ class Population:
         else:
             kind = (wide, self.penalizing.in_use(wide))
             total = self.graphs.train(kind, partial(self._steps, wide, wide), inputs)
-        return (total[:n] / plan.steps_per_epoch).double().cpu().numpy()
+        return total[:n] / plan.steps_per_epoch
 
     def _wide(self, n: int) -> int:
         """How many slots are computed for ``n`` occupied ones."""
@@ -385,6 +390,10 @@ class Population:
 
     def _score(self, chosen: list[int], part: str) -> Scores:
         """Scores of the chosen slots on one part of their splits, in eval mode."""
+        return self._scored(chosen, part).close()
+
+    def _scored(self, chosen: list[int], part: str) -> Scores:
+        """The same, not yet read from the device."""
         whole = chosen == list(range(len(chosen)))
         pick = slice(0, len(chosen)) if whole else torch.tensor(chosen, device=self.plan.device)
         constants = {name: tensor[pick] for name, tensor in self.constants.items()}
@@ -399,7 +408,7 @@ class Population:
                 with _users_model():
                     output = self.stack.outputs(theta, constants, x, keys)
                 scores.add(output, y, there)
-        return scores.close()
+        return scores
 
     def _evaluation_keys(self, chosen: list[int], row: int) -> Keys | None:
         """For networks that draw random numbers even when they are only evaluated."""
@@ -427,10 +436,13 @@ class Population:
 
     def _note(self, part: str, chosen: Sequence[int], scores: Scores) -> None:
         """Notes every metric of the chosen slots on one part of their splits."""
-        for place, i in enumerate(chosen):
-            for name, values in scores.values.items():
-                self.slots[i].note(f"{part}_{name}", float(values[place]))
-            self.slots[i].fault = self.slots[i].fault or scores.faults.get(place, "")
+        for name, values in scores.values.items():
+            metric = f"{part}_{name}"
+            for i, value in zip(chosen, values.tolist(), strict=True):
+                self.slots[i].note(metric, value)
+        for place, fault in scores.faults.items():
+            slot = self.slots[chosen[place]]
+            slot.fault = slot.fault or fault
 
     def _restore(self, ended: list[int], stopped: frozenset[int]) -> None:
         """Gives runs with patience that are at their end their best epoch back."""

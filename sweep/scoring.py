@@ -81,10 +81,20 @@ class Scores:
         if self.own is not None:
             self._kept.append((output, target, there))
 
-    def close(self) -> Scores:
-        self.values["loss"] = (self._loss / self._rows).double().cpu().numpy()
-        if self.task == "classification":
-            self.values["accuracy"] = (self._hits / self._rows).double().cpu().numpy()
+    def means(self) -> Tensor:
+        """The loss (1, R), and the accuracy where there are classes (2, R), on the device."""
+        loss = self._loss / self._rows
+        if self.task != "classification":
+            return loss[None]
+        return torch.stack([loss, (self._hits / self._rows).to(loss)])
+
+    def close(self, means: np.ndarray | None = None) -> Scores:
+        """Ends the sums; ``means`` are those of ``means``, where they have been read already."""
+        read = self.means().cpu().numpy() if means is None else means
+        self.values = {
+            name: values.astype(np.float64)
+            for name, values in zip(("loss", "accuracy"), read, strict=False)
+        }
         if self.own is not None:
             judged = [self._judged(self.own, run) for run in range(len(self.loss))]
             self.values[self.own.name] = np.array(judged)
