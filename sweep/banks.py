@@ -32,6 +32,7 @@ class Bank:
         self.device = device
         self.keys: list[object] = []
         self.splits: list[Split] = []
+        self._batches: dict[str, tuple[object, list[tuple[int, Tensor, Tensor | None]]]] = {}
         self._orders = _OrdersOnDevice(device)
         self.parts: dict[str, tuple[Tensor, Tensor, list[int], list[int]]] = {}
         """x and y of all splits one after the other, where each begins, and how long it is."""
@@ -46,7 +47,7 @@ class Bank:
         return moved
 
     def _lay_out(self) -> None:
-        self.parts = {}
+        self.parts, self._batches = {}, {}
         for part in ("train", "validation", "test"):
             xs = [getattr(split, f"x_{part}") for split in self.splits]
             ys = [getattr(split, f"y_{part}") for split in self.splits]
@@ -68,23 +69,38 @@ class Bank:
         source see one copy of its rows.
         """
         x, y, starts, sizes = self.parts[part]
-        start, size = ([values[s] for s in sources] for values in (starts, sizes))
-        shape = (len(sources), -1)
-        for a in range(0, max(size), n_rows):
-            b = min(a + n_rows, max(size))
-            if len(set(sources)) == 1:
-                own = slice(start[0] + a, start[0] + b)
+        if len(set(sources)) == 1:
+            start, size = starts[sources[0]], sizes[sources[0]]
+            for a in range(0, size, n_rows):
+                own = slice(start + a, start + min(a + n_rows, size))
                 xs, ys = (t[own].expand(len(sources), *t[own].shape) for t in (x, y))
                 yield a, xs, ys, None
-                continue
-            rows = np.minimum(np.arange(a, b), np.array(size)[:, None] - 1)
-            flat = torch.from_numpy((rows + np.array(start)[:, None]).ravel()).to(self.device)
-            there = None
-            if b > min(size):
-                real = np.arange(a, b) < np.array(size)[:, None]
-                there = torch.from_numpy(real).to(self.device)
+            return
+        shape = (len(sources), -1)
+        for a, flat, there in self._rows_of(part, tuple(sources), n_rows):
             xs = x.index_select(0, flat).view(*shape, *x.shape[1:])
             yield a, xs, y.index_select(0, flat).view(*shape, *y.shape[1:]), there
+
+    def _rows_of(
+        self, part: str, sources: tuple[int, ...], n_rows: int
+    ) -> list[tuple[int, Tensor, Tensor | None]]:
+        """First row, rows (R * B,) and which are there (R, B) of every batch; the last answer for
+        a part is kept, since the next epoch asks the same.
+        """
+        kept = self._batches.get(part)
+        if kept is None or kept[0] != (sources, n_rows):
+            _, _, starts, sizes = self.parts[part]
+            start, size = (np.array([values[s] for s in sources]) for values in (starts, sizes))
+            found: list[tuple[int, Tensor, Tensor | None]] = []
+            for a in range(0, max(size), n_rows):
+                b = min(a + n_rows, max(size))
+                rows = np.minimum(np.arange(a, b), size[:, None] - 1) + start[:, None]
+                there = None
+                if b > min(size):
+                    there = torch.from_numpy(np.arange(a, b) < size[:, None]).to(self.device)
+                found.append((a, torch.from_numpy(rows.ravel()).to(self.device), there))
+            kept = self._batches[part] = ((sources, n_rows), found)
+        return kept[1]
 
     def order(
         self, visits: Sequence[tuple[int, int, int]], wide: int, n_steps: int, batch: int
