@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -38,7 +38,7 @@ from sweep.callables import (
 )
 from sweep.checks import ARRAYS
 from sweep.errors import DataError
-from sweep.generated import Arrays, DrawAhead, draw_mnist1d
+from sweep.generated import Arrays, draw_mnist1d
 from sweep.hardware import plain_defaults
 from sweep.settings import DataSettings
 from sweep.tables import read_table
@@ -142,8 +142,6 @@ class _Source:
     shape: tuple[int, ...] = ()
     features: tuple[str, ...] = ()
     regression: bool | None = None
-    ahead: Callable[[int], DrawAhead] | None = None
-    """Starts a process that reads ahead, given the bytes of one draw, where that is worth it."""
 
 
 def _source(settings: DataSettings, folder: Path) -> _Source:
@@ -151,10 +149,8 @@ def _source(settings: DataSettings, folder: Path) -> _Source:
     if name == ARRAYS:
         return _Source("arrays", lambda seed: (settings.x, settings.y))
     if name == "mnist1d":
-        read, args = partial(draw_mnist1d, settings.args), settings.args
-        return _Source(
-            name, read, seeded=True, shape=(1, 40), regression=False, ahead=partial(DrawAhead, args)
-        )
+        read = partial(draw_mnist1d, settings.args)
+        return _Source(name, read, seeded=True, shape=(1, 40), regression=False)
     if name in ("digits", "breast_cancer", "diabetes"):
         return _bundled(str(name))
     if name in ("csv", "parquet"):
@@ -221,33 +217,15 @@ class Drawn:
 
     def __init__(self, source: _Source, targets: Targets, first: Arrays, fingerprint: str):
         self.source, self.targets, self.shape = source, targets, first[0].shape
-        self._n_bytes = sum(array.nbytes for array in first)
         self._seed_of = {fingerprint: 0}
         self._draw = lru_cache(maxsize=DRAWS_KEPT)(self._read)
-        self._ahead: DrawAhead | None = None
 
     def __call__(self, seed: int) -> Arrays:
         return self._draw(seed)
 
-    def expect(self, seeds: Sequence[int]) -> None:
-        """These seeds will be asked for, in this order: where that saves time they are drawn by
-        another process before. Followed by ``close`` in the end.
-        """
-        if self._ahead is None and self.source.ahead is not None and seeds:
-            self._ahead = self.source.ahead(self._n_bytes)
-        if self._ahead is not None:
-            self._ahead.expect(seeds)
-
-    def close(self) -> None:
-        """Draws nothing ahead any more."""
-        if self._ahead is not None:
-            self._ahead.close()
-        self._ahead = None
-
     def _read(self, seed: int) -> Arrays:
         name = self.source.name
-        ahead = self._ahead.take(seed) if self._ahead else None
-        raw_x, raw_y = self.source.read(seed) if ahead is None else ahead
+        raw_x, raw_y = self.source.read(seed)
         x, y = read_features(raw_x, name), self.targets.encode(plain_targets(raw_y, name))
         check_lengths(x, y, name)
         if x.shape != self.shape:

@@ -34,7 +34,7 @@ from sweep.paths import (
     penalties_of,
     without_regularizers,
 )
-from sweep.records import Draw, Observer, Phase, Progress, Run, RunResult, State, Trial
+from sweep.records import Observer, Phase, Progress, Run, RunResult, State, Trial
 from sweep.regularizers import BOOSTING, COCKTAIL
 from sweep.rungs import rung_epochs
 from sweep.search import Search
@@ -112,7 +112,6 @@ class Driver:
         facts["unpruned_fingerprint"] = self._fingerprint("study.name", "search.pruner")
         with ExitStack() as ends:
             ends.callback(store.close)
-            ends.callback(self.workshop.splits.close)
             store.start_study(study.study.name, self._fingerprint(), study.text, facts)
             ends.callback(self._record_occupancy)
             self.ledger = Ledger(study, store, self.search)
@@ -285,7 +284,6 @@ class Driver:
         """What ends, as it ends; progress is told in between."""
         if not waiting:
             return
-        self._expect_draws([segment.run.draw for segment in waiting], phase)
         before, last = self.done_epochs, time.monotonic()
         for outcomes in self.launcher.train(waiting):
             now, (occupied, slots) = time.monotonic(), self.launcher.occupancy
@@ -296,15 +294,6 @@ class Driver:
             self.done_epochs = before + self.launcher.trained_epochs
             last = now
             self._tell(phase)
-
-    def _expect_draws(self, draws: Sequence[Draw], phase: Phase) -> None:
-        """The data of this phase and of those that follow may be drawn ahead."""
-        splits, phases = self.workshop.splits, [Phase.EXPLORE, Phase.PATH, Phase.CONFIRM]
-        if not self.study.path.points:
-            phases.remove(Phase.PATH)
-        splits.expect(draws, phase in TESTED)
-        for later in phases[phases.index(phase) + 1 :] if phase in phases else ():
-            splits.expect(self.draws[later], later is Phase.CONFIRM)
 
     # ---- progress ------------------------------------------------------------------------------
 

@@ -91,20 +91,6 @@ class Splits:
         self._kept.move_to_end(key)
         return self._kept[key]
 
-    def expect(self, draws: Iterable[Draw], with_test: bool = False) -> None:
-        """These draws will be asked for, in this order; new data sets are drawn ahead for them."""
-        if self.data.draw is None:
-            return
-        new = [d for d in draws if (d.split_seed, d.fold, with_test) not in self._kept]
-        test = [derive_seed(self.study_seed, TEST_STREAM)] if new and with_test else []
-        seeds = [draw.split_seed for draw in new]
-        self.data.draw.expect([*seeds[:1], *test, *seeds[1:]])
-
-    def close(self) -> None:
-        """Draws nothing ahead any more."""
-        if self.data.draw is not None:
-            self.data.draw.close()
-
     def _forget(self) -> None:
         """Lets go of the splits that were used longest ago, but for the newest."""
         while len(self._kept) > 1 and self._n_bytes > BYTES_KEPT:

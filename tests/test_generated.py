@@ -1,103 +1,112 @@
-"""Drawing ahead against drawing here: the same rows, and a process that outlives nobody."""
+"""MNIST-1D drawn in whole arrays against the package that defines it."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from pathlib import Path
+import platform
+import random
+from typing import Any
 
 import numpy as np
 import pytest
+from mnist1d import data
 
-from sweep.data import load_data
 from sweep.errors import DataError
-from sweep.generated import DrawAhead, draw_mnist1d
-from sweep.settings import DataSettings
+from sweep.generated import draw_mnist1d
+from sweep.mnist1d_draw import is_covered, make_dataset
 
-ARGS = {"num_samples": 40}
-SEEDS = [11, 7, 2**63 - 5]
-
-
-@pytest.fixture
-def ahead() -> Iterator[DrawAhead]:
-    drawing = DrawAhead(ARGS, 1000)
-    yield drawing
-    drawing.close()
+FUSED = platform.machine().lower() not in ("x86_64", "amd64")
+"""Whether numpy may be compiled to multiply and add with one rounding."""
 
 
-def same(rows: tuple[np.ndarray, np.ndarray] | None, seed: int) -> bool:
-    assert rows is not None
-    return all(map(np.array_equal, rows, draw_mnist1d(ARGS, seed)))
+def options(**given: Any) -> Any:
+    made = data.get_dataset_args()
+    for name, value in ({"num_samples": 130} | given).items():
+        setattr(made, name, value)
+    return made
 
 
-def test_rows_drawn_ahead_are_those_drawn_here(ahead: DrawAhead) -> None:
-    ahead.expect(SEEDS)
-    ahead.expect(SEEDS)
-    for seed in reversed(SEEDS):
-        assert same(ahead.take(seed), seed)
-        assert ahead.take(seed) is None, "nobody keeps what was taken"
-    assert ahead.take(5) is None, "it was not expected"
+@pytest.mark.parametrize(
+    "given",
+    [
+        *({"seed": seed} for seed in (0, 1, 42, 2**32 - 1)),
+        *({"num_samples": n} for n in (10, 19, 5000)),
+        *({"train_split": share} for share in (0, 0.5, 1, -0.5, 3)),
+        *({"final_seq_length": n} for n in (1, 17, 71, 72, 73, 200)),
+        *({"template_len": n} for n in (2, 11, 40)),
+        *({"padding": low_high} for low_high in ([0, 0], [0, 5], (10, 100), [60, 60])),
+        *({"max_translation": n} for n in (1, 72, 73, 300)),
+        {"shuffle_seq": True},
+        {"shuffle_seq": True, "final_seq_length": 9, "seed": 3},
+        {"corr_noise_scale": 0, "iid_noise_scale": 0.0},
+        {"corr_noise_scale": 1.5, "iid_noise_scale": -2},
+        {"scale_coeff": 0, "shear_scale": -3.5},
+        {"padding": [3, 900], "max_translation": 2000, "template_len": 7, "url": ""},
+    ],
+    ids=str,
+)
+def test_rows_are_those_of_the_package(given: dict[str, Any]) -> None:
+    assert is_covered(options(**given))
+    expected, found = data.make_dataset(options(**given)), make_dataset(options(**given))
+    for name, array in found.items():
+        assert array.dtype == expected[name].dtype
+        if FUSED:
+            np.testing.assert_allclose(array, expected[name], rtol=0, atol=1e-6)
+        else:
+            np.testing.assert_array_equal(array, expected[name])
 
 
-def test_draws_that_may_not_wait_yet_are_left_to_whoever_wants_them() -> None:
-    one_at_a_time = DrawAhead(ARGS, 2**40)
-    one_at_a_time.expect(SEEDS)
-    assert one_at_a_time.take(SEEDS[2]) is None
-    assert same(one_at_a_time.take(SEEDS[0]), SEEDS[0])
-    assert same(one_at_a_time.take(SEEDS[1]), SEEDS[1])
-    one_at_a_time.close()
+def test_the_global_random_states_are_left_alone() -> None:
+    def states() -> tuple[Any, bytes, int]:
+        _, words, *rest = np.random.get_state()  # noqa: NPY002 - the state itself
+        return random.getstate(), words.tobytes(), rest[0]
+
+    before = states()
+    make_dataset(options())
+    assert states() == before
+    draw_mnist1d({"num_samples": 40, "max_translation": [1, 2]}, 5)
+    assert states() == before
 
 
-def test_a_process_that_dies_costs_time_only(ahead: DrawAhead) -> None:
-    ahead._process.kill()
-    ahead.expect(SEEDS)
-    assert ahead.take(SEEDS[0]) is None
-    settings = DataSettings.model_validate({"name": "mnist1d", "design": "fresh", "args": ARGS})
-    draw = load_data(settings, Path()).draw
-    assert draw is not None
-    draw.expect(SEEDS)
-    assert draw._ahead is not None
-    draw._ahead._process.kill()
-    assert all(same(draw(seed), seed) for seed in SEEDS)
-    draw.close()
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"max_translation": [3, 5]},
+        {"num_samples": np.int64(40)},
+        {"padding": np.array([36, 60])},
+        {"padding": [36.5, 60]},
+        {"scale_coeff": np.ones(72)},
+        {"corr_noise_scale": np.zeros(72)},
+        {"of_a_later_version": 1},
+    ],
+    ids=str,
+)
+def test_options_out_of_the_ordinary_go_to_the_package(
+    given: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(data, "make_dataset", asked.append)
+    make_dataset(options(**given))
+    assert len(asked) == 1
 
 
-def test_a_wrong_option_is_told_as_without_it() -> None:
-    drawing = DrawAhead({"size": 3}, 1000)
-    drawing.expect(SEEDS)
-    assert drawing.take(SEEDS[0]) is None
-    drawing.close()
-    with pytest.raises(DataError, match="an option of mnist1d must be named, found 'size'"):
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"num_samples": 9}, "ValueError: need at least one array to stack"),
+        ({"num_samples": 50.0}, "TypeError: 'float' object cannot be interpreted as an integer"),
+        ({"padding": [36]}, "ValueError: not enough values to unpack"),
+        ({"max_translation": 0}, "ValueError: a must be greater than 0"),
+        ({"train_split": float("nan")}, "ValueError: cannot convert float NaN to integer"),
+        ({"seed": -1}, "ValueError: Seed must be between 0 and"),
+        ({"scale_coeff": "much"}, "UFuncTypeError|UFuncNoLoopError|TypeError"),
+    ],
+    ids=str,
+)
+def test_what_the_package_says_of_wrong_options_is_told(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(DataError, match=f"mnist1d must run without an error, found ({said})"):
+        draw_mnist1d({"num_samples": 20, **given}, 0)
+
+
+def test_an_unknown_option_is_told() -> None:
+    with pytest.raises(DataError, match="an option of mnist1d must be named, found 'size'; they"):
         draw_mnist1d({"size": 3}, 0)
-
-
-def test_it_ends_with_the_process_that_started_it() -> None:
-    program = (
-        "import os, signal; from sweep.generated import DrawAhead\n"
-        f"ahead = DrawAhead({ARGS}, 1000); ahead.expect([1]); ahead.take(1)\n"
-        "print(ahead._process.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
-    assert run.returncode == -signal.SIGKILL, run.stderr
-    pid = int(run.stdout)
-    for _ in range(200):
-        if not alive(pid):
-            return
-        time.sleep(0.05)
-    raise AssertionError("the drawing process is still there after ten seconds")
-
-
-def alive(pid: int) -> bool:
-    """Whether the process runs; one that only waits to be collected by its parent does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-    os.kill(pid, 0)
-    return state != "Z"
