@@ -8,8 +8,15 @@ VENV  := .venv
 RUN   := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
+# what torch's own machines come without; the last line is what mnist1d imports
+PLATFORMS := manylinux_2_28_x86_64 manylinux_2_27_x86_64 manylinux_2_17_x86_64 manylinux2014_x86_64 any
+WHEELS := optuna sqlalchemy alembic pydantic pydantic-core annotated-types typing-inspection \
+  typing-extensions plotly mnist1d colorlog mako markupsafe greenlet rich markdown-it-py mdurl pygments \
+  matplotlib contourpy cycler fonttools kiwisolver pillow pyparsing python-dateutil requests \
+  charset-normalizer idna urllib3 certifi
+
 .DEFAULT_GOAL := help
-.PHONY: help sweep setup test check report dashboard bench calibration torture docs clean
+.PHONY: help sweep setup test check report dashboard bench calibration torture wheels docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +57,13 @@ calibration: $(READY) ## simulate studies with a known truth, write how often in
 
 torture: $(READY) ## 200 kills and 60 first starts at once, on SQLite and PostgreSQL (3 minutes)
 	$(RUN) -m tests.torture --kills 200 --starts 60 --locked 60
+
+wheels: $(READY) ## download into .whl what a GPU machine without a network lacks (see README, 'On a GPU')
+	rm -rf .whl
+	$(RUN) -m pip download --quiet --disable-pip-version-check --no-deps --dest .whl \
+	  --only-binary=:all: --python-version 3.12 --implementation cp --abi cp312 --abi abi3 --abi none \
+	  $(PLATFORMS:%=--platform %) -c constraints.txt $(WHEELS)
+	@du -sh .whl
 
 docs: $(READY) ## write studies/README.md and sweep/TABLES.md from the study file's and the tables' models
 	$(RUN) -m sweep.study_docs

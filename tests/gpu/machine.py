@@ -1,0 +1,87 @@
+"""The machine: its names and versions, its copy bandwidth and the peak of its matrix products."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+import torch
+
+from sweep.hardware import describe_hardware
+from tests.gpu.kit import Check, Place
+
+PACKAGES = ("torch", "triton", "numpy", "scipy", "pandas", "scikit-learn", "optuna", "sqlalchemy")
+PACKAGES += ("pydantic", "plotly", "mnist1d")
+
+
+def machine(device: torch.device) -> dict[str, str]:
+    """What the page says of the machine."""
+    found = describe_hardware(device) | {"cores": str(os.cpu_count())}
+    if device.type == "cuda":
+        properties = torch.cuda.get_device_properties(device)
+        found["memory"] = f"{properties.total_memory / 2**30:.1f} GiB"
+        found["multiprocessors"] = str(properties.multi_processor_count)
+        found["capability"] = f"{properties.major}.{properties.minor}"
+    return found
+
+
+def versions() -> dict[str, str]:
+    """Python, CUDA and the packages that matter; "absent" for one that is not there."""
+    found = {"python": platform.python_version(), "cuda": str(torch.version.cuda)}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "absent"
+    return found
+
+
+def wait_for(device: torch.device) -> None:
+    """Until the device has done what it was told."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def seconds_of(work: Callable[[], object], device: torch.device, times: int = 3) -> float:
+    """The median of so many timings, after one to warm up."""
+    measured = []
+    for _ in range(times + 1):
+        wait_for(device)
+        start = time.perf_counter()
+        work()
+        wait_for(device)
+        measured.append(time.perf_counter() - start)
+    return statistics.median(measured[1:])
+
+
+def copy_bandwidth(device: torch.device) -> float:
+    """Bytes read and written each second by a copy of 2 GiB (64 MiB without a GPU)."""
+    n = 2**31 if device.type == "cuda" else 2**26
+    source = torch.zeros(n // 4, device=device)
+    target = torch.empty_like(source)
+    return 2 * n / seconds_of(lambda: target.copy_(source), device, 5)
+
+
+def matrix_peak(device: torch.device) -> float:
+    """float32 operations each second of a large product, without TF32."""
+    n, allowed = 8192 if device.type == "cuda" else 1024, torch.backends.cuda.matmul.allow_tf32
+    a, b = (torch.randn(n, n, device=device) for _ in range(2))
+    out = torch.empty_like(a)
+    torch.backends.cuda.matmul.allow_tf32 = False
+    try:
+        return 2 * n**3 / seconds_of(lambda: torch.mm(a, b, out=out), device, 5)
+    finally:
+        torch.backends.cuda.matmul.allow_tf32 = allowed
+
+
+def measure(place: Place) -> None:
+    """Keeps bandwidth and peak for the shares that the bench tells."""
+    place.note("copy bandwidth, GB/s", copy_bandwidth(place.device) / 1e9)
+    place.note("float32 matrix peak, TFLOP/s", matrix_peak(place.device) / 1e12)
+
+
+CHECKS = [Check("machine", "copy bandwidth and matrix peak", measure)]
