@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sweep.hardware import to_device
 from sweep.splits import Split
 
 
@@ -97,8 +98,10 @@ class Bank:
                 rows = np.minimum(np.arange(a, b), size[:, None] - 1) + start[:, None]
                 there = None
                 if b > min(size):
-                    there = torch.from_numpy(np.arange(a, b) < size[:, None]).to(self.device)
-                found.append((a, torch.from_numpy(rows.ravel()).to(self.device), there))
+                    there = to_device(
+                        torch.from_numpy(np.arange(a, b) < size[:, None]), self.device
+                    )
+                found.append((a, to_device(torch.from_numpy(rows.ravel()), self.device), there))
             kept = self._batches[part] = ((sources, n_rows), found)
         return kept[1]
 
@@ -115,7 +118,7 @@ class Bank:
             told = [(seed, epoch, sizes[source]) for source, seed, epoch in visits]
             order = self._orders.of(told, n, wide)
             first = [starts[source] for source, _, _ in visits] + [0] * (wide - len(visits))
-            order += torch.tensor(first, device=self.device)[:, None]
+            order += to_device(torch.tensor(first), self.device)[:, None]
             by_step = order.view(wide, n_steps, batch).transpose(0, 1)
             return by_step.reshape(n_steps, -1)
         rows = np.zeros((wide, n), dtype=np.int64)
@@ -149,7 +152,7 @@ class _OrdersOnDevice:
         if new:
             start = len(self._places) + 1  # the first row stays 0
             rows = np.stack([permutation(*visit)[:n] for visit in new]).astype(np.int32)
-            self._table[start : start + len(new)] = torch.from_numpy(rows).to(self.device)
+            self._table[start : start + len(new)] = to_device(torch.from_numpy(rows), self.device)
             self._places |= {visit: start + i for i, visit in enumerate(new)}
         places = [self._places[visit] for visit in visits] + [0] * (wide - len(visits))
-        return self._table[torch.tensor(places, device=self.device)].long()
+        return self._table[to_device(torch.tensor(places), self.device)].long()

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sweep.hardware import to_device
 from sweep.noise import INPUTS, hashed_normal, step_keys, step_shares
 from sweep.penalty import per_run
 from sweep.records import Trial
@@ -51,17 +52,23 @@ class Disturbing:
             if plan.uses(name)
         }
         """(R,) by regularizer, of those that the study uses."""
+        self._mixup = [0.0] * width
+        """Mixup's once more, where Python can read them without waiting for a device."""
 
     # ---- slots ---------------------------------------------------------------------------------
 
     def admit(self, i: int, trial: Trial) -> None:
         for name, tensor in self.numbers.items():
             tensor[i] = self.plan.number(name, trial)
+        if "mixup" in self.numbers:
+            number = self.plan.number("mixup", trial)
+            self._mixup[i] = torch.tensor(number, dtype=self.plan.dtype).item()
 
     def move(self, source: int, target: int) -> None:
         """The run of one slot now sits in another."""
         for tensor in self.numbers.values():
             tensor[target] = tensor[source]
+        self._mixup[target] = self._mixup[source]
 
     # ---- steps ---------------------------------------------------------------------------------
 
@@ -76,15 +83,14 @@ class Disturbing:
             counters = np.array([epoch for _, epoch in visits]) * n_steps
             counters = counters + np.arange(n_steps)[:, None] + INPUTS
             keys = torch.from_numpy(step_keys([seed for seed, _ in visits], counters))
-            found["input_keys"] = keys.to(self.plan.device)
+            found["input_keys"] = to_device(keys, self.plan.device)
         if "mixup" in self.numbers:
-            concentrations = self.numbers["mixup"][:wide].tolist()
             columns = [
                 mixing_shares(*visit, n_steps, concentration)
-                for visit, concentration in zip(visits, concentrations, strict=True)
+                for visit, concentration in zip(visits, self._mixup[:wide], strict=True)
             ]
             shares = torch.from_numpy(np.stack(columns, axis=1)).to(self.plan.dtype)
-            found["shares"] = shares.to(self.plan.device)
+            found["shares"] = to_device(shares, self.plan.device)
         return found
 
     def change(

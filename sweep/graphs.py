@@ -11,8 +11,10 @@ second one is recorded. Source: PyTorch's documentation, "CUDA Graphs".
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -20,6 +22,8 @@ from torch import Tensor
 
 logger = logging.getLogger("sweep")
 
+WAITS = "called a synchronizing CUDA operation"
+"""What torch warns of."""
 MOST_STEPS = 64
 """Steps of one graph; longer epochs take several."""
 
@@ -77,11 +81,32 @@ class EpochGraphs:
     def _train(self, kind: Hashable, steps: Steps, inputs: Inputs) -> Tensor:
         if kind not in self._recorded:
             self._recorded[kind] = None
-            return steps(inputs)
+            return self._watched(kind, steps, inputs)
         recorded = self._recorded[kind]
         if recorded is None and kind not in self._refused:
             recorded = self._record(kind, steps, inputs)
         return steps(inputs) if recorded is None else recorded.replay(inputs).clone()
+
+    def _watched(self, kind: Hashable, steps: Steps, inputs: Inputs) -> Tensor:
+        """Trains step by step, and sees whether one of the steps waits for the device: an attempt
+        to record it would fail, and leave torch's generator of the device in disorder.
+        """
+        before = torch.cuda.get_sync_debug_mode()
+        torch.cuda.set_sync_debug_mode("warn")
+        try:
+            with warnings.catch_warnings(record=True) as told:
+                warnings.filterwarnings("always", message=WAITS)
+                total = steps(inputs)
+        finally:
+            torch.cuda.set_sync_debug_mode(before)
+        waits = [warning for warning in told if WAITS in str(warning.message)]
+        if waits:
+            self._refused.add(kind)
+            where = f"{Path(waits[0].filename).name}, line {waits[0].lineno}"
+            logger.info(
+                "training step by step, not as a graph: a step waits for the GPU (%s)", where
+            )
+        return total
 
     def _record(self, kind: Hashable, steps: Steps, inputs: Inputs) -> _Recorded | None:
         """A graph of these steps, which have not been trained by it; None where one of them waits

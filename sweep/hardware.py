@@ -7,6 +7,7 @@ import platform
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -64,21 +65,35 @@ def flushed_to_zero() -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
+def to_device(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """A tensor of the CPU on the device, without waiting until it has arrived."""
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
+
+
 class _Held:
     """How many hold torch's fused attention off; its switches are there once for all threads."""
 
     lock = threading.Lock()
     holders = 0
-    before = (True, True)
+    before = (True, True, True, True)
 
 
-def _fused_attention(*wanted: bool) -> tuple[bool, bool]:
+def _fused_attention(*wanted: bool) -> tuple[bool, bool, bool, bool]:
     """Sets the switches, if told to; what they were. The second is the CPU's too."""
-    flash = torch.backends.cuda.flash_sdp_enabled()  # type: ignore[no-untyped-call]
-    before = torch.backends.mha.get_fastpath_enabled(), flash
+    switches: Any = torch.backends.cuda
+    before = (
+        torch.backends.mha.get_fastpath_enabled(),
+        switches.flash_sdp_enabled(),
+        switches.mem_efficient_sdp_enabled(),
+        switches.cudnn_sdp_enabled(),
+    )
     if wanted:
         torch.backends.mha.set_fastpath_enabled(wanted[0])
-        torch.backends.cuda.enable_flash_sdp(wanted[1])
+        switches.enable_flash_sdp(wanted[1])
+        switches.enable_mem_efficient_sdp(wanted[2])
+        switches.enable_cudnn_sdp(wanted[3])
     return before
 
 
@@ -90,7 +105,7 @@ def plain_attention() -> Iterator[None]:
     """
     with _Held.lock:
         if not _Held.holders:
-            _Held.before = _fused_attention(False, False)
+            _Held.before = _fused_attention(False, False, False, False)
         _Held.holders += 1
     try:
         yield

@@ -33,7 +33,7 @@ from sweep.disturbing import Disturbing
 from sweep.errors import ModelError
 from sweep.forwards import check_default_type
 from sweep.graphs import EpochGraphs, Inputs
-from sweep.hardware import flushed_to_zero, is_out_of_memory, plain_attention
+from sweep.hardware import flushed_to_zero, is_out_of_memory, plain_attention, to_device
 from sweep.layers import heads_of, layer_name, penalized_parameters
 from sweep.noise import EVALUATION, Keys, Noise, step_keys
 from sweep.optim import OPTIMIZERS, all_finite
@@ -324,7 +324,7 @@ class Population:
         seeds = [slot.segment.run.draw.seed for slot in self.slots]
         seeds += [0] * (wide - len(seeds))
         counters = epochs * n_steps + np.arange(n_steps)[:, None]
-        return {"keys": torch.from_numpy(step_keys(seeds, counters)).to(self.plan.device)}
+        return {"keys": to_device(torch.from_numpy(step_keys(seeds, counters)), self.plan.device)}
 
     def _noise_seed(self) -> int:
         """Seed of what a module that trains alone draws by itself in the coming epoch."""
@@ -395,7 +395,7 @@ class Population:
     def _scored(self, chosen: list[int], part: str) -> Scores:
         """The same, not yet read from the device."""
         whole = chosen == list(range(len(chosen)))
-        pick = slice(0, len(chosen)) if whole else torch.tensor(chosen, device=self.plan.device)
+        pick = slice(0, len(chosen)) if whole else to_device(torch.tensor(chosen), self.plan.device)
         constants = {name: tensor[pick] for name, tensor in self.constants.items()}
         scores = Scores(self.plan.task, len(chosen), self.plan.device, self.plan.own)
         sources = [self.slots[i].source for i in chosen]
@@ -417,7 +417,7 @@ class Population:
         slots = [self.slots[i] for i in chosen]
         seeds = [slot.segment.run.draw.seed for slot in slots]
         counters = EVALUATION + np.array([(slot.epoch << 16) + row for slot in slots])
-        return Keys(torch.from_numpy(step_keys(seeds, counters)).to(self.plan.device))
+        return Keys(to_device(torch.from_numpy(step_keys(seeds, counters)), self.plan.device))
 
     def _due(self, finite: np.ndarray) -> list[int]:
         """The slots whose training split is to be scored after this epoch."""

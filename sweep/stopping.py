@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sweep.hardware import to_device
 from sweep.records import Trial
 from sweep.segments import Kept, TrainingPlan
 
@@ -57,7 +58,7 @@ class Stopping:
         for i in better:
             self.epochs[i], self.losses[i] = epochs[i], float(losses[i])
         if better:
-            rows = torch.tensor(better, device=self.plan.device)
+            rows = to_device(torch.tensor(better), self.plan.device)
             for name, tensor in self.best.items():
                 tensor[rows] = self.now[name][rows]
         return frozenset(i for i in waiting if epochs[i] - self.epochs[i] >= self.patience[i])

@@ -11,7 +11,7 @@ import torch
 from sweep.records import State
 from sweep.segments import Outcome, Segment, TrainingPlan
 from tests.gpu.kit import Check, Place
-from tests.gpu.networks import KINDS, NETWORKS, TOLERANCE, far, one_of, rows, weights_of
+from tests.gpu.networks import NETWORKS, RECORDED, TOLERANCE, far, one_of, rows, weights_of
 from tests.training import plan, train
 
 EPOCHS, WATCHED = 3, 1000
@@ -40,7 +40,7 @@ def outcome_in(
 def company_of(network: str, n: int, diverging: bool = False) -> list[Segment]:
     """``n`` other runs; one of them leaves all numbers behind if told so."""
     layers = NETWORKS[network].layers
-    runs = [one_of(i, KINDS[i % len(KINDS)], layers, EPOCHS) for i in range(n)]
+    runs = [one_of(i, RECORDED[i % len(RECORDED)], layers, EPOCHS) for i in range(n)]
     if diverging:
         runs[n // 2] = one_of(n // 2, "l2", layers, EPOCHS, lr=1e200)
     return runs

@@ -21,6 +21,9 @@ from tests.training import segment, split
 FEATURES = 16
 TOLERANCE = 1e-9
 KINDS = ("none", *PENALTIES)
+WAITING = ("group_lasso",)
+"""Penalties whose step waits for the device: populations with them are trained step by step."""
+RECORDED = tuple(kind for kind in KINDS if kind not in WAITING)
 STRONG = {"max_norm": 1.5, "cpr": 1.5}
 """Their strengths are inverse bounds, which small ones leave far off."""
 StackMaker = Callable[[nn.Module, torch.device], Stack]

@@ -14,6 +14,7 @@ from tests.gpu.kit import Check, Place
 from tests.gpu.networks import (
     NETWORKS,
     TOLERANCE,
+    WAITING,
     far,
     loss_with_noise,
     one_of_each,
@@ -56,7 +57,10 @@ def compare(place: Place, network: str, optimizer: str) -> None:
         first = list(NETWORKS).index(network)
         runs = [runs[0], *runs[1 + first % 3 :: 3]]
     share = partial(train, build=kind.build, data=rows(), stack=kind.stack)
-    together = share(runs, there, width=len(runs))
+    together = {}
+    for waiting in (False, True):  # those that a graph cannot hold, by themselves
+        some = [one for one in runs if (one.trial.penalty in WAITING) is waiting]
+        together |= share(some, there, width=max(1, len(some)))
     wrong = []
     for one in runs:
         make, seed = torch_form(optimizer, one), one.run.draw.seed
