@@ -23,6 +23,7 @@ WAIT = 90.0
 
 def serve(pipe: Connection, device: str) -> None:
     """A process: makes an epoch ready, or trains epochs from one moment for so many seconds."""
+    torch.set_num_threads(1)
     epoch, where = None, torch.device(device)
     while (order := pipe.recv()) is not None:
         try:
