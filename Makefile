@@ -13,7 +13,7 @@ PLATFORMS := manylinux_2_28_x86_64 manylinux_2_27_x86_64 manylinux_2_17_x86_64 m
 WHEELS := optuna sqlalchemy alembic pydantic pydantic-core annotated-types typing-inspection \
   typing-extensions plotly mnist1d colorlog mako markupsafe greenlet rich markdown-it-py mdurl pygments \
   matplotlib contourpy cycler fonttools kiwisolver pillow pyparsing python-dateutil requests \
-  charset-normalizer idna urllib3 certifi
+  charset-normalizer idna urllib3 certifi packaging tqdm pyyaml narwhals
 
 .DEFAULT_GOAL := help
 .PHONY: help sweep setup test check report dashboard bench calibration torture wheels docs clean

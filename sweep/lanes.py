@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import math
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -148,6 +149,9 @@ class Lanes:
                 "hardware.device: one run must fit into the memory, found it does not; "
                 "take a smaller model or batch_size"
             ) from error
+        traceback.clear_frames(error.__traceback__)  # they hold what did not fit
+        if lane.plan.device.type == "cuda":
+            torch.cuda.empty_cache()
         given = lane.give_up()
         self._retired_epochs += lane.trained_epochs
         self.width = lane.width // 2

@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := set(wanted) - set(parts):
         parser.error(f"unknown parts: {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
     given.out.mkdir(parents=True, exist_ok=True)
+    (given.out / "profile.txt").unlink(missing_ok=True)
     place = Place(resolve_device(given.device), given.out, given.short)
     place.deadline = time.monotonic() + 60 * given.minutes
     place.machine, place.versions = machine.machine(place.device), machine.versions()

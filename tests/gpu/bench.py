@@ -9,7 +9,7 @@ import torch
 
 from tests.gpu import ours
 from tests.gpu.kit import Check, Place
-from tests.gpu.machine import copy_bandwidth, matrix_peak
+from tests.gpu.machine import limits
 from tests.gpu.processes import Farm
 from tests.gpu.sides import eager_rate, graph_rate, rows_of
 from tests.gpu.workloads import WORKLOADS, Workload, work_of
@@ -19,17 +19,21 @@ SATURATES = 0.95
 """The narrowest population with this share of the best throughput saturates the device."""
 
 
-def sides_of(place: Place) -> dict[str, dict[str, Any]]:
-    """What has been measured so far, by workload."""
-    found: dict[str, dict[str, Any]] = place.figures.setdefault("sides", {})
-    return found
+def row_of(place: Place, workload: Workload) -> dict[str, Any]:
+    """What has been measured of a workload so far: a row of the table."""
+    table: list[dict[str, Any]] = place.figures.setdefault("bench", [])
+    for row in table:
+        if row["workload"] == workload.key:
+            return row
+    table.append({"workload": workload.key})
+    return table[-1]
 
 
 def eager(workload: Workload, place: Place) -> None:
     """One lean loop on the device."""
     shop = workload.shop(place.device)
     rate, kind = eager_rate(shop, rows_of(shop), 0.2 if place.short else 2.0)
-    sides_of(place)[workload.key] = {"eager": rate, "eager optimizer": kind}
+    row_of(place, workload).update({"eager": rate, "eager optimizer": kind})
     place.flush()
 
 
@@ -37,8 +41,7 @@ def graph(workload: Workload, place: Place) -> None:
     """One model as a CUDA graph."""
     place.need_cuda()
     shop = workload.shop(place.device)
-    found = sides_of(place).setdefault(workload.key, {})
-    found["graph"] = graph_rate(shop, rows_of(shop), 1.0)
+    row_of(place, workload)["graph"] = graph_rate(shop, rows_of(shop), 1.0)
     place.flush()
 
 
@@ -47,7 +50,7 @@ def processes(place: Place) -> None:
     place.need_cuda()
     with Farm(place.device) as farm:
         for workload in WORKLOADS:
-            shop, found = workload.shop(place.device), sides_of(place).setdefault(workload.key, {})
+            shop, found = workload.shop(place.device), row_of(place, workload)
             graphed = found.get("graph", 0.0) >= found.get("eager", 0.0)
             rates = farm.rates(shop.build(0), rows_of(shop), graphed, 0.8)
             best = max(rates, key=lambda n: rates[n])
@@ -60,17 +63,13 @@ def processes(place: Place) -> None:
 def population(workload: Workload, place: Place) -> None:
     """Our populations of every width, and how many times the other sides they give."""
     shop = workload.shop(place.device)
-    if "bandwidth" not in place.figures:
-        place.figures["bandwidth"] = copy_bandwidth(place.device)
-        place.figures["peak"] = matrix_peak(place.device)
     work = work_of(shop)
-    limits = (place.figures["bandwidth"], place.figures["peak"])
     widths = SHORT_WIDTHS if place.short else ours.WIDTHS
-    rows, why = ours.all_widths(shop, work, *limits, 1.0 if place.short else 25.0, widths)
+    rows, why = ours.all_widths(shop, work, *limits(place), 1.0 if place.short else 25.0, widths)
     place.note(f"ours, {workload.key}", rows)
     best = max(rows, key=lambda row: row["runs/s"])
     enough = next(r for r in rows if r["runs/s"] >= SATURATES * best["runs/s"])
-    found = sides_of(place).setdefault(workload.key, {})
+    found = row_of(place, workload)
     found |= {"ours": best["runs/s"], "best R": best["R"], "saturating R": enough["R"]}
     found |= {"ended because": why, "parameters": work.n_parameters}
     found["share of bandwidth"] = best["share of bandwidth"]
@@ -78,7 +77,7 @@ def population(workload: Workload, place: Place) -> None:
     for side in ("eager", "graph", "processes"):
         if side in found:
             found[f"ours / {side}"] = best["runs/s"] / found[side]
-    place.note("bench", [{"workload": key} | told for key, told in sides_of(place).items()])
+    place.flush()
     if place.cuda:
         torch.cuda.empty_cache()
 

@@ -95,7 +95,10 @@ def run_all(place: Place, checks: Iterable[Check]) -> bool:
         place.records.append(record)
         place.flush()
         said = f" ({record.note})" if record.note else ""
-        print(f"{record.state:8}{record.seconds:7.1f} s  {check.part}: {check.name}{said}"[:200])
+        print(
+            f"{record.state:8}{record.seconds:7.1f} s  {check.part}: {check.name}{said}"[:200],
+            flush=True,
+        )
     return all(record.state != "failed" for record in place.records)
 
 
@@ -111,7 +114,7 @@ def _run(place: Place, check: Check) -> Record:
             torch.cuda.synchronize()
     except Skipped as reason:
         record.state, record.note = "skipped", str(reason)
-    except (Exception, KeyboardInterrupt) as error:
+    except Exception as error:
         lines = str(error).strip().splitlines() or [""]
         record.state, record.note = "failed", f"{type(error).__name__}: {lines[0]}"[:200]
         record.traceback = traceback.format_exc()

@@ -15,6 +15,7 @@ from sweep.hardware import describe_hardware
 from tests.gpu.kit import Check, Place
 
 PACKAGES = ("torch", "triton", "numpy", "scipy", "pandas", "scikit-learn", "optuna", "sqlalchemy")
+BANDWIDTH, PEAK = "copy bandwidth, GB/s", "float32 matrix peak, TFLOP/s"
 PACKAGES += ("pydantic", "plotly", "mnist1d")
 
 
@@ -79,9 +80,16 @@ def matrix_peak(device: torch.device) -> float:
 
 
 def measure(place: Place) -> None:
-    """Keeps bandwidth and peak for the shares that the bench tells."""
-    place.note("copy bandwidth, GB/s", copy_bandwidth(place.device) / 1e9)
-    place.note("float32 matrix peak, TFLOP/s", matrix_peak(place.device) / 1e12)
+    """Keeps bandwidth and peak, which the bench takes shares of."""
+    place.note(BANDWIDTH, copy_bandwidth(place.device) / 1e9)
+    place.note(PEAK, matrix_peak(place.device) / 1e12)
+
+
+def limits(place: Place) -> tuple[float, float]:
+    """Bytes and float32 operations each second, measured now if they were not yet."""
+    if PEAK not in place.figures:
+        measure(place)
+    return place.figures[BANDWIDTH] * 1e9, place.figures[PEAK] * 1e12
 
 
 CHECKS = [Check("machine", "copy bandwidth and matrix peak", measure)]

@@ -64,30 +64,30 @@ def eager_epoch(model: nn.Module, rows: Rows, **how: bool) -> Epoch:
 
 
 def graph_epoch(model: nn.Module, rows: Rows) -> Epoch:
-    """The same, the training step and the evaluation each captured as a CUDA graph."""
+    """The same, all steps of an epoch and the evaluation each captured as a CUDA graph."""
     stepper, n = adamw(model, fused=True, capturable=True), len(rows.x)
-    chosen = torch.zeros(BATCH, dtype=torch.int64, device=rows.x.device)
+    order = torch.zeros((n // BATCH, BATCH), dtype=torch.int64, device=rows.x.device)
 
-    def step() -> None:
-        stepper.zero_grad(set_to_none=True)
-        x, y = rows.x.index_select(0, chosen), rows.y.index_select(0, chosen)
-        F.cross_entropy(model(x), y).backward()
-        stepper.step()
+    def steps() -> None:
+        for chosen in order.unbind():
+            stepper.zero_grad(set_to_none=True)
+            x, y = rows.x.index_select(0, chosen), rows.y.index_select(0, chosen)
+            F.cross_entropy(model(x), y).backward()
+            stepper.step()
 
     def evaluate() -> Tensor:
         with torch.no_grad():
             return F.cross_entropy(model(rows.x_validation), rows.y_validation)
 
     model.train()
-    training, _ = captured(step)
+    training, _ = captured(steps)
     model.eval()
     evaluation, loss = captured(evaluate)
 
     def epoch() -> None:
-        order = torch.randperm(n, device=rows.x.device)
-        for own in order[: n // BATCH * BATCH].view(-1, BATCH):
-            chosen.copy_(own)
-            training.replay()
+        drawn = torch.randperm(n, device=rows.x.device)
+        order.copy_(drawn[: order.numel()].view_as(order))
+        training.replay()
         evaluation.replay()
         loss.item()
 
@@ -95,11 +95,11 @@ def graph_epoch(model: nn.Module, rows: Rows) -> Epoch:
 
 
 def captured(work: Callable[[], Tensor | None]) -> tuple[torch.cuda.CUDAGraph, Tensor]:
-    """A graph of this work, captured after three times to warm up, and what the work gives."""
+    """A graph of this work, captured after two times to warm up, and what the work gives."""
     stream = torch.cuda.Stream()
     stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
-        for _ in range(3):
+        for _ in range(2):
             work()
     torch.cuda.current_stream().wait_stream(stream)
     graph = torch.cuda.CUDAGraph()
