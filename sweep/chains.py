@@ -114,6 +114,8 @@ def _hooked(model: nn.Module) -> bool:
 class Chain(Stack):
     """A stack whose module is a chain."""
 
+    written_out = True
+
     def __init__(self, model: nn.Module, device: torch.device, low: torch.dtype | None = None):
         self.links = links_of(model)
         drops = any(link.dropout for link in self.links)

@@ -81,18 +81,26 @@ class Lanes:
         training: dict[Future[Outcomes], Population] = {}
         with lane_threads(n_lanes, self.threads) as pool:
             while True:
-                busy = list(training.values())
-                self._share_out([lane for lane in self.lanes if lane not in busy], waiting)
-                for lane in self.lanes:
-                    if lane.slots and lane not in busy:
-                        training[pool.submit(lane.train_epoch)] = lane
+                self._start(pool, training, waiting)
                 if not training:
                     return
                 self.n_trained = sum(len(lane.slots) for lane in self.lanes)
                 done, _ = wait(training, return_when=FIRST_COMPLETED)
-                for future in done:
-                    outcomes = self._finish(training.pop(future), future, waiting)
-                    yield outcomes
+                while done:  # nothing here may hold on to a population that was given up
+                    yield self._finish(training, done.pop(), waiting)
+
+    def _start(
+        self,
+        pool: ThreadPoolExecutor,
+        training: dict[Future[Outcomes], Population],
+        waiting: deque[Segment],
+    ) -> None:
+        """Fills idle lanes, and starts an epoch in those that have runs."""
+        idle = [lane for lane in self.lanes if lane not in training.values()]
+        self._share_out(idle, waiting)
+        for lane in self.lanes:
+            if lane.slots and lane not in training.values():
+                training[pool.submit(lane.train_epoch)] = lane
 
     def _new(self, width: int, shape: Shape) -> Population:
         population = self.make(width, shape)
@@ -132,9 +140,13 @@ class Lanes:
         return new
 
     def _finish(
-        self, lane: Population, future: Future[Outcomes], waiting: deque[Segment]
+        self,
+        training: dict[Future[Outcomes], Population],
+        future: Future[Outcomes],
+        waiting: deque[Segment],
     ) -> Outcomes:
         """What ended in a lane's epoch; a lane that is too large for the memory is halved."""
+        lane = training.pop(future)
         try:
             return future.result()
         except Exception as error:
@@ -149,7 +161,7 @@ class Lanes:
                 "hardware.device: one run must fit into the memory, found it does not; "
                 "take a smaller model or batch_size"
             ) from error
-        traceback.clear_frames(error.__traceback__)  # they hold what did not fit
+        _let_go(error)
         if lane.plan.device.type == "cuda":
             torch.cuda.empty_cache()
         given = lane.give_up()
@@ -164,3 +176,11 @@ class Lanes:
             self.width,
             len(given),
         )
+
+
+def _let_go(error: BaseException) -> None:
+    """Frees what the frames of a failed epoch hold, which did not fit into the memory."""
+    found: BaseException | None = error
+    while found is not None:
+        traceback.clear_frames(found.__traceback__)
+        found = found.__cause__ or found.__context__

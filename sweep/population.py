@@ -55,8 +55,9 @@ logger = logging.getLogger("sweep")
 CURVE_READINGS = 5
 """How often in a run the training split is scored in eval mode (the validation split: always)."""
 NOT_FINITE = "the loss, a weight or a moment is not finite after epoch"
-EVALUATION_ROWS = {"cuda": 1024}
-"""Rows of every run in one evaluation batch, by device; elsewhere 128, which stay in the cache."""
+EVALUATION_ROWS, WRITTEN_OUT_ROWS = 128, 1024
+"""Rows of every run in one evaluation batch: few enough to stay in a processor's cache, and to be
+counted in 32 bits by the kernels of a GPU, which takes more of networks that are written out."""
 
 
 @dataclass
@@ -399,7 +400,8 @@ class Population:
         constants = {name: tensor[pick] for name, tensor in self.constants.items()}
         scores = Scores(self.plan.task, len(chosen), self.plan.device, self.plan.own)
         sources = [self.slots[i].source for i in chosen]
-        n_rows = EVALUATION_ROWS.get(self.plan.device.type, 128)
+        on_gpu = self.plan.device.type == "cuda" and self.stack.written_out
+        n_rows = WRITTEN_OUT_ROWS if on_gpu else EVALUATION_ROWS
         self.stack.train(False)
         with torch.no_grad():
             theta = self.theta[pick]

@@ -35,6 +35,8 @@ Step = Callable[[Tensor, Tensor, Keys | None], Tensor]
 class Stack:
     """The flat layout of one module, and its forward for many runs at once."""
 
+    written_out = False
+    """Whether forward and backward are plain products of matrices, without vmap and autograd."""
     fixed_width = False
     """Whether a step is for the whole population, its free slots included."""
 

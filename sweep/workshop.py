@@ -55,6 +55,9 @@ from sweep.timescale import Timescale
 logger = logging.getLogger("sweep")
 
 StackMaker = Callable[[nn.Module, torch.device], Stack]
+MOST_ELEMENTS = 2**31 - 1
+"""Numbers that a population may keep for its backward pass on a GPU, whose kernels count in 32
+bits."""
 PROBE_STEPS = 8
 """Steps of one timing when the width of a population is chosen."""
 SWEPT_DROPOUT = 0.5
@@ -445,8 +448,12 @@ class Workshop:
         n_copies = 7 if self.plan.uses("patience") else 6
         # weights, gradients, moments, ...
         states = n_copies * self.anatomy.n_parameters * self.dtype.itemsize
-        each = states + 3 * sample.nbytes + 2 * saved_bytes(model, sample)
-        return max(1, int(free_bytes(self.device) / 2 / self._most_lanes / each))
+        saved = saved_bytes(model, sample)
+        each = states + 3 * sample.nbytes + 2 * saved
+        most = int(free_bytes(self.device) / 2 / self._most_lanes / each)
+        if self.device.type == "cuda" and not self.chained:
+            most = min(most, MOST_ELEMENTS // max(1, saved // self.dtype.itemsize))
+        return max(1, most)
 
     def lanes(self) -> Lanes:
         """Populations of the width and number that suit this machine."""
