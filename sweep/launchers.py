@@ -38,7 +38,7 @@ logger = logging.getLogger("sweep")
 START_SECONDS = 10.0
 """Unasked, processes are started where they save more than this, which a start takes at most."""
 MOST_LOST = 8
-"""Workers that Ray may lose before a launch gives up."""
+"""Times that Ray may start a lost worker again before a launch gives up."""
 FASTER = 0.8
 """And where they bring a step's cost below this share: two cores are seldom worth twice one."""
 
@@ -279,7 +279,10 @@ class Suited(Launcher):
 
 
 class Ray(Workers):
-    """Ray actors, on this machine or on the cluster that ``RAY_ADDRESS`` names."""
+    """Ray actors, on this machine or on the cluster that ``RAY_ADDRESS`` names.
+
+    Ray starts a worker that was lost again, with its job, which comes to the same.
+    """
 
     def __init__(self, workshop: Workshop, n_workers: int):
         super().__init__(workshop, n_workers)
@@ -295,48 +298,34 @@ class Ray(Workers):
         if not ray.is_initialized():
             ray.init(include_dashboard=False, log_to_driver=False)
         gpus = 1 if workshop.device.type == "cuda" else 0
-        actor = ray.remote(num_cpus=1, num_gpus=gpus)(JobWorker)
-        self.actor: Any = actor
-        self.arguments = (study, str(workshop.device))
-        self.idle: list[Any] = [actor.remote(*self.arguments) for _ in range(n_workers)]
-        self.busy: dict[Any, tuple[Any, list[Segment], Any]] = {}
-        """By Ray's reference: the worker, its job, and the ticket of who waits for it."""
-        self.n_lost = 0
+        actor: Any = ray.remote(
+            num_cpus=1, num_gpus=gpus, max_restarts=MOST_LOST, max_task_retries=MOST_LOST
+        )(JobWorker)
+        arguments = (study, str(workshop.device))
+        self.idle: list[Any] = [actor.remote(*arguments) for _ in range(n_workers)]
+        self.busy: dict[Hashable, Any] = {}
+        """Workers by the reference to what they are at."""
 
     def submit(self, job: list[Segment]) -> Hashable:
-        return self._submit(job, None)
-
-    def _submit(self, job: list[Segment], ticket: Any) -> Hashable:
-        worker: Any = self.idle.pop()
+        worker = self.idle.pop()
         reference: Hashable = worker.train.remote(job, self.sizes)
-        self.busy[reference] = (worker, job, ticket or reference)
+        self.busy[reference] = worker
         return reference
 
     def next_done(self, tickets: list[Any]) -> tuple[Any, list[Outcome]]:
-        while True:
-            (reference,), _ = self.ray.wait(list(self.busy), num_returns=1)
-            worker, job, ticket = self.busy.pop(reference)
-            try:
-                outcomes = self.ray.get(reference)
-            except self.ray.exceptions.RayActorError as error:
-                self._replace(job, ticket, error)
-                continue
-            except self.ray.exceptions.RayTaskError as error:  # its own text is the whole traceback
-                raise (error.cause if isinstance(error.cause, SweepError) else error) from None
-            self.idle.append(worker)
-            return ticket, outcomes
-
-    def _replace(self, job: list[Segment], ticket: Any, error: Exception) -> None:
-        """Gives the job of a worker that was lost to a new one, which comes to the same."""
-        self.n_lost += 1
-        if self.n_lost > MOST_LOST:
+        (reference,), _ = self.ray.wait(tickets, num_returns=1)
+        try:
+            outcomes = self.ray.get(reference)
+        except self.ray.exceptions.RayActorError as error:
             raise HardwareError(
-                f"--launcher: Ray's workers must live, found {self.n_lost} lost ({last_line(error)}"
-                "), maybe for want of memory; launch again to go on, with fewer workers"
+                f"--launcher: Ray's workers must live, found one lost {MOST_LOST + 1} times "
+                f"({last_line(error)}), maybe for want of memory; launch again to go on, with "
+                "fewer workers"
             ) from error
-        logger.warning("a worker was lost; another one trains its %d runs", len(job))
-        self.idle.append(self.actor.remote(*self.arguments))
-        self._submit(job, ticket)
+        except self.ray.exceptions.RayTaskError as error:  # its own text is the whole traceback
+            raise (error.cause if isinstance(error.cause, SweepError) else error) from None
+        self.idle.append(self.busy.pop(reference))
+        return reference, outcomes
 
     def close(self) -> None:
         self.ray.shutdown()

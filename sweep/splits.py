@@ -235,6 +235,8 @@ def _scale(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     A constant column is only moved to 0: its scale is 1. Constant is what varies by no more than
     the rounding of its own mean, n * eps * |mean| (after Chan, Golub & LeVeque 1983).
     """
+    # scikit-learn's StandardScaler takes no rows of more than one dimension and ignores NaN, and
+    # its deviation of columns around 1e8 ends in other digits; it also costs three times as much.
     rows = rows.astype(np.float64)
     mean, spread = rows.mean(axis=0), rows.std(axis=0)
     rounding = len(rows) * np.finfo(np.float64).eps * np.abs(mean)

@@ -166,28 +166,43 @@ def build():
 
 @pytest.mark.filterwarnings("ignore::FutureWarning:ray")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_a_ray_worker_that_dies_is_replaced_and_its_runs_come_to_the_same(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_a_ray_worker_that_dies_is_started_again_and_its_runs_come_to_the_same(
+    tmp_path: Path,
 ) -> None:
     pytest.importorskip("ray", reason="ray is not installed")
-    (tmp_path / "mortal.py").write_text(MORTAL)
-    (tmp_path / "launching").write_text(str(os.getpid()))
+    losses = []
+    for launcher in ("ray", "local"):
+        store = sweep.open_store(f"sqlite:///{tmp_path}/{launcher}.db")
+        sweep.run_study(mortal(tmp_path), store, launcher=launcher, workers=1)
+        losses.append(sweep.runs_frame(store, "mortal")["val_loss"])
+    assert (tmp_path / "died").exists()
+    pd.testing.assert_series_equal(losses[0], losses[1], rtol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning:ray")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_ray_worker_that_dies_every_time_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ray", reason="ray is not installed")
+    monkeypatch.setattr("sweep.launchers.MOST_LOST", 1)
+    study, store = mortal(tmp_path), sweep.open_store(f"sqlite:///{tmp_path}/dead.db")
+    (tmp_path / "mortal.py").write_text(MORTAL.replace(".touch()", ""))
+    with pytest.raises(HardwareError, match="must live, found one lost 2 times") as caught:
+        sweep.run_study(study, store, launcher="ray", workers=1)
+    assert "\n" not in str(caught.value)
+
+
+def mortal(folder: Path) -> sweep.Study:
+    (folder / "mortal.py").write_text(MORTAL)
+    (folder / "launching").write_text(str(os.getpid()))
     text = (
         '[study]\nname = "mortal"\n[data]\nname = "digits"\n[model]\nname = "mortal.py:build"\n'
         '[training]\nepochs = 2\n[search]\npenalties = ["decay"]\ntrials = 4\nround = 4\n'
         "[path]\npoints = 0\nresamples = 1\n"
     )
-    (tmp_path / "mortal.toml").write_text(text)
-    losses = []
-    for launcher in ("ray", "local"):
-        store = sweep.open_store(f"sqlite:///{tmp_path}/{launcher}.db")
-        study = sweep.load_study(tmp_path / "mortal.toml")
-        with caplog.at_level("WARNING", logger="sweep"):
-            sweep.run_study(study, store, launcher=launcher, workers=1)
-        losses.append(sweep.runs_frame(store, "mortal")["val_loss"])
-    assert (tmp_path / "died").exists()
-    assert caplog.text.count("a worker was lost") == 1
-    pd.testing.assert_series_equal(losses[0], losses[1], rtol=1e-4)
+    (folder / "mortal.toml").write_text(text)
+    return sweep.load_study(folder / "mortal.toml")
 
 
 KILLED = """
