@@ -97,10 +97,16 @@ def put_back(url: str, version: int, path: Path) -> dict[str, list[Any]]:
             typed = schema.metadata.tables.get(table.name, table)
             rows[table.name] = kept.execute(sa.select(typed)).all()
             if rows[table.name]:
-                connection.execute(sa.insert(typed), [row._asdict() for row in rows[table.name]])
+                kept_rows = [with_zone(row._asdict()) for row in rows[table.name]]
+                connection.execute(sa.insert(typed), kept_rows)
     source.dispose()
     target.close()
     return {name: found for name, found in rows.items() if name in schema.metadata.tables}
+
+
+def with_zone(row: dict[str, Any]) -> dict[str, Any]:
+    """As a store writes it: PostgreSQL takes a time without a zone for one of its own zone."""
+    return {name: utc(x) if isinstance(x, dt.datetime) else x for name, x in row.items()}
 
 
 def in_utc(rows: list[Any]) -> list[list[str]]:
