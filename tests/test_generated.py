@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from sweep.data import load_data
 from sweep.errors import DataError
 from sweep.generated import DrawAhead, draw_mnist1d
 from sweep.settings import DataSettings
+from tests.databases import wait_until
 
 ARGS = {"num_samples": 40}
 SEEDS = [11, 7, 2**63 - 5]
@@ -86,11 +86,7 @@ def test_it_ends_with_the_process_that_started_it() -> None:
     )
     assert run.returncode == -signal.SIGKILL, run.stderr
     pid = int(run.stdout)
-    for _ in range(200):
-        if not alive(pid):
-            return
-        time.sleep(0.05)
-    raise AssertionError("the drawing process is still there after ten seconds")
+    wait_until(lambda: not alive(pid))
 
 
 def alive(pid: int) -> bool:
