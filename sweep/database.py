@@ -271,7 +271,7 @@ class Database:
 
         def attempt(_: bool) -> None:
             with self._reader.connect() as connection:
-                if schema.version_of(connection) is not None:
+                if _read_version(connection) is not None:
                     self._check_version(connection)
                     look(connection)
 
@@ -319,18 +319,11 @@ class Database:
     def schema_version(self) -> int:
         """The version of the database's schema, whichever it is."""
         self._check_exists()
-        with self._told():
-            try:
-                return self._look_up_version()
-            except ProgrammingError:  # a migration dropped the table of versions at this moment
-                return self._look_up_version()
-
-    def _look_up_version(self) -> int:
-        with self._reader.connect() as connection:
+        with self._told(), self._reader.connect() as connection:
             return self._version(connection)
 
     def _version(self, connection: Connection) -> int:
-        version = schema.version_of(connection)
+        version = _read_version(connection)
         if version is None:
             raise StoreError(
                 f"{self.masked_url}: a regsweep database must be given, found one without its "
@@ -486,6 +479,22 @@ def _may_be_written(path: Path) -> bool:
     """Whether a file, or one yet to be made, and its folder may be written by this person."""
     folder = os.access(path.parent, os.W_OK)
     return folder and (not path.exists() or os.access(path, os.W_OK))
+
+
+def _read_version(connection: Connection) -> int | None:
+    """The schema's version; nothing else has been read in the transaction yet."""
+    try:
+        return schema.version_of(connection)
+    except (ProgrammingError, OperationalError) as error:
+        if not _is_of_a_missing_table(error):
+            raise
+        connection.rollback()  # a migration dropped the table of versions at this moment
+        return schema.version_of(connection)
+
+
+def _is_of_a_missing_table(error: DBAPIError) -> bool:
+    said = str(error.orig)
+    return getattr(error.orig, "sqlstate", None) == "42P01" or said.startswith("no such table")
 
 
 def _lock_tables(connection: Connection) -> None:

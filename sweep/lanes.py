@@ -10,6 +10,7 @@ result.
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import traceback
@@ -146,33 +147,35 @@ class Lanes:
         waiting: deque[Segment],
     ) -> Outcomes:
         """What ended in a lane's epoch; a lane that is too large for the memory is halved."""
-        lane = training.pop(future)
-        try:
+        error = future.exception()  # raising it here would tie this frame's own names to it
+        if error is None or not is_out_of_memory(error):
+            training.pop(future)
             return future.result()
-        except Exception as error:
-            if not is_out_of_memory(error):
-                raise
-            self._halve(lane, waiting, error)
-            return []
+        self._halve(training.pop(future), waiting, error)
+        return []
 
-    def _halve(self, lane: Population, waiting: deque[Segment], error: Exception) -> None:
+    def _halve(self, lane: Population, waiting: deque[Segment], error: BaseException) -> None:
         if lane.width == 1:
             raise HardwareError(
                 "hardware.device: one run must fit into the memory, found it does not; "
                 "take a smaller model or batch_size"
             ) from error
-        _let_go(error)
-        if lane.plan.device.type == "cuda":
-            torch.cuda.empty_cache()
-        given = lane.give_up()
+        given, width, shape = lane.give_up(), lane.width, lane.shape
+        on_gpu = lane.plan.device.type == "cuda"
         self._retired_epochs += lane.trained_epochs
-        self.width = lane.width // 2
+        place = self.lanes.index(lane)
+        self.lanes.remove(lane)
+        del lane
+        _let_go(error)
+        if on_gpu:
+            torch.cuda.empty_cache()
+        self.width = width // 2
         waiting.extendleft(reversed(given))
-        self.lanes[self.lanes.index(lane)] = self._new(self.width, lane.shape)
+        self.lanes.insert(place, self._new(self.width, shape))
         logger.warning(
             "out of memory with %d runs together: going on with %d; %d runs start their stretch "
             "again",
-            lane.width,
+            width,
             self.width,
             len(given),
         )
@@ -184,3 +187,4 @@ def _let_go(error: BaseException) -> None:
     while found is not None:
         traceback.clear_frames(found.__traceback__)
         found = found.__cause__ or found.__context__
+    gc.collect()

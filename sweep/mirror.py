@@ -45,6 +45,8 @@ TABLES = {
     "trial_intermediate_values",
     "trial_user_attributes",
 }
+IN_UTC = int(optuna.__version__.partition(".")[0]) >= 5
+"""Whether this Optuna keeps times as UTC in its tables; before, they were local."""
 OPTUNA_STATES = {State.COMPLETE: TrialState.COMPLETE, State.PRUNED: TrialState.PRUNED}
 
 CREATION_SECONDS = 15.0
@@ -128,7 +130,8 @@ class OptunaMirror:
         trials = [self._trial(t, axes(t.trial.penalty)) for t in new]
         for t, trial in zip(new, trials, strict=True):
             if (start := asked.get(t.trial.number)) and trial.datetime_complete:
-                trial.datetime_start = min(start, trial.datetime_complete)  # clocks are set back
+                times = (start, trial.datetime_complete)  # the clock may have been set back
+                trial.datetime_start = min(times, key=dt.datetime.timestamp)
         if self.by_rows and trials:
             self.database.patiently(lambda repeated: self._insert(trials, repeated))
         else:
@@ -157,8 +160,8 @@ class OptunaMirror:
                     "number": first + i,
                     "study_id": self.study_id,
                     "state": trial.state.name,
-                    "datetime_start": trial.datetime_start,
-                    "datetime_complete": trial.datetime_complete,
+                    "datetime_start": _time_in_table(trial.datetime_start),
+                    "datetime_complete": _time_in_table(trial.datetime_complete),
                 }
                 for i, trial in enumerate(trials)
             ]
@@ -279,6 +282,13 @@ def _against_others(make: Callable[[], T]) -> T:
             if time.monotonic() > end or is_of_the_disk(own):
                 raise
             time.sleep(random.uniform(0.05, 0.2))
+
+
+def _time_in_table(local: dt.datetime | None) -> dt.datetime | None:
+    """A trial's local time as this Optuna keeps it in its table; both are without a zone."""
+    if local is None or not IN_UTC:
+        return local
+    return local.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _holding(axis: BaseDistribution, value: float | int | str) -> BaseDistribution:

@@ -297,9 +297,9 @@ _FIRST_VERSIONS = Table(f"{PREFIX}schema", MetaData(), Column("version", Integer
 
 def version_of(connection: Connection) -> int | None:
     """The version of the schema in a database; None without one, 0 where it is not one number."""
-    there = inspect(connection)
+    there = inspect(connection).get_table_names()  # asked once: a migration may come in between
     for table in (schema_table, _FIRST_VERSIONS):
-        if there.has_table(table.name):
+        if table.name in there:
             rows = [str(version) for version in connection.execute(select(table)).scalars()]
             sound = len(rows) == 1 and rows[0].isdecimal() and rows[0].isascii()
             return int(rows[0]) if sound else 0

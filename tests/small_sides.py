@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 
-def make_sleeper(seconds: float) -> Any:
-    def sleep(n: int) -> dict[str, float]:
-        start = time.perf_counter()
-        time.sleep(n * seconds)
-        return {"runs": n, "seconds": time.perf_counter() - start}
+def make_meeter(mine: Path, other: Path, seconds: float) -> Any:
+    """A turn ends when both sides have begun theirs."""
 
-    return sleep
+    def meet(n: int) -> dict[str, float]:
+        mine.touch()
+        for _ in range(60_000):
+            if other.exists():
+                return {"runs": n, "seconds": seconds}
+            time.sleep(0.01)
+        raise TimeoutError("the other side has not begun")
+
+    return meet
 
 
 def make_hoarder(megabytes: int) -> Any:

@@ -35,8 +35,8 @@ FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.
 OWNERS = {
     "torch": "anatomy arrays baselines disturbing forwards invariance layer_profiles layers noise "
     "own_penalties penalizing penalties penalty scoring hardware data metrics models splits banks "
-    "stacking stopping chains compiled fused graphs optim segments population lanes workshop launchers "
-    "winner driver cli zeroing",
+    "stacking stopping chains compiled fused graphs optim segments population lanes workshop "
+    "launchers winner driver cli zeroing",
     "optuna": "search mirror importance",
     "sqlalchemy": "schema urls database lease store table_docs frames mirror migrating",
     "alembic": "migrating",

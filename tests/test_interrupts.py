@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import optuna
@@ -15,11 +17,12 @@ import pytest
 
 import sweep
 from sweep.interrupts import SIGNALS
-from tests.databases import opened
+from tests.databases import HANG_SECONDS, opened, wait_until
 
 ROOT = Path(__file__).parent.parent
+FOR_EVER = 24 * 3600.0
 WAITING = """
-import time
+import sys, time
 from sweep.interrupts import interruptible, exit_code
 import sweep.interrupts
 sweep.interrupts.GRACE_SECONDS = {grace}
@@ -27,9 +30,12 @@ try:
     with interruptible():
         try:
             print("ready", flush=True)
-            time.sleep(60)
+            while sys.stdin.readline():
+                print("here", flush=True)
         finally:
-            time.sleep({cleaning})
+            print("cleaning", flush=True)
+            while {endless}:
+                time.sleep(1)
 except KeyboardInterrupt as error:
     raise SystemExit(exit_code(error))
 """
@@ -42,30 +48,37 @@ def hear_signals() -> None:
 
 
 def started(code: str) -> subprocess.Popen[str]:
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     words = [sys.executable, "-c", code]
-    waiting = subprocess.Popen(
-        words, stdout=subprocess.PIPE, text=True, cwd=ROOT, preexec_fn=hear_signals
-    )
+    waiting = subprocess.Popen(words, **pipes, text=True, cwd=ROOT, preexec_fn=hear_signals)  # type: ignore[call-overload]
+    said(waiting, "ready")
+    return waiting  # type: ignore[no-any-return]
+
+
+def said(waiting: subprocess.Popen[str], word: str) -> None:
+    """Waits for the program's next line."""
     assert waiting.stdout is not None
-    assert waiting.stdout.readline() == "ready\n"
-    return waiting
+    assert waiting.stdout.readline() == f"{word}\n"
 
 
 def ended(waiting: subprocess.Popen[str]) -> int:
-    waiting.communicate(timeout=20)
+    waiting.communicate(timeout=HANG_SECONDS)
     return waiting.returncode
 
 
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
 )
-@pytest.mark.parametrize("cleaning", [0, 60])
+@pytest.mark.parametrize("endless", [False, True])
 def test_a_signal_ends_the_launch_cleanly_or_when_the_grace_is_over(
-    number: int, code: int, cleaning: int
+    number: int, code: int, endless: bool
 ) -> None:
-    waiting = started(WAITING.format(grace=0.2, cleaning=cleaning))
+    """Only the one or the other can happen: cleaning never ends, or the grace does not."""
+    waiting = started(WAITING.format(grace=0.2 if endless else FOR_EVER, endless=endless))
     waiting.send_signal(number)
-    assert ended(waiting) == code
+    _, error = waiting.communicate(timeout=HANG_SECONDS)
+    assert waiting.returncode == code
+    assert ("stopped: what was recorded is stored" in error) == endless
 
 
 @pytest.mark.parametrize("second", [False, True], ids=["grace", "second signal"])
@@ -73,7 +86,8 @@ def test_a_launch_whose_terminal_is_gone_ends_all_the_same(second: bool) -> None
     """Nobody reads what it says at the end: writing there fails."""
     nobody, stderr = os.pipe()
     waiting = subprocess.Popen(
-        [sys.executable, "-c", WAITING.format(grace=20 if second else 0.2, cleaning=60)],
+        [sys.executable, "-c", WAITING.format(grace=FOR_EVER if second else 0.2, endless=True)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
         text=True,
@@ -82,53 +96,69 @@ def test_a_launch_whose_terminal_is_gone_ends_all_the_same(second: bool) -> None
     )
     os.close(stderr)
     os.close(nobody)
-    assert waiting.stdout is not None
-    assert waiting.stdout.readline() == "ready\n"
+    said(waiting, "ready")
     waiting.send_signal(signal.SIGHUP)
+    said(waiting, "cleaning")
     if second:
-        time.sleep(0.3)
         waiting.send_signal(signal.SIGTERM)
     assert ended(waiting) == 143
 
 
 def test_a_launch_under_nohup_outlives_its_terminal() -> None:
-    words = ["nohup", sys.executable, "-c", WAITING.format(grace=0.2, cleaning=0)]
-    waiting = subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
-    )
-    assert waiting.stdout is not None
-    assert waiting.stdout.readline() == "ready\n"
+    words = ["nohup", sys.executable, "-c", WAITING.format(grace=FOR_EVER, endless=False)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    waiting = subprocess.Popen(words, **pipes, text=True, cwd=ROOT)  # type: ignore[call-overload]
+    said(waiting, "ready")
     waiting.send_signal(signal.SIGHUP)
-    time.sleep(0.3)
-    assert waiting.poll() is None
+    for _ in range(2):  # a signal that was heard would have ended the reading of the second
+        print(file=waiting.stdin, flush=True)
+        said(waiting, "here")
     waiting.send_signal(signal.SIGTERM)
     assert ended(waiting) == 143
 
 
 def test_a_second_signal_ends_it_at_once() -> None:
-    waiting = started(WAITING.format(grace=60, cleaning=60))
+    waiting = started(WAITING.format(grace=FOR_EVER, endless=True))
     waiting.send_signal(signal.SIGTERM)
-    time.sleep(0.3)
+    said(waiting, "cleaning")
     assert waiting.poll() is None
     waiting.send_signal(signal.SIGINT)
     assert ended(waiting) == 130
 
 
-SLOW = """
-import os
-import pathlib
+def n_ended(folder: Path) -> int:
+    """How many trials have ended, by Optuna's table, which is the last to be written."""
+    uri = f"{(folder / 'sweep.db').as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            return int(connection.execute("SELECT count(*) FROM trials").fetchone()[0])
+    except sqlite3.OperationalError:  # there is no file or no table yet
+        return 0
+
+
+HELD = f"""
+import sqlite3
 import time
+from contextlib import closing
+from pathlib import Path
 import torch
 
-HOLD = pathlib.Path(__file__).with_name("hold")
+FOLDER = Path(__file__).parent
+
+{inspect.getsource(n_ended)}
+
+def held():
+    try:
+        return n_ended(FOLDER) >= int((FOLDER / "hold").read_text())
+    except FileNotFoundError:
+        return False
 
 class Slow(torch.nn.Linear):
     def __init__(self):
         super().__init__(64, 10)
 
     def forward(self, x):
-        time.sleep(0.01 if self.training else 0)
-        while HOLD.exists() and HOLD.read_text() == str(os.getpid()):
+        while self.training and held():
             time.sleep(0.01)
         return super().forward(x.flatten(1))
 """
@@ -143,7 +173,7 @@ name = "slow.py:Slow"
 epochs = 4
 [search]
 penalties = ["decay"]
-trials = 4
+trials = 16
 round = 2
 [path]
 points = 0
@@ -155,17 +185,24 @@ population = 4
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A launch whose network waits, after its first trials were stored, until it may go on."""
-    (tmp_path / "slow.py").write_text(SLOW)
+    """A launch of 16 trials whose network waits while as many have ended as its file ``hold`` says:
+    one, until a test says more.
+    """
+    (tmp_path / "slow.py").write_text(HELD)
     (tmp_path / "slow.toml").write_text(STUDY)
+    hold(tmp_path, 1)
     launch = subprocess.Popen(command(tmp_path), stderr=subprocess.PIPE, text=True, cwd=ROOT)
-    deadline = time.monotonic() + 60
-    while not stored(tmp_path) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    (tmp_path / "hold").write_text(str(launch.pid))
-    yield launch
-    launch.kill()
-    launch.communicate()
+    try:
+        wait_until(lambda: n_ended(tmp_path), lambda: launch.poll() is None)
+        yield launch
+    finally:
+        launch.kill()
+        launch.communicate()
+
+
+def hold(folder: Path, n_trials: int) -> None:
+    (folder / "new").write_text(str(n_trials))
+    (folder / "new").replace(folder / "hold")
 
 
 def command(folder: Path) -> list[str]:
@@ -197,9 +234,8 @@ def optuna_trials(folder: Path) -> list[optuna.trial.FrozenTrial]:
 def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kill(
     running: subprocess.Popen[str], tmp_path: Path
 ) -> None:
-    second = subprocess.run(
-        command(tmp_path), capture_output=True, text=True, cwd=ROOT, check=False, timeout=90
-    )
+    words = command(tmp_path)
+    second = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, timeout=HANG_SECONDS)
     assert running.poll() is None
     assert second.returncode == 2
     assert second.stderr.splitlines()[-1].count("must be run by one launch at a time") == 1
@@ -226,27 +262,50 @@ def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kil
     )
 
 
-def test_four_reports_built_at_once_while_a_sweep_writes_harm_neither(tmp_path: Path) -> None:
-    (tmp_path / "slow.py").write_text(SLOW)
-    (tmp_path / "slow.toml").write_text(STUDY.replace("trials = 4", "trials = 16"))
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": ROOT}
-    launch = subprocess.Popen(command(tmp_path), **pipes)  # type: ignore[call-overload]
-    deadline = time.monotonic() + 60
-    while not stored(tmp_path) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    before = stored(tmp_path)
-    words = [sys.executable, "-m", "dashboards", "slow", "--database", url(tmp_path), "--out"]
+REPORT = """
+import contextlib
+import sys
+import sweep
+from dashboards.__main__ import main
+
+snapshot = sweep.Store.snapshot
+
+@contextlib.contextmanager
+def reading(store):
+    with snapshot(store):
+        print("reading", flush=True)
+        sys.stdin.readline()
+        yield
+
+sweep.Store.snapshot = reading
+sys.exit(main())
+"""
+
+
+def test_four_reports_built_at_once_while_a_sweep_writes_harm_neither(
+    running: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    """The sweep waits for all of them to read, they for it to write, and it goes on beside them."""
+    before, launch = stored(tmp_path), running
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    words = [sys.executable, "-c", REPORT, "slow", "--database", url(tmp_path), "--out"]
     reports = [
-        subprocess.Popen([*words, str(tmp_path / f"report{i}")], **pipes)  # type: ignore[call-overload]
+        subprocess.Popen([*words, str(tmp_path / f"report{i}")], **pipes, text=True, cwd=ROOT)  # type: ignore[call-overload]
         for i in range(4)
     ]
-    ends = [(*report.communicate(timeout=90), report.returncode) for report in reports]
+    for report in reports:
+        said(report, "reading")
+    hold(tmp_path, 12)
+    wait_until(lambda: stored(tmp_path) > before, lambda: launch.poll() is None)
+    for report in reports:
+        print(file=report.stdin, flush=True)
+    ends = [(*report.communicate(timeout=HANG_SECONDS), report.returncode) for report in reports]
     assert launch.poll() is None
-    assert stored(tmp_path) > before  # the sweep went on writing meanwhile
+    (tmp_path / "hold").unlink()
     assert [(error, code) for _, error, code in ends] == [("", 0)] * 4
     pages = [tmp_path / f"report{i}" / "slow.html" for i in range(4)]
     assert all(page.stat().st_size > 10_000 for page in pages)
-    _, error = launch.communicate(timeout=90)
+    _, error = launch.communicate(timeout=HANG_SECONDS)
     assert launch.returncode == 0, error
     assert "trying again" not in error
     runs = sweep.runs_frame(sweep.open_store(url(tmp_path)), "slow")

@@ -6,6 +6,8 @@ import datetime as dt
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from sweep.errors import StoreError
 from sweep.rows import utc
 from sweep.store import open_store
 from sweep.study import parse_study
-from tests.test_injections import locked
+from tests.databases import locked
 from tests.test_store import filled
 
 KEPT = Path(__file__).parent / "kept"
@@ -95,10 +97,16 @@ def put_back(url: str, version: int, path: Path) -> dict[str, list[Any]]:
             typed = schema.metadata.tables.get(table.name, table)
             rows[table.name] = kept.execute(sa.select(typed)).all()
             if rows[table.name]:
-                connection.execute(sa.insert(typed), [row._asdict() for row in rows[table.name]])
+                kept_rows = [with_zone(row._asdict()) for row in rows[table.name]]
+                connection.execute(sa.insert(typed), kept_rows)
     source.dispose()
     target.close()
     return {name: found for name, found in rows.items() if name in schema.metadata.tables}
+
+
+def with_zone(row: dict[str, Any]) -> dict[str, Any]:
+    """As a store writes it: PostgreSQL takes a time without a zone for one of its own zone."""
+    return {name: utc(x) if isinstance(x, dt.datetime) else x for name, x in row.items()}
 
 
 def in_utc(rows: list[Any]) -> list[list[str]]:
@@ -240,7 +248,7 @@ def test_of_migrations_at_once_one_is_done_and_the_copy_is_of_before(
     words = [sys.executable, "-m", "sweep", "migrate", "--database", database]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     started = [subprocess.Popen(words, cwd=KEPT.parent.parent, **pipes) for _ in range(4)]  # type: ignore[call-overload]
-    ends = [(*process.communicate(timeout=60), process.returncode) for process in started]
+    ends = [(*process.communicate(timeout=600), process.returncode) for process in started]
     told = [(out + error).strip() for out, error, _ in ends]
     assert sorted(code for *_, code in ends)[0] == 0, told
     assert sum("schema version 3 is now 4" in line for line in told) == 1, told
@@ -260,13 +268,62 @@ def test_of_migrations_at_once_one_is_done_and_the_copy_is_of_before(
         copy.close()
 
 
+@pytest.mark.parametrize("look", ["schema_version", "reading", "snapshot"])
+@pytest.mark.parametrize("n_before", [0, 1, 2])
+def test_a_reader_that_a_migration_comes_between_is_told_the_version_before_or_after(
+    database: str, look: str, n_before: int, tmp_path: Path
+) -> None:
+    """It comes after so many statements of the reader: none, the one for names, or both."""
+    put_back(database, 3, tmp_path / "kept.db")
+    reader, other = open_store(database), open_store(database)
+    questions: list[str] = []
+    if database.startswith("sqlite"):  # as our own files are
+        reader.database._without_transaction("PRAGMA journal_mode=WAL")
+    assert reader.schema_version() == 3  # the driver's own questions are behind it
+
+    def migrate_between(_connection: object, _cursor: object, asked: str, *_: object) -> None:
+        if asked != "BEGIN":
+            questions.append(asked)
+            if len(questions) == n_before + 1:
+                assert other.migrate()[0] == 3
+
+    def version() -> int:
+        if look == "schema_version":
+            return reader.schema_version()
+        try:
+            with getattr(reader.database, look)():
+                return schema.SCHEMA_VERSION
+        except StoreError as error:
+            return int(str(error).split("got ")[1][0])
+
+    sqlite = database.startswith("sqlite")
+    engine = reader.database._own_reader if sqlite else reader.database._writer
+    with hooked(engine, "before_cursor_execute", migrate_between):
+        found = version()
+    if n_before == 2:
+        assert len(questions) == 2
+        assert other.migrate()[0] == 3
+    of_before = n_before == 2 or (sqlite and look == "snapshot" and n_before == 1)
+    assert found == (3 if of_before else 4)
+    assert version() == 4
+    other.close()
+    reader.close()
+
+
+@contextmanager
+def hooked(engine: sa.Engine, event: str, call: Callable[..., None]) -> Iterator[None]:
+    sa.event.listen(engine, event, call)
+    yield
+    sa.event.remove(engine, event, call)
+
+
 def test_a_migration_waits_for_a_locked_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sweep.database.BUSY_SECONDS", 0.1)
     put_back(f"sqlite:///{tmp_path}/sweep.db", 3, tmp_path / "kept.db")
     store = open_store(f"sqlite:///{tmp_path}/sweep.db")
-    with locked(tmp_path / "sweep.db", 1.5):
+    with locked(tmp_path / "sweep.db", refusals=3):
         assert store.migrate() == (3, tmp_path / "sweep.db.v3.bak")
     assert store.study_names() == ["kept"]
     store.close()

@@ -31,6 +31,7 @@ from dashboards.embed import (
 )
 from dashboards.pages import page_name, render_study, write_page
 from dashboards.points import Frames
+from tests.databases import HANG_SECONDS
 from tests.report_frames import (
     fill_store,
     make_frames,
@@ -431,7 +432,7 @@ DRAWN = "document.querySelectorAll('.chart:not([data-drawn])').length === 0"
 
 def wait_until(page: Any, condition: str) -> None:
     """Asks again and again from outside, since the page's policy forbids evaluating in it."""
-    for _ in range(400):
+    for _ in range(12_000):
         if page.evaluate(condition):
             return
         page.wait_for_timeout(50)
@@ -443,6 +444,7 @@ def open_page(browser: Any, path: Path, width: int = 1200, scheme: str = "light"
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True
     )
+    context.set_default_timeout(1000 * HANG_SECONDS)
     page = context.new_page()
     told: dict[str, list[str]] = {"requests": [], "errors": []}
     page.on("request", lambda request: told["requests"].append(request.url))
@@ -606,6 +608,7 @@ def test_without_decompression_the_tables_still_hold_the_numbers(
     browser: Any, small_page: Path
 ) -> None:
     page = browser.new_page()
+    page.set_default_timeout(1000 * HANG_SECONDS)
     page.add_init_script("delete window.DecompressionStream")
     page.goto(small_page.as_uri())
     assert "numbers are in the table" in page.locator(".chart").first.inner_text()

@@ -1,7 +1,8 @@
 """Databases of other people, and processes of theirs: what may be read but not written.
 
 Where the tests run as root, for whom nothing is read-only, the attempts are made by a child that
-has become somebody else.
+has become somebody else. An ordinary person can become nobody else, and attempts them on files of
+their own that they may not write.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tests.test_migration import kept_file
 from tests.test_store import filled, result
 
 NOBODY = 65_534
+AS_ROOT = os.getuid() == 0
 
 
 @pytest.fixture
@@ -43,20 +45,29 @@ def as_somebody_else(job: Callable[[], Any]) -> Any:
         os.close(read)
         with os.fdopen(write, "wb") as out:
             try:
-                if os.getuid() == 0:
+                if AS_ROOT:
                     os.setgroups([])
                     os.setresgid(NOBODY, NOBODY, NOBODY)
                     os.setresuid(NOBODY, NOBODY, NOBODY)
-                answer = job()
+                answer, failure = job(), ""
             except BaseException:
-                answer = traceback.format_exc()
-            out.write(pickle.dumps(answer))
+                answer, failure = None, traceback.format_exc()
+            out.write(pickle.dumps((answer, failure)))
         os._exit(0)
     os.close(write)
     with os.fdopen(read, "rb") as answers:
-        found = pickle.loads(answers.read())  # our own child wrote it
+        found, failure = pickle.loads(answers.read())  # our own child wrote it
     os.waitpid(child, 0)
+    assert not failure, failure
     return found
+
+
+def test_what_fails_as_somebody_else_fails_here() -> None:
+    def fail() -> None:
+        raise AssertionError(f"as user {os.getuid()}")
+
+    with pytest.raises(AssertionError, match=f"as user {NOBODY if AS_ROOT else os.getuid()}"):
+        as_somebody_else(fail)
 
 
 def names(folder: Path) -> list[str]:
@@ -97,6 +108,8 @@ def filled_again(folder: Path) -> Store:
 
 def test_another_persons_database_is_not_migrated(folder: Path) -> None:
     kept_file(folder / "sweep.db", 1)
+    if not AS_ROOT:
+        (folder / "sweep.db").chmod(0o444)
     store = open_store(f"sqlite:///{folder}/sweep.db")
     as_somebody_else(lambda: refused(store.migrate, "must be writable"))
     assert names(folder) == ["sweep.db"]
@@ -110,6 +123,7 @@ def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_made(folder: Pat
     assert names(folder) == []
 
 
+@pytest.mark.skipif(not AS_ROOT, reason="only root can become another person who reads")
 def test_whoever_keeps_another_persons_database_open_sees_what_that_one_records(
     folder: Path,
 ) -> None:

