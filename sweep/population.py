@@ -19,7 +19,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,7 @@ from sweep.penalty import Penalty
 from sweep.records import Curve, LayerReading, Run, RunResult, Shape, State
 from sweep.scoring import Scores
 from sweep.segments import Outcome, Parked, Segment, TrainingPlan
+from sweep.slots import Slot
 from sweep.splits import Split
 from sweep.stacking import Stack
 from sweep.stopping import Stopping
@@ -58,30 +59,6 @@ NOT_FINITE = "the loss, a weight or a moment is not finite after epoch"
 EVALUATION_ROWS, WRITTEN_OUT_ROWS = 128, 1024
 """Rows of every run in one evaluation batch: few enough to stay in a processor's cache, and to be
 counted in 32 bits by the kernels of a GPU, which takes more of networks that are written out."""
-
-
-@dataclass
-class _Slot:
-    segment: Segment
-    epoch: int
-    source: int
-    curves: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
-    seconds: float = 0.0
-    fault: str = ""
-    """What the person's metric did wrong."""
-    restored: int = 0
-    """The epoch that early stopping gave back; 0 for none."""
-
-    @property
-    def shown(self) -> int:
-        """The epoch whose weights the slot has."""
-        return self.restored or self.epoch
-
-    def note(self, metric: str, value: float) -> None:
-        points = self.curves.setdefault(metric, [])
-        points.append((self.shown, value))
-        if self.restored:
-            points.sort()
 
 
 def _users_model() -> guarded:
@@ -130,7 +107,7 @@ class Population:
         """Rates (R, D) of the network's dropouts, where they are swept."""
         if plan.dropout is not None:
             self.rates = self.theta.new_zeros(width, len(plan.dropouts))
-        self.slots: list[_Slot] = []
+        self.slots: list[Slot] = []
         self.bank = Bank(plan.device)
         self.shape: Shape = ()
         """The shape of the runs that it can train."""
@@ -345,7 +322,7 @@ class Population:
                 slot.source = moved[slot.source]
             if self.graphs is not None:
                 self.graphs.forget()
-        slot = _Slot(segment, 0, self.bank.keys.index(key))
+        slot = Slot(segment, 0, self.bank.keys.index(key))
         self.slots.append(slot)
         parked = segment.parked
         if parked is None:

@@ -13,11 +13,12 @@ from torch import Tensor
 from sweep.callables import name_of
 from sweep.errors import DataError, ModelError, StoreError
 from sweep.hardware import limited_threads, plain_defaults
+from sweep.materials import Materials
 from sweep.records import Phase, Run, State, Trial, shape_of
 from sweep.segments import Segment
 from sweep.store import Store
 from sweep.study import Study
-from sweep.workshop import Materials, Workshop
+from sweep.workshop import Workshop
 
 logger = logging.getLogger("sweep")
 

@@ -21,7 +21,6 @@ from sweep.anatomy import Anatomy
 from sweep.callables import guarded, last_line, name_of
 from sweep.chains import Chain, links_of
 from sweep.compiled import Compiled, Kernels
-from sweep.data import Data, load_data
 from sweep.errors import ModelError, StudyError
 from sweep.forwards import Drawn, check_memory, check_outputs, noise_of
 from sweep.hardware import (
@@ -31,22 +30,20 @@ from sweep.hardware import (
     describe_hardware,
     free_bytes,
     limited_threads,
-    resolve_device,
-    resolve_dtypes,
 )
 from sweep.lanes import Lanes, lane_threads
-from sweep.metrics import OwnMetric, own_metric, try_metric
+from sweep.materials import Materials
+from sweep.metrics import OwnMetric, try_metric
 from sweep.models import build_model
 from sweep.noise import Noise
 from sweep.own_penalties import penalties_by_name, try_penalty
 from sweep.penalties import PENALTIES
 from sweep.population import Population
-from sweep.records import DROPOUT_OF, Phase, Run, Shape, Trial, metrics_of
-from sweep.resampling import plan_draws
+from sweep.records import DROPOUT_OF, Phase, Run, Shape, Trial
 from sweep.segments import Segment, TrainingPlan
 from sweep.settings import ModelSettings
 from sweep.shapes import with_shape
-from sweep.splits import Split, Splits
+from sweep.splits import Split
 from sweep.stacking import Stack, saved_bytes, why_not_batched
 from sweep.study import Study
 from sweep.suspicions import suspicions
@@ -66,45 +63,6 @@ TRIED_ROWS = 256
 """Rows that an untrained network gets at once when a metric is tried on it."""
 COMPARED_RUNS = 8
 """Runs of a population when vmap is timed against one run after the other."""
-
-
-class Materials:
-    """What all runs of a study share, whatever their network: device, data, splits, draws."""
-
-    def __init__(self, study: Study, device: str | None = None):
-        self.n_cores = torch.get_num_threads()
-        """As many as torch may use."""
-        self.device = resolve_device(device or study.hardware.device)
-        self.dtype, self.low = resolve_dtypes(study.hardware.precision, self.device)
-        self.data: Data = load_data(study.data, study.folder)
-        self.metrics = metrics_of(self.data.task, study.study.metric)
-        if study.study.metric not in self.metrics:
-            raise StudyError(
-                "study.objective: accuracy needs classes, found a regression; use val_loss"
-            )
-        self.own = own_metric(study.study, study.folder, self.dtype)
-        self.splits = Splits(self.data, study.data, study.study.seed, self.dtype, self.own)
-        n_draws = {
-            Phase.EXPLORE: study.search.resamples,
-            Phase.PATH: study.path.resamples,
-            Phase.CONFIRM: study.path.resamples,
-            Phase.CONTROL: study.search.resamples,
-            Phase.ABLATION: study.path.resamples,
-            Phase.BASELINE: study.path.resamples,
-        }
-        self.draws = {
-            phase: plan_draws(
-                study.data.design, phase, n, study_seed=study.study.seed, n_folds=study.data.n_folds
-            )
-            for phase, n in n_draws.items()
-        }
-        self.splits.check_classes(draw for draws in self.draws.values() for draw in draws)
-        self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
-
-    def take_floats(self) -> None:
-        """Whole numbers reach the network as floats from now on."""
-        self.splits.take_floats()
-        self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
 
 
 class Workshop:

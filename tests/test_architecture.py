@@ -22,7 +22,7 @@ FLOORS = (
     "rules zeroing",
     "study",
     "shapes splits search mirror study_docs table_docs frames penalizing disturbing stopping",
-    "banks ledger suspicions fused graphs",
+    "banks ledger suspicions fused graphs slots materials",
     "population layer_profiles",
     "explore lanes conclusions anatomy baselines",
     "workshop paths",
@@ -35,8 +35,8 @@ FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.
 OWNERS = {
     "torch": "anatomy arrays baselines disturbing forwards invariance layer_profiles layers noise "
     "own_penalties penalizing penalties penalty scoring hardware data metrics models splits banks "
-    "stacking stopping chains compiled fused graphs optim segments population lanes workshop "
-    "launchers winner driver cli zeroing",
+    "materials stacking stopping chains compiled fused graphs optim segments population lanes "
+    "workshop launchers winner driver cli zeroing",
     "optuna": "search mirror importance",
     "sqlalchemy": "schema urls database lease store table_docs frames mirror migrating",
     "alembic": "migrating",
