@@ -51,9 +51,9 @@ calibration: $(READY) ## simulate studies with a known truth, write how often in
 torture: $(READY) ## 200 kills and 60 first starts at once, on SQLite and PostgreSQL (3 minutes)
 	$(RUN) -m tests.torture --kills 200 --starts 60 --locked 60
 
-docs: $(READY) ## write studies/README.md and sweep/TABLES.md from the study file's and the tables' models
-	$(RUN) -m sweep.study_docs
-	$(RUN) -m sweep.table_docs
+docs: $(READY) ## write studies/README.md and sweep/store/TABLES.md from the study file's and the tables' models
+	$(RUN) -m sweep.study._reference
+	$(RUN) -m sweep.store._reference
 
 clean: ## remove the environment, caches and reports; databases stay
 	rm -rf $(VENV) $(REPORTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from sweep.store import open_store
+from sweep.store.store import open_store
 from tests.torture.kills import STUDY, kill_often, result, trial_
 from tests.torture.starts import start_together
 
