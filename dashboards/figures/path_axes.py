@@ -24,7 +24,7 @@ from dashboards.figures.style import (
 from dashboards.gather.metric_format import axis_title
 from dashboards.gather.tables import Study
 from dashboards.gather.timescale import decay_rate
-from sweep.records.trial import ACCURACY, LOSS, Metric
+from sweep.metrics.metric import ACCURACY, LOSS, Metric
 
 HEIGHT = 500
 NARROW = {"height": 560}

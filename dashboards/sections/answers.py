@@ -15,7 +15,7 @@ from dashboards.gather.sides import Side, other_cause, side_of, why_no_boundarie
 from dashboards.gather.tables import Frames, boundary_of
 from dashboards.gather.timescale import timescale_words, with_tau
 from dashboards.sections.cocktail import ingredients_of, recipe
-from sweep.records.trial import LOSS, Metric, objective_of
+from sweep.metrics.metric import LOSS, Metric, objective_of
 from sweep.regularizers.catalogue import COCKTAIL
 
 NO_BOUNDARY = {

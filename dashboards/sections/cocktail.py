@@ -22,7 +22,7 @@ from dashboards.sections.confirm import (
     test_columns,
 )
 from dashboards.sections.parts import Section, chart_of
-from sweep.records.trial import USE
+from sweep.records.parameters import USE
 from sweep.regularizers.catalogue import COCKTAIL
 
 ONLY, WITHOUT = "only ", "without "

@@ -10,7 +10,7 @@ from dashboards.gather.metric_format import axis_title, judged, scale_of, value_
 from dashboards.gather.tables import Study, boundary_of, path_trials, units_of
 from dashboards.sections.penalties import bars_of, zone_of
 from dashboards.sections.weights import Look, depth_colour, draw_lines
-from sweep.records.trial import ACCURACY, objective_of
+from sweep.metrics.metric import ACCURACY, objective_of
 from sweep.regularizers.catalogue import COCKTAIL
 
 

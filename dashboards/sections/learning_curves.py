@@ -29,7 +29,7 @@ from dashboards.gather.tables import (
     boundary_of,
     path_trials,
 )
-from sweep.records.trial import objective_of
+from sweep.metrics.metric import objective_of
 
 SYMBOLS = {"complete": "circle", "pruned": "x-thin-open", "diverged": "triangle-up-open"}
 SPLITS = (("val_loss", "validation", "solid"), ("train_loss", "training", "dash"))

@@ -65,7 +65,7 @@ from dashboards.sections.weights import (
     weights_table,
     zeros_figure,
 )
-from sweep.records.trial import Metric, objective_of
+from sweep.metrics.metric import Metric, objective_of
 
 
 def sections_of(frames: Frames, best: pd.DataFrame) -> list[Section]:

@@ -42,7 +42,7 @@ from dashboards.gather.tables import (
     path_units,
     penalties_of,
 )
-from sweep.records.trial import objective_of
+from sweep.metrics.metric import objective_of
 
 ROW_HEIGHT = 62
 OPEN_SIDES = {"none": "none in range", "below": "below the range"}

@@ -31,7 +31,7 @@ from dashboards.figures.style import (
 )
 from dashboards.gather.metric_format import axis_title
 from dashboards.gather.tables import Estimate, Frames, Study, paired_difference, units_of
-from sweep.records.trial import ACCURACY, Metric, objective_of
+from sweep.metrics.metric import ACCURACY, Metric, objective_of
 
 PRUNERS = {
     "halving": "successive halving",

@@ -24,13 +24,15 @@ from sweep.data.splits import Split, Splits
 from sweep.errors import ModelError, StudyError
 from sweep.inspection.layer_report import Anatomy
 from sweep.metrics.custom import OwnMetric, own_metric, try_metric
+from sweep.metrics.metric import metrics_of
 from sweep.networks.builders import build_model
 from sweep.networks.compiled import Compiled, Kernels
 from sweep.networks.counter_rng import Noise
 from sweep.networks.mlp import Chain, links_of
 from sweep.networks.probe import Drawn, check_memory, check_outputs, noise_of
 from sweep.networks.stacked import Stack, saved_bytes, why_not_batched
-from sweep.records.trial import DROPOUT_OF, Phase, Run, Shape, Trial, metrics_of
+from sweep.records.parameters import DROPOUT_OF, Shape
+from sweep.records.trial import Phase, Run, Trial
 from sweep.regularizers.custom import penalties_by_name, try_penalty
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.timescale import Timescale

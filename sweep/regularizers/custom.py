@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from sweep.errors import StudyError
-from sweep.records.trial import LONGEST_PENALTY
+from sweep.records.parameters import LONGEST_PENALTY
 from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import FunctionPenalty, Layer, Penalty

@@ -26,7 +26,8 @@ from optuna.distributions import (
 from optuna.trial import FrozenTrial, TrialState
 
 from sweep.networks.layers import depth_profile
-from sweep.records.trial import USE, Phase, State, Told, Trial
+from sweep.records.parameters import USE
+from sweep.records.trial import Phase, State, Told, Trial
 from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS, acts_on_weights
 from sweep.regularizers.timescale import Timescale
 from sweep.study.axes import ChoiceAxis

@@ -18,7 +18,8 @@ from pydantic import (
     field_validator,
 )
 
-from sweep.records.trial import ACCURACY, DROPOUT_OF, LOSS, Metric
+from sweep.metrics.metric import ACCURACY, LOSS, Metric
+from sweep.records.parameters import DROPOUT_OF
 from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS
 from sweep.study.axes import Axis, StrengthSettings, Table, TimescaleSettings
 from sweep.study.validators import (
