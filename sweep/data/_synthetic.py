@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from sweep.errors import DataError
-from sweep.runtime.user_code import SEEDS, guarded, isolated
+from sweep.runtime.random_state import SEEDS, isolated
+from sweep.runtime.user_code import guarded
 
 Arrays = tuple[np.ndarray, np.ndarray]
 BYTES_AHEAD = 2**28

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from sweep.errors import StudyError
 from sweep.metrics.losses import score_and_slope
-from sweep.runtime.user_code import isolated
+from sweep.runtime.random_state import isolated
 from sweep.training._batches import permutation
 from sweep.training.jobs import TrainingPlan
 

@@ -37,7 +37,8 @@ from sweep.records.trial import Curve, LayerReading, Run, RunResult, State
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Penalty
 from sweep.runtime.device import flushed_to_zero, is_out_of_memory, plain_attention
-from sweep.runtime.user_code import guarded, isolated, seed_globals
+from sweep.runtime.random_state import isolated, seed_globals
+from sweep.runtime.user_code import guarded
 from sweep.training._batches import Bank
 from sweep.training._early_stopping import Stopping
 from sweep.training._optim import OPTIMIZERS, all_finite
