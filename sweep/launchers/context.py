@@ -1,7 +1,6 @@
 """Everything it takes to train the runs of one study: data, splits, model, plan, population.
 
-It is made from the study alone, so whoever trains - this process or a worker elsewhere - makes the
-same one.
+It is made from the study alone, so whoever trains, this process or another, makes the same one.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from sweep.data.resampling import plan_draws
 from sweep.data.splits import Split, Splits
 from sweep.errors import ModelError, StudyError
 from sweep.inspection.layer_report import Anatomy
+from sweep.launchers.sizing import choose_lanes, choose_width
 from sweep.metrics.custom import OwnMetric, own_metric, try_metric
 from sweep.metrics.metric import metrics_of
 from sweep.networks.builders import build_model
@@ -37,8 +37,6 @@ from sweep.regularizers.custom import penalties_by_name, try_penalty
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.timescale import Timescale
 from sweep.runtime.device import (
-    choose_lanes,
-    choose_width,
     describe_hardware,
     free_bytes,
     limited_threads,
@@ -80,7 +78,8 @@ class Materials:
             raise StudyError(
                 "study.objective: accuracy needs classes, found a regression; use val_loss"
             )
-        self.own = own_metric(study.study, study.folder, self.dtype)
+        question = study.study
+        self.own = own_metric(question.objective, question.metric, study.folder, self.dtype)
         self.splits = Splits(self.data, study.data, study.study.seed, self.dtype, self.own)
         n_draws = {
             Phase.EXPLORE: study.search.resamples,

@@ -1,4 +1,4 @@
-"""Which parameters a penalty acts on, what their layers are called, and strengths by layer.
+"""Which parameters a penalty acts on, what their layers are called, and how they are grouped.
 
 Parameters are chosen by the type of their module and never by name.
 """
@@ -50,11 +50,6 @@ def _is_no_weight(module: nn.Module, parameter: nn.Parameter) -> bool:
 def layer_name(parameter: str) -> str:
     """``hidden1`` for ``hidden1.weight``: a layer is named by its module where that is clear."""
     return parameter.removesuffix(".weight")
-
-
-def depth_profile(strength: float, ratio: float, n_layers: int) -> tuple[float, ...]:
-    """strength * ratio^l for l = 0, 1, ... from the input side."""
-    return tuple(strength * ratio**layer for layer in range(n_layers))
 
 
 def layer_groups(
