@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards.figures.style import digits, loss_title, percent
+from dashboards.gather.numbers import digits, loss_title, percent
 from sweep.metrics.metric import ACCURACY, LOSS, Metric, metrics_of, objective_of
 
 _ACCURACY = re.compile(

@@ -13,13 +13,11 @@ from dashboards.figures.style import (
     TOO_STRONG,
     UNREGULARIZED,
     colour_of,
-    digits,
     fade,
-    loss_title,
     new_figure,
-    plain,
     strength_ticks,
 )
+from dashboards.gather.numbers import digits, loss_title, plain
 from dashboards.gather.sides import side_of
 from dashboards.gather.tables import (
     HIGH_SHARE,

@@ -20,15 +20,12 @@ from dashboards.figures.style import (
     MUTED,
     UNREGULARIZED,
     colour_of,
-    digits,
     fade,
-    interval,
-    loss_title,
     new_figure,
-    plain,
     strength_ticks,
 )
 from dashboards.gather.metric_format import judged
+from dashboards.gather.numbers import digits, interval, loss_title, plain
 from dashboards.gather.sides import side_of, why_no_boundaries
 from dashboards.gather.tables import (
     Estimate,
