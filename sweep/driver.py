@@ -12,17 +12,16 @@ import math
 import subprocess
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from sweep.baselines import baseline_trial, boost
 from sweep.conclusions import Resamples, conclude
 from sweep.explore import Explore
-from sweep.hardware import limited_threads, plain_defaults
+from sweep.hardware import limited_threads, package_versions, plain_defaults
 from sweep.launchers import Launcher, make_launcher
 from sweep.ledger import Ledger
 from sweep.occupancy import OccupancyLog, Stretch
@@ -346,19 +345,9 @@ def _facts(study: Study) -> dict[str, Any]:
         "optimizer": study.training.optimizer,
         "pruner": study.search.pruner,
         "rungs": list(rung_epochs(study.search.pruner, study.training.epochs)),
-        "versions": _versions(),
+        "versions": package_versions(PACKAGES),
         "git_commit": git_commit(study.folder),
     }
-
-
-def _versions() -> Mapping[str, str]:
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed as a package"
-    return found
 
 
 def git_commit(folder: Path) -> str:

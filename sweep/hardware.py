@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import torch
@@ -243,6 +244,17 @@ def describe_hardware(device: torch.device) -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "system": f"{platform.system()} {platform.machine()}",
     }
+
+
+def package_versions(packages: Iterable[str]) -> dict[str, str]:
+    """The versions of these packages, as a report names them."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed as a package"
+    return found
 
 
 def processor_name() -> str:

@@ -13,6 +13,7 @@ from torch import nn
 
 from sweep.chains import Chain
 from sweep.errors import HardwareError
+from sweep.graphs import WAITS
 from sweep.hardware import resolve_dtypes
 from sweep.lanes import Lanes
 from sweep.noise import HashedNoise, Keys, hash_bits, hashed_normal, step_keys
@@ -154,14 +155,14 @@ def few_waits(network: str, penalties: tuple[str, ...], place: Place) -> None:
             population.train_epoch()
         finally:
             torch.cuda.set_sync_debug_mode("default")
-    waits = [w for w in told if "called a synchronizing" in str(w.message)]
+    waits = [w for w in told if WAITS in str(w.message)]
     places = Counter(f"{w.filename.rsplit('/', 1)[-1]}:{w.lineno}" for w in waits)
     name = f"waits of an epoch, {network}, {len(penalties)} penalties"
     place.note(name, {"in all": len(waits), **dict(places.most_common(30))})
     assert len(waits) <= MOST_SYNCS, f"{len(waits)} waits in an epoch, at most {MOST_SYNCS}"
 
 
-WAITS = {
+FEW_WAITS = {
     "of a chain without penalty": ("mlp as a chain", ("none",)),
     "of a chain with penalties": ("mlp as a chain", RECORDED),
     "by vmap with penalties": ("cnn", RECORDED),
@@ -172,6 +173,6 @@ CHECKS = [
     Check("bfloat16", "bfloat16 completes near float32", bfloat16_is_near),
     *(
         Check("waits", f"few in an epoch {name}", partial(few_waits, *of))
-        for name, of in WAITS.items()
+        for name, of in FEW_WAITS.items()
     ),
 ]

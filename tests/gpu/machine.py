@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import statistics
 import time
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 
 import torch
 
-from sweep.hardware import describe_hardware
+from sweep.hardware import describe_hardware, package_versions
 from tests.gpu.kit import Check, Place
 
 PACKAGES = ("torch", "triton", "numpy", "scipy", "pandas", "scikit-learn", "optuna", "sqlalchemy")
@@ -21,7 +19,7 @@ PACKAGES += ("pydantic", "plotly", "mnist1d")
 
 def machine(device: torch.device) -> dict[str, str]:
     """What the page says of the machine."""
-    found = describe_hardware(device) | {"cores": str(os.cpu_count())}
+    found = describe_hardware(device)
     if device.type == "cuda":
         properties = torch.cuda.get_device_properties(device)
         found["memory"] = f"{properties.total_memory / 2**30:.1f} GiB"
@@ -31,14 +29,9 @@ def machine(device: torch.device) -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """Python, CUDA and the packages that matter; "absent" for one that is not there."""
+    """Python, CUDA and the packages that matter."""
     found = {"python": platform.python_version(), "cuda": str(torch.version.cuda)}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "absent"
-    return found
+    return found | package_versions(PACKAGES)
 
 
 def wait_for(device: torch.device) -> None:

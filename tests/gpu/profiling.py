@@ -17,7 +17,7 @@ from tests.gpu.ours import full_population
 from tests.gpu.workloads import WORKLOADS, Workload
 
 WIDTH, SHORT_WIDTH, TOP = 1024, 4, 25
-PHASES = {"_train_epoch": "training steps", "_score": "scoring", "_note": "notes"}
+PHASES = {"_train_epoch": "training steps", "_scored": "scoring", "_note": "notes"}
 
 
 def phases(population: Population, place: Place) -> dict[str, float]:
