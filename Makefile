@@ -65,9 +65,9 @@ wheels: $(READY) ## download into .whl what a GPU machine without a network lack
 	  $(PLATFORMS:%=--platform %) -c constraints.txt $(WHEELS)
 	@du -sh .whl
 
-docs: $(READY) ## write studies/README.md and sweep/TABLES.md from the study file's and the tables' models
-	$(RUN) -m sweep.study_docs
-	$(RUN) -m sweep.table_docs
+docs: $(READY) ## write studies/README.md and sweep/store/TABLES.md from the study file's and the tables' models
+	$(RUN) -m sweep.study._reference
+	$(RUN) -m sweep.store._reference
 
 clean: ## remove the environment, caches and reports; databases stay
 	rm -rf $(VENV) $(REPORTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,8 +2,8 @@
 
 ``build_report(store)`` writes an index of studies and one self-contained page per study, and
 ``plot_boundary`` draws the main figure from anybody's plain arrays. The figures of
-``dashboards.figures``, ``comparison``, ``training`` and ``weights`` are plain functions from frames
-to plotly figures, for notebooks too.
+``dashboards.figures`` and ``dashboards.sections`` are plain functions from frames to plotly
+figures, for notebooks too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dashboards.arrays import plot_boundary
+    from dashboards.figures.from_arrays import plot_boundary
     from sweep import Store
 
 __all__ = ["build_report", "plot_boundary"]
@@ -27,15 +27,15 @@ def build_report(
 
     Raises StoreError for an unknown name, an empty database or a folder that cannot be written.
     """
-    from dashboards import pages
+    from dashboards.pages import report
 
-    return pages.build_report(store, names, out)
+    return report.build_report(store, names, out)
 
 
 def __getattr__(name: str) -> Any:
     """``plot_boundary`` is loaded, and plotly with it, when it is first used."""
     if name != "plot_boundary":
         raise AttributeError(f"module 'dashboards' has no attribute {name!r}")
-    from dashboards.arrays import plot_boundary
+    from dashboards.figures.from_arrays import plot_boundary
 
     return plot_boundary

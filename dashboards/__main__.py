@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import NoReturn
 
+from sweep.cli.console import complain, say, told_output
 from sweep.errors import SweepError
-from sweep.places import complain, say, told_output
 
 
 class Parser(argparse.ArgumentParser):

@@ -10,8 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sweep.boundary import Boundary, describe_boundary, estimate_boundary
-    from sweep.driver import run_study
     from sweep.errors import (
         DataError,
         HardwareError,
@@ -20,7 +18,12 @@ if TYPE_CHECKING:
         StudyError,
         SweepError,
     )
-    from sweep.frames import (
+    from sweep.phases.best import train_best
+    from sweep.phases.driver import run_study
+    from sweep.records.trial import Progress
+    from sweep.regularizers.penalty import Layer, Penalty
+    from sweep.statistics.boundary import Boundary, describe_boundary, estimate_boundary
+    from sweep.store.frames import (
         boundaries_frame,
         curves_frame,
         describe_frame,
@@ -29,15 +32,12 @@ if TYPE_CHECKING:
         runs_frame,
         trials_frame,
     )
-    from sweep.penalty import Layer, Penalty
-    from sweep.records import Progress
-    from sweep.store import Store, default_database, open_store
-    from sweep.study import Study, load_study
-    from sweep.winner import train_best
+    from sweep.store.store import Store, default_database, open_store
+    from sweep.study.study import Study, load_study
 
 _HOMES = {
-    "boundary": ("Boundary", "describe_boundary", "estimate_boundary"),
-    "driver": ("run_study",),
+    "statistics.boundary": ("Boundary", "describe_boundary", "estimate_boundary"),
+    "phases.driver": ("run_study",),
     "errors": (
         "DataError",
         "HardwareError",
@@ -46,7 +46,7 @@ _HOMES = {
         "StudyError",
         "SweepError",
     ),
-    "frames": (
+    "store.frames": (
         "boundaries_frame",
         "occupancy_frame",
         "curves_frame",
@@ -55,11 +55,11 @@ _HOMES = {
         "runs_frame",
         "trials_frame",
     ),
-    "penalty": ("Layer", "Penalty"),
-    "records": ("Progress",),
-    "store": ("Store", "default_database", "open_store"),
-    "study": ("Study", "load_study"),
-    "winner": ("train_best",),
+    "regularizers.penalty": ("Layer", "Penalty"),
+    "records.trial": ("Progress",),
+    "store.store": ("Store", "default_database", "open_store"),
+    "study.study": ("Study", "load_study"),
+    "phases.best": ("train_best",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -1,5 +1,5 @@
 """``python -m sweep``: the command line."""
 
-from sweep.cli import main
+from sweep.cli.app import main
 
 main()

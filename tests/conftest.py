@@ -18,7 +18,7 @@ import pytest
 import torch
 from hypothesis import settings
 
-from tests.databases import database, postgres, stoppable
+from tests.support.databases import database, postgres, stoppable
 
 ROOT = Path(__file__).parent.parent
 LOOKS_AT_IT = "test_a_lock_of_a_minute_is_waited_for"

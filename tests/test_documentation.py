@@ -15,13 +15,13 @@ import pytest
 
 import sweep
 from dashboards import plot_boundary
-from sweep.boundary import estimate_boundary
-from sweep.cli import app
-from sweep.penalties import PENALTIES
-from sweep.schema import VIEWS
-from sweep.study import load_study, parse_study
-from tests.report_frames import fill_store, make_frames, make_study
-from tests.ridge_truth import Problem, fresh_study
+from sweep.cli.app import app
+from sweep.regularizers.penalties import PENALTIES
+from sweep.statistics.boundary import estimate_boundary
+from sweep.store.schema import VIEWS
+from sweep.study.study import load_study, parse_study
+from tests.support.report_frames import fill_store, make_frames, make_study
+from tests.support.ridge_truth import Problem, fresh_study
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

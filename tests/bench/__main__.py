@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dashboards.speed import write_speed
 from tests.bench import results
+from tests.bench.report import write_speed
 from tests.bench.workloads import WORKLOADS
 
 WHOLE = ("study", "runs", "overhead")

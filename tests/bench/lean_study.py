@@ -14,10 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sweep.launchers import Launcher
-from sweep.records import Curve, RunResult, State
-from sweep.segments import Outcome, Segment
-from sweep.workshop import Workshop
+from sweep.launchers.context import Workshop
+from sweep.launchers.launcher import Launcher
+from sweep.records.trial import Curve, RunResult, State
+from sweep.training.jobs import Outcome, Segment
 from tests.bench.peers import batches, train_epochs
 
 

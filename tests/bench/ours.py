@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from sweep.launchers import make_launcher
-from sweep.records import Phase, Run, State, Trial
-from sweep.segments import Segment
-from sweep.study import Study
-from sweep.workshop import Workshop
+from sweep.launchers.context import Workshop
+from sweep.launchers.launcher import make_launcher
+from sweep.records.trial import Phase, Run, State, Trial
+from sweep.study.study import Study
+from sweep.training.jobs import Segment
 from tests.bench.sides import Trainer, Turn
 from tests.bench.workloads import (
     BATCH,

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from sweep.places import whole_file
+from sweep.cli.console import whole_file
 from tests.bench.workloads import WORKLOADS
 
 PACKAGES = ("regsweep", "torch", "optuna", "ray", "numpy", "sqlalchemy")
@@ -38,8 +38,8 @@ TARGETS = (
 def about() -> dict[str, Any]:
     """Date, machine and versions."""
     # not at the top: a mistake on the command line is told without loading torch
-    from sweep.driver import git_commit
-    from sweep.hardware import processor_name
+    from sweep.phases.driver import git_commit
+    from sweep.runtime.device import processor_name
 
     return {
         "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),

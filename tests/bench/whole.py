@@ -14,13 +14,13 @@ import numpy as np
 import torch
 
 import sweep
-import sweep.driver
+import sweep.phases.driver
 from dashboards import build_report
-from sweep.driver import Driver
-from sweep.launchers import make_launcher
-from sweep.ledger import Ledger
-from sweep.search import Search
-from sweep.workshop import Workshop
+from sweep.launchers.context import Workshop
+from sweep.launchers.launcher import make_launcher
+from sweep.phases._history import Ledger
+from sweep.phases.driver import Driver
+from sweep.search.sampler import Search
 from tests.bench.lean_study import LeanLoop
 from tests.bench.ours import segments
 from tests.bench.sides import Quiet, Side, Trainer, Turn, median
@@ -252,7 +252,7 @@ def make_default_study(folder: Path, file: Path) -> Trainer:
         clock.watch(Ledger, "__init__", "recording")
         clock.watch(Ledger, "add_trials", "recording")
         clock.watch(Ledger, "record", "recording")
-        clock.watch(sweep.driver, "conclude", "boundaries")
+        clock.watch(sweep.phases.driver, "conclude", "boundaries")
         url = f"sqlite:///{folder}/default.db"
         study = sweep.load_study(file)
         start = time.perf_counter()

@@ -3,6 +3,6 @@
     python -m tests.calibration --out table.md [--readme README.md] [--studies 400] [--processes 2]
 
 ``truths`` knows the exact curves and draws data from them, ``designs`` lists what is simulated,
-``run`` counts, ``table`` writes Markdown; ``layers`` trains whole studies. The short
-form is ``tests/test_calibration.py``, and ``tests/test_truths.py`` for ``layers``.
+``run`` counts, ``table`` writes Markdown; ``layers`` trains whole studies. The short form is
+``tests/calibration/test_calibration.py``, and ``tests/system/test_truths.py`` for ``layers``.
 """

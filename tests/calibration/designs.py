@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from sweep.boundary import SideVerdict, Verdict
+from sweep.statistics.boundary import SideVerdict, Verdict
 from tests.calibration.truths import (
     Array,
     Curve,
@@ -26,7 +26,7 @@ from tests.calibration.truths import (
     grouped,
     isotropic,
 )
-from tests.ridge_truth import (
+from tests.support.ridge_truth import (
     Table,
     Truth,
     fresh_study,

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
-from sweep.boundary import Boundary, SideVerdict, estimate_boundary
+from sweep.statistics.boundary import Boundary, SideVerdict, estimate_boundary
 from tests.calibration.designs import Control, Design
-from tests.ridge_truth import Table, Truth
+from tests.support.ridge_truth import Table, Truth
 
 LEAST, MOST = 0.92, 0.98
 """The coverage that is asked of a 95 % interval."""

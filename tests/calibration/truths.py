@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 from scipy.special import ndtri
 
-from tests.ridge_truth import Table, Truth
+from tests.support.ridge_truth import Table, Truth
 
 Array = NDArray[np.float64]
 GRID = np.linspace(-6.0, 5.0, 221)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from sweep.hardware import limited_threads, resolve_device
+from sweep.runtime.device import limited_threads, resolve_device
 from tests.gpu import devices, machine
 from tests.gpu.bench import bench_checks
 from tests.gpu.kit import Check, Place, run_all

@@ -11,15 +11,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from sweep.chains import Chain
 from sweep.errors import HardwareError
-from sweep.graphs import WAITS
-from sweep.hardware import resolve_dtypes
-from sweep.lanes import Lanes
-from sweep.noise import HashedNoise, Keys, hash_bits, hashed_normal, step_keys
-from sweep.population import Population
-from sweep.records import Shape
-from sweep.segments import Outcome, Segment
+from sweep.networks.counter_rng import HashedNoise, Keys, hash_bits, hashed_normal, step_keys
+from sweep.networks.mlp import Chain
+from sweep.records.trial import Shape
+from sweep.runtime.device import resolve_dtypes
+from sweep.training._graphs import WAITS
+from sweep.training.jobs import Outcome, Segment
+from sweep.training.pool import Lanes
+from sweep.training.population import Population
 from tests.gpu.kit import NEEDS_CUDA, Check, Place, Skipped
 from tests.gpu.networks import (
     FEATURES,
@@ -32,7 +32,7 @@ from tests.gpu.networks import (
     weights_of,
 )
 from tests.gpu.studies import small_study, train_whole
-from tests.training import plan
+from tests.support.training import plan
 
 MOST_SYNCS = 1
 """How often the host may wait for the device in an epoch."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import torch
 
-from sweep.hardware import describe_hardware, package_versions
+from sweep.runtime.device import describe_hardware, package_versions
 from tests.gpu.kit import Check, Place
 
 PACKAGES = ("torch", "triton", "numpy", "scipy", "pandas", "scikit-learn", "optuna", "sqlalchemy")

@@ -8,11 +8,11 @@ from functools import partial
 import numpy as np
 import torch
 
-from sweep.records import State
-from sweep.segments import Outcome, Segment, TrainingPlan
+from sweep.records.trial import State
+from sweep.training.jobs import Outcome, Segment, TrainingPlan
 from tests.gpu.kit import Check, Place
 from tests.gpu.networks import NETWORKS, RECORDED, TOLERANCE, far, one_of, rows, weights_of
-from tests.training import plan, train
+from tests.support.training import plan, train
 
 EPOCHS, WATCHED = 3, 1000
 FLOAT32_TOLERANCE = 2e-3

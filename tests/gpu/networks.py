@@ -9,14 +9,14 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from sweep.chains import Chain
-from sweep.layers import layer_name, penalized_parameters
-from sweep.noise import HashedNoise, Keys, Noise, step_keys
-from sweep.penalties import PENALTIES
-from sweep.segments import Outcome, Segment
-from sweep.splits import Split
-from sweep.stacking import Stack
-from tests.training import segment, split
+from sweep.data.splits import Split
+from sweep.networks.counter_rng import HashedNoise, Keys, Noise, step_keys
+from sweep.networks.layers import layer_name, penalized_parameters
+from sweep.networks.mlp import Chain
+from sweep.networks.stacked import Stack
+from sweep.regularizers.penalties import PENALTIES
+from sweep.training.jobs import Outcome, Segment
+from tests.support.training import segment, split
 
 FEATURES = 16
 TOLERANCE = 1e-9

@@ -8,9 +8,9 @@ from typing import Any
 
 import torch
 
-from sweep.hardware import is_out_of_memory, limited_threads
-from sweep.population import Population
-from sweep.workshop import Workshop
+from sweep.launchers.context import Workshop
+from sweep.runtime.device import is_out_of_memory, limited_threads
+from sweep.training.population import Population
 from tests.gpu.machine import wait_for
 from tests.gpu.workloads import EPOCHS, Work, segments
 

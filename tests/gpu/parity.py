@@ -9,7 +9,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from sweep.segments import Segment
+from sweep.training.jobs import Segment
 from tests.gpu.kit import Check, Place
 from tests.gpu.networks import (
     NETWORKS,
@@ -22,7 +22,7 @@ from tests.gpu.networks import (
     rows_on,
     weights_of,
 )
-from tests.training import plain_loop, plan, train
+from tests.support.training import plain_loop, plan, train
 
 OPTIMIZERS = ("sgd", "adam", "adamw")
 EPOCHS = 3

@@ -9,8 +9,8 @@ from typing import Any
 
 from torch.profiler import ProfilerActivity, profile
 
-from sweep.hardware import limited_threads
-from sweep.population import Population
+from sweep.runtime.device import limited_threads
+from sweep.training.population import Population
 from tests.gpu.kit import Check, Place
 from tests.gpu.machine import wait_for
 from tests.gpu.ours import full_population

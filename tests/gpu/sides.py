@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sweep.workshop import Workshop
+from sweep.launchers.context import Workshop
 from tests.gpu.machine import wait_for
 from tests.gpu.workloads import BATCH, DECAY, EPOCHS, LR
 

@@ -13,9 +13,9 @@ import pandas as pd
 import torch
 
 import sweep
-from sweep.records import Phase, Progress, Run, State, Trial
-from sweep.segments import Segment
-from sweep.workshop import Workshop
+from sweep.launchers.context import Workshop
+from sweep.records.trial import Phase, Progress, Run, State, Trial
+from sweep.training.jobs import Segment
 from tests.gpu.kit import Check, Place
 
 ROOT = Path(__file__).parent.parent.parent

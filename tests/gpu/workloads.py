@@ -14,10 +14,10 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import sweep
-from sweep.records import Phase, Run, Trial
-from sweep.segments import Segment
-from sweep.stacking import saved_bytes
-from sweep.workshop import Workshop
+from sweep.launchers.context import Workshop
+from sweep.networks.stacked import saved_bytes
+from sweep.records.trial import Phase, Run, Trial
+from sweep.training.jobs import Segment
 from tests.gpu.networks import Sequences
 
 EPOCHS, BATCH, LR, DECAY = 20, 64, 2e-3, 0.1

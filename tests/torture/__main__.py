@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from sweep.store import open_store
+from sweep.store.store import open_store
 from tests.torture.kills import STUDY, kill_often, result, trial_
 from tests.torture.starts import start_together
 
@@ -77,7 +77,7 @@ def _sqlite(folder: str) -> Iterator[str]:
 
 @contextmanager
 def _postgresql(folder: str) -> Iterator[str]:
-    from tests.databases import postgres_server
+    from tests.support.databases import postgres_server
 
     with postgres_server(Path(folder) / "server") as server:
         yield server.get_uri()

@@ -15,8 +15,18 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from sweep.records import Curve, Draw, LayerReading, Phase, Run, RunResult, State, Trial, summarize
-from sweep.store import Store, open_store
+from sweep.records.trial import (
+    Curve,
+    Draw,
+    LayerReading,
+    Phase,
+    Run,
+    RunResult,
+    State,
+    Trial,
+    summarize,
+)
+from sweep.store.store import Store, open_store
 
 STUDY, N_RUNS = "killed", 2
 DEFAULTS = {"lr": 0.01, "optimizer": "sgd"}

@@ -10,9 +10,9 @@ from collections import Counter
 from pathlib import Path
 
 from sweep.errors import StoreError
-from sweep.mirror import OptunaMirror
-from sweep.store import open_store
-from sweep.study import parse_study
+from sweep.search.optuna_tables import OptunaMirror
+from sweep.store.store import open_store
+from sweep.study.study import parse_study
 
 TEXT = '[study]\nname = "{}"\n[data]\nname = "digits"\n'
 REFUSED = 2

@@ -1,0 +1,109 @@
+"""The main figure from plain arrays: anybody's strengths and losses, whatever tool they came from.
+
+The same numbers that ``sweep.estimate_boundary`` takes, drawn by the report's own figure.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike
+
+import sweep
+from dashboards.figures.path import draw_path
+from dashboards.figures.style import plain
+from dashboards.gather.tables import HIGH_SHARE, LOW_SHARE
+
+LINE_LENGTH = 105
+"""Characters of the verdict's sentence in a line above the figure."""
+
+
+def plot_boundary(
+    strengths: ArrayLike,
+    validation: ArrayLike,
+    training: ArrayLike,
+    null_loss: ArrayLike,
+    *,
+    name: str = "penalty",
+    loss: str = "loss",
+    rho: float = 0.05,
+    design: str = "fresh",
+    n_folds: int | None = None,
+    validation_ratio: float | None = None,
+    seed: int = 0,
+    draws: int = 2000,
+    resolution: float = 0.0,
+) -> go.Figure:
+    """Both losses against strength, both boundaries with their intervals, and what they come to.
+
+    The arguments of ``sweep.estimate_boundary``: ``strengths`` (K,), ``validation`` and
+    ``training`` (K, R), ``null_loss`` () or (R,). ``name`` is what is said of the penalty and
+    ``loss`` of the loss. Lines are means over the R columns and bands their middle 80 %. Raises
+    DataError for tables that cannot be meant.
+    """
+    boundary = sweep.estimate_boundary(
+        strengths,
+        validation,
+        training,
+        null_loss,
+        rho=rho,
+        design=design,
+        n_folds=n_folds,
+        validation_ratio=validation_ratio,
+        seed=seed,
+        draws=draws,
+        resolution=resolution,
+    )
+    table = arrays_table(strengths, validation, training, null_loss)
+    study = {"design": design, "penalties": (name,)}
+    figure = draw_path(table, asdict(boundary), study, plain(name), "val_loss")
+    sentence = plain(sweep.describe_boundary(boundary, name, loss))
+    lines = textwrap.wrap(sentence, LINE_LENGTH)
+    room = 22 * len(lines)
+    figure.update_layout(
+        title={
+            "text": "<br>".join(lines),
+            "font": {"size": 14},
+            "x": 0,
+            "xref": "paper",
+            "yref": "container",
+            "y": 1,
+            "yanchor": "top",
+            "pad": {"t": 12},
+        },
+        height=figure.layout.height + room,
+        margin={"t": figure.layout.margin.t + room},
+        yaxis={"title": {"text": plain(loss)}},
+    )
+    return figure
+
+
+def arrays_table(
+    strengths: ArrayLike, validation: ArrayLike, training: ArrayLike, null_loss: ArrayLike
+) -> pd.DataFrame:
+    """The columns of ``points.path_table`` that a figure of losses needs, from plain arrays.
+
+    A column of either array that is not finite at a strength counts as diverged there.
+    """
+    losses = {
+        "val_loss": np.asarray(validation, dtype=np.float64),
+        "train_loss": np.asarray(training, dtype=np.float64),
+    }
+    ended = np.logical_and.reduce([np.isfinite(values) for values in losses.values()])
+    table = pd.DataFrame({"strength": np.asarray(strengths, dtype=np.float64)})
+    table["units"] = ended.sum(1)
+    table["diverged"] = (~ended).sum(1)
+    for metric, values in losses.items():
+        kept = [row[seen] for row, seen in zip(values, ended, strict=True)]
+        table[metric] = [row.mean() if len(row) else math.nan for row in kept]
+        for end, share in (("low", LOW_SHARE), ("high", HIGH_SHARE)):
+            table[f"{metric}_{end}"] = [
+                np.quantile(row, share) if len(row) else math.nan for row in kept
+            ]
+    table["null_loss"] = float(np.asarray(null_loss, dtype=np.float64).mean())
+    return table

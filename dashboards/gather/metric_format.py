@@ -1,0 +1,51 @@
+"""How what runs are judged by is shown: loss, accuracy in %, or a metric of the person's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from dashboards.figures.style import digits, loss_title, percent
+from sweep.records.trial import ACCURACY, LOSS, Metric, metrics_of, objective_of
+
+_ACCURACY = re.compile(
+    r"((val|train|test|null|unregularized)_)?accuracy(_change)?(_low|_high)?|zeros_share"
+)
+
+
+def judged(study: Mapping[str, Any]) -> tuple[Metric, ...]:
+    """All that a study's runs may be judged by; a regression has no accuracies."""
+    return metrics_of("classification", objective_of(study))
+
+
+def metric_named(study: Mapping[str, Any], column: str) -> Metric:
+    """The metric whose values of the validation rows have this name."""
+    return next(metric for metric in judged(study) if metric.validation == column)
+
+
+def scale_of(metric: Metric) -> float:
+    """What its values are multiplied by on an axis."""
+    return 100.0 if metric == ACCURACY else 1.0
+
+
+def unit_of(metric: Metric) -> str:
+    return " %" if metric == ACCURACY else ""
+
+
+def value_text(metric: Metric, value: float) -> str:
+    return percent(value) if metric == ACCURACY else digits(value)
+
+
+def axis_title(metric: Metric, study: Mapping[str, Any], split: str = "") -> str:
+    """Title of an axis of its values, with their unit or which way is better."""
+    if metric == LOSS:
+        return loss_title(str(study.get("task")), split)
+    if metric == ACCURACY:
+        return f"{split} accuracy, %".strip()
+    return f"{split} {metric.name} ({'more' if metric.maximize else 'less'} is better)".strip()
+
+
+def is_share(column: str) -> bool:
+    """Whether a column holds shares, which are written in %."""
+    return _ACCURACY.fullmatch(column) is not None

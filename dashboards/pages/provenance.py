@@ -1,0 +1,95 @@
+"""Where a page's numbers come from: versions, seed, hardware, source text; secrets masked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from dashboards.gather.tables import Frames
+from dashboards.pages.embed import mask_secrets
+
+SNIPPET = """\
+import sweep
+
+store = sweep.open_store({database!r})
+boundaries = sweep.boundaries_frame(store, {name!r})   # the answer: one row per penalty and metric
+trials = sweep.trials_frame(store, {name!r})
+runs = sweep.runs_frame(store, {name!r})               # one row per training
+path = runs.merge(trials.query("phase == 'path'")[["trial", "penalty", "strength"]], on="trial")
+path.groupby(["penalty", "strength"])[["train_loss", "val_loss"]].agg(["mean", "sem"])"""
+
+
+def provenance(frames: Frames) -> list[tuple[str, str]]:
+    """Terms and values of how the numbers came about, empty ones left out."""
+    study = frames.study
+    seconds = float(frames.runs["seconds"].sum())
+    rows: list[tuple[str, Any]] = [
+        ("database", study.get("database")),
+        ("started", time_text(study.get("created_at"))),
+        ("finished", time_text(study.get("finished_at")) or "not yet"),
+        ("runs", f"{len(frames.runs)}, {seconds:.0f} seconds of training"),
+        ("seed", study.get("seed")),
+        ("objective", study.get("objective")),
+        ("design", study.get("design")),
+        ("optimizer", study.get("optimizer")),
+        ("batch size", study.get("batch_size")),
+        ("steps per epoch", study.get("steps_per_epoch")),
+        ("penalized layers", _listed(study.get("layers"))),
+        ("strength by layer", study.get("layers_mode")),
+        ("groups of layers", _groups(study.get("layer_groups"))),
+        ("starting profile", _profile(study)),
+        ("scale-invariant layers", _listed(list(study.get("scale_invariant") or ()))),
+        ("all weights are zero from", _strengths(study.get("zeroing_strengths"))),
+        ("decay searched as tau", _listed(study.get("timescale"))),
+        ("swept in the search", _swept(str(study.get("text") or ""))),
+        ("trained together", _stacked(study)),
+        ("precision", study.get("precision")),
+        ("hardware", _listed(study.get("hardware"))),
+        ("versions", _listed(study.get("versions"))),
+        ("git commit", study.get("git_commit")),
+        ("fingerprint of the data", study.get("data_fingerprint")),
+    ]
+    return [(term, mask_secrets(str(v))) for term, v in rows if v is not None and str(v) != ""]
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {v}" for key, v in value.items() if str(v) not in ("", "None"))
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(v) for v in value)
+    return "" if value is None else str(value)
+
+
+def _strengths(by_penalty: Mapping[str, float] | None) -> str:
+    return ", ".join(f"{name} {value:.3g}" for name, value in (by_penalty or {}).items())
+
+
+def _groups(groups: Mapping[str, Any] | None) -> str:
+    return "; ".join(f"{group}: {_listed(layers)}" for group, layers in (groups or {}).items())
+
+
+def _profile(study: Mapping[str, Any]) -> str:
+    factors = study.get("profile_factors")
+    return f"{study.get('profile')}: {_listed(factors)}" if factors else ""
+
+
+def _swept(text: str) -> str:
+    """The nuisance axes of the study file; whatever is not named here was held fixed."""
+    try:
+        axes = tomllib.loads(text).get("search", {}).get("axes", {})
+    except tomllib.TOMLDecodeError:
+        return ""
+    return ", ".join(["strength", *axes]) + "; everything else was held fixed"
+
+
+def _stacked(study: Mapping[str, Any]) -> str:
+    if "stacked" not in study:
+        return ""
+    return "yes" if study["stacked"] else f"no: {study.get('why_alone', '')}"
+
+
+def time_text(value: Any) -> str:
+    """A time to the minute in UTC; "" for none."""
+    return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, dt.datetime) else ""

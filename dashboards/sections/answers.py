@@ -1,0 +1,261 @@
+"""The answer in words: one sentence per penalty as estimated, and its plain meaning."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dashboards.figures.style import digits, interval, percent
+from dashboards.gather.metric_format import judged, value_text
+from dashboards.gather.sides import Side, other_cause, side_of, why_no_boundaries
+from dashboards.gather.tables import Frames, boundary_of
+from dashboards.gather.timescale import timescale_words, with_tau
+from dashboards.sections.cocktail import ingredients_of, recipe
+from sweep.records.trial import LOSS, Metric, objective_of
+from sweep.regularizers.catalogue import COCKTAIL
+
+NO_BOUNDARY = {
+    "signal": "No strength clearly beat a model that always predicts the same, so there is no "
+    "learned skill whose loss could mark a boundary.",
+    "bracketed": "The lowest loss may lie at an end of the searched strengths or beyond it, so "
+    "neither boundary can be placed.",
+    "unimodal": "The loss may fall and rise more than once along the path, so neither side has one "
+    "boundary.",
+    "too few": "Too many runs diverged for a curve to be drawn through the rest.",
+}
+"""What a verdict on the whole path means, by a word of it."""
+
+
+LEAST_ZEROS = 0.005
+"""A smaller share of exact zeros is not worth a sentence."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found for one penalty."""
+
+    penalty: str
+    sentence: str
+    """As the boundary statistics put it."""
+    meaning: str
+    """The same for a reader who has never heard of a boundary."""
+
+
+def headline(frames: Frames, best: pd.DataFrame) -> str:
+    """The shortest answer: which penalty at which strength did best, and what it gained."""
+    mixed = recipe(frames.trials)
+    mixed = f"The best cocktail has {mixed}. " if mixed else ""
+    return mixed + _single_headline(frames, best)
+
+
+def _single_headline(frames: Frames, best: pd.DataFrame) -> str:
+    if best.empty or not best["val_loss"].notna().any():
+        return ""
+    metric = objective_of(frames.study)
+    if metric != LOSS and metric.validation in best:
+        return _other_headline(best, metric)
+    row = best.nsmallest(1, "val_loss").iloc[0].to_dict()
+    loss = digits(row["val_loss"])
+    change, low, high = (float(row[c]) for c in ("change", "change_low", "change_high"))
+    start = (
+        f"The lowest mean validation loss, {loss}, was measured with {row['penalty']} at a "
+        f"strength of {digits(row['strength'])}"
+    )
+    if not math.isfinite(change):
+        return f"{start}."
+    against = f"{start}, against {digits(row['unregularized'])} without regularization"
+    if not math.isfinite(low):
+        return f"{against}."
+    if low <= 0 <= high:
+        return f"{against}: a difference that the noise could explain ({_range(low, high)})."
+    word = "lower" if change < 0 else "higher"
+    amount = f"{digits(abs(change))} {word}, 95 % interval {_range(*sorted((abs(low), abs(high))))}"
+    return f"{against} ({amount})."
+
+
+def _other_headline(best: pd.DataFrame, metric: Metric) -> str:
+    """The same for an objective other than the loss."""
+    costs = metric.sign * best[metric.validation]
+    row: dict[Any, Any] = best.iloc[int(costs.argmin())].to_dict()
+    reached = value_text(metric, float(row[metric.validation]))
+    plain = float(row[f"unregularized_{metric.name}"])
+    return (
+        f"The best mean validation {metric.name}, {reached}, "
+        f"was measured with {row['penalty']} at a strength of {digits(row['strength'])}, against "
+        f"{value_text(metric, plain)} without regularization."
+    )
+
+
+def test_words(confirmed: pd.DataFrame) -> str:
+    """What the setting chosen in validation reached on the test split; "" without one."""
+    if confirmed.empty or not confirmed["winner"].any():
+        return ""
+    row = confirmed[confirmed["winner"]].iloc[0].to_dict()
+    reached = f"On the test split {row['setting']} reached {digits(float(row['test_loss']))}"
+    plain = confirmed[confirmed["penalty"] == "none"]
+    if row["penalty"] == "none" or plain.empty:
+        return f"{reached}."
+    return f"{reached}, against {digits(float(plain['test_loss'].iloc[0]))} without."
+
+
+def _range(low: float, high: float) -> str:
+    return f"{digits(low)} to {digits(high)}"
+
+
+def answers(frames: Frames) -> list[Answer]:
+    """One answer per penalty that has a path."""
+    found = []
+    for penalty in frames.paths:
+        boundary = frames.boundary(penalty)
+        sentence = f"{penalty}: no boundaries have been estimated yet"
+        if boundary is not None:
+            sentence = str(boundary["sentence"])
+        found.append(Answer(penalty, sentence, _meaning(frames, penalty, boundary)))
+    return [*found, *_ingredients(frames)]
+
+
+def _ingredients(frames: Frames) -> list[Answer]:
+    """One answer per ingredient of the best cocktail."""
+    metric, found = str(frames.study["objective"]), []
+    for name in ingredients_of(frames.trials):
+        boundary = boundary_of(frames.boundaries, COCKTAIL, metric, name)
+        sentence = f"{name} in the cocktail: no boundaries have been estimated yet"
+        if boundary is not None:
+            sentence = str(boundary["sentence"])
+        found.append(Answer(name, sentence, "The other ingredients are held at their best."))
+    return found
+
+
+def _meaning(frames: Frames, penalty: str, boundary: Mapping[str, Any] | None) -> str:
+    reason = why_no_boundaries(boundary)
+    if boundary is None:
+        return ""
+    if reason:
+        return next((text for key, text in NO_BOUNDARY.items() if key in reason), "")
+    left, right = side_of(boundary, "left"), side_of(boundary, "right")
+    parts = [_left_words(left), _right_words(right)]
+    if left.found and right.found:
+        share = f"{100 * float(boundary['rho']):g} %"
+        parts.append(
+            f"In between, over a factor of {digits(right.value / left.value, 2)} in strength, the "
+            f"choice hardly matters: it costs less than {share} of all that the model can learn."
+        )
+    parts += [timescale_words(frames, penalty, boundary), _zeros_words(frames, penalty)]
+    return " ".join(part for part in parts if part)
+
+
+def _left_words(left: Side) -> str:
+    words = {
+        "none": "Even without regularization the loss stays within the tolerance of the best: no "
+        "overfitting beyond it.",
+        "below": "Even the weakest strength searched was strong enough against overfitting.",
+        "open": "Where overfitting ends, if there is any, is not settled by these runs.",
+    }
+    if not left.found:
+        return words.get(left.kind, "")
+    start = f"Weaker than {digits(left.value, 2)}, "
+    if left.cause == "overfitting":
+        return f"{start}the model fits the training rows better and new rows worse: it overfits."
+    return (
+        f"{start}it does worse on new rows, but it is not shown to fit the training rows better "
+        f"({other_cause(left, 'overfitting')})."
+    )
+
+
+def _right_words(right: Side) -> str:
+    words = {
+        "none": "No strength in the searched range was too strong.",
+        "open": "Where underfitting starts, if it does, is not settled by these runs.",
+    }
+    if not right.found:
+        return words.get(right.kind, "")
+    start = f"Stronger than {digits(right.value, 2)}, "
+    if right.cause == "underfitting":
+        return f"{start}it fits both training and new rows worse: it underfits."
+    return (
+        f"{start}it does worse on new rows, but it is not shown to fit the training rows worse "
+        f"({other_cause(right, 'underfitting')})."
+    )
+
+
+def _zeros_words(frames: Frames, penalty: str) -> str:
+    table = frames.paths[penalty]
+    if "zeros_share" not in table:
+        return ""
+    best = table.loc[table["strength"] == frames.best(penalty), "zeros_share"]
+    share = float(best.iloc[0])
+    if not share >= LEAST_ZEROS:
+        return ""
+    return f"At the best strength {percent(share)} of the weights are exactly zero."
+
+
+def summary_table(frames: Frames, best: pd.DataFrame) -> list[dict[str, str]]:
+    """One row of ready text per penalty: boundaries, best strength, width, loss, change."""
+    rows, by_loss = [], objective_of(frames.study) == LOSS
+    change = "change from no regularization" if by_loss else "change of loss"
+    for record in best.to_dict("records"):
+        penalty = str(record["penalty"])
+        boundary = frames.boundary(penalty)
+        left, right = side_of(boundary, "left"), side_of(boundary, "right")
+        row = {
+            "penalty": penalty,
+            "overfitting ends": with_tau(_side_text(left), frames, penalty, left.value),
+            "best strength (estimate)": with_tau(
+                _best_text(boundary), frames, penalty, _best_strength(boundary)
+            ),
+            "underfitting starts": with_tau(_side_text(right), frames, penalty, right.value),
+            "tolerance": _tolerance(left, right),
+            "lambda.min, lambda.1se": _glmnet_text(boundary),
+            "lowest mean validation loss" if by_loss else "validation loss": (
+                f"{_with_interval(record, 'val_loss')} at {digits(float(record['strength']))}"
+            ),
+            change: _with_interval(record, "change"),
+        }
+        for metric in judged(frames.study)[1:]:
+            value = float(record.get(metric.validation, math.nan))
+            if math.isfinite(value):
+                row[f"its validation {metric.name}"] = value_text(metric, value)
+        rows.append(row)
+    return rows
+
+
+def _best_strength(boundary: Mapping[str, Any] | None) -> float:
+    """The estimate; nan where there is none."""
+    if boundary is None or why_no_boundaries(boundary) or not float(boundary["best"]) > 0:
+        return math.nan
+    return float(boundary["best"])
+
+
+def _best_text(boundary: Mapping[str, Any] | None) -> str:
+    if boundary is None or math.isnan(_best_strength(boundary)):
+        return "–"
+    low, high = float(boundary["best_low"]), float(boundary["best_high"])
+    return f"{digits(float(boundary['best']))} {interval(low, high)}"
+
+
+def _glmnet_text(boundary: Mapping[str, Any] | None) -> str:
+    """glmnet's two choices, which it makes whatever the verdict is."""
+    chosen = [] if boundary is None else [float(boundary[f"strength_{c}"]) for c in ("min", "1se")]
+    return ", ".join(map(digits, chosen)) if all(map(math.isfinite, chosen)) and chosen else "–"
+
+
+def _side_text(side: Side) -> str:
+    if side.found:
+        return f"{digits(side.value)} {side.interval}"
+    words = {"none": "none in the range", "below": "below the range", "open": "not settled"}
+    return words.get(side.kind, "–")
+
+
+def _tolerance(left: Side, right: Side) -> str:
+    if left.found and right.found:
+        return f"factor {digits(right.value / left.value, 2)}"
+    return "–"
+
+
+def _with_interval(record: Mapping[Any, Any], column: str) -> str:
+    mean, low, high = (float(record[c]) for c in (column, f"{column}_low", f"{column}_high"))
+    return f"{digits(mean)} {interval(low, high)}" if math.isfinite(low) else digits(mean)

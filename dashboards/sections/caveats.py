@@ -1,0 +1,274 @@
+"""What a reader should know before believing the answer, found in the frames by fixed rules.
+
+After the checks of Godbole et al. (2023), "Deep Learning Tuning Playbook". Each check is a plain
+function from frames to sentences; a sentence says what was found and what to do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from dashboards.figures.style import digits, percent
+from dashboards.gather.sides import side_of, why_no_boundaries
+from dashboards.gather.tables import Frames, path_trials, penalties_of, unit_word
+from dashboards.sections.cocktail import ingredients_of
+from sweep.regularizers.catalogue import COCKTAIL
+
+FEW_UNITS, GOOD_UNITS = 5, 10
+NOT_FITTED_SHARE = 0.25
+"""Training loss without regularization over the constant predictor's loss: fitted lies below."""
+LATE_SHARE = 0.02
+"""A change of loss over the last tenth of training that counts, as a share of the skill."""
+SAME_NORM = 1e-6
+
+
+def find_caveats(frames: Frames) -> list[str]:
+    """Sentences in order of weight; empty when nothing was found."""
+    return list(dict.fromkeys(text for check in CHECKS for text in check(frames)))
+
+
+def _unfinished(frames: Frames) -> Iterator[str]:
+    if not frames.study.get("finished_at"):
+        waiting = int(frames.trials["state"].isin(["waiting", "running"]).sum())
+        yield (
+            f"The study has not finished ({waiting} of {len(frames.trials)} trials are waiting): "
+            "these are the numbers so far. Launch it again to go on."
+        )
+
+
+def _advice(frames: Frames) -> Iterator[str]:
+    """What the boundary statistics themselves ask for, the same advice said once."""
+    asked: dict[str, list[str]] = {}
+    for penalty in penalties_of(frames.trials, frames.study):
+        boundary = frames.boundary(penalty)
+        advice = "" if boundary is None else str(boundary["advice"]).strip()
+        if advice:
+            asked.setdefault(advice, []).append(penalty)
+    for advice, penalties in asked.items():
+        yield f"{', '.join(penalties)}: {advice[0].lower()}{advice[1:].rstrip('.')}."
+
+
+def _no_path(frames: Frames) -> Iterator[str]:
+    missing = set(frames.study.get("penalties", ())) - {"none"}
+    missing -= set(penalties_of(frames.trials, frames.study))
+    if ingredients_of(frames.trials):
+        missing -= {COCKTAIL}
+    if missing and frames.study.get("finished_at"):
+        yield (
+            f"No path was trained for {', '.join(sorted(missing))}, so there are no boundaries for "
+            "it. Set path.points to 9 or more, and see whether any of its trials completed."
+        )
+
+
+def _edge(frames: Frames) -> Iterator[str]:
+    """The best strength within one step of an end of the ladder."""
+    for penalty, table in frames.paths.items():
+        boundary = frames.boundary(penalty)
+        if why_no_boundaries(boundary) or side_of(boundary, "left").kind in ("none", "open"):
+            continue
+        ladder = table.loc[table["strength"] > 0, "strength"].to_numpy()
+        best = frames.best(penalty)
+        ends = {"low": ladder[:2], "high": ladder[-2:]}
+        for end, steps in ends.items():
+            if len(ladder) > 4 and best in steps:
+                key = f"search.strength.{penalty}.{end}"
+                if penalty == "decay" and frames.study.get("timescale"):
+                    key = f"search.timescale.{'high' if end == 'low' else 'low'}"
+                yield (
+                    f"{penalty}: the best strength lies within one step of the {end} end of the "
+                    f"searched range. Move {key} further out."
+                )
+
+
+def _diverged(frames: Frames) -> Iterator[str]:
+    control = frames.trials.loc[frames.trials["phase"] == "control", "trial"]
+    runs = frames.runs[~frames.runs["trial"].isin(control)]
+    ended = runs[runs["state"].isin(["complete", "diverged", "failed", "pruned"])]
+    for state, words in (("diverged", "diverged"), ("failed", "failed")):
+        lost = ended[ended["state"] == state]
+        if len(lost):
+            share = percent(len(lost) / len(ended))
+            where = _where(lost, frames.trials)
+            yield (
+                f"{len(lost)} of {len(ended)} runs ({share}) {words}{where}. They are left out of "
+                "every mean, which flatters the settings they belong to."
+            )
+
+
+def _where(lost: pd.DataFrame, trials: pd.DataFrame) -> str:
+    rows = trials[trials["trial"].isin(lost["trial"]) & (trials["strength"] > 0)]
+    if rows.empty:
+        return ""
+    penalties = ", ".join(dict.fromkeys(rows["penalty"]))
+    return f", most at {penalties} strengths around {digits(float(rows['strength'].median()), 2)}"
+
+
+def _not_fitted(frames: Frames) -> Iterator[str]:
+    """A model that cannot fit its training rows has little for a penalty to mend."""
+    anchors = []
+    for _, table in frames.paths.items():
+        anchor = table[table["strength"] == 0]
+        if len(anchor) and {"train_loss", "null_loss"} <= set(table):
+            row = anchor.iloc[0]
+            anchors.append((float(row["train_loss"]), float(row["null_loss"])))
+    if anchors:
+        train, null = min(anchors)
+        if train > NOT_FITTED_SHARE * null:
+            yield (
+                f"Even without regularization the training loss stays at {digits(train)}, "
+                f"{percent(train / null)} of the constant predictor's. A model that has not fitted "
+                "its training rows gains little from regularization: train longer, or use a larger "
+                "model, before reading much into the boundaries."
+            )
+
+
+def _late(frames: Frames) -> Iterator[str]:
+    """Still improving at the end, or worse than it had been, for the best setting of each path."""
+    for penalty, table in frames.paths.items():
+        best = frames.best(penalty)
+        path = path_trials(frames.trials, penalty)
+        chosen = path.loc[path["strength"] == best, "trial"]
+        mine = frames.curves[
+            frames.curves["trial"].isin(chosen) & (frames.curves["metric"] == "val_loss")
+        ]
+        stopped = frames.runs[
+            frames.runs["trial"].isin(chosen) & (frames.runs["state"] == "complete")
+        ]
+        if mine.empty or "null_loss" not in table or stopped["epochs"].nunique() > 1:
+            continue
+        curve = mine.groupby("epoch")["value"].mean()
+        skill = float(table["null_loss"].mean() - table["val_loss"].min())
+        at_best = bool((stopped["val_loss"] == stopped["best_val_loss"]).all())
+        yield from _late_words(penalty, curve, LATE_SHARE * skill, at_best)
+
+
+def _late_words(penalty: str, curve: pd.Series, least: float, at_best: bool) -> Iterator[str]:
+    """What the last tenth of a curve says beside the rest; both smoothed over a tenth.
+
+    Runs that are ``at_best`` have lost nothing by what came after: early stopping gave it back.
+    """
+    window = max(1, len(curve) // 10)
+    smooth = curve.rolling(window).mean().dropna()
+    if least <= 0 or len(smooth) <= window:
+        return
+    final, before = float(smooth.iloc[-1]), float(smooth.iloc[-1 - window])
+    place = int(smooth.to_numpy().argmin())
+    lowest, epoch = float(smooth.iloc[place]), int(smooth.index[place])
+    if before - final > least:
+        yield (
+            f"{penalty}: the best setting was still improving in the last tenth of training "
+            f"({digits(before)} to {digits(final)}). Raise training.epochs: the boundaries may "
+            "move to stronger penalties."
+        )
+    elif final - lowest > least and not at_best:
+        yield (
+            f"{penalty}: even at its best the validation loss was lower around epoch {epoch} "
+            f"({digits(lowest)}) than at the end ({digits(final)}): it still overfits late in "
+            "training, and stopping early would help."
+        )
+
+
+def _no_effect(frames: Frames) -> Iterator[str]:
+    """A strength that changes no weight: the penalty does not reach the model."""
+    for penalty, table in frames.paths.items():
+        if "weight_norm" in table and len(table) > 2:
+            norms = table["weight_norm"].dropna()
+            if len(norms) > 2 and np.ptp(norms) <= SAME_NORM * abs(float(norms.mean())):
+                yield (
+                    f"{penalty}: the weights are the same at every strength, so this penalty has "
+                    "no effect on this model."
+                )
+
+
+def _scale_invariant(frames: Frames) -> Iterator[str]:
+    """Weights whose size means nothing to the loss: what is called a penalty there is none."""
+    layers = frames.study.get("scale_invariant")
+    penalties = [p for p in frames.study.get("penalties", ()) if p != "none"]
+    if layers and penalties:
+        yield (
+            f"{', '.join(penalties)} on {', '.join(layers)} acts through the effective learning "
+            "rate: a norm layer takes the scale of these weights out again (the sum of w*dL/dw is "
+            "0), so their size does not limit what the network computes. Read their "
+            "strengths together with the learning rate, and sweep search.axes.lr beside them."
+        )
+
+
+def _units(frames: Frames) -> Iterator[str]:
+    counts = [int(table["units"].max()) for table in frames.paths.values()]
+    said = frames.boundaries["advice"].str.contains("floor").any()
+    if counts and min(counts) < FEW_UNITS and frames.study.get("finished_at") and not said:
+        word = unit_word(frames.study).removesuffix("s" if min(counts) == 1 else "")
+        yield (
+            f"Only {min(counts)} {word} at each strength: {FEW_UNITS} are the least that give a "
+            f"useful interval, {GOOD_UNITS} are recommended. Raise path.resamples."
+        )
+    if frames.study.get("design") == "holdout" and counts:
+        yield (
+            "One fixed split with several seeds: every interval is conditional on this split and "
+            "says nothing about other data."
+        )
+
+
+def _learning_rate(frames: Frames) -> Iterator[str]:
+    """The best learning rate at an end of those tried."""
+    explore = frames.trials[
+        (frames.trials["phase"] == "explore") & (frames.trials["state"] == "complete")
+    ]
+    rates = explore["lr"].dropna()
+    if len(rates) < 8 or rates.min() == rates.max():
+        return
+    best = float(explore.nsmallest(1, "val_loss")["lr"].iloc[0])
+    low, high = math.log(rates.min()), math.log(rates.max())
+    place = (math.log(best) - low) / (high - low)
+    if not 0.05 < place < 0.95:
+        end = "low" if place < 0.5 else "high"
+        yield (
+            f"The best learning rate ({digits(best)}) lies at the {end} end of those tried. Move "
+            f"search.axes.lr.{end} further out."
+        )
+
+
+def _rows(frames: Frames) -> Iterator[str]:
+    """What the first split gave away: copies across it, and classes without a training row."""
+    if copied := frames.study.get("copied_rows"):
+        yield (
+            f"{copied} of {frames.study.get('n_validation')} validation rows are also training "
+            "rows, inputs and target. Where they are copies of one record, the validation loss is "
+            "too low and overfitting looks harmless: remove copies, and run the study under a new "
+            "name."
+        )
+    if missing := frames.study.get("missing_classes"):
+        yield (
+            f"No training row is of class {', '.join(map(str, missing))}: the network cannot learn "
+            "it. Give more rows, or leave the class out."
+        )
+
+
+def _same_weights(frames: Frames) -> Iterator[str]:
+    if frames.study.get("same_weights"):
+        yield (
+            "Every run begins with the same weights, whatever its seed, so the intervals leave out "
+            "what other initial weights would change. That is as it should be for weights from a "
+            "file; otherwise take torch.manual_seed out of the network."
+        )
+
+
+CHECKS = (
+    _unfinished,
+    _rows,
+    _same_weights,
+    _advice,
+    _no_path,
+    _edge,
+    _not_fitted,
+    _diverged,
+    _late,
+    _no_effect,
+    _scale_invariant,
+    _units,
+    _learning_rate,
+)

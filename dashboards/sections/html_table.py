@@ -1,0 +1,116 @@
+"""Frames as tables of a page: headings in words, three digits to read, full numbers to copy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboards.figures.style import digits, percent
+from dashboards.gather.metric_format import is_share
+
+HEADINGS = {
+    "val_loss": "validation loss",
+    "val_loss_se": "validation loss, standard error",
+    "train_loss": "training loss",
+    "val_accuracy": "validation accuracy",
+    "train_accuracy": "training accuracy",
+    "test_loss": "test loss",
+    "test_accuracy": "test accuracy",
+    "null_loss": "constant predictor",
+    "null_accuracy": "constant predictor's accuracy",
+    "gap": "validation − training",
+    "n_runs": "runs",
+    "lr": "learning rate",
+    "zeros_share": "exact zeros",
+    "weight_norm": "norm of the weights",
+    "norm": "norm of the weights",
+    "own": "layer's strength",
+    "unregularized": "loss without regularization",
+    "unregularized_accuracy": "accuracy without regularization",
+    "change": "change",
+    "accuracy_change": "change of accuracy",
+    "mean": "mean",
+    "low": "10 % of runs below",
+    "high": "90 % of runs below",
+    "overfitting_ends": "overfitting ends",
+    "underfitting_starts": "underfitting starts",
+    "width_decades": "width, decades",
+    "best_loss": "loss at best",
+    "strength_min": "lowest mean at (lambda.min)",
+    "strength_1se": "strongest within 1 standard error (lambda.1se)",
+    "n_strengths": "strengths",
+    "n_resamples": "resamples",
+    "overfitting_verdict": "verdict, left",
+    "underfitting_verdict": "verdict, right",
+    "overfitting_cause": "cause, left",
+    "underfitting_cause": "cause, right",
+}
+PARTS = {
+    "val_": "validation",
+    "train_": "training",
+    "test_": "test",
+    "null_": "constant predictor's",
+    "unregularized_": "without regularization:",
+}
+"""What columns of a study's own metric begin with, in words."""
+COUNTS = frozenset(
+    {"trial", "round", "n_runs", "epochs", "units", "diverged", "runs", "epoch"}
+    | {"n_strengths", "n_resamples"}
+)
+FULL_DIGITS = 9
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is shown, and the full value behind it ("" when it is the same)."""
+
+    text: str
+    raw: str
+    number: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table ready to be written: column names, their headings, and rows of cells."""
+
+    names: Sequence[str]
+    headings: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+
+def table_of(frame: pd.DataFrame) -> Table:
+    """The frame as a table; columns that hold nothing are left out."""
+    kept = [c for c in frame.columns if frame[c].notna().any() and (frame[c] != "").any()]
+    names = [str(c) for c in kept]
+    records = frame[kept].to_dict("records")
+    rows = [[_cell(name, row[name]) for name in names] for row in records]
+    return Table(names, [heading(name) for name in names], rows)
+
+
+def heading(name: str) -> str:
+    """A column's name in words."""
+    if name in HEADINGS:
+        return HEADINGS[name]
+    for end, words in (("_low", "low end"), ("_high", "high end")):
+        if name.endswith(end):
+            return f"{heading(name.removesuffix(end))}, {words}"
+    for start, words in PARTS.items():
+        if name.startswith(start):
+            return f"{words} {name.removeprefix(start)}"
+    return name.replace("strength.", "strength of layer ").replace("_", " ")
+
+
+def _cell(name: str, value: object) -> Cell:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        text = ("yes" if value else "") if isinstance(value, bool) else str(value)
+        return Cell("" if text == "nan" else text, "", False)
+    if math.isnan(value):
+        return Cell("", "", True)
+    if name in COUNTS and float(value).is_integer():
+        return Cell(str(int(value)), "", True)
+    text = percent(float(value)) if is_share(name) else digits(float(value))
+    raw = f"{float(value):.{FULL_DIGITS}g}"
+    return Cell(text, "" if raw == text else raw, True)

@@ -1,0 +1,74 @@
+"""How full the slots were while the study trained."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboards.figures.style import MUTED, PENALTY_COLOURS, fade, new_figure, percent
+
+PHASE_COLOURS = {
+    "explore": PENALTY_COLOURS["decay"],
+    "path": PENALTY_COLOURS["l1"],
+    "confirm": PENALTY_COLOURS["l2"],
+    "control": MUTED,
+}
+
+
+def occupancy_words(table: pd.DataFrame) -> str:
+    """The share of slot-seconds that had a run in them, in all and by phase."""
+
+    def share(rows: pd.DataFrame) -> float:
+        return float((rows["occupied"] * rows["seconds"]).sum()) / float(
+            (rows["slots"] * rows["seconds"]).sum()
+        )
+
+    table = table[table["slots"] > 0]
+    by_phase = ", ".join(
+        f"{phase} {percent(share(rows))}" for phase, rows in table.groupby("phase", sort=False)
+    )
+    return f"{percent(share(table))} of all slot time had a run in it ({by_phase})."
+
+
+def occupancy_figure(table: pd.DataFrame) -> go.Figure:
+    """Occupied slots over time as areas by phase; the line is the number of slots."""
+    figure = new_figure(300)
+    starts = table.groupby("launch")["seconds"].sum().cumsum().shift(fill_value=0.0)
+    at = table["launch"].map(starts) + table["start_seconds"]
+    span = float((at + table["seconds"]).max())
+    unit, name = (60.0, "minutes") if span > 180 else (1.0, "seconds")
+    begins = (at / unit).to_numpy()
+    ends = begins + table["seconds"].to_numpy() / unit
+    phases, occupied, slots = (table[name].to_numpy() for name in ("phase", "occupied", "slots"))
+    for phase, colour in PHASE_COLOURS.items():
+        xs: list[float] = []
+        ys: list[float] = []
+        for begin, end, height in zip(
+            *(values[phases == phase] for values in (begins, ends, occupied)), strict=True
+        ):
+            xs += [begin, begin, end, end]
+            ys += [0.0, height, height, 0.0]
+        if xs:
+            figure.add_scatter(
+                x=xs, y=ys, mode="lines", line={"width": 0}, fill="tozeroy", name=phase,
+                fillcolor=fade(colour, 0.55), hoverinfo="skip",
+            )  # fmt: skip
+    edges: list[float] = []
+    heights: list[float] = []
+    for i, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+        if i and begin > ends[i - 1] + 1e-3:
+            edges, heights = [*edges, math.nan], [*heights, math.nan]
+        edges, heights = [*edges, begin, end], [*heights, slots[i], slots[i]]
+    figure.add_scatter(
+        x=edges, y=heights, mode="lines", name="slots", line={"color": MUTED, "width": 1.5},
+        hoverinfo="skip", connectgaps=False,
+    )  # fmt: skip
+    figure.update_layout(
+        xaxis={"title": {"text": f"time, {name}"}, "rangemode": "tozero"},
+        yaxis={"title": {"text": "slots"}, "range": [0, 1.1 * float(table["slots"].max() or 1)]},
+    )
+    for launch in sorted(starts.index)[1:]:
+        figure.add_vline(x=starts[launch] / unit, line={"color": MUTED, "dash": "dot", "width": 1})
+    return figure

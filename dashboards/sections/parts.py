@@ -1,0 +1,40 @@
+"""What a page is made of: charts and the sections that hold them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboards.sections.html_table import Table, table_of
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure as it stands on the page."""
+
+    title: str
+    caption: str
+    figure: go.Figure
+    table: Table
+    label: str
+    """What a screen reader says instead of the drawing."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, a sentence or two, and charts; ``columns`` of them beside each other."""
+
+    anchor: str
+    title: str
+    intro: str
+    charts: list[Chart] = field(default_factory=list)
+    columns: int = 1
+    rows: list[dict[str, str]] = field(default_factory=list)
+    """A small table of ready text above the charts."""
+
+
+def chart_of(title: str, caption: str, figure: go.Figure, frame: pd.DataFrame, label: str) -> Chart:
+    """A chart with the table behind its figure."""
+    return Chart(title, caption, figure, table_of(frame), label)

@@ -1,0 +1,277 @@
+"""The command line: check, run, status, best, export, migrate.
+
+Exit codes: 0 done; 2 the person's mistake, told in one line on stderr; 130 or 143 interrupted and
+resumable; 1 a bug, with its traceback.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import closing
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweep.cli._signals import exit_code, interrupt_behind, interruptible
+from sweep.cli.console import complain, discard_output, say, told_output, told_places, whole_file
+from sweep.errors import StudyError, SweepError
+from sweep.records.trial import Phase
+from sweep.store.store import open_store
+
+app = typer.Typer(
+    help="How much regularization a PyTorch model needs, of which kind, on which layers.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+"""What typer raises for arguments that it does not understand."""
+
+Database = Annotated[
+    str | None,
+    typer.Option(help="sqlite:///FILE or postgresql://...; default SWEEP_DATABASE or sweep.db"),
+]
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="the study file")]
+Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps")]
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        say(f"regsweep {metadata.version('regsweep')}")
+    elif context.invoked_subcommand is None:
+        say(context.get_help())
+        raise typer.Exit(2)
+
+
+@app.command()
+def check(study_file: StudyFile, device: Device = None) -> None:
+    """Validate everything that can be known before training."""
+    from sweep.launchers.context import Workshop
+    from sweep.phases.paths import most_strengths, penalties_of
+    from sweep.study.study import load_study
+
+    study = load_study(study_file)
+    shop = Workshop(study, device)
+    facts = shop.facts()
+    strengths = most_strengths(study, len(shop.layers)) + 1 + len(penalties_of(study))
+    strengths += 2 * len(study.search.cocktail) + len(study.search.baselines)
+    runs = study.search.trials * study.search.resamples + strengths * study.path.resamples
+    say(f"{study_file}: study {study.study.name!r} is valid")
+    say(
+        f"data: {study.data.name}, {facts['task']}, {facts['n_train']} training and "
+        f"{facts['n_validation']} validation rows, design {study.data.design}"
+    )
+    say(f"model: {facts['n_parameters']} parameters, penalized: {', '.join(shop.layers)}")
+    for line in shop.anatomy.describe():
+        say(line)
+    if shop.timescale and (times := shop.timescale):
+        low, high = times.strengths({})
+        say(
+            f"decay: tau from {times.low:g} to {times.high:g} of the run, "
+            f"strength {high:.3g} to {low:.3g} at lr {times.lr:g}"
+        )
+    stacking = facts["why_alone"] or "runs train together"
+    say(f"training: {facts['epochs']} epochs of {facts['steps_per_epoch']} steps; {stacking}")
+    again = ", and those of stopped trials once more" if study.search.control else ""
+    say(f"at most {runs} runs on {shop.device}{again}")
+
+
+@app.command()
+def run(
+    study_file: StudyFile,
+    database: Database = None,
+    device: Device = None,
+    launcher: Annotated[str, typer.Option(help="where runs are trained: local or ray")] = "local",
+    workers: Annotated[
+        int | None,
+        typer.Option(help="processes or Ray actors that train; by default whatever is fastest"),
+    ] = None,
+) -> None:
+    """Run a study, or what is missing of it."""
+    from sweep.cli.progress import told_progress
+    from sweep.study.study import load_study
+
+    study = load_study(study_file)
+    store = open_store(database)
+    try:
+        with (
+            closing(store),
+            interruptible(),
+            told_progress(study.study.metric.validation) as observer,
+        ):
+            from sweep.phases.driver import run_study
+
+            sentences = run_study(
+                study, store, device=device, launcher=launcher, workers=workers, observer=observer
+            )
+    except (KeyboardInterrupt, RuntimeError, OSError) as error:
+        interrupt = interrupt_behind(error)
+        if interrupt is None:
+            raise
+        complain(f"interrupted: what ended is stored in {store.masked_url}; launch again to go on")
+        raise SystemExit(exit_code(interrupt)) from None
+    for sentence in sentences:
+        say(sentence)
+    if not sentences and study.path.points:
+        say("no boundary: no penalty has a path, since none of its trials completed; lower lr")
+
+
+@app.command()
+def status(
+    name: Annotated[str | None, typer.Argument(help="a study; without it all are listed")] = None,
+    database: Database = None,
+    text: Annotated[bool, typer.Option("--text", help="print the study's stored text")] = False,
+) -> None:
+    """Say what is stored: trials by phase and state, and the boundaries found."""
+    with closing(open_store(database)) as store:
+        names = store.study_names() if name is None else [name]
+        if not names:
+            say(f"{store.masked_url}: no study yet")
+        for study in names:
+            row = store.read_study(study)
+            if text:
+                say(row["text"])
+                continue
+            runner = store.runner_of(study)
+            state = f"under way in {runner}" if runner else "finished"
+            if not runner and not row["finished_at"]:
+                state = "not finished, and nobody runs it: launch it again to go on"
+            say(f"{study}: {state}, started {row['created_at']:%Y-%m-%d %H:%M} UTC")
+            phases: dict[str, list[str]] = {}
+            for (phase, trial_state), n in sorted(store.counts(study).items()):
+                phases.setdefault(phase, []).append(f"{n} {trial_state}")
+            for phase in Phase:
+                if phase in phases:
+                    say(f"  {phase}: {', '.join(phases[phase])}")
+            for sentence in store.read_sentences(study, row["objective"]):
+                say(f"  {sentence}")
+
+
+@app.command()
+def best(
+    name: Annotated[str, typer.Argument(help="the study")],
+    out: Annotated[Path, typer.Option(help="where to write the weights")] = Path("best.pt"),
+    database: Database = None,
+) -> None:
+    """Retrain the winner and write its state_dict, hyperparameters, metrics and data."""
+    from sweep.study.study import parse_study
+
+    with closing(open_store(database)) as store:
+        row = store.read_study(name)
+        if not out.parent.is_dir():
+            raise StudyError(f"--out: the folder must exist, found no {out.parent}; create it")
+        with told_places("--out", out):
+            folder = out.is_dir()
+        if folder:
+            raise StudyError(f"--out: a file must be named, found the folder {out}; add a name")
+        study = parse_study(row["text"], Path(row["folder"]), f"the stored text of {name}")
+
+        import torch
+
+        from sweep.phases.best import train_winner
+        from sweep.training.augmentation import DISTURBANCES
+
+        weights, trial, metrics, data = train_winner(study, store)
+    hyperparameters = {
+        "penalty": trial.penalty,
+        "strength": trial.strength,
+        "strengths": dict(trial.strengths),
+        "optimizer": study.training.optimizer,
+        "lr": study.training.lr,
+        "epochs": study.training.epochs,
+        **{name: getattr(study.training, name) for name in (*DISTURBANCES, "patience")},
+        **trial.params,
+    }
+    content = {
+        "study": name,
+        "trial": trial.number,
+        "state_dict": weights,
+        "hyperparameters": hyperparameters,
+        "metrics": metrics,
+        "data": data,
+    }
+    weights_file = io.BytesIO()
+    torch.save(content, weights_file)
+    with told_places("--out", out), whole_file(out) as partial:
+        partial.write_bytes(weights_file.getvalue())
+    own = (study.study.metric.validation, study.study.metric.test)
+    shown = ", ".join(
+        f"{key} {metrics[key]:.4g}"
+        for key in dict.fromkeys(("val_loss", "test_loss", "test_accuracy", *own))
+        if key in metrics
+    )
+    say(f"{out}: {trial.penalty} at {trial.strength:.3g}, {shown}")
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(help="the study")],
+    to: Annotated[Path, typer.Option(help="the folder to write into")],
+    database: Database = None,
+    format: Annotated[str, typer.Option(help="csv or parquet")] = "csv",
+) -> None:
+    """Write the frames of a study as files."""
+    from sweep.store import frames
+
+    if format not in ("csv", "parquet"):
+        raise StudyError(f"--format: csv or parquet must be given, found {format!r}; choose one")
+    with closing(open_store(database)) as store:
+        store.check_study(name)
+        with told_places("--to", to):
+            to.mkdir(parents=True, exist_ok=True)
+        kinds = ("trials", "runs", "curves", "layers", "boundaries", "occupancy")
+        with store.snapshot():
+            tables = {kind: getattr(frames, f"{kind}_frame")(store, name) for kind in kinds}
+    written = []
+    for kind, frame in tables.items():
+        path = to / f"{kind}.{format}"
+        with told_places("--to", path), whole_file(path) as partial:
+            if format == "csv":
+                frames.plain_text(frame).to_csv(partial, index=False)
+            else:
+                frame.to_parquet(partial, index=False)
+        written.append(f"{path}: {len(frame)} rows")
+    for line in written:
+        say(line)
+
+
+@app.command()
+def migrate(database: Database = None) -> None:
+    """Bring a database to this version's schema."""
+    with closing(open_store(database)) as store:
+        before, copy = store.migrate()
+        after = store.schema_version()
+        if before == after:
+            say(f"{store.masked_url}: already at schema version {after}")
+        else:
+            kept = f"; the file as it was is {copy}" if copy else ""
+            say(f"{store.masked_url}: schema version {before} is now {after}{kept}")
+
+
+def main() -> None:
+    """Runs a command and turns a person's mistake into one line and exit code 2."""
+    try:
+        with told_output():
+            code = app(standalone_mode=False)
+        if code == 130:  # typer's word for Ctrl-C
+            raise typer.Abort
+        raise SystemExit(code)
+    except SweepError as error:
+        fault = str(error)
+    except USAGE_ERROR as error:
+        words = " ".join(error.format_message().split()).rstrip(".")  # type: ignore[attr-defined]
+        fault = f"command line: {words}; add --help to see what it takes"
+    except typer.Abort:
+        complain("interrupted")
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        discard_output()
+        raise SystemExit(1) from None
+    complain(fault)
+    raise SystemExit(2)

@@ -1,0 +1,113 @@
+"""Progress of a study: a bar with counts, best value and time left, or plain lines."""
+
+from __future__ import annotations
+
+import logging
+import math
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sweep.records.trial import Observer, Progress
+
+logger = logging.getLogger("sweep")
+
+PLAIN_SECONDS = 10
+"""A line at most this often where output is not a terminal."""
+
+
+@contextmanager
+def told_progress(objective: str) -> Iterator[Observer]:
+    """An observer that shows what it is told, and the engine's log lines, until the block ends."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        with _bar(objective) as observer:
+            yield observer
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    with _logging_to(handler):
+        yield _Lines(objective)
+
+
+@contextmanager
+def _logging_to(handler: logging.Handler) -> Iterator[None]:
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+
+
+class _Lines:
+    """One line now and then, and one at the end of each phase."""
+
+    def __init__(self, objective: str):
+        self.objective = objective
+        self.last, self.phase = time.monotonic(), ""
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.phase == self.phase and now - self.last < PLAIN_SECONDS:
+            return
+        self.last, self.phase = now, progress.phase
+        logger.info("%s", _words(progress, self.objective))  # a lost stderr ends no sweep
+
+
+def _words(progress: Progress, objective: str) -> str:
+    parts = [
+        f"{progress.phase}: {progress.done_runs} of at most {progress.total_runs} runs",
+        f"{100 * progress.share:.0f} %",
+    ]
+    if math.isfinite(progress.best):
+        parts.append(f"best {objective} {progress.best:.4g}")
+    if math.isfinite(progress.seconds_left):
+        parts.append(f"{format_seconds(progress.seconds_left)} left")
+    return ", ".join(parts)
+
+
+def format_seconds(seconds: float) -> str:
+    """``42 s``, ``3 min 05 s``, ``2 h 10 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+@contextmanager
+def _bar(objective: str) -> Iterator[Observer]:
+    from rich.console import Console
+    from rich.logging import RichHandler
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description:<8}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.percentage:>3.0f} %  {task.fields[words]}"),
+    )
+    handler = RichHandler(console=console, show_time=False, show_path=False, show_level=False)
+    with _logging_to(handler), Bar(*columns, console=console) as bar:
+        task = bar.add_task("start", total=1.0, words="")
+
+        def observe(progress: Progress) -> None:
+            words = [f"{progress.done_runs}/{progress.total_runs} runs"]
+            if math.isfinite(progress.best):
+                words.append(f"best {objective} {progress.best:.4g}")
+            if math.isfinite(progress.seconds_left):
+                words.append(f"{format_seconds(progress.seconds_left)} left")
+            bar.update(
+                task,
+                completed=progress.share,
+                description=progress.phase,
+                words="  ".join(words),
+            )
+
+        yield observe
+        bar.update(task, completed=1.0, words="done")

@@ -1,0 +1,251 @@
+"""The data of a study: a pool of rows, or a function that draws them anew.
+
+Built in: mnist1d (Greydanus 2020; generated, nothing is downloaded) and scikit-learn's digits,
+breast_cancer and diabetes. Otherwise a CSV or Parquet file, the person's own function, or arrays.
+Nothing is scaled here: that needs to know the training rows, and belongs to the splits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from sweep.data._array_checks import (
+    Targets,
+    are_whole,
+    check_lengths,
+    plain_targets,
+    read_features,
+    read_targets,
+    to_numpy,
+)
+from sweep.data._synthetic import Arrays, draw_mnist1d
+from sweep.data._table_files import read_table
+from sweep.errors import DataError
+from sweep.runtime.device import plain_defaults
+from sweep.runtime.user_code import (
+    SEEDS,
+    asks_for,
+    call_with,
+    guarded,
+    isolated,
+    name_of,
+    resolve_function,
+)
+from sweep.study.settings import DataSettings
+from sweep.study.validators import ARRAYS
+
+DRAWS_KEPT = 4
+"""Raw draws kept beside the splits made of them; the test draw is the one used again."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """Rows x (N, ...) with targets y: (N,) int64 classes 0..C-1, or (N, outputs) numbers.
+
+    Numbers are float32, or float64 where the source is finer: rounding comes after scaling, so that
+    a column of large, close numbers keeps its differences.
+    """
+
+    name: str
+    task: str
+    """``classification`` or ``regression``."""
+    n_outputs: int
+    input_shape: tuple[int, ...]
+    """Shape of one row as a convolution sees it, e.g. (1, 8, 8); ``x`` itself may be flat."""
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    standardize: bool
+    """Whether features, and the target of a regression, are scaled by training rows.
+
+    ``auto`` scales digits, breast_cancer, diabetes and tables; mnist1d and what a person's own
+    function or arrays give stay as they are, features and target alike.
+    """
+    pool: Arrays | None
+    """All rows, for the pooled designs; None under ``fresh``."""
+    draw: Drawn | None
+    """A new data set from a seed, under ``fresh``; None otherwise."""
+    fingerprint: str
+    """SHA-256 of the pool, or of the draw of seed 0."""
+    whole: bool
+    """Whether x came as integers and is not scaled: a network may take it as such."""
+
+
+def load_data(settings: DataSettings, folder: Path) -> Data:
+    """The study's data, checked; relative paths start at ``folder``. Raises DataError.
+
+    ``task = "auto"`` takes words, truth values and whole numbers with at most 20 distinct values
+    for classes, and everything else, or more than one column, for a regression. Whole numbers with
+    more distinct values that repeat ten times on average are refused until ``task`` is said.
+    """
+    source = _source(settings, folder)
+    fresh = settings.design == "fresh"
+    if fresh:
+        _can_be_drawn(source, settings)
+    raw_x, raw_y = source.read(0)
+    x, raw_y = read_features(raw_x, source.name), plain_targets(raw_y, source.name)
+    targets = read_targets(raw_y, settings.task, source.name, source.regression)
+    y = targets.encode(raw_y)
+    check_lengths(x, y, source.name)
+    fingerprint = _fingerprint(x, y)
+    auto = settings.standardize == "auto"
+    standardize = source.table if auto else bool(settings.standardize)
+    draw = Drawn(source, targets, (x, y), fingerprint) if fresh else None
+    return Data(
+        name=source.name,
+        task=targets.task,
+        n_outputs=targets.n_outputs,
+        input_shape=source.shape or x.shape[1:],
+        feature_names=source.features or tuple(f"x{i}" for i in range(math.prod(x.shape[1:]))),
+        class_names=tuple(map(str, targets.classes)),
+        standardize=standardize,
+        pool=None if fresh else (x, y),
+        draw=draw,
+        fingerprint=fingerprint,
+        whole=not standardize and are_whole(raw_x, source.name),
+    )
+
+
+def _can_be_drawn(source: _Source, settings: DataSettings) -> None:
+    if not source.seeded:
+        raise DataError(
+            f"data.name: {source.name} takes no seed, so it cannot be drawn afresh; give its "
+            'function a parameter named seed, or set design = "resample"'
+        )
+    if "seed" in settings.args:
+        raise DataError(
+            "data.args: every fresh draw must have a seed of its own, found seed = "
+            f"{settings.args['seed']!r} for all; remove it"
+        )
+
+
+# ---- sources -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where rows come from: ``read(seed)`` gives x and targets, as they are."""
+
+    name: str
+    read: Callable[[int], tuple[Any, Any]]
+    seeded: bool = False
+    table: bool = False
+    """A table of measurements in units of their own, to be standardised unless told otherwise."""
+    shape: tuple[int, ...] = ()
+    features: tuple[str, ...] = ()
+    regression: bool | None = None
+
+
+def _source(settings: DataSettings, folder: Path) -> _Source:
+    name = settings.name
+    if name == ARRAYS:
+        return _Source("arrays", lambda seed: (settings.x, settings.y))
+    if name == "mnist1d":
+        read = partial(draw_mnist1d, settings.args)
+        return _Source(name, read, seeded=True, shape=(1, 40), regression=False)
+    if name in ("digits", "breast_cancer", "diabetes"):
+        return _bundled(str(name))
+    if name in ("csv", "parquet"):
+        path = folder / str(settings.path)
+        x, y, features = read_table(path, str(settings.target))
+        return _Source(path.name, lambda seed: (x, y), table=True, features=features)
+    function = resolve_function(name, folder, "data.name", DataError)
+    called = name_of(name)
+    return _Source(
+        called,
+        partial(_call, function, called, settings.args),
+        seeded=asks_for(function, "seed"),
+    )
+
+
+def _bundled(name: str) -> _Source:
+    import sklearn.datasets
+
+    made = getattr(sklearn.datasets, f"load_{name}")()
+    x = made.data / 16 if name == "digits" else made.data
+    return _Source(
+        name,
+        lambda seed: (x, made.target),
+        table=True,
+        shape=(1, 8, 8) if name == "digits" else (),
+        features=tuple(map(str, made.feature_names)),
+        regression=name == "diabetes",
+    )
+
+
+def _call(
+    function: Callable[..., Any], name: str, args: Mapping[str, Any], seed: int
+) -> tuple[Any, Any]:
+    """The (x, y) of the person's function, called under the seed; it leaves no trace behind."""
+    with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
+        torch.manual_seed(seed)
+        with guarded("data.name", name, DataError):
+            made = call_with(function, {"seed": seed % SEEDS}, args)
+            if isinstance(made, torch.utils.data.Dataset):
+                made = _rows_of(made)
+    if not isinstance(made, tuple | list) or len(made) != 2:
+        what = type(made).__name__
+        what += f" of {len(made)}" if isinstance(made, tuple | list) else ""
+        raise DataError(
+            f"data.name: {name} must return (x, y) or a Dataset, found {what}; "
+            "return two arrays or tensors"
+        )
+    return made[0], made[1]
+
+
+def _rows_of(dataset: torch.utils.data.Dataset[Any]) -> Arrays:
+    """The rows of a Dataset of (x, y) pairs, in its order."""
+    rows = [dataset[i] for i in range(len(dataset))]  # type: ignore[arg-type]
+    if not rows:
+        raise ValueError("the Dataset has no rows")
+    return np.stack([to_numpy(x) for x, _ in rows]), np.stack([to_numpy(y) for _, y in rows])
+
+
+# ---- draws -------------------------------------------------------------------------------------
+
+
+class Drawn:
+    """Data sets by seed, the last few kept; each like the first in shape and unlike it in rows."""
+
+    def __init__(self, source: _Source, targets: Targets, first: Arrays, fingerprint: str):
+        self.source, self.targets, self.shape = source, targets, first[0].shape
+        self._seed_of = {fingerprint: 0}
+        self._draw = lru_cache(maxsize=DRAWS_KEPT)(self._read)
+
+    def __call__(self, seed: int) -> Arrays:
+        return self._draw(seed)
+
+    def _read(self, seed: int) -> Arrays:
+        name = self.source.name
+        raw_x, raw_y = self.source.read(seed)
+        x, y = read_features(raw_x, name), self.targets.encode(plain_targets(raw_y, name))
+        check_lengths(x, y, name)
+        if x.shape != self.shape:
+            raise DataError(
+                f"{name}: every draw must have the shape of the first, found x {x.shape} after "
+                f"{self.shape}; draw equally many rows"
+            )
+        seed %= SEEDS
+        first = self._seed_of.setdefault(_fingerprint(x, y), seed)
+        if first != seed:
+            raise DataError(
+                f"{name}: another seed must draw other rows, found the same for seeds {first} and "
+                f'{seed}; use the seed, or set design = "resample"'
+            )
+        return x, y
+
+
+def _fingerprint(x: np.ndarray, y: np.ndarray) -> str:
+    digest = hashlib.sha256()
+    for array in (x, y):
+        digest.update(f"{array.dtype}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

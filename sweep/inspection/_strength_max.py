@@ -1,0 +1,49 @@
+"""From which strength on a penalty leaves nothing of a linear model, known before any training.
+
+At zero weights the best prediction is a constant. A penalty with a kink at zero holds the weights
+there as long as its slope is at least the loss's, so the largest slope of the loss is the smallest
+such strength: the one that glmnet's path begins with (Friedman, Hastie & Tibshirani 2010, section
+2.5). Larger strengths than this need not be searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from sweep.metrics.losses import score_and_slope
+from sweep.networks.mlp import links_of
+from sweep.regularizers.penalty import Penalty
+
+
+def zeroing_strengths(
+    model: nn.Module, x: Tensor, y: Tensor, task: str, penalties: Mapping[str, Penalty]
+) -> dict[str, float]:
+    """The smallest strength whose solution is zero, by penalty, of those that have one.
+
+    ``x`` (N, ...) and ``y`` (N, ...) are the training rows. {} for a model that is more than one
+    linear layer: there the loss has no slope at zero weights.
+    """
+    links = links_of(model)
+    if len(links) != 1 or links[0].activations or links[0].dropout:
+        return {}
+    rows = x.double().flatten(1)
+    target = y if task == "classification" else y.double()
+    constant = rows.new_zeros(links[0].n_outputs)
+    if links[0].bias is not None:
+        constant = _best_constant(target, task, links[0].n_outputs)
+    output = constant.expand(1, len(rows), -1).clone()
+    _, slope = score_and_slope(task, output, target.unsqueeze(0))
+    gradient = slope[0].T @ rows
+    found = {name: penalty.strength_max(gradient) for name, penalty in penalties.items()}
+    return {name: strength for name, strength in found.items() if strength is not None}
+
+
+def _best_constant(y: Tensor, task: str, n_outputs: int) -> Tensor:
+    """The outputs (C,) that predict best without looking at the inputs."""
+    if task == "regression":
+        return y.mean(0)
+    counts = torch.bincount(y, minlength=n_outputs).double()
+    return (counts / counts.sum()).log().clamp_min(-700)

@@ -1,0 +1,148 @@
+"""What is to be known of a study's network layer by layer, before any of it is trained.
+
+Which layers are penalized and in which groups, what a starting profile multiplies their strengths
+by, which of them are scale-invariant, and which strength leaves nothing of a linear model.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import nn
+
+from sweep.data.splits import Split
+from sweep.errors import ModelError
+from sweep.inspection._scale_invariance import scale_invariant
+from sweep.inspection._starting_profiles import Trainee, in_words, starting_profile
+from sweep.inspection._strength_max import zeroing_strengths
+from sweep.networks.layers import layer_groups, layer_name, penalized_parameters
+from sweep.records.trial import ALL_LAYERS, LONGEST_LAYER
+from sweep.regularizers.penalty import Penalty
+from sweep.runtime.device import limited_threads
+from sweep.runtime.user_code import guarded, name_of
+from sweep.study.study import Study
+from sweep.training.jobs import TrainingPlan
+
+logger = logging.getLogger("sweep")
+
+
+class Anatomy:
+    """The layers of the network that ``build`` makes from a seed."""
+
+    def __init__(
+        self,
+        study: Study,
+        build: Callable[[int], nn.Module],
+        split: Split,
+        plan: TrainingPlan,
+        seed: int,
+        penalties: Mapping[str, Penalty],
+    ):
+        """``split`` and ``seed`` are those of the run that is looked at; ``penalties`` all that the
+        study may use, and more.
+        """
+        self.penalties = {n: p for n, p in penalties.items() if study.search.regularizes_with(n)}
+        self.study, self.build = study, build
+        self.split, self.plan, self.seed = split, plan, seed
+        self.name = name_of(study.model.name)
+        parameters = penalized_parameters(build(0), study.search.scope)
+        if not parameters and set(study.search.penalties) != {"none"}:
+            raise ModelError(
+                f"model.name: {self.name} must have a weight that a penalty can act on, found only "
+                'biases, norm layers, embeddings and frozen ones; set search.scope = "all" or '
+                'search.penalties = ["none"], or use another model'
+            )
+        self.parameters = {layer_name(name): name for name in parameters}
+        """The parameter of each penalized layer."""
+        self.layers = tuple(self.parameters)
+        for layer in self.layers:
+            printed = layer.isprintable() and len(layer) <= LONGEST_LAYER
+            if layer == ALL_LAYERS or not printed:
+                raise ModelError(
+                    f"model.name: a penalized layer's name must not be {ALL_LAYERS!r}, which means "
+                    f"all together, and have at most {LONGEST_LAYER} printable characters, found "
+                    f"{layer!a}; rename its module"
+                )
+        patterns = study.search.layers
+        self.groups = {} if isinstance(patterns, str) else layer_groups(self.layers, patterns)
+        """The layers of each of the person's groups."""
+
+    @cached_property
+    def factors(self) -> Mapping[str, float]:
+        """What the study's starting profile multiplies each layer's strength by; {} for even."""
+        kind, x, y = self.study.search.profile, self.split.x_train, self.split.y_train
+        if kind == "even":
+            return {}
+        model = self.build(self.seed)
+        guard = guarded("model.name", self.name, ModelError)
+        with guard, limited_threads(self.study.hardware.threads):
+            trainee = Trainee(model, x, y, self.plan, self.seed)
+            factors = starting_profile(kind, trainee, self.parameters)
+        logger.info("starting profile by %s: %s", kind, in_words(factors))
+        return factors
+
+    @cached_property
+    def invariant(self) -> Mapping[str, str]:
+        """The penalized layers whose scale the network takes out again, as far as can be told."""
+        model, x, y = self.build(0), self.split.x_train, self.split.y_train
+        guard = guarded("model.name", self.name, ModelError)
+        try:
+            with guard, limited_threads(self.study.hardware.threads):
+                return scale_invariant(model, x, y, self.plan.task, self.parameters)
+        except ModelError as error:
+            logger.warning("whether layers are scale-invariant cannot be told: %s", error)
+            return {}
+
+    @cached_property
+    def n_parameters(self) -> int:
+        """Of the whole network, frozen ones and biases too."""
+        return sum(parameter.numel() for parameter in self.build(0).parameters())
+
+    @cached_property
+    def same_weights(self) -> bool:
+        """Whether every run begins with the same weights, whatever its seed: weights from a file,
+        or a network that seeds torch itself.
+        """
+        one, other = (self.build(seed).parameters() for seed in (0, 1))
+        return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+    @cached_property
+    def zeroing(self) -> Mapping[str, float]:
+        """The smallest strength at which each penalty leaves no weight, where that is known."""
+        rows = (self.split.x_train, self.split.y_train)
+        return zeroing_strengths(self.build(0), *rows, self.plan.task, self.penalties)
+
+    def facts(self) -> dict[str, Any]:
+        """What the report says about the layers."""
+        return {
+            "layers": list(self.layers),
+            "layer_groups": {group: list(layers) for group, layers in self.groups.items()},
+            "profile": self.study.search.profile,
+            "profile_factors": dict(self.factors),
+            "same_weights": self.same_weights,
+            "scale_invariant": dict(self.invariant),
+            "zeroing_strengths": dict(self.zeroing),
+        }
+
+    def describe(self) -> list[str]:
+        """Lines for whoever checks a study."""
+        lines = [f"layers of {group}: {', '.join(own)}" for group, own in self.groups.items()]
+        if self.factors:
+            kind = self.study.search.profile
+            lines.append(f"starting profile by {kind}: {in_words(self.factors)}")
+        if self.same_weights:
+            lines.append("initial weights: the same in every run, whatever its seed")
+        if self.invariant:
+            names = ", ".join(self.invariant)
+            lines.append(
+                f"scale-invariant: {names}; a penalty there acts through the effective learning "
+                "rate"
+            )
+        if self.zeroing:
+            told = ", ".join(f"{name} {value:.3g}" for name, value in self.zeroing.items())
+            lines.append(f"all weights are zero from: {told}")
+        return lines

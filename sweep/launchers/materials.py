@@ -1,0 +1,53 @@
+"""What all runs of a study share, whatever their network: device, data, splits and draws."""
+
+from __future__ import annotations
+
+import torch
+
+from sweep.data.datasets import Data, load_data
+from sweep.data.resampling import plan_draws
+from sweep.data.splits import Splits
+from sweep.errors import StudyError
+from sweep.metrics.custom import own_metric
+from sweep.records.trial import Phase, metrics_of
+from sweep.runtime.device import resolve_device, resolve_dtypes
+from sweep.study.study import Study
+
+
+class Materials:
+    """What all runs of a study share, whatever their network: device, data, splits, draws."""
+
+    def __init__(self, study: Study, device: str | None = None):
+        self.n_cores = torch.get_num_threads()
+        """As many as torch may use."""
+        self.device = resolve_device(device or study.hardware.device)
+        self.dtype, self.low = resolve_dtypes(study.hardware.precision, self.device)
+        self.data: Data = load_data(study.data, study.folder)
+        self.metrics = metrics_of(self.data.task, study.study.metric)
+        if study.study.metric not in self.metrics:
+            raise StudyError(
+                "study.objective: accuracy needs classes, found a regression; use val_loss"
+            )
+        self.own = own_metric(study.study, study.folder, self.dtype)
+        self.splits = Splits(self.data, study.data, study.study.seed, self.dtype, self.own)
+        n_draws = {
+            Phase.EXPLORE: study.search.resamples,
+            Phase.PATH: study.path.resamples,
+            Phase.CONFIRM: study.path.resamples,
+            Phase.CONTROL: study.search.resamples,
+            Phase.ABLATION: study.path.resamples,
+            Phase.BASELINE: study.path.resamples,
+        }
+        self.draws = {
+            phase: plan_draws(
+                study.data.design, phase, n, study_seed=study.study.seed, n_folds=study.data.n_folds
+            )
+            for phase, n in n_draws.items()
+        }
+        self.splits.check_classes(draw for draws in self.draws.values() for draw in draws)
+        self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
+
+    def take_floats(self) -> None:
+        """Whole numbers reach the network as floats from now on."""
+        self.splits.take_floats()
+        self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])

@@ -1,0 +1,86 @@
+"""A metric of the person's own: found by its name, called on one run's outputs, tried beforehand.
+
+The function is called as ``metric(output, target)`` with the outputs (N, C) and targets (N, ...) of
+one part of one run's split, as tensors on the CPU, and returns one number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sweep.errors import StudyError
+from sweep.runtime.user_code import guarded, name_of, resolve_function
+from sweep.study.settings import QuestionSettings
+
+WHERE = "study.objective"
+
+
+@dataclass(frozen=True)
+class OwnMetric:
+    """The person's function; StudyError, in one line, for whatever it does wrong."""
+
+    name: str
+    function: Callable[..., Any]
+    called: str
+    """How the study names it."""
+    dtype: torch.dtype
+    """Of all outputs that it gets, and of the targets of a regression."""
+
+    def __call__(self, output: Tensor, target: Tensor) -> float:
+        with guarded(WHERE, self.called, StudyError):
+            value = self.function(self._plain(output), self._plain(target))
+        number = _number(value)
+        if number is None or not math.isfinite(number):
+            found = _described(value) if number is None else f"{number}"
+            raise StudyError(
+                f"{WHERE}: {self.called} must return one finite number, found {found}; "
+                "average over rows, and say what it is where it is not defined"
+            )
+        return number
+
+    def _plain(self, tensor: Tensor) -> Tensor:
+        """A copy of its own, so that nothing the function does is seen elsewhere."""
+        plain = tensor.detach().to("cpu", copy=True)
+        return plain.to(self.dtype) if plain.is_floating_point() else plain
+
+
+def own_metric(settings: QuestionSettings, folder: Path, dtype: torch.dtype) -> OwnMetric | None:
+    """The metric that a study brings along; None where it is judged by a loss or an accuracy."""
+    if settings.metric.built_in:
+        return None
+    function = resolve_function(settings.objective, folder, WHERE, StudyError)
+    return OwnMetric(settings.metric.name, function, name_of(settings.objective), dtype)
+
+
+def try_metric(own: OwnMetric, output: Tensor, target: Tensor) -> None:
+    """Calls the metric on real rows, twice: the same rows must give the same number."""
+    first, second = own(output, target), own(output, target)
+    if first != second:
+        raise StudyError(
+            f"{WHERE}: {own.called} must return the same number for the same rows, found {first:g} "
+            f"and {second:g}; draw no random numbers in it"
+        )
+
+
+def _number(value: object) -> float | None:
+    """A number, or an array or tensor of one; None for anything else."""
+    if isinstance(value, Tensor | np.ndarray) and math.prod(value.shape) == 1:
+        value = value.item()
+    if isinstance(value, np.generic):
+        value = value.item()
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if plain else None  # type: ignore[arg-type]
+
+
+def _described(value: object) -> str:
+    shape = getattr(value, "shape", None)
+    kind = type(value).__name__
+    return kind if shape is None else f"{kind} of shape {tuple(shape)}"

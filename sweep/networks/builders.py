@@ -1,0 +1,170 @@
+"""The networks: mlp, cnn, linear, or whatever nn.Module the person's function returns."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn.parameter import UninitializedParameter
+
+from sweep.errors import ModelError
+from sweep.networks.probe import shape_found
+from sweep.runtime.device import plain_defaults
+from sweep.runtime.user_code import call_with, guarded, isolated, name_of, resolve_function
+from sweep.study.settings import ModelSettings
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "tanh": nn.Tanh,
+    "gelu": nn.GELU,
+}
+
+
+def build_model(
+    settings: ModelSettings,
+    *,
+    n_inputs: int,
+    n_outputs: int,
+    input_shape: tuple[int, ...],
+    row_shape: tuple[int, ...],
+    seed: int,
+    folder: Path,
+    dtype: torch.dtype,
+    row_dtype: torch.dtype | None = None,
+) -> nn.Module:
+    """The study's model with the initial weights of ``seed``; the same seed gives the same weights.
+
+    ``row_shape`` is the shape of one row of x, of the type ``row_dtype`` (default: that of the
+    weights, ``dtype``); ``input_shape`` what a convolution takes it for:
+    (channels, length) or (channels, height, width). A function of the person's may draw from torch,
+    numpy or ``random``: all start at ``seed``, and these states, the default type and whether
+    gradients are kept are left as they were. Raises ModelError.
+    """
+    with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
+        torch.manual_seed(seed)
+        if settings.name == "mlp":
+            model = _mlp(settings, math.prod(row_shape), n_outputs, len(row_shape) > 1)
+        elif settings.name == "linear":
+            model = _linear(math.prod(row_shape), n_outputs, len(row_shape) > 1)
+        elif settings.name == "cnn":
+            model = _cnn(settings, row_shape, input_shape, n_outputs)
+        else:
+            model = _own(settings, n_inputs, n_outputs, folder)
+        rows = torch.zeros(2, *row_shape, dtype=row_dtype or dtype)
+        return _checked(model, name_of(settings.name), rows, n_outputs, dtype)
+
+
+def _linear(n_inputs: int, n_outputs: int, flatten: bool) -> nn.Module:
+    model = nn.Sequential()
+    if flatten:
+        model.add_module("flatten", nn.Flatten())
+    model.add_module("output", nn.Linear(n_inputs, n_outputs))
+    return model
+
+
+def _mlp(settings: ModelSettings, n_inputs: int, n_outputs: int, flatten: bool) -> nn.Module:
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    if flatten:
+        layers["flatten"] = nn.Flatten()
+    width = n_inputs
+    for i, hidden in enumerate(settings.hidden, start=1):
+        layers[f"hidden{i}"] = nn.Linear(width, hidden)
+        if settings.batch_norm:
+            layers[f"norm{i}"] = nn.BatchNorm1d(hidden)
+        layers[f"{settings.activation}{i}"] = ACTIVATIONS[settings.activation]()
+        if settings.dropout:
+            layers[f"dropout{i}"] = nn.Dropout(settings.dropout)
+        width = hidden
+    layers["output"] = nn.Linear(width, n_outputs)
+    return nn.Sequential(layers)
+
+
+def _cnn(
+    settings: ModelSettings,
+    row_shape: tuple[int, ...],
+    input_shape: tuple[int, ...],
+    n_outputs: int,
+) -> nn.Module:
+    shape = input_shape if len(input_shape) > 1 else (1, *input_shape)
+    if len(shape) not in (2, 3):
+        raise ModelError(
+            f"model.name: cnn takes rows of shape (channels, length) or (channels, height, width), "
+            f"found {shape}; use mlp or a function of your own"
+        )
+    flat = len(shape) == 2
+    convolution = nn.Conv1d if flat else nn.Conv2d
+    norm = nn.BatchNorm1d if flat else nn.BatchNorm2d
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    if tuple(row_shape) != tuple(shape):
+        layers["flatten"] = nn.Flatten()
+        layers["unflatten"] = nn.Unflatten(1, shape)
+    channels = shape[0]
+    for i, wide in enumerate(settings.channels, start=1):
+        layers[f"conv{i}"] = convolution(channels, wide, 3, padding=1)
+        if settings.batch_norm:
+            layers[f"norm{i}"] = norm(wide)
+        layers[f"{settings.activation}{i}"] = ACTIVATIONS[settings.activation]()
+        if settings.dropout:
+            layers[f"dropout{i}"] = nn.Dropout(settings.dropout)
+        channels = wide
+    layers["pool"] = nn.AdaptiveAvgPool1d(1) if flat else nn.AdaptiveAvgPool2d(1)
+    layers["flat"] = nn.Flatten()
+    layers["output"] = nn.Linear(channels, n_outputs)
+    return nn.Sequential(layers)
+
+
+def _own(settings: ModelSettings, n_inputs: int, n_outputs: int, folder: Path) -> nn.Module:
+    function = resolve_function(settings.name, folder, "model.name", ModelError)
+    offered = {"n_inputs": n_inputs, "n_outputs": n_outputs}
+    with guarded("model.name", name_of(settings.name), ModelError):
+        model = call_with(function, offered, settings.args)
+    if not isinstance(model, nn.Module):
+        raise ModelError(
+            f"model.name: {name_of(settings.name)} must return an nn.Module, found "
+            f"{type(model).__name__}; return the network"
+        )
+    return model
+
+
+def _suit_population(model: nn.Module, name: str) -> None:
+    """Embeddings whose gradients are rows of the others', and that change in training alone."""
+    for place, module in model.named_modules():
+        if isinstance(module, nn.Embedding | nn.EmbeddingBag):
+            module.sparse = False  # the same gradient, as a dense tensor
+            if module.max_norm is not None:
+                raise ModelError(
+                    f"model.name: {name} must keep its weights while it is evaluated, found an "
+                    f"embedding with max_norm ({place}); leave max_norm out, or penalize it with "
+                    'search.scope = "all"'
+                )
+
+
+def _checked(
+    model: nn.Module, name: str, rows: torch.Tensor, n_outputs: int, dtype: torch.dtype
+) -> nn.Module:
+    """The model in ``dtype``, its lazy parameters made, its output shape tried on two ``rows``."""
+    model = model.to(dtype)
+    model.eval()
+    with torch.no_grad(), guarded("model.name", name, ModelError):
+        output = model(rows)
+    model.train()
+    for parameter_name, parameter in model.named_parameters():
+        if isinstance(parameter, UninitializedParameter):
+            raise ModelError(
+                f"model.name: {name} must make all its lazy parameters in a forward in eval mode, "
+                f"found {parameter_name} without a shape; give its layer a size or remove it"
+            )
+    _suit_population(model, name)
+    shape = shape_found(output)
+    if shape != (2, n_outputs):
+        raise ModelError(
+            f"model.name: {name} must give (rows, {n_outputs}) for {n_outputs} outputs, found "
+            f"{shape} for 2 rows; mend its last layer"
+        )
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise ModelError(f"model.name: {name} must have parameters to train, found none")
+    return model

@@ -1,0 +1,117 @@
+"""The step of any stackable network compiled: traced once, then one fused kernel after another.
+
+``torch.compile`` gets the step as one flat graph of tensor operations, forward and backward, of a
+population whose width stays as it is; so nothing of the person's Python is left to be compiled, and
+it happens once in a study. It needs a C++ compiler and the better part of a minute, which long
+studies win back. A module whose forward does something else at each call is not compiled faithfully
+by any tracer; two traces that differ are refused. Legend: R runs, B rows of a batch, P parameters
+of one run.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch.fx import GraphModule
+from torch.fx.experimental.proxy_tensor import make_fx
+
+from sweep.errors import HardwareError, ModelError
+from sweep.metrics.losses import score_and_slope
+from sweep.networks.counter_rng import Keys, Noise
+from sweep.networks.stacked import Stack, Step
+from sweep.runtime.user_code import last_line
+
+Kernel = Callable[..., tuple[Tensor, ...]]
+
+
+@dataclass
+class Kernels:
+    """The compiled steps of one study by the shapes they take; lanes share them."""
+
+    by_shape: dict[tuple[object, ...], Kernel] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Compiled(Stack):
+    """A stack whose step is compiled; always for as many runs as the population is wide."""
+
+    fixed_width = True
+
+    def __init__(
+        self,
+        model: nn.Module,
+        device: torch.device,
+        low: torch.dtype | None = None,
+        noise: Noise = Noise.NONE,
+        kernels: Kernels | None = None,
+    ):
+        super().__init__(model, device, low=low, noise=noise)
+        self.kernels = kernels or Kernels()
+
+    def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:
+        parameters = dict(zip(self.slices, self.slots(theta), strict=True))
+        slots, own = self.slots(grad), dict(constants)
+
+        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+            arguments = (parameters, own, x, y, keys)
+            kernel = self._kernel((task, tuple(x.shape), x.dtype, tuple(y.shape)), arguments)
+            with torch.no_grad():
+                losses, *pieces = kernel(*arguments)
+            for slot, piece in zip(slots, pieces, strict=True):
+                slot.copy_(piece)
+            return losses
+
+        return run
+
+    def _kernel(self, shape: tuple[object, ...], arguments: tuple[object, ...]) -> Kernel:
+        if shape not in self.kernels.by_shape:
+            with self.kernels.lock:
+                if shape not in self.kernels.by_shape:
+                    self.kernels.by_shape[shape] = self._compile(str(shape[0]), arguments)
+        return self.kernels.by_shape[shape]
+
+    def _compile(self, task: str, arguments: tuple[object, ...]) -> Kernel:
+        """The compiled step, tried on copies, so that no buffer has moved when it is used."""
+
+        def step(
+            parameters: dict[str, Tensor],
+            constants: dict[str, Tensor],
+            x: Tensor,
+            y: Tensor,
+            keys: Keys | None,
+        ) -> tuple[Tensor, ...]:
+            leaves = {name: p.detach().requires_grad_() for name, p in parameters.items()}
+            output = self.forward(leaves, constants, x, keys)
+            losses, slope = score_and_slope(task, output.detach(), y)
+            pieces = torch.autograd.grad(
+                output, list(leaves.values()), slope, allow_unused=True, materialize_grads=True
+            )
+            return (losses, *pieces)
+
+        def copied() -> tuple[object, ...]:
+            parameters, constants, *rest = arguments
+            assert isinstance(constants, dict)
+            return parameters, {name: t.clone() for name, t in constants.items()}, *rest
+
+        graphs: list[GraphModule] = [make_fx(step)(*copied()) for _ in range(2)]
+        if graphs[0].code != graphs[1].code:
+            raise ModelError(
+                "hardware.compile: the network must compute the same at every call to be "
+                "compiled, found two calls that differ; set compile = false"
+            )
+        kernel: Kernel = torch.compile(graphs[0], fullgraph=True)
+        try:
+            with torch.no_grad():
+                kernel(*copied())
+        except Exception as error:
+            reason = getattr(error, "inner_exception", error)
+            raise HardwareError(
+                "hardware.compile: torch.compile must succeed on this machine (it needs a C++ "
+                f"compiler), found {type(reason).__name__}: {last_line(reason)}; set "
+                "compile = false"
+            ) from error
+        return kernel

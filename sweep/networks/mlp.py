@@ -1,0 +1,207 @@
+"""Chains of linear layers and activations: forward and backward of many runs written out.
+
+A multilayer perceptron is the network that sweeps train most, and small ones spend more time in
+``vmap``, autograd and fresh memory than in matrix products. Here each layer is one ``bmm`` over all
+runs, into memory that is kept, and the gradient of each weight is written straight to its place in
+the flat rows. Any ``nn.Sequential`` of the layers below counts, nested or not; everything else
+takes the way of ``stacking``. Legend: R runs, B rows of a batch, P parameters of one run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from sweep.metrics.losses import score_and_slope
+from sweep.networks.counter_rng import HashedNoise, Keys, Noise
+from sweep.networks.stacked import Stack, Step
+
+aten = torch.ops.aten
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation in place, and the gradient by its input from its output, in place too."""
+
+    apply: Callable[[Tensor], object]
+    back: Callable[[Tensor, Tensor], object]
+    """Takes the gradient by the output, to be changed, and the output."""
+
+
+ACTIVATIONS: Mapping[type[nn.Module], Activation] = {
+    nn.ReLU: Activation(
+        lambda h: h.clamp_min_(0),
+        lambda g, h: aten.threshold_backward.grad_input(g, h, 0, grad_input=g),
+    ),
+    nn.Tanh: Activation(
+        lambda h: h.tanh_(), lambda g, h: aten.tanh_backward.grad_input(g, h, grad_input=g)
+    ),
+    nn.Sigmoid: Activation(
+        lambda h: h.sigmoid_(), lambda g, h: aten.sigmoid_backward.grad_input(g, h, grad_input=g)
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One linear layer: the names of its parameters, and what follows it."""
+
+    weight: str
+    bias: str | None
+    n_inputs: int
+    n_outputs: int
+    activations: tuple[Activation, ...] = ()
+    dropout: float = 0.0
+    """Rate of the dropout that comes after the activations."""
+
+
+def links_of(model: nn.Module) -> tuple[Link, ...]:
+    """The links of a chain, from the input on; () for a network that is none.
+
+    A chain is made of exactly these types, all of whose parameters are trained and used once, with
+    no hook on any of them: then writing the network out computes what calling it would.
+    """
+    links: list[Link] = []
+    if type(model) is not nn.Sequential:
+        return ()
+    modules = list(_leaves(model, ""))
+    for place, (name, module) in enumerate(modules):
+        if type(module) is nn.Linear:
+            bias = f"{name}.bias" if module.bias is not None else None
+            wide = (module.in_features, module.out_features)
+            links.append(Link(f"{name}.weight", bias, *wide))
+        elif type(module) in ACTIVATIONS and links and not links[-1].dropout:
+            last = links.pop()
+            following = (*last.activations, ACTIVATIONS[type(module)])
+            links.append(replace(last, activations=following))
+        elif type(module) is nn.Dropout and links and _may_drop(links[-1], module.p):
+            links.append(replace(links.pop(), dropout=module.p))
+        elif not _flattens_rows(module, place):
+            return ()
+    parameters = [p for _, m in modules for p in m.parameters()]
+    usual = all(p.requires_grad for p in parameters)
+    once = len({id(p) for p in parameters}) == len(parameters)
+    return tuple(links) if links and usual and once and not _hooked(model) else ()
+
+
+def _leaves(model: nn.Sequential, prefix: str) -> Iterator[tuple[str, nn.Module]]:
+    for name, module in model.named_children():
+        if type(module) is nn.Sequential:
+            yield from _leaves(module, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", module
+
+
+def _may_drop(link: Link, rate: float) -> bool:
+    """Whether gradients can be had from the outputs after the dropout: none was dropped before,
+    and every activation's derivative follows from whether its output is 0."""
+    return rate < 1 and not link.dropout and set(link.activations) <= {ACTIVATIONS[nn.ReLU]}
+
+
+def _flattens_rows(module: nn.Module, place: int) -> bool:
+    flat = type(module) is nn.Flatten and (module.start_dim, module.end_dim) == (1, -1)
+    return (flat and place == 0) or type(module) is nn.Identity
+
+
+def _hooked(model: nn.Module) -> bool:
+    kinds = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return any(getattr(module, kind) for module in model.modules() for kind in kinds)
+
+
+class Chain(Stack):
+    """A stack whose module is a chain."""
+
+    written_out = True
+
+    def __init__(self, model: nn.Module, device: torch.device, low: torch.dtype | None = None):
+        self.links = links_of(model)
+        drops = any(link.dropout for link in self.links)
+        super().__init__(model, device, low=low, noise=Noise.HASHED if drops else Noise.NONE)
+        if not self.links:
+            raise ValueError("a chain of linear layers and activations must be given")
+        self._memory: dict[tuple[int, int], tuple[list[Tensor], list[Tensor]]] = {}
+
+    def outputs(
+        self,
+        theta: Tensor,
+        constants: Mapping[str, Tensor],
+        x: Tensor,
+        keys: Keys | None = None,
+    ) -> Tensor:
+        parameters = dict(zip(self.slices, self.slots(self._lower(theta)), strict=True))
+        hidden = self._lower(x).flatten(2)
+        for link in self.links:
+            hidden = torch.bmm(hidden, parameters[link.weight].transpose(1, 2))
+            _finish(link, hidden, parameters)
+        return hidden.to(theta.dtype)
+
+    def _lower(self, tensor: Tensor) -> Tensor:
+        return tensor if self.low is None else tensor.to(self.low)
+
+    def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:
+        if self.low is None:
+            return self._written_out(theta, grad, task)
+        low, low_grad = theta.to(self.low), torch.zeros_like(grad, dtype=self.low)
+        inner = self._written_out(low, low_grad, task)
+
+        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+            low.copy_(theta)
+            losses = inner(self._lower(x), y, keys)
+            grad.copy_(low_grad)
+            return losses
+
+        return run
+
+    def _written_out(self, theta: Tensor, grad: Tensor, task: str) -> Step:
+        weights = dict(zip(self.slices, self.slots(theta), strict=True))
+        slopes = dict(zip(self.slices, self.slots(grad), strict=True))
+        links, wide = self.links, torch.promote_types(theta.dtype, torch.float32)
+
+        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+            noise, masks = HashedNoise(keys) if keys else None, dict[int, Tensor]()
+            hidden, back = self._buffers(x, theta)
+            below = [x.flatten(2), *hidden]
+            for i, (link, h, out) in enumerate(zip(links, below, hidden, strict=False)):
+                torch.bmm(h, weights[link.weight].transpose(1, 2), out=out)
+                _finish(link, out, weights)
+                if link.dropout and noise:
+                    kept = 1 - link.dropout
+                    masks[i] = noise.keep(out.shape, out.dtype, kept).div_(kept)
+                    out.mul_(masks[i])
+            losses, slope = score_and_slope(task, hidden[-1].to(wide), y)
+            slope = slope.to(theta.dtype)
+            for i in range(len(links) - 1, -1, -1):
+                link = links[i]
+                if i in masks:
+                    slope.mul_(masks[i])
+                for activation in reversed(link.activations):
+                    activation.back(slope, hidden[i])
+                torch.bmm(slope.transpose(1, 2), below[i], out=slopes[link.weight])
+                if link.bias is not None:
+                    torch.sum(slope, 1, out=slopes[link.bias])
+                if i:
+                    slope = torch.bmm(slope, weights[link.weight], out=back[i - 1])
+            return losses
+
+        return run
+
+    def _buffers(self, x: Tensor, theta: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """Memory for the outputs of all links and for the gradients by all but the last."""
+        key = (x.shape[0], x.shape[1])
+        if key not in self._memory:
+            shapes = [(*key, link.n_outputs) for link in self.links]
+            hidden = [torch.empty(shape, device=x.device, dtype=theta.dtype) for shape in shapes]
+            if x.device.type == "cpu":  # elsewhere a graph may still use what it was recorded with
+                self._memory.clear()
+            self._memory[key] = hidden, [torch.empty_like(h) for h in hidden[:-1]]
+        return self._memory[key]
+
+
+def _finish(link: Link, hidden: Tensor, parameters: Mapping[str, Tensor]) -> None:
+    if link.bias is not None:
+        hidden.add_(parameters[link.bias].unsqueeze(1))
+    for activation in link.activations:
+        activation.apply(hidden)

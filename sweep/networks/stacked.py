@@ -1,0 +1,289 @@
+"""Many copies of one module as one batched function over flat rows of parameters.
+
+The trainable parameters of a run lie side by side in one row of ``theta`` ``(R, P)``; each
+parameter is a view ``(R, *shape)`` of it. ``torch.func.vmap`` turns the module's own forward into a
+batched one. A module that vmap cannot batch runs through the same interface one run at a time.
+Legend: R runs, B rows of a batch, P parameters of one run.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+
+from sweep.metrics.losses import score_and_slope
+from sweep.networks.counter_rng import HashedNoise, Keys, Noise
+from sweep.networks.layers import NORM_LAYERS
+from sweep.networks.probe import entering
+from sweep.runtime.device import plain_attention
+from sweep.runtime.user_code import LONGEST_REASON
+
+ROW_MULTIPLE = 64
+"""Rows are this long or a multiple of it, so that no processor's vectors end inside of one: the
+numbers at a vector's ragged end are rounded otherwise, and would depend on how many rows there are.
+"""
+Step = Callable[[Tensor, Tensor, Keys | None], Tensor]
+"""What computes the losses (R,) of a batch, and leaves their gradients where it was told to."""
+
+
+class Stack:
+    """The flat layout of one module, and its forward for many runs at once."""
+
+    written_out = False
+    """Whether forward and backward are plain products of matrices, without vmap and autograd."""
+    fixed_width = False
+    """Whether a step is for the whole population, its free slots included."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        device: torch.device,
+        batched: bool = True,
+        low: torch.dtype | None = None,
+        noise: Noise = Noise.NONE,
+    ):
+        """``batched`` is False for one run after the other; ``low`` is the type to compute in,
+        where that is not the type of the weights; ``noise`` says what the module draws.
+        """
+        self.low, self.noise = low, noise
+        self.lowered = _outside_norms(model) if low else frozenset()
+        self.template = copy.deepcopy(model).to(device)
+        if low:
+            _keep_norms_wide(self.template, low)
+        self.slices: dict[str, slice] = {}
+        self.shapes: dict[str, torch.Size] = {}
+        start = 0
+        for name, parameter in model.named_parameters():
+            if parameter.requires_grad:
+                self.slices[name] = slice(start, start + parameter.numel())
+                self.shapes[name] = parameter.shape
+                start += parameter.numel()
+        self.keys = _state_keys(model)
+        """The keys of the module's state_dict, and the name under which each tensor is kept."""
+        self.row_length = -(-start // ROW_MULTIPLE) * ROW_MULTIPLE
+        self.batched = batched
+
+    def row_of(self, model: nn.Module) -> Tensor:
+        """The trainable parameters of ``model`` as one row (P,), with zeros up to its length."""
+        parameters = dict(model.named_parameters())
+        parts = [parameters[name].detach().reshape(-1) for name in self.slices]
+        filled = sum(len(part) for part in parts)
+        return torch.cat([*parts, parts[0].new_zeros(self.row_length - filled)])
+
+    def constants_of(self, model: nn.Module) -> dict[str, Tensor]:
+        """Buffers and frozen parameters of ``model``: what is per run but not trained."""
+        frozen = {n: p.detach() for n, p in model.named_parameters() if not p.requires_grad}
+        return frozen | dict(model.named_buffers())
+
+    def slots(self, rows: Tensor) -> list[Tensor]:
+        """The place of every parameter (R, *shape) within ``rows`` (R, P)."""
+        return [
+            rows[:, where].view(len(rows), *self.shapes[name])
+            for name, where in self.slices.items()
+        ]
+
+    def views(self, theta: Tensor) -> dict[str, Tensor]:
+        """Every parameter (R, *shape) as a leaf that shares memory with ``theta`` (R, P)."""
+        slots = zip(self.slices, self.slots(theta), strict=True)
+        return {name: slot.detach().requires_grad_() for name, slot in slots}
+
+    def outputs(
+        self,
+        theta: Tensor,
+        constants: Mapping[str, Tensor],
+        x: Tensor,
+        keys: Keys | None = None,
+    ) -> Tensor:
+        """Outputs (R, B, ...) for inputs (R, B, ...), without gradients."""
+        parameters = dict(zip(self.slices, self.slots(theta), strict=True))
+        return self.forward(parameters, constants, x, keys)
+
+    def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:
+        """A function of a batch x (R, B, ...), y (R, B, ...) and keys that gives its losses (R,).
+
+        It reads the weights from ``theta`` (R, P), as they are when it is called, and writes the
+        gradient of each run's loss into ``grad`` (R, P).
+        """
+        if not self.batched:
+            return self._one_by_one(theta, grad, constants, task)
+        parameters, slots = self.views(theta), self.slots(grad)
+        leaves = list(parameters.values())
+
+        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+            output = self.forward(parameters, constants, x, keys)
+            losses, slope = score_and_slope(task, output.detach(), y)
+            pieces = torch.autograd.grad(
+                output, leaves, slope, allow_unused=True, materialize_grads=True
+            )
+            for slot, piece in zip(slots, pieces, strict=True):
+                slot.copy_(piece)
+            return losses
+
+        return run
+
+    def _one_by_one(
+        self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str
+    ) -> Step:
+        """Forward and backward of one run, then of the next, which suits the cache."""
+        runs = range(len(theta))
+        parameters = [self.views(theta[i : i + 1]) for i in runs]
+        own = [{name: t[i : i + 1] for name, t in constants.items()} for i in runs]
+        slots = [self.slots(grad[i : i + 1]) for i in runs]
+
+        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+            losses = []
+            for i in runs:
+                leaves = list(parameters[i].values())
+                key = keys.of_run(i) if keys else None
+                output = self.forward(parameters[i], own[i], x[i : i + 1], key)
+                loss, slope = score_and_slope(task, output.detach(), y[i : i + 1])
+                pieces = torch.autograd.grad(
+                    output, leaves, slope, allow_unused=True, materialize_grads=True
+                )
+                for slot, piece in zip(slots[i], pieces, strict=True):
+                    slot.copy_(piece)
+                losses.append(loss)
+            return torch.cat(losses)
+
+        return run
+
+    def forward(
+        self,
+        parameters: Mapping[str, Tensor],
+        constants: Mapping[str, Tensor],
+        x: Tensor,
+        keys: Keys | None = None,
+    ) -> Tensor:
+        """Outputs (R, B, ...) for inputs (R, B, ...)."""
+        if self.batched:
+            randomness = "error" if self.noise is Noise.NONE else "different"
+            with self._noise(keys, stacked=True):
+                return vmap(self._single, randomness=randomness)(
+                    dict(parameters), dict(constants), x
+                )
+        outputs = []
+        for run in range(len(x)):
+            one = {name: tensor[run] for name, tensor in parameters.items()}
+            own = {name: tensor[run] for name, tensor in constants.items()}
+            with self._noise(keys.of_run(run) if keys else None, stacked=False):
+                outputs.append(self._single(one, own, x[run]))
+        return torch.stack(outputs)
+
+    def _noise(self, keys: Keys | None, stacked: bool) -> AbstractContextManager[object]:
+        if keys is None or self.noise is not Noise.HASHED:
+            return nullcontext()
+        return HashedNoise(keys, stacked)
+
+    def _single(
+        self, parameters: dict[str, Tensor], constants: dict[str, Tensor], x: Tensor
+    ) -> Tensor:
+        if self.low is None:
+            output: Tensor = functional_call(self.template, parameters | constants, (x,))
+            return output
+        tensors = {
+            name: tensor.to(self.low) if name in self.lowered else tensor
+            for name, tensor in (parameters | constants).items()
+        }
+        x = x.to(self.low) if x.is_floating_point() else x
+        output = functional_call(self.template, tensors, (x,))
+        return output.float()
+
+    def train(self, mode: bool) -> None:
+        self.template.train(mode)
+
+
+def _state_keys(model: nn.Module) -> dict[str, str]:
+    """Tied tensors have several keys and one name; buffers that are not persistent have no key."""
+    named = [*model.named_parameters(), *model.named_buffers()]
+    names = {id(tensor): name for name, tensor in reversed(named)}
+    state = model.state_dict(keep_vars=True)
+    return {key: names[id(tensor)] for key, tensor in state.items() if id(tensor) in names}
+
+
+def _outside_norms(model: nn.Module) -> frozenset[str]:
+    """Parameters that low precision suits: not those of norm layers, nor any statistics."""
+    return frozenset(
+        f"{module_name}.{name}" if module_name else name
+        for module_name, module in model.named_modules()
+        if not isinstance(module, NORM_LAYERS)
+        for name, _ in module.named_parameters(recurse=False)
+    )
+
+
+def _keep_norms_wide(model: nn.Module, low: torch.dtype) -> None:
+    """Norm layers take their inputs in float32 and give them on in ``low``, as autocast does."""
+    for module in model.modules():
+        if isinstance(module, NORM_LAYERS):
+            module.register_forward_pre_hook(lambda _, inputs: tuple(x.float() for x in inputs))
+            module.register_forward_hook(lambda _, inputs, output: output.to(low))
+
+
+def why_not_batched(
+    model: nn.Module,
+    x: Tensor,
+    low: torch.dtype | None = None,
+    noise: Noise = Noise.NONE,
+) -> str:
+    """The reason why vmap cannot batch this module, found by trying; "" when it can.
+
+    ``x`` (B, ...) is a batch of real rows.
+    """
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Embedding) and module.padding_idx is not None:
+            return f"batched, its padding_idx would be trained (module `{name}`)"
+    stack = Stack(model, x.device, low=low, noise=noise)
+    theta = stack.row_of(stack.template).repeat(2, 1)
+    constants = {n: t.repeat(2, *[1] * t.ndim) for n, t in stack.constants_of(model).items()}
+    constants = {n: t.to(x.device) for n, t in constants.items()}
+    keys = Keys(torch.arange(2, dtype=torch.int32, device=x.device))
+    entered: list[str] = []
+    try:
+        with plain_attention(), entering(stack.template) as entered:
+            stack.train(True)
+            views = stack.views(theta)
+            out = stack.forward(views, constants, x.expand(2, *x.shape), keys)
+            torch.autograd.grad(out.sum(), list(views.values()), allow_unused=True)
+            stack.train(False)
+            with torch.no_grad():
+                stack.forward(views, constants, x.expand(2, *x.shape), keys)
+    except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
+        return _in_words(error) + (f" (module `{entered[-1]}`)" if entered else "")
+    return ""
+
+
+def _in_words(error: Exception) -> str:
+    """What vmap found, in fewer words than its own."""
+    lines = [" ".join(line.split()) for line in str(error).splitlines() if line.strip()]
+    said = lines[0] if lines else type(error).__name__
+    operation = re.search(r"aten::(\w+)", said)
+    if operation and "atching rule not implemented" in said:
+        return f"{operation[1]} has no batching rule"
+    if "data-dependent control flow" in said:
+        return "data-dependent control flow cannot be batched"
+    if ".item()" in said:
+        return "a value read by .item() cannot be batched"
+    if "dynamic shape" in said:
+        of = operation[1] if operation else "indexing with a boolean mask"
+        return f"the shape that {of} gives depends on values"
+    return said if len(said) <= LONGEST_REASON else said[: LONGEST_REASON - 3] + "..."
+
+
+def saved_bytes(model: nn.Module, x: Tensor) -> int:
+    """Bytes that one forward of ``x`` (B, ...) keeps for the backward."""
+    kept: dict[int, int] = {}
+
+    def note(tensor: Tensor) -> Tensor:
+        kept[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+        return tensor
+
+    model.train()
+    saved = torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor)
+    with torch.random.fork_rng(devices=[]), saved:
+        model(x)
+    return sum(kept.values())

@@ -1,0 +1,76 @@
+"""What the winner is compared with on the test split: a good default, and gradient boosting.
+
+The default is what one gets without any search: AdamW's decay of 0.01, or 5e-4 as SGD's
+``weight_decay``, at the study's own learning rate. Boosted trees are scikit-learn's histogram
+gradient boosting with its own defaults (after Ke et al. 2017), on the same rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from torch import Tensor
+
+from sweep.data.splits import Split
+from sweep.records.trial import Curve, Phase, Run, RunResult, State, Trial
+from sweep.regularizers.catalogue import BOOSTING
+
+DEFAULTS = {"adam": ("decay", 1e-2), "adamw": ("decay", 1e-2), "sgd": ("l2", 2.5e-4)}
+"""Penalty and strength by optimizer; torch's ``weight_decay`` is twice the strength of l2."""
+
+
+def baseline_trial(name: str, optimizer: str, layers: Sequence[str], number: int) -> Trial:
+    """A baseline as a trial; its path is its name."""
+    penalty, strength = (BOOSTING, 0.0) if name == BOOSTING else DEFAULTS[optimizer]
+    strengths = {} if name == BOOSTING else dict.fromkeys(layers, strength)
+    return Trial(number, Phase.BASELINE, 0, penalty, strength, strengths, {}, name)
+
+
+def boost(run: Run, split: Split, task: str) -> RunResult:
+    """Boosted trees trained on the rows of a run, and judged as a network is."""
+    start = time.perf_counter()
+    x_train, y_train = _table(split.x_train), split.y_train.cpu().numpy()
+    parts = {"train": (x_train, y_train)}
+    parts["val"] = _table(split.x_validation), split.y_validation.cpu().numpy()
+    if split.x_test is not None and split.y_test is not None:
+        parts["test"] = _table(split.x_test), split.y_test.cpu().numpy()
+    score = _classify if task == "classification" else _regress
+    metrics = score(x_train, y_train, parts, run.draw.seed % 2**31)
+    metrics |= {f"null_{name}": value for name, value in split.null.items()}
+    curves = (Curve("val_loss", (0,), (metrics["val_loss"],)),)
+    seconds = time.perf_counter() - start
+    return RunResult(run, State.COMPLETE, 0, metrics, curves, (), seconds)
+
+
+def _table(rows: Tensor) -> np.ndarray:
+    return np.asarray(rows.flatten(1).double().cpu().numpy())
+
+
+Parts = dict[str, tuple[np.ndarray, np.ndarray]]
+
+
+def _classify(x: np.ndarray, y: np.ndarray, parts: Parts, seed: int) -> dict[str, float]:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.metrics import accuracy_score, log_loss
+
+    model = HistGradientBoostingClassifier(random_state=seed).fit(x, y)
+    metrics = {}
+    for part, (rows, labels) in parts.items():
+        shares = model.predict_proba(rows)
+        metrics[f"{part}_loss"] = float(log_loss(labels, shares, labels=model.classes_))
+        metrics[f"{part}_accuracy"] = float(accuracy_score(labels, model.predict(rows)))
+    return metrics
+
+
+def _regress(x: np.ndarray, y: np.ndarray, parts: Parts, seed: int) -> dict[str, float]:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+    from sklearn.metrics import mean_squared_error
+    from sklearn.multioutput import MultiOutputRegressor
+
+    model = MultiOutputRegressor(HistGradientBoostingRegressor(random_state=seed)).fit(x, y)
+    return {
+        f"{part}_loss": float(mean_squared_error(targets.ravel(), model.predict(rows).ravel()))
+        for part, (rows, targets) in parts.items()
+    }

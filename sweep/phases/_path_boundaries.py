@@ -1,0 +1,130 @@
+"""From the path's runs to rows of ``boundaries_frame``: one per path and metric."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sweep.phases._history import Ledger
+from sweep.records.trial import ALL_LAYERS, Metric, Phase, State, Trial
+from sweep.regularizers.catalogue import COCKTAIL
+from sweep.statistics.boundary import estimate_boundary, training_overlap
+from sweep.statistics.verdicts import (
+    Boundary,
+    SideVerdict,
+    Verdict,
+    describe_boundary,
+    shows_effect,
+)
+from sweep.store.schema import BOUNDARY_NUMBERS, BOUNDARY_WORDS
+
+
+@dataclass(frozen=True)
+class Resamples:
+    """What every strength of a path is repeated over."""
+
+    n_runs: int
+    validation_ratio: float
+    """n_validation / n_training."""
+    n_validation: int
+
+
+def conclude(
+    ledger: Ledger,
+    resamples: Resamples,
+    metrics: Iterable[Metric],
+    endings: Mapping[tuple[str, str], str],
+) -> list[dict[str, Any]]:
+    """One row per path and metric, judged as losses: an accuracy as an error rate.
+
+    ``endings`` say why each ladder ended, by penalty and layer.
+    """
+    judged = tuple(metrics)
+    paths: dict[tuple[str, str], list[Trial]] = {}
+    for penalty in ledger.study.search.names:
+        for trial in ledger.of_phase(Phase.PATH, penalty):
+            paths.setdefault((penalty, trial.path), []).append(trial)
+    rows = []
+    for key, trials in paths.items():
+        for metric in judged:
+            boundary = path_boundary(ledger, trials, metric, resamples)
+            ending = endings.get(key, "") if metric == ledger.metric else ""
+            rows.append(_row(boundary, key, metric.validation, ending))
+    return rows
+
+
+def path_boundary(
+    ledger: Ledger, trials: Iterable[Trial], metric: Metric, resamples: Resamples
+) -> Boundary:
+    """The boundary of a path's trials, all of whose runs have ended."""
+    ordered = sorted(trials, key=lambda trial: trial.strength)
+    n_runs, resolution = resamples.n_runs, metric.resolution(resamples.n_validation)
+    validation = metric.as_loss(_table(ledger, ordered, metric.validation, n_runs))
+    data = ledger.study.data
+    design: dict[str, Any] = {
+        "design": data.design,
+        "n_folds": data.n_folds if data.design == "kfold" else None,
+        "validation_ratio": resamples.validation_ratio if data.design == "resample" else None,
+    }
+    boundary = estimate_boundary(
+        np.array([trial.strength for trial in ordered]),
+        validation,
+        metric.as_loss(_table(ledger, ordered, metric.training, n_runs)),
+        metric.as_loss(_null(ledger, ordered, metric.null, n_runs)),
+        seed=ledger.study.study.seed,
+        resolution=resolution,
+        **design,
+    )
+    sides = (boundary.overfitting_verdict, boundary.underfitting_verdict)
+    if SideVerdict.FOUND in sides or boundary.verdict in (Verdict.NO_SIGNAL, Verdict.TOO_FEW):
+        return boundary
+    finished = validation[np.isfinite(validation).all(1)]
+    if shows_effect(finished, 1 / n_runs + training_overlap(*design.values()), resolution):
+        return boundary
+    return replace(boundary, verdict=Verdict.NO_EFFECT)
+
+
+def _row(boundary: Boundary, key: tuple[str, str], metric: str, ending: str) -> dict[str, Any]:
+    penalty, layer = key
+    words = {name: str(getattr(boundary, name)) for name in BOUNDARY_WORDS if name != "sentence"}
+    if ending:
+        words["advice"] = f"{words['advice']} The ladder ended: {ending}.".strip()
+    named = penalty if layer == ALL_LAYERS else f"{penalty} on {layer}"
+    if penalty == COCKTAIL:
+        named = f"{layer} in the cocktail"
+    sentence = describe_boundary(boundary, named, metric)
+    return {
+        **{name: float(getattr(boundary, name)) for name in BOUNDARY_NUMBERS},
+        **words,
+        "penalty": penalty,
+        "layer": layer,
+        "metric": metric,
+        "n_strengths": boundary.n_strengths,
+        "n_resamples": boundary.n_resamples,
+        "sentence": sentence,
+    }
+
+
+def _table(ledger: Ledger, trials: list[Trial], metric: str, n_runs: int) -> np.ndarray:
+    """A metric as (strengths, resamples); nan where a run did not complete."""
+    table = np.full((len(trials), n_runs), math.nan)
+    for row, trial in enumerate(trials):
+        for column in range(n_runs):
+            state, metrics = ledger.runs.get((trial.number, column), (State.WAITING, {}))
+            if state is State.COMPLETE:
+                table[row, column] = metrics.get(metric, math.nan)
+    return table
+
+
+def _null(ledger: Ledger, trials: list[Trial], metric: str, n_runs: int) -> np.ndarray:
+    """The constant predictor's score on every resample (R,): the same at every strength."""
+    row = np.full(n_runs, math.nan)
+    for trial in trials:
+        for column in range(n_runs):
+            _, metrics = ledger.runs.get((trial.number, column), (State.WAITING, {}))
+            row[column] = metrics.get(metric, row[column])
+    return row

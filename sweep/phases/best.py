@@ -1,0 +1,124 @@
+"""The winner of a finished study, trained once more for its weights."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from sweep.errors import DataError, ModelError, StoreError
+from sweep.launchers.context import Workshop
+from sweep.launchers.materials import Materials
+from sweep.records.trial import Phase, Run, State, Trial, shape_of
+from sweep.runtime.device import limited_threads, plain_defaults
+from sweep.runtime.user_code import name_of
+from sweep.store.store import Store
+from sweep.study.study import Study
+from sweep.training.jobs import Segment
+
+logger = logging.getLogger("sweep")
+
+CLOSE = 1e-3
+"""Relative difference of two losses of the same training on two machines, at most."""
+
+
+class Winner(NamedTuple):
+    """What ``best`` writes."""
+
+    weights: dict[str, Tensor]
+    trial: Trial
+    metrics: dict[str, float]
+    data: dict[str, Any]
+    """How rows are prepared for the model, and what its outputs mean: ``task``, ``input_shape``,
+    ``features`` and ``classes`` (names, in the order of its inputs and outputs), and where rows
+    were scaled ``x_mean``, ``x_scale`` and of a regression ``y_mean``, ``y_scale``: the model takes
+    (x - x_mean) / x_scale and gives (y - y_mean) / y_scale.
+    """
+
+
+def train_winner(study: Study, store: Store) -> Winner:
+    """Trains the study's winner as the confirm phase did in its run 0.
+
+    Raises StoreError before the study finished, DataError where the data are not the study's any
+    more.
+    """
+    row = store.read_study(study.study.name)
+    winner = _number_of(row, store.masked_url)
+    trial = next(s.trial for s in store.read_trials(row["name"]) if s.trial.number == winner)
+    with plain_defaults():
+        workshop = Workshop(study)
+        if workshop.data.fingerprint != row["data_fingerprint"]:
+            raise DataError(
+                f"data.name: {study.data.name} must give the rows that study {row['name']!r} was "
+                "run on, found others; put them back, or run it anew under another name"
+            )
+        own = (list(workshop.layers), workshop.anatomy.n_parameters)
+        if own != (row["layers"], row["n_parameters"]):
+            raise ModelError(
+                f"model.name: {name_of(study.model.name)} must be the network that study "
+                f"{row['name']!r} was run with, found other layers or sizes; put it back, or run "
+                "it anew under another name"
+            )
+        draw = workshop.draws[Phase.CONFIRM][0]
+        run = Run(winner, 0, draw)
+        segment = Segment(run, trial, workshop.plan.epochs, with_test=True, keep_weights=True)
+        with limited_threads(workshop.threads):
+            alone = workshop.population(1, shape_of(trial))
+            outcomes = [outcome for batch in alone.train(deque([segment])) for outcome in batch]
+        data = _preparation(workshop.materials)
+    weights = outcomes[0].weights
+    if weights is None or outcomes[0].result.state is not State.COMPLETE:
+        raise ModelError(f"trial {winner}: the winner diverged when it was trained again")
+    metrics = dict(outcomes[0].result.metrics)
+    _compare(metrics["val_loss"], store, row["name"], winner)
+    return Winner(dict(weights), trial, metrics, data)
+
+
+def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, dict[str, float]]:
+    """Weights, trial and metrics of ``train_winner``."""
+    return train_winner(study, store)[:3]
+
+
+def _number_of(row: Mapping[str, Any], masked_url: str) -> int:
+    if row["winner"] is None and row["finished_at"]:
+        raise StoreError(
+            f"{masked_url}: a trial of study {row['name']!r} must have completed to be the best, "
+            "found none; lower the learning rate or the strengths, under a new name"
+        )
+    if row["winner"] is None:
+        raise StoreError(
+            f"{masked_url}: study {row['name']!r} must have finished to have a winner, found it "
+            "under way; run it to its end"
+        )
+    return int(row["winner"])
+
+
+def _compare(val_loss: float, store: Store, study: str, winner: int) -> None:
+    """Warns where the same training gave another loss: the network, or the machine, changed."""
+    recorded = next(
+        run.metrics["val_loss"]
+        for run in store.read_runs(study)
+        if (run.trial, run.number) == (winner, 0)
+    )
+    if not math.isclose(val_loss, recorded, rel_tol=CLOSE):
+        logger.warning(
+            "the winner has a validation loss of %.4g now, and had %.4g in the study: the network, "
+            "or the machine, is another one",
+            val_loss,
+            recorded,
+        )
+
+
+def _preparation(materials: Materials) -> dict[str, Any]:
+    data = materials.data
+    return {
+        "task": data.task,
+        "input_shape": list(data.input_shape),
+        "features": list(data.feature_names),
+        "classes": list(data.class_names),
+        **materials.splits.scaling(materials.draws[Phase.CONFIRM][0]),
+    }

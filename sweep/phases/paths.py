@@ -1,0 +1,183 @@
+"""The paths of a study: which strengths to train on each, until its ladder ends.
+
+One path moves the strengths of all layers together, through the best trial of a penalty; others
+move one layer's strength, with every other held at the best point of that path, or that of one
+ingredient of the best cocktail, with the others held. What a path still needs is told from the
+ledger alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sweep.phases._history import Ledger
+from sweep.phases._path_boundaries import Resamples, path_boundary
+from sweep.records.trial import ALL_LAYERS, USE, Phase, Trial
+from sweep.regularizers.catalogue import COCKTAIL, acts_on_weights, limit_of
+from sweep.statistics.ladder import Aim, Refinement, climb, first_ladder
+from sweep.statistics.verdicts import Boundary
+from sweep.study.study import Study
+
+
+@dataclass(frozen=True)
+class PathPlan:
+    """One path: who it goes through, and which layer's or ingredient's strength it moves."""
+
+    base: Trial
+    layer: str
+    low: float
+    high: float
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.base.penalty, self.layer
+
+
+class Paths:
+    """Asks for the strengths of paths, in turns with whoever trains them."""
+
+    def __init__(self, ledger: Ledger, resamples: Resamples):
+        """``resamples`` are those that every strength gets."""
+        self.ledger, self.resamples = ledger, resamples
+        self.endings: dict[tuple[str, str], str] = {}
+        """Why a ladder ended, by penalty and layer."""
+        self._estimates: dict[tuple[tuple[str, str], tuple[float, ...]], Boundary] = {}
+
+    def of_penalties(self) -> list[PathPlan]:
+        """A path through the best trial of every penalty that has one."""
+        search = self.ledger.search
+        bases = [self.ledger.best_trial(Phase.EXPLORE, p) for p in penalties_of(self.ledger.study)]
+        plans = []
+        for base in bases:
+            if base and base.penalty == COCKTAIL:
+                plans += self._of_ingredients(base)
+            elif base:
+                plans.append(PathPlan(base, ALL_LAYERS, *search.range_at(base)))
+        return plans
+
+    def _of_ingredients(self, base: Trial) -> list[PathPlan]:
+        ranges = self.ledger.study.search.range
+        return [PathPlan(base, name, *ranges(name)) for name in base.ingredients]
+
+    def of_layers(self, layers: Callable[[Trial], Sequence[str]]) -> list[PathPlan]:
+        """A path for each layer, through the best point of the best penalty's path, or of all."""
+        ledger, wanted = self.ledger, self.ledger.study.path.layers
+        layered = [p for p in penalties_of(ledger.study) if p != COCKTAIL and acts_on_weights(p)]
+        best = {p: ledger.best_trial(Phase.PATH, p) for p in layered}
+        bases = sorted((ledger.cost(t.number), t.number, t) for t in best.values() if t)
+        if wanted == "none" or not bases:
+            return []
+        chosen = [trial for _, _, trial in (bases[:1] if wanted == "best" else bases)]
+        return [
+            PathPlan(base, layer, *ledger.search.range_at(base))
+            for base in chosen
+            for layer in layers(base)
+        ]
+
+    def next_trials(self, plans: Sequence[PathPlan]) -> list[Trial]:
+        """What is to be trained before any of these paths can go on; none when all have ended."""
+        number = self.ledger.next_number()
+        wanted: list[Trial] = []
+        for plan in plans:
+            known = self._known(plan)
+            step = self._climb(plan, known)
+            if not step.strengths:
+                self.endings[plan.key] = step.reason
+            for strength in step.strengths:
+                trial = known.get(strength)
+                wanted.append(trial or self._at(plan, strength, number))
+                number += trial is None
+        return wanted
+
+    def _climb(self, plan: PathPlan, known: dict[float, Trial]) -> Refinement:
+        path, adaptive = self.ledger.study.path, self.ledger.study.path.ladder == "adaptive"
+
+        def estimate(strengths: Sequence[float]) -> Boundary | None:
+            trials = [known[s] for s in strengths if s in known]
+            ended = sum(self.ledger.n_ended[t.number] for t in trials)
+            if ended < len(strengths) * self.resamples.n_runs:
+                return None
+            key = (plan.key, tuple(strengths))
+            if key not in self._estimates:
+                metric, resamples = self.ledger.metric, self.resamples
+                self._estimates[key] = path_boundary(self.ledger, trials, metric, resamples)
+            return self._estimates[key]
+
+        first = first_ladder(plan.low, plan.high, path.points, adaptive)
+        moved = plan.layer if plan.base.penalty == COCKTAIL else plan.base.penalty
+        aim = Aim(path.points if adaptive else 0, path.width, limit_of(moved))
+        return climb(first, estimate, aim)
+
+    def _known(self, plan: PathPlan) -> dict[float, Trial]:
+        """The path's trials so far by strength."""
+        mine = self.ledger.of_phase(Phase.PATH, plan.base.penalty)
+        return {t.strength: t for t in mine if t.path == plan.layer}
+
+    def _at(self, plan: PathPlan, strength: float, number: int) -> Trial:
+        """A new point of a path."""
+        if plan.layer == ALL_LAYERS:
+            point = self.ledger.search.scaled(plan.base, strength)
+        elif plan.base.penalty == COCKTAIL:
+            point = replace(with_ingredient(plan.base, plan.layer, strength), strength=strength)
+        else:
+            strengths = {**plan.base.strengths, plan.layer: strength}
+            point = replace(plan.base, strength=strength, strengths=strengths)
+            point = self.ledger.search.timed(point)
+        return replace(point, number=number, phase=Phase.PATH, round=0, path=plan.layer)
+
+
+def with_ingredient(cocktail: Trial, name: str, strength: float) -> Trial:
+    """The cocktail with one ingredient at this strength; 0 leaves it out."""
+    mine = {USE + name, name}
+    rest = {
+        key: value
+        for key, value in cocktail.params.items()
+        if key not in mine and not key.startswith(f"{name}.")
+    }
+    if strength == 0:
+        return replace(cocktail, params={**rest, USE + name: 0})
+    numbers = {k: v for k, v in cocktail.params.items() if k.startswith(f"{name}.")}
+    return replace(cocktail, params={**rest, USE + name: 1, name: strength, **numbers})
+
+
+def without_regularizers(trial: Trial) -> Trial:
+    """The same setting with no regularizer that is swept."""
+    for name in trial.ingredients:
+        trial = with_ingredient(trial, name, 0.0)
+    return replace(trial, penalty="none")
+
+
+def ablated(cocktail: Trial) -> list[Trial]:
+    """The cocktail without each of its ingredients, and each of them alone.
+
+    Of two, each alone is the cocktail without the other.
+    """
+    names = cocktail.ingredients
+    if len(names) < 2:
+        return []
+    without = [
+        replace(with_ingredient(cocktail, name, 0.0), path=f"without {name}") for name in names
+    ]
+    alone = []
+    for name in names if len(names) > 2 else ():
+        single = cocktail
+        for other in names:
+            if other != name:
+                single = with_ingredient(single, other, 0.0)
+        alone.append(replace(single, path=f"only {name}"))
+    return [*without, *alone]
+
+
+def penalties_of(study: Study) -> list[str]:
+    """The study's penalties but ``none``."""
+    return [penalty for penalty in study.search.names if penalty != "none"]
+
+
+def most_strengths(study: Study, n_layers: int) -> int:
+    """The most strengths that all paths of a study may take together, anchors counted."""
+    names = [p for p in penalties_of(study) if p != COCKTAIL]
+    layered = sum(acts_on_weights(p) for p in names)
+    alone = {"none": 0, "best": min(1, layered), "all": layered}[study.path.layers]
+    each = study.path.points + 1 if study.path.points else 0
+    return (len(names) + len(study.search.cocktail) + alone * n_layers) * each

@@ -1,0 +1,338 @@
+"""The ended trials of a study in Optuna's own tables of the same database.
+
+So ``optuna.load_study`` and optuna-dashboard open it while the sweep runs. Optuna makes the tables
+and the study; the rows are inserted here, a whole batch at once, which is some fifty times cheaper
+than its ``add_trial``. That way is kept for versions of the tables that are not known here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import random
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Literal, TypeVar
+
+import optuna
+import sqlalchemy as sa
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    distribution_to_json,
+)
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import DBAPIError
+
+from sweep.errors import StoreError
+from sweep.records.trial import State, Told
+from sweep.regularizers.catalogue import COCKTAIL
+from sweep.store.database import Database, is_of_the_disk
+from sweep.study.study import Study
+
+TRIAL_ATTRIBUTE = "regsweep_trial"
+TABLES_VERSION = "v3.2.0.a"
+"""The version of Optuna's tables (since Optuna 3.2) whose rows are written here."""
+TABLES = {
+    "trials",
+    "trial_params",
+    "trial_values",
+    "trial_intermediate_values",
+    "trial_user_attributes",
+}
+IN_UTC = int(optuna.__version__.partition(".")[0]) >= 5
+"""Whether this Optuna keeps times as UTC in its tables; before, they were local."""
+OPTUNA_STATES = {State.COMPLETE: TrialState.COMPLETE, State.PRUNED: TrialState.PRUNED}
+
+CREATION_SECONDS = 15.0
+"""So long Optuna's tables are tried to be made: first launches of other studies make them too."""
+
+T = TypeVar("T")
+
+Axes = Callable[[str], Mapping[str, BaseDistribution]]
+"""The axes of a penalty's trials."""
+
+
+class OptunaMirror:
+    """One study as Optuna sees it; StoreError where its tables are of a version unknown to it.
+
+    A database that is locked or away is waited for, as in every write of ours.
+    """
+
+    def __init__(self, database: Database, study: Study):
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self.database, self.study = database, study
+        self.tables = sa.MetaData()
+        self.known: set[int | None] = set()
+        """The numbers of the trials that are there."""
+        database.patiently(self._open)
+
+    def _open(self, _repeated: bool) -> None:
+        with _database_errors(self.database):
+            self.storage = _storage(self.database)
+            try:
+                version = _checked_version(self.storage, self.database)
+                self.optuna_study = _optuna_study(self.storage, self.study)
+                self.known = self._stored()
+                self._check_own()
+                self._name_metric()
+                self.study_id = self.storage.get_study_id_from_name(self.study.study.name)
+                self.by_rows = version == TABLES_VERSION
+                if self.by_rows:
+                    self.tables.reflect(self.storage.engine, only=lambda name, _: name in TABLES)
+            except BaseException:
+                self.close()
+                raise
+
+    def _check_own(self) -> None:
+        """StoreError for somebody else's study of the same name: its best trial would be wrong."""
+        wanted = _direction(self.study)
+        directions = [direction.name.lower() for direction in self.optuna_study.directions]
+        found = "" if directions == [wanted] else f"one to {' and '.join(directions)}"
+        if self.known == {None}:
+            found = "trials of somebody else's in it"
+        if found:
+            raise StoreError(
+                f"{self.database.masked_url}: Optuna's study {self.study.study.name!r} must be one "
+                f"to {wanted} with the trials of this sweep alone, found {found}; give this study "
+                "another name, or take another database"
+            )
+
+    def _name_metric(self) -> None:
+        """Plots call it by its name instead of "Objective 0"."""
+        if self.optuna_study.metric_names is None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                self.optuna_study.set_metric_names([self.study.study.metric.validation])
+
+    def _stored(self) -> set[int | None]:
+        trials = self.optuna_study.get_trials(deepcopy=False)
+        return {trial.user_attrs.get(TRIAL_ATTRIBUTE) for trial in trials}
+
+    def close(self) -> None:
+        """Lets go of the database's connections."""
+        self.storage.remove_session()
+        self.storage.engine.dispose()
+
+    def write(
+        self,
+        told: Iterable[Told],
+        axes: Axes,
+        asked: Mapping[int, dt.datetime] = MappingProxyType({}),
+    ) -> None:
+        """Appends the trials that are not there yet; ``asked`` is when, where that is known."""
+        new = [t for t in told if t.trial.number not in self.known]
+        trials = [self._trial(t, axes(t.trial.penalty)) for t in new]
+        for t, trial in zip(new, trials, strict=True):
+            if (start := asked.get(t.trial.number)) and trial.datetime_complete:
+                times = (start, trial.datetime_complete)  # the clock may have been set back
+                trial.datetime_start = min(times, key=dt.datetime.timestamp)
+        if self.by_rows and trials:
+            self.database.patiently(lambda repeated: self._insert(trials, repeated))
+        else:
+            self.database.patiently(lambda repeated: self._add(trials, repeated))
+        self.known |= {t.trial.number for t in new}
+
+    def _add(self, trials: Sequence[FrozenTrial], repeated: bool) -> None:
+        """Through Optuna, each trial in a transaction of its own."""
+        with _database_errors(self.database):
+            there = self._stored() if repeated else set()
+            self.optuna_study.add_trials(
+                [trial for trial in trials if trial.user_attrs[TRIAL_ATTRIBUTE] not in there]
+            )
+
+    def _insert(self, trials: Sequence[FrozenTrial], repeated: bool) -> None:
+        """All rows of these trials in one transaction, if they did not come with the last try."""
+        table = self.tables.tables["trials"]
+        own = table.c.study_id == self.study_id
+        with self.storage.engine.begin() as connection:
+            if repeated and self._is_there(connection, trials[0]):
+                return
+            count = sa.select(sa.func.count()).select_from(table).where(own)
+            first = int(connection.execute(count).scalar_one())
+            rows = [
+                {
+                    "number": first + i,
+                    "study_id": self.study_id,
+                    "state": trial.state.name,
+                    "datetime_start": _time_in_table(trial.datetime_start),
+                    "datetime_complete": _time_in_table(trial.datetime_complete),
+                }
+                for i, trial in enumerate(trials)
+            ]
+            connection.execute(sa.insert(table), rows)
+            query = sa.select(table.c.trial_id).where(own, table.c.number >= first)
+            ids = connection.execute(query.order_by(table.c.number)).scalars().all()
+            for name, details in _details(dict(zip(ids, trials, strict=True))).items():
+                if details:
+                    connection.execute(sa.insert(self.tables.tables[name]), details)
+
+    def _is_there(self, connection: sa.Connection, trial: FrozenTrial) -> bool:
+        table, details = (self.tables.tables[n] for n in ("trials", "trial_user_attributes"))
+        number = json.dumps(trial.user_attrs[TRIAL_ATTRIBUTE])
+        query = sa.select(table.c.trial_id).join(details, details.c.trial_id == table.c.trial_id)
+        own = (table.c.study_id == self.study_id, details.c.value_json == number)
+        found = query.where(*own, details.c.key == TRIAL_ATTRIBUTE)
+        return connection.execute(found).first() is not None
+
+    def _trial(self, told: Told, axes: Mapping[str, BaseDistribution]) -> FrozenTrial:
+        trial, search = told.trial, self.study.search
+        mixed = trial.penalty in ("none", COCKTAIL)
+        space: dict[str, BaseDistribution] = {
+            "penalty": CategoricalDistribution(sorted({"none", *search.names}))
+        }
+        params: dict[str, float | int | str] = {"penalty": trial.penalty}
+        if trial.strength > 0 and "tau" not in axes and not mixed:
+            low, high = search.range(trial.penalty)
+            space["strength"] = FloatDistribution(
+                min(low, trial.strength), max(high, trial.strength), log=True
+            )
+            params["strength"] = trial.strength
+        for name, value in trial.params.items():
+            if name in axes:
+                space[name], params[name] = _holding(axes[name], value), value
+        known = math.isfinite(told.value)
+        state = OPTUNA_STATES.get(told.state, TrialState.FAIL) if known else TrialState.FAIL
+        return optuna.create_trial(
+            state=state,
+            value=told.value if state is TrialState.COMPLETE else None,
+            params=params,
+            distributions=space,
+            intermediate_values={told.epochs: told.value} if known else {},
+            user_attrs={
+                TRIAL_ATTRIBUTE: trial.number,
+                "phase": str(trial.phase),
+                "path": trial.path,
+                "state": str(told.state),
+                **({"strength": trial.strength} if "tau" in axes else {}),
+                **{f"strength.{layer}": value for layer, value in trial.strengths.items()},
+            },
+        )
+
+
+@contextmanager
+def _database_errors(database: Database) -> Iterator[None]:
+    """Errors of the database as SQLAlchemy raises them, without the one that Optuna puts around;
+    StoreError for tables that Optuna cannot read.
+    """
+    try:
+        yield
+    except optuna.exceptions.StorageInternalError as error:
+        raise error.__cause__ or error from error
+    except (ValueError, KeyError, AssertionError) as error:
+        raise StoreError(
+            f"{database.masked_url}: Optuna's tables must hold what Optuna wrote, found others "
+            f"({type(error).__name__}: {error}); drop them, and they are written again from ours"
+        ) from error
+
+
+def _storage(database: Database) -> optuna.storages.RDBStorage:
+    """Optuna's storage; its tables are made if need be."""
+    return _against_others(
+        lambda: optuna.storages.RDBStorage(
+            database.optuna_url,
+            engine_kwargs=database.engine_options(),
+            skip_compatibility_check=True,  # _checked_version tells it better
+        )
+    )
+
+
+def _checked_version(storage: optuna.storages.RDBStorage, database: Database) -> str:
+    """The version of Optuna's tables; StoreError unless this Optuna writes it."""
+    found, head = storage.get_current_version(), storage.get_head_version()
+    if found == head:
+        return str(found)
+    older = found in storage.get_all_versions()
+    todo = "run `optuna storage upgrade --storage URL`" if older else "update Optuna"
+    raise StoreError(
+        f"{database.masked_url}: Optuna's tables must be of version {head}, "
+        f"which Optuna {optuna.__version__} writes, found {found}; {todo}"
+    )
+
+
+def _direction(study: Study) -> Literal["minimize", "maximize"]:
+    return "maximize" if study.study.metric.maximize else "minimize"
+
+
+def _optuna_study(storage: optuna.storages.RDBStorage, study: Study) -> optuna.Study:
+    """Its study of the same name, made if need be."""
+    return _against_others(
+        lambda: optuna.create_study(
+            study_name=study.study.name,
+            storage=storage,
+            direction=_direction(study),
+            load_if_exists=True,
+        )
+    )
+
+
+def _against_others(make: Callable[[], T]) -> T:
+    """What ``make`` gives; first launches that make the same at the same moment may disturb it."""
+    end = time.monotonic() + CREATION_SECONDS
+    while True:
+        try:
+            return make()
+        except (DBAPIError, optuna.exceptions.StorageInternalError) as error:
+            own = error if isinstance(error, DBAPIError) else error.__cause__
+            if time.monotonic() > end or is_of_the_disk(own):
+                raise
+            time.sleep(random.uniform(0.05, 0.2))
+
+
+def _time_in_table(local: dt.datetime | None) -> dt.datetime | None:
+    """A trial's local time as this Optuna keeps it in its table; both are without a zone."""
+    if local is None or not IN_UTC:
+        return local
+    return local.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _holding(axis: BaseDistribution, value: float | int | str) -> BaseDistribution:
+    """The axis, wide enough for the value of a path that went beyond it."""
+    if isinstance(axis, FloatDistribution) and not axis.low <= float(value) <= axis.high:
+        low, high = min(axis.low, float(value)), max(axis.high, float(value))
+        return FloatDistribution(low, high, log=axis.log)
+    return axis
+
+
+def _details(trials: Mapping[int, FrozenTrial]) -> dict[str, list[dict[str, object]]]:
+    """Rows of the tables that hang on ``trials``, by table; every value is finite."""
+    rows: dict[str, list[dict[str, object]]] = {name: [] for name in sorted(TABLES - {"trials"})}
+    for id_, trial in trials.items():
+        for name, value in trial.params.items():
+            axis = trial.distributions[name]
+            rows["trial_params"].append(
+                {
+                    "trial_id": id_,
+                    "param_name": name,
+                    "param_value": axis.to_internal_repr(value),
+                    "distribution_json": distribution_to_json(axis),
+                }
+            )
+        if trial.values:
+            rows["trial_values"].append(
+                {
+                    "trial_id": id_,
+                    "objective": 0,
+                    "value": trial.values[0],
+                    "value_type": "FINITE",
+                }
+            )
+        rows["trial_intermediate_values"] += [
+            {
+                "trial_id": id_,
+                "step": step,
+                "intermediate_value": value,
+                "intermediate_value_type": "FINITE",
+            }
+            for step, value in trial.intermediate_values.items()
+        ]
+        rows["trial_user_attributes"] += [
+            {"trial_id": id_, "key": key, "value_json": json.dumps(value)}
+            for key, value in trial.user_attrs.items()
+        ]
+    return rows

@@ -1,0 +1,189 @@
+"""The ladder of strengths of a path: a few at first, then more where a boundary is uncertain.
+
+An interval covers the noise of the losses; how the curve runs between two strengths of the ladder
+it can only guess. So the widest gap in a boundary's interval is halved until the boundary stays
+where it was, or the gap is narrow. Whatever width the interval then has is the noise's, and more
+strengths would not help. When the curve's lowest point lies at an end, or underfitting does not
+start yet, the ladder grows beyond that end. What is added follows from the recorded results alone,
+so a resumed path is the uninterrupted one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sweep.statistics.verdicts import Boundary, Side, SideVerdict, Verdict, sides_of
+
+COARSE = 7
+"""Strengths above 0 that an adaptive ladder begins with."""
+STEADY = 4
+"""A boundary that moved by less than this part of the wanted width stays where it was."""
+SHRANK = 0.8
+"""An interval that came down to less than this share of itself is not the noise's alone yet."""
+
+Span = tuple[float, float]
+"""Two ends in log10 strength."""
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """Strengths to add, or none and why."""
+
+    strengths: tuple[float, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a ladder is to come to: intervals of ``width`` decades, with ``most`` strengths (0: with
+    those that it began with), all of them below ``limit``.
+    """
+
+    most: int
+    width: float
+    limit: float = math.inf
+
+
+def ladder(low: float, high: float, points: int) -> tuple[float, ...]:
+    """0, then ``points`` strengths evenly spaced in log10 from ``low`` to ``high``."""
+    step = (math.log10(high) - math.log10(low)) / (points - 1)
+    inner = [10 ** (math.log10(low) + step * i) for i in range(1, points - 1)]
+    return (0.0, low, *inner, high)
+
+
+def first_ladder(low: float, high: float, most: int, adaptive: bool) -> tuple[float, ...]:
+    """What a path begins with: all ``most`` strengths above 0, or a few if others may follow."""
+    return ladder(low, high, min(most, COARSE) if adaptive else most)
+
+
+def climb(
+    first: Sequence[float], estimate: Callable[[Sequence[float]], Boundary | None], aim: Aim
+) -> Refinement:
+    """What is next on a ladder that began with ``first``: strengths to train, or why it ended.
+
+    ``estimate`` gives the boundary of a ladder, or None while results are missing on it.
+    """
+    strengths, before = sorted(first), None
+    while True:
+        boundary = estimate(strengths)
+        if boundary is None:
+            return Refinement(tuple(strengths))
+        refinement = refine(strengths, boundary, before, aim)
+        if not refinement.strengths:
+            return refinement
+        before = Before(tuple(strengths), boundary)
+        strengths = sorted([*strengths, *refinement.strengths])
+
+
+@dataclass(frozen=True)
+class Before:
+    """A ladder before its last strengths came, and its boundary."""
+
+    strengths: tuple[float, ...]
+    boundary: Boundary
+
+
+def refine(
+    strengths: Sequence[float], boundary: Boundary, before: Before | None, aim: Aim
+) -> Refinement:
+    """What to add to these strengths (0 among them counts for nothing), given their boundary."""
+    xs = sorted(math.log10(s) for s in strengths if s > 0)
+    if not aim.most:
+        return Refinement(reason="it was laid evenly")
+    if boundary.verdict in (Verdict.NO_SIGNAL, Verdict.TOO_FEW):
+        return Refinement(reason=str(boundary.verdict))
+    wanted, reason = _wanted(xs, boundary, before, aim)
+    room = aim.most - len(xs)
+    if wanted and room <= 0:
+        return Refinement(reason=f"all {aim.most} strengths of the budget are used")
+    return Refinement(tuple(10**x for x in sorted(wanted[:room])), "" if wanted else reason)
+
+
+def _wanted(
+    xs: list[float], b: Boundary, before: Before | None, aim: Aim
+) -> tuple[list[float], str]:
+    """Points to add (log10), the more useful first, and why there are none."""
+    weaker, stronger = _beyond(xs, b, aim.limit)
+    beyond = {
+        Verdict.EXTEND_WEAKER: weaker,
+        Verdict.EXTEND_STRONGER: stronger,
+        Verdict.EXTEND_BOTH: [*weaker, *stronger],
+    }
+    if b.verdict in beyond:
+        ends = not stronger and not _diverged_beyond(b)
+        why = f"strengths end at {aim.limit:g}" if ends else "runs diverge beyond these strengths"
+        return beyond[b.verdict], why
+    if b.verdict is Verdict.NOT_UNIMODAL:
+        return _halved(xs, (xs[0], xs[-1]), aim), str(b.verdict)
+    left, right = sides_of(b)
+    earlier = sides_of(before.boundary) if before else (None, None)
+    old = [math.log10(s) for s in before.strengths if s > 0] if before else xs
+    wanted, noisy = [], False
+    if left.verdict is SideVerdict.BELOW_RANGE:
+        wanted += weaker
+    if right.verdict in (SideVerdict.NONE, SideVerdict.INCONCLUSIVE):
+        wanted += stronger
+    for side, then in ((left, earlier[0]), (right, earlier[1])):
+        if side.verdict not in (SideVerdict.FOUND, SideVerdict.INCONCLUSIVE):
+            continue
+        if side is right and side.verdict is SideVerdict.INCONCLUSIVE and stronger:
+            continue
+        span = _inside(xs, side)
+        tried = any(x not in old for gap in _touched(xs, span) for x in gap)
+        steady = tried and _steady(side, then, aim.width)
+        points = [] if steady else _halved(xs, span, aim)
+        noisy |= not points and not side.width <= aim.width
+        wanted += points
+    narrow = f"every interval is within {aim.width:g} decades"
+    noise = "noise makes an interval wide: only more resamples or data would narrow it"
+    return list(dict.fromkeys(wanted)), noise if noisy else narrow
+
+
+def _diverged_beyond(b: Boundary) -> bool:
+    """Whether runs diverged at strengths above all that did not."""
+    return any(s > b.strongest for s in b.dropped_strengths)
+
+
+def _beyond(xs: list[float], b: Boundary, limit: float) -> tuple[list[float], list[float]]:
+    """One strength further out at the weak and at the strong end, unless runs diverge there or
+    strengths end.
+    """
+    step = max(after - before for before, after in pairwise(xs))
+    weaker = [] if any(0 < s < b.weakest for s in b.dropped_strengths) else [xs[0] - step]
+    ends = _diverged_beyond(b) or 10 ** (xs[-1] + step) >= limit
+    stronger = [] if ends else [xs[-1] + step]
+    return weaker, stronger
+
+
+def _inside(xs: list[float], side: Side) -> Span:
+    """A side's interval up to the ladder's ends, where it is open."""
+    low = xs[0] if math.isnan(side.low) else max(xs[0], side.low)
+    high = xs[-1] if math.isnan(side.high) else min(xs[-1], side.high)
+    return low, max(low, high)
+
+
+def _steady(side: Side, earlier: Side | None, width: float) -> bool:
+    """Whether the strengths that came last have told nothing new about this side."""
+    if earlier is None or earlier.verdict is not side.verdict:
+        return False
+    pairs = [(side.value, earlier.value), (side.low, earlier.low), (side.high, earlier.high)]
+    if side.verdict is SideVerdict.FOUND:
+        pairs = pairs[:1]
+        if side.width > width and side.width < SHRANK * earlier.width:
+            return False
+    return all(abs(now - then) <= width / STEADY for now, then in pairs if not math.isnan(now))
+
+
+def _touched(xs: list[float], span: Span) -> list[Span]:
+    """The gaps of the ladder that an interval touches."""
+    return [(p, q) for p, q in pairwise(xs) if q >= span[0] and p <= span[1]]
+
+
+def _halved(xs: list[float], span: Span, aim: Aim) -> list[float]:
+    """The middle of the widest gap that an interval touches, if the gap is not narrow."""
+    gaps = [(q - p, (p + q) / 2) for p, q in _touched(xs, span)]
+    length, middle = max(gaps, default=(0.0, 0.0))
+    return [middle] if length > aim.width / 2 else []

@@ -1,0 +1,91 @@
+"""Records as rows of the tables, and back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
+from typing import Any
+
+from sweep.records.trial import Curve, Phase, RunResult, State, Trial, TrialSummary
+from sweep.store import schema
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def utc(time: dt.datetime | None) -> dt.datetime | None:
+    """SQLite forgets the zone; everything stored is UTC."""
+    return time if time is None or time.tzinfo else time.replace(tzinfo=dt.UTC)
+
+
+def finite_or_null(value: float | int | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def trial_row(trial: Trial, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "number": trial.number,
+        "phase": str(trial.phase),
+        "round": trial.round,
+        "path": trial.path,
+        "penalty": trial.penalty,
+        "strength": trial.strength,
+        "strengths": dict(trial.strengths),
+        "params": dict(trial.params),
+        "lr": float(trial.params.get("lr", defaults["lr"])),
+        "optimizer": trial.params.get("optimizer", defaults["optimizer"]),
+        "state": str(State.WAITING),
+        "n_runs": 0,
+    }
+
+
+def run_row(trial_id: int, result: RunResult) -> dict[str, Any]:
+    draw = result.run.draw
+    return {
+        "trial_id": trial_id,
+        "number": result.run.number,
+        "resample": draw.resample,
+        "fold": draw.fold,
+        "replicate": draw.replicate,
+        "split_seed": draw.split_seed,
+        "seed": draw.seed,
+        "state": str(result.state),
+        "epochs": result.epochs,
+        "seconds": result.seconds,
+        "note": result.note,
+        **{name: finite_or_null(result.metrics.get(name)) for name in schema.METRIC_COLUMNS},
+    }
+
+
+def point_rows(run_id: int, curve: Curve) -> Iterable[tuple[int, str, int, float | None]]:
+    """A curve's points, as the columns of their table."""
+    values: Sequence[float | None] = curve.values
+    if not all(map(math.isfinite, curve.values)):
+        values = [finite_or_null(value) for value in curve.values]
+    n = len(values)
+    return zip(repeat(run_id, n), repeat(curve.metric, n), curve.epochs, values, strict=True)
+
+
+def summary_row(trial_id: int, summary: TrialSummary) -> dict[str, Any]:
+    return {
+        "trial_id": trial_id,
+        "state": str(summary.state),
+        "n_runs": summary.n_runs,
+        **{name: finite_or_null(summary.values.get(name)) for name in schema.SUMMARY_COLUMNS},
+    }
+
+
+def trial_of(row: Any) -> Trial:
+    return Trial(
+        row.number,
+        Phase(row.phase),
+        row.round,
+        row.penalty,
+        row.strength,
+        row.strengths,
+        row.params,
+        row.path,
+    )

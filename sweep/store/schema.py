@@ -1,0 +1,329 @@
+"""The tables and views of a regsweep database: one row per what, and nothing else.
+
+Our tables carry the prefix ``regsweep_``; beside them, in the same database, live Optuna's own. The
+views are named like the frames. Optuna owns the bare name ``trials``, so ours is ``trials_frame``;
+the other four also exist under their short names (``runs``, ``curves``, ``layers``,
+``boundaries``). Times are UTC. A number that is not finite is stored as NULL where the database has
+no NaN. A change of a table here needs a revision in ``sweep/store/migrations``.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    inspect,
+    select,
+)
+from sqlalchemy.engine import Connection
+
+from sweep.records.trial import LONGEST_LAYER, LONGEST_PENALTY, Phase, State
+
+SCHEMA_VERSION = 4
+PREFIX = "regsweep_"
+
+metadata = MetaData(naming_convention={"ck": "%(table_name)s_%(constraint_name)s_check"})
+
+_Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _one_of(column: str, words: type[Phase] | type[State]) -> CheckConstraint:
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _at_least_zero(column: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} >= 0", name=column)
+
+
+schema_table = Table(
+    f"{PREFIX}alembic_version",
+    metadata,
+    Column("version_num", String(32), primary_key=True),
+    comment="one row: the version of this schema, as Alembic keeps it",
+)
+
+study_table = Table(
+    f"{PREFIX}study",
+    metadata,
+    Column("id", _Key, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("winner", Integer),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+    comment="one row per study: its source text, what it ran on, and its winning trial",
+)
+
+SUMMARY_COLUMNS = (
+    "val_loss",
+    "val_loss_se",
+    "val_accuracy",
+    "train_loss",
+    "train_accuracy",
+    "test_loss",
+    "test_accuracy",
+    "gap",
+    "epochs",
+    "seconds",
+)
+
+trial_table = Table(
+    f"{PREFIX}trial",
+    metadata,
+    Column("id", _Key, primary_key=True),
+    Column("study_id", ForeignKey(study_table.c.id, ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("phase", String(10), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("path", String(LONGEST_LAYER), nullable=False),
+    Column("penalty", String(LONGEST_PENALTY), nullable=False),
+    Column("strength", Float(53), nullable=False),
+    Column("strengths", JSON, nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("lr", Float(53), nullable=False),
+    Column("optimizer", String(20), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("n_runs", Integer, nullable=False, default=0),
+    *(Column(name, Float(53)) for name in SUMMARY_COLUMNS),
+    UniqueConstraint("study_id", "number"),
+    _one_of("phase", Phase),
+    _at_least_zero("strength"),
+    _one_of("state", State),
+    _at_least_zero("n_runs"),
+    comment="one row per trial: a point on the axes, and the means over its runs once it ended",
+)
+
+METRIC_COLUMNS = (
+    "val_loss",
+    "train_loss",
+    "val_accuracy",
+    "train_accuracy",
+    "test_loss",
+    "test_accuracy",
+    "null_loss",
+    "null_accuracy",
+    "penalty_loss",
+    "best_val_loss",
+    "best_epoch",
+    "weight_norm",
+    "zeros",
+    "n_weights",
+)
+
+run_table = Table(
+    f"{PREFIX}run",
+    metadata,
+    Column("id", _Key, primary_key=True),
+    Column("trial_id", ForeignKey(trial_table.c.id, ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("resample", Integer, nullable=False),
+    Column("fold", Integer, nullable=False),
+    Column("replicate", Integer, nullable=False),
+    Column("split_seed", BigInteger, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("epochs", Integer, nullable=False),
+    *(Column(name, Float(53)) for name in METRIC_COLUMNS),
+    Column("seconds", Float(53), nullable=False),
+    Column("note", Text, nullable=False),
+    UniqueConstraint("trial_id", "number"),
+    _one_of("state", State),
+    _at_least_zero("epochs"),
+    _at_least_zero("seconds"),
+    comment="one row per run that ended: one training, and the metrics of its last epoch",
+)
+
+curve_table = Table(
+    f"{PREFIX}curve",
+    metadata,
+    Column("run_id", ForeignKey(run_table.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("metric", String(40), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("value", Float(53)),
+    sqlite_with_rowid=False,
+    comment="one row per run, metric and epoch",
+)
+
+layer_table = Table(
+    f"{PREFIX}layer",
+    metadata,
+    Column("run_id", ForeignKey(run_table.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("layer", String(400), primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("strength", Float(53), nullable=False),
+    Column("norm", Float(53)),
+    Column("zeros", Integer, nullable=False),
+    Column("weights", Integer, nullable=False),
+    _at_least_zero("strength"),
+    CheckConstraint("zeros >= 0 AND zeros <= weights", name="zeros"),
+    sqlite_with_rowid=False,
+    comment="one row per run and penalized layer: its weights at the end of the run",
+)
+
+occupancy_table = Table(
+    f"{PREFIX}occupancy",
+    metadata,
+    Column("study_id", ForeignKey(study_table.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("launch", Integer, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("phase", String(10), nullable=False),
+    Column("start_seconds", Float(53), nullable=False),
+    Column("seconds", Float(53), nullable=False),
+    Column("occupied", Float(53), nullable=False),
+    Column("slots", Float(53), nullable=False),
+    Column("waiting", Float(53), nullable=False),
+    comment="one row per stretch of a launch: how many slots were occupied",
+)
+
+lease_table = Table(
+    f"{PREFIX}lease",
+    metadata,
+    Column("study_id", ForeignKey(study_table.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("token", String(32), nullable=False),
+    Column("host", String(200), nullable=False),
+    Column("process", BigInteger, nullable=False),
+    Column("started", String(40), nullable=False),
+    Column("renewed_at", Float(53), nullable=False),
+    comment="one row per study that is being run: by whom, and when it was last heard of",
+)
+
+BOUNDARY_NUMBERS = (
+    "best",
+    "best_low",
+    "best_high",
+    "overfitting_ends",
+    "overfitting_ends_low",
+    "overfitting_ends_high",
+    "underfitting_starts",
+    "underfitting_starts_low",
+    "underfitting_starts_high",
+    "width_decades",
+    "rho",
+    "best_loss",
+    "threshold_loss",
+    "null_loss",
+    "strength_min",
+    "strength_1se",
+)
+BOUNDARY_WORDS = (
+    "verdict",
+    "overfitting_verdict",
+    "overfitting_cause",
+    "underfitting_verdict",
+    "underfitting_cause",
+    "design",
+    "sentence",
+    "advice",
+)
+
+boundary_table = Table(
+    f"{PREFIX}boundary",
+    metadata,
+    Column("study_id", ForeignKey(study_table.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("penalty", String(LONGEST_PENALTY), primary_key=True),
+    Column("layer", String(400), primary_key=True),
+    Column("metric", String(40), primary_key=True),
+    *(Column(name, Float(53)) for name in BOUNDARY_NUMBERS),
+    *(Column(name, Text, nullable=False) for name in BOUNDARY_WORDS),
+    Column("n_strengths", Integer, nullable=False),
+    Column("n_resamples", Integer, nullable=False),
+    comment="one row per path and metric: both boundaries with intervals, verdicts and causes",
+)
+
+
+def _list(prefix: str, names: tuple[str, ...]) -> str:
+    return ", ".join(f"{prefix}.{name}" for name in names)
+
+
+_RUNS_FROM = (
+    f"FROM {PREFIX}run r JOIN {PREFIX}trial t ON t.id = r.trial_id "
+    f"JOIN {PREFIX}study s ON s.id = t.study_id"
+)
+
+_SELECTS = {
+    "trials_frame": (
+        "SELECT s.name AS study, t.number AS trial, t.phase, t.round, t.path, t.penalty, "
+        "t.strength, t.strengths, t.params, t.lr, t.optimizer, t.state, t.n_runs, "
+        f"{_list('t', SUMMARY_COLUMNS)} "
+        f"FROM {PREFIX}trial t JOIN {PREFIX}study s ON s.id = t.study_id"
+    ),
+    "runs_frame": (
+        "SELECT s.name AS study, t.number AS trial, r.number AS run, r.resample, r.fold, "
+        "r.replicate, r.seed, r.state, r.epochs, "
+        f"{_list('r', METRIC_COLUMNS)}, r.seconds, r.note {_RUNS_FROM}"
+    ),
+    "curves_frame": (
+        "SELECT s.name AS study, t.number AS trial, r.number AS run, c.epoch, c.metric, c.value "
+        f"{_RUNS_FROM} JOIN {PREFIX}curve c ON c.run_id = r.id"
+    ),
+    "layers_frame": (
+        "SELECT s.name AS study, t.number AS trial, r.number AS run, l.layer, l.strength, "
+        f"l.norm, l.zeros, l.weights, l.place {_RUNS_FROM} "
+        f"JOIN {PREFIX}layer l ON l.run_id = r.id"
+    ),
+    "occupancy_frame": (
+        "SELECT s.name AS study, o.launch, o.place, o.phase, o.start_seconds, o.seconds, "
+        "o.occupied, o.slots, o.waiting "
+        f"FROM {PREFIX}occupancy o JOIN {PREFIX}study s ON s.id = o.study_id"
+    ),
+    "boundaries_frame": (
+        "SELECT s.name AS study, b.penalty, b.layer, b.metric, "
+        f"{_list('b', BOUNDARY_NUMBERS + BOUNDARY_WORDS)}, b.n_strengths, b.n_resamples "
+        f"FROM {PREFIX}boundary b JOIN {PREFIX}study s ON s.id = b.study_id"
+    ),
+}
+
+SHORT_NAMES = ("runs", "curves", "layers", "boundaries", "occupancy")
+VIEWS: dict[str, str] = _SELECTS | {short: _SELECTS[f"{short}_frame"] for short in SHORT_NAMES}
+"""Every view by name; ``trials`` is missing because Optuna's own table has that name."""
+
+_FIRST_VERSIONS = Table(f"{PREFIX}schema", MetaData(), Column("version", Integer))
+"""Where the version stood before the fourth."""
+
+
+def version_of(connection: Connection) -> int | None:
+    """The version of the schema in a database; None without one, 0 where it is not one number."""
+    there = inspect(connection).get_table_names()  # asked once: a migration may come in between
+    for table in (schema_table, _FIRST_VERSIONS):
+        if table.name in there:
+            rows = [str(version) for version in connection.execute(select(table)).scalars()]
+            sound = len(rows) == 1 and rows[0].isdecimal() and rows[0].isascii()
+            return int(rows[0]) if sound else 0
+    return None
+
+
+def create_all(connection: Connection) -> None:
+    """Makes the tables and views of a new database, and writes its version."""
+    metadata.create_all(connection)
+    create_views(connection)
+    write_version(connection, SCHEMA_VERSION)
+
+
+def write_version(connection: Connection, version: int) -> None:
+    """Writes the version into its table, which is made if need be."""
+    schema_table.create(connection, checkfirst=True)
+    connection.execute(schema_table.insert().values(version_num=f"{version:04d}"))
+
+
+def create_views(connection: Connection) -> None:
+    for name, query in VIEWS.items():
+        connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")
+
+
+def drop_views(connection: Connection) -> None:
+    for name in VIEWS:
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")

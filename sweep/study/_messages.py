@@ -1,0 +1,155 @@
+"""The words of a fault: where it is, which rule it breaks, what was found, what to do about it.
+
+Pydantic finds what is wrong with a value; here it is said in the project's form *where: rule, what
+was found; what to do*, with a suggestion for a misspelt key or choice.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, NamedTuple, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from sweep.study.validators import choose, found
+
+Place = tuple[str | int, ...]
+"""Where a fault is: table, key, keys and list positions inside."""
+Tables = Mapping[str, type[BaseModel]]
+
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+"""Keys that TOML takes without quotes."""
+
+RULES = {
+    "missing": "it must be given",
+    "int_type": "a whole number must be given",
+    "float_type": "a number must be given",
+    "finite_number": "a finite number must be given",
+    "string_type": "text must be given",
+    "bool_type": "true or false must be given",
+    "tuple_type": "a list must be given",
+    "dict_type": "a table must be given",
+    "model_type": "a table must be given",
+    "greater_than": "a number above {gt} must be given",
+    "greater_than_equal": "a number of at least {ge} must be given",
+    "less_than": "a number below {lt} must be given",
+    "less_than_equal": "a number of at most {le} must be given",
+    "too_short": "at least {min_length} values must be given",
+    "too_long": "at most {max_length} values must be given",
+    "string_too_short": "at least {min_length} character must be given",
+}
+"""Pydantic's error types in our words, filled in with the error's context."""
+
+
+class Fault(NamedTuple):
+    """One broken rule: its place, and *rule, what was found; what to do*."""
+
+    place: Place
+    text: str
+
+    def __str__(self) -> str:
+        return f"{dotted(self.place)}: {self.text}"
+
+
+def dotted(place: Place) -> str:
+    """``search.axes.lr`` for ("search", "axes", "lr"); a position in a list is ``[0]``."""
+    text = ""
+    for step in place:
+        is_bare = isinstance(step, str) and BARE_KEY.fullmatch(step)
+        text += (
+            f"[{step}]" if isinstance(step, int) else f".{step if is_bare else json.dumps(step)}"
+        )
+    return text.removeprefix(".")
+
+
+def describe(table: str, error: ValidationError, tables: Tables) -> list[Fault]:
+    """What pydantic found wrong with ``table``, fault by fault."""
+    all_details = error.errors(include_url=False)
+    return [
+        _describe(table, details, tables)
+        for details in all_details
+        if details["type"] != "too_short" or not _has_faults_inside(details, all_details)
+    ]
+
+
+def _has_faults_inside(details: ErrorDetails, others: Sequence[ErrorDetails]) -> bool:
+    """Whether a list counts as short only because values in it are at fault themselves."""
+    place = details["loc"]
+    return any(o["loc"][: len(place)] == place and o["loc"] != place for o in others)
+
+
+def _describe(table: str, error: ErrorDetails, tables: Tables) -> Fault:
+    place: Place = (table, *(step for step in error["loc"] if not str(step).startswith("~")))
+    kind, value = error["type"], error["input"]
+    if kind == "rule":
+        return Fault(place, error["msg"])
+    if kind == "extra_forbidden":
+        return Fault(place, unknown_key(place, known_keys(tables, place[:-1]), tables))
+    if kind == "literal_error":
+        words = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+        text = f"one of {', '.join(words)} must be given, found {found(value)}; "
+        return Fault(place, text + choose(str(value), words))
+    if kind == "model_type" and isinstance(place[-1], str):
+        known = known_keys(tables, place[:-1])
+        open_ended = any(hasattr(m, "others") for m in _models_at(tables, place[:-1]))
+        if open_ended and place[-1] not in known and not isinstance(value, Mapping):
+            return Fault(place, unknown_key(place, [*known, "<regularizer>"], tables))
+    limits = {k: f"{v:g}" if isinstance(v, float) else v for k, v in error.get("ctx", {}).items()}
+    rule = RULES[kind].format(**limits) if kind in RULES else error["msg"]
+    seen = "nothing" if kind == "missing" else found(value)
+    return Fault(place, f"{rule}, found {seen}; {_advice(tables, place)}")
+
+
+def _advice(tables: Tables, place: Place) -> str:
+    """The default or an example of a key, as something to write instead."""
+    while isinstance(place[-1], int):
+        place = place[:-1]
+    key = str(place[-1])
+    fields = [model.model_fields.get(key) for model in _models_at(tables, place[:-1])]
+    field = next((field for field in fields if field is not None), None)
+    if field is not None and field.examples:
+        return f"write for example {key} = {json.dumps(field.examples[0])}"
+    if field is None or field.default is None or isinstance(field.default, BaseModel | dict):
+        return f"studies/README.md says what {dotted((key,))} takes"
+    return f"the default is {json.dumps(field.default)}"
+
+
+def unknown_key(place: Place, known: Sequence[str], tables: Tables) -> str:
+    """What to say of the key that ``place`` ends with, where only ``known`` keys may stand."""
+    key = str(place[-1])
+    near = get_close_matches(key.lower(), known, 1)
+    homes = [name for name, table in tables.items() if key in table.model_fields]
+    if near:
+        return f"unknown key; did you mean {near[0]}?"
+    if homes and len(place) <= 2:
+        return f"unknown key; did you mean {homes[0]}.{key}?"
+    return f"unknown key; known here: {', '.join(known)}"
+
+
+def known_keys(tables: Tables, place: Place) -> list[str]:
+    """The keys that may stand in the table at ``place``, in their order."""
+    fields = [item for model in _models_at(tables, place) for item in model.model_fields.items()]
+    return list(dict.fromkeys(key for key, field in fields if not field.exclude))
+
+
+def _models_at(tables: Tables, place: Place) -> list[type[BaseModel]]:
+    """The kinds of table that may stand at ``place``."""
+    models = [tables[str(step)] for step in place[:1]]
+    for step in place[1:]:
+        fields = [model.model_fields[str(step)] for model in models if step in model.model_fields]
+        if fields:  # else the step is a name of the person's, such as an axis
+            models = [model for field in fields for model in _models_in(field.annotation)]
+        else:
+            models = [getattr(model, "others", model) for model in models]
+    return models
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The tables that a type mentions, however deep inside."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in _models_in(inner)]

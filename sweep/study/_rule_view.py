@@ -1,0 +1,37 @@
+"""What rules between the keys of a study read: the keys that are sound, and which were given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sweep.study._messages import Fault, Place
+
+REGRESSION_SETS = ("diabetes",)
+"""Builtin data sets with a number to predict."""
+
+
+class Unsound(Exception):
+    """A rule asked for a key that is at fault by itself."""
+
+
+@dataclass(frozen=True)
+class View:
+    """The sound keys of a study, by dotted name, and which of them were given."""
+
+    values: Mapping[str, Mapping[str, Any]]
+    given: frozenset[str]
+    folder: Path
+
+    def __call__(self, key: str) -> Any:
+        table, name = key.split(".")
+        if name not in self.values[table]:
+            raise Unsound(key)
+        return self.values[table][name]
+
+
+def fault(key: str, text: str, *inside: str) -> Fault:
+    place: Place = (*key.split("."), *inside)
+    return Fault(place, text)

@@ -1,0 +1,254 @@
+"""The rules that join several keys of a study: each says one thing, and what to do about it.
+
+A rule reads the keys that it needs from a ``View``. Where one of them is at fault by itself the
+rule is passed over, so that a person sees every fault of a file at once, and none that is only a
+consequence of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sweep.study._messages import Fault
+from sweep.study._rule_view import REGRESSION_SETS, Unsound, View, fault
+from sweep.study._search_rules import SEARCH_RULES
+from sweep.study.validators import ARRAYS, OBJECTIVES, found
+
+TABLE_FILES = {"csv": (".csv", ".CSV"), "parquet": (".parquet",)}
+"""Data names that read a file, and how such a file's name may end."""
+BUILTIN_SETS = ("digits", "breast_cancer", "diabetes")
+FEWEST_POINTS = 5
+FEWEST_FOR_WILCOXON = 5
+
+
+def check_rules(view: View) -> Iterator[Fault]:
+    """Every fault that joins several keys."""
+    for rule in RULES:
+        try:
+            yield from rule(view)
+        except Unsound:
+            continue
+
+
+# ---- data --------------------------------------------------------------------------------------
+
+
+def _arrays_come_in_pairs(view: View) -> Iterator[Fault]:
+    name, x, y = view("data.name"), view("data.x"), view("data.y")
+    if name != ARRAYS and (x is not None or y is not None):
+        yield fault(
+            "data.name",
+            f"either x and y or a name must be given, found both, and {found(name)}; leave one out",
+        )
+    elif name == ARRAYS and (x is None or y is None):
+        yield fault(
+            "data.name",
+            f"{ARRAYS!r} stands for x and y given from Python, found no such arrays; launch the "
+            "study from Python with data=(x, y), or name a data set",
+        )
+    elif name == ARRAYS and _n_rows(x) != _n_rows(y):
+        yield fault(
+            "data.y",
+            f"x and y must have equally many rows, found {_n_rows(x)} and {_n_rows(y)}; "
+            "give one target for each row",
+        )
+
+
+def _n_rows(rows: Any) -> int | None:
+    try:
+        return len(rows)
+    except TypeError:  # what has no length is no table of rows
+        return None
+
+
+def _tables_are_files(view: View) -> Iterator[Fault]:
+    name, path, target = view("data.name"), view("data.path"), view("data.target")
+    if not isinstance(name, str) or name not in TABLE_FILES:
+        for key, value in (("data.path", path), ("data.target", target)):
+            if value is not None:
+                yield fault(
+                    key,
+                    f"only csv and parquet take it, found {found(value)} with data.name = "
+                    f"{found(name)}; remove it or change the name",
+                )
+        return
+    if target is None:
+        yield fault(
+            "data.target", f"{name} needs the column to predict, found nothing; add target = ..."
+        )
+    if path is None:
+        yield fault("data.path", f"{name} needs a file, found nothing; add path = ...")
+    elif not path.endswith(TABLE_FILES[name]):
+        yield fault(
+            "data.path",
+            f"a {name} file's name must end with {' or '.join(TABLE_FILES[name])}, "
+            f"found {found(path)}; rename the file or change data.name",
+        )
+    elif not _is_file(view.folder / path):
+        yield _missing_file("data.path", path, view.folder)
+
+
+def _functions_are_in_files(view: View) -> Iterator[Fault]:
+    for key in ("data.name", "model.name", "study.objective"):
+        try:
+            name = view(key)
+        except Unsound:
+            continue
+        home, _, function = name.rpartition(":") if isinstance(name, str) else ("", "", "")
+        if function and home.endswith(".py") and not _is_file(view.folder / home):
+            yield _missing_file(key, home, view.folder)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, or with a NUL in it
+        return False
+
+
+def _missing_file(key: str, path: str, folder: Path) -> Fault:
+    return fault(
+        key,
+        f"the file must exist, found no {found(path)} in {folder}; paths are relative to the study",
+    )
+
+
+def _fresh_data_need_a_generator(view: View) -> Iterator[Fault]:
+    name = view("data.name")
+    finite = isinstance(name, str) and name in (*BUILTIN_SETS, *TABLE_FILES, ARRAYS)
+    if view("data.design") == "fresh" and finite:
+        yield fault(
+            "data.design",
+            f"fresh needs data that can be drawn anew, found {name}, one finite data set; "
+            'set design = "resample", or name mnist1d or a function that takes seed',
+        )
+
+
+def _some_rows_are_left_to_train_on(view: View) -> Iterator[Fault]:
+    test, validation = view("data.test_fraction"), view("data.validation_fraction")
+    # folds decide under kfold; under fresh, test rows are a data set of their own
+    if view("data.design") not in ("kfold", "fresh") and test + validation >= 1:
+        yield fault(
+            "data.validation_fraction",
+            "test_fraction + validation_fraction < 1 must hold, got "
+            f"{test} + {validation}; the rest is what runs train on",
+        )
+
+
+def _folds_belong_to_kfold(view: View) -> Iterator[Fault]:
+    if "data.n_folds" in view.given and view("data.design") != "kfold":
+        yield fault(
+            "data.n_folds",
+            f"only the kfold design has folds, found design = {found(view('data.design'))}; "
+            'remove n_folds or set design = "kfold"',
+        )
+
+
+def _accuracy_needs_classes(view: View) -> Iterator[Fault]:
+    if view("study.objective") != "val_accuracy":
+        return
+    name, task = view("data.name"), view("data.task")
+    if task == "regression" or (isinstance(name, str) and name in REGRESSION_SETS):
+        yield fault(
+            "study.objective",
+            f"accuracy needs classes, found a regression ({found(name)}); "
+            'set objective = "val_loss"',
+        )
+
+
+def _built_in_objectives_have_a_direction(view: View) -> Iterator[Fault]:
+    objective, maximize = view("study.objective"), view("study.maximize")
+    better = {"val_loss": False, "val_accuracy": True}
+    if objective in OBJECTIVES and maximize not in (None, better[objective]):
+        yield fault(
+            "study.maximize",
+            f"{objective} is {'maximized' if better[objective] else 'minimized'}, found "
+            f"{found(maximize)}; remove it, or name a metric of your own",
+        )
+
+
+def _arguments_need_a_function(view: View) -> Iterator[Fault]:
+    for table, takers in (("data", ("mnist1d",)), ("model", ())):
+        try:
+            name, args = view(f"{table}.name"), view(f"{table}.args")
+        except Unsound:
+            continue
+        if args and isinstance(name, str) and ":" not in name and name not in takers:
+            yield fault(
+                f"{table}.args",
+                f"only a function takes arguments, found {found(args)} with name = "
+                f"{found(name)}; remove args",
+            )
+
+
+# ---- search and path -------------------------------------------------------------------------
+
+
+def _startup_fits_into_trials(view: View) -> Iterator[Fault]:
+    startup, trials = view("search.startup"), view("search.trials")
+    if startup is not None and startup > trials:
+        yield fault(
+            "search.startup",
+            f"startup <= trials must hold, got {startup} > {trials}; "
+            "lower it, or leave it out for half of the trials",
+        )
+
+
+def _wilcoxon_needs_pairs(view: View) -> Iterator[Fault]:
+    resamples = view("search.resamples")
+    if view("search.pruner") == "wilcoxon" and resamples < FEWEST_FOR_WILCOXON:
+        yield fault(
+            "search.resamples",
+            f"the wilcoxon pruner compares at least {FEWEST_FOR_WILCOXON} paired runs, found "
+            f'{resamples}; raise it, or set pruner = "halving"',
+        )
+
+
+def _control_needs_a_pruner(view: View) -> Iterator[Fault]:
+    if view("search.control") and view("search.pruner") == "none":
+        yield fault(
+            "search.control",
+            "a control trains what the pruner stopped, found true with pruner = 'none'; "
+            "remove it, or choose a pruner",
+        )
+
+
+def _a_path_has_enough_points(view: View) -> Iterator[Fault]:
+    points = view("path.points")
+    if 0 < points < FEWEST_POINTS:
+        yield fault(
+            "path.points",
+            f"0 or at least {FEWEST_POINTS} must be given, found {points}; "
+            "a curve needs more points, 0 leaves the path out",
+        )
+
+
+def _a_path_has_error_bars(view: View) -> Iterator[Fault]:
+    points, resamples = view("path.points"), view("path.resamples")
+    if points > 0 and resamples < 2:
+        yield fault(
+            "path.resamples",
+            f"a path needs at least 2 for its error bars, found {resamples}; "
+            "5 is the floor for a usable interval",
+        )
+
+
+RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
+    _arrays_come_in_pairs,
+    _tables_are_files,
+    _functions_are_in_files,
+    _fresh_data_need_a_generator,
+    _some_rows_are_left_to_train_on,
+    _folds_belong_to_kfold,
+    _accuracy_needs_classes,
+    _built_in_objectives_have_a_direction,
+    _arguments_need_a_function,
+    *SEARCH_RULES,
+    _startup_fits_into_trials,
+    _wilcoxon_needs_pairs,
+    _control_needs_a_pruner,
+    _a_path_has_enough_points,
+    _a_path_has_error_bars,
+)

@@ -1,0 +1,294 @@
+"""The rules about what is swept: axes, regularizers, their ranges and cocktails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from sweep.records.trial import DROPOUT_OF
+from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS, limit_of
+from sweep.study._messages import Fault
+from sweep.study._rule_view import REGRESSION_SETS, View, fault
+from sweep.study.validators import choose, found, label_of
+
+AXIS_LIMITS = {
+    "lr": (0.0, 1000.0),
+    "momentum": (0.0, 1.0),
+    "dropout": (0.0, 1.0),
+    "input_noise": (0.0, 100.0),
+    "label_smoothing": (0.0, 1.0),
+    "mixup": (0.0, 100.0),
+    "patience": (0.0, 100_001.0),
+    "batch_size": (1.0, 1e7),
+    "model.width": (1.0, 1e5),
+    "model.depth": (1.0, 65.0),
+    "elastic_net.l1_share": (0.0, 1.0 + 1e-9),
+    "cpr.rate": (0.0, 1e6),
+}
+"""Numbers that may be searched beside strength: low <= value < high, and 0 < lr."""
+WHOLE = ("batch_size", "patience", "model.width", "model.depth")
+AXIS_WORDS: Mapping[str, tuple[str | bool, ...]] = {
+    "optimizer": ("sgd", "adam", "adamw"),
+    "model.activation": ("relu", "tanh", "gelu"),
+    "model.batch_norm": (False, True),
+}
+"""Words that may be searched."""
+NUMBERS = {"elastic_net.l1_share": "elastic_net", "cpr.rate": "cpr"}
+"""Axes that belong to one penalty."""
+MODEL_AXES = {
+    "mlp": ("model.width", "model.depth", "model.activation", "model.batch_norm"),
+    "cnn": ("model.activation", "model.batch_norm"),
+    "linear": (),
+}
+
+# ---- training and search -----------------------------------------------------------------------
+
+
+def momentum_belongs_to_sgd(view: View) -> Iterator[Fault]:
+    optimizer = view("training.optimizer")
+    if optimizer == "sgd" or "optimizer" in view("search.axes"):
+        return
+    text = (
+        f"only sgd has a momentum, found optimizer = {found(optimizer)}; "
+        'remove it or set training.optimizer = "sgd"'
+    )
+    if "training.momentum" in view.given:
+        yield fault("training.momentum", text)
+    if "momentum" in view("search.axes"):
+        yield fault("search.axes", text, "momentum")
+
+
+def axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
+    known = [*AXIS_LIMITS, *AXIS_WORDS]
+    for name, axis in view("search.axes").items():
+        own = name.startswith("model.") and view("model.name") not in MODEL_AXES
+        limits = "dropout" if name.startswith(DROPOUT_OF) else name
+        if limits not in known and not own:
+            yield fault(
+                "search.axes",
+                f"one of {', '.join(known)} must be given, found {found(name)}; "
+                f"{choose(name, known)} (strength is set by search.strength)",
+                name,
+            )
+            continue
+        for value in (axis.low, axis.high) if axis.choices is None else axis.choices:
+            if not own and (text := _outside(limits, value)):
+                yield fault("search.axes", f"{text}, found {found(value)}; change the axis", name)
+        if name in WHOLE and axis.choices is None and not axis.integer:
+            yield fault(
+                "search.axes",
+                "whole numbers must be searched, found integer = false; set integer = true or "
+                "give choices",
+                name,
+            )
+
+
+def numbers_belong_to_their_penalty(view: View) -> Iterator[Fault]:
+    mixed = {*_names(view), *view("search.cocktail")}
+    for name in sorted(view("search.axes")):
+        if name in NUMBERS and NUMBERS[name] not in mixed:
+            yield fault(
+                "search.axes",
+                f"{NUMBERS[name]} must be a penalty of the study, found search.penalties = "
+                f"{found(_names(view))}; add it or leave the axis out",
+                name,
+            )
+
+
+def _outside(name: str, value: object) -> str:
+    """What must hold for a value of this axis, if it does not."""
+    if name in AXIS_WORDS:
+        words = AXIS_WORDS[name]
+        known = ", ".join(str(word).lower() for word in words)
+        return "" if value in words else f"one of {known} must be given"
+    low, high = AXIS_LIMITS[name]
+    if (
+        not isinstance(value, int | float)
+        or isinstance(value, bool)
+        or not low <= value < high
+        or (name, value) == ("lr", 0)
+    ):
+        bounds = f"0 < {name}" if name == "lr" else f"{low:g} <= {name}"
+        return f"{bounds} < {high:g} must hold"
+    whole = name not in WHOLE or float(value).is_integer()
+    return "" if whole else "whole numbers must be given"
+
+
+def axes_of_a_model_belong_to_it(view: View) -> Iterator[Fault]:
+    name = view("model.name")
+    for axis in view("search.axes"):
+        if not axis.startswith("model."):
+            continue
+        if (
+            name in MODEL_AXES
+            and axis not in MODEL_AXES[name]
+            and axis in (*AXIS_LIMITS, *AXIS_WORDS)
+        ):
+            having = [model for model, axes in MODEL_AXES.items() if axis in axes]
+            yield fault(
+                "search.axes",
+                f"a network that has it must be given, found model.name = {found(name)}; "
+                f"set it to {', '.join(having)} or leave the axis out",
+                axis,
+            )
+        for key, default in (("layers", "shared"), ("profile", "even")):
+            if (value := view(f"search.{key}")) != default:
+                yield fault(
+                    "search.axes",
+                    f"strengths of single layers need one network, found search.{key} = "
+                    f"{found(value)}; set it to {default} or leave the axis out",
+                    axis,
+                )
+
+
+def dropout_belongs_to_networks_that_have_it(view: View) -> Iterator[Fault]:
+    name = view("model.name")
+    if "model.dropout" in view.given and name not in ("mlp", "cnn"):
+        yield fault(
+            "model.dropout",
+            f"mlp or cnn must be the network, found model.name = {found(name)}; leave it out, or "
+            "put nn.Dropout into your own function's network",
+        )
+    for axis in view("search.axes") if name == "linear" else ():
+        if axis == "dropout" or axis.startswith(DROPOUT_OF):
+            yield fault(
+                "search.axes",
+                "a network with dropout must be given, found model.name = 'linear'; leave it out",
+                axis,
+            )
+
+
+def _places_of(view: View, name: str) -> Iterator[tuple[str, ...]]:
+    """Where a regularizer of the training is turned on: its key and what is inside of it."""
+    if name in view("search.axes"):
+        yield "search.axes", name
+    elif view(f"training.{name}") > 0:
+        yield (f"training.{name}",)
+
+
+def smoothing_needs_classes(view: View) -> Iterator[Fault]:
+    name, task = view("data.name"), view("data.task")
+    if task == "regression" or (isinstance(name, str) and name in REGRESSION_SETS):
+        for key, *inside in _places_of(view, "label_smoothing"):
+            yield fault(
+                key,
+                "labels that can be smoothed are classes, found a regression "
+                f"({found(name)}); leave it out",
+                *inside,
+            )
+
+
+def mixup_needs_other_rows(view: View) -> Iterator[Fault]:
+    rows, axis = view("training.batch_size"), view("search.axes").get("batch_size")
+    smallest = (rows,) if axis is None else axis.choices or (axis.low,)
+    for key, *inside in _places_of(view, "mixup") if 1 in smallest else ():
+        yield fault(
+            key,
+            "a row is mixed with another of its batch, found batch_size = 1; raise that or leave "
+            "mixup out",
+            *inside,
+        )
+
+
+def strengths_belong_to_listed_penalties(view: View) -> Iterator[Fault]:
+    penalties, strength = _names(view), view("search.strength")
+    for penalty in strength.own:
+        if penalty not in (*penalties, *view("search.cocktail")):
+            near = choose(penalty, penalties) if penalty not in REGULARIZERS else ""
+            yield fault(
+                "search.strength",
+                f"a penalty of the study must be named, found search.penalties = "
+                f"{found(penalties)}; {near or f'add {penalty} there or remove its range'}",
+                penalty,
+            )
+
+
+def _names(view: View) -> list[str]:
+    return [label_of(penalty) for penalty in view("search.penalties")]
+
+
+def ranges_stay_below_their_limits(view: View) -> Iterator[Fault]:
+    for penalty, own in view("search.strength").own.items():
+        limit = limit_of(penalty)
+        if own.high >= limit:
+            yield fault(
+                "search.strength",
+                f"high < {limit:g} must hold, got {own.high}; lower it",
+                penalty,
+            )
+
+
+def cocktails_are_mixed_of_something(view: View) -> Iterator[Fault]:
+    names, cocktail = _names(view), view("search.cocktail")
+    if COCKTAIL in names and not cocktail:
+        yield fault(
+            "search.cocktail",
+            "at least one regularizer must be given for the trials of `cocktail`, found none; "
+            'write for example cocktail = ["decay", "dropout"]',
+        )
+    if cocktail and COCKTAIL not in names:
+        yield fault(
+            "search.cocktail",
+            f"cocktail must be one of search.penalties, found {found(names)}; add it there",
+        )
+    if cocktail and view("search.sampler") == "grid":
+        yield fault(
+            "search.sampler",
+            "a grid of whether and how strongly has too many points for a cocktail, found "
+            "sampler = 'grid'; set it to tpe",
+        )
+    mixed = {*cocktail, *names}
+    mixed |= {"patience"} if "early_stopping" in mixed else set()
+    for name in sorted(mixed & set(view("search.axes"))):
+        yield fault(
+            "search.axes",
+            f"{name} must be swept once, found it in search.penalties or search.cocktail too; "
+            "leave one of them out",
+            name,
+        )
+
+
+def layers_need_a_penalty(view: View) -> Iterator[Fault]:
+    if set(_names(view)) != {"none"}:
+        return
+    for key, default in (("layers", "shared"), ("profile", "even")):
+        value = view(f"search.{key}")
+        if value != default:
+            what = value if isinstance(value, str) else "a table of groups"
+            yield fault(
+                f"search.{key}",
+                f"{what} needs a penalty other than none, found search.penalties = ['none']; "
+                f'add one, or set {key} = "{default}"',
+            )
+
+
+def a_timescale_is_decays_only_range(view: View) -> Iterator[Fault]:
+    if view("search.timescale") is None:
+        return
+    if "decay" not in _names(view):
+        yield fault(
+            "search.timescale",
+            f"decay must be a penalty of the study, found search.penalties = "
+            f"{found(_names(view))}; add decay there or remove timescale",
+        )
+    if "decay" in view("search.strength").own:
+        yield fault(
+            "search.timescale",
+            "decay must have one range, found search.strength.decay beside it; remove one of them",
+        )
+
+
+SEARCH_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
+    momentum_belongs_to_sgd,
+    axes_are_known_and_in_limits,
+    numbers_belong_to_their_penalty,
+    axes_of_a_model_belong_to_it,
+    dropout_belongs_to_networks_that_have_it,
+    smoothing_needs_classes,
+    mixup_needs_other_rows,
+    strengths_belong_to_listed_penalties,
+    ranges_stay_below_their_limits,
+    cocktails_are_mixed_of_something,
+    layers_need_a_penalty,
+    a_timescale_is_decays_only_range,
+)
+"""In the order in which faults are told."""

@@ -1,0 +1,158 @@
+"""The rows that the runs of a population visit: splits side by side, one gather for a batch.
+
+Legend: R runs, B rows of a batch.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sweep.data.splits import Split
+from sweep.runtime.device import to_device
+
+
+@functools.lru_cache(maxsize=512)
+def permutation(seed: int, epoch: int, n_rows: int) -> np.ndarray:
+    """The order of the training rows in one epoch of one seed."""
+    return np.random.default_rng([seed, epoch]).permutation(n_rows)
+
+
+MOST_ORDERS = 256
+"""Orders of rows that are kept on a device, or two for every slot where those are more."""
+
+
+class Bank:
+    """The splits in use. A run's *source* is the place of its split."""
+
+    def __init__(self, device: torch.device):
+        self.device = device
+        self.keys: list[object] = []
+        self.splits: list[Split] = []
+        self._batches: dict[str, tuple[object, list[tuple[int, Tensor, Tensor | None]]]] = {}
+        self._orders = _OrdersOnDevice(device)
+        self.parts: dict[str, tuple[Tensor, Tensor, list[int], list[int]]] = {}
+        """x and y of all splits one after the other, where each begins, and how long it is."""
+
+    def add(self, key: object, split: Split, in_use: Iterable[int]) -> dict[int, int]:
+        """Append a split, drop those not in use; returns the new place of each old one."""
+        kept = sorted(set(in_use))
+        moved = {old: new for new, old in enumerate(kept)}
+        self.keys = [self.keys[i] for i in kept] + [key]
+        self.splits = [self.splits[i] for i in kept] + [split]
+        self._lay_out()
+        return moved
+
+    def _lay_out(self) -> None:
+        self.parts, self._batches = {}, {}
+        for part in ("train", "validation", "test"):
+            xs = [getattr(split, f"x_{part}") for split in self.splits]
+            ys = [getattr(split, f"y_{part}") for split in self.splits]
+            sizes = [0 if x is None else len(x) for x in xs]
+            starts = [0, *np.cumsum(sizes).tolist()[:-1]]
+            xs, ys = [x for x in xs if x is not None], [y for y in ys if y is not None]
+            if xs:
+                x, y = (
+                    tensors[0] if len(tensors) == 1 else torch.cat(tensors) for tensors in (xs, ys)
+                )
+                self.parts[part] = (x.to(self.device), y.to(self.device), starts, sizes)
+
+    def batches(
+        self, part: str, sources: Sequence[int], n_rows: int
+    ) -> Iterator[tuple[int, Tensor, Tensor, Tensor | None]]:
+        """All rows of one part for runs of these sources: first row, x (R, B, ...), y (R, B, ...).
+
+        With them which rows are there (R, B), or None for all: parts differ in length. Runs of one
+        source see one copy of its rows.
+        """
+        x, y, starts, sizes = self.parts[part]
+        if len(set(sources)) == 1:
+            start, size = starts[sources[0]], sizes[sources[0]]
+            for a in range(0, size, n_rows):
+                own = slice(start + a, start + min(a + n_rows, size))
+                xs, ys = (t[own].expand(len(sources), *t[own].shape) for t in (x, y))
+                yield a, xs, ys, None
+            return
+        shape = (len(sources), -1)
+        for a, flat, there in self._rows_of(part, tuple(sources), n_rows):
+            xs = x.index_select(0, flat).view(*shape, *x.shape[1:])
+            yield a, xs, y.index_select(0, flat).view(*shape, *y.shape[1:]), there
+
+    def _rows_of(
+        self, part: str, sources: tuple[int, ...], n_rows: int
+    ) -> list[tuple[int, Tensor, Tensor | None]]:
+        """First row, rows (R * B,) and which are there (R, B) of every batch; the last answer for
+        a part is kept, since the next epoch asks the same.
+        """
+        kept = self._batches.get(part)
+        if kept is None or kept[0] != (sources, n_rows):
+            _, _, starts, sizes = self.parts[part]
+            start, size = (np.array([values[s] for s in sources]) for values in (starts, sizes))
+            found: list[tuple[int, Tensor, Tensor | None]] = []
+            for a in range(0, max(size), n_rows):
+                b = min(a + n_rows, max(size))
+                rows = np.minimum(np.arange(a, b), size[:, None] - 1) + start[:, None]
+                there = None
+                if b > min(size):
+                    there = to_device(
+                        torch.from_numpy(np.arange(a, b) < size[:, None]), self.device
+                    )
+                found.append((a, to_device(torch.from_numpy(rows.ravel()), self.device), there))
+            kept = self._batches[part] = ((sources, n_rows), found)
+        return kept[1]
+
+    def order(
+        self, visits: Sequence[tuple[int, int, int]], wide: int, n_steps: int, batch: int
+    ) -> Tensor:
+        """Training rows (n_steps, R * B) for runs given as (source, seed, epoch).
+
+        R is ``wide``; slots beyond the given runs see row 0 over and over.
+        """
+        _, _, starts, sizes = self.parts["train"]
+        n = n_steps * batch
+        if self.device.type != "cpu":
+            told = [(seed, epoch, sizes[source]) for source, seed, epoch in visits]
+            order = self._orders.of(told, n, wide)
+            first = [starts[source] for source, _, _ in visits] + [0] * (wide - len(visits))
+            order += to_device(torch.tensor(first), self.device)[:, None]
+            by_step = order.view(wide, n_steps, batch).transpose(0, 1)
+            return by_step.reshape(n_steps, -1)
+        rows = np.zeros((wide, n), dtype=np.int64)
+        for i, (source, seed, epoch) in enumerate(visits):
+            rows[i] = permutation(seed, epoch, sizes[source])[:n]
+            rows[i] += starts[source]
+        by_run = rows.reshape(wide, n_steps, batch).transpose(1, 0, 2)
+        return torch.from_numpy(np.ascontiguousarray(by_run).reshape(n_steps, -1))
+
+
+class _OrdersOnDevice:
+    """The orders of rows that were asked for last, kept on a device: runs of one seed share them,
+    and what a graphics card is sent is little."""
+
+    def __init__(self, device: torch.device):
+        self.device = device
+        self._places: dict[tuple[int, int, int], int] = {}
+        self._table = torch.zeros((0, 0), dtype=torch.int32, device=device)
+
+    def of(self, visits: Sequence[tuple[int, int, int]], n: int, wide: int) -> Tensor:
+        """The first ``n`` rows (wide, n) of the orders of these (seed, epoch, number of rows);
+        row 0 over and over beyond them.
+        """
+        new = [v for v in dict.fromkeys(visits) if v not in self._places]
+        room = max(2 * wide, MOST_ORDERS)
+        if self._table.shape[1] != n or len(self._places) + len(new) >= room:
+            new = list(dict.fromkeys(visits))
+            self._places = {}
+            if self._table.shape != (room + 1, n):
+                self._table = torch.zeros((room + 1, n), dtype=torch.int32, device=self.device)
+        if new:
+            start = len(self._places) + 1  # the first row stays 0
+            rows = np.stack([permutation(*visit)[:n] for visit in new]).astype(np.int32)
+            self._table[start : start + len(new)] = to_device(torch.from_numpy(rows), self.device)
+            self._places |= {visit: start + i for i, visit in enumerate(new)}
+        places = [self._places[visit] for visit in visits] + [0] * (wide - len(visits))
+        return self._table[to_device(torch.tensor(places), self.device)].long()

@@ -1,0 +1,205 @@
+"""The penalties of a population: which act on whom, how strongly, and what they remember.
+
+Every penalty that was ever in use has a strength for each slot and layer; slots that do not use it
+have strength 0. What it remembers of a run travels with the run when it changes slots or is parked.
+Legend: R slots, L penalized layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sweep.networks.stacked import Stack
+from sweep.records.trial import Trial
+from sweep.regularizers.penalty import Layer, Memory, Penalty
+from sweep.training._optim import BLOCK_ELEMENTS, StackedOptimizer
+
+Memories = Mapping[str, Mapping[str, Memory]]
+"""What penalties remember of one run, by penalty and layer."""
+HOOKS = ("add_gradient", "shrink", "prox", "project")
+"""Where in a step a penalty may act."""
+Acting = dict[str, list["_Acting"]]
+"""What penalties do in a step, by hook."""
+
+
+@dataclass(frozen=True)
+class _Acting:
+    """One penalty on one layer of the slots from ``start`` to ``stop``."""
+
+    penalty: Penalty
+    start: int
+    stop: int
+    columns: slice
+    layer: Layer
+    grad: Tensor
+    """(rows, *shape): a view of the gradients, as the layer's weights are one of ``theta``."""
+
+    def step_of(self, optimizer: StackedOptimizer) -> Tensor:
+        """The optimizer's step sizes, shaped to broadcast over the weights."""
+        step = optimizer.step_sizes(self.start, self.stop, self.columns)
+        if step.shape[1] == 1:
+            return self.layer.per_run(step)
+        return step.view_as(self.layer.weight)
+
+
+class Penalizing:
+    """What the penalties do in every step, to the rows of ``theta`` (R, P)."""
+
+    def __init__(
+        self,
+        penalties: Mapping[str, Penalty],
+        stack: Stack,
+        theta: Tensor,
+        layers: Mapping[str, str],
+        heads: Mapping[str, int],
+    ):
+        """``layers`` are the penalized parameters by the names of their layers; ``heads`` the
+        number of heads of those parameters that belong to an attention.
+        """
+        self.penalties, self.stack, self.theta = penalties, stack, theta
+        self.layers, self.heads = layers, heads
+        self.strengths: dict[str, Tensor] = {}
+        """(R, L) of every penalty that was ever in use, by its name."""
+        self._memory: dict[str, dict[str, Memory]] = {}
+        """(R, ...) by penalty and layer."""
+        self.numbers: dict[str, dict[str, Tensor]] = {}
+        """(R,) by penalty and number."""
+        self._users: dict[str, list[bool]] = {}
+        """By penalty which slots use it, where Python can read it without waiting for a device."""
+
+    # ---- slots ---------------------------------------------------------------------------------
+
+    def admit(self, i: int, trial: Trial, remembered: Memories | None) -> None:
+        """Takes the run of slot ``i`` in, whose weights are in place; ``remembered`` as parked."""
+        for name, tensor in self.strengths.items():
+            tensor[i] = 0
+            self._users[name][i] = False
+        for name, penalty in self.penalties.items():
+            row = [float(trial.strength_of(name, layer)) for layer in self.layers]
+            if not any(row):
+                continue
+            if name not in self.strengths:
+                self._make_room(name)
+            self.strengths[name][i] = torch.tensor(row, dtype=self.theta.dtype)
+            self._users[name][i] = True
+            for number, default in penalty.numbers.items():
+                self.numbers[name][number][i] = float(trial.params.get(f"{name}.{number}", default))
+            for layer, parameter in self.layers.items():
+                weight = self._weight(parameter, i, i + 1)[0]
+                memory = remembered[name][layer] if remembered else penalty.begin(weight)
+                for key, tensor in memory.items():
+                    self._memory[name][layer][key][i] = tensor
+
+    def move(self, source: int, target: int) -> None:
+        """The run of one slot now sits in another."""
+        for name, strengths in self.strengths.items():
+            memories = (t for memory in self._memory[name].values() for t in memory.values())
+            for tensor in (strengths, *self.numbers[name].values(), *memories):
+                tensor[target] = tensor[source]
+            self._users[name][target] = self._users[name][source]
+
+    def memories(self, i: int) -> Memories:
+        """A copy of what is remembered of the run in slot ``i``."""
+        return {
+            name: {
+                layer: {key: tensor[i].clone() for key, tensor in memory.items()}
+                for layer, memory in self._memory[name].items()
+            }
+            for name, users in self._users.items()
+            if users[i]
+        }
+
+    def _make_room(self, name: str) -> None:
+        penalty, width = self.penalties[name], len(self.theta)
+
+        def room(*shape: int) -> Tensor:
+            return self.theta.new_zeros((width, *shape))
+
+        self.strengths[name] = room(len(self.layers))
+        self._users[name] = [False] * width
+        self.numbers[name] = {number: room() for number in penalty.numbers}
+        self._memory[name] = {
+            layer: {
+                key: room(*tensor.shape)
+                for key, tensor in penalty.begin(self._weight(parameter, 0, 1)[0]).items()
+            }
+            for layer, parameter in self.layers.items()
+        }
+
+    # ---- steps ---------------------------------------------------------------------------------
+
+    def in_use(self, n: int) -> tuple[str, ...]:
+        """The penalties that the first ``n`` slots use."""
+        return tuple(name for name, users in self._users.items() if any(users[:n]))
+
+    def acting(self, n: int, grad: Tensor) -> Acting:
+        """By hook, every penalty in use that has it, on every layer, over the stretch of the first
+        ``n`` slots that the penalty acts on; ``grad`` (R, P) is where gradients will be.
+
+        A stretch is cut into blocks of rows that fit the processor's cache; on other devices it is
+        all ``n`` slots, so that it stays as it is when runs come and go.
+        """
+        found = []
+        cached = self.theta.device.type == "cpu"
+        for name in self.in_use(n):
+            rows = [i for i, used in enumerate(self._users[name][:n]) if used]
+            first, last = (rows[0], rows[-1] + 1) if cached else (0, n)
+            for place, parameter in enumerate(self.layers.values()):
+                where = self.stack.slices[parameter]
+                each = max(1, BLOCK_ELEMENTS // (where.stop - where.start)) if cached else n
+                for a in range(first, last, each):
+                    b = min(a + each, last)
+                    layer = self._layer(name, place, a, b)
+                    slope = grad[a:b, where].view_as(layer.weight)
+                    found.append(_Acting(self.penalties[name], a, b, where, layer, slope))
+        return {hook: [on for on in found if on.penalty.acts_in(hook)] for hook in HOOKS}
+
+    def values(self, n: int) -> Tensor:
+        """What the penalties add to the objective of the first ``n`` slots (n,)."""
+        total = self.theta.new_zeros(n)
+        for name in self.in_use(n):
+            for place in range(len(self.layers)):
+                total += self.penalties[name].value(self._layer(name, place, 0, n))
+        return total
+
+    def _layer(self, penalty: str, place: int, start: int, stop: int) -> Layer:
+        """One layer of the slots from ``start`` to ``stop``, as a penalty sees it."""
+        name, parameter = list(self.layers.items())[place]
+        return Layer(
+            self._weight(parameter, start, stop),
+            self.strengths[penalty][start:stop, place],
+            {key: t[start:stop] for key, t in self._memory[penalty][name].items()},
+            {key: t[start:stop] for key, t in self.numbers[penalty].items()},
+            self.heads.get(parameter, 0),
+        )
+
+    def _weight(self, parameter: str, start: int, stop: int) -> Tensor:
+        """The place of a parameter (rows, *shape) within ``theta``."""
+        rows = self.theta[start:stop, self.stack.slices[parameter]]
+        return rows.view(stop - start, *self.stack.shapes[parameter])
+
+
+def update(
+    step: Callable[[Tensor, Tensor], None],
+    optimizer: StackedOptimizer,
+    theta: Tensor,
+    grad: Tensor,
+    acting: Mapping[str, Sequence[_Acting]],
+) -> None:
+    """Penalty gradients, shrinking, the optimizer, proximal steps, projections: in this order.
+
+    ``step`` is the optimizer's own update, or one that does some of the penalties' work as well.
+    """
+    for on in acting["add_gradient"]:
+        on.penalty.add_gradient(on.layer, on.grad)
+    for on in acting["shrink"]:
+        on.penalty.shrink(on.layer, optimizer.lr[on.start : on.stop, 0])
+    step(theta, grad)
+    for on in acting["prox"]:
+        on.penalty.prox(on.layer, on.step_of(optimizer))
+    for on in acting["project"]:
+        on.penalty.project(on.layer)

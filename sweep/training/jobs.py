@@ -1,0 +1,106 @@
+"""What travels between the driver and those who train: a plan, segments of runs, their outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from sweep.records.trial import Judge, Run, RunResult, Trial
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What all runs of a population share."""
+
+    task: str
+    optimizer: str
+    lr: float
+    momentum: float
+    epochs: int
+    batch_size: int
+    steps_per_epoch: int
+    scope: str
+    device: torch.device
+    dtype: torch.dtype
+    n_outputs: int = 0
+    """Classes, or numbers to predict."""
+    own: Judge | None = None
+    """The person's metric."""
+    dropout: float | None = None
+    """Rate of runs that do not sweep it where others do (nan: as the network has it)."""
+    dropouts: tuple[str, ...] = ("",)
+    """The network's dropouts in their order, where some have an axis of their own."""
+    input_noise: float = 0.0
+    label_smoothing: float = 0.0
+    mixup: float = 0.0
+    patience: int = 0
+    swept: frozenset[str] = frozenset()
+    """The names of axes and regularizers: what runs have of their own."""
+
+    def uses(self, name: str) -> bool:
+        """Whether any run of the study may have this number above 0."""
+        return name in self.swept or getattr(self, name) > 0
+
+    def dropout_rates(self, trial: Trial) -> list[float]:
+        """The rates of ``dropouts``: their own, or the trial's of all."""
+        assert self.dropout is not None
+        shared = trial.strength_in_run("dropout", self.dropout)
+        return [float(trial.params.get(f"dropout.{name}", shared)) for name in self.dropouts]
+
+    def number(self, name: str, trial: Trial) -> float:
+        """The trial's own number, or that of all."""
+        if name == "patience" and "early_stopping" in self.swept:
+            strength = trial.strength_in_run("early_stopping")
+            return max(1.0, round(1 / strength)) if strength > 0 else float(self.patience)
+        return trial.strength_in_run(name, float(getattr(self, name)))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The best epoch of a run so far, which early stopping gives back."""
+
+    epoch: int
+    loss: float
+    theta: Tensor
+    constants: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A run between two segments: everything that it needs to go on as if it had never stopped."""
+
+    epoch: int
+    theta: Tensor
+    constants: Mapping[str, Tensor]
+    optimizer: Mapping[str, Tensor]
+    curves: Mapping[str, tuple[tuple[int, float], ...]]
+    seconds: float
+    memories: Mapping[str, Mapping[str, dict[str, Tensor]]] = field(default_factory=dict)
+    """What penalties remember of the run, by penalty and layer."""
+    kept: Kept | None = None
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A run from where it is parked (or its start) to the epoch ``stop``."""
+
+    run: Run
+    trial: Trial
+    stop: int
+    parked: Parked | None = None
+    with_test: bool = False
+    keep_weights: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A segment that ended: ``running`` at a rung, ``complete`` at the end, or ``diverged``."""
+
+    segment: Segment
+    result: RunResult
+    parked: Parked | None = None
+    weights: Mapping[str, Tensor] | None = None
+    """The trained module's state_dict, when the segment asked to keep it."""

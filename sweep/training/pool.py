@@ -1,0 +1,190 @@
+"""Several populations side by side in this process, each in a thread of its own.
+
+Threads that share one small operation wait for each other more than they compute. So the cores get
+a *lane* each: a population that trains with threads of its own (one, unless the study says more:
+rounding in float32 depends on their number), while the others do. Slots are filled from one queue,
+between two epochs of a lane and by the calling thread alone, and a lane with nothing left takes
+over runs of another. Since a run's numbers do not depend on its population, none of this changes a
+result.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import math
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+
+import torch
+
+from sweep.errors import HardwareError
+from sweep.records.trial import Shape, shape_of
+from sweep.runtime.device import is_out_of_memory
+from sweep.training.jobs import Outcome, Segment
+from sweep.training.population import Population
+
+logger = logging.getLogger("sweep")
+
+Outcomes = list[Outcome]
+Maker = Callable[[int, Shape], Population]
+
+
+@contextmanager
+def lane_threads(n_lanes: int, each: int) -> Iterator[ThreadPoolExecutor]:
+    """A thread for every lane, with ``each`` of torch's own threads."""
+    most = torch.get_num_threads()
+    pool = ThreadPoolExecutor(n_lanes, initializer=torch.set_num_threads, initargs=(each,))
+    try:
+        with pool:
+            yield pool
+    finally:
+        torch.set_num_threads(most)
+
+
+class Lanes:
+    """Trains segments in up to ``n_lanes`` populations of up to ``width`` runs each."""
+
+    def __init__(
+        self, make: Maker, n_lanes: int, width: int, threads: int = 1, fixed: bool = False
+    ):
+        """``make`` makes a population of a width for runs of a shape; every lane has ``threads``
+        threads; ``fixed`` keeps the width also when fewer runs wait.
+        """
+        self.make, self.n_lanes, self.width, self.fixed = make, n_lanes, width, fixed
+        self.threads = threads
+        self.lanes: list[Population] = []
+        self._retired_epochs = 0
+        self.n_trained = 0
+        """Slots that had a run in them when lanes last began an epoch."""
+
+    @property
+    def trained_epochs(self) -> int:
+        """Epochs trained so far, summed over runs."""
+        return self._retired_epochs + sum(lane.trained_epochs for lane in self.lanes)
+
+    @property
+    def n_slots(self) -> int:
+        return sum(lane.width for lane in self.lanes)
+
+    def train(self, waiting: deque[Segment]) -> Iterator[Outcomes]:
+        """Yields what ended after every epoch of a lane (often nothing), until nobody waits.
+
+        The caller may append to ``waiting`` between two yields.
+        """
+        n_lanes = max(1, min(self.n_lanes, len(waiting)))
+        fair = self.width if self.fixed else math.ceil(len(waiting) / n_lanes)
+        width = max(1, min(self.width, fair))
+        self.lanes = [self._new(width, ()) for _ in range(n_lanes)]
+        training: dict[Future[Outcomes], Population] = {}
+        with lane_threads(n_lanes, self.threads) as pool:
+            while True:
+                self._start(pool, training, waiting)
+                if not training:
+                    return
+                self.n_trained = sum(len(lane.slots) for lane in self.lanes)
+                done, _ = wait(training, return_when=FIRST_COMPLETED)
+                while done:  # nothing here may hold on to a population that was given up
+                    yield self._finish(training, done.pop(), waiting)
+
+    def _start(
+        self,
+        pool: ThreadPoolExecutor,
+        training: dict[Future[Outcomes], Population],
+        waiting: deque[Segment],
+    ) -> None:
+        """Fills idle lanes, and starts an epoch in those that have runs."""
+        idle = [lane for lane in self.lanes if lane not in training.values()]
+        self._share_out(idle, waiting)
+        for lane in self.lanes:
+            if lane.slots and lane not in training.values():
+                training[pool.submit(lane.train_epoch)] = lane
+
+    def _new(self, width: int, shape: Shape) -> Population:
+        population = self.make(width, shape)
+        population.shape = shape
+        return population
+
+    def _share_out(self, idle: list[Population], waiting: deque[Segment]) -> None:
+        """Fills the free slots of idle lanes evenly; a lane left empty gets runs of another.
+
+        A lane trains runs of one shape at a time; an empty one takes on whatever waits.
+        """
+        passed: list[Segment] = []
+        while waiting and any(lane.n_free for lane in idle):
+            segment = waiting.popleft()
+            shape = shape_of(segment.trial)
+            fit = [n for n in idle if not n.slots or (n.n_free and n.shape == shape)]
+            if not fit:
+                passed.append(segment)
+                continue
+            lane = min(fit, key=lambda lane: len(lane.slots))
+            if lane.shape != shape:
+                lane = self._replace(lane, self._new(lane.width, shape), idle)
+            lane.admit(segment)
+        waiting.extendleft(reversed(passed))
+        for lane in idle:
+            empty = next((other for other in idle if not other.slots), None)
+            if empty is not None and len(lane.slots) > 1:
+                if empty.shape != lane.shape:
+                    empty = self._replace(empty, self._new(empty.width, lane.shape), idle)
+                for segment in lane.release(min(len(lane.slots) // 2, empty.width)):
+                    empty.admit(segment)
+
+    def _replace(self, old: Population, new: Population, idle: list[Population]) -> Population:
+        self._retired_epochs += old.trained_epochs
+        for lanes in (self.lanes, idle):
+            lanes[lanes.index(old)] = new
+        return new
+
+    def _finish(
+        self,
+        training: dict[Future[Outcomes], Population],
+        future: Future[Outcomes],
+        waiting: deque[Segment],
+    ) -> Outcomes:
+        """What ended in a lane's epoch; a lane that is too large for the memory is halved."""
+        error = future.exception()  # raising it here would tie this frame's own names to it
+        if error is None or not is_out_of_memory(error):
+            training.pop(future)
+            return future.result()
+        self._halve(training.pop(future), waiting, error)
+        return []
+
+    def _halve(self, lane: Population, waiting: deque[Segment], error: BaseException) -> None:
+        if lane.width == 1:
+            raise HardwareError(
+                "hardware.device: one run must fit into the memory, found it does not; "
+                "take a smaller model or batch_size"
+            ) from error
+        given, width, shape = lane.give_up(), lane.width, lane.shape
+        on_gpu = lane.plan.device.type == "cuda"
+        self._retired_epochs += lane.trained_epochs
+        place = self.lanes.index(lane)
+        self.lanes.remove(lane)
+        del lane
+        _let_go(error)
+        if on_gpu:
+            torch.cuda.empty_cache()
+        self.width = width // 2
+        waiting.extendleft(reversed(given))
+        self.lanes.insert(place, self._new(self.width, shape))
+        logger.warning(
+            "out of memory with %d runs together: going on with %d; %d runs start their stretch "
+            "again",
+            width,
+            self.width,
+            len(given),
+        )
+
+
+def _let_go(error: BaseException) -> None:
+    """Frees what the frames of a failed epoch hold, which did not fit into the memory."""
+    found: BaseException | None = error
+    while found is not None:
+        traceback.clear_frames(found.__traceback__)
+        found = found.__cause__ or found.__context__
+    gc.collect()

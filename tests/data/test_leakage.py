@@ -1,0 +1,85 @@
+"""Copies across a split and classes without rows, against rows that were put there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+import sweep
+from dashboards.gather.tables import Frames
+from dashboards.sections.caveats import find_caveats
+from sweep.data.leakage import suspicions
+from tests.cli.test_app import call
+from tests.support.report_frames import make_small_frames, make_study
+from tests.support.training import split
+
+
+@pytest.mark.parametrize("n", [0, 3, 30])
+def test_copies_are_counted_by_inputs_and_target(n: int, caplog: pytest.LogCaptureFixture) -> None:
+    data = split()
+    x, y = data.x_validation.clone(), data.y_validation.clone()
+    x[:n], y[:n] = data.x_train[:n], data.y_train[:n]
+    with caplog.at_level("WARNING", logger="sweep"):
+        found = suspicions(replace(data, x_validation=x, y_validation=y), "classification", 3)
+    assert found == {"copied_rows": n, "missing_classes": []}
+    assert (f"{n} of 30 validation rows" in caplog.text) == (n > 0)
+    other = (y + 1) % 3  # the same inputs with other targets are no copies
+    unlike = replace(data, x_validation=x, y_validation=other)
+    assert suspicions(unlike, "classification", 3)["copied_rows"] == 0
+
+
+def test_zeros_of_either_sign_are_the_same_and_regressions_are_compared_too() -> None:
+    data = split()
+    x = torch.zeros_like(data.x_train)
+    y = data.y_train.double()[:, None]
+    minus = replace(data, x_train=x, y_train=y, x_validation=-x[:5], y_validation=y[:5])
+    assert suspicions(minus, "regression", 1) == {"copied_rows": 5, "missing_classes": []}
+
+
+def test_a_class_without_a_training_row_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    data = split()
+    few = replace(data, y_train=data.y_train.clamp(max=1))
+    with caplog.at_level("WARNING", logger="sweep"):
+        assert suspicions(few, "classification", 4)["missing_classes"] == [2, 3]
+    assert "none of class 2, 3" in caplog.text
+
+
+def test_the_report_says_so_in_a_caveat() -> None:
+    told = make_study(copied_rows=7, missing_classes=[2])
+    caveats = find_caveats(Frames(study=told, **make_small_frames()))
+    assert any(text.startswith("7 of ") and "copies of one record" in text for text in caveats)
+    assert any("is of class 2" in text for text in caveats)
+
+
+SEEDED = """
+import torch
+
+def net(n_inputs, n_outputs, seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return torch.nn.Linear(n_inputs, n_outputs)
+"""
+
+
+@pytest.mark.parametrize("args", ["", "args = { seed = 42 }"])
+def test_a_network_that_begins_with_the_same_weights_in_every_run_is_told(
+    tmp_path: Path, args: str
+) -> None:
+    (tmp_path / "seeded.py").write_text(SEEDED)
+    (tmp_path / "seeded.toml").write_text(
+        f'[study]\nname = "seeded"\n[data]\nname = "digits"\n[model]\n'
+        f'name = "seeded.py:net"\n{args}\n'
+        '[training]\nepochs = 1\n[search]\npenalties = ["l2"]\ntrials = 2\nround = 1\n'
+        "[path]\npoints = 0\nresamples = 1\n[hardware]\npopulation = 2\n"
+    )
+    url = f"sqlite:///{tmp_path}/sweep.db"
+    checked = call("check", str(tmp_path / "seeded.toml"))
+    assert ("initial weights: the same in every run" in checked.stdout) == bool(args)
+    assert call("run", str(tmp_path / "seeded.toml"), "--database", url).returncode == 0
+    told = sweep.read_study(sweep.open_store(url), "seeded")
+    assert told["same_weights"] == bool(args)
+    caveats = find_caveats(Frames(study={**make_study(), **told}, **make_small_frames()))
+    assert any("begins with the same weights" in text for text in caveats) == bool(args)

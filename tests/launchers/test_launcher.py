@@ -1,0 +1,262 @@
+"""Worker processes: what travels to them and back, and what is said when it cannot."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import torch
+from torch import Tensor, nn
+
+import sweep
+from sweep.errors import HardwareError
+from sweep.launchers.context import Workshop
+from sweep.launchers.launcher import Here, Launcher, Processes, Suited, make_launcher
+from sweep.records.trial import Phase, Run, State, Trial
+from sweep.training.jobs import Segment
+
+N_PARKED, FILES = 200, 64
+
+
+@pytest.fixture
+def few_files() -> Iterator[None]:
+    """Hardly more files than are open may be opened, here and in the processes started here."""
+    resource = pytest.importorskip("resource", reason="limits of open files are Unix's")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = max(map(int, os.listdir("/dev/fd"))) + FILES
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.usefixtures("few_files")
+def test_a_round_of_many_parked_runs_needs_no_file_for_each() -> None:
+    shop = workshop({"name": "linear"})
+    trial = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {})
+    draw = shop.draws[Phase.EXPLORE][0]
+    segments = [Segment(Run(0, i, draw), trial, 1) for i in range(N_PARKED)]
+    launcher = make_launcher("local", 2, shop)
+    shop.set_sizes(N_PARKED // 2, 1)
+    parked = [o for batch in launcher.train(deque(segments)) for o in batch]
+    again = [replace(o.segment, stop=2, parked=o.parked) for o in parked]
+    ended = [o for batch in launcher.train(deque(again)) for o in batch]
+    launcher.close()
+    assert len(parked) == N_PARKED
+    assert [o.result.state for o in ended] == [State.COMPLETE] * N_PARKED
+
+
+def build(n_inputs: int, n_outputs: int) -> nn.Module:
+    return nn.Linear(n_inputs, n_outputs)
+
+
+def workshop(model: Any) -> Workshop:
+    random = torch.Generator().manual_seed(0)
+    x = torch.randn(400, 10, generator=random)
+    y = x[:, :1] + torch.randn(400, 1, generator=random)
+    return Workshop(
+        sweep.Study(study={"name": "mine"}, data=(x, y), model=model, training={"epochs": 2})
+    )
+
+
+def test_a_model_that_other_processes_cannot_find_is_told_in_one_line() -> None:
+    def local(n_inputs: int, n_outputs: int) -> nn.Module:
+        return nn.Linear(n_inputs, n_outputs)
+
+    for model in (local, lambda n_inputs, n_outputs: nn.Linear(n_inputs, n_outputs)):
+        with pytest.raises(HardwareError) as caught:
+            make_launcher("local", 2, workshop(model))
+        said = str(caught.value)
+        assert re.match(r"--workers: .* found: .*(local|lambda).*; define them at the top", said)
+        assert "\n" not in said
+
+
+def test_a_function_at_the_top_of_a_module_reaches_other_processes() -> None:
+    launcher = make_launcher("local", 2, workshop(build))
+    launcher.close()
+
+
+class Shuffling(nn.Module):
+    """Draws what no hash replaces, so its runs train one at a time."""
+
+    def __init__(self, n_inputs: int, n_outputs: int) -> None:
+        super().__init__()
+        self.output = nn.Linear(n_inputs, n_outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.output(x[:, torch.randperm(x.shape[1])])  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    most = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(most)
+
+
+def losses(launcher: Launcher, shop: Workshop) -> list[float]:
+    draw = shop.draws[Phase.EXPLORE][0]
+    trial = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {})
+    waiting = deque(Segment(Run(0, i, draw), trial, 2) for i in range(4))
+    found = {o.segment.run.number: o.result for batch in launcher.train(waiting) for o in batch}
+    assert launcher.trained_epochs == 8
+    return [found[i].metrics["val_loss"] for i in range(4)]
+
+
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.parametrize(
+    ("apart", "kind"), [(2.0, Processes), (9.0, Here)], ids=["much faster", "hardly faster"]
+)
+def test_runs_that_train_alone_go_to_processes_where_that_was_measured_to_pay(
+    apart: float, kind: type[Launcher], caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the same numbers; the costs of a step are given, so that no clock decides the test."""
+    caplog.set_level(logging.INFO, logger="sweep")
+    shop = workshop(Shuffling)
+    shop.__dict__["seconds_apart"] = 10.0, apart
+    launcher = make_launcher("local", None, shop)
+    assert isinstance(launcher, Suited)
+    found = losses(launcher, shop)
+    assert type(launcher.chosen) is kind
+    assert ("training in 2 processes with a lane each" in caplog.text) == (kind is Processes)
+    launcher.close()
+    assert found == losses(Here(shop), shop)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_processes_are_not_started_for_little_work_nor_for_stacked_runs() -> None:
+    little, stacked = workshop(Shuffling), workshop(build)
+    little.__dict__["seconds_apart"] = 1e-3, 1e-4
+    for shop in (little, stacked):
+        launcher = Suited(shop)
+        losses(launcher, shop)
+        assert isinstance(launcher.chosen, Here)
+    assert stacked.n_processes == 1
+    assert "seconds_apart" not in vars(stacked), "nothing is timed for them"
+
+
+def test_a_step_in_this_process_and_in_others_is_measured() -> None:
+    here, apart = workshop(Shuffling).seconds_apart
+    assert 0 < apart < 100 * here
+
+
+MORTAL = """
+import os
+import pathlib
+import torch
+
+HERE = pathlib.Path(__file__).parent
+
+def build():
+    launching = int((HERE / "launching").read_text())
+    if os.getpid() != launching and not (HERE / "died").exists():
+        (HERE / "died").touch()
+        os._exit(1)
+    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 10))
+"""
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning:ray")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_ray_worker_that_dies_is_started_again_and_its_runs_come_to_the_same(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("ray", reason="ray is not installed")
+    losses = []
+    for launcher in ("ray", "local"):
+        store = sweep.open_store(f"sqlite:///{tmp_path}/{launcher}.db")
+        sweep.run_study(mortal(tmp_path), store, launcher=launcher, workers=1)
+        losses.append(sweep.runs_frame(store, "mortal")["val_loss"])
+    assert (tmp_path / "died").exists()
+    pd.testing.assert_series_equal(losses[0], losses[1], rtol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning:ray")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_ray_worker_that_dies_every_time_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ray", reason="ray is not installed")
+    monkeypatch.setattr("sweep.launchers.launcher.MOST_LOST", 1)
+    study, store = mortal(tmp_path), sweep.open_store(f"sqlite:///{tmp_path}/dead.db")
+    (tmp_path / "mortal.py").write_text(MORTAL.replace(".touch()", ""))
+    with pytest.raises(HardwareError, match="must live, found one lost 2 times") as caught:
+        sweep.run_study(study, store, launcher="ray", workers=1)
+    assert "\n" not in str(caught.value)
+
+
+def mortal(folder: Path) -> sweep.Study:
+    (folder / "mortal.py").write_text(MORTAL)
+    (folder / "launching").write_text(str(os.getpid()))
+    text = (
+        '[study]\nname = "mortal"\n[data]\nname = "digits"\n[model]\nname = "mortal.py:build"\n'
+        '[training]\nepochs = 2\n[search]\npenalties = ["decay"]\ntrials = 4\nround = 4\n'
+        "[path]\npoints = 0\nresamples = 1\n"
+    )
+    (folder / "mortal.toml").write_text(text)
+    return sweep.load_study(folder / "mortal.toml")
+
+
+KILLED = """
+import os
+import pathlib
+import signal
+import torch
+
+HERE = pathlib.Path(__file__).parent
+
+class Net(torch.nn.Linear):
+    def __init__(self):
+        super().__init__(64, 10)
+
+    def forward(self, x):
+        if (HERE / "kill").exists() and os.getpid() != int((HERE / "launching").read_text()):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().forward(x.flatten(1))
+"""
+
+
+def test_a_worker_process_that_is_killed_ends_the_launch_in_one_line_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "killed.py").write_text(KILLED)
+    (tmp_path / "launching").write_text(str(os.getpid()))
+    (tmp_path / "killed.toml").write_text(
+        '[study]\nname = "killed"\n[data]\nname = "digits"\n[model]\nname = "killed.py:Net"\n'
+        '[training]\nepochs = 2\n[search]\npenalties = ["decay"]\ntrials = 8\nround = 2\n'
+        "[path]\npoints = 0\nresamples = 1\n[hardware]\npopulation = 2\n"
+    )
+    study = sweep.load_study(tmp_path / "killed.toml")
+    store = sweep.open_store(f"sqlite:///{tmp_path}/killed.db")
+    record = sweep.Store.record
+
+    def recording(store: sweep.Store, *given: Any) -> None:
+        record(store, *given)
+        (tmp_path / "kill").touch()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep.Store, "record", recording)
+        with pytest.raises(HardwareError, match="a worker process ended before its job") as caught:
+            sweep.run_study(study, store, workers=2)
+    assert "\n" not in str(caught.value)
+    before = sweep.runs_frame(store, "killed")
+    assert 0 < len(before) < 9
+    (tmp_path / "kill").unlink()
+    sweep.run_study(study, store)
+    after = sweep.runs_frame(store, "killed")
+    assert len(after.merge(before, on=list(before.columns))) == len(before)
+    whole = sweep.open_store(f"sqlite:///{tmp_path}/whole.db")
+    sweep.run_study(study, whole)
+    columns = ["trial", "run", "state", "epochs", "seed", "val_loss", "test_loss"]
+    expected = sweep.runs_frame(whole, "killed")[columns]
+    pd.testing.assert_frame_equal(after[columns], expected, rtol=1e-5)
+    store.close()
+    whole.close()

@@ -1,0 +1,67 @@
+"""The baselines: the default is a run like any other, boosted trees are scikit-learn's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+import sweep
+from dashboards.sections.confirm import confirm_rows, confirm_table
+from sweep.launchers.context import Workshop
+from sweep.phases._baselines import boost
+from sweep.records.trial import Phase, Run
+from sweep.study.study import Study
+
+
+def study_of(data: str, **search: object) -> Study:
+    return Study(
+        study={"name": "compared"},
+        data={"name": data},
+        model={"hidden": [8]},
+        training={"epochs": 3, "lr": 5e-3},
+        search={"penalties": ["l2"], "trials": 4, **search},
+        path={"points": 0, "resamples": 2},
+    )
+
+
+@pytest.mark.parametrize("data", ["breast_cancer", "diabetes"])
+def test_boosted_trees_score_what_scikit_learns_do_on_the_same_rows(data: str) -> None:
+    shop = Workshop(study_of(data))
+    run = Run(0, 0, shop.draws[Phase.BASELINE][0])
+    split = shop.split_of(run, True)[1]
+    found = boost(run, split, shop.data.task).metrics
+    assert split.x_test is not None
+    assert split.y_test is not None
+    x, y = split.x_train.double().numpy(), split.y_train.numpy()
+    seed = run.draw.seed % 2**31
+    if data == "breast_cancer":
+        classes = HistGradientBoostingClassifier(random_state=seed).fit(x, y)
+        labels = split.y_test.numpy()
+        shares = classes.predict_proba(split.x_test.double().numpy())
+        expected = -np.log(shares[np.arange(len(labels)), labels]).mean()
+        assert found["test_accuracy"] > 0.9
+    else:
+        trees = HistGradientBoostingRegressor(random_state=seed).fit(x, y[:, 0])
+        error = trees.predict(split.x_test.double().numpy()) - split.y_test.numpy()[:, 0]
+        expected = (error**2).mean()
+    assert found["test_loss"] == pytest.approx(float(expected))
+
+
+def test_baselines_meet_the_test_split_once_and_are_no_winner(tmp_path: Path) -> None:
+    store = sweep.open_store(f"sqlite:///{tmp_path}/compared.db")
+    study = study_of("breast_cancer", baselines=["default", "gradient_boosting"])
+    for _ in range(2):  # a finished study trains nothing again
+        sweep.run_study(study, store)
+    trials, runs = sweep.trials_frame(store, "compared"), sweep.runs_frame(store, "compared")
+    mine = trials[trials["phase"] == "baseline"].set_index("path")
+    assert list(mine.index) == ["default", "gradient_boosting"]
+    assert mine.loc["default", ["penalty", "strength"]].tolist() == ["decay", 0.01]
+    assert (runs["trial"].isin(mine["trial"])).sum() == 4
+    facts = sweep.read_study(store, "compared")
+    assert facts["winner"] not in set(mine["trial"])
+    table = confirm_table(trials, runs, facts)
+    assert table["setting"].tolist()[-2:] == ["the usual default", "boosted trees"]
+    assert [row["strength"] for row in confirm_rows(table)][-2:] == ["0.01", "–"]

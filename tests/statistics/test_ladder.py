@@ -1,0 +1,161 @@
+"""The adaptive ladder on curves whose boundaries are known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from sweep.statistics.boundary import estimate_boundary
+from sweep.statistics.ladder import COARSE, Aim, climb, first_ladder, ladder
+from sweep.statistics.verdicts import Boundary, SideVerdict, Verdict, sides_of
+from tests.support.ridge_truth import Problem, find_truth, fresh_study
+
+RIDGE = Problem(100, 80)
+Estimate = Callable[[Sequence[float]], Boundary]
+
+
+def climbed(
+    estimate: Estimate, low: float, high: float, aim: Aim
+) -> tuple[list[float], Boundary, str]:
+    """A ladder climbed to its end: strengths, boundary, reason."""
+    seen: list[tuple[list[float], Boundary]] = []
+
+    def noted(strengths: Sequence[float]) -> Boundary:
+        seen.append((list(strengths), estimate(strengths)))
+        return seen[-1][1]
+
+    ended = climb(first_ladder(low, high, aim.most, adaptive=True), noted, aim)
+    assert ended.strengths == ()
+    return *seen[-1], ended.reason
+
+
+def ridge(n_resamples: int, seed: int, strengths: Sequence[float]) -> Boundary:
+    """The boundary of a fresh ridge study; its data are the same at whatever strengths."""
+    rng = np.random.default_rng(seed)
+    study = fresh_study(RIDGE, np.array(strengths), n_resamples, rng, n_validation=200)
+    return estimate_boundary(strengths, study.validation, study.training, study.null)
+
+
+def widths(boundary: Boundary) -> list[float]:
+    return [side.width for side in sides_of(boundary)]
+
+
+def covered(boundary: Boundary) -> list[bool]:
+    truth = find_truth(RIDGE)
+    sides = zip((truth.left, truth.right), sides_of(boundary), strict=True)
+    return [side.low <= x <= side.high for x, side in sides]
+
+
+@pytest.mark.parametrize(
+    ("n_resamples", "low", "high", "even", "share"),
+    [(10, 1e-4, 1e3, 13, 0.87), (40, 1e-6, 1e5, 21, 0.62)],
+)
+def test_it_takes_fewer_strengths_than_an_even_ladder_for_the_same_intervals(
+    n_resamples: int, low: float, high: float, even: int, share: float
+) -> None:
+    """``even`` strengths give the width that noise leaves; ours as many as ``share`` of them, of
+    which an even ladder would not make as much.
+    """
+    aim, n, found = Aim(25, 0.25), 0, {name: list[Boundary]() for name in ("ours", "even", "few")}
+    studies = range(12)
+    for seed in studies:
+        estimate = partial(ridge, n_resamples, seed)
+        strengths, boundary, _ = climbed(estimate, low, high, aim)
+        n += len(strengths) - 1
+        found["ours"].append(boundary)
+        found["even"].append(estimate(ladder(low, high, even)))
+        found["few"].append(estimate(ladder(low, high, len(strengths) - 1)))
+    wide = {name: np.mean([widths(b) for b in bs]) for name, bs in found.items()}
+    right = {name: np.mean([covered(b) for b in bs]) for name, bs in found.items()}
+    assert n / len(studies) <= share * even
+    assert wide["ours"] <= 1.3 * wide["even"]
+    assert right["ours"] >= 0.85
+    assert wide["few"] > 1.05 * wide["ours"]
+
+
+def curve(
+    loss: Callable[[np.ndarray], np.ndarray], strengths: Sequence[float], sd: float = 1e-3
+) -> Boundary:
+    """The boundary of a known curve over log10 strength, 6 resamples, each with its own level."""
+    strength = np.array(strengths)
+    x = np.log10(np.maximum(strength, 1e-300))
+    clean = loss(x)
+    rng = np.random.default_rng(0)
+    noise = sd * rng.standard_normal(6) + 0.1 * sd * np.sin(7 * x[:, None] + np.arange(6))
+    train = np.where(np.isfinite(clean), x, np.nan)[:, None] + noise
+    return estimate_boundary(strengths, clean[:, None] + noise, train, 1.0)
+
+
+def bowl(x: np.ndarray, best: float = 0.0) -> np.ndarray:
+    return np.minimum(0.02 * (x - best) ** 2, 0.9)
+
+
+def test_the_ladder_grows_until_the_optimum_and_both_boundaries_are_in_it() -> None:
+    """rho * (1 - 0) = 0.05 = 0.02 x^2: 1.58 decades on either side of the best."""
+    strengths, boundary, reason = climbed(
+        partial(curve, partial(bowl, best=2.0)), 1e-3, 1e1, Aim(25, 0.25)
+    )
+    assert max(strengths) > 10 ** (2 + math.sqrt(2.5))
+    assert min(s for s in strengths if s > 0) == 1e-3
+    left, right = sides_of(boundary)
+    assert left.value == pytest.approx(2 - math.sqrt(2.5), abs=0.1)
+    assert right.value == pytest.approx(2 + math.sqrt(2.5), abs=0.1)
+    assert reason == "every interval is within 0.25 decades"
+
+
+def test_the_budget_ends_it() -> None:
+    strengths, boundary, reason = climbed(
+        partial(curve, partial(bowl, best=9.0)), 1e-3, 1e1, Aim(9, 0.25)
+    )
+    assert len(strengths) == 1 + 9
+    assert boundary.verdict is Verdict.EXTEND_STRONGER
+    assert reason == "all 9 strengths of the budget are used"
+
+
+def test_it_does_not_grow_to_where_runs_diverge() -> None:
+    def loss(x: np.ndarray) -> np.ndarray:
+        return np.where(x > 1.1, np.nan, bowl(x, best=2.0))
+
+    strengths, boundary, reason = climbed(partial(curve, loss), 1e-3, 1e1, Aim(25, 0.25))
+    assert max(strengths) == pytest.approx(10 ** (1 + 4 / 6))
+    assert boundary.verdict is Verdict.EXTEND_STRONGER
+    assert reason == "runs diverge beyond these strengths"
+
+
+def test_a_cliff_is_closed_in_on() -> None:
+
+    def loss(x: np.ndarray) -> np.ndarray:
+        return bowl(x) + 0.5 * (x > 0.77)
+
+    strengths, boundary, _ = climbed(partial(curve, loss), 1e-3, 1e3, Aim(25, 0.25))
+    xs = [math.log10(s) for s in strengths if s > 0]
+    gap = next((p, q) for p, q in pairwise(xs) if p < 0.77 <= q)
+    assert gap[1] - gap[0] <= 0.25
+    assert sides_of(boundary)[1].value == pytest.approx(0.77, abs=0.25)
+
+
+def test_nothing_is_added_without_a_signal_and_where_noise_hides_the_boundary_it_is_said() -> None:
+    def flat(strengths: Sequence[float]) -> Boundary:
+        noise = np.random.default_rng(1).standard_normal((len(strengths), 6))
+        return estimate_boundary(strengths, 1 + 0.01 * noise, 1 + 0.01 * noise, 1.0)
+
+    strengths, _, reason = climbed(flat, 1e-3, 1e1, Aim(25, 0.25))
+    assert (len(strengths), reason) == (1 + COARSE, "no learnable signal")
+    strengths, boundary, reason = climbed(partial(ridge, 4, 3), 1e-3, 1e3, Aim(25, 0.1))
+    assert len(strengths) < 1 + 16
+    assert max(widths(boundary)) > 0.1
+    assert reason == "noise makes an interval wide: only more resamples or data would narrow it"
+
+
+def test_no_overfitting_on_the_left_is_not_searched_for() -> None:
+    def loss(x: np.ndarray) -> np.ndarray:
+        return 0.02 * np.maximum(x, 0) ** 2
+
+    strengths, boundary, _ = climbed(partial(curve, loss), 1e-3, 1e3, Aim(25, 0.25))
+    assert boundary.overfitting_verdict is SideVerdict.NONE
+    assert min(s for s in strengths if s > 0) == 1e-3

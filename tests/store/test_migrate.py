@@ -1,0 +1,387 @@
+"""Databases of older schema versions are told, migrated, and then like new ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+import sweep
+from sweep.errors import StoreError
+from sweep.store import migrate, schema
+from sweep.store._rows import utc
+from sweep.store.store import open_store
+from sweep.study.study import parse_study
+from tests.store.test_store import filled
+from tests.support.databases import locked
+
+KEPT = Path(__file__).parents[1] / "kept"
+"""Databases as SQL, written by the version of the package that had the schema."""
+
+
+def kept_file(path: Path, version: int) -> Path:
+    """A new SQLite file with what a version of the package left in it."""
+    with sqlite3.connect(path) as connection:
+        connection.executescript((KEPT / f"schema_{version}.sql").read_text(encoding="utf-8"))
+    connection.close()
+    return path
+
+
+@pytest.mark.parametrize("version", range(1, schema.SCHEMA_VERSION))
+def test_a_kept_database_of_every_version_is_told_migrated_and_gone_on_with(
+    tmp_path: Path, version: int
+) -> None:
+    path = kept_file(tmp_path / "kept.db", version)
+    store = open_store(f"sqlite:///{path}")
+    url = f"sqlite:///{path}"
+    for use in (store.study_names, lambda: store.start_study("two", "f" * 64, "", {})):
+        with pytest.raises(StoreError, match="sweep migrate --database") as caught:
+            use()
+        assert url in str(caught.value)
+    assert store.migrate() == (version, tmp_path / f"kept.db.v{version}.bak")
+    assert store.migrate() == (store.schema_version(), None) == (schema.SCHEMA_VERSION, None)
+    trials = sweep.trials_frame(store, "kept")
+    assert trials["phase"].value_counts().to_dict() == {"path": 6, "explore": 4, "confirm": 2}
+    assert sweep.occupancy_frame(store, "kept").empty == (version < 2)
+    text = store.read_study("kept")["text"]
+    study = parse_study(text, tmp_path, "the kept text")
+    before = sweep.runs_frame(store, "kept")
+    sweep.run_study(study, store)
+    pd.testing.assert_frame_equal(sweep.runs_frame(store, "kept"), before)
+
+
+@pytest.mark.parametrize("version", range(1, schema.SCHEMA_VERSION))
+def test_migrating_ends_at_the_tables_of_a_new_database_and_keeps_every_row(
+    database: str, version: int, tmp_path: Path
+) -> None:
+    """On both kinds of databases, from tables and rows as that version had them."""
+    rows = put_back(database, version, tmp_path / "kept.db")
+    store = open_store(database)
+    with pytest.raises(StoreError, match=f"got {version}; run"):
+        store.study_names()
+    assert store.migrate()[0] == version
+    new = empty_beside(store)
+    new.start_study("x", "f" * 64, "", {})
+    assert tables_of(store) == tables_of(new)
+    new.close()
+    for table, before in rows.items():
+        with store.database.reading() as connection:
+            found = connection.execute(sa.select(schema.metadata.tables[table])).all()
+        assert in_utc(found) == in_utc(before), table
+    assert sweep.boundaries_frame(store, "kept")["penalty"].tolist() != []
+    store.close()
+
+
+def put_back(url: str, version: int, path: Path) -> dict[str, list[Any]]:
+    """Fills an empty database with the tables and rows of a version; returns those kept today."""
+    kept_file(path, version)
+    source, target = sa.create_engine(f"sqlite:///{path}"), open_store(url).database
+    with source.connect() as kept, target.rebuilding() as connection:
+        migrate.upgrade(connection, version)
+        schema.schema_table.drop(connection)
+        there = sa.MetaData()
+        there.reflect(connection, only=lambda name, _: name.startswith(schema.PREFIX))
+        rows = {}
+        for table in there.sorted_tables:
+            typed = schema.metadata.tables.get(table.name, table)
+            rows[table.name] = kept.execute(sa.select(typed)).all()
+            if rows[table.name]:
+                kept_rows = [with_zone(row._asdict()) for row in rows[table.name]]
+                connection.execute(sa.insert(typed), kept_rows)
+    source.dispose()
+    target.close()
+    return {name: found for name, found in rows.items() if name in schema.metadata.tables}
+
+
+def with_zone(row: dict[str, Any]) -> dict[str, Any]:
+    """As a store writes it: PostgreSQL takes a time without a zone for one of its own zone."""
+    return {name: utc(x) if isinstance(x, dt.datetime) else x for name, x in row.items()}
+
+
+def in_utc(rows: list[Any]) -> list[list[str]]:
+    """SQLite forgets the zone."""
+    times = ([utc(x).timestamp() if isinstance(x, dt.datetime) else x for x in row] for row in rows)
+    return sorted([repr(x) for x in row] for row in times)
+
+
+def empty_beside(store: sweep.Store) -> sweep.Store:
+    """A store of a new database beside another."""
+    if store.database.sqlite_path is not None:
+        return open_store(f"sqlite:///{store.database.sqlite_path}.new")
+    engine = sa.create_engine(store.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {store.url.database}_new")
+    engine.dispose()
+    url = store.url.set(database=f"{store.url.database}_new")
+    return open_store(url.render_as_string(hide_password=False))
+
+
+def tables_of(store: sweep.Store) -> dict[str, Any]:
+    """Columns, keys and rules of every table, and the views, as the database tells them."""
+    with store.database.reading() as connection:
+        there = sa.inspect(connection)
+        names = [name for name in there.get_table_names() if name.startswith(schema.PREFIX)]
+        assert set(names) == set(schema.metadata.tables)
+        rules = {
+            name: (
+                [(c["name"], str(c["type"]), c["nullable"]) for c in there.get_columns(name)],
+                there.get_pk_constraint(name)["constrained_columns"],
+                [(k["constrained_columns"], k["options"]) for k in there.get_foreign_keys(name)],
+                [k["column_names"] for k in there.get_unique_constraints(name)],
+                {c["name"]: c["sqltext"] for c in there.get_check_constraints(name)},
+            )
+            for name in names
+        }
+        views = {view: there.get_view_definition(view) for view in there.get_view_names()}
+    return {**rules, **views}
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_back(database, 2, tmp_path / "kept.db")
+    store = open_store(database)
+
+    def fail(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("SELECT * FROM nowhere")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "create_views", fail)
+        with pytest.raises(StoreError, match="nowhere"):
+            store.migrate()
+    with pytest.raises(StoreError, match="got 2; run"):
+        store.study_names()
+    with store.database._reader.connect() as connection:
+        assert not sa.inspect(connection).has_table(schema.lease_table.name)
+    assert list(tmp_path.glob("*.bak")) == []
+    assert store.migrate()[0] == 2
+    assert store.study_names() == ["kept"]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("trial", {"state": "lost"}),
+        ("trial", {"phase": "later"}),
+        ("trial", {"strength": -1.0}),
+        ("run", {"state": "lost"}),
+        ("run", {"epochs": -1}),
+        ("layer", {"zeros": 10**6}),
+    ],
+)
+def test_the_database_itself_refuses_rows_that_mean_nothing(
+    database: str, table: str, change: dict[str, Any]
+) -> None:
+    store = filled(database)
+    own = schema.metadata.tables[f"{schema.PREFIX}{table}"]
+    with pytest.raises(StoreError, match="refused") as caught:
+        store.database.write(lambda c, _: c.execute(sa.update(own).values(**change)))
+    assert f"{own.name}_{next(iter(change))}_check" in str(caught.value)
+    store.close()
+
+
+def test_the_last_revision_is_the_schema_of_today() -> None:
+    config = Config()
+    config.set_main_option("script_location", "sweep.store:migrations")
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_current_head() == f"{schema.SCHEMA_VERSION:04d}"
+    assert len(list(scripts.walk_revisions())) == schema.SCHEMA_VERSION
+    assert {path.stem for path in KEPT.glob("*.sql")} == {
+        f"schema_{version}" for version in range(1, schema.SCHEMA_VERSION)
+    }
+
+
+def test_a_newer_and_a_missing_database_are_told_and_left_alone(tmp_path: Path) -> None:
+    store = filled(f"sqlite:///{tmp_path}/sweep.db")
+    with store.database._writer.begin() as connection:
+        connection.execute(sa.update(schema.schema_table).values(version_num="0099"))
+    with pytest.raises(StoreError, match="got 99; update regsweep"):
+        open_store(f"sqlite:///{tmp_path}/sweep.db").migrate()
+    with pytest.raises(StoreError, match="found no file"):
+        open_store(f"sqlite:///{tmp_path}/none.db").migrate()
+    assert not (tmp_path / "none.db").exists()
+    store.close()
+
+
+@pytest.mark.parametrize("versions", [["abc"], ["0000"], ["-1"], ["\u0664"], [], ["0003", "0004"]])
+def test_a_version_that_is_not_one_number_is_told_in_one_line(
+    database: str, versions: list[str]
+) -> None:
+    store = filled(database)
+    with store.database._writer.begin() as connection:
+        connection.execute(sa.delete(schema.schema_table))
+        for version in versions:
+            connection.execute(sa.insert(schema.schema_table).values(version_num=version))
+    store.close()
+    other = open_store(database)
+    for use in (other.study_names, other.migrate, lambda: other.start_study("x", "f", "", {})):
+        with pytest.raises(StoreError, match="must be one number from 1, found none or several"):
+            use()
+    other.close()
+
+
+def test_a_version_without_its_tables_is_told(database: str) -> None:
+    store = filled(database)
+    with store.database._writer.begin() as connection:
+        connection.execute(sa.schema.DropTable(schema.lease_table))
+    with pytest.raises(StoreError, match=r"all tables of its version .* found no regsweep_lease"):
+        store.migrate()
+    store.database.close()
+
+
+def test_of_migrations_at_once_one_is_done_and_the_copy_is_of_before(
+    database: str, tmp_path: Path
+) -> None:
+    put_back(database, 3, tmp_path / "kept.db")
+    words = [sys.executable, "-m", "sweep", "migrate", "--database", database]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    started = [subprocess.Popen(words, cwd=KEPT.parent.parent, **pipes) for _ in range(4)]  # type: ignore[call-overload]
+    ends = [(*process.communicate(timeout=600), process.returncode) for process in started]
+    told = [(out + error).strip() for out, error, _ in ends]
+    assert sorted(code for *_, code in ends)[0] == 0, told
+    assert sum("schema version 3 is now 4" in line for line in told) == 1, told
+    others = ("already at schema version 4", "another program migrates it", "must be new, found")
+    assert all("is now 4" in line or any(o in line for o in others) for line in told), told
+    assert not any("\n" in line for line in told)
+    store = open_store(database)
+    assert store.study_names() == ["kept"]
+    store.close()
+    if database.startswith("sqlite"):
+        assert {path.name for path in tmp_path.glob("sweep.db*")} == {
+            "sweep.db",
+            "sweep.db.v3.bak",
+        }
+        copy = open_store(f"{database}.v3.bak")
+        assert copy.schema_version() == 3
+        copy.close()
+
+
+@pytest.mark.parametrize("look", ["schema_version", "reading", "snapshot"])
+@pytest.mark.parametrize("n_before", [0, 1, 2])
+def test_a_reader_that_a_migration_comes_between_is_told_the_version_before_or_after(
+    database: str, look: str, n_before: int, tmp_path: Path
+) -> None:
+    """It comes after so many statements of the reader: none, the one for names, or both."""
+    put_back(database, 3, tmp_path / "kept.db")
+    reader, other = open_store(database), open_store(database)
+    questions: list[str] = []
+    if database.startswith("sqlite"):  # as our own files are
+        reader.database._without_transaction("PRAGMA journal_mode=WAL")
+    assert reader.schema_version() == 3  # the driver's own questions are behind it
+
+    def migrate_between(_connection: object, _cursor: object, asked: str, *_: object) -> None:
+        if asked != "BEGIN":
+            questions.append(asked)
+            if len(questions) == n_before + 1:
+                assert other.migrate()[0] == 3
+
+    def version() -> int:
+        if look == "schema_version":
+            return reader.schema_version()
+        try:
+            with getattr(reader.database, look)():
+                return schema.SCHEMA_VERSION
+        except StoreError as error:
+            return int(str(error).split("got ")[1][0])
+
+    sqlite = database.startswith("sqlite")
+    engine = reader.database._own_reader if sqlite else reader.database._writer
+    with hooked(engine, "before_cursor_execute", migrate_between):
+        found = version()
+    if n_before == 2:
+        assert len(questions) == 2
+        assert other.migrate()[0] == 3
+    of_before = n_before == 2 or (sqlite and look == "snapshot" and n_before == 1)
+    assert found == (3 if of_before else 4)
+    assert version() == 4
+    other.close()
+    reader.close()
+
+
+@contextmanager
+def hooked(engine: sa.Engine, event: str, call: Callable[..., None]) -> Iterator[None]:
+    sa.event.listen(engine, event, call)
+    yield
+    sa.event.remove(engine, event, call)
+
+
+def test_a_migration_waits_for_a_locked_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweep.store.database.BUSY_SECONDS", 0.1)
+    put_back(f"sqlite:///{tmp_path}/sweep.db", 3, tmp_path / "kept.db")
+    store = open_store(f"sqlite:///{tmp_path}/sweep.db")
+    with locked(tmp_path / "sweep.db", refusals=3):
+        assert store.migrate() == (3, tmp_path / "sweep.db.v3.bak")
+    assert store.study_names() == ["kept"]
+    store.close()
+
+
+def test_a_copy_that_another_migration_made_is_left_alone(tmp_path: Path) -> None:
+    put_back(f"sqlite:///{tmp_path}/sweep.db", 3, tmp_path / "kept.db")
+    store, copy = open_store(f"sqlite:///{tmp_path}/sweep.db"), tmp_path / "sweep.db.v3.bak"
+    copy.write_bytes(b"theirs")
+    with pytest.raises(StoreError, match="must be new"):
+        store.migrate()
+    assert copy.read_bytes() == b"theirs"
+    store.close()
+
+
+ON_BOTH = (
+    ("ALTER TABLE regsweep_run ADD COLUMN mine INTEGER", "column regsweep_run.mine"),
+    ("CREATE VIEW mine AS SELECT number FROM regsweep_trial", "view mine"),
+    ("CREATE VIEW mine AS SELECT 1 AS x FROM regsweep_study s JOIN runs ON 1 = 1", "view mine"),
+    ("CREATE VIEW occupancy AS SELECT 1 AS theirs", "view occupancy"),
+)
+
+
+@pytest.mark.parametrize(("addition", "named"), ON_BOTH)
+def test_what_others_added_to_our_tables_is_named_and_kept(
+    database: str, tmp_path: Path, addition: str, named: str
+) -> None:
+    put_back(database, 3, tmp_path / "kept.db")
+    store = open_store(database)
+    with store.database.rebuilding() as connection:
+        schema.drop_views(connection)
+        connection.exec_driver_sql("CREATE VIEW runs AS SELECT * FROM regsweep_run")
+        connection.exec_driver_sql("CREATE VIEW beside AS SELECT 1 AS runs")
+        connection.exec_driver_sql(addition)
+    with pytest.raises(StoreError, match=f"found {named}; drop them before the migration"):
+        store.migrate()
+    assert store.schema_version() == 3
+    assert not list(tmp_path.glob("*.bak"))
+    with store.database.rebuilding() as connection:
+        kind, _, name = named.partition(" ")
+        table, _, column = name.partition(".")
+        drop = f"DROP VIEW {name}" if kind == "view" else f"ALTER TABLE {table} DROP {column}"
+        connection.exec_driver_sql(drop)
+    assert store.migrate()[0] == 3
+    assert store.study_names() == ["kept"]
+    store.close()
+
+
+def test_an_index_or_a_trigger_that_others_added_is_named_and_kept(tmp_path: Path) -> None:
+    """PostgreSQL changes tables where they are, and keeps both."""
+    put_back(f"sqlite:///{tmp_path}/sweep.db", 3, tmp_path / "kept.db")
+    with sqlite3.connect(tmp_path / "sweep.db") as connection:
+        connection.execute("CREATE INDEX mine ON regsweep_trial (lr)")
+        connection.execute("CREATE TRIGGER theirs AFTER INSERT ON regsweep_run BEGIN SELECT 1; END")
+    connection.close()
+    store = open_store(f"sqlite:///{tmp_path}/sweep.db")
+    with pytest.raises(StoreError, match="found index mine, trigger theirs; drop them before"):
+        store.migrate()
+    assert store.schema_version() == 3
+    assert not (tmp_path / "sweep.db.v3.bak").exists()
+    store.close()

@@ -1,0 +1,127 @@
+"""Lanes against one population: the same numbers, nothing lost, nothing done twice."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+
+import pytest
+import torch
+
+from sweep.errors import HardwareError
+from sweep.records.trial import Shape
+from sweep.training.jobs import Outcome, Segment
+from sweep.training.pool import Lanes
+from sweep.training.population import Population
+from tests.support.training import mlp, plan, segment, split, train
+
+KINDS = ("l2", "decay", "l1", "none", "l1", "decay", "l2")
+ROWS = split()
+
+
+def runs(stop: int = 3) -> list[Segment]:
+    return [
+        segment(i, kind, 0.02 * i, layers=("0", "2"), stop=1 + i % stop, seed=i)
+        for i, kind in enumerate(KINDS)
+    ]
+
+
+def population(width: int, shape: Shape = ()) -> Population:
+    return Population(plan(epochs=3), width, mlp, lambda run, test: (0, ROWS))
+
+
+def same(found: list[Outcome], expected: dict[int, Outcome]) -> None:
+    assert sorted(o.segment.trial.number for o in found) == sorted(expected)
+    for outcome in found:
+        other = expected[outcome.segment.trial.number]
+        assert outcome.result.state is other.result.state
+        assert outcome.weights is not None
+        assert other.weights is not None
+        for key, tensor in outcome.weights.items():
+            torch.testing.assert_close(tensor, other.weights[key], atol=1e-12, rtol=0)
+
+
+@pytest.mark.parametrize(("n_lanes", "width"), [(1, 2), (2, 2), (3, 1), (8, 4)])
+def test_lanes_give_every_run_once_and_with_the_numbers_of_one_population(
+    n_lanes: int, width: int
+) -> None:
+    waiting = deque(runs()[:4])
+    lanes = Lanes(population, n_lanes, width)
+    threads = torch.get_num_threads()
+    found: list[Outcome] = []
+    later = runs()[4:]
+    for outcomes in lanes.train(waiting):
+        found += outcomes
+        waiting.extend(later)
+        later = []
+    same(found, train(runs(), plan(epochs=3), width=7))
+    assert lanes.trained_epochs == sum(1 + i % 3 for i in range(len(KINDS)))
+    assert torch.get_num_threads() == threads
+
+
+def test_an_empty_lane_takes_over_half_the_runs_of_another() -> None:
+    lanes = Lanes(population, 2, 6)
+    full, empty = lanes.lanes = [population(6), population(6)]
+    for one in runs()[:5]:
+        full.admit(one)
+    first = {o.segment.trial.number: o for o in full.train_epoch()}
+    left = len(full.slots)
+    assert left == 3
+    lanes._share_out([full, empty], deque())
+    assert (len(full.slots), len(empty.slots)) == (2, 1)
+    rest = [o for lane in (full, empty) for outcomes in lane.train(deque()) for o in outcomes]
+    same([*first.values(), *rest], train(runs()[:5], plan(epochs=3), width=5))
+
+
+def test_runs_of_different_shapes_never_share_a_population() -> None:
+    segments = [
+        segment(
+            i, "l2", 0.01, layers=("0", "2"), stop=1 + i % 3, seed=i, batch_size=8 * (1 + i % 3)
+        )
+        for i in range(9)
+    ]
+    made: list[tuple[Shape, Population]] = []
+
+    def make(width: int, shape: Shape) -> Population:
+        batch = int(dict(shape).get("batch_size", 16))
+        made.append(
+            (shape, Population(plan(epochs=3, batch=batch), width, mlp, lambda r, t: (0, ROWS)))
+        )
+        return made[-1][1]
+
+    found = [o for outcomes in Lanes(make, 2, 2).train(deque(segments)) for o in outcomes]
+    for batch in (8, 16, 24):
+        own = [s for s in segments if s.trial.params["batch_size"] == batch]
+        expected = train(own, plan(epochs=3, batch=batch), width=3)
+        same([o for o in found if o.segment.trial.number in expected], expected)
+    assert sorted(o.segment.trial.number for o in found) == list(range(9))
+
+
+class Tight(Population):
+    """A device with room for the weights of two runs: the epoch fails after some of it was done."""
+
+    def train_epoch(self) -> list[Outcome]:
+        if len(self.slots) > 2:
+            self.theta += 1
+            raise torch.OutOfMemoryError("out of memory")
+        return super().train_epoch()
+
+
+def test_out_of_memory_halves_the_population_and_loses_no_run(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING, logger="sweep")
+    lanes = Lanes(lambda n, _: Tight(plan(epochs=3), n, mlp, lambda run, test: (0, ROWS)), 1, 7)
+    found = [o for outcomes in lanes.train(deque(runs())) for o in outcomes]
+    same(found, train(runs(), plan(epochs=3), width=7))
+    assert [record.args for record in caplog.records] == [(7, 3, 7), (3, 1, 3)]
+
+
+def test_a_run_that_fits_nowhere_is_said_so() -> None:
+    class Full(Population):
+        def train_epoch(self) -> list[Outcome]:
+            raise MemoryError
+
+    lanes = Lanes(lambda n, _: Full(plan(), n, mlp, lambda run, test: (0, ROWS)), 1, 2)
+    with pytest.raises(HardwareError, match="one run must fit into the memory"):
+        list(lanes.train(deque(runs())))
