@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 import sweep
 from dashboards.figures.path import draw_path
-from dashboards.figures.style import plain
+from dashboards.gather.numbers import plain
 from dashboards.gather.tables import HIGH_SHARE, LOW_SHARE
 
 LINE_LENGTH = 105

@@ -26,19 +26,12 @@ from dashboards.figures.path_axes import (
     draw_sparsity,
     draw_timescale,
 )
-from dashboards.figures.style import (
-    INK,
-    MUTED,
-    REGIMES,
-    colour_of,
-    digits,
-    fade,
-    new_figure,
-)
+from dashboards.figures.style import INK, MUTED, REGIMES, colour_of, fade, new_figure
 from dashboards.gather.metric_format import metric_named, scale_of, unit_of, value_text
+from dashboards.gather.numbers import digits
 from dashboards.gather.sides import Side, other_cause, regime_name, side_of, why_no_boundaries
 from dashboards.gather.tables import Study, boundary_of, path_table, unit_word
-from sweep.records.trial import Metric
+from sweep.metrics.metric import Metric
 
 
 def path_figure(

@@ -14,17 +14,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.style import (
-    MUTED,
-    axis,
-    digits,
-    percent,
-    strength_ticks,
-)
+from dashboards.figures.style import MUTED, axis, strength_ticks
 from dashboards.gather.metric_format import axis_title
+from dashboards.gather.numbers import digits, percent
 from dashboards.gather.tables import Study
 from dashboards.gather.timescale import decay_rate
-from sweep.records.trial import ACCURACY, LOSS, Metric
+from sweep.metrics.metric import ACCURACY, LOSS, Metric
 
 HEIGHT = 500
 NARROW = {"height": 560}

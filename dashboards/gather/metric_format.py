@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards.figures.style import digits, loss_title, percent
-from sweep.records.trial import ACCURACY, LOSS, Metric, metrics_of, objective_of
+from dashboards.gather.numbers import digits, loss_title, percent
+from sweep.metrics.metric import ACCURACY, LOSS, Metric, metrics_of, objective_of
 
 _ACCURACY = re.compile(
     r"((val|train|test|null|unregularized)_)?accuracy(_change)?(_low|_high)?|zeros_share"

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards.figures.style import digits
+from dashboards.gather.numbers import digits
 
 SIDES = {
     "left": ("overfitting_ends", "overfitting_verdict", "overfitting_cause"),

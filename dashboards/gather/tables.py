@@ -20,7 +20,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from dashboards.gather.metric_format import judged
-from sweep.records.trial import ACCURACY, LOSS, Metric, objective_of
+from sweep.metrics.metric import ACCURACY, LOSS, Metric, objective_of
 
 Study = Mapping[str, Any]
 

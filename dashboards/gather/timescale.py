@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboards.figures.style import digits
+from dashboards.gather.numbers import digits
 from dashboards.gather.sides import side_of
 from dashboards.gather.tables import Frames, Study, path_trials
 

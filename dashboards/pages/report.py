@@ -41,7 +41,7 @@ from dashboards.sections.html_table import table_of
 from dashboards.sections.order import sections_of
 from dashboards.sections.parts import Chart, Section
 from dashboards.sections.penalties import best_table
-from sweep.cli.console import told_places, whole_file
+from sweep.runtime.files import told_places, whole_file
 
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""

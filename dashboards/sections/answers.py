@@ -9,13 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from dashboards.figures.style import digits, interval, percent
 from dashboards.gather.metric_format import judged, value_text
+from dashboards.gather.numbers import digits, interval, percent
 from dashboards.gather.sides import Side, other_cause, side_of, why_no_boundaries
 from dashboards.gather.tables import Frames, boundary_of
 from dashboards.gather.timescale import timescale_words, with_tau
 from dashboards.sections.cocktail import ingredients_of, recipe
-from sweep.records.trial import LOSS, Metric, objective_of
+from sweep.metrics.metric import LOSS, Metric, objective_of
 from sweep.regularizers.catalogue import COCKTAIL
 
 NO_BOUNDARY = {

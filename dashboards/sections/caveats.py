@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from dashboards.figures.style import digits, percent
+from dashboards.gather.numbers import digits, percent
 from dashboards.gather.sides import side_of, why_no_boundaries
 from dashboards.gather.tables import Frames, path_trials, penalties_of, unit_word
 from dashboards.sections.cocktail import ingredients_of

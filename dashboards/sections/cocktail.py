@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from dashboards.figures.path import draw_path
-from dashboards.figures.style import digits
+from dashboards.gather.numbers import digits
 from dashboards.gather.tables import Frames, boundary_of, path_table, units_of
 from dashboards.sections.confirm import (
     confirm_figure,
@@ -22,7 +22,7 @@ from dashboards.sections.confirm import (
     test_columns,
 )
 from dashboards.sections.parts import Section, chart_of
-from sweep.records.trial import USE
+from sweep.records.parameters import USE
 from sweep.regularizers.catalogue import COCKTAIL
 
 ONLY, WITHOUT = "only ", "without "

@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.style import colour_of, digits, interval, loss_title, new_figure
+from dashboards.figures.style import colour_of, new_figure
+from dashboards.gather.numbers import digits, interval, loss_title
 from dashboards.gather.tables import Estimate, Study, estimate_mean, paired_difference, units_of
 from dashboards.sections.penalties import ROW_HEIGHT, dots, estimate_columns, row_axis
 from sweep.regularizers.catalogue import BOOSTING, COCKTAIL

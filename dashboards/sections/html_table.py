@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboards.figures.style import digits, percent
 from dashboards.gather.metric_format import is_share
+from dashboards.gather.numbers import digits, percent
 
 HEADINGS = {
     "val_loss": "validation loss",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.style import new_figure, plain
+from dashboards.figures.style import new_figure
 from dashboards.gather.metric_format import axis_title, judged, scale_of, value_text
+from dashboards.gather.numbers import plain
 from dashboards.gather.tables import Study, boundary_of, path_trials, units_of
 from dashboards.sections.penalties import bars_of, zone_of
 from dashboards.sections.weights import Look, depth_colour, draw_lines
-from sweep.records.trial import ACCURACY, objective_of
+from sweep.metrics.metric import ACCURACY, objective_of
 from sweep.regularizers.catalogue import COCKTAIL
 
 

@@ -13,13 +13,11 @@ from dashboards.figures.style import (
     TOO_STRONG,
     UNREGULARIZED,
     colour_of,
-    digits,
     fade,
-    loss_title,
     new_figure,
-    plain,
     strength_ticks,
 )
+from dashboards.gather.numbers import digits, loss_title, plain
 from dashboards.gather.sides import side_of
 from dashboards.gather.tables import (
     HIGH_SHARE,
@@ -29,7 +27,7 @@ from dashboards.gather.tables import (
     boundary_of,
     path_trials,
 )
-from sweep.records.trial import objective_of
+from sweep.metrics.metric import objective_of
 
 SYMBOLS = {"complete": "circle", "pruned": "x-thin-open", "diverged": "triangle-up-open"}
 SPLITS = (("val_loss", "validation", "solid"), ("train_loss", "training", "dash"))

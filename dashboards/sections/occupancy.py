@@ -7,7 +7,8 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.style import MUTED, PENALTY_COLOURS, fade, new_figure, percent
+from dashboards.figures.style import MUTED, PENALTY_COLOURS, fade, new_figure
+from dashboards.gather.numbers import percent
 
 PHASE_COLOURS = {
     "explore": PENALTY_COLOURS["decay"],

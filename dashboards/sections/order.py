@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from dashboards.figures.path import path_figure
-from dashboards.figures.style import colour_of, digits
+from dashboards.figures.style import colour_of
 from dashboards.gather.metric_format import judged
+from dashboards.gather.numbers import digits
 from dashboards.gather.tables import Frames, alike, unit_word
 from dashboards.sections.cocktail import ablation_section, cocktail_section
 from dashboards.sections.confirm import confirm_figure, confirm_rows, confirm_table
@@ -65,7 +66,7 @@ from dashboards.sections.weights import (
     weights_table,
     zeros_figure,
 )
-from sweep.records.trial import Metric, objective_of
+from sweep.metrics.metric import Metric, objective_of
 
 
 def sections_of(frames: Frames, best: pd.DataFrame) -> list[Section]:

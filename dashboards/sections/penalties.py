@@ -20,15 +20,12 @@ from dashboards.figures.style import (
     MUTED,
     UNREGULARIZED,
     colour_of,
-    digits,
     fade,
-    interval,
-    loss_title,
     new_figure,
-    plain,
     strength_ticks,
 )
 from dashboards.gather.metric_format import judged
+from dashboards.gather.numbers import digits, interval, loss_title, plain
 from dashboards.gather.sides import side_of, why_no_boundaries
 from dashboards.gather.tables import (
     Estimate,
@@ -42,7 +39,7 @@ from dashboards.gather.tables import (
     path_units,
     penalties_of,
 )
-from sweep.records.trial import objective_of
+from sweep.metrics.metric import objective_of
 
 ROW_HEIGHT = 62
 OPEN_SIDES = {"none": "none in range", "below": "below the range"}

@@ -17,21 +17,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.style import (
-    INK,
-    MUTED,
-    TOO_STRONG,
-    UNREGULARIZED,
-    colour_of,
-    digits,
-    interval,
-    new_figure,
-    percent,
-    plain,
-)
+from dashboards.figures.style import INK, MUTED, TOO_STRONG, UNREGULARIZED, colour_of, new_figure
 from dashboards.gather.metric_format import axis_title
+from dashboards.gather.numbers import digits, interval, percent, plain
 from dashboards.gather.tables import Estimate, Frames, Study, paired_difference, units_of
-from sweep.records.trial import ACCURACY, Metric, objective_of
+from sweep.metrics.metric import ACCURACY, Metric, objective_of
 
 PRUNERS = {
     "halving": "successive halving",

@@ -17,17 +17,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 import sweep
-from dashboards.figures.style import (
-    INK,
-    MUTED,
-    colour_of,
-    digits,
-    fade,
-    loss_title,
-    new_figure,
-    plain,
-    strength_ticks,
-)
+from dashboards.figures.style import INK, MUTED, colour_of, fade, new_figure, strength_ticks
+from dashboards.gather.numbers import digits, loss_title, plain
 from dashboards.gather.sides import side_of
 from dashboards.gather.tables import Frames, path_trials, units_of
 from sweep.search.importance import FEWEST, rank_axes

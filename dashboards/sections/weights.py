@@ -9,15 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.style import (
-    DEPTH_COLOURS,
-    colour_of,
-    digits,
-    new_figure,
-    percent,
-    plain,
-    strength_ticks,
-)
+from dashboards.figures.style import DEPTH_COLOURS, colour_of, new_figure, strength_ticks
+from dashboards.gather.numbers import digits, percent, plain
 from dashboards.gather.tables import Study, path_table, path_trials, penalties_of
 
 MAX_NAMED_LAYERS = 12

@@ -15,9 +15,10 @@ from typing import Annotated
 import typer
 
 from sweep.cli._signals import exit_code, interrupt_behind, interruptible
-from sweep.cli.console import complain, discard_output, say, told_output, told_places, whole_file
+from sweep.cli.console import complain, discard_output, say, told_output
 from sweep.errors import StudyError, SweepError
 from sweep.records.trial import Phase
+from sweep.runtime.files import told_places, whole_file
 from sweep.store.store import open_store
 
 app = typer.Typer(

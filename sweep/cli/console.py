@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sweep.errors import StoreError
-
-
-@contextmanager
-def told_places(option: str, path: Path) -> Iterator[None]:
-    """What cannot be written there is the person's to mend: a StoreError that names the option."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"{option}: a place that can be written must be given, found {path} "
-            f"({error.strerror or error}); choose another"
-        ) from error
 
 
 def say(line: str) -> None:
@@ -82,19 +67,3 @@ def discard_output(stream: int = 1) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream)
     os.close(nowhere)
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A new file beside ``path`` to write into, which takes its place at the end, or vanishes.
-
-    OSError where something is that is no file: a device would be replaced, too.
-    """
-    if path.exists() and not path.is_file():
-        raise FileExistsError(errno.EEXIST, "no file that could be replaced", str(path))
-    partial = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -9,7 +9,8 @@ import numpy as np
 
 from sweep.data._mnist1d import make_dataset
 from sweep.errors import DataError
-from sweep.runtime.user_code import SEEDS, guarded, isolated
+from sweep.runtime.random_state import SEEDS, isolated
+from sweep.runtime.user_code import guarded
 
 Arrays = tuple[np.ndarray, np.ndarray]
 

@@ -31,15 +31,8 @@ from sweep.data._synthetic import Arrays, draw_mnist1d
 from sweep.data._table_files import read_table
 from sweep.errors import DataError
 from sweep.runtime.device import plain_defaults
-from sweep.runtime.user_code import (
-    SEEDS,
-    asks_for,
-    call_with,
-    guarded,
-    isolated,
-    name_of,
-    resolve_function,
-)
+from sweep.runtime.random_state import SEEDS, isolated
+from sweep.runtime.user_code import asks_for, call_with, guarded, name_of, resolve_function
 from sweep.study.settings import DataSettings
 from sweep.study.validators import ARRAYS
 

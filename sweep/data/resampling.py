@@ -7,6 +7,7 @@ in every part.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -134,3 +135,9 @@ def _folds(
     fold_of = np.empty(len(rows), dtype=int)
     fold_of[shuffled] = np.arange(len(rows)) % n_folds
     return fold_of
+
+
+@functools.lru_cache(maxsize=512)
+def permutation(seed: int, epoch: int, n_rows: int) -> np.ndarray:
+    """The order of the training rows in one epoch of one seed."""
+    return np.random.default_rng([seed, epoch]).permutation(n_rows)

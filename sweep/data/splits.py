@@ -21,7 +21,8 @@ from sweep.data.datasets import Data
 from sweep.data.resampling import TEST_STREAM, Rows, derive_seed, reserve_test, split_rows
 from sweep.errors import DataError, StudyError
 from sweep.metrics.losses import Scores
-from sweep.records.trial import Draw, Judge
+from sweep.metrics.metric import Judge
+from sweep.records.trial import Draw
 from sweep.study.settings import DataSettings
 
 BYTES_KEPT = 2**30

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from sweep.metrics.losses import score_and_slope
-from sweep.runtime.user_code import isolated
+from sweep.runtime.random_state import isolated
 
 MAGNIFIED = 1000.0
 """The weight in question is made so much larger than the others. Norm layers add eps = 1e-5 to a

@@ -20,10 +20,10 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from sweep.data.resampling import permutation
 from sweep.errors import StudyError
 from sweep.metrics.losses import score_and_slope
-from sweep.runtime.user_code import isolated
-from sweep.training._batches import permutation
+from sweep.runtime.random_state import isolated
 from sweep.training.jobs import TrainingPlan
 
 LEAST_SHARE = 1e-3

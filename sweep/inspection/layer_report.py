@@ -20,7 +20,7 @@ from sweep.inspection._scale_invariance import scale_invariant
 from sweep.inspection._starting_profiles import Trainee, in_words, starting_profile
 from sweep.inspection._strength_max import zeroing_strengths
 from sweep.networks.layers import layer_groups, layer_name, penalized_parameters
-from sweep.records.trial import ALL_LAYERS, LONGEST_LAYER
+from sweep.records.parameters import ALL_LAYERS, LONGEST_LAYER
 from sweep.regularizers.penalty import Penalty
 from sweep.runtime.device import limited_threads
 from sweep.runtime.user_code import guarded, name_of

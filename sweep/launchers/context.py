@@ -22,6 +22,7 @@ from sweep.data.splits import Split
 from sweep.errors import ModelError, StudyError
 from sweep.inspection.layer_report import Anatomy
 from sweep.launchers.materials import Materials
+from sweep.launchers.sizing import choose_lanes, choose_width
 from sweep.metrics.custom import OwnMetric, try_metric
 from sweep.networks.builders import build_model
 from sweep.networks.compiled import Compiled, Kernels
@@ -29,18 +30,12 @@ from sweep.networks.counter_rng import Noise
 from sweep.networks.mlp import Chain, links_of
 from sweep.networks.probe import Drawn, check_memory, check_outputs, noise_of
 from sweep.networks.stacked import Stack, saved_bytes, why_not_batched
-from sweep.records.trial import DROPOUT_OF, Phase, Run, Shape, Trial
+from sweep.records.parameters import DROPOUT_OF, Shape
+from sweep.records.trial import Phase, Run, Trial
 from sweep.regularizers.custom import penalties_by_name, try_penalty
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.timescale import Timescale
-from sweep.runtime.device import (
-    MOST_ON_GPU,
-    choose_lanes,
-    choose_width,
-    describe_hardware,
-    free_bytes,
-    limited_threads,
-)
+from sweep.runtime.device import MOST_ON_GPU, describe_hardware, free_bytes, limited_threads
 from sweep.runtime.user_code import guarded, last_line, name_of
 from sweep.study.settings import ModelSettings
 from sweep.study.study import Study

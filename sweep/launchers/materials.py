@@ -9,7 +9,8 @@ from sweep.data.resampling import plan_draws
 from sweep.data.splits import Splits
 from sweep.errors import StudyError
 from sweep.metrics.custom import own_metric
-from sweep.records.trial import Phase, metrics_of
+from sweep.metrics.metric import metrics_of
+from sweep.records.trial import Phase
 from sweep.runtime.device import resolve_device, resolve_dtypes
 from sweep.study.study import Study
 

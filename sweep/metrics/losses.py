@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from sweep.errors import SweepError
-from sweep.records.trial import Judge
+from sweep.metrics.metric import Judge
 
 
 def score(task: str, output: Tensor, target: Tensor) -> Tensor:

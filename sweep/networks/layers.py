@@ -52,11 +52,6 @@ def layer_name(parameter: str) -> str:
     return parameter.removesuffix(".weight")
 
 
-def depth_profile(strength: float, ratio: float, n_layers: int) -> tuple[float, ...]:
-    """strength * ratio^l for l = 0, 1, ... from the input side."""
-    return tuple(strength * ratio**layer for layer in range(n_layers))
-
-
 def layer_groups(
     layers: Sequence[str], patterns: Mapping[str, Sequence[str]]
 ) -> dict[str, tuple[str, ...]]:

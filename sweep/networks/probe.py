@@ -20,7 +20,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from sweep.errors import ModelError
 from sweep.networks.counter_rng import ANSWERS, DROPOUTS, HashedNoise, Keys, Noise, draws_nothing
-from sweep.runtime.user_code import isolated
+from sweep.runtime.random_state import isolated
 
 UNLIKELY_SEED = 3_141_592_653
 """No network seeds generators with it, so one that seeds them at all is found out."""

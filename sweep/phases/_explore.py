@@ -13,7 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sweep.records.trial import Draw, Run, RunResult, State, Told, Trial, summarize
+from sweep.records.summary import summarize
+from sweep.records.trial import Draw, Run, RunResult, State, Told, Trial
 from sweep.search.rungs import rung_epochs, survivors
 from sweep.search.sampler import Search
 from sweep.training.jobs import Outcome, Segment

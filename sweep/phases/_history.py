@@ -11,16 +11,9 @@ import math
 from collections import ChainMap, Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from sweep.records.trial import (
-    ALL_LAYERS,
-    Phase,
-    RunResult,
-    State,
-    Told,
-    Trial,
-    TrialSummary,
-    summarize,
-)
+from sweep.records.parameters import ALL_LAYERS
+from sweep.records.summary import summarize
+from sweep.records.trial import Phase, RunResult, State, Told, Trial, TrialSummary
 from sweep.regularizers.catalogue import COCKTAIL
 from sweep.search.optuna_tables import OptunaMirror
 from sweep.search.sampler import Search

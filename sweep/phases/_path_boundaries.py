@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from sweep.metrics.metric import Metric
 from sweep.phases._history import Ledger
-from sweep.records.trial import ALL_LAYERS, Metric, Phase, State, Trial
+from sweep.records.parameters import ALL_LAYERS
+from sweep.records.trial import Phase, State, Trial
 from sweep.regularizers.catalogue import COCKTAIL
 from sweep.statistics.boundary import estimate_boundary, training_overlap
 from sweep.statistics.verdicts import (

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from sweep.phases._history import Ledger
 from sweep.phases._path_boundaries import Resamples, path_boundary
-from sweep.records.trial import ALL_LAYERS, USE, Phase, Trial
+from sweep.records.parameters import ALL_LAYERS, USE
+from sweep.records.trial import Phase, Trial
 from sweep.regularizers.catalogue import COCKTAIL, acts_on_weights, limit_of
 from sweep.statistics.ladder import Aim, Refinement, climb, first_ladder
 from sweep.statistics.verdicts import Boundary

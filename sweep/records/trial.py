@@ -7,16 +7,11 @@ part may import it.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
 
-LONGEST_PENALTY, LONGEST_LAYER = 40, 200
-"""Characters of a name, as the database has room for."""
-ALL_LAYERS = "all"
-"""The path along which the strengths of all layers move together."""
+from sweep.records.parameters import SHARED, USE, Shape
 
 
 class State(StrEnum):
@@ -66,12 +61,6 @@ class Draw:
     """Seed of the initial weights, the batch order and the model's own noise."""
 
 
-USE = "use."
-"""Begins the names of the choices whether a cocktail uses a regularizer."""
-DROPOUT_OF = "dropout."
-"""Begins the names of axes that are the rate of one of a network's dropouts."""
-
-
 @dataclass(frozen=True, slots=True)
 class Trial:
     """A point on the axes."""
@@ -106,90 +95,6 @@ class Trial:
         """The regularizers that a trial of a cocktail uses."""
         used = (name for name, value in self.params.items() if name.startswith(USE) and value)
         return tuple(name.removeprefix(USE) for name in used)
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """What outputs are judged by: ``loss``, ``accuracy``, or a function of the person's own.
-
-    Every part of a split has its value of it, named like this class's properties.
-    """
-
-    name: str
-    maximize: bool = False
-
-    @property
-    def validation(self) -> str:
-        return f"val_{self.name}"
-
-    @property
-    def training(self) -> str:
-        return f"train_{self.name}"
-
-    @property
-    def test(self) -> str:
-        return f"test_{self.name}"
-
-    @property
-    def null(self) -> str:
-        """Of the constant predictor, on the validation rows."""
-        return f"null_{self.name}"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """All of these, in the order of frames."""
-        return self.validation, self.training, self.test, self.null
-
-    @property
-    def built_in(self) -> bool:
-        return self in (LOSS, ACCURACY)
-
-    @property
-    def sign(self) -> float:
-        """What makes lower better."""
-        return -1.0 if self.maximize else 1.0
-
-    def as_loss(self, value: Any) -> Any:
-        """A number or an array of them with lower better, and back: the error rate of an accuracy,
-        minus any other metric that is maximized.
-        """
-        return 1 - value if self == ACCURACY else self.sign * value
-
-    def resolution(self, n_rows: int) -> float:
-        """The smallest step of its value over so many rows; 0 where it is not known to have one."""
-        return 1 / n_rows if self == ACCURACY else 0.0
-
-
-LOSS, ACCURACY = Metric("loss"), Metric("accuracy", maximize=True)
-
-
-class Judge(Protocol):
-    """A metric of one run's rows that is no mean over rows; SweepError where it is at fault."""
-
-    @property
-    def name(self) -> str: ...
-
-    def __call__(self, output: Any, target: Any) -> float:
-        """Of tensors ``output`` (N, C) and ``target`` (N, ...)."""
-
-
-def metrics_of(task: str, objective: Metric) -> tuple[Metric, ...]:
-    """What every run of a study is judged by."""
-    kept = (LOSS, ACCURACY) if task == "classification" else (LOSS,)
-    return kept if objective.built_in else (*kept, objective)
-
-
-def objective_of(facts: Mapping[str, Any]) -> Metric:
-    """The objective of a study from what is stored of it."""
-    name = str(facts.get("objective", LOSS.validation)).removeprefix("val_")
-    known = {metric.name: metric for metric in (LOSS, ACCURACY)}
-    return known.get(name) or Metric(name, bool(facts.get("maximize")))
-
-
-SHARED = ("optimizer", "batch_size")
-"""Axes that are one for all runs of a population, like those of the model."""
-Shape = tuple[tuple[str, float | int | str], ...]
-"""What tells the populations of a study apart: its shared axes by name, and their values."""
 
 
 def shape_of(trial: Trial) -> Shape:
@@ -264,35 +169,6 @@ class Told:
     state: State
     value: float
     epochs: int
-
-
-def summarize(
-    number: int, states: Sequence[State], runs: Sequence[Mapping[str, float]]
-) -> TrialSummary:
-    """Means over a trial's ended runs; the trial is what the worst of its runs is.
-
-    ``runs`` are the runs' final metrics, with ``epochs`` and ``seconds`` among them.
-    """
-    order = (State.FAILED, State.DIVERGED, State.PRUNED, State.COMPLETE)
-    state = next(state for state in order if state in states)
-    values: dict[str, float] = {}
-    for name in (name for name in runs[0] if name.startswith(MEANS_OF)):
-        seen = [float(run[name]) for run in runs if name in run]
-        if len(seen) == len(runs):
-            values[name] = math.fsum(seen) / len(seen)
-    losses = [float(run["val_loss"]) for run in runs if "val_loss" in run]
-    if len(losses) == len(runs) > 1:
-        mean = math.fsum(losses) / len(losses)
-        spread = math.hypot(*(loss - mean for loss in losses))  # a square could overflow
-        values["val_loss_se"] = spread / math.sqrt((len(losses) - 1) * len(losses))
-    if "val_loss" in values and "train_loss" in values:
-        values["gap"] = values["val_loss"] - values["train_loss"]
-    values["seconds"] = math.fsum(float(run["seconds"]) for run in runs)
-    return TrialSummary(number, state, len(runs), values)
-
-
-MEANS_OF = ("val_", "train_", "test_", "epochs")
-"""What the names of metrics begin with that a trial has the mean of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,11 @@ import torch
 from torch import Tensor
 
 from sweep.errors import StudyError
-from sweep.records.trial import LONGEST_PENALTY
+from sweep.records.parameters import LONGEST_PENALTY
 from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import FunctionPenalty, Layer, Penalty
-from sweep.runtime.user_code import guarded, resolve_function
-from sweep.study.validators import label_of
+from sweep.runtime.user_code import guarded, label_of, resolve_function
 
 WHERE = "search.penalties"
 

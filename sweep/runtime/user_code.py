@@ -10,7 +10,6 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
-import random
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,12 +18,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 from sweep.errors import SweepError
 
-SEEDS = 2**32
-"""Seeds that a person's function gets are smaller: numpy and scikit-learn take no others."""
 LONGEST_REASON = 200
 """Characters of somebody else's message that fit into one line of ours."""
 
@@ -140,27 +135,6 @@ def last_line(raised: BaseException) -> str:
     return last if len(last) <= LONGEST_REASON else last[: LONGEST_REASON - 3] + "..."
 
 
-@contextmanager
-def isolated(seed: int) -> Iterator[None]:
-    """Seeds the global states of ``random`` and numpy, and puts them back afterwards.
-
-    What a function draws from them is then decided by the seed, and disturbs nobody.
-    """
-    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - the state itself
-    seed_globals(seed)
-    try:
-        yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)  # noqa: NPY002
-
-
-def seed_globals(seed: int) -> None:
-    """Seeds the global states of ``random`` and numpy."""
-    random.seed(seed)
-    np.random.seed(seed % SEEDS)  # noqa: NPY002
-
-
 def call_with(
     function: Callable[..., Any], offered: Mapping[str, Any], args: Mapping[str, Any]
 ) -> Any:
@@ -184,3 +158,11 @@ def name_of(function: str | Callable[..., Any]) -> str:
     if isinstance(function, str):
         return function
     return getattr(function, "__qualname__", type(function).__qualname__)
+
+
+def label_of(source: object) -> str:
+    """The name of a builtin, of a function that a reference names, or of an object from Python."""
+    if isinstance(source, str):
+        return source.rpartition(":")[2].rpartition(".")[2] if ":" in source else source
+    named = getattr(source, "__name__", None) or getattr(source, "name", None)
+    return named if isinstance(named, str) else type(source).__name__

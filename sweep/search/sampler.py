@@ -25,10 +25,11 @@ from optuna.distributions import (
 )
 from optuna.trial import FrozenTrial, TrialState
 
-from sweep.networks.layers import depth_profile
-from sweep.records.trial import USE, Phase, State, Told, Trial
+from sweep.records.parameters import USE
+from sweep.records.trial import Phase, State, Told, Trial
 from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS, acts_on_weights
 from sweep.regularizers.timescale import Timescale
+from sweep.search.strengths import depth_profile
 from sweep.study.axes import ChoiceAxis
 from sweep.study.study import Study
 

@@ -36,8 +36,8 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.pool import NullPool
 
-from sweep.cli.console import whole_file
 from sweep.errors import StoreError
+from sweep.runtime.files import whole_file
 from sweep.store import schema
 from sweep.store._url import mask
 

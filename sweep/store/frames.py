@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from sweep.records.trial import Metric
+from sweep.metrics.metric import Metric
 from sweep.store import schema
 from sweep.store.database import driver_cursor
 from sweep.store.store import Store

@@ -28,7 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
-from sweep.records.trial import LONGEST_LAYER, LONGEST_PENALTY, Phase, State
+from sweep.records.parameters import LONGEST_LAYER, LONGEST_PENALTY
+from sweep.records.trial import Phase, State
 
 SCHEMA_VERSION = 4
 PREFIX = "regsweep_"

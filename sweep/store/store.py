@@ -20,8 +20,9 @@ from sqlalchemy import select
 from sqlalchemy.engine import URL, Connection
 
 from sweep.errors import StoreError
+from sweep.metrics.metric import objective_of
 from sweep.records.occupancy import Stretch
-from sweep.records.trial import RunResult, State, Trial, TrialSummary, objective_of
+from sweep.records.trial import RunResult, State, Trial, TrialSummary
 from sweep.store import schema
 from sweep.store._lease import Lease, check_free, holder_of
 from sweep.store._rows import (

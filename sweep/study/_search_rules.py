@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sweep.records.trial import DROPOUT_OF
+from sweep.records.parameters import DROPOUT_OF
 from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS, limit_of
+from sweep.runtime.user_code import label_of
 from sweep.study._messages import Fault
 from sweep.study._rule_view import REGRESSION_SETS, View, fault
-from sweep.study.validators import choose, found, label_of
+from sweep.study.validators import choose, found
 
 AXIS_LIMITS = {
     "lr": (0.0, 1000.0),

@@ -18,8 +18,10 @@ from pydantic import (
     field_validator,
 )
 
-from sweep.records.trial import ACCURACY, DROPOUT_OF, LOSS, Metric
+from sweep.metrics.metric import ACCURACY, LOSS, Metric
+from sweep.records.parameters import DROPOUT_OF
 from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS
+from sweep.runtime.user_code import label_of
 from sweep.study.axes import Axis, StrengthSettings, Table, TimescaleSettings
 from sweep.study.validators import (
     DATA_SETS,
@@ -35,7 +37,6 @@ from sweep.study.validators import (
     check_source,
     check_text,
     check_word_or,
-    label_of,
 )
 
 Count = Annotated[int, Field(ge=1, le=100_000)]

@@ -15,6 +15,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Strict, Tag
 from pydantic_core import PydanticCustomError
 
+from sweep.runtime.user_code import label_of
+
 DATA_SETS = ("mnist1d", "digits", "breast_cancer", "diabetes", "csv", "parquet")
 MODELS = ("mlp", "cnn", "linear")
 OBJECTIVES = ("val_loss", "val_accuracy")
@@ -130,14 +132,6 @@ def check_one_of(words: tuple[str, ...]) -> Callable[[str], str]:
         return value
 
     return check
-
-
-def label_of(source: object) -> str:
-    """The name of a builtin, of a function that a reference names, or of an object from Python."""
-    if isinstance(source, str):
-        return source.rpartition(":")[2].rpartition(".")[2] if ":" in source else source
-    named = getattr(source, "__name__", None) or getattr(source, "name", None)
-    return named if isinstance(named, str) else type(source).__name__
 
 
 def check_device(device: str) -> str:

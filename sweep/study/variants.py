@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sweep.records.trial import SHARED, Shape
+from sweep.records.parameters import SHARED, Shape
 from sweep.study.study import Study
 
 

@@ -5,22 +5,15 @@ Legend: R runs, B rows of a batch.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from sweep.data.resampling import permutation
 from sweep.data.splits import Split
 from sweep.runtime.device import to_device
-
-
-@functools.lru_cache(maxsize=512)
-def permutation(seed: int, epoch: int, n_rows: int) -> np.ndarray:
-    """The order of the training rows in one epoch of one seed."""
-    return np.random.default_rng([seed, epoch]).permutation(n_rows)
-
 
 MOST_ORDERS = 256
 """Orders of rows that are kept on a device, or two for every slot where those are more."""

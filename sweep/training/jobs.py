@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from sweep.records.trial import Judge, Run, RunResult, Trial
+from sweep.metrics.metric import Judge
+from sweep.records.trial import Run, RunResult, Trial
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from contextlib import contextmanager
 import torch
 
 from sweep.errors import HardwareError
-from sweep.records.trial import Shape, shape_of
+from sweep.records.parameters import Shape
+from sweep.records.trial import shape_of
 from sweep.runtime.device import is_out_of_memory
 from sweep.training.jobs import Outcome, Segment
 from sweep.training.population import Population

@@ -34,11 +34,13 @@ from sweep.networks.counter_rng import EVALUATION, Keys, Noise, step_keys
 from sweep.networks.layers import heads_of, layer_name, penalized_parameters
 from sweep.networks.probe import check_default_type
 from sweep.networks.stacked import Stack
-from sweep.records.trial import Curve, LayerReading, Run, RunResult, Shape, State
+from sweep.records.parameters import Shape
+from sweep.records.trial import Curve, LayerReading, Run, RunResult, State
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Penalty
 from sweep.runtime.device import flushed_to_zero, is_out_of_memory, plain_attention, to_device
-from sweep.runtime.user_code import guarded, isolated, seed_globals
+from sweep.runtime.random_state import isolated, seed_globals
+from sweep.runtime.user_code import guarded
 from sweep.training._batches import Bank
 from sweep.training._early_stopping import Stopping
 from sweep.training._graphs import EpochGraphs, Inputs

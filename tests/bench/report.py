@@ -15,7 +15,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.style import INK, MUTED, PENALTY_COLOURS, axis, digits, new_figure, percent
+from dashboards.figures.style import INK, MUTED, PENALTY_COLOURS, axis, new_figure
+from dashboards.gather.numbers import digits, percent
 from dashboards.pages.report import drawn, environment, page_context, write_page
 from dashboards.sections.html_table import table_of
 from dashboards.sections.parts import Chart, Section

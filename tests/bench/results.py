@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from sweep.cli.console import whole_file
+from sweep.runtime.files import whole_file
 from tests.bench.workloads import WORKLOADS
 
 PACKAGES = ("regsweep", "torch", "optuna", "ray", "numpy", "sqlalchemy")

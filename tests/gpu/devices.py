@@ -14,7 +14,7 @@ from torch import nn
 from sweep.errors import HardwareError
 from sweep.networks.counter_rng import HashedNoise, Keys, hash_bits, hashed_normal, step_keys
 from sweep.networks.mlp import Chain
-from sweep.records.trial import Shape
+from sweep.records.parameters import Shape
 from sweep.runtime.device import resolve_dtypes
 from sweep.training._graphs import WAITS
 from sweep.training.jobs import Outcome, Segment

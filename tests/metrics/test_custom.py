@@ -22,7 +22,8 @@ from sweep.errors import StudyError
 from sweep.launchers.context import Workshop
 from sweep.metrics.custom import OwnMetric, own_metric
 from sweep.metrics.losses import Scores
-from sweep.records.trial import ACCURACY, LOSS, Metric, Progress, State, metrics_of, objective_of
+from sweep.metrics.metric import ACCURACY, LOSS, Metric, metrics_of, objective_of
+from sweep.records.trial import Progress, State
 from tests.support.training import plan, segment, train
 
 METRIC_FILE = """

@@ -12,14 +12,9 @@ from torch import Tensor, nn
 import sweep
 from sweep.errors import SweepError
 from sweep.launchers.context import Workshop
-from sweep.networks.layers import (
-    depth_profile,
-    heads_of,
-    layer_groups,
-    layer_name,
-    penalized_parameters,
-)
+from sweep.networks.layers import heads_of, layer_groups, layer_name, penalized_parameters
 from sweep.search.sampler import LAYER_OFFSET
+from sweep.search.strengths import depth_profile
 
 
 class Zoo(nn.Module):

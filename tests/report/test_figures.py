@@ -14,7 +14,8 @@ import pytest
 from scipy import stats
 
 from dashboards.figures.path import path_figure
-from dashboards.figures.style import DARK, PENALTY_COLOURS, TOO_STRONG, colour_of, digits, fade
+from dashboards.figures.style import DARK, PENALTY_COLOURS, TOO_STRONG, colour_of, fade
+from dashboards.gather.numbers import digits
 from dashboards.gather.tables import Frames, estimate_mean, path_table, variance_factor
 from dashboards.sections.answers import answers, headline
 from dashboards.sections.caveats import find_caveats

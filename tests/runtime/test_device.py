@@ -6,14 +6,8 @@ import pytest
 import torch
 
 from sweep.errors import HardwareError
-from sweep.runtime.device import (
-    choose_lanes,
-    choose_width,
-    flushed_to_zero,
-    free_bytes,
-    is_out_of_memory,
-    resolve_device,
-)
+from sweep.launchers.sizing import choose_lanes, choose_width
+from sweep.runtime.device import flushed_to_zero, free_bytes, is_out_of_memory, resolve_device
 
 
 def test_a_device_that_is_not_here_gets_one_line() -> None:

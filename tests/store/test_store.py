@@ -10,17 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from sweep.errors import StoreError
-from sweep.records.trial import (
-    Curve,
-    Draw,
-    LayerReading,
-    Phase,
-    Run,
-    RunResult,
-    State,
-    Trial,
-    summarize,
-)
+from sweep.records.summary import summarize
+from sweep.records.trial import Curve, Draw, LayerReading, Phase, Run, RunResult, State, Trial
 from sweep.store import frames
 from sweep.store._reference import TARGET, render_tables
 from sweep.store._rows import summary_row

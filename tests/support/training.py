@@ -10,10 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sweep.data.resampling import permutation
 from sweep.data.splits import Split
 from sweep.networks.stacked import Stack
 from sweep.records.trial import Draw, Phase, Run, Trial
-from sweep.training._batches import permutation
 from sweep.training.jobs import Outcome, Segment, TrainingPlan
 from sweep.training.population import Population
 

@@ -18,7 +18,8 @@ from hypothesis.stateful import (
 )
 
 import sweep
-from sweep.records.trial import RunResult, State, TrialSummary, summarize
+from sweep.records.summary import summarize
+from sweep.records.trial import RunResult, State, TrialSummary
 from sweep.store.store import Store, open_store
 from tests.store.test_store import DEFAULTS, result, trial
 

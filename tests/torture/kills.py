@@ -15,17 +15,8 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from sweep.records.trial import (
-    Curve,
-    Draw,
-    LayerReading,
-    Phase,
-    Run,
-    RunResult,
-    State,
-    Trial,
-    summarize,
-)
+from sweep.records.summary import summarize
+from sweep.records.trial import Curve, Draw, LayerReading, Phase, Run, RunResult, State, Trial
 from sweep.store.store import Store, open_store
 
 STUDY, N_RUNS = "killed", 2

@@ -11,10 +11,10 @@ import torch.nn.functional as F
 from scipy.optimize import brentq
 from torch import Tensor, nn
 
+from sweep.data.resampling import permutation
 from sweep.data.splits import Split
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Layer
-from sweep.training._batches import permutation
 from sweep.training._optim import StackedAdam
 from sweep.training.jobs import Segment, TrainingPlan
 from tests.support.training import mlp, plan, segment, split, train

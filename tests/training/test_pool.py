@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from sweep.errors import HardwareError
-from sweep.records.trial import Shape
+from sweep.records.parameters import Shape
 from sweep.training.jobs import Outcome, Segment
 from sweep.training.pool import Lanes
 from sweep.training.population import Population

@@ -1,0 +1,85 @@
+"""What runs are judged by: the loss, the accuracy, or a metric of the person's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What outputs are judged by: ``loss``, ``accuracy``, or a function of the person's own.
+
+    Every part of a split has its value of it, named like this class's properties.
+    """
+
+    name: str
+    maximize: bool = False
+
+    @property
+    def validation(self) -> str:
+        return f"val_{self.name}"
+
+    @property
+    def training(self) -> str:
+        return f"train_{self.name}"
+
+    @property
+    def test(self) -> str:
+        return f"test_{self.name}"
+
+    @property
+    def null(self) -> str:
+        """Of the constant predictor, on the validation rows."""
+        return f"null_{self.name}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All of these, in the order of frames."""
+        return self.validation, self.training, self.test, self.null
+
+    @property
+    def built_in(self) -> bool:
+        return self in (LOSS, ACCURACY)
+
+    @property
+    def sign(self) -> float:
+        """What makes lower better."""
+        return -1.0 if self.maximize else 1.0
+
+    def as_loss(self, value: Any) -> Any:
+        """A number or an array of them with lower better, and back: the error rate of an accuracy,
+        minus any other metric that is maximized.
+        """
+        return 1 - value if self == ACCURACY else self.sign * value
+
+    def resolution(self, n_rows: int) -> float:
+        """The smallest step of its value over so many rows; 0 where it is not known to have one."""
+        return 1 / n_rows if self == ACCURACY else 0.0
+
+
+LOSS, ACCURACY = Metric("loss"), Metric("accuracy", maximize=True)
+
+
+class Judge(Protocol):
+    """A metric of one run's rows that is no mean over rows; SweepError where it is at fault."""
+
+    @property
+    def name(self) -> str: ...
+
+    def __call__(self, output: Any, target: Any) -> float:
+        """Of tensors ``output`` (N, C) and ``target`` (N, ...)."""
+
+
+def metrics_of(task: str, objective: Metric) -> tuple[Metric, ...]:
+    """What every run of a study is judged by."""
+    kept = (LOSS, ACCURACY) if task == "classification" else (LOSS,)
+    return kept if objective.built_in else (*kept, objective)
+
+
+def objective_of(facts: Mapping[str, Any]) -> Metric:
+    """The objective of a study from what is stored of it."""
+    name = str(facts.get("objective", LOSS.validation)).removeprefix("val_")
+    known = {metric.name: metric for metric in (LOSS, ACCURACY)}
+    return known.get(name) or Metric(name, bool(facts.get("maximize")))
