@@ -55,11 +55,11 @@ def test_every_file_and_picture_that_is_named_exists() -> None:
     tree = README.split("## Files")[1].split("```")[1]
     for line in tree.splitlines():
         names = line.strip().split("   ")[0]
+        folder = ROOT / "sweep" if line.startswith("  ") else ROOT
         for name in re.findall(r"^[\w.]+/?$", names) or (names.split() if "." in names else []):
-            assert (ROOT / name).exists(), name
-    for files in re.findall(r"^  ([a-z_ ]+?)   ", tree, re.MULTILINE):
-        for name in files.split():
-            assert (ROOT / "sweep" / f"{name}.py").is_file(), name
+            assert (folder / name).exists(), name
+    wings = {path.parent.name for path in (ROOT / "sweep").glob("*/__init__.py")}
+    assert set(re.findall(r"^  (\w+)/  ", tree, re.MULTILINE)) == wings
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target
 

@@ -1,4 +1,4 @@
-"""How every figure looks and how every number is written: colours, axes, three digits.
+"""How every figure looks: colours and axes.
 
 One colour per penalty, everywhere; training is dashed and validation solid. The colours are those
 of Okabe and Ito (2008, "Color universal design"), which people with any colour vision tell apart.

@@ -175,39 +175,20 @@ def best(
 
         import torch
 
-        from sweep.phases.best import train_winner
-        from sweep.training.augmentation import DISTURBANCES
+        from sweep.phases.best import content_of, train_winner
 
-        weights, trial, metrics, data = train_winner(study, store)
-    hyperparameters = {
-        "penalty": trial.penalty,
-        "strength": trial.strength,
-        "strengths": dict(trial.strengths),
-        "optimizer": study.training.optimizer,
-        "lr": study.training.lr,
-        "epochs": study.training.epochs,
-        **{name: getattr(study.training, name) for name in (*DISTURBANCES, "patience")},
-        **trial.params,
-    }
-    content = {
-        "study": name,
-        "trial": trial.number,
-        "state_dict": weights,
-        "hyperparameters": hyperparameters,
-        "metrics": metrics,
-        "data": data,
-    }
+        winner = train_winner(study, store)
     weights_file = io.BytesIO()
-    torch.save(content, weights_file)
+    torch.save(content_of(study, winner), weights_file)
     with told_places("--out", out), whole_file(out) as partial:
         partial.write_bytes(weights_file.getvalue())
     own = (study.study.metric.validation, study.study.metric.test)
     shown = ", ".join(
-        f"{key} {metrics[key]:.4g}"
+        f"{key} {winner.metrics[key]:.4g}"
         for key in dict.fromkeys(("val_loss", "test_loss", "test_accuracy", *own))
-        if key in metrics
+        if key in winner.metrics
     )
-    say(f"{out}: {trial.penalty} at {trial.strength:.3g}, {shown}")
+    say(f"{out}: {winner.trial.penalty} at {winner.trial.strength:.3g}, {shown}")
 
 
 @app.command()

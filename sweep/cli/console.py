@@ -1,4 +1,4 @@
-"""Places that a person names: files there are whole or not there, and faults are one line."""
+"""What commands print, and what becomes of it where nothing takes it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Everything it takes to train the runs of one study: data, splits, model, plan, population.
 
-It is made from the study alone, so whoever trains - this process or a worker elsewhere - makes the
-same one.
+It is made from the study alone, so whoever trains, this process or another, makes the same one.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ class Materials:
             raise StudyError(
                 "study.objective: accuracy needs classes, found a regression; use val_loss"
             )
-        self.own = own_metric(study.study, study.folder, self.dtype)
+        question = study.study
+        self.own = own_metric(question.objective, question.metric, study.folder, self.dtype)
         self.splits = Splits(self.data, study.data, study.study.seed, self.dtype, self.own)
         n_draws = {
             Phase.EXPLORE: study.search.resamples,

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 
 from sweep.errors import StudyError
+from sweep.metrics.metric import Metric
 from sweep.runtime.user_code import guarded, name_of, resolve_function
-from sweep.study.settings import QuestionSettings
 
 WHERE = "study.objective"
 
@@ -52,12 +52,14 @@ class OwnMetric:
         return plain.to(self.dtype) if plain.is_floating_point() else plain
 
 
-def own_metric(settings: QuestionSettings, folder: Path, dtype: torch.dtype) -> OwnMetric | None:
+def own_metric(
+    source: str | Callable[..., Any], metric: Metric, folder: Path, dtype: torch.dtype
+) -> OwnMetric | None:
     """The metric that a study brings along; None where it is judged by a loss or an accuracy."""
-    if settings.metric.built_in:
+    if metric.built_in:
         return None
-    function = resolve_function(settings.objective, folder, WHERE, StudyError)
-    return OwnMetric(settings.metric.name, function, name_of(settings.objective), dtype)
+    function = resolve_function(source, folder, WHERE, StudyError)
+    return OwnMetric(metric.name, function, name_of(source), dtype)
 
 
 def try_metric(own: OwnMetric, output: Tensor, target: Tensor) -> None:

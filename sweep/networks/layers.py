@@ -1,4 +1,4 @@
-"""Which parameters a penalty acts on, what their layers are called, and strengths by layer.
+"""Which parameters a penalty acts on, what their layers are called, and how they are grouped.
 
 Parameters are chosen by the type of their module and never by name.
 """

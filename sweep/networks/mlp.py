@@ -4,7 +4,7 @@ A multilayer perceptron is the network that sweeps train most, and small ones sp
 ``vmap``, autograd and fresh memory than in matrix products. Here each layer is one ``bmm`` over all
 runs, into memory that is kept, and the gradient of each weight is written straight to its place in
 the flat rows. Any ``nn.Sequential`` of the layers below counts, nested or not; everything else
-takes the way of ``stacking``. Legend: R runs, B rows of a batch, P parameters of one run.
+takes the way of ``stacked``. Legend: R runs, B rows of a batch, P parameters of one run.
 """
 
 from __future__ import annotations

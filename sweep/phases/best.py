@@ -18,6 +18,7 @@ from sweep.runtime.device import limited_threads, plain_defaults
 from sweep.runtime.user_code import name_of
 from sweep.store.store import Store
 from sweep.study.study import Study
+from sweep.training.augmentation import DISTURBANCES
 from sweep.training.jobs import Segment
 
 logger = logging.getLogger("sweep")
@@ -76,6 +77,28 @@ def train_winner(study: Study, store: Store) -> Winner:
     metrics = dict(outcomes[0].result.metrics)
     _compare(metrics["val_loss"], store, row["name"], winner)
     return Winner(dict(weights), trial, metrics, data)
+
+
+def content_of(study: Study, winner: Winner) -> dict[str, Any]:
+    """The content of ``best.pt``."""
+    trial, training = winner.trial, study.training
+    return {
+        "study": study.study.name,
+        "trial": trial.number,
+        "state_dict": winner.weights,
+        "hyperparameters": {
+            "penalty": trial.penalty,
+            "strength": trial.strength,
+            "strengths": dict(trial.strengths),
+            "optimizer": training.optimizer,
+            "lr": training.lr,
+            "epochs": training.epochs,
+            **{name: getattr(training, name) for name in (*DISTURBANCES, "patience")},
+            **trial.params,
+        },
+        "metrics": winner.metrics,
+        "data": winner.data,
+    }
 
 
 def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, dict[str, float]]:

@@ -1,4 +1,4 @@
-"""What a study trains on: the device, its precision, and how wide a population it carries best."""
+"""What a study trains on: the device, its precision, its memory, and torch's switches."""
 
 from __future__ import annotations
 

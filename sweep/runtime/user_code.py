@@ -1,7 +1,7 @@
 """Finds and calls the functions that a study names: ``file.py:function``, ``package:function``.
 
 A person's code is a guest: whatever it raises becomes one line that names it (``guarded``), and
-what it does to the global random states is undone (``isolated``).
+what it does to the global random states is undone (``random_state``).
 """
 
 from __future__ import annotations

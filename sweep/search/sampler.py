@@ -5,7 +5,7 @@ study's seed and the round, so that the same study asks the same trials at any w
 not, while one round trains as the next is prepared. Every penalty gets the same share of the trials
 and a history of its own: strengths of different penalties are different axes and are never pooled.
 
-Optuna is imported here, in ``mirror`` and in ``importance`` alone.
+Optuna is imported here, in ``optuna_tables`` and in ``importance`` alone.
 """
 
 from __future__ import annotations

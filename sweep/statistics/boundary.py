@@ -3,7 +3,7 @@
 With f the expected validation loss against x = log10(strength), f* its minimum and
 ``delta = rho * (f_null - f*)`` a share of the learnable skill, overfitting ends where f last
 reaches f* + delta left of the minimum, and underfitting starts where it first does so on the
-right. The curve is a fixed linear smoother of the mean losses (``smoothing``); draws of it keep
+right. The curve is a fixed linear smoother of the mean losses (``_curves``); draws of it keep
 whole resamples together (common random numbers) and are as wide as the design says: 1/R, plus the
 overlap of training sets under ``resample`` and ``kfold`` (Nadeau & Bengio 2003). What may be said
 follows from the draws: found, none, or inconclusive on each side, unless the optimum is not

@@ -332,7 +332,7 @@ def test_a_function_that_the_file_lacks_is_told_with_the_nearest_name(tmp_path: 
     path.write_text(STUDY.format(name="own", objective='objective = "own.py:surenes"'))
     study = sweep.load_study(path)
     with pytest.raises(StudyError, match=r"study\.objective: .* did you mean sureness"):
-        own_metric(study.study, study.folder, torch.float64)
+        own_metric(study.study.objective, study.study.metric, study.folder, torch.float64)
 
 
 def test_a_run_in_which_the_metric_fails_is_recorded_as_failed_and_others_go_on() -> None:
