@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import NoReturn
 
-from sweep.cli.console import complain, say, told_output
+from sweep.cli.console import echo, echo_error, reporting_output_errors
 from sweep.errors import SweepError
 
 
@@ -16,7 +16,7 @@ class Parser(argparse.ArgumentParser):
     """Tells a mistake in one line, like the other commands."""
 
     def error(self, message: str) -> NoReturn:
-        complain(f"command line: {message}; add --help to see what it takes")
+        echo_error(f"command line: {message}; add --help to see what it takes")
         self.exit(2)
 
 
@@ -31,19 +31,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--out", default="reports", metavar="DIR", help="default: reports")
     try:
-        with told_output():
+        with reporting_output_errors():
             options = parser.parse_args(arguments)
 
         import sweep
         from dashboards import build_report
 
         with closing(sweep.open_store(options.database)) as store:
-            say(str(build_report(store, options.names or None, options.out)))
+            echo(str(build_report(store, options.names or None, options.out)))
     except SweepError as error:
-        complain(str(error))
+        echo_error(str(error))
         return 2
     except KeyboardInterrupt:
-        complain("interrupted")
+        echo_error("interrupted")
         return 130
     return 0
 

@@ -41,7 +41,7 @@ from dashboards.sections.html_table import table_of
 from dashboards.sections.order import sections_of
 from dashboards.sections.parts import Chart, Section
 from dashboards.sections.penalties import best_table
-from sweep.runtime.files import told_places, whole_file
+from sweep.runtime.files import reporting_file_errors, whole_file
 
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""
@@ -281,7 +281,7 @@ def build_report(
     for name in wanted:
         store.check_study(name)
     folder = Path(out)
-    with told_places("--out", folder):
+    with reporting_file_errors("--out", folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name in wanted:
             write_page(folder / page_name(name), render_study(gather(store, name)))

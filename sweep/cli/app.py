@@ -15,10 +15,10 @@ from typing import Annotated
 import typer
 
 from sweep.cli._signals import exit_code, interrupt_behind, interruptible
-from sweep.cli.console import complain, discard_output, say, told_output
+from sweep.cli.console import discard_output, echo, echo_error, reporting_output_errors
 from sweep.errors import StudyError, SweepError
 from sweep.records.trial import Phase
-from sweep.runtime.files import told_places, whole_file
+from sweep.runtime.files import reporting_file_errors, whole_file
 from sweep.store.store import open_store
 
 app = typer.Typer(
@@ -44,43 +44,43 @@ def start(
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     if version:
-        say(f"regsweep {metadata.version('regsweep')}")
+        echo(f"regsweep {metadata.version('regsweep')}")
     elif context.invoked_subcommand is None:
-        say(context.get_help())
+        echo(context.get_help())
         raise typer.Exit(2)
 
 
 @app.command()
 def check(study_file: StudyFile, device: Device = None) -> None:
     """Validate everything that can be known before training."""
-    from sweep.launchers.context import Workshop
+    from sweep.launchers.context import TrainingContext
     from sweep.phases.paths import most_strengths, penalties_of
     from sweep.study.study import load_study
 
     study = load_study(study_file)
-    shop = Workshop(study, device)
-    facts = shop.facts()
-    strengths = most_strengths(study, len(shop.layers)) + 1 + len(penalties_of(study))
+    training = TrainingContext(study, device)
+    facts = training.facts()
+    strengths = most_strengths(study, len(training.layers)) + 1 + len(penalties_of(study))
     strengths += 2 * len(study.search.cocktail) + len(study.search.baselines)
     runs = study.search.trials * study.search.resamples + strengths * study.path.resamples
-    say(f"{study_file}: study {study.study.name!r} is valid")
-    say(
+    echo(f"{study_file}: study {study.study.name!r} is valid")
+    echo(
         f"data: {study.data.name}, {facts['task']}, {facts['n_train']} training and "
         f"{facts['n_validation']} validation rows, design {study.data.design}"
     )
-    say(f"model: {facts['n_parameters']} parameters, penalized: {', '.join(shop.layers)}")
-    for line in shop.anatomy.describe():
-        say(line)
-    if shop.timescale and (times := shop.timescale):
+    echo(f"model: {facts['n_parameters']} parameters, penalized: {', '.join(training.layers)}")
+    for line in training.layer_report.describe():
+        echo(line)
+    if training.timescale and (times := training.timescale):
         low, high = times.strengths({})
-        say(
+        echo(
             f"decay: tau from {times.low:g} to {times.high:g} of the run, "
             f"strength {high:.3g} to {low:.3g} at lr {times.lr:g}"
         )
     stacking = facts["why_alone"] or "runs train together"
-    say(f"training: {facts['epochs']} epochs of {facts['steps_per_epoch']} steps; {stacking}")
+    echo(f"training: {facts['epochs']} epochs of {facts['steps_per_epoch']} steps; {stacking}")
     again = ", and those of stopped trials once more" if study.search.control else ""
-    say(f"at most {runs} runs on {shop.device}{again}")
+    echo(f"at most {runs} runs on {training.device}{again}")
 
 
 @app.command()
@@ -115,12 +115,14 @@ def run(
         interrupt = interrupt_behind(error)
         if interrupt is None:
             raise
-        complain(f"interrupted: what ended is stored in {store.masked_url}; launch again to go on")
+        echo_error(
+            f"interrupted: what ended is stored in {store.masked_url}; launch again to go on"
+        )
         raise SystemExit(exit_code(interrupt)) from None
     for sentence in sentences:
-        say(sentence)
+        echo(sentence)
     if not sentences and study.path.points:
-        say("no boundary: no penalty has a path, since none of its trials completed; lower lr")
+        echo("no boundary: no penalty has a path, since none of its trials completed; lower lr")
 
 
 @app.command()
@@ -133,25 +135,25 @@ def status(
     with closing(open_store(database)) as store:
         names = store.study_names() if name is None else [name]
         if not names:
-            say(f"{store.masked_url}: no study yet")
+            echo(f"{store.masked_url}: no study yet")
         for study in names:
             row = store.read_study(study)
             if text:
-                say(row["text"])
+                echo(row["text"])
                 continue
             runner = store.runner_of(study)
             state = f"under way in {runner}" if runner else "finished"
             if not runner and not row["finished_at"]:
                 state = "not finished, and nobody runs it: launch it again to go on"
-            say(f"{study}: {state}, started {row['created_at']:%Y-%m-%d %H:%M} UTC")
+            echo(f"{study}: {state}, started {row['created_at']:%Y-%m-%d %H:%M} UTC")
             phases: dict[str, list[str]] = {}
             for (phase, trial_state), n in sorted(store.counts(study).items()):
                 phases.setdefault(phase, []).append(f"{n} {trial_state}")
             for phase in Phase:
                 if phase in phases:
-                    say(f"  {phase}: {', '.join(phases[phase])}")
+                    echo(f"  {phase}: {', '.join(phases[phase])}")
             for sentence in store.read_sentences(study, row["objective"]):
-                say(f"  {sentence}")
+                echo(f"  {sentence}")
 
 
 @app.command()
@@ -167,7 +169,7 @@ def best(
         row = store.read_study(name)
         if not out.parent.is_dir():
             raise StudyError(f"--out: the folder must exist, found no {out.parent}; create it")
-        with told_places("--out", out):
+        with reporting_file_errors("--out", out):
             folder = out.is_dir()
         if folder:
             raise StudyError(f"--out: a file must be named, found the folder {out}; add a name")
@@ -175,12 +177,12 @@ def best(
 
         import torch
 
-        from sweep.phases.best import content_of, train_winner
+        from sweep.phases.best import content_of, retrain_best
 
-        winner = train_winner(study, store)
+        winner = retrain_best(study, store)
     weights_file = io.BytesIO()
     torch.save(content_of(study, winner), weights_file)
-    with told_places("--out", out), whole_file(out) as partial:
+    with reporting_file_errors("--out", out), whole_file(out) as partial:
         partial.write_bytes(weights_file.getvalue())
     own = (study.study.metric.validation, study.study.metric.test)
     shown = ", ".join(
@@ -188,7 +190,7 @@ def best(
         for key in dict.fromkeys(("val_loss", "test_loss", "test_accuracy", *own))
         if key in winner.metrics
     )
-    say(f"{out}: {winner.trial.penalty} at {winner.trial.strength:.3g}, {shown}")
+    echo(f"{out}: {winner.trial.penalty} at {winner.trial.strength:.3g}, {shown}")
 
 
 @app.command()
@@ -205,7 +207,7 @@ def export(
         raise StudyError(f"--format: csv or parquet must be given, found {format!r}; choose one")
     with closing(open_store(database)) as store:
         store.check_study(name)
-        with told_places("--to", to):
+        with reporting_file_errors("--to", to):
             to.mkdir(parents=True, exist_ok=True)
         kinds = ("trials", "runs", "curves", "layers", "boundaries", "occupancy")
         with store.snapshot():
@@ -213,14 +215,14 @@ def export(
     written = []
     for kind, frame in tables.items():
         path = to / f"{kind}.{format}"
-        with told_places("--to", path), whole_file(path) as partial:
+        with reporting_file_errors("--to", path), whole_file(path) as partial:
             if format == "csv":
                 frames.plain_text(frame).to_csv(partial, index=False)
             else:
                 frame.to_parquet(partial, index=False)
         written.append(f"{path}: {len(frame)} rows")
     for line in written:
-        say(line)
+        echo(line)
 
 
 @app.command()
@@ -230,16 +232,16 @@ def migrate(database: Database = None) -> None:
         before, copy = store.migrate()
         after = store.schema_version()
         if before == after:
-            say(f"{store.masked_url}: already at schema version {after}")
+            echo(f"{store.masked_url}: already at schema version {after}")
         else:
             kept = f"; the file as it was is {copy}" if copy else ""
-            say(f"{store.masked_url}: schema version {before} is now {after}{kept}")
+            echo(f"{store.masked_url}: schema version {before} is now {after}{kept}")
 
 
 def main() -> None:
     """Runs a command and turns a person's mistake into one line and exit code 2."""
     try:
-        with told_output():
+        with reporting_output_errors():
             code = app(standalone_mode=False)
         if code == 130:  # typer's word for Ctrl-C
             raise typer.Abort
@@ -250,10 +252,10 @@ def main() -> None:
         words = " ".join(error.format_message().split()).rstrip(".")  # type: ignore[attr-defined]
         fault = f"command line: {words}; add --help to see what it takes"
     except typer.Abort:
-        complain("interrupted")
+        echo_error("interrupted")
         raise SystemExit(130) from None
     except BrokenPipeError:
         discard_output()
         raise SystemExit(1) from None
-    complain(fault)
+    echo_error(fault)
     raise SystemExit(2)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from sweep.errors import StoreError
 
 
-def say(line: str) -> None:
+def echo(line: str) -> None:
     """Prints a line; StoreError where standard output takes no more.
 
     Whoever reads a pipe may close it (``| head -1``): then the program ends with code 1.
@@ -22,8 +22,8 @@ def say(line: str) -> None:
 
 
 @contextmanager
-def told_output() -> Iterator[None]:
-    """What others print inside, as a text of help, is told like ``say`` where nothing takes it.
+def reporting_output_errors() -> Iterator[None]:
+    """What others print inside, as a text of help, is told like ``echo`` where nothing takes it.
 
     Standard streams that are closed (``>&-``) lead nowhere from here on: a file opened next would
     have their numbers, and what libraries print would go into it.
@@ -54,7 +54,7 @@ def _refused_output(error: OSError) -> BaseException:
     )
 
 
-def complain(line: str) -> None:
+def echo_error(line: str) -> None:
     """Prints a line on stderr, where that takes anything: the exit code tells as much."""
     try:
         print(line, file=sys.stderr, flush=True)

@@ -16,7 +16,7 @@ MOST_NUMBERS = 50_000_000
 """Inputs of larger splits are not compared: sorting them would take longer than a minute."""
 
 
-def suspicions(split: Split, task: str, n_outputs: int) -> Mapping[str, Any]:
+def leakage_facts(split: Split, task: str, n_outputs: int) -> Mapping[str, Any]:
     """``copied_rows``, validation rows with the inputs and target of a training row (None where
     there are too many to compare), and ``missing_classes``, those without a training row.
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor, nn
 
-from sweep.metrics.losses import score_and_slope
+from sweep.metrics.losses import loss_and_gradient
 from sweep.runtime.random_state import isolated
 
 MAGNIFIED = 1000.0
@@ -74,7 +74,7 @@ def _level(model: nn.Module, weight: nn.Parameter, x: Tensor, y: Tensor, task: s
     with torch.no_grad():
         weight.mul_(MAGNIFIED)
     output = model(x).unsqueeze(0)
-    _, slope = score_and_slope(task, output.detach(), y.unsqueeze(0))
+    _, slope = loss_and_gradient(task, output.detach(), y.unsqueeze(0))
     (grad,) = torch.autograd.grad(output, weight, slope, allow_unused=True)
     with torch.no_grad():
         w = weight.flatten(1).clone()

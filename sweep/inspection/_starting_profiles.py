@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from sweep.data.resampling import permutation
 from sweep.errors import StudyError
-from sweep.metrics.losses import score_and_slope
+from sweep.metrics.losses import loss_and_gradient
 from sweep.runtime.random_state import isolated
 from sweep.training.jobs import TrainingPlan
 
@@ -56,7 +56,7 @@ class Trainee:
     def backward(self, rows: Tensor) -> None:
         """Adds the gradient of a batch's mean loss to every parameter's."""
         output = self.model(self.x[rows]).unsqueeze(0)
-        _, slope = score_and_slope(self.plan.task, output.detach(), self.y[rows].unsqueeze(0))
+        _, slope = loss_and_gradient(self.plan.task, output.detach(), self.y[rows].unsqueeze(0))
         output.backward(slope)
 
 

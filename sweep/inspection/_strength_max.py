@@ -13,8 +13,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from sweep.metrics.losses import score_and_slope
-from sweep.networks.mlp import links_of
+from sweep.metrics.losses import loss_and_gradient
+from sweep.networks.mlp import linear_blocks_of
 from sweep.regularizers.penalty import Penalty
 
 
@@ -26,7 +26,7 @@ def zeroing_strengths(
     ``x`` (N, ...) and ``y`` (N, ...) are the training rows. {} for a model that is more than one
     linear layer: there the loss has no slope at zero weights.
     """
-    links = links_of(model)
+    links = linear_blocks_of(model)
     if len(links) != 1 or links[0].activations or links[0].dropout:
         return {}
     rows = x.double().flatten(1)
@@ -35,7 +35,7 @@ def zeroing_strengths(
     if links[0].bias is not None:
         constant = _best_constant(target, task, links[0].n_outputs)
     output = constant.expand(1, len(rows), -1).clone()
-    _, slope = score_and_slope(task, output, target.unsqueeze(0))
+    _, slope = loss_and_gradient(task, output, target.unsqueeze(0))
     gradient = slope[0].T @ rows
     found = {name: penalty.strength_max(gradient) for name, penalty in penalties.items()}
     return {name: strength for name, strength in found.items() if strength is not None}

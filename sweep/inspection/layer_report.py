@@ -30,7 +30,7 @@ from sweep.training.jobs import TrainingPlan
 logger = logging.getLogger("sweep")
 
 
-class Anatomy:
+class LayerReport:
     """The layers of the network that ``build`` makes from a seed."""
 
     def __init__(

@@ -16,19 +16,19 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sweep.data.leakage import suspicions
+from sweep.data.leakage import leakage_facts
 from sweep.data.splits import Split
 from sweep.errors import ModelError, StudyError
-from sweep.inspection.layer_report import Anatomy
-from sweep.launchers.materials import Materials
+from sweep.inspection.layer_report import LayerReport
 from sweep.launchers.sizing import choose_lanes, choose_width
+from sweep.launchers.study_data import StudyData
 from sweep.metrics.custom import OwnMetric, try_metric
 from sweep.networks.builders import build_model
 from sweep.networks.compiled import Compiled, Kernels
 from sweep.networks.counter_rng import Noise
-from sweep.networks.mlp import Chain, links_of
+from sweep.networks.mlp import FusedMLP, linear_blocks_of
 from sweep.networks.probe import Drawn, check_memory, check_outputs, noise_of
-from sweep.networks.stacked import Stack, saved_bytes, why_not_batched
+from sweep.networks.stacked import StackedModule, saved_bytes, why_not_batched
 from sweep.records.parameters import DROPOUT_OF, Shape
 from sweep.records.trial import Phase, Run, Trial
 from sweep.regularizers.custom import penalties_by_name, try_penalty
@@ -40,12 +40,12 @@ from sweep.study.settings import ModelSettings
 from sweep.study.study import Study
 from sweep.study.variants import with_shape
 from sweep.training.jobs import Segment, TrainingPlan
-from sweep.training.pool import Lanes, lane_threads
+from sweep.training.pool import PopulationPool, lane_threads
 from sweep.training.population import Population
 
 logger = logging.getLogger("sweep")
 
-StackMaker = Callable[[nn.Module, torch.device], Stack]
+StackedModuleMaker = Callable[[nn.Module, torch.device], StackedModule]
 MOST_ELEMENTS = 2**31 - 1
 """Numbers that a population may keep for its backward pass on a GPU, whose kernels count in 32
 bits."""
@@ -59,53 +59,55 @@ COMPARED_RUNS = 8
 """Runs of a population when vmap is timed against one run after the other."""
 
 
-class Workshop:
+class TrainingContext:
     """The study's data and model on one device.
 
-    Runs that differ in an axis which a population shares are trained by a workshop of their own,
-    its ``variant`` for their shape, from the same materials.
+    Runs that differ in an axis which a population shares are trained by a context of their own,
+    its ``variant`` for their shape, from the same data.
     """
 
-    def __init__(self, study: Study, device: str | None = None, materials: Materials | None = None):
+    def __init__(
+        self, study: Study, device: str | None = None, study_data: StudyData | None = None
+    ):
         self.study = study
         self.threads = study.hardware.threads
         """Threads of every lane, on whatever machine: numbers in float32 depend on it."""
-        self.materials = materials or Materials(study, device)
+        self.study_data = study_data or StudyData(study, device)
         self._settings = self._model_settings()
-        if materials is None and self.materials.data.whole:
+        if study_data is None and self.study_data.data.whole:
             self._choose_rows()
-        self.device, self.dtype = self.materials.device, self.materials.dtype
-        self.low, self.data = self.materials.low, self.materials.data
-        self.splits, self.draws = self.materials.splits, self.materials.draws
-        self.first_split = self.materials.first_split
+        self.device, self.dtype = self.study_data.device, self.study_data.dtype
+        self.low, self.data = self.study_data.low, self.study_data.data
+        self.splits, self.draws = self.study_data.splits, self.study_data.draws
+        self.first_split = self.study_data.first_split
         self.plan = self._training_plan()
         draw = self.draws[Phase.EXPLORE][0]
         self.penalties = penalties_by_name(study.search.penalties, study.folder)
         parts = (self.build, self.first_split, self.plan, draw.seed, self.penalties)
-        self.anatomy = Anatomy(study, *parts)
-        self.layers = self.anatomy.layers
+        self.layer_report = LayerReport(study, *parts)
+        self.layers = self.layer_report.layers
         self._try_penalties()
         self._model = functools.lru_cache(maxsize=64)(self.build)
         self._check_network()
         self._kernels = Kernels()
-        self._variants: dict[Shape, Workshop] = {}
+        self._variants: dict[Shape, TrainingContext] = {}
         if study.search.sweeps("dropout"):
             self._check_dropout()
-            if materials is None:
+            if study_data is None:
                 self._check_layers_of_dropout()
             if any(axis.startswith(DROPOUT_OF) for axis in study.search.axes):
                 self.plan = replace(self.plan, dropouts=self._noise.dropouts)
-        self._check_disturbances()
-        if materials is None and self.materials.own is not None:
-            self._try_metric(self.materials.own)
+        self._check_augmentations()
+        if study_data is None and self.study_data.own is not None:
+            self._try_metric(self.study_data.own)
 
-    def variant(self, shape: Shape) -> Workshop:
-        """The workshop for runs of this shape; raises for a network that cannot be built."""
+    def variant(self, shape: Shape) -> TrainingContext:
+        """The context for runs of this shape; raises for a network that cannot be built."""
         if not shape:
             return self
         if shape not in self._variants:
             study = with_shape(self.study, shape)
-            self._variants[shape] = Workshop(study, materials=self.materials)
+            self._variants[shape] = TrainingContext(study, study_data=self.study_data)
         return self._variants[shape]
 
     def layers_of(self, params: Mapping[str, float | int | str]) -> tuple[str, ...]:
@@ -154,7 +156,7 @@ class Workshop:
                     f"found {layer!r}; choose from {names}"
                 )
 
-    def _check_disturbances(self) -> None:
+    def _check_augmentations(self) -> None:
         """What only the data tell: rows to be looked up take no noise, numbers no smoothing."""
         faults = {
             "input_noise": self.splits.row_dtype == torch.int64,
@@ -174,7 +176,7 @@ class Workshop:
         own = {name: p for name, p in self.penalties.items() if name not in PENALTIES}
         weights = dict(self.build(0).named_parameters()) if own else {}
         for name, penalty in own.items():
-            places = self.anatomy.parameters.values()
+            places = self.layer_report.parameters.values()
             try_penalty(name, penalty, (weights[place].detach() for place in places))
 
     def _training_plan(self) -> TrainingPlan:
@@ -201,7 +203,7 @@ class Workshop:
             device=self.device,
             dtype=self.dtype,
             n_outputs=self.data.n_outputs,
-            own=self.materials.own,
+            own=self.study_data.own,
             dropout=self._usual_dropout() if self.study.search.sweeps("dropout") else None,
             input_noise=training.input_noise,
             label_smoothing=training.label_smoothing,
@@ -224,7 +226,7 @@ class Workshop:
 
     def build(self, seed: int) -> nn.Module:
         """The study's model with the initial weights of this seed."""
-        data, x = self.materials.data, self.materials.first_split.x_train
+        data, x = self.study_data.data, self.study_data.first_split.x_train
         row_shape = tuple(x.shape[1:])
         return build_model(
             self._settings,
@@ -234,7 +236,7 @@ class Workshop:
             row_shape=row_shape,
             seed=seed,
             folder=self.study.folder,
-            dtype=self.materials.dtype,
+            dtype=self.study_data.dtype,
             row_dtype=x.dtype,
         )
 
@@ -243,14 +245,14 @@ class Workshop:
         try:
             self.build(0)
         except ModelError as as_whole:
-            self.materials.take_floats()
+            self.study_data.take_floats()
             try:
                 self.build(0)
             except ModelError as error:
                 cause = as_whole.__cause__
                 reason = last_line(cause if isinstance(cause, Exception) else as_whole)
                 raise ModelError(f"{error} (as whole numbers: {reason})") from error
-        told = str(self.materials.splits.row_dtype).removeprefix("torch.")
+        told = str(self.study_data.splits.row_dtype).removeprefix("torch.")
         logger.info("rows of whole numbers reach the network as %s", told)
 
     def split_of(self, run: Run, with_test: bool) -> tuple[object, Split]:
@@ -317,11 +319,11 @@ class Workshop:
         if self.why_alone:
             logger.warning("training one run at a time: %s", self.why_alone)
             return False
-        if self.chained or self.study.hardware.compile or self.device.type != "cpu":
+        if self.is_mlp or self.study.hardware.compile or self.device.type != "cpu":
             return True
         n = min(COMPARED_RUNS, self._most_runs(), self._most_in_memory())
         with limited_threads(self.threads):
-            plain = partial(Stack, low=self.low, noise=self._noise.noise)
+            plain = partial(StackedModule, low=self.low, noise=self._noise.noise)
             ways = (partial(plain, batched=batched) for batched in (True, False))
             together, apart = (self._seconds_per_step(n, way) / n for way in ways)
         if apart < together:
@@ -334,11 +336,11 @@ class Workshop:
         return together <= apart
 
     @cached_property
-    def chained(self) -> bool:
-        """Whether the model is a chain of linear layers, which is written out."""
-        links = links_of(self.build(0))
+    def is_mlp(self) -> bool:
+        """Whether the model is an MLP, whose forward and backward are written out."""
+        blocks = linear_blocks_of(self.build(0))
         row_shape = self.first_split.x_train.shape[1:]
-        return bool(links) and links[0].n_inputs == math.prod(row_shape)
+        return bool(blocks) and blocks[0].n_inputs == math.prod(row_shape)
 
     @property
     def noisy(self) -> bool:
@@ -361,7 +363,7 @@ class Workshop:
     @property
     def _most_lanes(self) -> int:
         """One for every core, or for as many cores as a lane has threads."""
-        return max(1, self.materials.n_cores // self.threads) if self.device.type == "cpu" else 1
+        return max(1, self.study_data.n_cores // self.threads) if self.device.type == "cpu" else 1
 
     def set_sizes(self, width: int, n_lanes: int, batched: bool | None = None) -> None:
         """Takes over what another process measured, as far as this one's cores go."""
@@ -376,7 +378,7 @@ class Workshop:
         runs that are stacked, and where the study says how they train.
         """
         hardware = self.study.hardware
-        if hardware.compile or hardware.population != "auto" or self.chained:
+        if hardware.compile or hardware.population != "auto" or self.is_mlp:
             return 1
         return 1 if self.batched and not self.noisy else self._most_lanes
 
@@ -399,18 +401,20 @@ class Workshop:
         sample, model = self._sample, self.build(0).to(self.device)
         n_copies = 7 if self.plan.uses("patience") else 6
         # weights, gradients, moments, ...
-        states = n_copies * self.anatomy.n_parameters * self.dtype.itemsize
+        states = n_copies * self.layer_report.n_parameters * self.dtype.itemsize
         saved = saved_bytes(model, sample)
         each = states + 3 * sample.nbytes + 2 * saved
         most = int(free_bytes(self.device) / 2 / self._most_lanes / each)
-        if self.device.type == "cuda" and not self.chained:
+        if self.device.type == "cuda" and not self.is_mlp:
             most = min(most, MOST_ELEMENTS // max(1, saved // self.dtype.itemsize))
         return max(1, most)
 
-    def lanes(self) -> Lanes:
+    def lanes(self) -> PopulationPool:
         """Populations of the width and number that suit this machine."""
         compiled = self.study.hardware.compile
-        return Lanes(self.population, self.n_lanes, self.width, self.threads, fixed=compiled)
+        return PopulationPool(
+            self.population, self.n_lanes, self.width, self.threads, fixed=compiled
+        )
 
     def population(self, width: int, shape: Shape = ()) -> Population:
         """A population of this width for runs of this shape."""
@@ -419,21 +423,21 @@ class Workshop:
         stack = self._compiled if self.study.hardware.compile else self._stack
         return self._population(self.plan, width, stack)
 
-    def _population(self, plan: TrainingPlan, width: int, stack: StackMaker) -> Population:
+    def _population(self, plan: TrainingPlan, width: int, stack: StackedModuleMaker) -> Population:
         return Population(plan, width, self._model, self.split_of, stack, self.penalties)
 
-    def _stack(self, model: nn.Module, device: torch.device) -> Stack:
+    def _stack(self, model: nn.Module, device: torch.device) -> StackedModule:
         """What computes many copies of the model: written out, by vmap, or one after the other."""
-        if self.chained:
-            return Chain(model, device, self.low)
-        return Stack(model, device, self.batched, self.low, self._noise.noise)
+        if self.is_mlp:
+            return FusedMLP(model, device, self.low)
+        return StackedModule(model, device, self.batched, self.low, self._noise.noise)
 
-    def _compiled(self, model: nn.Module, device: torch.device) -> Stack:
+    def _compiled(self, model: nn.Module, device: torch.device) -> StackedModule:
         if self.why_alone:
             return self._stack(model, device)
         return Compiled(model, device, self.low, self._noise.noise, self._kernels)
 
-    def _seconds_per_step(self, width: int, stack: StackMaker | None = None) -> float:
+    def _seconds_per_step(self, width: int, stack: StackedModuleMaker | None = None) -> float:
         population = self._probe(width, stack)
         return population.seconds_per_epoch(self._probes(width)) / population.plan.steps_per_epoch
 
@@ -445,7 +449,7 @@ class Workshop:
             seconds: list[float] = list(pool.map(lambda p: p.seconds_per_epoch(runs), populations))
         return max(seconds) / populations[0].plan.steps_per_epoch / (n_lanes * self.width)
 
-    def _probe(self, width: int, stack: StackMaker | None = None) -> Population:
+    def _probe(self, width: int, stack: StackedModuleMaker | None = None) -> Population:
         steps = min(PROBE_STEPS, self.plan.steps_per_epoch)
         plan = replace(self.plan, steps_per_epoch=steps)
         return self._population(plan, width, stack or self._stack)
@@ -467,10 +471,10 @@ class Workshop:
             "n_test": None if self.splits.pool is None else len(self.splits.test_rows),
             "n_folds": study.data.n_folds if study.data.design == "kfold" else None,
             "n_outputs": self.data.n_outputs,
-            "n_parameters": self.anatomy.n_parameters,
-            **self.anatomy.facts(),
+            "n_parameters": self.layer_report.n_parameters,
+            **self.layer_report.facts(),
             "timescale": [self.timescale.low, self.timescale.high] if self.timescale else None,
-            **suspicions(split, self.data.task, self.data.n_outputs),
+            **leakage_facts(split, self.data.task, self.data.n_outputs),
             "epochs": self.plan.epochs,
             "batch_size": self.plan.batch_size,
             "steps_per_epoch": self.plan.steps_per_epoch,

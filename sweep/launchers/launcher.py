@@ -2,7 +2,7 @@
 
 A launcher takes waiting segments and yields their outcomes; more may be appended in between. In
 this process that is one population whose slots are refilled as runs end. Workers get jobs - a few
-segments each, with whatever state they are parked in - and make their own workshop from the study;
+segments each, with their checkpoints - and make their own context from the study;
 they never touch the database. Since a run's result depends on nothing but the study and itself, all
 launchers give the same results.
 """
@@ -27,11 +27,11 @@ from typing import Any
 import torch
 
 from sweep.errors import HardwareError, SweepError
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.runtime.device import limited_threads
 from sweep.runtime.user_code import last_line
 from sweep.study.study import Study
-from sweep.training.jobs import Outcome, Segment
+from sweep.training.jobs import Segment, SegmentResult
 
 logger = logging.getLogger("sweep")
 
@@ -52,38 +52,38 @@ class Launcher(ABC):
     """Slots with a run in them and slots in all; with workers, jobs under way and workers."""
 
     @abstractmethod
-    def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
+    def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
         """Yields outcomes as they come, often none; more may be put into ``waiting`` in between."""
 
     def close(self) -> None:
         """Lets go of whatever was started."""
 
 
-def make_launcher(kind: str, workers: int | None, workshop: Workshop) -> Launcher:
+def make_launcher(kind: str, workers: int | None, context: TrainingContext) -> Launcher:
     """The launcher of this kind; HardwareError when there is none or it is not installed.
 
     Without a number of workers, local runs train where it is measured to be fastest.
     """
     if kind == "local" and workers is None:
-        return Suited(workshop)
+        return Suited(context)
     workers = 1 if workers is None else workers
     if workers < 1:
         raise HardwareError(f"--workers: at least 1 must be given, found {workers}")
     if kind == "local":
-        return Here(workshop) if workers == 1 else Processes(workshop, workers)
+        return Here(context) if workers == 1 else Processes(context, workers)
     if kind == "ray":
-        return Ray(workshop, workers)
+        return Ray(context, workers)
     raise HardwareError(f"--launcher: local or ray must be given, found {kind!r}; choose one")
 
 
 class Here(Launcher):
     """Populations in this process."""
 
-    def __init__(self, workshop: Workshop):
-        self.workshop = workshop
+    def __init__(self, context: TrainingContext):
+        self.context = context
 
-    def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
-        lanes = self.workshop.lanes()
+    def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
+        lanes = self.context.lanes()
         for outcomes in lanes.train(waiting):
             self.trained_epochs = lanes.trained_epochs
             self.occupancy = lanes.n_trained, lanes.n_slots
@@ -93,8 +93,8 @@ class Here(Launcher):
 class Workers(Launcher):
     """Hands out jobs to workers, and a new one to whoever is done."""
 
-    def __init__(self, workshop: Workshop, n_workers: int):
-        self.workshop, self.n_workers = workshop, n_workers
+    def __init__(self, context: TrainingContext, n_workers: int):
+        self.context, self.n_workers = context, n_workers
         self.n_cores = max(1, (os.cpu_count() or 1) // n_workers)
         """Cores of every worker."""
 
@@ -103,57 +103,59 @@ class Workers(Launcher):
         """Width and number of the populations of a worker with cores enough, and whether vmap
         batches their runs.
         """
-        return self.workshop.width, self.workshop.n_lanes, self.workshop.batched
+        return self.context.width, self.context.n_lanes, self.context.batched
 
     @abstractmethod
     def submit(self, job: list[Segment]) -> Hashable:
         """Starts a job on a free worker; returns its ticket."""
 
     @abstractmethod
-    def next_done(self, tickets: list[Any]) -> tuple[Any, list[Outcome]]:
+    def next_done(self, tickets: list[Any]) -> tuple[Any, list[SegmentResult]]:
         """Waits for one of these jobs and gives its outcomes."""
 
-    def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
+    def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
         self.trained_epochs = 0
         running: list[Any] = []
         while waiting or running:
             while waiting and len(running) < self.n_workers:
                 fair = math.ceil(len(waiting) / (self.n_workers - len(running)))
-                size = min(fair, self.workshop.width * min(self.workshop.n_lanes, self.n_cores))
+                size = min(fair, self.context.width * min(self.context.n_lanes, self.n_cores))
                 running.append(self.submit([waiting.popleft() for _ in range(size)]))
             self.occupancy = len(running), self.n_workers
             ticket, outcomes = self.next_done(running)
             running.remove(ticket)
             for outcome in outcomes:
-                parked = outcome.segment.parked
-                self.trained_epochs += outcome.result.epochs - (parked.epoch if parked else 0)
+                checkpoint = outcome.segment.checkpoint
+                self.trained_epochs += outcome.result.epochs - (
+                    checkpoint.epoch if checkpoint else 0
+                )
             yield outcomes
 
 
-def train_job(workshop: Workshop, job: list[Segment]) -> list[Outcome]:
+def train_job(context: TrainingContext, job: list[Segment]) -> list[SegmentResult]:
     """The outcomes of a job's segments, trained together."""
-    return [outcome for batch in workshop.lanes().train(deque(job)) for outcome in batch]
+    return [outcome for batch in context.lanes().train(deque(job)) for outcome in batch]
 
 
 class JobWorker:
-    """Trains jobs far from the launching process, with a workshop that it makes at its first."""
+    """Trains jobs far from the launching process, with a context that it makes at its first."""
 
     def __init__(self, study: bytes, device: str):
         self.study, self.device = study, device
 
     @cached_property
-    def workshop(self) -> Workshop:
+    def context(self) -> TrainingContext:
         try:
             study = pickle.loads(self.study)
         except (AttributeError, ImportError) as error:
             raise _unreachable(error) from error
-        return Workshop(study, self.device)
+        return TrainingContext(study, self.device)
 
-    def train(self, job: list[Segment], sizes: tuple[int, int, bool]) -> list[Outcome]:
+    def train(self, job: list[Segment], sizes: tuple[int, int, bool]) -> list[SegmentResult]:
         """Outcomes of a job; ``sizes`` are what the launching process measured."""
-        self.workshop.set_sizes(*sizes)
-        with limited_threads(self.workshop.threads):
-            return train_job(self.workshop, job)
+        self.context.set_sizes(*sizes)
+        with limited_threads(self.context.threads):
+            return train_job(self.context, job)
 
 
 def _pickled(study: Study, dumps: Callable[[Study], bytes]) -> bytes:
@@ -181,20 +183,20 @@ class Processes(Workers):
     and a round of many runs would use up those that a process may open.
     """
 
-    def __init__(self, workshop: Workshop, n_workers: int):
-        super().__init__(workshop, n_workers)
-        study = _pickled(workshop.study, pickle.dumps)
+    def __init__(self, context: TrainingContext, n_workers: int):
+        super().__init__(context, n_workers)
+        study = _pickled(context.study, pickle.dumps)
         self.pool = ProcessPoolExecutor(
             n_workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_start_process,
-            initargs=(self.n_cores, study, str(workshop.device)),
+            initargs=(self.n_cores, study, str(context.device)),
         )
 
     def submit(self, job: list[Segment]) -> Future[bytes]:
         return self.pool.submit(_train_in_process, pickle.dumps(job), self.sizes)
 
-    def next_done(self, tickets: list[Any]) -> tuple[Any, list[Outcome]]:
+    def next_done(self, tickets: list[Any]) -> tuple[Any, list[SegmentResult]]:
         done, _ = wait(tickets, return_when=FIRST_COMPLETED)
         ticket = next(t for t in tickets if t in done)
         try:
@@ -239,14 +241,14 @@ class Suited(Launcher):
     Python itself, processes do not.
     """
 
-    def __init__(self, workshop: Workshop):
-        self.workshop = workshop
-        self.chosen: Launcher = Here(workshop)
+    def __init__(self, context: TrainingContext):
+        self.context = context
+        self.chosen: Launcher = Here(context)
 
-    def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
+    def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
         if isinstance(self.chosen, Here) and self._pays(waiting):
             try:
-                self.chosen = Processes(self.workshop, self.workshop.n_processes)
+                self.chosen = Processes(self.context, self.context.n_processes)
             except HardwareError as error:
                 logger.info("training in this process: %s", error)
         for outcomes in self.chosen.train(waiting):
@@ -254,18 +256,18 @@ class Suited(Launcher):
             yield outcomes
 
     def _pays(self, waiting: deque[Segment]) -> bool:
-        shop = self.workshop
-        if shop.n_processes == 1:
+        context = self.context
+        if context.n_processes == 1:
             return False
-        epochs = sum(s.stop - (s.parked.epoch if s.parked else 0) for s in waiting)
-        here, apart = shop.seconds_apart
-        saved = epochs * shop.plan.steps_per_epoch * (here - apart)
+        epochs = sum(s.stop - (s.checkpoint.epoch if s.checkpoint else 0) for s in waiting)
+        here, apart = context.seconds_apart
+        saved = epochs * context.plan.steps_per_epoch * (here - apart)
         if apart > FASTER * here or saved < START_SECONDS:
             return False
         logger.info(
             "training in %d processes with a lane each: about %.2f milliseconds per run and "
             "step, in this process %.2f",
-            shop.n_processes,
+            context.n_processes,
             1e3 * apart,
             1e3 * here,
         )
@@ -284,8 +286,8 @@ class Ray(Workers):
     Ray starts a worker that was lost again, with its job, which comes to the same.
     """
 
-    def __init__(self, workshop: Workshop, n_workers: int):
-        super().__init__(workshop, n_workers)
+    def __init__(self, context: TrainingContext, n_workers: int):
+        super().__init__(context, n_workers)
         try:
             import ray
         except ModuleNotFoundError as error:
@@ -294,14 +296,14 @@ class Ray(Workers):
                 "pip install 'regsweep[ray]'"
             ) from error
         self.ray = ray
-        study = _pickled(workshop.study, ray.cloudpickle.dumps)
+        study = _pickled(context.study, ray.cloudpickle.dumps)
         if not ray.is_initialized():
             ray.init(include_dashboard=False, log_to_driver=False)
-        gpus = 1 if workshop.device.type == "cuda" else 0
+        gpus = 1 if context.device.type == "cuda" else 0
         actor: Any = ray.remote(
             num_cpus=1, num_gpus=gpus, max_restarts=MOST_LOST, max_task_retries=MOST_LOST
         )(JobWorker)
-        arguments = (study, str(workshop.device))
+        arguments = (study, str(context.device))
         self.idle: list[Any] = [actor.remote(*arguments) for _ in range(n_workers)]
         self.busy: dict[Hashable, Any] = {}
         """Workers by the reference to what they are at."""
@@ -312,7 +314,7 @@ class Ray(Workers):
         self.busy[reference] = worker
         return reference
 
-    def next_done(self, tickets: list[Any]) -> tuple[Any, list[Outcome]]:
+    def next_done(self, tickets: list[Any]) -> tuple[Any, list[SegmentResult]]:
         (reference,), _ = self.ray.wait(tickets, num_returns=1)
         try:
             outcomes = self.ray.get(reference)

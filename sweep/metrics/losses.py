@@ -15,7 +15,7 @@ from sweep.errors import SweepError
 from sweep.metrics.metric import Judge
 
 
-def score(task: str, output: Tensor, target: Tensor) -> Tensor:
+def row_losses(task: str, output: Tensor, target: Tensor) -> Tensor:
     """The loss of every row (R, B); ``output`` (R, B, C), ``target`` (R, B) or (R, B, C)."""
     if task == "classification":
         shifted = output - output.detach().amax(2, keepdim=True)
@@ -23,7 +23,7 @@ def score(task: str, output: Tensor, target: Tensor) -> Tensor:
     return (output - target).square().mean(2)
 
 
-def score_and_slope(task: str, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+def loss_and_gradient(task: str, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """The mean loss of every run (R,) and its gradient by ``output`` (R, B, C).
 
     Cross-entropy's gradient is softmax minus one-hot, the squared error's twice the residual; both
@@ -69,7 +69,7 @@ class Scores:
 
     def add(self, output: Tensor, target: Tensor, there: Tensor | None = None) -> None:
         """Adds one batch; rows where ``there`` (R, B) is False are padding and count nothing."""
-        losses = score(self.task, output, target)
+        losses = row_losses(self.task, output, target)
         wide = torch.float32 if losses.device.type == "mps" else torch.float64
         if there is not None:
             losses = torch.where(there, losses, 0)

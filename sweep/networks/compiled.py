@@ -20,9 +20,9 @@ from torch.fx import GraphModule
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from sweep.errors import HardwareError, ModelError
-from sweep.metrics.losses import score_and_slope
+from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.counter_rng import Keys, Noise
-from sweep.networks.stacked import Stack, Step
+from sweep.networks.stacked import StackedModule, Step
 from sweep.runtime.user_code import last_line
 
 Kernel = Callable[..., tuple[Tensor, ...]]
@@ -36,7 +36,7 @@ class Kernels:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-class Compiled(Stack):
+class Compiled(StackedModule):
     """A stack whose step is compiled; always for as many runs as the population is wide."""
 
     fixed_width = True
@@ -86,7 +86,7 @@ class Compiled(Stack):
         ) -> tuple[Tensor, ...]:
             leaves = {name: p.detach().requires_grad_() for name, p in parameters.items()}
             output = self.forward(leaves, constants, x, keys)
-            losses, slope = score_and_slope(task, output.detach(), y)
+            losses, slope = loss_and_gradient(task, output.detach(), y)
             pieces = torch.autograd.grad(
                 output, list(leaves.values()), slope, allow_unused=True, materialize_grads=True
             )

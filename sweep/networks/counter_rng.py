@@ -118,7 +118,7 @@ def step_shares(seeds: Sequence[int], counters: np.ndarray) -> np.ndarray:
     return (step_keys(seeds, counters + SHARES).view(np.uint32) + 0.5) * 2.0**-32
 
 
-class HashedNoise(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class CounterRNG(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Inside, torch's random operations are answered from the hash.
 
     The rates of ``keys`` override that of every dropout. ``stacked`` says that tensors have all
@@ -188,20 +188,20 @@ def draws_nothing(func: Any, args: Any) -> bool:
 # ---- torch's random operations -----------------------------------------------------------------
 
 
-def _bernoulli(noise: HashedNoise, like: Tensor, p: float, **_: Any) -> Tensor:
+def _bernoulli(noise: CounterRNG, like: Tensor, p: float, **_: Any) -> Tensor:
     return noise.keep(like.shape, like.dtype, p)
 
 
-def _bernoulli_(noise: HashedNoise, like: Tensor, p: float = 0.5, **_: Any) -> Tensor:
+def _bernoulli_(noise: CounterRNG, like: Tensor, p: float = 0.5, **_: Any) -> Tensor:
     return like.copy_(noise.keep(like.shape, like.dtype, p))
 
 
-def _bernoulli_of(noise: HashedNoise, shares: Tensor, **_: Any) -> Tensor:
+def _bernoulli_of(noise: CounterRNG, shares: Tensor, **_: Any) -> Tensor:
     return (noise.uniform(shares.shape, shares.dtype) < shares).to(shares.dtype)
 
 
 def _native_dropout(
-    noise: HashedNoise, x: Tensor, p: float, train: bool | None
+    noise: CounterRNG, x: Tensor, p: float, train: bool | None
 ) -> tuple[Tensor, Tensor]:
     if not train:
         return x.clone(), torch.ones_like(x, dtype=torch.bool)
@@ -209,33 +209,31 @@ def _native_dropout(
     return x * kept / (1 - p), kept > 0
 
 
-def _rand(noise: HashedNoise, size: Sequence[int], dtype: Any = None, **_: Any) -> Tensor:
+def _rand(noise: CounterRNG, size: Sequence[int], dtype: Any = None, **_: Any) -> Tensor:
     return noise.uniform(size, dtype or torch.get_default_dtype())
 
 
-def _randn(noise: HashedNoise, size: Sequence[int], dtype: Any = None, **_: Any) -> Tensor:
+def _randn(noise: CounterRNG, size: Sequence[int], dtype: Any = None, **_: Any) -> Tensor:
     return noise.normal(size, dtype or torch.get_default_dtype())
 
 
-def _rand_like(noise: HashedNoise, like: Tensor, dtype: Any = None, **_: Any) -> Tensor:
+def _rand_like(noise: CounterRNG, like: Tensor, dtype: Any = None, **_: Any) -> Tensor:
     return noise.uniform(like.shape, dtype or like.dtype)
 
 
-def _randn_like(noise: HashedNoise, like: Tensor, dtype: Any = None, **_: Any) -> Tensor:
+def _randn_like(noise: CounterRNG, like: Tensor, dtype: Any = None, **_: Any) -> Tensor:
     return noise.normal(like.shape, dtype or like.dtype)
 
 
-def _uniform_(
-    noise: HashedNoise, like: Tensor, low: float = 0, high: float = 1, **_: Any
-) -> Tensor:
+def _uniform_(noise: CounterRNG, like: Tensor, low: float = 0, high: float = 1, **_: Any) -> Tensor:
     return like.copy_(low + (high - low) * noise.uniform(like.shape, like.dtype))
 
 
-def _normal_(noise: HashedNoise, like: Tensor, mean: float = 0, std: float = 1, **_: Any) -> Tensor:
+def _normal_(noise: CounterRNG, like: Tensor, mean: float = 0, std: float = 1, **_: Any) -> Tensor:
     return like.copy_(mean + std * noise.normal(like.shape, like.dtype))
 
 
-def _exponential_(noise: HashedNoise, like: Tensor, rate: float = 1, **_: Any) -> Tensor:
+def _exponential_(noise: CounterRNG, like: Tensor, rate: float = 1, **_: Any) -> Tensor:
     return like.copy_(-noise.uniform(like.shape, like.dtype).log() / rate)
 
 

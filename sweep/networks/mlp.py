@@ -1,4 +1,4 @@
-"""Chains of linear layers and activations: forward and backward of many runs written out.
+"""MLPs (linear layers and activations in a row): forward and backward of many runs written out.
 
 A multilayer perceptron is the network that sweeps train most, and small ones spend more time in
 ``vmap``, autograd and fresh memory than in matrix products. Here each layer is one ``bmm`` over all
@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from sweep.metrics.losses import score_and_slope
-from sweep.networks.counter_rng import HashedNoise, Keys, Noise
-from sweep.networks.stacked import Stack, Step
+from sweep.metrics.losses import loss_and_gradient
+from sweep.networks.counter_rng import CounterRNG, Keys, Noise
+from sweep.networks.stacked import StackedModule, Step
 
 aten = torch.ops.aten
 
@@ -46,7 +46,7 @@ ACTIVATIONS: Mapping[type[nn.Module], Activation] = {
 
 
 @dataclass(frozen=True)
-class Link:
+class LinearBlock:
     """One linear layer: the names of its parameters, and what follows it."""
 
     weight: str
@@ -58,13 +58,13 @@ class Link:
     """Rate of the dropout that comes after the activations."""
 
 
-def links_of(model: nn.Module) -> tuple[Link, ...]:
-    """The links of a chain, from the input on; () for a network that is none.
+def linear_blocks_of(model: nn.Module) -> tuple[LinearBlock, ...]:
+    """The blocks of an MLP, from the input on; () for any other network.
 
-    A chain is made of exactly these types, all of whose parameters are trained and used once, with
+    An MLP is made of exactly these types, all of whose parameters are trained and used once, with
     no hook on any of them: then writing the network out computes what calling it would.
     """
-    links: list[Link] = []
+    blocks: list[LinearBlock] = []
     if type(model) is not nn.Sequential:
         return ()
     modules = list(_leaves(model, ""))
@@ -72,19 +72,19 @@ def links_of(model: nn.Module) -> tuple[Link, ...]:
         if type(module) is nn.Linear:
             bias = f"{name}.bias" if module.bias is not None else None
             wide = (module.in_features, module.out_features)
-            links.append(Link(f"{name}.weight", bias, *wide))
-        elif type(module) in ACTIVATIONS and links and not links[-1].dropout:
-            last = links.pop()
+            blocks.append(LinearBlock(f"{name}.weight", bias, *wide))
+        elif type(module) in ACTIVATIONS and blocks and not blocks[-1].dropout:
+            last = blocks.pop()
             following = (*last.activations, ACTIVATIONS[type(module)])
-            links.append(replace(last, activations=following))
-        elif type(module) is nn.Dropout and links and _may_drop(links[-1], module.p):
-            links.append(replace(links.pop(), dropout=module.p))
+            blocks.append(replace(last, activations=following))
+        elif type(module) is nn.Dropout and blocks and _may_drop(blocks[-1], module.p):
+            blocks.append(replace(blocks.pop(), dropout=module.p))
         elif not _flattens_rows(module, place):
             return ()
     parameters = [p for _, m in modules for p in m.parameters()]
     usual = all(p.requires_grad for p in parameters)
     once = len({id(p) for p in parameters}) == len(parameters)
-    return tuple(links) if links and usual and once and not _hooked(model) else ()
+    return tuple(blocks) if blocks and usual and once and not _hooked(model) else ()
 
 
 def _leaves(model: nn.Sequential, prefix: str) -> Iterator[tuple[str, nn.Module]]:
@@ -95,10 +95,10 @@ def _leaves(model: nn.Sequential, prefix: str) -> Iterator[tuple[str, nn.Module]
             yield f"{prefix}{name}", module
 
 
-def _may_drop(link: Link, rate: float) -> bool:
+def _may_drop(block: LinearBlock, rate: float) -> bool:
     """Whether gradients can be had from the outputs after the dropout: none was dropped before,
     and every activation's derivative follows from whether its output is 0."""
-    return rate < 1 and not link.dropout and set(link.activations) <= {ACTIVATIONS[nn.ReLU]}
+    return rate < 1 and not block.dropout and set(block.activations) <= {ACTIVATIONS[nn.ReLU]}
 
 
 def _flattens_rows(module: nn.Module, place: int) -> bool:
@@ -111,17 +111,17 @@ def _hooked(model: nn.Module) -> bool:
     return any(getattr(module, kind) for module in model.modules() for kind in kinds)
 
 
-class Chain(Stack):
-    """A stack whose module is a chain."""
+class FusedMLP(StackedModule):
+    """A stacked module that is an MLP."""
 
     written_out = True
 
     def __init__(self, model: nn.Module, device: torch.device, low: torch.dtype | None = None):
-        self.links = links_of(model)
-        drops = any(link.dropout for link in self.links)
+        self.blocks = linear_blocks_of(model)
+        drops = any(block.dropout for block in self.blocks)
         super().__init__(model, device, low=low, noise=Noise.HASHED if drops else Noise.NONE)
-        if not self.links:
-            raise ValueError("a chain of linear layers and activations must be given")
+        if not self.blocks:
+            raise ValueError("an MLP of linear layers and activations must be given")
         self._memory: dict[tuple[int, int], tuple[list[Tensor], list[Tensor]]] = {}
 
     def outputs(
@@ -133,9 +133,9 @@ class Chain(Stack):
     ) -> Tensor:
         parameters = dict(zip(self.slices, self.slots(self._lower(theta)), strict=True))
         hidden = self._lower(x).flatten(2)
-        for link in self.links:
-            hidden = torch.bmm(hidden, parameters[link.weight].transpose(1, 2))
-            _finish(link, hidden, parameters)
+        for block in self.blocks:
+            hidden = torch.bmm(hidden, parameters[block.weight].transpose(1, 2))
+            _finish(block, hidden, parameters)
         return hidden.to(theta.dtype)
 
     def _lower(self, tensor: Tensor) -> Tensor:
@@ -158,32 +158,32 @@ class Chain(Stack):
     def _written_out(self, theta: Tensor, grad: Tensor, task: str) -> Step:
         weights = dict(zip(self.slices, self.slots(theta), strict=True))
         slopes = dict(zip(self.slices, self.slots(grad), strict=True))
-        links, wide = self.links, torch.promote_types(theta.dtype, torch.float32)
+        blocks, wide = self.blocks, torch.promote_types(theta.dtype, torch.float32)
 
         def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
-            noise, masks = HashedNoise(keys) if keys else None, dict[int, Tensor]()
+            noise, masks = CounterRNG(keys) if keys else None, dict[int, Tensor]()
             hidden, back = self._buffers(x, theta)
             below = [x.flatten(2), *hidden]
-            for i, (link, h, out) in enumerate(zip(links, below, hidden, strict=False)):
-                torch.bmm(h, weights[link.weight].transpose(1, 2), out=out)
-                _finish(link, out, weights)
-                if link.dropout and noise:
-                    kept = 1 - link.dropout
+            for i, (block, h, out) in enumerate(zip(blocks, below, hidden, strict=False)):
+                torch.bmm(h, weights[block.weight].transpose(1, 2), out=out)
+                _finish(block, out, weights)
+                if block.dropout and noise:
+                    kept = 1 - block.dropout
                     masks[i] = noise.keep(out.shape, out.dtype, kept).div_(kept)
                     out.mul_(masks[i])
-            losses, slope = score_and_slope(task, hidden[-1].to(wide), y)
+            losses, slope = loss_and_gradient(task, hidden[-1].to(wide), y)
             slope = slope.to(theta.dtype)
-            for i in range(len(links) - 1, -1, -1):
-                link = links[i]
+            for i in range(len(blocks) - 1, -1, -1):
+                block = blocks[i]
                 if i in masks:
                     slope.mul_(masks[i])
-                for activation in reversed(link.activations):
+                for activation in reversed(block.activations):
                     activation.back(slope, hidden[i])
-                torch.bmm(slope.transpose(1, 2), below[i], out=slopes[link.weight])
-                if link.bias is not None:
-                    torch.sum(slope, 1, out=slopes[link.bias])
+                torch.bmm(slope.transpose(1, 2), below[i], out=slopes[block.weight])
+                if block.bias is not None:
+                    torch.sum(slope, 1, out=slopes[block.bias])
                 if i:
-                    slope = torch.bmm(slope, weights[link.weight], out=back[i - 1])
+                    slope = torch.bmm(slope, weights[block.weight], out=back[i - 1])
             return losses
 
         return run
@@ -192,7 +192,7 @@ class Chain(Stack):
         """Memory for the outputs of all links and for the gradients by all but the last."""
         key = (x.shape[0], x.shape[1])
         if key not in self._memory:
-            shapes = [(*key, link.n_outputs) for link in self.links]
+            shapes = [(*key, block.n_outputs) for block in self.blocks]
             hidden = [torch.empty(shape, device=x.device, dtype=theta.dtype) for shape in shapes]
             if x.device.type == "cpu":  # elsewhere a graph may still use what it was recorded with
                 self._memory.clear()
@@ -200,8 +200,8 @@ class Chain(Stack):
         return self._memory[key]
 
 
-def _finish(link: Link, hidden: Tensor, parameters: Mapping[str, Tensor]) -> None:
-    if link.bias is not None:
-        hidden.add_(parameters[link.bias].unsqueeze(1))
-    for activation in link.activations:
+def _finish(block: LinearBlock, hidden: Tensor, parameters: Mapping[str, Tensor]) -> None:
+    if block.bias is not None:
+        hidden.add_(parameters[block.bias].unsqueeze(1))
+    for activation in block.activations:
         activation.apply(hidden)

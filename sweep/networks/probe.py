@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from sweep.errors import ModelError
-from sweep.networks.counter_rng import ANSWERS, DROPOUTS, HashedNoise, Keys, Noise, draws_nothing
+from sweep.networks.counter_rng import ANSWERS, DROPOUTS, CounterRNG, Keys, Noise, draws_nothing
 from sweep.runtime.random_state import isolated
 
 UNLIKELY_SEED = 3_141_592_653
@@ -191,7 +191,7 @@ def _outputs(model: nn.Module, x: Tensor, noise: Noise) -> Tensor:
     with _in_training(model):
         if noise is not Noise.HASHED:
             return model(x)  # type: ignore[no-any-return]
-        with HashedNoise(Keys(torch.zeros(1, dtype=torch.int32, device=x.device)), stacked=False):
+        with CounterRNG(Keys(torch.zeros(1, dtype=torch.int32, device=x.device)), stacked=False):
             return model(x)  # type: ignore[no-any-return]
 
 

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from sweep.metrics.losses import score_and_slope
-from sweep.networks.counter_rng import HashedNoise, Keys, Noise
+from sweep.metrics.losses import loss_and_gradient
+from sweep.networks.counter_rng import CounterRNG, Keys, Noise
 from sweep.networks.layers import NORM_LAYERS
 from sweep.networks.probe import entering
 from sweep.runtime.device import plain_attention
@@ -32,7 +32,7 @@ Step = Callable[[Tensor, Tensor, Keys | None], Tensor]
 """What computes the losses (R,) of a batch, and leaves their gradients where it was told to."""
 
 
-class Stack:
+class StackedModule:
     """The flat layout of one module, and its forward for many runs at once."""
 
     written_out = False
@@ -117,7 +117,7 @@ class Stack:
 
         def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
             output = self.forward(parameters, constants, x, keys)
-            losses, slope = score_and_slope(task, output.detach(), y)
+            losses, slope = loss_and_gradient(task, output.detach(), y)
             pieces = torch.autograd.grad(
                 output, leaves, slope, allow_unused=True, materialize_grads=True
             )
@@ -142,7 +142,7 @@ class Stack:
                 leaves = list(parameters[i].values())
                 key = keys.of_run(i) if keys else None
                 output = self.forward(parameters[i], own[i], x[i : i + 1], key)
-                loss, slope = score_and_slope(task, output.detach(), y[i : i + 1])
+                loss, slope = loss_and_gradient(task, output.detach(), y[i : i + 1])
                 pieces = torch.autograd.grad(
                     output, leaves, slope, allow_unused=True, materialize_grads=True
                 )
@@ -178,7 +178,7 @@ class Stack:
     def _noise(self, keys: Keys | None, stacked: bool) -> AbstractContextManager[object]:
         if keys is None or self.noise is not Noise.HASHED:
             return nullcontext()
-        return HashedNoise(keys, stacked)
+        return CounterRNG(keys, stacked)
 
     def _single(
         self, parameters: dict[str, Tensor], constants: dict[str, Tensor], x: Tensor
@@ -237,7 +237,7 @@ def why_not_batched(
     for name, module in model.named_modules():
         if isinstance(module, nn.Embedding) and module.padding_idx is not None:
             return f"batched, its padding_idx would be trained (module `{name}`)"
-    stack = Stack(model, x.device, low=low, noise=noise)
+    stack = StackedModule(model, x.device, low=low, noise=noise)
     theta = stack.row_of(stack.template).repeat(2, 1)
     constants = {n: t.repeat(2, *[1] * t.ndim) for n, t in stack.constants_of(model).items()}
     constants = {n: t.to(x.device) for n, t in constants.items()}

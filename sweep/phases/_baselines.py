@@ -36,8 +36,8 @@ def boost(run: Run, split: Split, task: str) -> RunResult:
     parts["val"] = _table(split.x_validation), split.y_validation.cpu().numpy()
     if split.x_test is not None and split.y_test is not None:
         parts["test"] = _table(split.x_test), split.y_test.cpu().numpy()
-    score = _classify if task == "classification" else _regress
-    metrics = score(x_train, y_train, parts, run.draw.seed % 2**31)
+    row_losses = _classify if task == "classification" else _regress
+    metrics = row_losses(x_train, y_train, parts, run.draw.seed % 2**31)
     metrics |= {f"null_{name}": value for name, value in split.null.items()}
     curves = (Curve("val_loss", (0,), (metrics["val_loss"],)),)
     seconds = time.perf_counter() - start

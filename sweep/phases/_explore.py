@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sweep.records.summary import summarize
-from sweep.records.trial import Draw, Run, RunResult, State, Told, Trial
+from sweep.records.trial import Draw, FinishedTrial, Run, RunResult, State, Trial
 from sweep.search.rungs import rung_epochs, survivors
 from sweep.search.sampler import Search
-from sweep.training.jobs import Outcome, Segment
+from sweep.training.jobs import Segment, SegmentResult
 
 
 @dataclass
@@ -47,11 +47,11 @@ class Explore:
         self.rungs = rung_epochs(self.pruner, epochs)
         self.stops = (*self.rungs, epochs)
         self.trials: dict[int, Trial] = {}
-        self.told: dict[int, Told] = {}
+        self.told: dict[int, FinishedTrial] = {}
         self.runs: dict[tuple[int, int], _Ended] = {}
         self.points: dict[tuple[int, int, int], float] = {}
         """The objective at a rung by (trial, run, epoch)."""
-        self.standing: dict[tuple[int, int], Outcome] = {}
+        self.standing: dict[tuple[int, int], SegmentResult] = {}
         """Runs that stand at a rung."""
         self.stage: dict[int, int] = {}
         """The rung that each round's trials are on their way to."""
@@ -80,7 +80,7 @@ class Explore:
         self._pump(work)
         return work
 
-    def take(self, outcomes: Iterable[Outcome]) -> Work:
+    def take(self, outcomes: Iterable[SegmentResult]) -> Work:
         """What follows from these outcomes."""
         work, rounds = Work(), set()
         for outcome in outcomes:
@@ -134,7 +134,7 @@ class Explore:
         self._queue(round_, work)
         self._advance(round_, work)
 
-    def _known_before(self, round_: int) -> list[Told]:
+    def _known_before(self, round_: int) -> list[FinishedTrial]:
         limit = (round_ - 1) * self.search.study.search.round
         return [told for number, told in sorted(self.told.items()) if number < limit]
 
@@ -152,9 +152,9 @@ class Explore:
                 if key in self.runs:
                     continue
                 standing = self.standing.pop(key, None)
-                parked = standing.parked if standing else None
+                checkpoint = standing.checkpoint if standing else None
                 run = Run(number, index, draw)
-                work.segments.append(Segment(run, self.trials[number], stop, parked))
+                work.segments.append(Segment(run, self.trials[number], stop, checkpoint))
 
     def _advance(self, round_: int, work: Work) -> None:
         """Decides every rung of the round that can be decided."""
@@ -226,4 +226,4 @@ class Explore:
         summary = summarize(number, [e.state for e in ended], [e.metrics for e in ended])
         value = summary.values.get(self.metric, math.nan)
         epochs = int(max(e.metrics["epochs"] for e in ended))
-        self.told[number] = Told(self.trials[number], summary.state, value, epochs)
+        self.told[number] = FinishedTrial(self.trials[number], summary.state, value, epochs)

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.summary import summarize
-from sweep.records.trial import Phase, RunResult, State, Told, Trial, TrialSummary
+from sweep.records.trial import FinishedTrial, Phase, RunResult, State, Trial, TrialSummary
 from sweep.regularizers.catalogue import COCKTAIL
-from sweep.search.optuna_tables import OptunaMirror
+from sweep.search.optuna_tables import OptunaTables
 from sweep.search.sampler import Search
 from sweep.store.store import Store
 from sweep.study.study import Study
@@ -26,7 +26,7 @@ Ended = tuple[State, Mapping[str, float]]
 """What became of a run, and its final metrics."""
 
 
-class Ledger:
+class StudyHistory:
     """Trials, their states and their ended runs."""
 
     def __init__(self, study: Study, store: Store, search: Search):
@@ -47,7 +47,7 @@ class Ledger:
         """Best objective of any complete trial."""
         self.asked: dict[int, dt.datetime] = {}
         """When this launch asked for a trial, by its number, in local time as Optuna keeps it."""
-        self.mirror = OptunaMirror(store.database, study)
+        self.optuna_tables = OptunaTables(store.database, study)
         self._publish(number for number, state in self.states.items() if state.ended)
 
     def add_trials(self, trials: Sequence[Trial]) -> None:
@@ -87,7 +87,7 @@ class Ledger:
         """Writes ended trials into Optuna's tables and notes the best."""
         told = [self.told(number) for number in sorted(numbers)]
         told = [t for t in told if t.trial.phase not in (Phase.CONTROL, Phase.BASELINE)]
-        self.mirror.write(told, self.search.space, self.asked)
+        self.optuna_tables.write(told, self.search.space, self.asked)
         better = max if self.metric.maximize else min
         for t in told:
             if t.state is State.COMPLETE and math.isfinite(t.value):
@@ -96,12 +96,12 @@ class Ledger:
     def summary(self, number: int) -> TrialSummary:
         return _summary(number, self.n_ended[number], self.runs)
 
-    def told(self, number: int) -> Told:
+    def told(self, number: int) -> FinishedTrial:
         """An ended trial as the search counts it."""
         summary = self.summary(number)
         value = summary.values.get(self.objective, math.nan)
         epochs = int(summary.values.get("epochs", 0))
-        return Told(self.trials[number], summary.state, value, epochs)
+        return FinishedTrial(self.trials[number], summary.state, value, epochs)
 
     def of_phase(self, phase: Phase, penalty: str | None = None) -> list[Trial]:
         """The trials of a phase (and penalty) in the order of their numbers."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sweep.metrics.metric import Metric
-from sweep.phases._history import Ledger
+from sweep.phases._history import StudyHistory
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Phase, State, Trial
 from sweep.regularizers.catalogue import COCKTAIL
@@ -36,7 +36,7 @@ class Resamples:
 
 
 def conclude(
-    ledger: Ledger,
+    history: StudyHistory,
     resamples: Resamples,
     metrics: Iterable[Metric],
     endings: Mapping[tuple[str, str], str],
@@ -47,26 +47,26 @@ def conclude(
     """
     judged = tuple(metrics)
     paths: dict[tuple[str, str], list[Trial]] = {}
-    for penalty in ledger.study.search.names:
-        for trial in ledger.of_phase(Phase.PATH, penalty):
+    for penalty in history.study.search.names:
+        for trial in history.of_phase(Phase.PATH, penalty):
             paths.setdefault((penalty, trial.path), []).append(trial)
     rows = []
     for key, trials in paths.items():
         for metric in judged:
-            boundary = path_boundary(ledger, trials, metric, resamples)
-            ending = endings.get(key, "") if metric == ledger.metric else ""
+            boundary = path_boundary(history, trials, metric, resamples)
+            ending = endings.get(key, "") if metric == history.metric else ""
             rows.append(_row(boundary, key, metric.validation, ending))
     return rows
 
 
 def path_boundary(
-    ledger: Ledger, trials: Iterable[Trial], metric: Metric, resamples: Resamples
+    history: StudyHistory, trials: Iterable[Trial], metric: Metric, resamples: Resamples
 ) -> Boundary:
     """The boundary of a path's trials, all of whose runs have ended."""
     ordered = sorted(trials, key=lambda trial: trial.strength)
     n_runs, resolution = resamples.n_runs, metric.resolution(resamples.n_validation)
-    validation = metric.as_loss(_table(ledger, ordered, metric.validation, n_runs))
-    data = ledger.study.data
+    validation = metric.as_loss(_table(history, ordered, metric.validation, n_runs))
+    data = history.study.data
     design: dict[str, Any] = {
         "design": data.design,
         "n_folds": data.n_folds if data.design == "kfold" else None,
@@ -75,9 +75,9 @@ def path_boundary(
     boundary = estimate_boundary(
         np.array([trial.strength for trial in ordered]),
         validation,
-        metric.as_loss(_table(ledger, ordered, metric.training, n_runs)),
-        metric.as_loss(_null(ledger, ordered, metric.null, n_runs)),
-        seed=ledger.study.study.seed,
+        metric.as_loss(_table(history, ordered, metric.training, n_runs)),
+        metric.as_loss(_null(history, ordered, metric.null, n_runs)),
+        seed=history.study.study.seed,
         resolution=resolution,
         **design,
     )
@@ -111,22 +111,22 @@ def _row(boundary: Boundary, key: tuple[str, str], metric: str, ending: str) -> 
     }
 
 
-def _table(ledger: Ledger, trials: list[Trial], metric: str, n_runs: int) -> np.ndarray:
+def _table(history: StudyHistory, trials: list[Trial], metric: str, n_runs: int) -> np.ndarray:
     """A metric as (strengths, resamples); nan where a run did not complete."""
     table = np.full((len(trials), n_runs), math.nan)
     for row, trial in enumerate(trials):
         for column in range(n_runs):
-            state, metrics = ledger.runs.get((trial.number, column), (State.WAITING, {}))
+            state, metrics = history.runs.get((trial.number, column), (State.WAITING, {}))
             if state is State.COMPLETE:
                 table[row, column] = metrics.get(metric, math.nan)
     return table
 
 
-def _null(ledger: Ledger, trials: list[Trial], metric: str, n_runs: int) -> np.ndarray:
+def _null(history: StudyHistory, trials: list[Trial], metric: str, n_runs: int) -> np.ndarray:
     """The constant predictor's score on every resample (R,): the same at every strength."""
     row = np.full(n_runs, math.nan)
     for trial in trials:
         for column in range(n_runs):
-            _, metrics = ledger.runs.get((trial.number, column), (State.WAITING, {}))
+            _, metrics = history.runs.get((trial.number, column), (State.WAITING, {}))
             row[column] = metrics.get(metric, row[column])
     return row

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from sweep.errors import DataError, ModelError, StoreError
-from sweep.launchers.context import Workshop
-from sweep.launchers.materials import Materials
+from sweep.launchers.context import TrainingContext
+from sweep.launchers.study_data import StudyData
 from sweep.records.trial import Phase, Run, State, Trial, shape_of
 from sweep.runtime.device import limited_threads, plain_defaults
 from sweep.runtime.user_code import name_of
 from sweep.store.store import Store
 from sweep.study.study import Study
-from sweep.training.augmentation import DISTURBANCES
+from sweep.training.augmentation import AUGMENTATIONS
 from sweep.training.jobs import Segment
 
 logger = logging.getLogger("sweep")
@@ -27,7 +27,7 @@ CLOSE = 1e-3
 """Relative difference of two losses of the same training on two machines, at most."""
 
 
-class Winner(NamedTuple):
+class BestModel(NamedTuple):
     """What ``best`` writes."""
 
     weights: dict[str, Tensor]
@@ -41,7 +41,7 @@ class Winner(NamedTuple):
     """
 
 
-def train_winner(study: Study, store: Store) -> Winner:
+def retrain_best(study: Study, store: Store) -> BestModel:
     """Trains the study's winner as the confirm phase did in its run 0.
 
     Raises StoreError before the study finished, DataError where the data are not the study's any
@@ -51,35 +51,35 @@ def train_winner(study: Study, store: Store) -> Winner:
     winner = _number_of(row, store.masked_url)
     trial = next(s.trial for s in store.read_trials(row["name"]) if s.trial.number == winner)
     with plain_defaults():
-        workshop = Workshop(study)
-        if workshop.data.fingerprint != row["data_fingerprint"]:
+        context = TrainingContext(study)
+        if context.data.fingerprint != row["data_fingerprint"]:
             raise DataError(
                 f"data.name: {study.data.name} must give the rows that study {row['name']!r} was "
                 "run on, found others; put them back, or run it anew under another name"
             )
-        own = (list(workshop.layers), workshop.anatomy.n_parameters)
+        own = (list(context.layers), context.layer_report.n_parameters)
         if own != (row["layers"], row["n_parameters"]):
             raise ModelError(
                 f"model.name: {name_of(study.model.name)} must be the network that study "
                 f"{row['name']!r} was run with, found other layers or sizes; put it back, or run "
                 "it anew under another name"
             )
-        draw = workshop.draws[Phase.CONFIRM][0]
+        draw = context.draws[Phase.CONFIRM][0]
         run = Run(winner, 0, draw)
-        segment = Segment(run, trial, workshop.plan.epochs, with_test=True, keep_weights=True)
-        with limited_threads(workshop.threads):
-            alone = workshop.population(1, shape_of(trial))
+        segment = Segment(run, trial, context.plan.epochs, with_test=True, keep_weights=True)
+        with limited_threads(context.threads):
+            alone = context.population(1, shape_of(trial))
             outcomes = [outcome for batch in alone.train(deque([segment])) for outcome in batch]
-        data = _preparation(workshop.materials)
+        data = _preparation(context.study_data)
     weights = outcomes[0].weights
     if weights is None or outcomes[0].result.state is not State.COMPLETE:
         raise ModelError(f"trial {winner}: the winner diverged when it was trained again")
     metrics = dict(outcomes[0].result.metrics)
     _compare(metrics["val_loss"], store, row["name"], winner)
-    return Winner(dict(weights), trial, metrics, data)
+    return BestModel(dict(weights), trial, metrics, data)
 
 
-def content_of(study: Study, winner: Winner) -> dict[str, Any]:
+def content_of(study: Study, winner: BestModel) -> dict[str, Any]:
     """The content of ``best.pt``."""
     trial, training = winner.trial, study.training
     return {
@@ -93,7 +93,7 @@ def content_of(study: Study, winner: Winner) -> dict[str, Any]:
             "optimizer": training.optimizer,
             "lr": training.lr,
             "epochs": training.epochs,
-            **{name: getattr(training, name) for name in (*DISTURBANCES, "patience")},
+            **{name: getattr(training, name) for name in (*AUGMENTATIONS, "patience")},
             **trial.params,
         },
         "metrics": winner.metrics,
@@ -102,8 +102,8 @@ def content_of(study: Study, winner: Winner) -> dict[str, Any]:
 
 
 def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, dict[str, float]]:
-    """Weights, trial and metrics of ``train_winner``."""
-    return train_winner(study, store)[:3]
+    """Weights, trial and metrics of ``retrain_best``."""
+    return retrain_best(study, store)[:3]
 
 
 def _number_of(row: Mapping[str, Any], masked_url: str) -> int:
@@ -136,12 +136,12 @@ def _compare(val_loss: float, store: Store, study: str, winner: int) -> None:
         )
 
 
-def _preparation(materials: Materials) -> dict[str, Any]:
-    data = materials.data
+def _preparation(study_data: StudyData) -> dict[str, Any]:
+    data = study_data.data
     return {
         "task": data.task,
         "input_shape": list(data.input_shape),
         "features": list(data.feature_names),
         "classes": list(data.class_names),
-        **materials.splits.scaling(materials.draws[Phase.CONFIRM][0]),
+        **study_data.splits.scaling(study_data.draws[Phase.CONFIRM][0]),
     }

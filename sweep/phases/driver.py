@@ -18,11 +18,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import Launcher, make_launcher
 from sweep.phases._baselines import baseline_trial, boost
 from sweep.phases._explore import Explore
-from sweep.phases._history import Ledger
+from sweep.phases._history import StudyHistory
 from sweep.phases._path_boundaries import Resamples, conclude
 from sweep.phases.paths import (
     PathPlan,
@@ -40,7 +40,7 @@ from sweep.search.rungs import rung_epochs
 from sweep.search.sampler import Search
 from sweep.store.store import Store
 from sweep.study.study import Study
-from sweep.training.jobs import Outcome, Segment
+from sweep.training.jobs import Segment, SegmentResult
 
 logger = logging.getLogger("sweep")
 
@@ -66,11 +66,11 @@ def run_study(
     """
     store.check_ready(study.study.name)
     with plain_defaults():
-        workshop = Workshop(study, device)
-        with limited_threads(workshop.threads):
-            trainer = make_launcher(launcher, workers, workshop)
+        context = TrainingContext(study, device)
+        with limited_threads(context.threads):
+            trainer = make_launcher(launcher, workers, context)
             try:
-                return Driver(study, store, workshop, trainer, observer).run()
+                return Driver(study, store, context, trainer, observer).run()
             finally:
                 trainer.close()
 
@@ -82,21 +82,21 @@ class Driver:
         self,
         study: Study,
         store: Store,
-        workshop: Workshop,
+        context: TrainingContext,
         launcher: Launcher,
         observer: Observer | None = None,
     ):
         self.study, self.store, self.observer = study, store, observer
-        self.workshop, self.launcher = workshop, launcher
+        self.context, self.launcher = context, launcher
         self.search = Search(
             study,
-            workshop.layers,
-            workshop.layers_of,
-            workshop.anatomy.groups,
-            workshop.anatomy.factors,
-            workshop.timescale,
+            context.layers,
+            context.layers_of,
+            context.layer_report.groups,
+            context.layer_report.factors,
+            context.timescale,
         )
-        self.draws = workshop.draws
+        self.draws = context.draws
         self.done_epochs = 0.0
         """Epochs trained in this launch, summed over runs."""
         self.occupancy = OccupancyLog()
@@ -107,17 +107,17 @@ class Driver:
 
     def run(self) -> list[str]:
         study, store = self.study, self.store
-        facts = _facts(study) | dict(self.workshop.facts())
+        facts = _facts(study) | dict(self.context.facts())
         facts["unpruned_fingerprint"] = self._fingerprint("study.name", "search.pruner")
         with ExitStack() as ends:
             ends.callback(store.close)
             store.start_study(study.study.name, self._fingerprint(), study.text, facts)
             ends.callback(self._record_occupancy)
-            self.ledger = Ledger(study, store, self.search)
-            ends.callback(self.ledger.mirror.close)
-            split, n_runs = self.workshop.first_split, len(self.draws[Phase.PATH])
+            self.history = StudyHistory(study, store, self.search)
+            ends.callback(self.history.optuna_tables.close)
+            split, n_runs = self.context.first_split, len(self.draws[Phase.PATH])
             rows = Resamples(n_runs, split.validation_ratio, len(split.x_validation))
-            self.paths = Paths(self.ledger, rows)
+            self.paths = Paths(self.history, rows)
             return self._run_phases()
 
     def _record_occupancy(self) -> None:
@@ -132,8 +132,8 @@ class Driver:
         rows: list[dict[str, Any]] = []
         if study.path.points:
             self._path()
-            paths, metrics = self.paths, self.workshop.materials.metrics
-            rows = conclude(self.ledger, paths.resamples, metrics, paths.endings)
+            paths, metrics = self.paths, self.context.study_data.metrics
+            rows = conclude(self.history, paths.resamples, metrics, paths.endings)
             store.record_boundaries(study.study.name, rows)
             self._record_occupancy()
         winner = self._confirm()
@@ -141,48 +141,48 @@ class Driver:
         if study.search.control:
             self._control()
         store.finish_study(study.study.name, winner)
-        return [row["sentence"] for row in rows if row["metric"] == self.ledger.objective]
+        return [row["sentence"] for row in rows if row["metric"] == self.history.objective]
 
     def _fingerprint(self, *without: str) -> str:
         """What a stored study must share with this one to go on: settings, data and network.
 
         Settings ``without`` which another is still the same study count for nothing.
         """
-        model = self.workshop.build(0)
+        model = self.context.build(0)
         shapes = [(name, tuple(p.shape)) for name, p in model.named_parameters()]
-        parts = [self.study.fingerprint_without(*without), self.workshop.data.fingerprint]
-        parts += [str(self.workshop.dtype), repr(model), repr(shapes)]
+        parts = [self.study.fingerprint_without(*without), self.context.data.fingerprint]
+        parts += [str(self.context.dtype), repr(model), repr(shapes)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     # ---- the three phases ----------------------------------------------------------------------
 
     def _explore(self) -> None:
-        draws, ledger = self.draws[Phase.EXPLORE], self.ledger
-        explore = Explore(self.search, draws, self.workshop.plan.epochs)
-        trials = ledger.of_phase(Phase.EXPLORE)
+        draws, history = self.draws[Phase.EXPLORE], self.history
+        explore = Explore(self.search, draws, self.context.plan.epochs)
+        trials = history.of_phase(Phase.EXPLORE)
         if trials:
-            points = self.store.read_points(ledger.name, ledger.objective, explore.rungs)
-            explore.restore(trials, ledger.runs, points)
+            points = self.store.read_points(history.name, history.objective, explore.rungs)
+            explore.restore(trials, history.runs, points)
         waiting: deque[Segment] = deque()
         work = explore.begin()
-        ledger.add_trials(work.trials)
+        history.add_trials(work.trials)
         waiting.extend(work.segments)
         for outcomes in self._train(waiting, Phase.EXPLORE):
             work = explore.take(outcomes)
             self._record(work.results, len(draws))
-            ledger.add_trials(work.trials)
+            history.add_trials(work.trials)
             waiting.extend(work.segments)
 
     def _path(self) -> None:
         """Ladders of strengths through the best trial of each penalty, then of single layers."""
         plans = self.paths.of_penalties()
         for penalty in set(penalties_of(self.study)) - {plan.base.penalty for plan in plans}:
-            idle = penalty == COCKTAIL and self.ledger.best_trial(Phase.EXPLORE, penalty)
+            idle = penalty == COCKTAIL and self.history.best_trial(Phase.EXPLORE, penalty)
             why = "its best trial uses no ingredient" if idle else "no trial completed"
             logger.warning("%s: %s, so it gets no path", penalty, why)
         self._climb(plans)
-        self._climb(self.paths.of_layers(lambda base: self.workshop.layers_of(base.params)))
-        spared = self.most_strengths - len(self.ledger.of_phase(Phase.PATH))
+        self._climb(self.paths.of_layers(lambda base: self.context.layers_of(base.params)))
+        spared = self.most_strengths - len(self.history.of_phase(Phase.PATH))
         self._expect_runs(-spared * len(self.draws[Phase.PATH]))
 
     def _climb(self, plans: Sequence[PathPlan]) -> None:
@@ -192,16 +192,18 @@ class Driver:
 
     def _confirm(self) -> int | None:
         """Fresh seeds, and the test split for the only time; returns the winner's number."""
-        ledger = self.ledger
+        history = self.history
         source = Phase.PATH if self.study.path.points else Phase.EXPLORE
-        best = {penalty: ledger.best_trial(source, penalty) for penalty in penalties_of(self.study)}
-        best["none"] = ledger.best_trial(Phase.EXPLORE, "none")
+        best = {
+            penalty: history.best_trial(source, penalty) for penalty in penalties_of(self.study)
+        }
+        best["none"] = history.best_trial(Phase.EXPLORE, "none")
         found = {penalty: trial for penalty, trial in best.items() if trial is not None}
         if not found:
             logger.warning("no trial completed, so there is nothing to confirm")
             return None
-        overall = min(found, key=lambda penalty: ledger.cost(found[penalty].number))
-        number = ledger.next_number(*TESTED, Phase.CONTROL)
+        overall = min(found, key=lambda penalty: history.cost(found[penalty].number))
+        number = history.next_number(*TESTED, Phase.CONTROL)
         plain = without_regularizers(found.pop("none", found[overall]))
         chosen = {"none": self._at(plain, 0.0, number)}
         for penalty, trial in found.items():
@@ -213,26 +215,26 @@ class Driver:
 
     def _meet_baselines(self, first: int) -> None:
         """A good default and boosted trees on the rows that the chosen settings were tested on."""
-        draws, ledger = self.draws[Phase.BASELINE], self.ledger
+        draws, history = self.draws[Phase.BASELINE], self.history
         trials = [
-            baseline_trial(name, self.study.training.optimizer, self.workshop.layers, first + i)
+            baseline_trial(name, self.study.training.optimizer, self.context.layers, first + i)
             for i, name in enumerate(self.study.search.baselines)
         ]
         trained = [t for t in trials if t.penalty != BOOSTING]
         self._train_trials(trained, Phase.BASELINE)
-        ledger.add_trials(trials)
+        history.add_trials(trials)
         for trial in (t for t in trials if t.penalty == BOOSTING):
             runs = [Run(trial.number, i, draw) for i, draw in enumerate(draws)]
-            missing = [run for run in runs if (run.trial, run.number) not in ledger.runs]
-            task = self.workshop.data.task
-            results = [boost(run, self.workshop.split_of(run, True)[1], task) for run in missing]
-            ledger.record(results, len(draws))
+            missing = [run for run in runs if (run.trial, run.number) not in history.runs]
+            task = self.context.data.task
+            results = [boost(run, self.context.split_of(run, True)[1], task) for run in missing]
+            history.record(results, len(draws))
 
     def _control(self) -> None:
         """Every pruned trial from its start to its end; the search has never heard of them."""
-        explored, known = self.ledger.of_phase(Phase.EXPLORE), self.ledger.of_phase(Phase.CONTROL)
-        pruned = [t for t in explored if self.ledger.states[t.number] is State.PRUNED]
-        first = self.ledger.next_number(Phase.CONTROL)
+        explored, known = self.history.of_phase(Phase.EXPLORE), self.history.of_phase(Phase.CONTROL)
+        pruned = [t for t in explored if self.history.states[t.number] is State.PRUNED]
+        first = self.history.next_number(Phase.CONTROL)
         trials = known or [
             replace(t, number=first + i, phase=Phase.CONTROL, path=f"trial {t.number}")
             for i, t in enumerate(pruned)
@@ -242,12 +244,12 @@ class Driver:
 
     def _ablate(self) -> None:
         """Takes the confirmed cocktail apart, on the draws that it was confirmed on."""
-        ledger = self.ledger
-        cocktail = next(iter(ledger.of_phase(Phase.CONFIRM, COCKTAIL)), None)
+        history = self.history
+        cocktail = next(iter(history.of_phase(Phase.CONFIRM, COCKTAIL)), None)
         if cocktail is None:
             return
-        first = ledger.next_number(Phase.ABLATION, Phase.CONTROL)
-        trials = ledger.of_phase(Phase.ABLATION) or [
+        first = history.next_number(Phase.ABLATION, Phase.CONTROL)
+        trials = history.of_phase(Phase.ABLATION) or [
             replace(trial, number=first + i, phase=Phase.ABLATION)
             for i, trial in enumerate(ablated(cocktail))
         ]
@@ -264,22 +266,22 @@ class Driver:
 
     def _train_trials(self, trials: Sequence[Trial], phase: Phase) -> None:
         """Trains every run of these trials that is not stored yet."""
-        self.ledger.add_trials(trials)
-        draws, epochs = self.draws[phase], self.workshop.plan.epochs
+        self.history.add_trials(trials)
+        draws, epochs = self.draws[phase], self.context.plan.epochs
         waiting = deque(
             Segment(Run(t.number, i, draw), t, epochs, with_test=phase in TESTED)
             for i, draw in enumerate(draws)
             for t in trials
-            if (t.number, i) not in self.ledger.runs
+            if (t.number, i) not in self.history.runs
         )
         for outcomes in self._train(waiting, phase):
             self._record([outcome.result for outcome in outcomes], len(draws))
 
     def _record(self, results: Sequence[RunResult], n_runs: int) -> None:
-        self.ledger.record(results, n_runs)
-        self.saved_epochs += sum(self.workshop.plan.epochs - result.epochs for result in results)
+        self.history.record(results, n_runs)
+        self.saved_epochs += sum(self.context.plan.epochs - result.epochs for result in results)
 
-    def _train(self, waiting: deque[Segment], phase: Phase) -> Iterator[list[Outcome]]:
+    def _train(self, waiting: deque[Segment], phase: Phase) -> Iterator[list[SegmentResult]]:
         """What ends, as it ends; progress is told in between."""
         if not waiting:
             return
@@ -297,15 +299,15 @@ class Driver:
     # ---- progress ------------------------------------------------------------------------------
 
     def _start_clock(self) -> None:
-        study, epochs = self.study, self.workshop.plan.epochs
+        study, epochs = self.study, self.context.plan.epochs
         runs = study.search.trials * len(self.draws[Phase.EXPLORE])
-        self.most_strengths = most_strengths(study, len(self.workshop.layers))
+        self.most_strengths = most_strengths(study, len(self.context.layers))
         runs += self.most_strengths * len(self.draws[Phase.PATH])
         confirmed = 1 + len(penalties_of(study)) + 2 * len(study.search.cocktail)
         confirmed += len(study.search.baselines)
         runs += confirmed * len(self.draws[Phase.CONFIRM])
         self.total_runs, self.total_epochs = runs, float(runs * epochs)
-        self.restored_runs = len(self.ledger.runs)
+        self.restored_runs = len(self.history.runs)
         self.started = time.monotonic()
         if self.restored_runs:
             logger.info("going on: %d of at most %d runs are stored", self.restored_runs, runs)
@@ -313,12 +315,12 @@ class Driver:
     def _expect_runs(self, more: int) -> None:
         """So many runs are to come beside those that were counted at the start."""
         self.total_runs += more
-        self.total_epochs += more * self.workshop.plan.epochs
+        self.total_epochs += more * self.context.plan.epochs
 
     def _tell(self, phase: Phase) -> None:
         if self.observer is None:
             return
-        epochs, runs = self.workshop.plan.epochs, self.ledger.runs
+        epochs, runs = self.context.plan.epochs, self.history.runs
         done = self.restored_runs * epochs + self.saved_epochs + self.done_epochs
         share = min(1.0, done / self.total_epochs)
         elapsed = time.monotonic() - self.started
@@ -326,7 +328,7 @@ class Driver:
         measured = self.done_epochs > 0.05 * self.total_epochs
         seconds_left = max(0.0, left) if measured else math.nan
         self.observer(
-            Progress(str(phase), len(runs), self.total_runs, share, seconds_left, self.ledger.best)
+            Progress(str(phase), len(runs), self.total_runs, share, seconds_left, self.history.best)
         )
 
 

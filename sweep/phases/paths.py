@@ -3,7 +3,7 @@
 One path moves the strengths of all layers together, through the best trial of a penalty; others
 move one layer's strength, with every other held at the best point of that path, or that of one
 ingredient of the best cocktail, with the others held. What a path still needs is told from the
-ledger alone.
+history alone.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sweep.phases._history import Ledger
+from sweep.phases._history import StudyHistory
 from sweep.phases._path_boundaries import Resamples, path_boundary
 from sweep.records.parameters import ALL_LAYERS, USE
 from sweep.records.trial import Phase, Trial
@@ -38,17 +38,19 @@ class PathPlan:
 class Paths:
     """Asks for the strengths of paths, in turns with whoever trains them."""
 
-    def __init__(self, ledger: Ledger, resamples: Resamples):
+    def __init__(self, history: StudyHistory, resamples: Resamples):
         """``resamples`` are those that every strength gets."""
-        self.ledger, self.resamples = ledger, resamples
+        self.history, self.resamples = history, resamples
         self.endings: dict[tuple[str, str], str] = {}
         """Why a ladder ended, by penalty and layer."""
         self._estimates: dict[tuple[tuple[str, str], tuple[float, ...]], Boundary] = {}
 
     def of_penalties(self) -> list[PathPlan]:
         """A path through the best trial of every penalty that has one."""
-        search = self.ledger.search
-        bases = [self.ledger.best_trial(Phase.EXPLORE, p) for p in penalties_of(self.ledger.study)]
+        search = self.history.search
+        bases = [
+            self.history.best_trial(Phase.EXPLORE, p) for p in penalties_of(self.history.study)
+        ]
         plans = []
         for base in bases:
             if base and base.penalty == COCKTAIL:
@@ -58,27 +60,27 @@ class Paths:
         return plans
 
     def _of_ingredients(self, base: Trial) -> list[PathPlan]:
-        ranges = self.ledger.study.search.range
+        ranges = self.history.study.search.range
         return [PathPlan(base, name, *ranges(name)) for name in base.ingredients]
 
     def of_layers(self, layers: Callable[[Trial], Sequence[str]]) -> list[PathPlan]:
         """A path for each layer, through the best point of the best penalty's path, or of all."""
-        ledger, wanted = self.ledger, self.ledger.study.path.layers
-        layered = [p for p in penalties_of(ledger.study) if p != COCKTAIL and acts_on_weights(p)]
-        best = {p: ledger.best_trial(Phase.PATH, p) for p in layered}
-        bases = sorted((ledger.cost(t.number), t.number, t) for t in best.values() if t)
+        history, wanted = self.history, self.history.study.path.layers
+        layered = [p for p in penalties_of(history.study) if p != COCKTAIL and acts_on_weights(p)]
+        best = {p: history.best_trial(Phase.PATH, p) for p in layered}
+        bases = sorted((history.cost(t.number), t.number, t) for t in best.values() if t)
         if wanted == "none" or not bases:
             return []
         chosen = [trial for _, _, trial in (bases[:1] if wanted == "best" else bases)]
         return [
-            PathPlan(base, layer, *ledger.search.range_at(base))
+            PathPlan(base, layer, *history.search.range_at(base))
             for base in chosen
             for layer in layers(base)
         ]
 
     def next_trials(self, plans: Sequence[PathPlan]) -> list[Trial]:
         """What is to be trained before any of these paths can go on; none when all have ended."""
-        number = self.ledger.next_number()
+        number = self.history.next_number()
         wanted: list[Trial] = []
         for plan in plans:
             known = self._known(plan)
@@ -92,17 +94,17 @@ class Paths:
         return wanted
 
     def _climb(self, plan: PathPlan, known: dict[float, Trial]) -> Refinement:
-        path, adaptive = self.ledger.study.path, self.ledger.study.path.ladder == "adaptive"
+        path, adaptive = self.history.study.path, self.history.study.path.ladder == "adaptive"
 
         def estimate(strengths: Sequence[float]) -> Boundary | None:
             trials = [known[s] for s in strengths if s in known]
-            ended = sum(self.ledger.n_ended[t.number] for t in trials)
+            ended = sum(self.history.n_ended[t.number] for t in trials)
             if ended < len(strengths) * self.resamples.n_runs:
                 return None
             key = (plan.key, tuple(strengths))
             if key not in self._estimates:
-                metric, resamples = self.ledger.metric, self.resamples
-                self._estimates[key] = path_boundary(self.ledger, trials, metric, resamples)
+                metric, resamples = self.history.metric, self.resamples
+                self._estimates[key] = path_boundary(self.history, trials, metric, resamples)
             return self._estimates[key]
 
         first = first_ladder(plan.low, plan.high, path.points, adaptive)
@@ -112,19 +114,19 @@ class Paths:
 
     def _known(self, plan: PathPlan) -> dict[float, Trial]:
         """The path's trials so far by strength."""
-        mine = self.ledger.of_phase(Phase.PATH, plan.base.penalty)
+        mine = self.history.of_phase(Phase.PATH, plan.base.penalty)
         return {t.strength: t for t in mine if t.path == plan.layer}
 
     def _at(self, plan: PathPlan, strength: float, number: int) -> Trial:
         """A new point of a path."""
         if plan.layer == ALL_LAYERS:
-            point = self.ledger.search.scaled(plan.base, strength)
+            point = self.history.search.scaled(plan.base, strength)
         elif plan.base.penalty == COCKTAIL:
             point = replace(with_ingredient(plan.base, plan.layer, strength), strength=strength)
         else:
             strengths = {**plan.base.strengths, plan.layer: strength}
             point = replace(plan.base, strength=strength, strengths=strengths)
-            point = self.ledger.search.timed(point)
+            point = self.history.search.timed(point)
         return replace(point, number=number, phase=Phase.PATH, round=0, path=plan.layer)
 
 

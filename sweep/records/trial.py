@@ -162,7 +162,7 @@ class TrialSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FinishedTrial:
     """What the search knows of an ended trial: its value as the objective counts it."""
 
     trial: Trial

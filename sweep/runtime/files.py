@@ -12,7 +12,7 @@ from sweep.errors import StoreError
 
 
 @contextmanager
-def told_places(option: str, path: Path) -> Iterator[None]:
+def reporting_file_errors(option: str, path: Path) -> Iterator[None]:
     """What cannot be written there is the person's to mend: a StoreError that names the option."""
     try:
         yield

@@ -30,7 +30,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import DBAPIError
 
 from sweep.errors import StoreError
-from sweep.records.trial import State, Told
+from sweep.records.trial import FinishedTrial, State
 from sweep.regularizers.catalogue import COCKTAIL
 from sweep.store.database import Database, is_of_the_disk
 from sweep.study.study import Study
@@ -58,7 +58,7 @@ Axes = Callable[[str], Mapping[str, BaseDistribution]]
 """The axes of a penalty's trials."""
 
 
-class OptunaMirror:
+class OptunaTables:
     """One study as Optuna sees it; StoreError where its tables are of a version unknown to it.
 
     A database that is locked or away is waited for, as in every write of ours.
@@ -121,7 +121,7 @@ class OptunaMirror:
 
     def write(
         self,
-        told: Iterable[Told],
+        told: Iterable[FinishedTrial],
         axes: Axes,
         asked: Mapping[int, dt.datetime] = MappingProxyType({}),
     ) -> None:
@@ -180,7 +180,7 @@ class OptunaMirror:
         found = query.where(*own, details.c.key == TRIAL_ATTRIBUTE)
         return connection.execute(found).first() is not None
 
-    def _trial(self, told: Told, axes: Mapping[str, BaseDistribution]) -> FrozenTrial:
+    def _trial(self, told: FinishedTrial, axes: Mapping[str, BaseDistribution]) -> FrozenTrial:
         trial, search = told.trial, self.study.search
         mixed = trial.penalty in ("none", COCKTAIL)
         space: dict[str, BaseDistribution] = {

@@ -26,7 +26,7 @@ from optuna.distributions import (
 from optuna.trial import FrozenTrial, TrialState
 
 from sweep.records.parameters import USE
-from sweep.records.trial import Phase, State, Told, Trial
+from sweep.records.trial import FinishedTrial, Phase, State, Trial
 from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS, acts_on_weights
 from sweep.regularizers.timescale import Timescale
 from sweep.search.strengths import depth_profile
@@ -81,7 +81,9 @@ class Search:
         penalties = self.study.search.names
         return penalties[number % len(penalties)]
 
-    def ask(self, round_: int, told: Iterable[Told], running: Iterable[Trial]) -> list[Trial]:
+    def ask(
+        self, round_: int, told: Iterable[FinishedTrial], running: Iterable[Trial]
+    ) -> list[Trial]:
         """The trials of a round, given the results of all rounds up to the one before the last.
 
         ``running`` are the trials of the last round, whose results must not be known.
@@ -96,7 +98,7 @@ class Search:
         return [self._trial(number, round_, params[number]) for number in numbers]
 
     def _ask_penalty(
-        self, index: int, numbers: list[int], told: list[Told], running: list[Trial]
+        self, index: int, numbers: list[int], told: list[FinishedTrial], running: list[Trial]
     ) -> list[Params]:
         search = self.study.search
         penalty = search.names[index]
@@ -121,7 +123,7 @@ class Search:
             asked += self._sampled(space, history, pending, asked, len(places) - len(early), seed)
         return asked
 
-    def _remembered(self, history: list[Told]) -> list[Told]:
+    def _remembered(self, history: list[FinishedTrial]) -> list[FinishedTrial]:
         """The BEST complete trials and the newest of the others, MEMORY in all, in their order."""
         if len(history) <= MEMORY:
             return history
@@ -204,7 +206,7 @@ class Search:
     def _sampled(
         self,
         space: dict[str, BaseDistribution],
-        history: list[Told],
+        history: list[FinishedTrial],
         pending: list[Trial],
         asked: list[Params],
         n: int,

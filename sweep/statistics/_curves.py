@@ -90,7 +90,7 @@ class Crossings:
 
 
 @dataclass(frozen=True)
-class Cloud:
+class CurveDraws:
     """The curve (G,), its own crossings (``point``, B = 1) and those of its draws."""
 
     smoother: Smoother
@@ -114,7 +114,7 @@ def draw_crossings(
     seed: int,
     draws: int,
     resolution: float = 0.0,
-) -> Cloud:
+) -> CurveDraws:
     """Minimum and boundaries of the curve through ``validation`` (K, R), and of draws of it.
 
     A draw is A(m + sqrt(c) kappa (R-1)^-1/2 sum_r w_r (V_r - m)) with w_r ~ N(0, 1), kappa^2 =
@@ -147,7 +147,7 @@ def draw_crossings(
     if at_zero is not None and unseen is not None:
         at_zero += unseen[:, 0]
 
-    def draw(evaluation: Array, coarse: bool) -> Cloud:
+    def draw(evaluation: Array, coarse: bool) -> CurveDraws:
         smoother = Smoother(grid, evaluation @ hat, penalty, coarse)
         curve = smoother.weights @ mean
         noise = weights @ (smoother.weights @ away).T
@@ -156,7 +156,7 @@ def draw_crossings(
         curves = curve + noise
         skill = max(float(null.mean() - curve.min()), 0.0)
         skills = np.maximum(drawn(null) - curves.min(1), SMALLEST_SKILL * skill)
-        return Cloud(
+        return CurveDraws(
             smoother=smoother,
             curve=curve,
             point=find_crossings(grid, curve[None], np.array([rho * skill])),
@@ -174,7 +174,7 @@ def draw_crossings(
     return spread_between_strengths(x, cloud, moved, rng)
 
 
-def too_coarse(x: Array, cubic: Cloud, akima: Cloud) -> bool:
+def too_coarse(x: Array, cubic: CurveDraws, akima: CurveDraws) -> bool:
     """Whether the two cross the threshold further apart than the ladder or the noise excuses.
 
     A cubic rings where the loss is steeper than the ladder, above all beside a cliff, where it digs
@@ -198,7 +198,7 @@ def too_coarse(x: Array, cubic: Cloud, akima: Cloud) -> bool:
 
 
 def displacements(
-    x: Array, fitted: Array, cloud: Cloud, rho: float, null: float
+    x: Array, fitted: Array, cloud: CurveDraws, rho: float, null: float
 ) -> tuple[float, float]:
     """How far, left and right, the crossing moves when a strength near it is left out.
 
@@ -225,8 +225,8 @@ def displacements(
 
 
 def spread_between_strengths(
-    x: Array, cloud: Cloud, moved: tuple[float, float], rng: np.random.Generator
-) -> Cloud:
+    x: Array, cloud: CurveDraws, moved: tuple[float, float], rng: np.random.Generator
+) -> CurveDraws:
     """Every drawn crossing moved, evenly at random, within what the ladder leaves open about it.
 
     Resamples say nothing on what the loss does between two strengths; what becomes of the crossing
@@ -333,12 +333,12 @@ def find_crossings(grid: Array, curves: Array, delta: Array) -> Crossings:
     )
 
 
-def largest_fall(cloud: Cloud, step: int) -> float:
+def largest_fall(cloud: CurveDraws, step: int) -> float:
     """How far the curve falls again on its way outward: leftward (``step`` -1) or rightward (1)."""
     return float(_falls(cloud.curve[None], cloud, step)[0])
 
 
-def usual_fall(cloud: Cloud, step: int, share: float) -> float:
+def usual_fall(cloud: CurveDraws, step: int, share: float) -> float:
     """What the largest fall of the noise alone stays below in ``share`` of the draws.
 
     Outward from its minimum the curve of a single good zone never falls, and under noise its
@@ -347,12 +347,12 @@ def usual_fall(cloud: Cloud, step: int, share: float) -> float:
     return float(np.quantile(_falls(cloud.noise, cloud, step), share))
 
 
-def _falls(curves: Array, cloud: Cloud, step: int) -> Array:
+def _falls(curves: Array, cloud: CurveDraws, step: int) -> Array:
     outward = curves[:, int(cloud.curve.argmin()) :: step]
     return np.asarray((np.maximum.accumulate(outward, axis=1) - outward).max(1))
 
 
-def good_zones(cloud: Cloud) -> tuple[tuple[float, float], ...]:
+def good_zones(cloud: CurveDraws) -> tuple[tuple[float, float], ...]:
     """The stretches of the curve below its threshold, as strengths."""
     grid = cloud.smoother.grid
     below = cloud.curve <= cloud.point.threshold[0]

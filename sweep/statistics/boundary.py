@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 
 from sweep.errors import DataError
 from sweep.statistics._curves import (
-    Cloud,
+    CurveDraws,
     draw_crossings,
     good_zones,
     largest_fall,
@@ -248,7 +248,7 @@ def draw_path(
     seed: int = 0,
     draws: int = 2000,
     resolution: float = 0.0,
-) -> Cloud:
+) -> CurveDraws:
     """The curve of a path and its draws; ``overlap`` as ``training_overlap`` gives it."""
     return draw_crossings(
         path.x,
@@ -277,7 +277,7 @@ class _Side:
 
 
 def judge(
-    path: Path, cloud: Cloud, overlap: float, rho: float, design: str, resolution: float = 0.0
+    path: Path, cloud: CurveDraws, overlap: float, rho: float, design: str, resolution: float = 0.0
 ) -> Boundary:
     """From the draws to the record: the verdicts in the order of precedence."""
     correction = 1 / path.n_resamples + overlap
@@ -335,7 +335,7 @@ SETTLED_BY_SIDES = (Verdict.FOUND, Verdict.NONE, Verdict.INCONCLUSIVE, Verdict.B
 """Verdicts on the path that leave both sides their own; the others leave both undefined."""
 
 
-def _path_verdict(path: Path, cloud: Cloud, sides: set[SideVerdict]) -> Verdict:
+def _path_verdict(path: Path, cloud: CurveDraws, sides: set[SideVerdict]) -> Verdict:
     """Not bracketed, not unimodal, and then what the two sides come to."""
     weak_end, strong_end = _at_an_end(path, cloud)
     if weak_end > LEVEL and strong_end > LEVEL:
@@ -356,7 +356,7 @@ def _path_verdict(path: Path, cloud: Cloud, sides: set[SideVerdict]) -> Verdict:
     return Verdict.NONE
 
 
-def _at_an_end(path: Path, cloud: Cloud) -> tuple[float, float]:
+def _at_an_end(path: Path, cloud: CurveDraws) -> tuple[float, float]:
     """Shares of draws whose minimum within one step of the weak and of the strong end counts.
 
     Where the curve's own minimum lies there, all count. Where it lies inside, a flat side lets the
@@ -381,7 +381,7 @@ def _at_an_end(path: Path, cloud: Cloud) -> tuple[float, float]:
     return float(weak.mean()), float(strong.mean())
 
 
-def _side(path: Path, cloud: Cloud, overlap: float, step: int) -> _Side:
+def _side(path: Path, cloud: CurveDraws, overlap: float, step: int) -> _Side:
     """Where overfitting ends (``step`` -1, leftward) or underfitting starts (1, rightward).
 
     A draw that crosses nothing on the left but whose anchor lies above the threshold is not "none":
@@ -425,14 +425,14 @@ def _side(path: Path, cloud: Cloud, overlap: float, step: int) -> _Side:
     return _Side(SideVerdict.FOUND, value, low, high, p_none)
 
 
-def _anchor_rise(cloud: Cloud) -> float:
+def _anchor_rise(cloud: CurveDraws) -> float:
     """By how much the anchor is above the threshold; -inf without an anchor."""
     if cloud.anchor is None:
         return -math.inf
     return float(np.median(cloud.anchor) - cloud.point.threshold[0])
 
 
-def _outward(cloud: Cloud, step: int) -> tuple[Array, Array, float]:
+def _outward(cloud: CurveDraws, step: int) -> tuple[Array, Array, float]:
     """First and last crossing of every draw (B,), growing outward; the curve's own, as it is."""
     drawn = cloud.drawn
     if step > 0:
@@ -440,7 +440,7 @@ def _outward(cloud: Cloud, step: int) -> tuple[Array, Array, float]:
     return -drawn.left, -drawn.left_outer, float(cloud.point.left[0])
 
 
-def _until_quiet(cloud: Cloud, usual: float, n_resamples: int, overlap: float) -> float:
+def _until_quiet(cloud: CurveDraws, usual: float, n_resamples: int, overlap: float) -> float:
     """Resamples to add until the noise's ``usual`` fall is at most delta."""
     delta = float(cloud.point.threshold[0] - cloud.point.lowest[0])
     return resamples_for((delta / usual) ** 2 if usual > 0 else 0.0, n_resamples, overlap)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.study._messages import Fault
-from sweep.study._rule_view import REGRESSION_SETS, Unsound, View, fault
+from sweep.study._rule_view import REGRESSION_SETS, Inconsistent, View, fault
 from sweep.study._search_rules import SEARCH_RULES
 from sweep.study.validators import ARRAYS, OBJECTIVES, found
 
@@ -28,7 +28,7 @@ def check_rules(view: View) -> Iterator[Fault]:
     for rule in RULES:
         try:
             yield from rule(view)
-        except Unsound:
+        except Inconsistent:
             continue
 
 
@@ -94,7 +94,7 @@ def _functions_are_in_files(view: View) -> Iterator[Fault]:
     for key in ("data.name", "model.name", "study.objective"):
         try:
             name = view(key)
-        except Unsound:
+        except Inconsistent:
             continue
         home, _, function = name.rpartition(":") if isinstance(name, str) else ("", "", "")
         if function and home.endswith(".py") and not _is_file(view.folder / home):
@@ -173,7 +173,7 @@ def _arguments_need_a_function(view: View) -> Iterator[Fault]:
     for table, takers in (("data", ("mnist1d",)), ("model", ())):
         try:
             name, args = view(f"{table}.name"), view(f"{table}.args")
-        except Unsound:
+        except Inconsistent:
             continue
         if args and isinstance(name, str) and ":" not in name and name not in takers:
             yield fault(

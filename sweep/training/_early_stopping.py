@@ -17,10 +17,10 @@ from torch import Tensor
 
 from sweep.records.trial import Trial
 from sweep.runtime.device import to_device
-from sweep.training.jobs import Kept, TrainingPlan
+from sweep.training.jobs import BestCheckpoint, TrainingPlan
 
 
-class Stopping:
+class EarlyStopping:
     """The best epochs of a population's runs, and who has waited for too long."""
 
     def __init__(self, plan: TrainingPlan, theta: Tensor, constants: Mapping[str, Tensor]):
@@ -34,15 +34,17 @@ class Stopping:
         self.epochs = [0] * width
         self.losses = [math.inf] * width
 
-    def admit(self, i: int, trial: Trial, kept: Kept | None) -> None:
-        """Takes the run of slot ``i`` in; ``kept`` as parked."""
+    def admit(self, i: int, trial: Trial, best_checkpoint: BestCheckpoint | None) -> None:
+        """Takes the run of slot ``i`` in, with the ``best_checkpoint`` it had."""
         if not self.used:
             return
         self.patience[i] = int(self.plan.number("patience", trial))
-        self.epochs[i], self.losses[i] = (kept.epoch, kept.loss) if kept else (0, math.inf)
-        if kept:
+        self.epochs[i], self.losses[i] = (
+            (best_checkpoint.epoch, best_checkpoint.loss) if best_checkpoint else (0, math.inf)
+        )
+        if best_checkpoint:
             for name, tensor in self.best.items():
-                tensor[i] = kept.constants[name] if name else kept.theta
+                tensor[i] = best_checkpoint.constants[name] if name else best_checkpoint.theta
 
     def move(self, source: int, target: int) -> None:
         """The run of one slot now sits in another."""
@@ -71,9 +73,9 @@ class Stopping:
             self.now[name][i] = tensor[i]
         return self.epochs[i]
 
-    def kept(self, i: int) -> Kept | None:
+    def best_checkpoint(self, i: int) -> BestCheckpoint | None:
         """A copy of the best epoch of the run in slot ``i``, if it has patience."""
         if not self.patience[i]:
             return None
         copies = {name: tensor[i].clone() for name, tensor in self.best.items()}
-        return Kept(self.epochs[i], self.losses[i], copies.pop(""), copies)
+        return BestCheckpoint(self.epochs[i], self.losses[i], copies.pop(""), copies)

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from sweep.regularizers.penalties import PENALTIES
 from sweep.training._optim import StackedAdam, StackedOptimizer, StackedSGD
-from sweep.training._penalty_state import Acting, Penalizing
+from sweep.training._penalty_state import Acting, StackedPenalties
 
 FUSED = {"add_gradient": {"l2"}, "shrink": {"decay"}, "prox": {"l1", "elastic_net"}}
 """The penalties that the kernel knows, by the hook that they act in."""
@@ -94,14 +94,14 @@ def _step(  # type: ignore[no-untyped-def]
 class FusedUpdate:
     """The update of a population's weights by one kernel."""
 
-    def __init__(self, optimizer: StackedOptimizer, penalizing: Penalizing):
-        self.optimizer, self.penalizing = optimizer, penalizing
-        theta = penalizing.theta
-        n_layers = max(1, len(penalizing.layers))
+    def __init__(self, optimizer: StackedOptimizer, stacked_penalties: StackedPenalties):
+        self.optimizer, self.stacked_penalties = optimizer, stacked_penalties
+        theta = stacked_penalties.theta
+        n_layers = max(1, len(stacked_penalties.layers))
         self.strengths = theta.new_zeros((4, len(theta), n_layers))
         self.layers = torch.full((theta.shape[1],), -1, dtype=torch.int32, device=theta.device)
-        for place, parameter in enumerate(penalizing.layers.values()):
-            self.layers[penalizing.stack.slices[parameter]] = place
+        for place, parameter in enumerate(stacked_penalties.layers.values()):
+            self.layers[stacked_penalties.stack.slices[parameter]] = place
         self.numbers = torch.zeros(5, dtype=torch.float64, device=theta.device)
         if isinstance(optimizer, StackedAdam):
             betas = torch.tensor([optimizer.beta1, optimizer.beta2], dtype=torch.float64)
@@ -127,7 +127,7 @@ class FusedUpdate:
         return partial(self._update, bool(known)), left
 
     def _gather(self, known: set[str]) -> None:
-        strengths, numbers = self.penalizing.strengths, self.penalizing.numbers
+        strengths, numbers = self.stacked_penalties.strengths, self.stacked_penalties.numbers
         self.strengths.zero_()
         for row, name in enumerate(("l2", "decay", "l1")):
             if name in known:

@@ -1,7 +1,7 @@
 """The penalties of a population: which act on whom, how strongly, and what they remember.
 
 Every penalty that was ever in use has a strength for each slot and layer; slots that do not use it
-have strength 0. What it remembers of a run travels with the run when it changes slots or is parked.
+have strength 0. What it remembers of a run travels with the run when it changes slots or stops.
 Legend: R slots, L penalized layers.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sweep.networks.stacked import Stack
+from sweep.networks.stacked import StackedModule
 from sweep.records.trial import Trial
 from sweep.regularizers.penalty import Layer, Memory, Penalty
 from sweep.training._optim import BLOCK_ELEMENTS, StackedOptimizer
@@ -46,13 +46,13 @@ class _Acting:
         return step.view_as(self.layer.weight)
 
 
-class Penalizing:
+class StackedPenalties:
     """What the penalties do in every step, to the rows of ``theta`` (R, P)."""
 
     def __init__(
         self,
         penalties: Mapping[str, Penalty],
-        stack: Stack,
+        stack: StackedModule,
         theta: Tensor,
         layers: Mapping[str, str],
         heads: Mapping[str, int],
@@ -74,7 +74,7 @@ class Penalizing:
     # ---- slots ---------------------------------------------------------------------------------
 
     def admit(self, i: int, trial: Trial, remembered: Memories | None) -> None:
-        """Takes the run of slot ``i`` in, whose weights are in place; ``remembered`` as parked."""
+        """Takes the run of slot ``i`` in, whose weights are there; ``remembered`` by its checkpoint."""
         for name, tensor in self.strengths.items():
             tensor[i] = 0
             self._users[name][i] = False

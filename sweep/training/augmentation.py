@@ -22,7 +22,7 @@ from sweep.regularizers.penalty import per_run
 from sweep.runtime.device import to_device
 from sweep.training.jobs import TrainingPlan
 
-DISTURBANCES = ("input_noise", "label_smoothing", "mixup")
+AUGMENTATIONS = ("input_noise", "label_smoothing", "mixup")
 
 
 @functools.lru_cache(maxsize=512)
@@ -41,14 +41,14 @@ def mixing_shares(seed: int, epoch: int, n_steps: int, concentration: float) -> 
     return np.asarray(betaincinv(concentration, concentration, even))
 
 
-class Disturbing:
+class BatchAugmentation:
     """What the runs of a population do to their batches."""
 
     def __init__(self, plan: TrainingPlan, width: int):
         self.plan = plan
         self.numbers = {
             name: torch.zeros(width, device=plan.device, dtype=plan.dtype)
-            for name in DISTURBANCES
+            for name in AUGMENTATIONS
             if plan.uses(name)
         }
         """(R,) by regularizer, of those that the study uses."""

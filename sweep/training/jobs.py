@@ -60,7 +60,7 @@ class TrainingPlan:
 
 
 @dataclass(frozen=True)
-class Kept:
+class BestCheckpoint:
     """The best epoch of a run so far, which early stopping gives back."""
 
     epoch: int
@@ -70,7 +70,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Parked:
+class Checkpoint:
     """A run between two segments: everything that it needs to go on as if it had never stopped."""
 
     epoch: int
@@ -81,27 +81,27 @@ class Parked:
     seconds: float
     memories: Mapping[str, Mapping[str, dict[str, Tensor]]] = field(default_factory=dict)
     """What penalties remember of the run, by penalty and layer."""
-    kept: Kept | None = None
+    best_checkpoint: BestCheckpoint | None = None
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A run from where it is parked (or its start) to the epoch ``stop``."""
+    """A run from its checkpoint (or its start) to the epoch ``stop``."""
 
     run: Run
     trial: Trial
     stop: int
-    parked: Parked | None = None
+    checkpoint: Checkpoint | None = None
     with_test: bool = False
     keep_weights: bool = False
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SegmentResult:
     """A segment that ended: ``running`` at a rung, ``complete`` at the end, or ``diverged``."""
 
     segment: Segment
     result: RunResult
-    parked: Parked | None = None
+    checkpoint: Checkpoint | None = None
     weights: Mapping[str, Tensor] | None = None
     """The trained module's state_dict, when the segment asked to keep it."""

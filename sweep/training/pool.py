@@ -25,12 +25,12 @@ from sweep.errors import HardwareError
 from sweep.records.parameters import Shape
 from sweep.records.trial import shape_of
 from sweep.runtime.device import is_out_of_memory
-from sweep.training.jobs import Outcome, Segment
+from sweep.training.jobs import Segment, SegmentResult
 from sweep.training.population import Population
 
 logger = logging.getLogger("sweep")
 
-Outcomes = list[Outcome]
+Outcomes = list[SegmentResult]
 Maker = Callable[[int, Shape], Population]
 
 
@@ -46,7 +46,7 @@ def lane_threads(n_lanes: int, each: int) -> Iterator[ThreadPoolExecutor]:
         torch.set_num_threads(most)
 
 
-class Lanes:
+class PopulationPool:
     """Trains segments in up to ``n_lanes`` populations of up to ``width`` runs each."""
 
     def __init__(

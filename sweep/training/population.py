@@ -3,7 +3,7 @@
 One tick is one epoch for every occupied slot: a batched forward and backward, the penalties, one
 stacked optimizer. A run's numbers depend on the study and its own parameters and seed alone: its
 initial weights, batch order and noise come from its seed, and the slices of a batched operation do
-not touch each other. So runs may come and go, and a run may be parked at a rung and go on later.
+not touch each other. So runs may come and go, and a run may stop at a rung and go on later.
 The occupied slots are always the leading ones; when nobody waits, the population just gets
 narrower.
 
@@ -33,7 +33,7 @@ from sweep.metrics.losses import Scores
 from sweep.networks.counter_rng import EVALUATION, Keys, Noise, step_keys
 from sweep.networks.layers import heads_of, layer_name, penalized_parameters
 from sweep.networks.probe import check_default_type
-from sweep.networks.stacked import Stack
+from sweep.networks.stacked import StackedModule
 from sweep.records.parameters import Shape
 from sweep.records.trial import Curve, LayerReading, Run, RunResult, State
 from sweep.regularizers.penalties import PENALTIES
@@ -41,14 +41,14 @@ from sweep.regularizers.penalty import Penalty
 from sweep.runtime.device import flushed_to_zero, is_out_of_memory, plain_attention, to_device
 from sweep.runtime.random_state import isolated, seed_globals
 from sweep.runtime.user_code import guarded
-from sweep.training._batches import Bank
-from sweep.training._early_stopping import Stopping
+from sweep.training._batches import BatchSource
+from sweep.training._early_stopping import EarlyStopping
 from sweep.training._graphs import EpochGraphs, Inputs
 from sweep.training._optim import OPTIMIZERS, all_finite
-from sweep.training._penalty_state import Penalizing, update
+from sweep.training._penalty_state import StackedPenalties, update
 from sweep.training._slots import Slot
-from sweep.training.augmentation import Disturbing
-from sweep.training.jobs import Outcome, Parked, Segment, TrainingPlan
+from sweep.training.augmentation import BatchAugmentation
+from sweep.training.jobs import Checkpoint, Segment, SegmentResult, TrainingPlan
 
 if TYPE_CHECKING:
     from sweep.training._fused import FusedUpdate  # needs Triton, which few machines have
@@ -77,7 +77,7 @@ class Population:
         width: int,
         build: Callable[[int], nn.Module],
         split_of: Callable[[Run, bool], tuple[object, Split]],
-        stack: Callable[[nn.Module, torch.device], Stack] = Stack,
+        stack: Callable[[nn.Module, torch.device], StackedModule] = StackedModule,
         penalties: Mapping[str, Penalty] = PENALTIES,
     ):
         """``build`` makes the model of a seed; ``split_of`` the split of a run and its key;
@@ -98,19 +98,19 @@ class Population:
         }
         optimizer = OPTIMIZERS[plan.optimizer]
         self.optimizer = optimizer(width, self.stack.row_length, plan.device, plan.dtype)
-        self.penalizing = Penalizing(
+        self.stacked_penalties = StackedPenalties(
             penalties, self.stack, self.theta, self.layers, heads_of(template)
         )
-        self.disturbing = Disturbing(plan, width)
+        self.augmentation = BatchAugmentation(plan, width)
         self.fused = self._fused_update()
         self.graphs = EpochGraphs() if self._suits_graphs() else None
-        self.stopping = Stopping(plan, self.theta, self.constants)
+        self.early_stopping = EarlyStopping(plan, self.theta, self.constants)
         self.rates: Tensor | None = None
         """Rates (R, D) of the network's dropouts, where they are swept."""
         if plan.dropout is not None:
             self.rates = self.theta.new_zeros(width, len(plan.dropouts))
         self.slots: list[Slot] = []
-        self.bank = Bank(plan.device)
+        self.batch_source = BatchSource(plan.device)
         self.shape: Shape = ()
         """The shape of the runs that it can train."""
         self.trained_epochs = 0
@@ -125,7 +125,7 @@ class Population:
         except ModuleNotFoundError as error:
             logger.warning("updating weights by one operation after the other: %s", error)
             return None
-        return FusedUpdate(self.optimizer, self.penalizing)
+        return FusedUpdate(self.optimizer, self.stacked_penalties)
 
     def _suits_graphs(self) -> bool:
         """Whether an epoch is recorded: on a GPU, where all runs go through one step together."""
@@ -134,7 +134,7 @@ class Population:
 
     # ---- the loop ------------------------------------------------------------------------------
 
-    def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
+    def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
         """Trains until nobody waits; yields after every epoch what ended in it (often nothing).
 
         The caller may append to ``waiting`` between two yields.
@@ -148,17 +148,17 @@ class Population:
     def n_free(self) -> int:
         return self.width - len(self.slots)
 
-    def train_epoch(self) -> list[Outcome]:
+    def train_epoch(self) -> list[SegmentResult]:
         """One epoch of every occupied slot, in whatever thread it is called; what ended in it."""
         with self._settings():
             return self._epoch()
 
     def release(self, n: int) -> list[Segment]:
-        """Takes ``n`` runs out, parked where they stand, for another population to go on with."""
+        """Takes ``n`` runs out, as checkpoints, for another population to go on with."""
         given = []
         for _ in range(n):
             last = len(self.slots) - 1
-            given.append(replace(self.slots[last].segment, parked=self._park(last)))
+            given.append(replace(self.slots[last].segment, checkpoint=self._park(last)))
             self._free(last)
         return given
 
@@ -204,11 +204,11 @@ class Population:
             yield
             check_default_type("training, by the network, a metric or a penalty")
 
-    def _epoch(self) -> list[Outcome]:
+    def _epoch(self) -> list[SegmentResult]:
         start = time.perf_counter()
         n = len(self.slots)
         losses = self._train_epoch(n)
-        penalties = self.penalizing.values(n)
+        penalties = self.stacked_penalties.values(n)
         whole = all_finite(self.theta[:n]) & self.optimizer.all_finite(n)
         for slot in self.slots:
             slot.epoch += 1
@@ -227,7 +227,7 @@ class Population:
         self._note("val", range(n), validation)
         self.trained_epochs += n
         self._score_training(self._due(finite))
-        stopped = self.stopping.note([slot.epoch for slot in self.slots], validation.loss)
+        stopped = self.early_stopping.note([slot.epoch for slot in self.slots], validation.loss)
         over = [s.epoch >= s.segment.stop or bool(s.fault) for s in self.slots]
         ended = [i for i in range(n) if over[i] or i in stopped or not finite[i]]
         self._restore([i for i in ended if finite[i]], stopped)
@@ -241,9 +241,11 @@ class Population:
         plan, stack = self.plan, self.stack
         wide = self._wide(n)
         visits = [(slot.source, slot.segment.run.draw.seed, slot.epoch) for slot in self.slots]
-        inputs = {"rows": self.bank.order(visits, wide, plan.steps_per_epoch, plan.batch_size)}
+        inputs = {
+            "rows": self.batch_source.order(visits, wide, plan.steps_per_epoch, plan.batch_size)
+        }
         inputs |= self._step_keys(wide)
-        inputs |= self.disturbing.draws([visit[1:] for visit in visits], wide)
+        inputs |= self.augmentation.draws([visit[1:] for visit in visits], wide)
         stack.train(True)
         if stack.noise is Noise.OWN:
             torch.manual_seed(self._noise_seed())
@@ -251,7 +253,7 @@ class Population:
         if self.graphs is None:
             total = self._steps(wide, n, inputs)
         else:
-            kind = (wide, self.penalizing.in_use(wide))
+            kind = (wide, self.stacked_penalties.in_use(wide))
             total = self.graphs.train(kind, partial(self._steps, wide, wide), inputs)
         return total[:n] / plan.steps_per_epoch
 
@@ -268,11 +270,11 @@ class Population:
         losses (n,).
         """
         plan = self.plan
-        x, y, _, _ = self.bank.parts["train"]
+        x, y, _, _ = self.batch_source.parts["train"]
         theta, grad = self.theta[:n], self.grad[:n]
         total = torch.zeros(n, device=plan.device, dtype=plan.dtype)
         constants = {name: tensor[:wide] for name, tensor in self.constants.items()}
-        acting = self.penalizing.acting(n, self.grad)
+        acting = self.stacked_penalties.acting(n, self.grad)
         optimize: Callable[[Tensor, Tensor], None] = self.optimizer.update
         if self.fused is not None:
             optimize, acting = self.fused.prepare(acting)
@@ -285,7 +287,7 @@ class Population:
             torch.index_select(x, 0, rows, out=xb.view(-1, *x.shape[1:]))
             torch.index_select(y, 0, rows, out=yb.view(-1, *y.shape[1:]))
             shares, keys = own.get("shares"), own.get("keys")
-            targets, more = self.disturbing.change(xb, yb, shares, own.get("input_keys"))
+            targets, more = self.augmentation.change(xb, yb, shares, own.get("input_keys"))
             with _users_model():
                 losses = step(xb, targets, None if keys is None else Keys(keys, rates))
             total += losses[:n]
@@ -318,32 +320,32 @@ class Population:
         """Puts a run into the next free slot: its weights, buffers, moments and numbers."""
         i, plan, trial = len(self.slots), self.plan, segment.trial
         key, split = self.split_of(segment.run, segment.with_test)
-        if key not in self.bank.keys:
-            moved = self.bank.add(key, split, (slot.source for slot in self.slots))
+        if key not in self.batch_source.keys:
+            moved = self.batch_source.add(key, split, (slot.source for slot in self.slots))
             for slot in self.slots:
                 slot.source = moved[slot.source]
             if self.graphs is not None:
                 self.graphs.forget()
-        slot = Slot(segment, 0, self.bank.keys.index(key))
+        slot = Slot(segment, 0, self.batch_source.keys.index(key))
         self.slots.append(slot)
-        parked = segment.parked
-        if parked is None:
+        checkpoint = segment.checkpoint
+        if checkpoint is None:
             model = self._build(segment.run.draw.seed)
             self.theta[i] = self.stack.row_of(model).to(plan.device)
             self._write_constants(i, self.stack.constants_of(model))
             self.optimizer.reset(i)
         else:
-            self.theta[i] = parked.theta
-            self._write_constants(i, parked.constants)
-            self.optimizer.write_state(i, parked.optimizer)
-            slot.epoch, slot.seconds = parked.epoch, parked.seconds
-            slot.curves = {metric: list(points) for metric, points in parked.curves.items()}
+            self.theta[i] = checkpoint.theta
+            self._write_constants(i, checkpoint.constants)
+            self.optimizer.write_state(i, checkpoint.optimizer)
+            slot.epoch, slot.seconds = checkpoint.epoch, checkpoint.seconds
+            slot.curves = {metric: list(points) for metric, points in checkpoint.curves.items()}
         for name in self.optimizer.hyperparameters():
             value = trial.params.get(name, getattr(plan, name))
             self.optimizer.set_number(name, i, float(value))
-        self.penalizing.admit(i, trial, parked.memories if parked else None)
-        self.disturbing.admit(i, trial)
-        self.stopping.admit(i, trial, parked.kept if parked else None)
+        self.stacked_penalties.admit(i, trial, checkpoint.memories if checkpoint else None)
+        self.augmentation.admit(i, trial)
+        self.early_stopping.admit(i, trial, checkpoint.best_checkpoint if checkpoint else None)
         if self.rates is not None:
             self.rates[i] = self.rates.new_tensor(plan.dropout_rates(trial))
 
@@ -358,7 +360,7 @@ class Population:
             self.theta[i] = self.theta[last]
             for tensor in self.constants.values():
                 tensor[i] = tensor[last]
-            for part in (self.penalizing, self.disturbing, self.stopping):
+            for part in (self.stacked_penalties, self.augmentation, self.early_stopping):
                 part.move(last, i)
             if self.rates is not None:
                 self.rates[i] = self.rates[last]
@@ -384,7 +386,7 @@ class Population:
         self.stack.train(False)
         with torch.no_grad():
             theta = self.theta[pick]
-            for a, x, y, there in self.bank.batches(part, sources, n_rows):
+            for a, x, y, there in self.batch_source.batches(part, sources, n_rows):
                 keys = self._evaluation_keys(chosen, a)
                 with _users_model():
                     output = self.stack.outputs(theta, constants, x, keys)
@@ -430,7 +432,7 @@ class Population:
         for i in ended:
             slot = self.slots[i]
             if i in stopped or slot.epoch >= self.plan.epochs:
-                slot.restored = self.stopping.restore(i)
+                slot.restored = self.early_stopping.restore(i)
         unread = [
             i
             for i in ended
@@ -441,15 +443,15 @@ class Population:
 
     def _outcomes(
         self, ended: list[int], finite: np.ndarray, stopped: frozenset[int]
-    ) -> list[Outcome]:
+    ) -> list[SegmentResult]:
         testing = [i for i in ended if finite[i] and self.slots[i].segment.with_test]
         if testing:
             self._note("test", testing, self._score(testing, "test"))
         return [self._outcome(i, bool(finite[i]), i in stopped) for i in ended]
 
-    def _outcome(self, i: int, finite: bool, stopped: bool) -> Outcome:
+    def _outcome(self, i: int, finite: bool, stopped: bool) -> SegmentResult:
         slot = self.slots[i]
-        split = self.bank.splits[slot.source]
+        split = self.batch_source.splits[slot.source]
         state = State.RUNNING
         if slot.fault:
             state = State.FAILED
@@ -477,21 +479,21 @@ class Population:
         note = slot.fault or ("" if finite else f"{NOT_FINITE} {slot.epoch}")
         run = slot.segment.run
         result = RunResult(run, state, slot.epoch, metrics, curves, readings, slot.seconds, note)
-        parked = self._park(i) if state is State.RUNNING else None
+        checkpoint = self._park(i) if state is State.RUNNING else None
         weights = self.state_dict(i) if slot.segment.keep_weights else None
-        return Outcome(slot.segment, result, parked, weights)
+        return SegmentResult(slot.segment, result, checkpoint, weights)
 
-    def _park(self, i: int) -> Parked:
+    def _park(self, i: int) -> Checkpoint:
         slot = self.slots[i]
-        return Parked(
+        return Checkpoint(
             slot.epoch,
             self.theta[i].clone(),
             {name: tensor[i].clone() for name, tensor in self.constants.items()},
             self.optimizer.read_state(i),
             {metric: tuple(points) for metric, points in slot.curves.items()},
             slot.seconds,
-            self.penalizing.memories(i),
-            self.stopping.kept(i),
+            self.stacked_penalties.memories(i),
+            self.early_stopping.best_checkpoint(i),
         )
 
     def _read_layers(self, i: int) -> tuple[LayerReading, ...]:

@@ -14,20 +14,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import Launcher
 from sweep.records.trial import Curve, RunResult, State
-from sweep.training.jobs import Outcome, Segment
+from sweep.training.jobs import Segment, SegmentResult
 from tests.bench.peers import batches, train_epochs
 
 
 class LeanLoop(Launcher):
     """Trains a decay's runs in this process, one at a time."""
 
-    def __init__(self, workshop: Workshop):
-        self.workshop = workshop
+    def __init__(self, context: TrainingContext):
+        self.context = context
 
-    def train(self, waiting: deque[Segment]) -> Iterator[list[Outcome]]:
+    def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
         self.trained_epochs = 0
         while waiting:
             self.occupancy = 1, 1
@@ -36,8 +36,8 @@ class LeanLoop(Launcher):
             self.trained_epochs += outcome.result.epochs
             yield [outcome]
 
-    def _train(self, segment: Segment) -> Outcome:
-        shop, run, epochs = self.workshop, segment.run, segment.stop
+    def _train(self, segment: Segment) -> SegmentResult:
+        shop, run, epochs = self.context, segment.run, segment.stop
         _, split = shop.split_of(run, segment.with_test)
         rows = split.x_train, split.y_train, split.x_validation, split.y_validation
         model = shop.build(run.draw.seed)
@@ -55,13 +55,13 @@ class LeanLoop(Launcher):
             assert split.y_test is not None
             parts["test"] = split.x_test, split.y_test
         for name, (x, y) in parts.items():
-            metrics[f"{name}_loss"], metrics[f"{name}_accuracy"] = score(model, x, y)
+            metrics[f"{name}_loss"], metrics[f"{name}_accuracy"] = row_losses(model, x, y)
         state = State.COMPLETE if math.isfinite(metrics["val_loss"]) else State.DIVERGED
         curve = Curve("val_loss", tuple(range(1, epochs + 1)), tuple(losses))
-        return Outcome(segment, RunResult(run, state, epochs, metrics, (curve,)))
+        return SegmentResult(segment, RunResult(run, state, epochs, metrics, (curve,)))
 
 
-def score(model: nn.Module, x: Tensor, y: Tensor) -> tuple[float, float]:
+def row_losses(model: nn.Module, x: Tensor, y: Tensor) -> tuple[float, float]:
     """Mean cross-entropy and accuracy."""
     model.eval()
     with torch.no_grad():

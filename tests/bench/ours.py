@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import make_launcher
 from sweep.records.trial import Phase, Run, State, Trial
 from sweep.study.study import Study
@@ -56,7 +56,7 @@ def write_pool(workload: Workload, folder: Path) -> None:
 
 def write_rows(workload: Workload, folder: Path) -> dict[str, int]:
     """Writes the very rows that the population trains on, for the peers; returns their sizes."""
-    split = Workshop(make_study(workload, folder)).first_split
+    split = TrainingContext(make_study(workload, folder)).first_split
     names = ("x_train", "y_train", "x_validation", "y_validation")
     rows = {name: getattr(split, name).numpy() for name in names}
     np.savez(folder / f"{workload.key}-rows.npz", **rows)
@@ -68,7 +68,7 @@ def write_rows(workload: Workload, folder: Path) -> dict[str, int]:
     }
 
 
-def segments(shop: Workshop, n: int) -> deque[Segment]:
+def segments(shop: TrainingContext, n: int) -> deque[Segment]:
     """``n`` runs over the range of decays, each with a seed of its own."""
     draw = shop.draws[Phase.EXPLORE][0]
     waiting: deque[Segment] = deque()
@@ -82,7 +82,7 @@ def segments(shop: Workshop, n: int) -> deque[Segment]:
 def make_population(key: str, folder: Path) -> Trainer:
     """Trains populations of a workload; the width is chosen and all is warm before the first."""
     workload = WORKLOADS[key]
-    shop = Workshop(make_study(workload, folder))
+    shop = TrainingContext(make_study(workload, folder))
     trainer = make_launcher("local", 1, shop)
     n_train, n_validation = len(shop.first_split.x_train), len(shop.first_split.x_validation)
     n_inputs = math.prod(shop.first_split.x_train.shape[1:])

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from tests.bench import peers, results
 from tests.bench.__main__ import main
 from tests.bench.ours import make_study, segments, write_rows
@@ -48,7 +48,7 @@ def sides_network(key: str, folder: Path) -> tuple[nn.Module, peers.Rows]:
 def test_peers_train_the_networks_and_rows_of_the_population(key: str, tmp_path: Path) -> None:
     write_rows(WORKLOADS[key], tmp_path)
     theirs, rows = sides_network(key, tmp_path)
-    shop = Workshop(make_study(WORKLOADS[key], tmp_path))
+    shop = TrainingContext(make_study(WORKLOADS[key], tmp_path))
     ours, split = shop.build(0), shop.first_split
     shapes = [[p.shape for p in model.parameters()] for model in (theirs, ours)]
     assert shapes[0] == shapes[1]
@@ -65,7 +65,7 @@ def test_peers_train_the_networks_and_rows_of_the_population(key: str, tmp_path:
 def test_a_lean_run_ends_where_the_populations_runs_end(tmp_path: Path) -> None:
     workload = WORKLOADS["digits"]
     write_rows(workload, tmp_path)
-    shop = Workshop(make_study(workload, tmp_path))
+    shop = TrainingContext(make_study(workload, tmp_path))
     waiting = segments(shop, 3)
     strength = waiting[1].trial.strength
     assert strength == pytest.approx(0.1)

@@ -16,9 +16,9 @@ import torch
 import sweep
 import sweep.phases.driver
 from dashboards import build_report
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import make_launcher
-from sweep.phases._history import Ledger
+from sweep.phases._history import StudyHistory
 from sweep.phases.driver import Driver
 from sweep.search.sampler import Search
 from tests.bench.lean_study import LeanLoop
@@ -84,7 +84,7 @@ def make_boundary_study(folder: Path, population: int | str, threads: int = 0) -
 
         start = time.perf_counter()
         if threads:
-            shop = Workshop(boundary_study(population))
+            shop = TrainingContext(boundary_study(population))
             Driver(shop.study, store, shop, LeanLoop(shop), note).run()
         else:
             sweep.run_study(boundary_study(population), store, observer=note)
@@ -181,7 +181,7 @@ def make_tiny_study(folder: Path) -> Trainer:
     def run(n: int) -> Turn:
         study = tiny_study(n)
         path = folder / f"runs-{n}-{time.monotonic_ns()}.db"
-        shop = Workshop(study)
+        shop = TrainingContext(study)
         trainer = make_launcher("local", 1, shop)
         list(trainer.train(segments(shop, 32)))
         driver = Driver(study, sweep.open_store(f"sqlite:///{path}"), shop, trainer)
@@ -249,9 +249,9 @@ def make_default_study(folder: Path, file: Path) -> Trainer:
     def run(_: int) -> Turn:
         clock = Clock()
         clock.watch(Search, "ask", "asking")
-        clock.watch(Ledger, "__init__", "recording")
-        clock.watch(Ledger, "add_trials", "recording")
-        clock.watch(Ledger, "record", "recording")
+        clock.watch(StudyHistory, "__init__", "recording")
+        clock.watch(StudyHistory, "add_trials", "recording")
+        clock.watch(StudyHistory, "record", "recording")
         clock.watch(sweep.phases.driver, "conclude", "boundaries")
         url = f"sqlite:///{folder}/default.db"
         study = sweep.load_study(file)

@@ -11,7 +11,7 @@ import torch
 import sweep
 from dashboards.gather.tables import Frames
 from dashboards.sections.caveats import find_caveats
-from sweep.data.leakage import suspicions
+from sweep.data.leakage import leakage_facts
 from tests.cli.test_app import call
 from tests.support.report_frames import make_small_frames, make_study
 from tests.support.training import split
@@ -23,12 +23,12 @@ def test_copies_are_counted_by_inputs_and_target(n: int, caplog: pytest.LogCaptu
     x, y = data.x_validation.clone(), data.y_validation.clone()
     x[:n], y[:n] = data.x_train[:n], data.y_train[:n]
     with caplog.at_level("WARNING", logger="sweep"):
-        found = suspicions(replace(data, x_validation=x, y_validation=y), "classification", 3)
+        found = leakage_facts(replace(data, x_validation=x, y_validation=y), "classification", 3)
     assert found == {"copied_rows": n, "missing_classes": []}
     assert (f"{n} of 30 validation rows" in caplog.text) == (n > 0)
     other = (y + 1) % 3  # the same inputs with other targets are no copies
     unlike = replace(data, x_validation=x, y_validation=other)
-    assert suspicions(unlike, "classification", 3)["copied_rows"] == 0
+    assert leakage_facts(unlike, "classification", 3)["copied_rows"] == 0
 
 
 def test_zeros_of_either_sign_are_the_same_and_regressions_are_compared_too() -> None:
@@ -36,14 +36,14 @@ def test_zeros_of_either_sign_are_the_same_and_regressions_are_compared_too() ->
     x = torch.zeros_like(data.x_train)
     y = data.y_train.double()[:, None]
     minus = replace(data, x_train=x, y_train=y, x_validation=-x[:5], y_validation=y[:5])
-    assert suspicions(minus, "regression", 1) == {"copied_rows": 5, "missing_classes": []}
+    assert leakage_facts(minus, "regression", 1) == {"copied_rows": 5, "missing_classes": []}
 
 
 def test_a_class_without_a_training_row_is_named(caplog: pytest.LogCaptureFixture) -> None:
     data = split()
     few = replace(data, y_train=data.y_train.clamp(max=1))
     with caplog.at_level("WARNING", logger="sweep"):
-        assert suspicions(few, "classification", 4)["missing_classes"] == [2, 3]
+        assert leakage_facts(few, "classification", 4)["missing_classes"] == [2, 3]
     assert "none of class 2, 3" in caplog.text
 
 

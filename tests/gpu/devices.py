@@ -12,13 +12,13 @@ import torch
 from torch import nn
 
 from sweep.errors import HardwareError
-from sweep.networks.counter_rng import HashedNoise, Keys, hash_bits, hashed_normal, step_keys
-from sweep.networks.mlp import Chain
+from sweep.networks.counter_rng import CounterRNG, Keys, hash_bits, hashed_normal, step_keys
+from sweep.networks.mlp import FusedMLP
 from sweep.records.parameters import Shape
 from sweep.runtime.device import resolve_dtypes
 from sweep.training._graphs import WAITS
-from sweep.training.jobs import Outcome, Segment
-from sweep.training.pool import Lanes
+from sweep.training.jobs import Segment, SegmentResult
+from sweep.training.pool import PopulationPool
 from sweep.training.population import Population
 from tests.gpu.kit import NEEDS_CUDA, Check, Place, Skipped
 from tests.gpu.networks import (
@@ -57,9 +57,9 @@ def noise_is_the_cpus(place: Place) -> None:
             masks = []
             for k in (there, keys):
                 own = None if swept is None else swept.to(k.device)
-                masks.append(HashedNoise(Keys(k, own)).keep(shape, dtype, 0.8).cpu())
+                masks.append(CounterRNG(Keys(k, own)).keep(shape, dtype, 0.8).cpu())
             assert torch.equal(*masks), (dtype, swept)
-    normal = [HashedNoise(Keys(k)).normal((7, 1001), torch.float64).cpu() for k in (there, keys)]
+    normal = [CounterRNG(Keys(k)).normal((7, 1001), torch.float64).cpu() for k in (there, keys)]
     torch.testing.assert_close(*normal, rtol=1e-9, atol=1e-9)
 
 
@@ -73,15 +73,15 @@ def _wide(seed: int) -> nn.Module:
         return nn.Sequential(nn.Linear(FEATURES, 2048), nn.ReLU(), nn.Linear(2048, 3)).double()
 
 
-def _train_wide(place: Place, runs: list[Segment], width: int) -> tuple[list[Outcome], int]:
+def _train_wide(place: Place, runs: list[Segment], width: int) -> tuple[list[SegmentResult], int]:
     training = plan("adam", epochs=2, batch=512)
     training = replace(training, steps_per_epoch=3, device=place.device)
     data = rows(n=1600)
 
     def make(n: int, shape: Shape) -> Population:
-        return Population(training, n, _wide, lambda run, test: (0, data), Chain)
+        return Population(training, n, _wide, lambda run, test: (0, data), FusedMLP)
 
-    lanes = Lanes(make, 1, width, fixed=True)
+    lanes = PopulationPool(make, 1, width, fixed=True)
     found = [o for outcomes in lanes.train(deque(runs)) for o in outcomes]
     return found, lanes.width
 

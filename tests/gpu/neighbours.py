@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from sweep.records.trial import State
-from sweep.training.jobs import Outcome, Segment, TrainingPlan
+from sweep.training.jobs import Segment, SegmentResult, TrainingPlan
 from tests.gpu.kit import Check, Place
 from tests.gpu.networks import NETWORKS, RECORDED, TOLERANCE, far, one_of, rows, weights_of
 from tests.support.training import plan, train
@@ -22,7 +22,7 @@ WIDTHS = (3, 8, 64)
 
 def outcome_in(
     place: Place, network: str, company: list[Segment], last: bool, dtype: torch.dtype
-) -> Outcome:
+) -> SegmentResult:
     """The watched run's outcome, in the first or the last slot beside this company."""
     kind = NETWORKS[network]
     watched = one_of(WATCHED, "l2", kind.layers, EPOCHS)
@@ -46,7 +46,7 @@ def company_of(network: str, n: int, diverging: bool = False) -> list[Segment]:
     return runs
 
 
-def apart(one: Outcome, other: Outcome) -> float:
+def apart(one: SegmentResult, other: SegmentResult) -> float:
     """The largest relative difference of their curves."""
     worst = 0.0
     for mine, theirs in zip(one.result.curves, other.result.curves, strict=True):

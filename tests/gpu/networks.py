@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from sweep.data.splits import Split
-from sweep.networks.counter_rng import HashedNoise, Keys, Noise, step_keys
+from sweep.networks.counter_rng import CounterRNG, Keys, Noise, step_keys
 from sweep.networks.layers import layer_name, penalized_parameters
-from sweep.networks.mlp import Chain
-from sweep.networks.stacked import Stack
+from sweep.networks.mlp import FusedMLP
+from sweep.networks.stacked import StackedModule
 from sweep.regularizers.penalties import PENALTIES
-from sweep.training.jobs import Outcome, Segment
+from sweep.training.jobs import Segment, SegmentResult
 from tests.support.training import segment, split
 
 FEATURES = 16
@@ -26,7 +26,7 @@ WAITING = ("group_lasso",)
 RECORDED = tuple(kind for kind in KINDS if kind not in WAITING)
 STRONG = {"max_norm": 1.5, "cpr": 1.5}
 """Their strengths are inverse bounds, which small ones leave far off."""
-StackMaker = Callable[[nn.Module, torch.device], Stack]
+StackedModuleMaker = Callable[[nn.Module, torch.device], StackedModule]
 
 
 class Sequences(nn.Module):
@@ -73,7 +73,7 @@ class Kind:
     """A network and what computes many of it at once."""
 
     parts: Callable[[], list[nn.Module]]
-    stack: StackMaker = Stack
+    stack: StackedModuleMaker = StackedModule
     noisy: bool = False
 
     def build(self, seed: int, dtype: torch.dtype = torch.float64) -> nn.Module:
@@ -89,12 +89,12 @@ class Kind:
 
 NETWORKS: Mapping[str, Kind] = {
     "mlp by vmap": Kind(_mlp),
-    "mlp as a chain": Kind(_mlp, Chain),
+    "mlp as a chain": Kind(_mlp, FusedMLP),
     "batch norm": Kind(_batch_norm),
     "cnn": Kind(_cnn),
     "transformer": Kind(_transformer),
-    "dropout by vmap": Kind(_dropout, partial(Stack, noise=Noise.HASHED), noisy=True),
-    "dropout as a chain": Kind(_dropout, Chain, noisy=True),
+    "dropout by vmap": Kind(_dropout, partial(StackedModule, noise=Noise.HASHED), noisy=True),
+    "dropout as a chain": Kind(_dropout, FusedMLP, noisy=True),
 }
 
 
@@ -129,7 +129,7 @@ def loss_with_noise(n_steps: int, seed: int, device: torch.device):  # type: ign
     def loss_of(model: nn.Module, x: Tensor, y: Tensor, epoch: int, step: int) -> Tensor:
         counter = torch.tensor([epoch * n_steps + step]).numpy()
         keys = Keys(torch.from_numpy(step_keys([seed], counter)).to(device))
-        with HashedNoise(keys, stacked=False):
+        with CounterRNG(keys, stacked=False):
             return nn.functional.cross_entropy(model(x), y)
 
     return loss_of
@@ -145,6 +145,6 @@ def far(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> float:
     return worst
 
 
-def weights_of(outcome: Outcome) -> Mapping[str, Tensor]:
+def weights_of(outcome: SegmentResult) -> Mapping[str, Tensor]:
     assert outcome.weights is not None
     return outcome.weights

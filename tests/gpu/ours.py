@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.runtime.device import is_out_of_memory, limited_threads
 from sweep.training.population import Population
 from tests.gpu.machine import wait_for
@@ -22,7 +22,7 @@ SATURATED = 1.05
 """A population four times as wide must give so many times the throughput, or it is saturated."""
 
 
-def full_population(shop: Workshop, width: int) -> Population:
+def full_population(shop: TrainingContext, width: int) -> Population:
     """A population whose slots are all taken."""
     population = shop.population(width)
     for one in segments(shop, width):
@@ -50,7 +50,7 @@ def usual_epoch(measured: list[float]) -> float:
 
 
 def one_width(
-    shop: Workshop, width: int, work: Work, bandwidth: float, peak: float
+    shop: TrainingContext, width: int, work: Work, bandwidth: float, peak: float
 ) -> dict[str, Any]:
     """Throughput, memory and shares of a full population."""
     device = shop.device
@@ -73,7 +73,7 @@ def one_width(
 
 
 def all_widths(
-    shop: Workshop,
+    shop: TrainingContext,
     work: Work,
     bandwidth: float,
     peak: float,

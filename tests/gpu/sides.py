@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from tests.gpu.machine import wait_for
 from tests.gpu.workloads import BATCH, DECAY, EPOCHS, LR
 
@@ -31,7 +31,7 @@ class Rows:
         return Rows(*(tensor.to(device) for tensor in vars(self).values()))
 
 
-def rows_of(shop: Workshop) -> Rows:
+def rows_of(shop: TrainingContext) -> Rows:
     split = shop.first_split
     rows = Rows(split.x_train, split.y_train, split.x_validation, split.y_validation)
     return rows.to(shop.device)
@@ -122,7 +122,7 @@ def epoch_seconds(epoch: Epoch, device: torch.device, budget: float) -> float:
     return statistics.median(measured)
 
 
-def eager_rate(shop: Workshop, rows: Rows, budget: float) -> tuple[float, str]:
+def eager_rate(shop: TrainingContext, rows: Rows, budget: float) -> tuple[float, str]:
     """Runs each second of the faster eager loop, and its kind."""
     rates = {}
     for kind in ("fused", "foreach"):
@@ -132,7 +132,7 @@ def eager_rate(shop: Workshop, rows: Rows, budget: float) -> tuple[float, str]:
     return rates[best], best
 
 
-def graph_rate(shop: Workshop, rows: Rows, budget: float) -> float:
+def graph_rate(shop: TrainingContext, rows: Rows, budget: float) -> float:
     """Runs each second of one model as CUDA graphs."""
     epoch = graph_epoch(shop.build(0).to(shop.device), rows)
     return 1 / (EPOCHS * epoch_seconds(epoch, shop.device, budget))

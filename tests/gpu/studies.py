@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 
 import sweep
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.records.trial import Phase, Progress, Run, State, Trial
 from sweep.training.jobs import Segment
 from tests.gpu.kit import Check, Place
@@ -44,7 +44,7 @@ def small_study(name: str, precision: str = "float64", epochs: int = 3) -> sweep
 
 def train_whole(study: sweep.Study, device: torch.device, n: int = 8) -> np.ndarray:
     """The validation losses of ``n`` runs over a range of decays, trained together to their end."""
-    shop = Workshop(study, str(device))
+    shop = TrainingContext(study, str(device))
     draw, waiting = shop.draws[Phase.EXPLORE][0], deque[Segment]()
     for i, strength in enumerate(np.geomspace(1e-3, 1.0, n).tolist()):
         strengths = dict.fromkeys(shop.layers, strength)

@@ -14,7 +14,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import sweep
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.networks.stacked import saved_bytes
 from sweep.records.trial import Phase, Run, Trial
 from sweep.training.jobs import Segment
@@ -60,8 +60,8 @@ class Workload:
             search={"penalties": ["decay"], "trials": 64, "round": 64, "pruner": "none"},
         )
 
-    def shop(self, device: torch.device) -> Workshop:
-        return Workshop(self.study(), str(device))
+    def shop(self, device: torch.device) -> TrainingContext:
+        return TrainingContext(self.study(), str(device))
 
 
 MNIST1D = {"name": "mnist1d", "design": "fresh", "args": {"num_samples": 5000}}
@@ -95,7 +95,7 @@ WORKLOADS = (
 )
 
 
-def segments(shop: Workshop, n: int) -> deque[Segment]:
+def segments(shop: TrainingContext, n: int) -> deque[Segment]:
     """``n`` runs over a range of decays and a few seeds."""
     draw, waiting = shop.draws[Phase.EXPLORE][0], deque[Segment]()
     for i, strength in enumerate(np.geomspace(1e-3, 10.0, n).tolist()):
@@ -115,12 +115,12 @@ class Work:
     flops: float
 
 
-def work_of(shop: Workshop) -> Work:
+def work_of(shop: TrainingContext) -> Work:
     """Bytes: PASSES over the weights, and what the forward keeps, written and read once."""
     model, split = shop.build(0).to(shop.device), shop.first_split
     x = split.x_train[: shop.plan.batch_size].to(shop.device)
     n = sum(math.prod(p.shape) for p in model.parameters())
-    kept = max(0, saved_bytes(model, x) - 4 * n)
+    best_checkpoint = max(0, saved_bytes(model, x) - 4 * n)
     with FlopCounterMode(display=False) as counter:
         model(x).sum().backward()
-    return Work(n, 4.0 * n * PASSES + 2.0 * kept, float(counter.get_total_flops()))
+    return Work(n, 4.0 * n * PASSES + 2.0 * best_checkpoint, float(counter.get_total_flops()))

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 import sweep
 from sweep.errors import SweepError
 from sweep.inspection._starting_profiles import Trainee, cpr_profile, gradient_profile
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from tests.support.training import mlp, plan, split
 
 LAYERS = {"first": "0.weight", "second": "2.weight"}
@@ -132,7 +132,7 @@ def test_every_strength_is_multiplied_by_its_layers_factor_and_the_facts_say_it(
 @pytest.mark.parametrize("profile", ["gradient", "cpr"])
 def test_a_profile_is_a_function_of_the_study_whatever_the_precision(profile: str) -> None:
     first, again, wide = (
-        Workshop(study(profile, precision=precision)).anatomy.factors
+        TrainingContext(study(profile, precision=precision)).layer_report.factors
         for precision in ("float32", "float32", "float64")
     )
     assert first == again == wide
@@ -140,7 +140,7 @@ def test_a_profile_is_a_function_of_the_study_whatever_the_precision(profile: st
 
 def test_an_even_profile_changes_no_strength_and_no_fingerprint() -> None:
     even = study("even")
-    assert Workshop(even).anatomy.factors == {}
+    assert TrainingContext(even).layer_report.factors == {}
     assert even.fingerprint_without("search.profile") == even.fingerprint
     assert study("cpr").fingerprint != even.fingerprint
 
@@ -161,8 +161,8 @@ def test_an_even_profile_changes_no_strength_and_no_fingerprint() -> None:
     ],
 )
 def test_a_profile_that_cannot_be_told_gets_one_line(profile: str, words: str) -> None:
-    shop = Workshop(study(profile, Idle))
-    weight = shop.build(shop.anatomy.seed).get_parameter("idle.weight")
+    shop = TrainingContext(study(profile, Idle))
+    weight = shop.build(shop.layer_report.seed).get_parameter("idle.weight")
     with pytest.raises(SweepError) as caught:
-        _ = shop.anatomy.factors
+        _ = shop.layer_report.factors
     assert str(caught.value) == words.format(norm=float(weight.detach().norm()))

@@ -18,12 +18,12 @@ from torch import Tensor, nn
 
 import sweep
 from sweep.errors import HardwareError
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import Here, Launcher, Processes, Suited, make_launcher
 from sweep.records.trial import Phase, Run, State, Trial
 from sweep.training.jobs import Segment
 
-N_PARKED, FILES = 200, 64
+N_CHECKPOINTS, FILES = 200, 64
 
 
 @pytest.fixture
@@ -38,30 +38,30 @@ def few_files() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("few_files")
-def test_a_round_of_many_parked_runs_needs_no_file_for_each() -> None:
-    shop = workshop({"name": "linear"})
+def test_a_round_of_many_checkpoints_needs_no_file_for_each() -> None:
+    context = context_of({"name": "linear"})
     trial = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {})
-    draw = shop.draws[Phase.EXPLORE][0]
-    segments = [Segment(Run(0, i, draw), trial, 1) for i in range(N_PARKED)]
-    launcher = make_launcher("local", 2, shop)
-    shop.set_sizes(N_PARKED // 2, 1)
-    parked = [o for batch in launcher.train(deque(segments)) for o in batch]
-    again = [replace(o.segment, stop=2, parked=o.parked) for o in parked]
+    draw = context.draws[Phase.EXPLORE][0]
+    segments = [Segment(Run(0, i, draw), trial, 1) for i in range(N_CHECKPOINTS)]
+    launcher = make_launcher("local", 2, context)
+    context.set_sizes(N_CHECKPOINTS // 2, 1)
+    checkpoint = [o for batch in launcher.train(deque(segments)) for o in batch]
+    again = [replace(o.segment, stop=2, checkpoint=o.checkpoint) for o in checkpoint]
     ended = [o for batch in launcher.train(deque(again)) for o in batch]
     launcher.close()
-    assert len(parked) == N_PARKED
-    assert [o.result.state for o in ended] == [State.COMPLETE] * N_PARKED
+    assert len(checkpoint) == N_CHECKPOINTS
+    assert [o.result.state for o in ended] == [State.COMPLETE] * N_CHECKPOINTS
 
 
 def build(n_inputs: int, n_outputs: int) -> nn.Module:
     return nn.Linear(n_inputs, n_outputs)
 
 
-def workshop(model: Any) -> Workshop:
+def context_of(model: Any) -> TrainingContext:
     random = torch.Generator().manual_seed(0)
     x = torch.randn(400, 10, generator=random)
     y = x[:, :1] + torch.randn(400, 1, generator=random)
-    return Workshop(
+    return TrainingContext(
         sweep.Study(study={"name": "mine"}, data=(x, y), model=model, training={"epochs": 2})
     )
 
@@ -72,14 +72,14 @@ def test_a_model_that_other_processes_cannot_find_is_told_in_one_line() -> None:
 
     for model in (local, lambda n_inputs, n_outputs: nn.Linear(n_inputs, n_outputs)):
         with pytest.raises(HardwareError) as caught:
-            make_launcher("local", 2, workshop(model))
+            make_launcher("local", 2, context_of(model))
         said = str(caught.value)
         assert re.match(r"--workers: .* found: .*(local|lambda).*; define them at the top", said)
         assert "\n" not in said
 
 
 def test_a_function_at_the_top_of_a_module_reaches_other_processes() -> None:
-    launcher = make_launcher("local", 2, workshop(build))
+    launcher = make_launcher("local", 2, context_of(build))
     launcher.close()
 
 
@@ -102,8 +102,8 @@ def two_threads() -> Iterator[None]:
     torch.set_num_threads(most)
 
 
-def losses(launcher: Launcher, shop: Workshop) -> list[float]:
-    draw = shop.draws[Phase.EXPLORE][0]
+def losses(launcher: Launcher, context: TrainingContext) -> list[float]:
+    draw = context.draws[Phase.EXPLORE][0]
     trial = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {})
     waiting = deque(Segment(Run(0, i, draw), trial, 2) for i in range(4))
     found = {o.segment.run.number: o.result for batch in launcher.train(waiting) for o in batch}
@@ -120,31 +120,31 @@ def test_runs_that_train_alone_go_to_processes_where_that_was_measured_to_pay(
 ) -> None:
     """With the same numbers; the costs of a step are given, so that no clock decides the test."""
     caplog.set_level(logging.INFO, logger="sweep")
-    shop = workshop(Shuffling)
-    shop.__dict__["seconds_apart"] = 10.0, apart
-    launcher = make_launcher("local", None, shop)
+    context = context_of(Shuffling)
+    context.__dict__["seconds_apart"] = 10.0, apart
+    launcher = make_launcher("local", None, context)
     assert isinstance(launcher, Suited)
-    found = losses(launcher, shop)
+    found = losses(launcher, context)
     assert type(launcher.chosen) is kind
     assert ("training in 2 processes with a lane each" in caplog.text) == (kind is Processes)
     launcher.close()
-    assert found == losses(Here(shop), shop)
+    assert found == losses(Here(context), context)
 
 
 @pytest.mark.usefixtures("two_threads")
 def test_processes_are_not_started_for_little_work_nor_for_stacked_runs() -> None:
-    little, stacked = workshop(Shuffling), workshop(build)
+    little, stacked = context_of(Shuffling), context_of(build)
     little.__dict__["seconds_apart"] = 1e-3, 1e-4
-    for shop in (little, stacked):
-        launcher = Suited(shop)
-        losses(launcher, shop)
+    for context in (little, stacked):
+        launcher = Suited(context)
+        losses(launcher, context)
         assert isinstance(launcher.chosen, Here)
     assert stacked.n_processes == 1
     assert "seconds_apart" not in vars(stacked), "nothing is timed for them"
 
 
 def test_a_step_in_this_process_and_in_others_is_measured() -> None:
-    here, apart = workshop(Shuffling).seconds_apart
+    here, apart = context_of(Shuffling).seconds_apart
     assert 0 < apart < 100 * here
 
 

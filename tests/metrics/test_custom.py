@@ -19,7 +19,7 @@ from torch import Tensor
 import sweep
 from dashboards.pages.report import gather, render_study
 from sweep.errors import StudyError
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.metrics.custom import OwnMetric, own_metric
 from sweep.metrics.losses import Scores
 from sweep.metrics.metric import ACCURACY, LOSS, Metric, metrics_of, objective_of
@@ -112,7 +112,7 @@ def test_the_null_value_is_that_of_the_predictor_whose_loss_is_the_null_loss() -
         data={"x": x, "y": y, "standardize": True},
         model={"name": "linear"},
     )
-    split = Workshop(study).first_split
+    split = TrainingContext(study).first_split
     squares = float(split.y_validation.square().mean())
     assert split.null["explained"] == pytest.approx(1 - split.null["loss"] / squares, abs=1e-6)
     assert set(split.null) == {"loss", "explained"}
@@ -282,7 +282,9 @@ def test_a_bad_metric_gets_one_line_before_anything_trains(
     function: Callable[..., Any], words: str
 ) -> None:
     with pytest.raises(StudyError) as caught:
-        Workshop(sweep.Study(study={"name": "own", "objective": function}, data={"name": "digits"}))
+        TrainingContext(
+            sweep.Study(study={"name": "own", "objective": function}, data={"name": "digits"})
+        )
     assert len(str(caught.value).splitlines()) == 1
     assert "study.objective: " in str(caught.value)
     assert re.search(words, str(caught.value))

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 import sweep
 from sweep.errors import ModelError
 from sweep.networks.compiled import Compiled, Kernels
-from sweep.networks.mlp import Chain
-from sweep.networks.stacked import Stack
+from sweep.networks.mlp import FusedMLP
+from sweep.networks.stacked import StackedModule
 from sweep.runtime.device import resolve_dtypes
 from tests.support.training import mlp, plan, segment, train
 
@@ -91,10 +91,10 @@ def test_bfloat16_gradients_are_those_of_float32_to_its_precision(kind: str) -> 
     model = network(kind)
     x = torch.randn(2, 32, 12, generator=torch.Generator().manual_seed(1))
     y = torch.arange(64).view(2, 32) % 3
-    kinds: dict[str, type[Stack]] = {"chain": Chain}
+    kinds: dict[str, type[StackedModule]] = {"chain": FusedMLP}
     found = []
     for low in (None, torch.bfloat16):
-        stack = kinds.get(kind, Stack)(model, CPU, low=low)
+        stack = kinds.get(kind, StackedModule)(model, CPU, low=low)
         theta = stack.row_of(model).repeat(2, 1)
         constants = {n: t.repeat(2, *[1] * t.ndim) for n, t in stack.constants_of(model).items()}
         grad = torch.zeros_like(theta)

@@ -15,17 +15,17 @@ from scipy import stats
 from torch import Tensor, nn
 
 from sweep.networks.compiled import Compiled
-from sweep.networks.counter_rng import HashedNoise, Keys, Noise, step_keys
-from sweep.networks.mlp import Chain, links_of
+from sweep.networks.counter_rng import CounterRNG, Keys, Noise, step_keys
+from sweep.networks.mlp import FusedMLP, linear_blocks_of
 from sweep.networks.probe import noise_of
-from sweep.networks.stacked import Stack, why_not_batched
-from sweep.training.jobs import Outcome, Segment
+from sweep.networks.stacked import StackedModule, why_not_batched
+from sweep.training.jobs import Segment, SegmentResult
 from tests.support.training import mlp, plan, segment, solutions_in_noise, split, train
 
 ROWS = split()
 LAYERS = ("0", "3")
-HASHED = partial(Stack, noise=Noise.HASHED)
-LOOP = partial(Stack, noise=Noise.HASHED, batched=False)
+HASHED = partial(StackedModule, noise=Noise.HASHED)
+LOOP = partial(StackedModule, noise=Noise.HASHED, batched=False)
 
 
 def keys(n: int, step: int = 0) -> Tensor:
@@ -42,7 +42,7 @@ def test_the_hash_is_lowbias32_bit_for_bit() -> None:
 
     key, call, n = 0xDEADBEEF, 3, 1000
     signed = torch.tensor([key - 2**32], dtype=torch.int32)
-    noise = HashedNoise(Keys(signed))
+    noise = CounterRNG(Keys(signed))
     noise.n_calls = call
     found = noise.bits((1, n)).view(-1).tolist()
     words = [(p * 0x9E3779B1 + key + call * 0x85EBCA77) & 0xFFFFFFFF for p in range(n)]
@@ -51,7 +51,7 @@ def test_the_hash_is_lowbias32_bit_for_bit() -> None:
 
 @pytest.mark.parametrize("rate", [0.0, 0.05, 0.5, 0.9])
 def test_masks_drop_the_share_that_was_asked_for(rate: float) -> None:
-    noise = HashedNoise(Keys(keys(50)))
+    noise = CounterRNG(Keys(keys(50)))
     kept = noise.keep((50, 4000), torch.float64, 1 - rate)
     dropped = int((kept == 0).sum())
     assert stats.binomtest(dropped, kept.numel(), rate).pvalue > 1e-4 if rate else dropped == 0
@@ -64,7 +64,7 @@ def test_runs_steps_calls_and_positions_are_independent() -> None:
     n = 4096
     streams = []
     for step in range(4):
-        noise = HashedNoise(Keys(keys(4, step)))
+        noise = CounterRNG(Keys(keys(4, step)))
         streams += [*noise.uniform((4, n), torch.float64), *noise.uniform((4, n), torch.float64)]
         streams += [*noise.uniform((4, n + 1), torch.float64)[:, 1:]]
         streams += [*noise.uniform((4, n), torch.float64)]
@@ -78,7 +78,7 @@ def test_runs_steps_calls_and_positions_are_independent() -> None:
 
 def test_normal_and_exponential_numbers_have_their_distributions() -> None:
     like = torch.empty(2, 5000, dtype=torch.float64)
-    with HashedNoise(Keys(keys(2))):
+    with CounterRNG(Keys(keys(2))):
         normal, exponential = torch.randn_like(like), torch.empty_like(like).exponential_(2.0)
         uniform = torch.rand(2, 5000)
     assert stats.kstest(normal.numpy().ravel(), "norm").pvalue > 1e-4
@@ -118,7 +118,7 @@ def runs(stop: int = 3, **params: float) -> list[Segment]:
     return [segment(i, "none", 0, layers=(), stop=stop, seed=i, **params) for i in range(5)]
 
 
-def same(found: Outcome, expected: Outcome, atol: float = 1e-9) -> None:
+def same(found: SegmentResult, expected: SegmentResult, atol: float = 1e-9) -> None:
     assert found.weights is not None
     assert expected.weights is not None
     for key, tensor in expected.weights.items():
@@ -138,12 +138,12 @@ def test_a_noisy_run_is_the_same_in_any_slot_at_any_width_and_one_at_a_time(
         same(company[number], alone[number])
 
 
-def test_a_noisy_run_parked_at_a_rung_goes_on_as_if_it_had_never_stopped() -> None:
+def test_a_noisy_run_stopped_at_a_rung_goes_on_as_if_it_had_never_stopped() -> None:
     training = plan(epochs=4)
     whole = train(runs(4), training, width=5, build=dropping, stack=HASHED)
     halves = train(runs(2), training, width=3, build=dropping, stack=HASHED)
     rest = [
-        Segment(o.segment.run, o.segment.trial, 4, o.parked, keep_weights=True)
+        Segment(o.segment.run, o.segment.trial, 4, o.checkpoint, keep_weights=True)
         for o in halves.values()
     ]
     for number, outcome in train(rest, training, width=2, build=dropping, stack=HASHED).items():
@@ -151,9 +151,9 @@ def test_a_noisy_run_parked_at_a_rung_goes_on_as_if_it_had_never_stopped() -> No
 
 
 def test_a_chain_with_dropout_drops_what_vmap_drops() -> None:
-    assert links_of(chain(0))[0].dropout == 0.3
+    assert linear_blocks_of(chain(0))[0].dropout == 0.3
     training = plan(epochs=3)
-    written = train(runs(), training, width=5, build=chain, stack=Chain)
+    written = train(runs(), training, width=5, build=chain, stack=FusedMLP)
     batched = train(runs(), training, width=5, build=chain, stack=HASHED)
     for number, outcome in batched.items():
         same(written[number], outcome)
@@ -169,8 +169,8 @@ def test_compiled_dropout_drops_what_vmap_drops() -> None:
         same(compiled[number], outcome)
 
 
-@pytest.mark.parametrize("stack", [HASHED, LOOP, Chain], ids=["vmap", "loop", "chain"])
-def test_a_swept_rate_takes_the_place_of_the_modules_own(stack: type[Stack]) -> None:
+@pytest.mark.parametrize("stack", [HASHED, LOOP, FusedMLP], ids=["vmap", "loop", "chain"])
+def test_a_swept_rate_takes_the_place_of_the_modules_own(stack: type[StackedModule]) -> None:
     """Every run at a rate of its own trains like a module built with that rate."""
     training = plan(epochs=3, dropout=math.nan)
     rates = (0.1, 0.45, 0.7)
@@ -190,8 +190,8 @@ def test_a_swept_rate_takes_the_place_of_the_modules_own(stack: type[Stack]) -> 
         same(swept[i], own[i])
 
 
-@pytest.mark.parametrize("stack", [HASHED, Chain], ids=["vmap", "chain"])
-def test_a_swept_rate_of_zero_is_no_dropout_bit_for_bit(stack: type[Stack]) -> None:
+@pytest.mark.parametrize("stack", [HASHED, FusedMLP], ids=["vmap", "chain"])
+def test_a_swept_rate_of_zero_is_no_dropout_bit_for_bit(stack: type[StackedModule]) -> None:
     def without(seed: int) -> nn.Module:
         first, act, _, last = chain(seed)
         return nn.Sequential(first, act, nn.Identity(), last)
@@ -218,8 +218,8 @@ def deep(seed: int, first: float = 0.3, second: float = 0.3) -> nn.Module:
     return nn.Sequential(*layers).double()
 
 
-@pytest.mark.parametrize("stack", [HASHED, LOOP, Chain], ids=["vmap", "loop", "chain"])
-def test_every_dropout_of_a_network_may_have_a_rate_of_its_own(stack: type[Stack]) -> None:
+@pytest.mark.parametrize("stack", [HASHED, LOOP, FusedMLP], ids=["vmap", "loop", "chain"])
+def test_every_dropout_of_a_network_may_have_a_rate_of_its_own(stack: type[StackedModule]) -> None:
     """Like modules built with these rates; a layer without an axis has that of all, or its own."""
     drawn = noise_of(deep(0), ROWS.x_train[:4])
     assert drawn.dropouts == ("2", "5")
@@ -241,7 +241,7 @@ def test_every_dropout_of_a_network_may_have_a_rate_of_its_own(stack: type[Stack
 def test_dropout_keeps_the_expected_output() -> None:
     """The mean over many masks is the output without dropout: inverted dropout."""
     x = torch.ones(400, 1, 50, dtype=torch.float64)
-    with HashedNoise(Keys(keys(400))):
+    with CounterRNG(Keys(keys(400))):
         dropped = F.dropout(x, 0.4)
     assert dropped.unique().tolist() == pytest.approx([0.0, 1 / 0.6])
     assert float(dropped.mean()) == pytest.approx(1.0, abs=4 * (0.4 / 0.6 / x.numel()) ** 0.5)

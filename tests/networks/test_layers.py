@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 import sweep
 from sweep.errors import SweepError
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.networks.layers import heads_of, layer_groups, layer_name, penalized_parameters
 from sweep.search.sampler import LAYER_OFFSET
 from sweep.search.strengths import depth_profile
@@ -128,7 +128,7 @@ def grouped(layers: object, model: object = None, **search: object) -> sweep.Stu
 )
 def test_patterns_that_divide_nothing_get_one_line(layers: object, words: str) -> None:
     with pytest.raises(SweepError) as caught:
-        Workshop(grouped(layers))
+        TrainingContext(grouped(layers))
     assert str(caught.value) == words
 
 
@@ -178,13 +178,13 @@ class Scales(nn.Module):
 
 def test_a_network_without_a_weight_and_a_penalty_get_one_line() -> None:
     with pytest.raises(SweepError) as caught:
-        Workshop(grouped("shared", Scales))
+        TrainingContext(grouped("shared", Scales))
     assert str(caught.value) == (
         "model.name: Scales must have a weight that a penalty can act on, found only biases, norm "
         'layers, embeddings and frozen ones; set search.scope = "all" or '
         'search.penalties = ["none"], or use another model'
     )
-    assert Workshop(grouped("shared", Scales, scope="all")).layers == (
+    assert TrainingContext(grouped("shared", Scales, scope="all")).layers == (
         "scale",
         "bias",
         "norm",
@@ -200,7 +200,7 @@ def test_a_layers_name_that_means_something_else_or_is_too_long_gets_one_line(na
         return model
 
     with pytest.raises(SweepError) as caught:
-        Workshop(grouped("shared", named))
+        TrainingContext(grouped("shared", named))
     assert str(caught.value).startswith("model.name: a penalized layer's name must not be 'all'")
     assert str(caught.value).endswith(f"found {name!a}; rename its module")
 

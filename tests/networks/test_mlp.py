@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
-from sweep.networks.mlp import Chain, links_of
-from sweep.networks.stacked import Stack
+from sweep.networks.mlp import FusedMLP, linear_blocks_of
+from sweep.networks.stacked import StackedModule
 from tests.support.training import plan, segment, train
 
 CPU = torch.device("cpu")
@@ -46,7 +46,7 @@ def test_a_chain_computes_what_vmap_and_autograd_do(name: str, task: str) -> Non
         y = y.argmax(2)
     if name == "flattened":
         x = x.view(3, 8, 3, 4)
-    stacks = [Stack(chain(name), CPU), Chain(chain(name), CPU)]
+    stacks = [StackedModule(chain(name), CPU), FusedMLP(chain(name), CPU)]
     theta = torch.stack([stacks[0].row_of(chain(name, seed)) for seed in range(3)])
     found: list[tuple[Tensor, ...]] = []
     for stack in stacks:
@@ -97,7 +97,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_whatever_calling_it_could_do_otherwise_is_no_chain(name: str) -> None:
-    assert links_of(OTHERS[name]()) == ()
+    assert linear_blocks_of(OTHERS[name]()) == ()
 
 
 def test_a_chains_runs_do_not_depend_on_their_company_bit_for_bit() -> None:
@@ -106,9 +106,9 @@ def test_a_chains_runs_do_not_depend_on_their_company_bit_for_bit() -> None:
         segment(i, kind, 0.02 * i, layers=("0", "2"), stop=3, seed=i, lr=0.004 * (1 + i))
         for i, kind in enumerate(("l2", "decay", "l1", "none", "l1"))
     ]
-    together = train(runs, plan(), width=5, build=build, stack=Chain)
+    together = train(runs, plan(), width=5, build=build, stack=FusedMLP)
     for run in runs:
-        alone = train([run], plan(), width=1, build=build, stack=Chain)[run.trial.number].weights
+        alone = train([run], plan(), width=1, build=build, stack=FusedMLP)[run.trial.number].weights
         found = together[run.trial.number].weights
         assert alone is not None
         assert found is not None

@@ -10,7 +10,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 
 import sweep
 from dashboards.sections.confirm import confirm_rows, confirm_table
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.phases._baselines import boost
 from sweep.records.trial import Phase, Run
 from sweep.study.study import Study
@@ -29,7 +29,7 @@ def study_of(data: str, **search: object) -> Study:
 
 @pytest.mark.parametrize("data", ["breast_cancer", "diabetes"])
 def test_boosted_trees_score_what_scikit_learns_do_on_the_same_rows(data: str) -> None:
-    shop = Workshop(study_of(data))
+    shop = TrainingContext(study_of(data))
     run = Run(0, 0, shop.draws[Phase.BASELINE][0])
     split = shop.split_of(run, True)[1]
     found = boost(run, split, shop.data.task).metrics

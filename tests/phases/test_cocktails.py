@@ -15,7 +15,7 @@ import sweep
 from dashboards.sections.cocktail import ablation_table, recipe
 from sweep.errors import StudyError
 from sweep.phases.paths import ablated, with_ingredient
-from sweep.records.trial import Phase, State, Told, Trial
+from sweep.records.trial import FinishedTrial, Phase, State, Trial
 from sweep.search.sampler import Search
 from sweep.study.study import Study
 from tests.cli.test_app import call
@@ -51,8 +51,8 @@ def study_of(seed: int = 0, **search: Any) -> Study:
     )
 
 
-def told(trial: Trial, value: float) -> Told:
-    return Told(trial, State.COMPLETE, value, 4)
+def told(trial: Trial, value: float) -> FinishedTrial:
+    return FinishedTrial(trial, State.COMPLETE, value, 4)
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "qmc", "random"])
@@ -60,7 +60,7 @@ def test_a_strength_is_asked_for_where_its_ingredient_is_used_and_nowhere_else(
     sampler: str,
 ) -> None:
     search = Search(study_of(sampler=sampler, trials=64, round=16, startup=16), ("a", "b"))
-    known: list[Told] = []
+    known: list[FinishedTrial] = []
     used = dict.fromkeys(COCKTAIL["cocktail"], 0)
     for round_ in range(4):
         trials = search.ask(round_, known, [])
@@ -82,7 +82,7 @@ def test_a_strength_is_asked_for_where_its_ingredient_is_used_and_nowhere_else(
 def test_tpe_finds_out_which_ingredients_are_worth_it() -> None:
     """The loss falls with decay near 1 and rises with anything else that is used."""
     search = Search(study_of(penalties=["cocktail"], trials=96, round=8, startup=24), ("a",))
-    known: list[Told] = []
+    known: list[FinishedTrial] = []
     for round_ in range(12):
         for trial in search.ask(round_, known, []):
             loss = 1.0 + 0.3 * ("l1" in trial.ingredients) + 0.3 * ("dropout" in trial.ingredients)

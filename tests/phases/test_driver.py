@@ -17,8 +17,8 @@ from sklearn.datasets import load_diabetes, load_digits
 from torch import Tensor, nn
 
 import sweep
-from sweep.launchers.context import Workshop
-from sweep.phases.best import train_winner
+from sweep.launchers.context import TrainingContext
+from sweep.phases.best import retrain_best
 from sweep.records.trial import Progress
 from tests.support.databases import HANG_SECONDS
 
@@ -115,7 +115,7 @@ def test_launching_again_trains_nothing_and_changes_nothing(
     def never(self: object, n: int) -> object:
         raise AssertionError("trained again")
 
-    monkeypatch.setattr("sweep.launchers.context.Workshop.population", never)
+    monkeypatch.setattr("sweep.launchers.context.TrainingContext.population", never)
     sweep.run_study(sweep.load_study(folder / "small.toml"), store)
     for mine, theirs in zip(numbers(store), before, strict=True):
         pd.testing.assert_frame_equal(mine, theirs)
@@ -263,9 +263,9 @@ def test_the_best_model_can_be_used_on_rows_as_they_come(name: str, tmp_path: Pa
     study = sweep.load_study(write(tmp_path, text))
     store = sweep.open_store(database(tmp_path))
     sweep.run_study(study, store)
-    weights, _, metrics, data = train_winner(study, store)
+    weights, _, metrics, data = retrain_best(study, store)
     raw = {"digits": load_digits, "diabetes": load_diabetes}[name]()
-    shop = Workshop(study)
+    shop = TrainingContext(study)
     rows = shop.splits.test_rows
     model = shop.build(0)
     model.load_state_dict(weights)

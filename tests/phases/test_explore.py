@@ -15,7 +15,7 @@ from sweep.phases._explore import Explore, Work
 from sweep.records.trial import Curve, Draw, RunResult, State, Trial
 from sweep.search.sampler import Search
 from sweep.study.study import Study
-from sweep.training.jobs import Outcome, Parked, Segment
+from sweep.training.jobs import Checkpoint, Segment, SegmentResult
 
 EPOCHS = 8
 LAYERS = ("first", "second")
@@ -43,20 +43,20 @@ def value(trial: Trial, run: int, epoch: int) -> float:
     return 1 + distance * epoch / EPOCHS + 0.01 * run + 0.1 / trial.strength**0.1 / epoch
 
 
-def train(segment: Segment) -> Outcome:
+def train(segment: Segment) -> SegmentResult:
     """What a population would make of a segment, without training."""
     trial, run = segment.trial, segment.run
     if trial.strength > 0.8:
         result = RunResult(run, State.DIVERGED, 1, {"seconds": 0.0}, (), (), 0.0, "wild")
-        return Outcome(segment, result)
+        return SegmentResult(segment, result)
     epochs = tuple(range(1, segment.stop + 1))
     losses = tuple(value(trial, run.number, epoch) for epoch in epochs)
     state = State.COMPLETE if segment.stop == EPOCHS else State.RUNNING
     result = RunResult(
         run, state, segment.stop, {"val_loss": losses[-1]}, (Curve("val_loss", epochs, losses),)
     )
-    parked = Parked(segment.stop, *(({},) * 4), 0.0) if state is State.RUNNING else None  # type: ignore[arg-type]
-    return Outcome(segment, result, parked)
+    checkpoint = Checkpoint(segment.stop, *(({},) * 4), 0.0) if state is State.RUNNING else None  # type: ignore[arg-type]
+    return SegmentResult(segment, result, checkpoint)
 
 
 class Notebook:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 import sweep
 from sweep.errors import StudyError
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.regularizers.custom import penalties_by_name, try_penalty
 from sweep.regularizers.penalties import L1
 
@@ -106,7 +106,7 @@ def test_a_faulty_penalty_is_one_line_before_anything_trains(
     text = STUDY.replace('"l2", "mine.py:ridge", "l1", "mine.py:Soft"', f'"mine.py:{name}"')
     (folder / "own.toml").write_text(text.replace(", ridge = { low = 1e-4, high = 1e-2 }", ""))
     with pytest.raises(StudyError) as told:
-        Workshop(sweep.load_study(folder / "own.toml"))
+        TrainingContext(sweep.load_study(folder / "own.toml"))
     assert str(told.value).startswith(said)
     assert "\n" not in str(told.value)
 

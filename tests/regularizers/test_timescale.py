@@ -127,12 +127,12 @@ def test_optuna_sees_tau_as_the_axis_of_decay_and_strength_as_that_of_others(
 def test_other_batch_sizes_epochs_and_learning_rates_rescale_the_strengths_by_themselves(
     training: dict[str, object], factor: float
 ) -> None:
-    from sweep.launchers.context import Workshop
+    from sweep.launchers.context import TrainingContext
     from sweep.search.sampler import Search
 
     asked = []
     for changes in ({}, training):
-        shop = Workshop(study(training=changes, search={"axes": {}}))
+        shop = TrainingContext(study(training=changes, search={"axes": {}}))
         trials = Search(shop.study, shop.layers, timescale=shop.timescale).ask(0, [], [])
         asked.append([t for t in trials if t.penalty == "decay"])
     for before, after in zip(*asked, strict=True):

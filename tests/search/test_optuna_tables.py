@@ -16,8 +16,8 @@ import pytest
 import sqlalchemy as sa
 
 import sweep
-from sweep.records.trial import Phase, State, Told, Trial
-from sweep.search.optuna_tables import IN_UTC, TABLES_VERSION, OptunaMirror
+from sweep.records.trial import FinishedTrial, Phase, State, Trial
+from sweep.search.optuna_tables import IN_UTC, TABLES_VERSION, OptunaTables
 from sweep.search.sampler import Search
 from tests.support.databases import away, locked, opened
 
@@ -38,7 +38,7 @@ def study(name: str) -> sweep.Study:
     )
 
 
-def told() -> list[Told]:
+def told() -> list[FinishedTrial]:
     params = {"lr": 0.02, "momentum": 0.9, "ratio": 2.0}
     layers = {"a": 1e-3, "b": 2e-3}
     one = Trial(0, Phase.EXPLORE, 0, "l2", 1e-3, layers, params)
@@ -46,25 +46,25 @@ def told() -> list[Told]:
     outside = replace(one, number=3, penalty="l1", strength=1e6)
     plain = replace(one, number=4, phase=Phase.CONFIRM, penalty="none", strength=0.0)
     return [
-        Told(one, State.COMPLETE, 0.25, 6),
-        Told(replace(one, number=1), State.PRUNED, 0.75, 3),
-        Told(anchor, State.COMPLETE, 1 / 3, 6),
-        Told(outside, State.DIVERGED, math.nan, 1),
-        Told(plain, State.COMPLETE, 1e300, 6),
+        FinishedTrial(one, State.COMPLETE, 0.25, 6),
+        FinishedTrial(replace(one, number=1), State.PRUNED, 0.75, 3),
+        FinishedTrial(anchor, State.COMPLETE, 1 / 3, 6),
+        FinishedTrial(outside, State.DIVERGED, math.nan, 1),
+        FinishedTrial(plain, State.COMPLETE, 1e300, 6),
     ]
 
 
 def written(database: str, name: str, by_rows: bool) -> list[optuna.trial.FrozenTrial]:
     mine = study(name)
-    mirror = OptunaMirror(sweep.open_store(database).database, mine)
-    assert mirror.by_rows
-    mirror.by_rows = by_rows
+    optuna_tables = OptunaTables(sweep.open_store(database).database, mine)
+    assert optuna_tables.by_rows
+    optuna_tables.by_rows = by_rows
     axes = Search(mine, ("a", "b")).space
-    mirror.write(told()[:2], axes, {1: ASKED})
-    mirror.write([], axes)
-    mirror.write(told(), axes)
-    mirror.close()
-    again = OptunaMirror(sweep.open_store(database).database, mine)
+    optuna_tables.write(told()[:2], axes, {1: ASKED})
+    optuna_tables.write([], axes)
+    optuna_tables.write(told(), axes)
+    optuna_tables.close()
+    again = OptunaTables(sweep.open_store(database).database, mine)
     again.write(told(), axes)
     again.close()
     with opened(database, name) as found:
@@ -122,13 +122,13 @@ def in_zone() -> Iterator[Callable[[str], None]]:
 
 def test_trials_that_somebody_else_added_keep_their_numbers(database: str) -> None:
     mine = study("shared")
-    mirror = OptunaMirror(sweep.open_store(database).database, mine)
+    optuna_tables = OptunaTables(sweep.open_store(database).database, mine)
     axes = Search(mine, ("a", "b")).space
-    mirror.write(told()[:1], axes)
+    optuna_tables.write(told()[:1], axes)
     with opened(database, "shared") as guest:
         guest.add_trial(optuna.create_trial(value=9.0))
-    mirror.write(told()[1:], axes)
-    mirror.close()
+    optuna_tables.write(told()[1:], axes)
+    optuna_tables.close()
     with opened(database, "shared") as study_:
         found = study_.trials
         assert study_.metric_names == ["val_loss"]
@@ -141,11 +141,11 @@ def test_tables_of_another_version_are_written_by_optuna(
 ) -> None:
     monkeypatch.setattr("sweep.search.optuna_tables.TABLES_VERSION", "v0")
     mine = study("older")
-    mirror = OptunaMirror(sweep.open_store(f"sqlite:///{tmp_path}/sweep.db").database, mine)
-    assert not mirror.by_rows
-    mirror.write(told(), Search(mine, ("a", "b")).space)
-    assert len(mirror.optuna_study.trials) == len(told())
-    mirror.close()
+    optuna_tables = OptunaTables(sweep.open_store(f"sqlite:///{tmp_path}/sweep.db").database, mine)
+    assert not optuna_tables.by_rows
+    optuna_tables.write(told(), Search(mine, ("a", "b")).space)
+    assert len(optuna_tables.optuna_study.trials) == len(told())
+    optuna_tables.close()
 
 
 @pytest.mark.parametrize("version", [TABLES_VERSION, "v0"], ids=["by rows", "by Optuna"])
@@ -160,14 +160,14 @@ def test_a_locked_file_is_waited_for_at_the_opening_and_at_a_batch(
     monkeypatch.setattr("sweep.store.database.BUSY_SECONDS", 0.05)
     path, mine = tmp_path / "sweep.db", study("one")
     database = sweep.open_store(f"sqlite:///{path}").database
-    OptunaMirror(database, study("other")).close()
+    OptunaTables(database, study("other")).close()
     with locked(path), caplog.at_level("WARNING", logger="sweep"):
-        mirror = OptunaMirror(database, mine)
+        optuna_tables = OptunaTables(database, mine)
     assert "trying again" in caplog.text
     with locked(path, refusals=2), caplog.at_level("WARNING", logger="sweep"):
-        mirror.write(told(), Search(mine, ("a", "b")).space)
-    assert caplog.text.count("going on") >= 1 + mirror.by_rows  # Optuna waits by itself, too
-    mirror.close()
+        optuna_tables.write(told(), Search(mine, ("a", "b")).space)
+    assert caplog.text.count("going on") >= 1 + optuna_tables.by_rows  # Optuna waits by itself, too
+    optuna_tables.close()
     with opened(f"sqlite:///{path}", "one") as found:
         numbers = [trial.user_attrs["regsweep_trial"] for trial in found.trials]
     assert numbers == [0, 1, 2, 3, 4]
@@ -184,7 +184,7 @@ def test_tables_of_a_version_that_optuna_does_not_take_are_told_in_one_line(
     engine.dispose()
     store = sweep.open_store(database)
     with pytest.raises(sweep.StoreError, match="must be of version") as caught:
-        OptunaMirror(store.database, study("after"))
+        OptunaTables(store.database, study("after"))
     todo = "run `optuna storage upgrade" if version == "v2.6.0.a" else "update Optuna"
     assert f"found {version}; {todo}" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -200,13 +200,13 @@ def test_a_server_that_comes_back_finds_the_mirror_waiting(
     store, mine = sweep.open_store(stoppable.get_uri()), study("away")
     store.start_study("away", "f" * 64, "", {})
     with away(stoppable), caplog.at_level("WARNING", logger="sweep"):
-        mirror = OptunaMirror(store.database, mine)
+        optuna_tables = OptunaTables(store.database, mine)
     with away(stoppable), caplog.at_level("WARNING", logger="sweep"):
-        mirror.write(told(), Search(mine, ("a", "b")).space)
+        optuna_tables.write(told(), Search(mine, ("a", "b")).space)
     assert caplog.text.count("trying again") == caplog.text.count("going on") == 2
-    numbers = [t.user_attrs["regsweep_trial"] for t in mirror.optuna_study.trials]
+    numbers = [t.user_attrs["regsweep_trial"] for t in optuna_tables.optuna_study.trials]
     assert numbers == [0, 1, 2, 3, 4]
-    mirror.close()
+    optuna_tables.close()
     store.close()
 
 
@@ -229,12 +229,12 @@ def test_somebody_elses_study_of_that_name_is_told_and_left_alone(
     theirs.add_trials([optuna.create_trial(value=0.5) for _ in range(n_trials)])
     if words:
         with pytest.raises(sweep.StoreError, match=words) as caught:
-            OptunaMirror(store.database, study("theirs"))
+            OptunaTables(store.database, study("theirs"))
         assert "\n" not in str(caught.value)
         assert len(theirs.get_trials()) == n_trials
         assert theirs.metric_names is None
     else:
-        OptunaMirror(store.database, study("theirs")).close()
+        OptunaTables(store.database, study("theirs")).close()
         assert theirs.metric_names == ["val_loss"]
     theirs._storage.remove_session()
     theirs._storage._backend.engine.dispose()
@@ -243,12 +243,12 @@ def test_somebody_elses_study_of_that_name_is_told_and_left_alone(
 
 def test_a_trial_begins_before_it_ends_also_where_the_clock_was_set_back(database: str) -> None:
     store = sweep.open_store(database)
-    mirror = OptunaMirror(store.database, study("one"))
+    optuna_tables = OptunaTables(store.database, study("one"))
     one = told()[:2]
     hour = dt.timedelta(hours=1)
     asked = {0: dt.datetime.now() + hour, 1: dt.datetime.now() - hour}
-    mirror.write(one, Search(study("one"), ("a", "b")).space, asked)
-    mirror.close()
+    optuna_tables.write(one, Search(study("one"), ("a", "b")).space, asked)
+    optuna_tables.close()
     with opened(store.database.optuna_url, "one") as found:
         first, second = found.trials
     assert first.datetime_start == first.datetime_complete

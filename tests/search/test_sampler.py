@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import sweep
-from sweep.records.trial import Phase, State, Told, Trial
+from sweep.records.trial import FinishedTrial, Phase, State, Trial
 from sweep.search.sampler import BEST, MEMORY, Search
 from tests.support.counting import Cost, cost_of
 
@@ -28,7 +28,7 @@ def search(objective: str = "val_loss", **changes: object) -> Search:
     return Search(study, ("first",))
 
 
-def history(n: int, seed: int = 0) -> list[Told]:
+def history(n: int, seed: int = 0) -> list[FinishedTrial]:
     """Ended trials: of each four, one was pruned and one diverged."""
     rng = np.random.default_rng(seed)
     states = (State.COMPLETE, State.COMPLETE, State.PRUNED, State.DIVERGED)
@@ -37,7 +37,7 @@ def history(n: int, seed: int = 0) -> list[Told]:
         strength = float(10 ** rng.uniform(-4, 0))
         state, value = states[number % 4], float(rng.normal())
         trial = Trial(number, Phase.EXPLORE, 0, "l2", strength, {"first": strength}, {})
-        told.append(Told(trial, state, math.nan if state is State.DIVERGED else value, 6))
+        told.append(FinishedTrial(trial, state, math.nan if state is State.DIVERGED else value, 6))
     return told
 
 
@@ -71,7 +71,7 @@ def test_without_a_complete_trial_the_quasi_random_block_goes_on(
     def asked(name: str) -> list[float]:
         one = search(sampler=name, trials=48)
         first = one.ask(0, [], [])
-        told = [Told(trial, state, math.nan, 1) for trial in first] if state else []
+        told = [FinishedTrial(trial, state, math.nan, 1) for trial in first] if state else []
         return [t.strength for round_ in (1, 2) for t in one.ask(round_, told, [])]
 
     assert asked(sampler) == asked("qmc") != asked("random")

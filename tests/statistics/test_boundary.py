@@ -22,7 +22,7 @@ from sweep.errors import DataError
 from sweep.statistics._curves import (
     FAR,
     UNDERSMOOTHING,
-    Cloud,
+    CurveDraws,
     choose_hat,
     draw_crossings,
     roughness,
@@ -537,7 +537,7 @@ def test_the_penalty_is_the_stated_share_of_what_minimizes_mallows_criterion() -
         assert risk_of(hat(best)) <= risk_of(hat(factor * best)) + 1e-9
 
 
-def curve_through(x: np.ndarray, mean: np.ndarray, null: float) -> Cloud:
+def curve_through(x: np.ndarray, mean: np.ndarray, null: float) -> CurveDraws:
     """The curve through means without noise."""
     table = np.repeat(mean[:, None], 3, axis=1)
     return draw_crossings(

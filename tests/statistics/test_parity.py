@@ -18,7 +18,7 @@ from sklearn.linear_model import LassoCV, LogisticRegressionCV, Ridge, RidgeCV
 from sklearn.model_selection import cross_val_score
 
 import sweep
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.records.trial import Phase
 from sweep.statistics._glmnet import glmnet_choices
 
@@ -70,10 +70,10 @@ def measure(
     table = runs.pivot(index="strength", columns="run", values="val_loss")
     boundaries = sweep.boundaries_frame(store, "linear").query("metric == 'val_loss'")
     store.close()
-    workshop = Workshop(study)
-    assert workshop.splits.pool is not None
-    pool_x, pool_y = workshop.splits.pool
-    folds = [workshop.splits.rows(draw) for draw in workshop.draws[Phase.PATH]]
+    context = TrainingContext(study)
+    assert context.splits.pool is not None
+    pool_x, pool_y = context.splits.pool
+    folds = [context.splits.rows(draw) for draw in context.draws[Phase.PATH]]
     return Measured(
         table.index.to_numpy(),
         table.to_numpy(),

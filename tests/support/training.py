@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from sweep.data.resampling import permutation
 from sweep.data.splits import Split
-from sweep.networks.stacked import Stack
+from sweep.networks.stacked import StackedModule
 from sweep.records.trial import Draw, Phase, Run, Trial
-from sweep.training.jobs import Outcome, Segment, TrainingPlan
+from sweep.training.jobs import Segment, SegmentResult, TrainingPlan
 from sweep.training.population import Population
 
 Build = Callable[[int], nn.Module]
@@ -90,8 +90,8 @@ def train(
     width: int,
     build: Build = mlp,
     data: Split | None = None,
-    stack: Callable[[nn.Module, torch.device], Stack] = Stack,
-) -> dict[int, Outcome]:
+    stack: Callable[[nn.Module, torch.device], StackedModule] = StackedModule,
+) -> dict[int, SegmentResult]:
     """Outcomes by trial number."""
     rows = data or split()
     population = Population(training_plan, width, build, lambda run, test: (0, rows), stack)
@@ -143,7 +143,7 @@ def solutions_in_noise(
     training_plan: TrainingPlan,
     *,
     build: Build,
-    stack: Callable[[nn.Module, torch.device], Stack],
+    stack: Callable[[nn.Module, torch.device], StackedModule],
     weight: str,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where 24 seeds of a linear regression with noise of its own end: mean weights, their errors.

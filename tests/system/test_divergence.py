@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 import sweep
 from sweep.records.trial import State
-from sweep.training.jobs import Outcome, Segment
+from sweep.training.jobs import Segment, SegmentResult
 from tests.support.training import Build, mlp, plan, segment, split, train
 
 EPOCHS, STEPS = 4, 4
@@ -51,7 +51,7 @@ def runs(n: int, batch_norm: bool = False) -> list[Segment]:
     ]
 
 
-def assert_untouched(found: Outcome, expected: Outcome) -> None:
+def assert_untouched(found: SegmentResult, expected: SegmentResult) -> None:
     assert found.result.state is expected.result.state is State.COMPLETE
     assert found.weights is not None
     assert expected.weights is not None

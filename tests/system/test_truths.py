@@ -23,7 +23,7 @@ import pytest
 from torch import Tensor, nn
 
 import sweep
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.records.trial import Phase, Run
 from sweep.training.jobs import Segment
 from tests.calibration.layers import GP, measure
@@ -75,10 +75,10 @@ def test_every_run_of_a_path_ends_at_the_closed_form(
 ) -> None:
     study, store = ridge
     runs = path_runs(store, "ridge")
-    workshop = Workshop(study)
+    context = TrainingContext(study)
     assert len(runs) >= 8 * 8
     for number, of_draw in runs.groupby("run"):
-        split = workshop.splits.get(workshop.draws[Phase.PATH][int(number)])
+        split = context.splits.get(context.draws[Phase.PATH][int(number)])
         x, y, x_new, y_new = (
             part.numpy()
             for part in (split.x_train, split.y_train, split.x_validation, split.y_validation)
@@ -179,7 +179,7 @@ def training_rows(n: int) -> Array:
     """Which of ``n`` rows the study trains on: that follows from its seed and ``n`` alone."""
     numbers = np.arange(float(n))[:, None]
     draft = product_study(np.tile(numbers, N_INPUTS), np.tile(numbers, N_OUTPUTS), "l2", THRESHOLDS)
-    return Workshop(draft).first_split.x_train[:, 0].numpy().astype(int)
+    return TrainingContext(draft).first_split.x_train[:, 0].numpy().astype(int)
 
 
 def orthogonal_rows(n: int, train: Array) -> tuple[Array, Array, Array, float]:
@@ -205,14 +205,14 @@ def soft_thresholded(matrix: Array, threshold: float) -> Array:
 
 def products(study: sweep.Study, store: sweep.Store) -> dict[tuple[int, int], Array]:
     """W1'W2' (inputs, outputs) of the path's runs by trial and run, trained again to be kept."""
-    workshop = Workshop(study)
+    context = TrainingContext(study)
     path = [s.trial for s in store.read_trials("product") if s.trial.phase is Phase.PATH]
     waiting = deque(
-        Segment(Run(trial.number, i, draw), trial, workshop.plan.epochs, keep_weights=True)
+        Segment(Run(trial.number, i, draw), trial, context.plan.epochs, keep_weights=True)
         for trial in path
-        for i, draw in enumerate(workshop.draws[Phase.PATH])
+        for i, draw in enumerate(context.draws[Phase.PATH])
     )
-    ended = [o for batch in workshop.population(18).train(waiting) for o in batch]
+    ended = [o for batch in context.population(18).train(waiting) for o in batch]
     weights = {(o.segment.run.trial, o.segment.run.number): o.weights for o in ended}
     return {
         key: (w["second.weight"] @ w["first.weight"]).T.numpy() for key, w in weights.items() if w

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 import sweep
 from sweep.errors import DataError, ModelError
-from sweep.launchers.context import Workshop
+from sweep.launchers.context import TrainingContext
 from sweep.records.trial import Phase, Run, Trial
 from sweep.training.jobs import Segment
 from tests.support.training import plain_loop
@@ -55,7 +55,7 @@ def study(model: object, x: object = WORDS, **data: object) -> sweep.Study:
 
 
 def test_words_are_looked_up_in_the_population_as_in_a_plain_loop() -> None:
-    shop = Workshop(study(partial(Looks, BASE), WORDS + BASE))
+    shop = TrainingContext(study(partial(Looks, BASE), WORDS + BASE))
     assert shop.first_split.x_train.dtype == torch.int64
     assert not shop.why_alone
     draw = shop.draws[Phase.EXPLORE][0]
@@ -92,7 +92,7 @@ def test_rows_have_the_type_that_the_network_takes_and_the_log_says_so(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO, logger="sweep")
-    shop = Workshop(study(model, x, **data))
+    shop = TrainingContext(study(model, x, **data))
     assert shop.first_split.x_train.dtype == (dtype or torch.float64)
     said = f"rows of whole numbers reach the network as {str(dtype).removeprefix('torch.')}"
     assert (said in caplog.text) == (dtype is not None)
@@ -100,7 +100,7 @@ def test_rows_have_the_type_that_the_network_takes_and_the_log_says_so(
 
 def test_a_network_that_fails_either_way_is_told_both_reasons() -> None:
     with pytest.raises(ModelError) as caught:
-        Workshop(study(Torn))
+        TrainingContext(study(Torn))
     assert "indices" in str(caught.value)
     assert "(as whole numbers: " in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -116,4 +116,4 @@ def test_draws_that_turn_into_fractions_are_refused() -> None:
         study={"name": "fresh"}, data={"name": load, "design": "fresh"}, model=Looks
     )
     with pytest.raises(DataError, match="every draw must have whole numbers like the first"):
-        Workshop(fresh)
+        TrainingContext(fresh)

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from sweep.errors import StoreError
-from sweep.search.optuna_tables import OptunaMirror
+from sweep.search.optuna_tables import OptunaTables
 from sweep.store.store import open_store
 from sweep.study.study import parse_study
 
@@ -60,7 +60,7 @@ def _start(url: str, name: str, gate: int, done: int, folder: Path) -> None:
     store = open_store(url)
     try:
         store.start_study(name, "f" * 64, TEXT.format(name), {"objective": "val_loss"})
-        OptunaMirror(store.database, parse_study(TEXT.format(name), Path(), name)).close()
+        OptunaTables(store.database, parse_study(TEXT.format(name), Path(), name)).close()
         code = 0
     except StoreError as error:
         code = REFUSED if "one launch at a time" in str(error) else 1

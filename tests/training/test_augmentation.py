@@ -15,15 +15,15 @@ from torch import Tensor, nn
 
 import sweep
 from sweep.data.splits import Split
-from sweep.launchers.context import Workshop
-from sweep.metrics.losses import score_and_slope
+from sweep.launchers.context import TrainingContext
+from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.compiled import Compiled
 from sweep.networks.counter_rng import INPUTS, hashed_normal, step_keys
-from sweep.networks.mlp import Chain
-from sweep.networks.stacked import Stack
+from sweep.networks.mlp import FusedMLP
+from sweep.networks.stacked import StackedModule
 from sweep.study.settings import SearchSettings, TrainingSettings
-from sweep.training.augmentation import DISTURBANCES, Disturbing, mixing_shares
-from sweep.training.jobs import Outcome, Segment, TrainingPlan
+from sweep.training.augmentation import AUGMENTATIONS, BatchAugmentation, mixing_shares
+from sweep.training.jobs import Segment, SegmentResult, TrainingPlan
 from tests.support.training import (
     LossOf,
     mlp,
@@ -35,8 +35,8 @@ from tests.support.training import (
     train,
 )
 
-LOOP = partial(Stack, batched=False)
-WAYS = {"vmap": Stack, "loop": LOOP, "chain": Chain, "compiled": Compiled}
+LOOP = partial(StackedModule, batched=False)
+WAYS = {"vmap": StackedModule, "loop": LOOP, "chain": FusedMLP, "compiled": Compiled}
 NUMBERS: tuple[dict[str, float], ...] = (
     {"input_noise": 0.3, "label_smoothing": 0.0, "mixup": 0.0},
     {"input_noise": 0.0, "label_smoothing": 0.2, "mixup": 0.0},
@@ -46,8 +46,8 @@ NUMBERS: tuple[dict[str, float], ...] = (
 )
 
 
-def disturbed(epochs: int = 3, **changes: object) -> TrainingPlan:
-    return plan(epochs=epochs, swept=frozenset(DISTURBANCES), **changes)
+def augmented(epochs: int = 3, **changes: object) -> TrainingPlan:
+    return plan(epochs=epochs, swept=frozenset(AUGMENTATIONS), **changes)
 
 
 def runs(stop: int = 3, **others: float) -> list[Segment]:
@@ -96,7 +96,7 @@ def test_every_way_trains_like_a_plain_loop_with_the_published_losses(
     way: str, task: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch, "compile", lambda graph, fullgraph: graph)  # as it was traced
-    training = disturbed(task=task)
+    training = augmented(task=task)
     data, segments = split(), runs()
     if task == "regression":
         data, segments = numbers_of_rows(), runs(label_smoothing=0.0)
@@ -120,7 +120,7 @@ def test_every_way_trains_like_a_plain_loop_with_the_published_losses(
 
 
 def test_training_loss_is_read_without_any_of_them() -> None:
-    outcome = train(runs(), disturbed(), width=5)[3]
+    outcome = train(runs(), augmented(), width=5)[3]
     model, rows = mlp(0), split()
     assert outcome.weights is not None
     model.load_state_dict(dict(outcome.weights))
@@ -139,7 +139,7 @@ def test_loss_and_slope_of_smoothed_labels_are_torchs() -> None:
         expected = F.cross_entropy(leaf[0], classes[0], label_smoothing=smoothing)
         expected.backward()  # type: ignore[no-untyped-call]
         shares = F.one_hot(classes, 4).double() * (1 - smoothing) + smoothing / 4
-        losses, slope = score_and_slope("classification", output, shares)
+        losses, slope = loss_and_gradient("classification", output, shares)
         torch.testing.assert_close(losses[0], expected.detach())
         torch.testing.assert_close(slope, leaf.grad)
 
@@ -153,7 +153,7 @@ def test_numbers_of_zero_change_no_bit(way: str, dtype: torch.dtype) -> None:
     def build(seed: int) -> nn.Module:
         return mlp(seed).to(dtype)
 
-    def last(training: TrainingPlan) -> Outcome:
+    def last(training: TrainingPlan) -> SegmentResult:
         data = replace(rows, **floats)
         return train(runs(), training, width=5, data=data, build=build, stack=WAYS[way])[4]
 
@@ -165,10 +165,10 @@ def test_numbers_of_zero_change_no_bit(way: str, dtype: torch.dtype) -> None:
         build=build,
         stack=WAYS[way],
     )[4]
-    same_bits(last(disturbed(dtype=dtype)), without)
+    same_bits(last(augmented(dtype=dtype)), without)
 
 
-def same_bits(one: Outcome, other: Outcome) -> None:
+def same_bits(one: SegmentResult, other: SegmentResult) -> None:
     assert one.weights is not None
     assert other.weights is not None
     assert all(torch.equal(one.weights[key], other.weights[key]) for key in one.weights)
@@ -182,22 +182,27 @@ def same_bits(one: Outcome, other: Outcome) -> None:
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (3, 4, 0, 2, 1)])
 @pytest.mark.parametrize("width", [1, 2, 5])
-def test_a_run_is_the_same_at_any_width_and_after_it_was_parked(
+def test_a_run_is_the_same_at_any_width_and_after_a_checkpoint(
     width: int, order: tuple[int, ...]
 ) -> None:
     """In float32, bit for bit."""
-    training, rows = disturbed(4, dtype=torch.float32), split()
+    training, rows = augmented(4, dtype=torch.float32), split()
     data = replace(rows, x_train=rows.x_train.float(), x_validation=rows.x_validation.float())
 
-    def some(segments: list[Segment], width: int) -> dict[int, Outcome]:
+    def some(segments: list[Segment], width: int) -> dict[int, SegmentResult]:
         return train(
-            segments, training, width=width, data=data, build=lambda s: mlp(s).float(), stack=Chain
+            segments,
+            training,
+            width=width,
+            data=data,
+            build=lambda s: mlp(s).float(),
+            stack=FusedMLP,
         )
 
     whole = some(runs(4), 5)
     mixing_shares.cache_clear()
     first = some([runs(1 + i % 3)[i] for i in order], width)
-    rest = [replace(runs(4)[i], parked=first[i].parked) for i in order]
+    rest = [replace(runs(4)[i], checkpoint=first[i].checkpoint) for i in order]
     for number, outcome in some(rest, width).items():
         same_bits(outcome, whole[number])
 
@@ -256,7 +261,7 @@ def test_noise_on_the_inputs_of_a_linear_model_is_ridge() -> None:
         n_outputs=1,
         input_noise=deviation,
     )
-    mean, error = solutions_in_noise(x, y, training, build=_flat, stack=Chain, weight="0.weight")
+    mean, error = solutions_in_noise(x, y, training, build=_flat, stack=FusedMLP, weight="0.weight")
     ridge = np.linalg.solve(x.T @ x + 20 * deviation**2 * np.eye(4), x.T @ y)
     plain = np.linalg.solve(x.T @ x, x.T @ y)
     assert (np.abs(mean - ridge) < 5 * error).all()
@@ -264,13 +269,13 @@ def test_noise_on_the_inputs_of_a_linear_model_is_ridge() -> None:
 
 
 def test_nothing_is_done_where_the_study_uses_none() -> None:
-    draws: Callable[[TrainingPlan], dict[str, torch.Tensor]] = lambda p: Disturbing(  # noqa: E731
+    draws: Callable[[TrainingPlan], dict[str, torch.Tensor]] = lambda p: BatchAugmentation(  # noqa: E731
         p, 2
     ).draws([(0, 0)], 2)
     assert draws(plan()) == {}
     assert draws(plan(mixup=0.1))["shares"].shape == (4, 2)
     x, y = torch.ones(2, 5, 6), torch.zeros(2, 5, dtype=torch.int64)
-    targets, more = Disturbing(plan(), 2).change(x, y, None, None)
+    targets, more = BatchAugmentation(plan(), 2).change(x, y, None, None)
     assert targets is y
     assert more is None
     assert (x == 1).all()
@@ -289,7 +294,7 @@ class Looks(nn.Module):
 
 @pytest.mark.parametrize("name", ["input_noise", "mixup"])
 @pytest.mark.parametrize("table", ["training", "search.axes"])
-def test_rows_that_are_looked_up_are_not_disturbed(name: str, table: str) -> None:
+def test_rows_that_are_looked_up_are_not_augmented(name: str, table: str) -> None:
     words = np.random.default_rng(0).integers(0, 9, size=(60, 6))
     changes = {"training": {name: 0.1}, "search": {}}
     if table == "search.axes":
@@ -302,10 +307,10 @@ def test_rows_that_are_looked_up_are_not_disturbed(name: str, table: str) -> Non
         "looks up; leave it out"
     )
     with pytest.raises(sweep.StudyError) as caught:
-        Workshop(one)
+        TrainingContext(one)
     assert str(caught.value) == expected
     one = one.model_copy(update={"training": TrainingSettings(), "search": SearchSettings()})
-    assert Workshop(one).splits.row_dtype == torch.int64
+    assert TrainingContext(one).splits.row_dtype == torch.int64
 
 
 def test_numbers_to_predict_are_not_smoothed_as_labels() -> None:
@@ -317,7 +322,7 @@ def test_numbers_to_predict_are_not_smoothed_as_labels() -> None:
         training={"label_smoothing": 0.1},
     )
     with pytest.raises(sweep.StudyError) as caught:
-        Workshop(one)
+        TrainingContext(one)
     assert str(caught.value) == (
         "training.label_smoothing: classes must be given, found a regression; leave it out"
     )

@@ -15,13 +15,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import sweep
-from sweep.networks.mlp import Chain
-from sweep.networks.stacked import Stack
+from sweep.networks.mlp import FusedMLP
+from sweep.networks.stacked import StackedModule
 from sweep.phases._explore import Explore
 from sweep.records.trial import Curve, Draw, Progress, RunResult, State
 from sweep.search.sampler import Search
-from sweep.training._early_stopping import Stopping
-from sweep.training.jobs import Outcome, Parked, Segment, TrainingPlan
+from sweep.training._early_stopping import EarlyStopping
+from sweep.training.jobs import Checkpoint, Segment, SegmentResult, TrainingPlan
 from tests.support.training import mlp, plain_loop, plan, segment, split, train
 
 EPOCHS = 12
@@ -30,7 +30,7 @@ LAYERS = ("0", "3")
 NORMED = partial(mlp, batch_norm=True)
 
 
-def stopping(**changes: object) -> TrainingPlan:
+def early_stopping(**changes: object) -> TrainingPlan:
     return plan(epochs=EPOCHS, swept=frozenset({"patience"}), lr=0.03, **changes)
 
 
@@ -70,12 +70,12 @@ class Keeper:
 def test_a_run_with_patience_ends_and_restores_like_a_loop_that_keeps_its_best(
     batched: bool,
 ) -> None:
-    stack = partial(Stack, batched=batched)
-    found = train(runs(), stopping(), width=2, build=NORMED, stack=stack)
+    stack = partial(StackedModule, batched=batched)
+    found = train(runs(), early_stopping(), width=2, build=NORMED, stack=stack)
     ends = set()
     for i, patience in enumerate(PATIENCE[1:], start=1):
         keeper, outcome = Keeper(patience), found[i]
-        plain_loop(runs()[i], stopping(), adam, build=NORMED, ends=keeper)
+        plain_loop(runs()[i], early_stopping(), adam, build=NORMED, ends=keeper)
         loss, epoch, state = keeper.best
         assert outcome.result.state is State.COMPLETE
         assert outcome.result.epochs == keeper.epoch
@@ -95,7 +95,7 @@ def test_all_metrics_and_readings_are_of_the_epoch_that_was_restored() -> None:
     rows = split()
     tested = replace(rows, x_test=rows.x_validation + 0.1, y_test=rows.y_validation)
     one = replace(runs()[3], with_test=True)
-    outcome = train([one], stopping(), width=1, build=NORMED, data=tested)[3]
+    outcome = train([one], early_stopping(), width=1, build=NORMED, data=tested)[3]
     metrics, model = outcome.result.metrics, NORMED(1)
     assert outcome.weights is not None
     model.load_state_dict(dict(outcome.weights))
@@ -118,7 +118,7 @@ def test_all_metrics_and_readings_are_of_the_epoch_that_was_restored() -> None:
         assert max(curve.epochs) <= outcome.result.epochs
 
 
-def same_bits(one: Outcome, other: Outcome) -> None:
+def same_bits(one: SegmentResult, other: SegmentResult) -> None:
     assert one.weights is not None
     assert other.weights is not None
     assert all(torch.equal(one.weights[key], other.weights[key]) for key in one.weights)
@@ -129,7 +129,7 @@ def same_bits(one: Outcome, other: Outcome) -> None:
 
 @pytest.mark.parametrize("stops", [(1, 3), (2, 5, 9), (4,), (11,)])
 @pytest.mark.parametrize("width", [1, 3])
-def test_a_run_with_patience_is_the_same_at_any_width_and_after_it_was_parked(
+def test_a_run_with_patience_is_the_same_at_any_width_and_after_a_checkpoint(
     stops: tuple[int, ...], width: int
 ) -> None:
     def build(seed: int) -> nn.Module:
@@ -141,15 +141,17 @@ def test_a_run_with_patience_is_the_same_at_any_width_and_after_it_was_parked(
             for i, patience in enumerate(PATIENCE)
         ]
 
-    training = stopping()
-    whole = train(runs_to(EPOCHS), training, width=5, build=build, stack=Chain)
-    ended: dict[int, Outcome] = {}
-    standing: dict[int, Parked | None] = dict.fromkeys(range(5))
+    training = early_stopping()
+    whole = train(runs_to(EPOCHS), training, width=5, build=build, stack=FusedMLP)
+    ended: dict[int, SegmentResult] = {}
+    standing: dict[int, Checkpoint | None] = dict.fromkeys(range(5))
     for stop in (*stops, EPOCHS):
-        going = [replace(runs_to(stop)[i], parked=parked) for i, parked in standing.items()]
-        found = train(going[::-1], training, width=width, build=build, stack=Chain)
+        going = [
+            replace(runs_to(stop)[i], checkpoint=checkpoint) for i, checkpoint in standing.items()
+        ]
+        found = train(going[::-1], training, width=width, build=build, stack=FusedMLP)
         ended |= {i: o for i, o in found.items() if o.result.state is not State.RUNNING}
-        standing = {i: o.parked for i, o in found.items() if o.result.state is State.RUNNING}
+        standing = {i: o.checkpoint for i, o in found.items() if o.result.state is State.RUNNING}
     assert any(outcome.result.epochs < EPOCHS for outcome in whole.values())
     for number, outcome in whole.items():
         same_bits(ended[number], outcome)
@@ -157,7 +159,7 @@ def test_a_run_with_patience_is_the_same_at_any_width_and_after_it_was_parked(
 
 def test_the_first_of_equal_epochs_is_the_best_and_any_fall_is_one() -> None:
     theta = torch.zeros(1, 2, dtype=torch.float64)
-    rule = Stopping(stopping(), theta, {})
+    rule = EarlyStopping(early_stopping(), theta, {})
     rule.admit(0, runs()[2].trial, None)
     for epoch, loss in enumerate((1.0, 1.0, 1.0 - 1e-9, 2.0), start=1):
         theta[:] = epoch
@@ -170,7 +172,7 @@ def test_the_first_of_equal_epochs_is_the_best_and_any_fall_is_one() -> None:
 
 def test_a_diverged_run_with_patience_is_recorded_as_diverged() -> None:
     wild = segment(9, "l2", 1.0, layers=("0", "2"), stop=EPOCHS, lr=1e200, patience=1)
-    outcome = train([wild], stopping(optimizer="sgd"), width=1)[9]
+    outcome = train([wild], early_stopping(optimizer="sgd"), width=1)[9]
     assert outcome.result.state is State.DIVERGED
     assert outcome.result.epochs == 1
 
@@ -178,7 +180,7 @@ def test_a_diverged_run_with_patience_is_recorded_as_diverged() -> None:
 DRAWS = (Draw(0, 0, 0, 1, 1), Draw(1, 0, 0, 2, 2))
 
 
-def as_if_trained(one: Segment) -> Outcome:
+def as_if_trained(one: Segment) -> SegmentResult:
     """Trial n comes to the loss n; the first run of trial 0 ends, early stopped, before a rung."""
     early = one.trial.number == 0 and one.run.number == 0
     epochs = tuple(range(1, (2 if early else one.stop) + 1))
@@ -187,8 +189,8 @@ def as_if_trained(one: Segment) -> Outcome:
     state = State.COMPLETE if ended else State.RUNNING
     curve = Curve("val_loss", epochs, losses)
     result = RunResult(one.run, state, epochs[-1], {"val_loss": losses[-1]}, (curve,))
-    parked = None if ended else Parked(one.stop, torch.zeros(1), {}, {}, {}, 0.0)
-    return Outcome(one, result, parked)
+    checkpoint = None if ended else Checkpoint(one.stop, torch.zeros(1), {}, {}, {}, 0.0)
+    return SegmentResult(one, result, checkpoint)
 
 
 def test_a_run_that_ended_before_a_rung_counts_there_with_what_it_came_to() -> None:

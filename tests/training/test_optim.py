@@ -116,7 +116,7 @@ def test_blocks_of_rows_change_nothing(name: str, monkeypatch: pytest.MonkeyPatc
     assert torch.equal(stacked(name, "l2", 20), whole)
 
 
-def test_a_parked_state_goes_on_bit_for_bit() -> None:
+def test_a_checkpoint_goes_on_bit_for_bit() -> None:
     there = OPTIMIZERS["adam"](1, 3, CPU, torch.float32)
     theta = torch.ones(1, 3)
     grads = torch.randn(8, 1, 3, generator=torch.Generator().manual_seed(0))

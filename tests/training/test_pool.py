@@ -10,8 +10,8 @@ import torch
 
 from sweep.errors import HardwareError
 from sweep.records.parameters import Shape
-from sweep.training.jobs import Outcome, Segment
-from sweep.training.pool import Lanes
+from sweep.training.jobs import Segment, SegmentResult
+from sweep.training.pool import PopulationPool
 from sweep.training.population import Population
 from tests.support.training import mlp, plan, segment, split, train
 
@@ -30,7 +30,7 @@ def population(width: int, shape: Shape = ()) -> Population:
     return Population(plan(epochs=3), width, mlp, lambda run, test: (0, ROWS))
 
 
-def same(found: list[Outcome], expected: dict[int, Outcome]) -> None:
+def same(found: list[SegmentResult], expected: dict[int, SegmentResult]) -> None:
     assert sorted(o.segment.trial.number for o in found) == sorted(expected)
     for outcome in found:
         other = expected[outcome.segment.trial.number]
@@ -46,9 +46,9 @@ def test_lanes_give_every_run_once_and_with_the_numbers_of_one_population(
     n_lanes: int, width: int
 ) -> None:
     waiting = deque(runs()[:4])
-    lanes = Lanes(population, n_lanes, width)
+    lanes = PopulationPool(population, n_lanes, width)
     threads = torch.get_num_threads()
-    found: list[Outcome] = []
+    found: list[SegmentResult] = []
     later = runs()[4:]
     for outcomes in lanes.train(waiting):
         found += outcomes
@@ -60,7 +60,7 @@ def test_lanes_give_every_run_once_and_with_the_numbers_of_one_population(
 
 
 def test_an_empty_lane_takes_over_half_the_runs_of_another() -> None:
-    lanes = Lanes(population, 2, 6)
+    lanes = PopulationPool(population, 2, 6)
     full, empty = lanes.lanes = [population(6), population(6)]
     for one in runs()[:5]:
         full.admit(one)
@@ -89,7 +89,7 @@ def test_runs_of_different_shapes_never_share_a_population() -> None:
         )
         return made[-1][1]
 
-    found = [o for outcomes in Lanes(make, 2, 2).train(deque(segments)) for o in outcomes]
+    found = [o for outcomes in PopulationPool(make, 2, 2).train(deque(segments)) for o in outcomes]
     for batch in (8, 16, 24):
         own = [s for s in segments if s.trial.params["batch_size"] == batch]
         expected = train(own, plan(epochs=3, batch=batch), width=3)
@@ -100,7 +100,7 @@ def test_runs_of_different_shapes_never_share_a_population() -> None:
 class Tight(Population):
     """A device with room for the weights of two runs: the epoch fails after some of it was done."""
 
-    def train_epoch(self) -> list[Outcome]:
+    def train_epoch(self) -> list[SegmentResult]:
         if len(self.slots) > 2:
             self.theta += 1
             raise torch.OutOfMemoryError("out of memory")
@@ -111,7 +111,9 @@ def test_out_of_memory_halves_the_population_and_loses_no_run(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.WARNING, logger="sweep")
-    lanes = Lanes(lambda n, _: Tight(plan(epochs=3), n, mlp, lambda run, test: (0, ROWS)), 1, 7)
+    lanes = PopulationPool(
+        lambda n, _: Tight(plan(epochs=3), n, mlp, lambda run, test: (0, ROWS)), 1, 7
+    )
     found = [o for outcomes in lanes.train(deque(runs())) for o in outcomes]
     same(found, train(runs(), plan(epochs=3), width=7))
     assert [record.args for record in caplog.records] == [(7, 3, 7), (3, 1, 3)]
@@ -119,9 +121,9 @@ def test_out_of_memory_halves_the_population_and_loses_no_run(
 
 def test_a_run_that_fits_nowhere_is_said_so() -> None:
     class Full(Population):
-        def train_epoch(self) -> list[Outcome]:
+        def train_epoch(self) -> list[SegmentResult]:
             raise MemoryError
 
-    lanes = Lanes(lambda n, _: Full(plan(), n, mlp, lambda run, test: (0, ROWS)), 1, 2)
+    lanes = PopulationPool(lambda n, _: Full(plan(), n, mlp, lambda run, test: (0, ROWS)), 1, 2)
     with pytest.raises(HardwareError, match="one run must fit into the memory"):
         list(lanes.train(deque(runs())))

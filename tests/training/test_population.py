@@ -14,16 +14,16 @@ from torch import Tensor, nn
 
 from sweep.data.splits import Split
 from sweep.errors import ModelError
-from sweep.metrics.losses import score, score_and_slope
+from sweep.metrics.losses import loss_and_gradient, row_losses
 from sweep.networks.counter_rng import Noise
-from sweep.networks.stacked import Stack, why_not_batched
+from sweep.networks.stacked import StackedModule, why_not_batched
 from sweep.records.trial import State
 from sweep.regularizers.penalties import PENALTIES
-from sweep.training.jobs import Outcome, Segment
+from sweep.training.jobs import Segment, SegmentResult
 from tests.support.training import mlp, plain_loop, plan, segment, split, train
 
-ALONE = partial(Stack, batched=False)
-NOISY = partial(Stack, batched=False, noise=Noise.OWN)
+ALONE = partial(StackedModule, batched=False)
+NOISY = partial(StackedModule, batched=False, noise=Noise.OWN)
 LAYERS = ("0", "2")
 STRENGTHS = (0.0, 1e-3, 0.03, 0.5)
 LRS = (0.003, 0.01, 0.02, 0.005)
@@ -96,7 +96,7 @@ def mixed_runs(stop: int) -> list[Segment]:
     ]
 
 
-def same(one: Outcome, other: Outcome) -> None:
+def same(one: SegmentResult, other: SegmentResult) -> None:
     assert one.weights is not None
     assert other.weights is not None
     for key, tensor in one.weights.items():
@@ -140,13 +140,13 @@ def test_runs_trained_one_after_the_other_match_those_trained_by_vmap(batch_norm
         same(outcome, together[number])
 
 
-def test_a_run_parked_at_a_rung_goes_on_as_if_it_had_never_stopped() -> None:
+def test_a_run_stopped_at_a_rung_goes_on_as_if_it_had_never_stopped() -> None:
     training = plan(epochs=6)
     whole = train(mixed_runs(6), training, width=3)
     halves = train(mixed_runs(2), training, width=len(KINDS))
     assert all(outcome.result.state is State.RUNNING for outcome in halves.values())
     rest = [
-        Segment(o.segment.run, o.segment.trial, 6, o.parked, keep_weights=True)
+        Segment(o.segment.run, o.segment.trial, 6, o.checkpoint, keep_weights=True)
         for o in reversed(halves.values())
     ]
     for number, outcome in train(rest, training, width=2).items():
@@ -299,9 +299,9 @@ def test_the_loss_and_its_slope_are_autograds(task: str) -> None:
     if task == "regression":
         target = torch.randn(3, 7, 4, generator=generator, dtype=torch.float64)  # type: ignore[assignment]
     leaf = output.clone().requires_grad_()
-    expected = score(task, leaf, target).mean(1)
+    expected = row_losses(task, leaf, target).mean(1)
     (slope,) = torch.autograd.grad(expected.sum(), leaf)
-    losses, found = score_and_slope(task, output, target)
+    losses, found = loss_and_gradient(task, output, target)
     torch.testing.assert_close(losses, expected.detach())
     torch.testing.assert_close(found, slope)
 

@@ -15,7 +15,7 @@ from sweep.runtime.device import resolve_device, resolve_dtypes
 from sweep.study.study import Study
 
 
-class Materials:
+class StudyData:
     """What all runs of a study share, whatever their network: device, data, splits, draws."""
 
     def __init__(self, study: Study, device: str | None = None):
