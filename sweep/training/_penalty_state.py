@@ -74,7 +74,7 @@ class StackedPenalties:
     # ---- slots ---------------------------------------------------------------------------------
 
     def admit(self, i: int, trial: Trial, remembered: Memories | None) -> None:
-        """Takes the run of slot ``i`` in, whose weights are there; ``remembered`` by its checkpoint."""
+        """Takes the run of slot ``i`` in, its weights being there; ``remembered`` as it stopped."""
         for name, tensor in self.strengths.items():
             tensor[i] = 0
             self._users[name][i] = False
