@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from sweep.data._labels import refuse_several_labels
 from sweep.errors import DataError
 from sweep.runtime.user_code import last_line
 
@@ -52,12 +53,21 @@ def read_features(raw: Any, name: str) -> np.ndarray:
     """Features as finite numbers (N, ...) with at least one row and one feature."""
     x = _as_array(raw, "x", name)
     if x.dtype.kind not in "fiub":
-        raise DataError(f"{name}: x must hold numbers, found {x.dtype}; encode it first")
+        raise DataError(f"{name}: x must hold numbers, found {_strange(x)}; encode it first")
     if x.ndim < 2 or 0 in x.shape:
         raise DataError(
             f"{name}: x must have rows and features (N, ...), found shape {x.shape}; reshape it"
         )
     return finite(x, "x", name)
+
+
+def _strange(x: np.ndarray) -> str:
+    """The first value that is no number and its column, or the type of all."""
+    for place, value in zip(np.ndindex(x.shape), x.flat, strict=True):
+        if isinstance(value, str):
+            where = f" in column {place[1]}" if len(place) == 2 else ""
+            return f"the text {value[:40]!r}{where}"
+    return str(x.dtype)
 
 
 def are_whole(raw: Any, name: str) -> bool:
@@ -128,13 +138,15 @@ def plain_targets(raw: Any, name: str) -> np.ndarray:
     return y
 
 
-def read_targets(y: np.ndarray, task: str, name: str, known: bool | None) -> Targets:
-    """What the targets of the first draw say about all of them.
-
-    ``task`` may be ``auto``; ``known`` says whether the data set is known to be a regression.
+def task_of(y: np.ndarray, task: str, name: str, known: bool | None) -> str:
+    """``classification`` or ``regression``: as said, or where ``task`` is ``auto`` as it looks;
+    ``known`` says whether the data set is known to be a regression.
     """
-    if task == "auto":
-        task = _guess_task(y, name, known)
+    return _guess_task(y, name, known) if task == "auto" else task
+
+
+def read_targets(y: np.ndarray, task: str, name: str) -> Targets:
+    """What the targets of the first draw say about all of them."""
     if task == "regression":
         if y.dtype.kind == "U":
             raise DataError(
@@ -166,7 +178,7 @@ def _guess_task(y: np.ndarray, name: str, known: bool | None) -> str:
     """Classes or numbers: the rule of MANY_VALUES and REPEATS."""
     if known is not None:
         return "regression" if known else "classification"
-    if y.dtype.kind in "Ub":
+    if y.dtype.kind == "U" or (y.dtype.kind == "b" and y.ndim == 1):
         return "classification"
     if y.ndim == 2:
         if np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
@@ -174,6 +186,7 @@ def _guess_task(y: np.ndarray, name: str, known: bool | None) -> str:
                 f"{name}: classes must be one column, found one-hot rows of {y.shape[1]}; "
                 'pass y.argmax(1), or set task = "regression"'
             )
+        refuse_several_labels(y, name)
         return "regression"
     n_distinct = len(np.unique(y))
     if not _whole(y):

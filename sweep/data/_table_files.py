@@ -6,6 +6,7 @@ refused by name: turned into columns by force it would only look like data.
 
 from __future__ import annotations
 
+import warnings
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def read_table(path: Path, target: str) -> tuple[np.ndarray, np.ndarray, tuple[s
         )
     parts = [_encode(frame[column], path) for column in frame.columns]
     names = tuple(name for part in parts for name in part.columns)
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DataError(
+            f"{path.name}: every feature must have its own name, found {twice!r} as a column and "
+            "as a category of another; rename one"
+        )
     return np.hstack([part.to_numpy(np.float64) for part in parts]), y, names
 
 
@@ -51,8 +58,7 @@ def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise DataError(f"data.path: the file must exist, found no {path}; check the path")
     try:
-        whole = path.suffix == ".parquet"
-        frame = pd.read_parquet(path) if whole else pd.read_csv(path, low_memory=False)
+        frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except (ValueError, OSError) as error:  # pandas' and pyarrow's parser errors are ValueErrors
         reason = str(error).strip().splitlines()[0]
         raise DataError(
@@ -69,6 +75,28 @@ def _read(path: Path) -> pd.DataFrame:
     if len(twice):
         raise DataError(
             f"{path.name}: every column must have its own name, found {twice[0]!r} twice; rename it"
+        )
+    return frame
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """Under the names of the header as it stands; pandas renames what is there twice, and takes the
+    first column for an index where rows are longer than the header.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(path, low_memory=False, index_col=False)
+    except pd.errors.ParserWarning as longer:
+        raise DataError(
+            f"{path.name}: rows must be as long as the header, found more values than names; "
+            "name every column"
+        ) from longer
+    header = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False)
+    names = header.iloc[0].tolist()
+    if len(names) == frame.shape[1]:
+        frame.columns = pd.Index(
+            [name or renamed for name, renamed in zip(names, frame.columns, strict=True)]
         )
     return frame
 
@@ -103,6 +131,8 @@ def _target(column: pd.Series) -> np.ndarray:
     """The target as plain numbers, truth values or words."""
     if pd.api.types.is_bool_dtype(column):
         return column.to_numpy(bool)
+    if pd.api.types.is_unsigned_integer_dtype(column):
+        return column.to_numpy(np.uint64)  # a class of 2^64 - 1 would become -1
     if pd.api.types.is_integer_dtype(column):
         return column.to_numpy(np.int64)
     if pd.api.types.is_float_dtype(column) or _kind(column) == "decimal":

@@ -25,8 +25,10 @@ from sweep.data._array_checks import (
     plain_targets,
     read_features,
     read_targets,
-    to_numpy,
+    task_of,
 )
+from sweep.data._dataset_rows import rows_of
+from sweep.data._labels import IgnoreIndex, labelled
 from sweep.data._synthetic import Arrays, draw_mnist1d
 from sweep.data._table_files import read_table
 from sweep.errors import DataError
@@ -70,6 +72,8 @@ class Data:
     """SHA-256 of the pool, or of the draw of seed 0."""
     whole: bool
     """Whether x came as integers and is not scaled: a network may take it as such."""
+    guessed: bool = False
+    """Whether whole numbers are taken for classes though nobody said so."""
 
 
 def load_data(settings: DataSettings, folder: Path) -> Data:
@@ -85,13 +89,16 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
         _can_be_drawn(source, settings)
     raw_x, raw_y = source.read(0)
     x, raw_y = read_features(raw_x, source.name), plain_targets(raw_y, source.name)
-    targets = read_targets(raw_y, settings.task, source.name, source.regression)
+    check_lengths(x, raw_y, source.name)
+    task = task_of(raw_y, settings.task, source.name, source.regression)
+    ignore_index = _ignore_index(settings, task)
+    x, raw_y = _with_labels(x, raw_y, ignore_index, source.name)
+    targets = read_targets(raw_y, task, source.name)
     y = targets.encode(raw_y)
-    check_lengths(x, y, source.name)
     fingerprint = _fingerprint(x, y)
     auto = settings.standardize == "auto"
     standardize = source.table if auto else bool(settings.standardize)
-    draw = Drawn(source, targets, (x, y), fingerprint) if fresh else None
+    draw = Drawn(source, targets, (x, y), fingerprint, ignore_index) if fresh else None
     return Data(
         name=source.name,
         task=targets.task,
@@ -104,7 +111,26 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
         draw=draw,
         fingerprint=fingerprint,
         whole=not standardize and are_whole(raw_x, source.name),
+        guessed=settings.task == "auto" and source.regression is None and raw_y.dtype.kind in "iuf",
     )
+
+
+def _ignore_index(settings: DataSettings, task: str) -> IgnoreIndex:
+    """The label to leave out, as the study says; the numbers of a regression have none."""
+    if task == "classification":
+        return settings.ignore_index
+    if settings.ignore_index not in ("auto", "none"):
+        raise DataError(
+            "data.ignore_index: classes must be given where a label is left out, found a "
+            "regression; leave the key out"
+        )
+    return "none"
+
+
+def _with_labels(x: np.ndarray, y: np.ndarray, ignore_index: IgnoreIndex, name: str) -> Arrays:
+    """The rows that have a label."""
+    there = labelled(y, ignore_index, name)
+    return (x, y) if there is None else (x[there], y[there])
 
 
 def _can_be_drawn(source: _Source, settings: DataSettings) -> None:
@@ -183,7 +209,7 @@ def _call(
         with guarded("data.name", name, DataError):
             made = call_with(function, {"seed": seed % SEEDS}, args)
             if isinstance(made, torch.utils.data.Dataset):
-                made = _rows_of(made)
+                made = rows_of(made)
     if not isinstance(made, tuple | list) or len(made) != 2:
         what = type(made).__name__
         what += f" of {len(made)}" if isinstance(made, tuple | list) else ""
@@ -194,22 +220,22 @@ def _call(
     return made[0], made[1]
 
 
-def _rows_of(dataset: torch.utils.data.Dataset[Any]) -> Arrays:
-    """The rows of a Dataset of (x, y) pairs, in its order."""
-    rows = [dataset[i] for i in range(len(dataset))]  # type: ignore[arg-type]
-    if not rows:
-        raise ValueError("the Dataset has no rows")
-    return np.stack([to_numpy(x) for x, _ in rows]), np.stack([to_numpy(y) for _, y in rows])
-
-
 # ---- draws -------------------------------------------------------------------------------------
 
 
 class Drawn:
     """Data sets by seed, the last few kept; each like the first in shape and unlike it in rows."""
 
-    def __init__(self, source: _Source, targets: Targets, first: Arrays, fingerprint: str):
+    def __init__(
+        self,
+        source: _Source,
+        targets: Targets,
+        first: Arrays,
+        fingerprint: str,
+        ignore_index: IgnoreIndex,
+    ):
         self.source, self.targets, self.shape = source, targets, first[0].shape
+        self.ignore_index = ignore_index
         self._seed_of = {fingerprint: 0}
         self._draw = lru_cache(maxsize=DRAWS_KEPT)(self._read)
 
@@ -219,8 +245,10 @@ class Drawn:
     def _read(self, seed: int) -> Arrays:
         name = self.source.name
         raw_x, raw_y = self.source.read(seed)
-        x, y = read_features(raw_x, name), self.targets.encode(plain_targets(raw_y, name))
-        check_lengths(x, y, name)
+        x, plain = read_features(raw_x, name), plain_targets(raw_y, name)
+        check_lengths(x, plain, name)
+        x, plain = _with_labels(x, plain, self.ignore_index, name)
+        y = self.targets.encode(plain)
         if x.shape != self.shape:
             raise DataError(
                 f"{name}: every draw must have the shape of the first, found x {x.shape} after "

@@ -1,19 +1,24 @@
-"""What a split gives away before anything trains: copies across it, classes without rows."""
+"""What a split gives away before anything trains: copies and groups across it, missing classes."""
 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import torch
 
+from sweep.data._near_rows import SUSPICIOUS, nearness
 from sweep.data.splits import Split
 
 logger = logging.getLogger("sweep")
 
 MOST_NUMBERS = 50_000_000
 """Inputs of larger splits are not compared: sorting them would take longer than a minute."""
+LARGEST_TARGET, SMALLEST_SPREAD = 1e3, 1e-3
+"""Beyond these a network spends its training on reaching the target's scale alone."""
 
 
 def leakage_facts(split: Split, task: str, n_outputs: int) -> Mapping[str, Any]:
@@ -32,6 +37,20 @@ def leakage_facts(split: Split, task: str, n_outputs: int) -> Mapping[str, Any]:
             "are copies of one record, losses are too low: remove copies first",
             copied,
             len(split.x_validation),
+        )
+    elif copied == 0 and (share := _nearness(split, task)) < SUSPICIOUS:
+        logger.warning(
+            "data: rows must be independent of each other, found validation rows at %.2f of the "
+            "distance from training rows that independent rows have; if several rows come from one "
+            "patient, device or source, losses are too low: give each source one row, or one side",
+            share,
+        )
+    large = _far_from_one(split) if task == "regression" else ""
+    if large:
+        logger.warning(
+            "data.standardize: a target of about 1 must be given where it is not scaled, found %s; "
+            "scale it, or set standardize = true",
+            large,
         )
     if missing:
         logger.warning(
@@ -52,3 +71,24 @@ def _copies(split: Split) -> int:
     whole = np.dtype((np.void, train.dtype.itemsize * train.shape[1]))
     rows, others = (np.ascontiguousarray(p + 0.0).view(whole)[:, 0] for p in (train, validation))
     return int(np.isin(others, rows).sum())
+
+
+def _nearness(split: Split, task: str) -> float:
+    """See ``nearness``; nan for rows that a network looks up, whose numbers are names."""
+    if split.x_train.dtype == torch.int64:
+        return math.nan
+    x_train, x_validation = (
+        x.flatten(1).double().numpy() for x in (split.x_train, split.x_validation)
+    )
+    targets = split.y_train.numpy(), split.y_validation.numpy()
+    by_class = task == "classification"
+    return nearness(x_train, targets[0], x_validation, targets[1], by_class=by_class)
+
+
+def _far_from_one(split: Split) -> str:
+    """What is wrong with the size of a target; "" where a network that starts near 0 reaches it."""
+    y = split.y_train.double()
+    spread, size = y.std(0).min().item(), y.abs().max().item()
+    if size > LARGEST_TARGET:
+        return f"values up to {size:.3g}"
+    return f"values that differ by {spread:.3g}" if spread < SMALLEST_SPREAD else ""

@@ -172,9 +172,10 @@ class Splits:
     def _check_classes(self, y: np.ndarray) -> None:
         missing = sorted(set(range(self.data.n_outputs)) - set(np.unique(y).tolist()))
         if missing:
+            hint = ', or set task = "regression" if these are counts' if self.data.guessed else ""
             raise DataError(
                 f"{self.data.name}: every class must be in the training rows, found none of "
-                f"{self.data.class_names[missing[0]]!r} in one split; give more rows of it"
+                f"{self.data.class_names[missing[0]]!r} in one split; give more rows of it{hint}"
             )
 
     def _standardized(self, parts: list[Arrays]) -> list[Arrays]:

@@ -141,6 +141,11 @@ class DataSettings(Table):
     task: Literal["auto", "classification", "regression"] = Field(
         default="auto", description="what the target is; `auto` looks at it"
     )
+    ignore_index: int | Literal["auto", "none"] = Field(
+        default="auto",
+        description="the label of rows that have none, which are left out; `auto` refuses a label "
+        'of -1 or -100 beside others from 0 on, `"none"` takes it for a class',
+    )
     args: Arguments = Field(
         default={}, description="arguments of the data function, e.g. `num_samples`"
     )

@@ -148,6 +148,32 @@ def test_numbers_are_not_rounded_before_they_are_scaled() -> None:
     assert tensors.pool[0].dtype == np.float32
 
 
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["a,y,y", "1,0,0", "2,1,1"], "found 'y' twice"),
+        (["y,a,y", "1,0,0", "2,1,1"], "found 'y' twice"),
+        (["a,y", "0,1,0", "1,2,1"], "found more values than names"),
+        (["k,k_a,y", "a,1,0", "b,2,1"], "found 'k_a' as a column and as a category"),
+    ],
+)
+def test_a_table_whose_names_do_not_fit_is_refused(
+    lines: list[str], words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(DataError) as caught:
+        load_data(settings(name="csv", path=str(tmp_path / "t.csv"), target="y"), tmp_path)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_largest_whole_number_stays_a_class_of_its_own(tmp_path: Path) -> None:
+    labels = [2**64 - 1, 5] * 10
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{i},{y}\n" for i, y in enumerate(labels)))
+    data = load_data(settings(name="csv", path=str(tmp_path / "t.csv"), target="y"), tmp_path)
+    assert data.class_names == ("5", str(2**64 - 1))
+
+
 def test_columns_that_are_no_features_are_refused_by_name(tmp_path: Path) -> None:
     def refused(column: Any) -> str:
         path = tmp_path / "t.parquet"
@@ -253,8 +279,9 @@ def fails() -> None:
         (lambda: (np.eye(3), np.ones(3)), "two classes or more must be there"),
         (lambda: (np.eye(3), np.full(3, 0.5)), "y must vary"),
         (lambda: (np.ones((300, 1)), np.arange(300) % 30), "found 30 different whole numbers"),
-        (EmptySet, "the Dataset has no rows"),
-        (lambda: (np.array([["a"], ["b"]]), [0, 1]), "x must hold numbers"),
+        (EmptySet, "a Dataset must have rows, found none"),
+        (lambda: (np.array([["a"], ["b"]]), [0, 1]), "x must hold numbers, found the text 'a'"),
+        (lambda: (np.array([[1, "b"]], object), [0]), "found the text 'b' in column 1"),
         (lambda: (np.ones(3), [0, 1, 0]), "found shape (3,)"),
         (lambda: (np.ones((0, 2)), []), "found shape (0, 2)"),
         (exits, "it called sys.exit(3)"),

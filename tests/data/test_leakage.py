@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -45,6 +46,28 @@ def test_a_class_without_a_training_row_is_named(caplog: pytest.LogCaptureFixtur
     with caplog.at_level("WARNING", logger="sweep"):
         assert leakage_facts(few, "classification", 4)["missing_classes"] == [2, 3]
     assert "none of class 2, 3" in caplog.text
+
+
+def test_groups_on_both_sides_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    rng = np.random.default_rng(0)
+    patients = rng.permutation(np.repeat(np.arange(60), 10))
+    x = torch.from_numpy(rng.normal(size=(60, 6))[patients] + 0.1 * rng.normal(size=(600, 6)))
+    y = torch.from_numpy(rng.normal(size=(60, 1))[patients])
+    whole = replace(split(), x_train=x[:480], y_train=y[:480])
+    with caplog.at_level("WARNING", logger="sweep"):
+        leakage_facts(replace(whole, x_validation=x[480:], y_validation=y[480:]), "regression", 1)
+    assert "rows must be independent of each other" in caplog.text
+
+
+@pytest.mark.parametrize(("factor", "offset"), [(1e5, 0), (1, 1e5), (1e-5, 0), (1, 0)])
+def test_a_target_far_from_one_is_warned_of(
+    factor: float, offset: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = split()
+    y = torch.randn(len(data.y_train), 1, dtype=torch.float64) * factor + offset
+    with caplog.at_level("WARNING", logger="sweep"):
+        leakage_facts(replace(data, y_train=y, y_validation=y[:30]), "regression", 1)
+    assert ("a target of about 1 must be given" in caplog.text) == ((factor, offset) != (1, 0))
 
 
 def test_the_report_says_so_in_a_caveat() -> None:

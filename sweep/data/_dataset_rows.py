@@ -1,0 +1,57 @@
+"""The rows of a torch ``Dataset``, each read once, where reading again gives the same.
+
+A Dataset that augments at random gives other rows at every reading. Read once, it would be a frozen
+data set whose validation rows are augmented too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from torch.utils.data import Dataset
+
+from sweep.data._array_checks import to_numpy
+from sweep.errors import DataError
+
+READ_TWICE = 16
+"""Items, evenly spread, that are read twice: a flip with probability 1/2 escapes all of them once
+in 65,000 times."""
+
+
+def rows_of(dataset: Dataset[Any]) -> tuple[np.ndarray, np.ndarray]:
+    """x (N, ...) and y (N, ...) of a Dataset of pairs, in its order.
+
+    Raises DataError where it has no rows, or an item is no pair or differs at its second reading.
+    """
+    items = [_pair(dataset[i], i) for i in range(len(dataset))]  # type: ignore[arg-type]
+    if not items:
+        raise DataError("data.name: a Dataset must have rows, found none; check its length")
+    for i in range(0, len(items), max(1, len(items) // READ_TWICE)):
+        for first, again in zip(items[i], _pair(dataset[i], i), strict=True):
+            if not np.array_equal(first, again, equal_nan=first.dtype.kind == "f"):
+                raise DataError(
+                    f"data.name: a Dataset must give the same rows whenever it is read, found item "
+                    f"{i} changed at its second reading, as under random augmentation; leave the "
+                    "random transform out of it, and augment by training.input_noise, "
+                    "training.mixup or in the network's forward"
+                )
+    return np.stack([x for x, _ in items]), np.stack([y for _, y in items])
+
+
+def _pair(item: object, i: int) -> tuple[np.ndarray, np.ndarray]:
+    if isinstance(item, Mapping):
+        keys = ", ".join(map(str, item))
+        raise DataError(
+            f"data.name: an item of a Dataset must be a pair (x, y), found a dict with the keys "
+            f"{keys} at item {i}; return the two that are inputs and target"
+        )
+    if not isinstance(item, tuple | list) or len(item) != 2:
+        what = type(item).__name__
+        what += f" of {len(item)}" if isinstance(item, tuple | list) else ""
+        raise DataError(
+            f"data.name: an item of a Dataset must be a pair (x, y), found {what} at item {i}; "
+            "return inputs and target"
+        )
+    return to_numpy(item[0]), to_numpy(item[1])

@@ -1,0 +1,68 @@
+"""Datasets are read twice where it shows whether they augment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import Dataset
+
+from sweep.data._dataset_rows import rows_of
+from sweep.errors import DataError
+
+X = torch.arange(120.0).reshape(40, 3)
+X[3, 1] = torch.nan
+
+
+class Rows(Dataset[Any]):
+    """Forty rows, changed by ``item``."""
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+
+    def __len__(self) -> int:
+        return len(X)
+
+    def __getitem__(self, i: int) -> Any:
+        return self.item(i)
+
+
+def noisy(i: int) -> tuple[torch.Tensor, int]:
+    return X[i] + torch.randn(3), i
+
+
+def flipped(i: int) -> tuple[torch.Tensor, int]:
+    """Half of the items as they are."""
+    return (X[i].flip(0) if torch.rand(()) < 0.5 else X[i]), i
+
+
+def unsure(i: int) -> tuple[torch.Tensor, float]:
+    return X[i], float(torch.rand(()))
+
+
+def test_the_rows_are_the_items_in_their_order() -> None:
+    x, y = rows_of(Rows(lambda i: (X[i], i)))
+    np.testing.assert_array_equal(x, X.numpy())
+    np.testing.assert_array_equal(y, np.arange(40))
+
+
+@pytest.mark.parametrize("item", [noisy, flipped, unsure])
+def test_a_dataset_that_augments_is_refused(item: Any) -> None:
+    torch.manual_seed(0)
+    with pytest.raises(DataError, match="changed at its second reading, as under random augment"):
+        rows_of(Rows(item))
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (lambda i: {"pixels": X[i], "label": i}, "a dict with the keys pixels, label"),
+        (lambda i: (X[i], i, i), "found tuple of 3"),
+        (lambda i: X[i], "found Tensor"),
+    ],
+)
+def test_an_item_that_is_no_pair_is_named(item: Any, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        rows_of(Rows(item))
