@@ -5,7 +5,7 @@ outputs, so that sum W * dL/dW = 0 for whatever loss (Euler's identity for funct
 van Laarhoven 2017, "L2 regularization versus batch and weight normalization"). A penalty on its
 size then does not hold the network back: it only makes the steps relative to W larger. Found by
 trying that identity, since what lies between weight and norm decides: pooling or ReLU keep it,
-a bias before a ReLU does not.
+a bias before a ReLU does not. One backward pass tries it for all layers at once.
 """
 
 from __future__ import annotations
@@ -16,33 +16,42 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor, nn
 
+from sweep.inspection._small_eps import SmallEps
 from sweep.metrics.losses import loss_and_gradient
 from sweep.runtime.random_state import isolated
 
-MAGNIFIED = 1000.0
-"""The weight in question is made so much larger than the others. Norm layers add eps = 1e-5 to a
-variance v, which breaks the identity by about eps / v, and so by 1e-11 / v."""
-THRESHOLD = 1e-8
-"""|<W, g>| / (|W| |g|) is below where W is invariant: 1e-13 to 1e-10 in Linear and Conv before
-batch, group, instance and layer norms, and more only where v < 1e-3, so that eps counts in
-training too. For other weights it is the cosine of two unrelated directions, about n^-1/2 in n
-dimensions (1e-4 for a hundred million weights); what a bias before a ReLU, or a saturated sigmoid,
-leaves of it was never below 1e-6."""
+ROUNDING = 1e-9
+"""|<W, g>| / (|W| |g|) is below where W is invariant and eps is out of the way: 1e-17 to 1e-13 in
+Linear and Conv before batch, group, instance, layer and root-mean-square norms. For other weights
+it is the cosine of two unrelated directions, about n^-1/2 in n dimensions (1e-4 for a hundred
+million weights); biases before ReLUs left 1e-4 of it in deep wide networks."""
+EPS_COUNTS = 2e-2
+"""Norm layers add eps to a variance v, which breaks the identity by about eps / v. Where that is
+more than this, eps holds the weight's size in training too, and the weight is not invariant."""
 DRAWS = 2
-ROWS = 64
+ROWS = 8
 
 
 def scale_invariant(
     model: nn.Module, x: Tensor, y: Tensor, task: str, layers: Mapping[str, str]
 ) -> dict[str, str]:
-    """The layers whose weights are scale-invariant, in train mode; ``layers`` has each parameter.
+    """The layers whose weights are scale-invariant, in train mode.
 
-    ``unit`` where the scale of each output unit is free of its own, as before batch norm, ``layer``
-    where only that of all together is, as before layer norm or a group norm of several channels.
+    Args:
+        model: The network; it is left as it is.
+        x: Training rows (N, ...), of which eight are used.
+        y: Their targets.
+        task: ``classification`` or ``regression``.
+        layers: The parameter's name of every layer.
+
+    Returns:
+        By layer, ``unit`` where the scale of each output unit is free of its own, as before batch
+        norm, or ``layer`` where only that of all together is, as before layer norm or a group norm
+        of several channels.
     """
     model = copy.deepcopy(model).cpu().double().train()
     parameters = dict(model.named_parameters())
-    x, y = x[:ROWS].cpu(), y[:ROWS].cpu()
+    x, y = x[:ROWS].detach().cpu().clone(), y[:ROWS].detach().cpu().clone()
     x = x.double() if x.is_floating_point() else x
     y = y.double() if y.is_floating_point() else y
     found = {layer: "unit" for layer, name in layers.items() if parameters[name].ndim > 1}
@@ -50,13 +59,15 @@ def scale_invariant(
         with torch.random.fork_rng(devices=[]), isolated(draw):
             torch.manual_seed(draw)
             _randomize(parameters.values())
-            for layer in list(found):
-                weight = parameters[layers[layer]]
-                level = _level(model, weight, x, y, task)
-                if not level:
-                    del found[layer]
-                elif level == "layer":
-                    found[layer] = level
+            weights = {layer: parameters[layers[layer]] for layer in found}
+            as_trained = _identities(model, weights, x, y, task)
+            with SmallEps():  # type: ignore[no-untyped-call]
+                exact = _identities(model, weights, x, y, task)
+        for layer, by_unit in exact.items():
+            if as_trained[layer].sum().abs() > EPS_COUNTS or by_unit.sum().abs() > ROUNDING:
+                del found[layer]
+            elif (by_unit.abs() > ROUNDING).any():
+                found[layer] = "layer"
     return found
 
 
@@ -68,22 +79,24 @@ def _randomize(parameters: Iterable[nn.Parameter]) -> None:
         parameter.add_(spread * torch.randn_like(parameter))
 
 
-def _level(model: nn.Module, weight: nn.Parameter, x: Tensor, y: Tensor, task: str) -> str:
-    """``unit``, ``layer``, or "" where the scale of ``weight`` matters (or nothing can be said)."""
-    before = weight.detach().clone()
-    with torch.no_grad():
-        weight.mul_(MAGNIFIED)
+def _identities(
+    model: nn.Module, weights: Mapping[str, Tensor], x: Tensor, y: Tensor, task: str
+) -> dict[str, Tensor]:
+    """By layer <W_u, g_u> / (|W| |g|) of every output unit u; infinite where there is no gradient.
+
+    One backward pass gives the gradients g of all weights.
+    """
+    if not weights:
+        return {}
     output = model(x).unsqueeze(0)
     _, slope = loss_and_gradient(task, output.detach(), y.unsqueeze(0))
-    (grad,) = torch.autograd.grad(output, weight, slope, allow_unused=True)
-    with torch.no_grad():
-        w = weight.flatten(1).clone()
-        weight.copy_(before)
-    if grad is None:
-        return ""
-    g = grad.flatten(1)
-    inner = (w * g).sum(1)
-    size = w.norm() * g.norm()
-    if not bool(0 < size < torch.inf) or bool(inner.sum().abs() > THRESHOLD * size):
-        return ""
-    return "unit" if bool((inner.abs() <= THRESHOLD * size).all()) else "layer"
+    grads = torch.autograd.grad(output, list(weights.values()), slope, allow_unused=True)
+    found = {}
+    for (layer, weight), grad in zip(weights.items(), grads, strict=True):
+        w = weight.detach().flatten(1)
+        g = torch.zeros_like(w) if grad is None else grad.flatten(1)
+        size = w.norm() * g.norm()
+        inner = (w * g).sum(1)
+        known = bool(0 < size < torch.inf)
+        found[layer] = inner / size if known else torch.full_like(inner, torch.inf)
+    return found

@@ -175,3 +175,49 @@ def test_the_facts_of_a_study_name_its_invariant_layers(tmp_path: Path) -> None:
     store = sweep.open_store(f"sqlite:///{tmp_path}/normed.db")
     sweep.run_study(study, store)
     assert sweep.read_study(store, "normed")["scale_invariant"] == {"hidden1": "unit"}
+
+
+class RootMeanSquareNorm(nn.Module):
+    """Written by hand, as in many language models."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6)
+
+
+class Counted(nn.Module):
+    """Twelve layers, every second of them before a norm, in a module that counts its calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.n_calls = torch.zeros(())
+        blocks = (
+            nn.Sequential(nn.Linear(6, 6, bias=False), RootMeanSquareNorm(), nn.Linear(6, 6))
+            for _ in range(6)
+        )
+        self.layers = nn.Sequential(*blocks, nn.Tanh(), nn.Linear(6, 3))
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Counted:
+        return self
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.n_calls += 1
+        return self.layers(x)  # type: ignore[no-any-return]
+
+
+def test_all_layers_are_judged_at_once_and_norms_written_by_hand_count() -> None:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = Counted()
+    layers = {layer_name(p): p for p in penalized_parameters(model)}
+    found = scale_invariant(model, *rows(), "classification", layers)
+    assert found == {f"layers.{i}.0": "layer" for i in range(6)}
+    assert int(model.n_calls) == 4
+
+
+def test_a_layer_whose_size_eps_holds_is_not_invariant() -> None:
+    """Its outputs are so small that eps is most of what the norm divides by."""
+    model = flat(nn.Linear(6, 8, bias=False), nn.BatchNorm1d(8))
+    x, y = rows()
+    layers = {"0": "0.weight"}
+    assert scale_invariant(model, x, y, "classification", layers) == {"0": "unit"}
+    assert scale_invariant(model, 1e-4 * x, y, "classification", layers) == {}
