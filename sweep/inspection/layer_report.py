@@ -19,7 +19,8 @@ from sweep.errors import ModelError
 from sweep.inspection._scale_invariance import scale_invariant
 from sweep.inspection._starting_profiles import Trainee, in_words, starting_profile
 from sweep.inspection._strength_max import zeroing_strengths
-from sweep.networks.layers import layer_groups, layer_name, penalized_parameters
+from sweep.networks.layers import layer_groups
+from sweep.networks.selection import layer_name, penalized_parameters
 from sweep.records.parameters import ALL_LAYERS, LONGEST_LAYER
 from sweep.regularizers.penalty import Penalty
 from sweep.runtime.device import limited_threads

@@ -1,7 +1,4 @@
-"""Which parameters a penalty acts on, what their layers are called, and how they are grouped.
-
-Parameters are chosen by the type of their module and never by name.
-"""
+"""How the layers of a network are grouped, and which of them are attentions."""
 
 from __future__ import annotations
 
@@ -11,45 +8,6 @@ from fnmatch import fnmatchcase
 from torch import nn
 
 from sweep.errors import StudyError
-
-NORM_LAYERS: tuple[type[nn.Module], ...] = (
-    nn.modules.batchnorm._BatchNorm,
-    nn.GroupNorm,
-    nn.LayerNorm,
-    nn.RMSNorm,
-    nn.LocalResponseNorm,
-)
-EMBEDDINGS: tuple[type[nn.Module], ...] = (nn.Embedding, nn.EmbeddingBag)
-
-
-def penalized_parameters(model: nn.Module, scope: str = "weights") -> tuple[str, ...]:
-    """The parameters that a penalty acts on, in the model's order.
-
-    ``weights``: trainable tensors with two or more dimensions outside norm layers and embeddings,
-    chosen by the type of their module and never by name. ``all``: every trainable parameter. A tied
-    weight counts once, under the first name that the model gives it, and is left alone if any of
-    the modules that share it leaves it alone; frozen parameters are left out.
-    """
-    names: dict[int, str] = {}
-    left_alone: set[int] = set()
-    for module_name, module in model.named_modules():
-        for name, parameter in module.named_parameters(recurse=False):
-            names.setdefault(id(parameter), f"{module_name}.{name}" if module_name else name)
-            if not parameter.requires_grad or (scope != "all" and _is_no_weight(module, parameter)):
-                left_alone.add(id(parameter))
-    return tuple(name for parameter, name in names.items() if parameter not in left_alone)
-
-
-def _is_no_weight(module: nn.Module, parameter: nn.Parameter) -> bool:
-    """Whether it is a bias, a scale, a shift or an embedding, as its module uses it."""
-    if isinstance(module, nn.MultiheadAttention):  # its own biases have three dimensions
-        return parameter.ndim <= 1 or parameter is module.bias_k or parameter is module.bias_v
-    return parameter.ndim <= 1 or isinstance(module, NORM_LAYERS + EMBEDDINGS)
-
-
-def layer_name(parameter: str) -> str:
-    """``hidden1`` for ``hidden1.weight``: a layer is named by its module where that is clear."""
-    return parameter.removesuffix(".weight")
 
 
 def layer_groups(

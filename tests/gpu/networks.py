@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from sweep.data.splits import Split
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise, step_keys
-from sweep.networks.layers import layer_name, penalized_parameters
 from sweep.networks.mlp import FusedMLP
+from sweep.networks.selection import layer_name, penalized_parameters
 from sweep.networks.stacked import StackedModule
 from sweep.regularizers.penalties import PENALTIES
 from sweep.training.jobs import Segment, SegmentResult

@@ -15,7 +15,7 @@ from dashboards.gather.tables import Frames
 from dashboards.sections.caveats import find_caveats
 from sweep.cli.app import check
 from sweep.inspection._scale_invariance import scale_invariant
-from sweep.networks.layers import layer_name, penalized_parameters
+from sweep.networks.selection import layer_name, penalized_parameters
 from tests.support.report_frames import make_small_frames, make_study
 
 

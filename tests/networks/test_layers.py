@@ -12,7 +12,8 @@ from torch import Tensor, nn
 import sweep
 from sweep.errors import SweepError
 from sweep.launchers.context import TrainingContext
-from sweep.networks.layers import heads_of, layer_groups, layer_name, penalized_parameters
+from sweep.networks.layers import heads_of, layer_groups
+from sweep.networks.selection import layer_name, penalized_parameters
 from sweep.search.sampler import LAYER_OFFSET
 from sweep.search.strengths import depth_profile
 
