@@ -69,7 +69,7 @@ def check(study_file: StudyFile, device: Device = None) -> None:
         f"{facts['n_validation']} validation rows, design {study.data.design}"
     )
     echo(f"model: {facts['n_parameters']} parameters, penalized: {', '.join(training.layers)}")
-    for line in training.layer_report.describe():
+    for line in (*training.layer_report.table(), *training.layer_report.describe()):
         echo(line)
     if training.timescale and (times := training.timescale):
         low, high = times.strengths({})

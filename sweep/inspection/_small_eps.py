@@ -20,7 +20,12 @@ ADDITIONS = {torch.ops.aten.add.Tensor, torch.ops.aten.add_.Tensor, torch.ops.at
 
 
 class SmallEps(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Shrinks eps in whatever runs inside, on this thread."""
+    """Shrinks eps in all that runs inside, on this thread."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """False: else torch imports its compiler at the first operation."""
+        return False
 
     def __torch_dispatch__(
         self,

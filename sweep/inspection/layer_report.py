@@ -20,7 +20,7 @@ from sweep.inspection._scale_invariance import scale_invariant
 from sweep.inspection._starting_profiles import Trainee, in_words, starting_profile
 from sweep.inspection._strength_max import zeroing_strengths
 from sweep.networks.layers import layer_groups
-from sweep.networks.selection import layer_name, penalized_parameters
+from sweep.networks.selection import Selection, choose_parameters, layer_name
 from sweep.records.parameters import ALL_LAYERS, LONGEST_LAYER
 from sweep.regularizers.penalty import Penalty
 from sweep.runtime.device import limited_threads
@@ -50,12 +50,15 @@ class LayerReport:
         self.study, self.build = study, build
         self.split, self.plan, self.seed = split, plan, seed
         self.name = name_of(study.model.name)
-        parameters = penalized_parameters(build(0), study.search.scope)
+        self.choices = choose_parameters(build(0), Selection.of(study.search))
+        """Every parameter of the network, and why it is penalized or left alone."""
+        parameters = [choice.name for choice in self.choices if not choice.spared]
+        reasons = dict.fromkeys(choice.spared for choice in self.choices)
         if not parameters and set(study.search.penalties) != {"none"}:
             raise ModelError(
-                f"model.name: {self.name} must have a weight that a penalty can act on, found only "
-                'biases, norm layers, embeddings and frozen ones; set search.scope = "all" or '
-                'search.penalties = ["none"], or use another model'
+                f"model.name: {self.name} must have a weight that a penalty can act on, found all "
+                f"left alone ({'; '.join(reasons) or 'nothing is trained'}); set search.include, "
+                'search.scope = "all" or search.penalties = ["none"], or use another model'
             )
         self.parameters = {layer_name(name): name for name in parameters}
         """The parameter of each penalized layer."""
@@ -71,6 +74,16 @@ class LayerReport:
         patterns = study.search.layers
         self.groups = {} if isinstance(patterns, str) else layer_groups(self.layers, patterns)
         """The layers of each of the person's groups."""
+
+    def table(self) -> list[str]:
+        """One line for every parameter: its name, its shape, and why no penalty acts on it."""
+        rows = [("parameter", "shape", "penalized")]
+        rows += [
+            (c.name, " x ".join(map(str, c.shape)) or "1", f"no: {c.spared}" if c.spared else "yes")
+            for c in self.choices
+        ]
+        widths = [max(len(row[i]) for row in rows) for i in (0, 1)]
+        return [f"{a:{widths[0]}}  {b:{widths[1]}}  {c}" for a, b, c in rows]
 
     @cached_property
     def factors(self) -> Mapping[str, float]:

@@ -28,6 +28,7 @@ from sweep.networks.compiled import Compiled, Kernels
 from sweep.networks.counter_rng import Noise
 from sweep.networks.mlp import FusedMLP, linear_blocks_of
 from sweep.networks.probe import Drawn, check_memory, check_outputs, noise_of
+from sweep.networks.selection import Selection
 from sweep.networks.stacked import StackedModule, saved_bytes, why_not_batched
 from sweep.records.parameters import DROPOUT_OF, Shape
 from sweep.records.trial import Phase, Run, Trial
@@ -199,7 +200,7 @@ class TrainingContext:
             epochs=training.epochs,
             batch_size=batch,
             steps_per_epoch=rows // batch,
-            scope=self.study.search.scope,
+            selection=Selection.of(self.study.search),
             device=self.device,
             dtype=self.dtype,
             n_outputs=self.data.n_outputs,

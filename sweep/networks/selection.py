@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from torch import nn
 
 from sweep.errors import StudyError
+from sweep.study.settings import SearchSettings
 
 NORM_LAYERS: tuple[type[nn.Module], ...] = (
     nn.modules.batchnorm._BatchNorm,
@@ -53,6 +54,11 @@ class Selection:
     """Patterns (``head.*``) of names of parameters or layers that are penalized in any case."""
     exclude: tuple[str, ...] = ()
     """Patterns of those that are left alone in any case."""
+
+    @classmethod
+    def of(cls, search: SearchSettings) -> Selection:
+        """What the study says."""
+        return cls(search.scope, search.include, search.exclude)
 
 
 @dataclass(frozen=True)
@@ -155,12 +161,12 @@ class _Place:
     def reason(self, by_custom: frozenset[str]) -> str:
         """Why it is no weight; "" where it is one."""
         parameter, owner = self.parameter, self.owner
-        if parameter.ndim <= 1:
-            return "a bias, scale or shift"
         if isinstance(owner, NORM_LAYERS):
             return "of a norm layer"
         if isinstance(owner, EMBEDDINGS):
             return "an embedding"
+        if parameter.ndim <= 1:
+            return "a bias, scale or shift"
         if isinstance(owner, nn.MultiheadAttention):  # its own biases have three dimensions
             biases = (owner.bias_k, owner.bias_v)
             return "a bias, scale or shift" if any(parameter is bias for bias in biases) else ""

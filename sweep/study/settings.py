@@ -64,6 +64,7 @@ ModelSource = Annotated[str | Callable[..., Any], BeforeValidator(check_source(M
 
 
 Objective = Annotated[str | Callable[..., Any], BeforeValidator(check_objective)]
+Patterns = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Strict(False)]
 Ingredient = Annotated[str, AfterValidator(check_one_of(tuple(REGULARIZERS)))]
 
 
@@ -282,6 +283,14 @@ class SearchSettings(Table):
     scope: Literal["weights", "all"] = Field(
         default="weights",
         description="what is penalized: weight matrices, or biases and norm layers too",
+    )
+    include: Patterns = Field(
+        default=(),
+        description='parameters or layers that are penalized in any case, by pattern: `["*.gate"]`',
+    )
+    exclude: Patterns = Field(
+        default=(),
+        description='parameters or layers that are left alone in any case: `["*.pos_embed"]`',
     )
     trials: Count = Field(
         default=64, description="points tried in the explore phase, all penalties"

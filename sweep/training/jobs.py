@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from sweep.metrics.metric import Judge
+from sweep.networks.selection import Selection
 from sweep.records.trial import Run, RunResult, Trial
 
 
@@ -23,7 +24,8 @@ class TrainingPlan:
     epochs: int
     batch_size: int
     steps_per_epoch: int
-    scope: str
+    selection: Selection
+    """What is penalized."""
     device: torch.device
     dtype: torch.dtype
     n_outputs: int = 0

@@ -89,7 +89,7 @@ class Population:
         self._build = build
         template = build(0)
         self.stack = stack(template, plan.device)
-        names = penalized_parameters(template, plan.scope)
+        names = penalized_parameters(template, plan.selection)
         self.layers = {layer_name(name): name for name in names}
         self.theta = torch.zeros(width, self.stack.row_length).to(plan.device, plan.dtype)
         self.grad = torch.zeros_like(self.theta)

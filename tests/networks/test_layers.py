@@ -181,9 +181,9 @@ def test_a_network_without_a_weight_and_a_penalty_get_one_line() -> None:
     with pytest.raises(SweepError) as caught:
         TrainingContext(grouped("shared", Scales))
     assert str(caught.value) == (
-        "model.name: Scales must have a weight that a penalty can act on, found only biases, norm "
-        'layers, embeddings and frozen ones; set search.scope = "all" or '
-        'search.penalties = ["none"], or use another model'
+        "model.name: Scales must have a weight that a penalty can act on, found all left alone "
+        "(a bias, scale or shift; of a norm layer); set search.include, "
+        'search.scope = "all" or search.penalties = ["none"], or use another model'
     )
     assert TrainingContext(grouped("shared", Scales, scope="all")).layers == (
         "scale",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize
 
+from sweep.cli.app import check
 from sweep.errors import StudyError
+from sweep.launchers.context import TrainingContext
 from sweep.networks.selection import Selection, choose_parameters, penalized_parameters
+from sweep.study.study import load_study
 
 
 class Transformer(nn.Module):
@@ -113,3 +118,32 @@ def test_a_pattern_without_a_trainable_parameter_is_refused(key: str) -> None:
     for pattern in ("mixing", "nothing.*"):
         with pytest.raises(StudyError, match=f"search.{key}: a pattern must match a trainable"):
             choose_parameters(model, Selection(**{key: (pattern,)}))
+
+
+def test_check_prints_every_parameter_with_its_reason_and_run_penalizes_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = tmp_path / "s.toml"
+    study.write_text(STUDY)
+    check(study)
+    lines = capsys.readouterr().out.splitlines()
+    assert "hidden1.weight  4 x 30  no: search.exclude" in lines
+    assert "hidden1.bias    4       no: search.exclude" in lines
+    assert "output.weight   2 x 4   yes" in lines
+    assert "output.bias     2       yes" in lines
+    context = TrainingContext(load_study(study))
+    assert context.layers == tuple(context.population(1).layers) == ("output", "output.bias")
+
+
+STUDY = """
+[study]
+name = "s"
+[data]
+name = "breast_cancer"
+[model]
+hidden = [4]
+[search]
+penalties = ["l2"]
+include = ["output.bias"]
+exclude = ["hidden*"]
+"""

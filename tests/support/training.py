@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from sweep.data.resampling import permutation
 from sweep.data.splits import Split
+from sweep.networks.selection import Selection
 from sweep.networks.stacked import StackedModule
 from sweep.records.trial import Draw, Phase, Run, Trial
 from sweep.training.jobs import Segment, SegmentResult, TrainingPlan
@@ -50,7 +51,7 @@ def plan(
         "epochs": epochs,
         "batch_size": batch,
         "steps_per_epoch": 70 // batch,
-        "scope": "weights",
+        "selection": Selection(),
         "device": torch.device("cpu"),
         "dtype": torch.float64,
         "n_outputs": 3,
