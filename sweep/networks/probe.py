@@ -20,6 +20,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from sweep.errors import ModelError
 from sweep.networks.counter_rng import ANSWERS, DROPOUTS, CounterRNG, Keys, Noise, draws_nothing
+from sweep.runtime.host_state import TorchSettings
 from sweep.runtime.random_state import isolated
 
 UNLIKELY_SEED = 3_141_592_653
@@ -88,8 +89,9 @@ def _in_training(model: nn.Module) -> Iterator[None]:
     try:
         with torch.random.fork_rng(devices=[]), torch.no_grad(), isolated(UNLIKELY_SEED):
             torch.manual_seed(UNLIKELY_SEED)
+            before = TorchSettings.read()
             yield
-            check_default_type("a forward")
+            check_settings(before, "a forward")
     finally:
         model.train(training)
 
@@ -100,14 +102,13 @@ def _generators() -> dict[str, bytes]:
     return {"numpy.random": pickle.dumps(numpy), "random": pickle.dumps(random.getstate())}
 
 
-def check_default_type(where: str) -> None:
-    """Raises ModelError, once it is put back, for code of the person's that changed it for all."""
-    found = torch.get_default_dtype()
-    if found is not torch.float32:
-        torch.set_default_dtype(torch.float32)
+def check_settings(before: TorchSettings, where: str) -> None:
+    """Raises ModelError, once they are put back, where torch's settings have been changed."""
+    changed = before.restore()
+    if changed:
         raise ModelError(
-            f"model.name: torch's default type must stay torch.float32, found {found} set in "
-            f"{where}; give tensors a type of their own (dtype=...)"
+            f"model.name: torch's settings must stay as they are, found {', '.join(changed)} "
+            f"changed in {where}; use a context manager, or give tensors their own dtype and device"
         )
 
 

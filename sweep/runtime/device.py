@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from sweep.errors import HardwareError
+from sweep.runtime.host_state import kept_settings
 
 MOST_ON_GPU = 4096
 """Runs of a population on a GPU, where more runs never make a step slower than they are worth."""
@@ -116,16 +117,15 @@ def plain_attention() -> Iterator[None]:
 
 @contextmanager
 def plain_defaults() -> Iterator[None]:
-    """Inside, torch makes tensors of float32 and keeps gradients, whatever the caller chose for
-    itself; what is changed inside is undone.
+    """Inside, torch makes tensors of float32 on the CPU and keeps gradients, as where nobody has
+    chosen otherwise; what is changed inside is undone.
     """
-    chosen = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float32)
-    try:
+    with kept_settings():
+        torch.set_default_dtype(torch.float32)
+        if torch.get_default_device() != torch.device("cpu"):
+            torch.set_default_device(None)
         with torch.enable_grad():
             yield
-    finally:
-        torch.set_default_dtype(chosen)
 
 
 @contextmanager

@@ -93,15 +93,11 @@ def _import(home: str, folder: Path, where: str, error: type[SweepError]) -> Mod
 
 @contextmanager
 def _imported() -> Iterator[None]:
-    """Undoes the default type that scripts like to choose for torch at their top."""
-    torch: Any = sys.modules.get("torch")
-    before = None if torch is None else torch.get_default_dtype()
-    try:
+    """Puts back what scripts like to choose for the whole process at their top."""
+    from sweep.runtime.host_state import kept_state  # loads torch, which a status needs not
+
+    with kept_state():
         yield
-    finally:
-        torch = sys.modules.get("torch")
-        if torch is not None:
-            torch.set_default_dtype(before or torch.float32)
 
 
 class guarded:

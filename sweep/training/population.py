@@ -32,7 +32,7 @@ from sweep.errors import ModelError
 from sweep.metrics.losses import Scores
 from sweep.networks.counter_rng import EVALUATION, Keys, Noise, step_keys
 from sweep.networks.layers import heads_of
-from sweep.networks.probe import check_default_type
+from sweep.networks.probe import check_settings
 from sweep.networks.selection import layer_name, penalized_parameters
 from sweep.networks.stacked import StackedModule
 from sweep.records.parameters import Shape
@@ -40,6 +40,7 @@ from sweep.records.trial import Curve, LayerReading, Run, RunResult, State
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Penalty
 from sweep.runtime.device import flushed_to_zero, is_out_of_memory, plain_attention, to_device
+from sweep.runtime.host_state import TorchSettings
 from sweep.runtime.random_state import isolated, seed_globals
 from sweep.runtime.user_code import guarded
 from sweep.training._batches import BatchSource
@@ -202,8 +203,9 @@ class Population:
                 held.enter_context(isolated(0))
             held.enter_context(flushed_to_zero())
             held.enter_context(plain_attention())
+            before = TorchSettings.read()
             yield
-            check_default_type("training, by the network, a metric or a penalty")
+            check_settings(before, "training, by the network, a metric or a penalty")
 
     def _epoch(self) -> list[SegmentResult]:
         start = time.perf_counter()

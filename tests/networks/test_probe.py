@@ -100,7 +100,7 @@ def test_memory_that_runs_would_share_is_refused_in_one_line(
             Net(lambda net, x: x[:3] if net.training else x),
             r"training as well, found \(3",
         ),
-        (Net(widening), "must stay torch.float32, found torch.float64 set in a forward; give"),
+        (Net(widening), "found default dtype changed in a forward; use"),
         (nn.LSTM(6, 3).double(), "found tuple for 8 rows"),
     ],
 )

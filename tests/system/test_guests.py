@@ -170,7 +170,7 @@ MOODS = {
     "exits": "it called sys.exit(0)",
     "ends": "found GeneratorExit",
     "shape": "",
-    "dtype": "must stay torch.float32, found torch.float64",
+    "dtype": "found default dtype changed in training",
     "gradients": "does not require grad",
 }
 
