@@ -170,7 +170,7 @@ MOODS = {
     "exits": "it called sys.exit(0)",
     "ends": "found GeneratorExit",
     "shape": "",
-    "dtype": "found default dtype changed in training",
+    "dtype": "found default dtype changed in ",
     "gradients": "does not require grad",
 }
 
