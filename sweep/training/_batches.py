@@ -33,10 +33,10 @@ class BatchSource:
 
     def add(self, key: object, split: Split, in_use: Iterable[int]) -> dict[int, int]:
         """Append a split, drop those not in use; returns the new place of each old one."""
-        best_checkpoint = sorted(set(in_use))
-        moved = {old: new for new, old in enumerate(best_checkpoint)}
-        self.keys = [self.keys[i] for i in best_checkpoint] + [key]
-        self.splits = [self.splits[i] for i in best_checkpoint] + [split]
+        kept = sorted(set(in_use))
+        moved = {old: new for new, old in enumerate(kept)}
+        self.keys = [self.keys[i] for i in kept] + [key]
+        self.splits = [self.splits[i] for i in kept] + [split]
         self._lay_out()
         return moved
 
@@ -81,8 +81,8 @@ class BatchSource:
         """First row, rows (R * B,) and which are there (R, B) of every batch; the last answer for
         a part is kept, since the next epoch asks the same.
         """
-        best_checkpoint = self._batches.get(part)
-        if best_checkpoint is None or best_checkpoint[0] != (sources, n_rows):
+        last = self._batches.get(part)
+        if last is None or last[0] != (sources, n_rows):
             _, _, starts, sizes = self.parts[part]
             start, size = (np.array([values[s] for s in sources]) for values in (starts, sizes))
             found: list[tuple[int, Tensor, Tensor | None]] = []
@@ -95,8 +95,8 @@ class BatchSource:
                         torch.from_numpy(np.arange(a, b) < size[:, None]), self.device
                     )
                 found.append((a, to_device(torch.from_numpy(rows.ravel()), self.device), there))
-            best_checkpoint = self._batches[part] = ((sources, n_rows), found)
-        return best_checkpoint[1]
+            last = self._batches[part] = ((sources, n_rows), found)
+        return last[1]
 
     def order(
         self, visits: Sequence[tuple[int, int, int]], wide: int, n_steps: int, batch: int
