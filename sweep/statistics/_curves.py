@@ -21,8 +21,8 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sweep.statistics._crossings import Crossings, find_crossings, outer_quantile
 from sweep.statistics._interpolation import (
     Array,
     akima_evaluation,
@@ -30,13 +30,9 @@ from sweep.statistics._interpolation import (
     fine_grid,
     gap_of,
 )
-from sweep.statistics.verdicts import rounding_error
+from sweep.statistics._smoothing_spline import choose_hat
+from sweep.statistics.paired_tests import rounding_error
 
-RELATIVE_PENALTIES = np.concatenate([[0.0], np.logspace(-2, 6, 65)])
-"""Candidate penalties, in units of 1 over the largest eigenvalue of the roughness matrix."""
-UNDERSMOOTHING = 0.3
-"""The share of the C_L penalty that is used. The draws know a curve's variance and not its bias,
-so intervals cover at their level only if the bias is kept small beside it (Hall 1992)."""
 RESOLVED = 0.15
 """Where cubic and Akima curve cross the threshold further apart than this share of the gap between
 two strengths, the ladder is too coarse for the cubic. At half a decade they differ by 0.11 of a gap
@@ -69,24 +65,6 @@ class Smoother:
     penalty: float
     coarse: bool = False
     """True when the ladder is too coarse for a cubic, and an Akima curve joins the points."""
-
-
-@dataclass(frozen=True)
-class Crossings:
-    """Of each curve, (B,) each, in log10 strength: its minimum and the boundaries beside it.
-
-    ``left`` is -inf and ``right`` inf where the curve does not reach the threshold on that side.
-    ``left_outer`` and ``right_outer`` are where it crosses for the last time on the way out, equal
-    to ``left`` and ``right`` for a single good zone; infinite where it ends below the threshold.
-    """
-
-    best: Array
-    lowest: Array
-    threshold: Array
-    left: Array
-    right: Array
-    left_outer: Array
-    right_outer: Array
 
 
 @dataclass(frozen=True)
@@ -169,9 +147,9 @@ def draw_crossings(
     cubic = draw(cubic_evaluation(x, grid), coarse=False)
     akima = draw(akima_evaluation(x, grid, fitted), coarse=True)
     coarse = too_coarse(x, cubic, akima)
-    cloud = akima if coarse else cubic
-    moved = displacements(x, fitted, cloud, rho, float(null.mean()))
-    return spread_between_strengths(x, cloud, moved, rng)
+    curve_draws = akima if coarse else cubic
+    moved = displacements(x, fitted, curve_draws, rho, float(null.mean()))
+    return spread_between_strengths(x, curve_draws, moved, rng)
 
 
 def too_coarse(x: Array, cubic: CurveDraws, akima: CurveDraws) -> bool:
@@ -186,7 +164,7 @@ def too_coarse(x: Array, cubic: CurveDraws, akima: CurveDraws) -> bool:
     if astray.mean() > ASTRAY:
         return True
     for name in ("left", "right"):
-        here, there = (float(getattr(cloud.point, name)[0]) for cloud in (cubic, akima))
+        here, there = (float(getattr(curve_draws.point, name)[0]) for curve_draws in (cubic, akima))
         if here == there:
             continue
         k = gap_of(x, np.array([there if math.isfinite(there) else here]))[0]
@@ -198,17 +176,17 @@ def too_coarse(x: Array, cubic: CurveDraws, akima: CurveDraws) -> bool:
 
 
 def displacements(
-    x: Array, fitted: Array, cloud: CurveDraws, rho: float, null: float
+    x: Array, fitted: Array, curve_draws: CurveDraws, rho: float, null: float
 ) -> tuple[float, float]:
     """How far, left and right, the crossing moves when a strength near it is left out.
 
     The largest of up to four: the two strengths below it, the two above; at most one gap.
     """
-    evaluation = akima_evaluation if cloud.smoother.coarse else cubic_evaluation
-    skill = max(null - float(cloud.curve.min()), 0.0)
+    evaluation = akima_evaluation if curve_draws.smoother.coarse else cubic_evaluation
+    skill = max(null - float(curve_draws.curve.min()), 0.0)
     found = []
     for name in ("left", "right"):
-        where = getattr(cloud.point, name)
+        where = getattr(curve_draws.point, name)
         if not np.isfinite(where[0]):
             found.append(0.0)
             continue
@@ -225,7 +203,7 @@ def displacements(
 
 
 def spread_between_strengths(
-    x: Array, cloud: CurveDraws, moved: tuple[float, float], rng: np.random.Generator
+    x: Array, curve_draws: CurveDraws, moved: tuple[float, float], rng: np.random.Generator
 ) -> CurveDraws:
     """Every drawn crossing moved, evenly at random, within what the ladder leaves open about it.
 
@@ -233,7 +211,7 @@ def spread_between_strengths(
     with a strength less does (``moved``). Where the ladder is too coarse for the curve, the
     estimate is the middle of that range.
     """
-    drawn = cloud.drawn
+    drawn = curve_draws.drawn
     shifts = [rng.uniform(-1, 1, len(drawn.best)) for _ in moved]
 
     def move(found: Crossings, name: str, shift: Array) -> Array:
@@ -241,7 +219,7 @@ def spread_between_strengths(
         k = gap_of(x, where)
         gap = x[k + 1] - x[k]
         either = max(moved)  # a minimum that is not resolved is felt on both sides
-        if cloud.smoother.coarse:
+        if curve_draws.smoother.coarse:
             least = np.full(len(where), AKIMA_SHARE * either)
             share = np.minimum(GAP_SHARE * either / gap, 1.0)
         else:
@@ -268,8 +246,10 @@ def spread_between_strengths(
 
     middle = [np.zeros(1)] * 2
     return replace(
-        cloud,
-        point=moved_all(cloud.point, middle) if cloud.smoother.coarse else cloud.point,
+        curve_draws,
+        point=moved_all(curve_draws.point, middle)
+        if curve_draws.smoother.coarse
+        else curve_draws.point,
         drawn=moved_all(drawn, shifts),
     )
 
@@ -299,110 +279,32 @@ def tame(
     return x[kept], drawn_in(validation[kept]), None if anchor is None else drawn_in(anchor)
 
 
-def find_crossings(grid: Array, curves: Array, delta: Array) -> Crossings:
-    """The crossings of ``curves`` (B, G) with their own minimum + ``delta`` (B,)."""
-    n_draws, n_grid = curves.shape
-    best = curves.argmin(1)
-    lowest = curves.min(1)
-    threshold = lowest + delta
-    above = curves > threshold[:, None]
-    place = np.arange(n_grid)
-    left = above & (place < best[:, None])
-    right = above & (place > best[:, None])
-    last_left = np.where(left.any(1), n_grid - 1 - left[:, ::-1].argmax(1), -1)
-    first_right = np.where(right.any(1), right.argmax(1), n_grid)
-    weakest_good = (~above).argmax(1)
-    strongest_good = n_grid - 1 - (~above)[:, ::-1].argmax(1)
-
-    def cross(outer: NDArray[np.int_], step: int, missing: float) -> Array:
-        where = np.full(n_draws, missing)
-        rows = np.flatnonzero((outer >= 0) & (outer < n_grid))
-        out, into = outer[rows], outer[rows] + step
-        high, low = curves[rows, out] - threshold[rows], curves[rows, into] - threshold[rows]
-        where[rows] = grid[out] + (grid[into] - grid[out]) * high / (high - low)
-        return where
-
-    return Crossings(
-        best=grid[best],
-        lowest=lowest,
-        threshold=threshold,
-        left=cross(last_left, 1, -math.inf),
-        right=cross(first_right, -1, math.inf),
-        left_outer=cross(weakest_good - 1, 1, -math.inf),
-        right_outer=cross(strongest_good + 1, -1, math.inf),
-    )
-
-
-def largest_fall(cloud: CurveDraws, step: int) -> float:
+def largest_fall(curve_draws: CurveDraws, step: int) -> float:
     """How far the curve falls again on its way outward: leftward (``step`` -1) or rightward (1)."""
-    return float(_falls(cloud.curve[None], cloud, step)[0])
+    return float(_falls(curve_draws.curve[None], curve_draws, step)[0])
 
 
-def usual_fall(cloud: CurveDraws, step: int, share: float) -> float:
+def usual_fall(curve_draws: CurveDraws, step: int, share: float) -> float:
     """What the largest fall of the noise alone stays below in ``share`` of the draws.
 
     Outward from its minimum the curve of a single good zone never falls, and under noise its
     largest fall is at most that of the noise: a larger one shows a second zone.
     """
-    return float(np.quantile(_falls(cloud.noise, cloud, step), share))
+    return float(np.quantile(_falls(curve_draws.noise, curve_draws, step), share))
 
 
-def _falls(curves: Array, cloud: CurveDraws, step: int) -> Array:
-    outward = curves[:, int(cloud.curve.argmin()) :: step]
+def _falls(curves: Array, curve_draws: CurveDraws, step: int) -> Array:
+    outward = curves[:, int(curve_draws.curve.argmin()) :: step]
     return np.asarray((np.maximum.accumulate(outward, axis=1) - outward).max(1))
 
 
-def good_zones(cloud: CurveDraws) -> tuple[tuple[float, float], ...]:
+def good_zones(curve_draws: CurveDraws) -> tuple[tuple[float, float], ...]:
     """The stretches of the curve below its threshold, as strengths."""
-    grid = cloud.smoother.grid
-    below = cloud.curve <= cloud.point.threshold[0]
+    grid = curve_draws.smoother.grid
+    below = curve_draws.curve <= curve_draws.point.threshold[0]
     edges = np.diff(np.concatenate([[False], below, [False]]).astype(int))
     starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
     return tuple(
         (10 ** float(grid[start]), 10 ** float(grid[end]))
         for start, end in zip(starts, ends, strict=True)
     )
-
-
-def outer_quantile(values: Array, share: float) -> float:
-    """A quantile of numbers that may be infinite: one of them, the outer of two."""
-    if share < 0.5:
-        return float(np.quantile(values, share, method="lower"))
-    return float(np.quantile(values, share, method="higher"))
-
-
-def choose_hat(x: Array, mean: Array, covariance: Array) -> tuple[Array, float]:
-    """The hat matrix (K, K), and its penalty: UNDERSMOOTHING times the one with the smallest C_L.
-
-    C_L = |(I - H) m|^2 + 2 tr(H S), over ``RELATIVE_PENALTIES``.
-    """
-    identity = np.eye(len(x))
-    if len(x) < 3:
-        return identity, 0.0
-    values, vectors = np.linalg.eigh(roughness(x))
-    values[:2] = 0.0  # straight lines are not rough
-    seen = vectors.T @ mean
-    noise = np.einsum("ki,kl,li->i", vectors, covariance, vectors)
-    shrink = 1 / (1 + RELATIVE_PENALTIES[:, None] * (values / values[-1]))
-    risk = (1 - shrink) ** 2 @ seen**2 + 2 * shrink @ noise
-    chosen = int(np.argmin(risk))
-    if chosen == 0:
-        return identity, 0.0
-    penalty = float(UNDERSMOOTHING * RELATIVE_PENALTIES[chosen] / values[-1])
-    return (vectors / (1 + penalty * values)) @ vectors.T, penalty
-
-
-def roughness(x: Array) -> Array:
-    """The (K, K) form of the integral of f''^2 of the natural cubic spline through values at ``x``.
-
-    Q R^-1 Q' of Green & Silverman 1994, section 2.1.2.
-    """
-    gap = np.diff(x)
-    inner = np.arange(len(x) - 2)
-    second = np.zeros((len(x), len(x) - 2))
-    second[inner, inner] = 1 / gap[:-1]
-    second[inner + 1, inner] = -1 / gap[:-1] - 1 / gap[1:]
-    second[inner + 2, inner] = 1 / gap[1:]
-    band = np.diag((gap[:-1] + gap[1:]) / 3)
-    band += np.diag(gap[1:-1] / 6, 1) + np.diag(gap[1:-1] / 6, -1)
-    return np.asarray(second @ np.linalg.solve(band, second.T))
