@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweep.statistics._crossings import outer_quantile
-from sweep.statistics._curves import CurveDraws, largest_fall, usual_fall
+from sweep.statistics._curve_draws import CurveDraws, largest_fall, usual_fall
 from sweep.statistics._interpolation import Array, linear_evaluation
 from sweep.statistics._strength_path import StrengthPath
 from sweep.statistics.paired_tests import LEVEL, more_resamples, p_not_positive, resamples_for
@@ -64,13 +64,8 @@ def estimate_side(
         return (nearest, farthest) if step > 0 else (-farthest, -nearest)
 
     rise = float(curve_draws.curve[-1 if step > 0 else 0] - curve_draws.point.threshold[0])
-    if (
-        noisy
-        and rise < usual
-        and p_none <= LEVEL
-        and step < 0
-        and _anchor_rise(curve_draws) > usual
-    ):
+    anchored = step < 0 and _anchor_rise(curve_draws) > usual
+    if noisy and rise < usual and p_none <= LEVEL and anchored:
         # the anchor shows that there is a boundary; noise leaves open how far down it lies
         low, high = between(outer_quantile(near, 0.025), math.inf)
         verdict = SideVerdict.FOUND if math.isfinite(value) else SideVerdict.BELOW_RANGE

@@ -22,11 +22,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sweep.errors import DataError
-from sweep.statistics._curves import (
-    CurveDraws,
-    draw_crossings,
-    good_zones,
-)
+from sweep.statistics._curve_draws import CurveDraws, good_zones
+from sweep.statistics._curves import draw_crossings
 from sweep.statistics._glmnet import glmnet_choices
 from sweep.statistics._side_estimates import (
     LEFT_CAUSES,

@@ -19,7 +19,8 @@ from scipy.interpolate import Akima1DInterpolator, make_smoothing_spline
 from scipy.stats import binom
 
 from sweep.errors import DataError
-from sweep.statistics._curves import FAR, CurveDraws, draw_crossings
+from sweep.statistics._curve_draws import CurveDraws
+from sweep.statistics._curves import FAR, draw_crossings
 from sweep.statistics._interpolation import (
     akima_evaluation,
     cubic_evaluation,
