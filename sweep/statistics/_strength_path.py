@@ -42,6 +42,22 @@ def read_path(
     strength = _numbers("strengths", strengths, 1)
     val = _numbers("validation", validation, 2)
     train = _numbers("training", training, 2)
+    _check_table(strength, val, train)
+    finite = np.isfinite(val).all(1) & np.isfinite(train).all(1)
+    is_anchor = strength == 0
+    kept = finite & ~is_anchor
+    return StrengthPath(
+        strengths=strength[kept],
+        validation=val[kept],
+        training=train[kept],
+        null=_read_null(null_loss, val),
+        anchor=np.stack([val[0], train[0]]) if (is_anchor & finite).any() else None,
+        dropped=tuple(strength[~finite].tolist()),
+    )
+
+
+def _check_table(strength: Array, val: Array, train: Array) -> None:
+    """Raises DataError for tables that cannot be meant."""
     where = "estimate_boundary:"
     if val.shape != train.shape or len(val) != len(strength):
         raise DataError(
@@ -62,18 +78,6 @@ def read_path(
         raise DataError(
             f"{where} at least 2 resamples are needed, got {val.shape[1]}; 5 are the floor, 10 good"
         )
-    finite = np.isfinite(val).all(1) & np.isfinite(train).all(1)
-    null = _read_null(null_loss, val)
-    is_anchor = strength == 0
-    kept = finite & ~is_anchor
-    return StrengthPath(
-        strengths=strength[kept],
-        validation=val[kept],
-        training=train[kept],
-        null=null,
-        anchor=np.stack([val[0], train[0]]) if (is_anchor & finite).any() else None,
-        dropped=tuple(strength[~finite].tolist()),
-    )
 
 
 def _numbers(name: str, values: ArrayLike, n_axes: int) -> Array:

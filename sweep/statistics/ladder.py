@@ -2,7 +2,7 @@
 
 An interval covers the noise of the losses; how the curve runs between two strengths of the ladder
 it can only guess. So the widest gap in a boundary's interval is halved until the boundary stays
-where it was, or the gap is narrow. Whatever width the interval then has is the noise's, and more
+where it was, or the gap is narrow. The width that the interval then has is the noise's, and more
 strengths would not help. When the curve's lowest point lies at an end, or underfitting does not
 start yet, the ladder grows beyond that end. What is added follows from the recorded results alone,
 so a resumed path is the uninterrupted one.
@@ -166,7 +166,7 @@ def _inside(xs: list[float], side: SideInterval) -> Span:
 
 
 def _steady(side: SideInterval, earlier: SideInterval | None, width: float) -> bool:
-    """Whether the strengths that came last have told nothing new about this side."""
+    """Whether the strengths that came last have changed nothing on this side."""
     if earlier is None or earlier.verdict is not side.verdict:
         return False
     pairs = [(side.value, earlier.value), (side.low, earlier.low), (side.high, earlier.high)]
