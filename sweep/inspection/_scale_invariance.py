@@ -10,7 +10,6 @@ a bias before a ReLU does not. One backward pass tries it for all layers at once
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping
 
 import torch
@@ -18,6 +17,7 @@ from torch import Tensor, nn
 
 from sweep.inspection._small_eps import SmallEps
 from sweep.metrics.losses import loss_and_gradient
+from sweep.networks.probe import copied
 from sweep.runtime.random_state import isolated
 
 ROUNDING = 1e-9
@@ -49,7 +49,7 @@ def scale_invariant(
         norm, or ``layer`` where only that of all together is, as before layer norm or a group norm
         of several channels.
     """
-    model = copy.deepcopy(model).cpu().double().train()
+    model = copied(model).cpu().double().train()
     parameters = dict(model.named_parameters())
     x, y = x[:ROWS].detach().cpu().clone(), y[:ROWS].detach().cpu().clone()
     x = x.double() if x.is_floating_point() else x

@@ -12,7 +12,6 @@ digits: so a profile is a function of the study, and does not depend on how a su
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from torch import Tensor, nn
 from sweep.data.resampling import permutation
 from sweep.errors import StudyError
 from sweep.metrics.losses import loss_and_gradient
+from sweep.networks.probe import copied
 from sweep.runtime.random_state import isolated
 from sweep.training.jobs import TrainingPlan
 
@@ -36,7 +36,7 @@ class Trainee:
     """A copy of the model in float64, in train mode, and the batches of one run."""
 
     def __init__(self, model: nn.Module, x: Tensor, y: Tensor, plan: TrainingPlan, seed: int):
-        self.model = copy.deepcopy(model).double().train()
+        self.model = copied(model).double().train()
         self.x, self.y = _wide(x), _wide(y)
         self.plan, self.seed = plan, seed
         self.parameters = dict(self.model.named_parameters())

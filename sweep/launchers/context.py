@@ -5,7 +5,6 @@ It is made from the study alone, so whoever trains, this process or another, mak
 
 from __future__ import annotations
 
-import functools
 import logging
 import math
 from collections.abc import Callable, Mapping
@@ -23,6 +22,7 @@ from sweep.inspection.layer_report import LayerReport
 from sweep.launchers.sizing import choose_lanes, choose_width
 from sweep.launchers.study_data import StudyData
 from sweep.metrics.custom import OwnMetric, try_metric
+from sweep.networks.alone import SeparateModules
 from sweep.networks.builders import build_model
 from sweep.networks.compiled import Compiled, Kernels
 from sweep.networks.counter_rng import Noise
@@ -88,7 +88,6 @@ class TrainingContext:
         self.layer_report = LayerReport(study, *parts)
         self.layers = self.layer_report.layers
         self._try_penalties()
-        self._model = functools.lru_cache(maxsize=64)(self.build)
         self._check_network()
         self._kernels = Kernels()
         self._variants: dict[Shape, TrainingContext] = {}
@@ -324,8 +323,8 @@ class TrainingContext:
             return True
         n = min(COMPARED_RUNS, self._most_runs(), self._most_in_memory())
         with limited_threads(self.threads):
-            plain = partial(StackedModule, low=self.low, noise=self._noise.noise)
-            ways = (partial(plain, batched=batched) for batched in (True, False))
+            kinds = (StackedModule, SeparateModules)
+            ways = (partial(kind, low=self.low, noise=self._noise.noise) for kind in kinds)
             together, apart = (self._seconds_per_step(n, way) / n for way in ways)
         if apart < together:
             logger.info(
@@ -425,13 +424,14 @@ class TrainingContext:
         return self._population(self.plan, width, stack)
 
     def _population(self, plan: TrainingPlan, width: int, stack: StackedModuleMaker) -> Population:
-        return Population(plan, width, self._model, self.split_of, stack, self.penalties)
+        return Population(plan, width, self.build, self.split_of, stack, self.penalties)
 
     def _stack(self, model: nn.Module, device: torch.device) -> StackedModule:
         """What computes many copies of the model: written out, by vmap, or one after the other."""
         if self.is_mlp:
             return FusedMLP(model, device, self.low)
-        return StackedModule(model, device, self.batched, self.low, self._noise.noise)
+        kind = StackedModule if self.batched else SeparateModules
+        return kind(model, device, self.low, self._noise.noise)
 
     def _compiled(self, model: nn.Module, device: torch.device) -> StackedModule:
         if self.why_alone:

@@ -81,6 +81,18 @@ def entering(model: nn.Module) -> Iterator[list[str]]:
             hook.remove()
 
 
+def copied(model: nn.Module) -> nn.Module:
+    """A copy of a module, also of one that keeps tensors with a history, as old ``weight_norm``
+    does: they are copied without it, and made anew by the next forward.
+    """
+    memo: dict[int, object] = {}
+    for module in model.modules():
+        for value in vars(module).values():
+            if isinstance(value, Tensor) and not value.is_leaf:
+                memo[id(value)] = value.detach().clone()
+    return copy.deepcopy(model, memo)
+
+
 @contextmanager
 def _in_training(model: nn.Module) -> Iterator[None]:
     """In train mode, without gradients, and with no trace in any generator."""
@@ -156,7 +168,7 @@ def check_memory(model: nn.Module, x: Tensor, noise: Noise, name: str) -> None:
     batch, once the buffers are put back. What a network only caches or keeps to be looked at does
     no harm.
     """
-    model = copy.deepcopy(model)
+    model = copied(model)
     buffers = dict(model.named_buffers())
     start = {key: tensor.clone() for key, tensor in buffers.items()}
     first = _outputs(model, x, noise)

@@ -8,9 +8,8 @@ Legend: R runs, B rows of a batch, P parameters of one run.
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -19,9 +18,9 @@ from torch.func import functional_call, vmap
 
 from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
-from sweep.networks.probe import entering
+from sweep.networks.probe import copied, entering
 from sweep.networks.selection import NORM_LAYERS
-from sweep.runtime.device import plain_attention
+from sweep.runtime.device import plain_attention, to_device
 from sweep.runtime.user_code import LONGEST_REASON
 
 ROW_MULTIPLE = 64
@@ -35,6 +34,8 @@ Step = Callable[[Tensor, Tensor, Keys | None], Tensor]
 class StackedModule:
     """The flat layout of one module, and its forward for many runs at once."""
 
+    batched = True
+    """Whether all runs go through one step together."""
     written_out = False
     """Whether forward and backward are plain products of matrices, without vmap and autograd."""
     fixed_width = False
@@ -44,16 +45,15 @@ class StackedModule:
         self,
         model: nn.Module,
         device: torch.device,
-        batched: bool = True,
         low: torch.dtype | None = None,
         noise: Noise = Noise.NONE,
     ):
-        """``batched`` is False for one run after the other; ``low`` is the type to compute in,
-        where that is not the type of the weights; ``noise`` says what the module draws.
+        """``low`` is the type to compute in, where that is not the type of the weights; ``noise``
+        says what the module draws.
         """
         self.low, self.noise = low, noise
         self.lowered = _outside_norms(model) if low else frozenset()
-        self.template = copy.deepcopy(model).to(device)
+        self.template = copied(model).to(device)
         if low:
             _keep_norms_wide(self.template, low)
         self.slices: dict[str, slice] = {}
@@ -67,7 +67,6 @@ class StackedModule:
         self.keys = _state_keys(model)
         """The keys of the module's state_dict, and the name under which each tensor is kept."""
         self.row_length = -(-start // ROW_MULTIPLE) * ROW_MULTIPLE
-        self.batched = batched
 
     def row_of(self, model: nn.Module) -> Tensor:
         """The trainable parameters of ``model`` as one row (P,), with zeros up to its length."""
@@ -110,8 +109,6 @@ class StackedModule:
         It reads the weights from ``theta`` (R, P), as they are when it is called, and writes the
         gradient of each run's loss into ``grad`` (R, P).
         """
-        if not self.batched:
-            return self._one_by_one(theta, grad, constants, task)
         parameters, slots = self.views(theta), self.slots(grad)
         leaves = list(parameters.values())
 
@@ -127,32 +124,6 @@ class StackedModule:
 
         return run
 
-    def _one_by_one(
-        self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str
-    ) -> Step:
-        """Forward and backward of one run, then of the next, which suits the cache."""
-        runs = range(len(theta))
-        parameters = [self.views(theta[i : i + 1]) for i in runs]
-        own = [{name: t[i : i + 1] for name, t in constants.items()} for i in runs]
-        slots = [self.slots(grad[i : i + 1]) for i in runs]
-
-        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
-            losses = []
-            for i in runs:
-                leaves = list(parameters[i].values())
-                key = keys.of_run(i) if keys else None
-                output = self.forward(parameters[i], own[i], x[i : i + 1], key)
-                loss, slope = loss_and_gradient(task, output.detach(), y[i : i + 1])
-                pieces = torch.autograd.grad(
-                    output, leaves, slope, allow_unused=True, materialize_grads=True
-                )
-                for slot, piece in zip(slots[i], pieces, strict=True):
-                    slot.copy_(piece)
-                losses.append(loss)
-            return torch.cat(losses)
-
-        return run
-
     def forward(
         self,
         parameters: Mapping[str, Tensor],
@@ -161,19 +132,36 @@ class StackedModule:
         keys: Keys | None = None,
     ) -> Tensor:
         """Outputs (R, B, ...) for inputs (R, B, ...)."""
-        if self.batched:
-            randomness = "error" if self.noise is Noise.NONE else "different"
-            with self._noise(keys, stacked=True):
-                return vmap(self._single, randomness=randomness)(
-                    dict(parameters), dict(constants), x
-                )
-        outputs = []
-        for run in range(len(x)):
-            one = {name: tensor[run] for name, tensor in parameters.items()}
-            own = {name: tensor[run] for name, tensor in constants.items()}
-            with self._noise(keys.of_run(run) if keys else None, stacked=False):
-                outputs.append(self._single(one, own, x[run]))
-        return torch.stack(outputs)
+        randomness = "error" if self.noise is Noise.NONE else "different"
+        with self._noise(keys, stacked=True):
+            return vmap(self._single, randomness=randomness)(dict(parameters), dict(constants), x)
+
+    def evaluator(
+        self, chosen: Sequence[int], theta: Tensor, constants: Mapping[str, Tensor]
+    ) -> Callable[[Tensor, Keys | None, Tensor | None], Tensor]:
+        """What gives the outputs (R, B, ...) of the chosen slots, without gradients.
+
+        It takes inputs (R, B, ...), keys, and which rows are there (R, B), or None for all; what it
+        gives for other rows means nothing.
+        """
+        pick = _pick(chosen, theta.device)
+        rows = theta[pick]
+        own = {name: tensor[pick] for name, tensor in constants.items()}
+
+        def outputs(x: Tensor, keys: Keys | None, _there: Tensor | None) -> Tensor:
+            return self.outputs(rows, own, x, keys)
+
+        return outputs
+
+    def hold(
+        self, i: int, model: nn.Module, theta: Tensor, constants: Mapping[str, Tensor]
+    ) -> None:
+        """Takes note of the module of slot ``i``: all are computed through one template here."""
+
+    def moved(
+        self, source: int, target: int, theta: Tensor, constants: Mapping[str, Tensor]
+    ) -> None:
+        """Takes note that the run of one slot sits in another."""
 
     def _noise(self, keys: Keys | None, stacked: bool) -> AbstractContextManager[object]:
         if keys is None or self.noise is not Noise.HASHED:
@@ -196,6 +184,13 @@ class StackedModule:
 
     def train(self, mode: bool) -> None:
         self.template.train(mode)
+
+
+def _pick(chosen: Sequence[int], device: torch.device) -> slice | Tensor:
+    """The chosen rows of a tensor (R, ...): a view where they are the first ones."""
+    if list(chosen) == list(range(len(chosen))):
+        return slice(0, len(chosen))
+    return to_device(torch.tensor(chosen), device)
 
 
 def _state_keys(model: nn.Module) -> dict[str, str]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from sweep.metrics.losses import Scores
 from sweep.networks.counter_rng import EVALUATION, Keys, Noise, step_keys
@@ -42,24 +41,16 @@ class Evaluation:
         scores = Scores(self.plan.task, len(runs), self.plan.device, self.plan.own)
         on_gpu = self.plan.device.type == "cuda" and self.stack.written_out
         n_rows = WRITTEN_OUT_ROWS if on_gpu else EVALUATION_ROWS
-        pick = self._pick(chosen)
-        constants = {name: tensor[pick] for name, tensor in self.weights.constants.items()}
         sources = [slot.source for slot in runs]
         self.stack.train(False)
         with torch.no_grad():
-            theta = self.weights.theta[pick]
+            outputs = self.stack.evaluator(chosen, self.weights.theta, self.weights.constants)
             for a, x, y, there in self.batch_source.batches(part, sources, n_rows):
                 keys = self._keys(runs, a)
                 with users_model():
-                    output = self.stack.outputs(theta, constants, x, keys)
+                    output = outputs(x, keys, there)
                 scores.add(output, y, there)
         return scores
-
-    def _pick(self, chosen: Sequence[int]) -> slice | Tensor:
-        """The chosen rows of a tensor (R, ...): a view where they are the first ones."""
-        if list(chosen) == list(range(len(chosen))):
-            return slice(0, len(chosen))
-        return to_device(torch.tensor(chosen), self.plan.device)
 
     def _keys(self, runs: Sequence[Slot], row: int) -> Keys | None:
         """For networks that draw random numbers even when they are only evaluated."""

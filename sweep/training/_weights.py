@@ -5,6 +5,7 @@ Legend: R slots, P parameters of a run.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 
 import torch
@@ -13,6 +14,8 @@ from torch import Tensor, nn
 from sweep.networks.stacked import StackedModule
 from sweep.training.jobs import Segment, TrainingPlan
 
+SEEDS_KEPT = 64
+"""Initial weights that are kept for the next runs of the same seeds."""
 THETA = ""
 """The name of the weights among ``tensors``: buffers are named by their module, never so."""
 
@@ -30,6 +33,9 @@ class StackedWeights:
     ):
         """``build`` makes the model of a seed; ``template`` is one of them."""
         self.device, self.stack, self._build = plan.device, stack, build
+        self._initial = functools.lru_cache(maxsize=SEEDS_KEPT)(
+            lambda seed: self._state_of(build(seed))
+        )
         self.theta = torch.zeros(width, stack.row_length).to(plan.device, plan.dtype)
         """(R, P)"""
         self.grad = torch.zeros_like(self.theta)
@@ -45,15 +51,22 @@ class StackedWeights:
 
     def admit(self, i: int, segment: Segment, state: Mapping[str, Tensor] | None) -> None:
         """Fills row ``i``: with the initial weights of the run's seed, or as they were."""
+        seed = segment.run.draw.seed
+        model = None if self.stack.batched else self._build(seed)
         if state is None:
-            model = self._build(segment.run.draw.seed)
-            state = {THETA: self.stack.row_of(model), **self.stack.constants_of(model)}
+            state = self._initial(seed) if model is None else self._state_of(model)
         for name, tensor in self.tensors.items():
             tensor[i] = state[name].to(self.device)
+        if model is not None:
+            self.stack.hold(i, model, self.theta, self.constants)
+
+    def _state_of(self, model: nn.Module) -> dict[str, Tensor]:
+        return {THETA: self.stack.row_of(model), **self.stack.constants_of(model)}
 
     def move(self, source: int, target: int) -> None:
         for tensor in self.tensors.values():
             tensor[target] = tensor[source]
+        self.stack.moved(source, target, self.theta, self.constants)
 
     def checkpoint(self, i: int) -> dict[str, Tensor]:
         """A copy of a run's weights and constants."""

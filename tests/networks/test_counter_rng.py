@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from torch import Tensor, nn
 
+from sweep.networks.alone import SeparateModules
 from sweep.networks.compiled import Compiled
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise, step_keys
 from sweep.networks.mlp import FusedMLP, linear_blocks_of
@@ -25,7 +26,7 @@ from tests.support.training import mlp, plan, segment, solutions_in_noise, split
 ROWS = split()
 LAYERS = ("0", "3")
 HASHED = partial(StackedModule, noise=Noise.HASHED)
-LOOP = partial(StackedModule, noise=Noise.HASHED, batched=False)
+LOOP = partial(SeparateModules, noise=Noise.HASHED)
 
 
 def keys(n: int, step: int = 0) -> Tensor:

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from sweep.errors import ModelError
+from sweep.networks.alone import SeparateModules
 from sweep.networks.counter_rng import Noise
 from sweep.networks.probe import Drawn, check_memory, check_outputs, noise_of
-from sweep.networks.stacked import StackedModule, why_not_batched
+from sweep.networks.stacked import why_not_batched
 from tests.support.training import plan, segment, split, train
 
 X = split().x_train[:8]
@@ -165,7 +166,7 @@ def test_numbers_drawn_beside_torch_are_named_and_a_runs_own(
     assert noise_of(build(0), X) == Drawn(Noise.OWN, name, dropouts=())
     check_memory(build(0), X, Noise.OWN, "net")
     runs = [segment(i, "none", 0, layers=(), stop=2, seed=i) for i in range(3)]
-    own = partial(StackedModule, batched=False, noise=Noise.OWN)
+    own = partial(SeparateModules, noise=Noise.OWN)
     together = train(runs, plan(epochs=2), width=1, build=build, stack=own)
     alone = train(runs[2:], plan(epochs=2), width=1, build=build, stack=own)
     for metric in ("val_loss", "batch_loss"):

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from sweep.networks.alone import SeparateModules
 from sweep.networks.counter_rng import Noise
 from sweep.networks.probe import noise_of
 from sweep.networks.stacked import StackedModule, why_not_batched
@@ -166,7 +167,7 @@ def test_a_transformer_with_dropout_is_the_same_at_any_width_and_one_at_a_time()
             plan(),
             width=width,
             build=model,
-            stack=partial(StackedModule, batched=batched, noise=Noise.HASHED),
+            stack=partial(StackedModule if batched else SeparateModules, noise=Noise.HASHED),
         )
         for width, batched in ((3, True), (2, True), (1, False))
     ]
@@ -194,9 +195,7 @@ def test_an_embedding_keeps_its_padding_as_in_a_plain_loop() -> None:
     assert why == "batched, its padding_idx would be trained (module `words`)"
     training = plan("adamw", epochs=2)
     run = segment(0, "none", 0, layers=(), stop=2, lr=0.01)
-    found = train(
-        [run], training, width=1, build=model, stack=partial(StackedModule, batched=False)
-    )
+    found = train([run], training, width=1, build=model, stack=SeparateModules)
     weights, expected = found[0].weights, plain_loop(run, training, adamw, build=model)
     assert weights is not None
     assert not weights["words.weight"][6].any()

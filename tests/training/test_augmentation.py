@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
@@ -17,6 +16,7 @@ import sweep
 from sweep.data.splits import Split
 from sweep.launchers.context import TrainingContext
 from sweep.metrics.losses import loss_and_gradient
+from sweep.networks.alone import SeparateModules
 from sweep.networks.compiled import Compiled
 from sweep.networks.counter_rng import INPUTS, hashed_normal, step_keys
 from sweep.networks.mlp import FusedMLP
@@ -35,7 +35,7 @@ from tests.support.training import (
     train,
 )
 
-LOOP = partial(StackedModule, batched=False)
+LOOP = SeparateModules
 WAYS = {"vmap": StackedModule, "loop": LOOP, "chain": FusedMLP, "compiled": Compiled}
 NUMBERS: tuple[dict[str, float], ...] = (
     {"input_noise": 0.3, "label_smoothing": 0.0, "mixup": 0.0},

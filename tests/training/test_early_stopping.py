@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import sweep
+from sweep.networks.alone import SeparateModules
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.stacked import StackedModule
 from sweep.phases._explore import Explore
@@ -71,7 +72,7 @@ class Keeper:
 def test_a_run_with_patience_ends_and_restores_like_a_loop_that_keeps_its_best(
     batched: bool,
 ) -> None:
-    stack = partial(StackedModule, batched=batched)
+    stack = StackedModule if batched else SeparateModules
     found = train(runs(), early_stopping(), width=2, build=NORMED, stack=stack)
     ends = set()
     for i, patience in enumerate(PATIENCE[1:], start=1):

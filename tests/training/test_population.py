@@ -15,15 +15,16 @@ from torch import Tensor, nn
 from sweep.data.splits import Split
 from sweep.errors import ModelError
 from sweep.metrics.losses import loss_and_gradient, row_losses
+from sweep.networks.alone import SeparateModules
 from sweep.networks.counter_rng import Noise
-from sweep.networks.stacked import StackedModule, why_not_batched
+from sweep.networks.stacked import why_not_batched
 from sweep.records.trial import State
 from sweep.regularizers.penalties import PENALTIES
 from sweep.training.jobs import Segment, SegmentResult
 from tests.support.training import mlp, plain_loop, plan, segment, split, train
 
-ALONE = partial(StackedModule, batched=False)
-NOISY = partial(StackedModule, batched=False, noise=Noise.OWN)
+ALONE = SeparateModules
+NOISY = partial(SeparateModules, noise=Noise.OWN)
 LAYERS = ("0", "2")
 STRENGTHS = (0.0, 1e-3, 0.03, 0.5)
 LRS = (0.003, 0.01, 0.02, 0.005)
