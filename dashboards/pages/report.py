@@ -21,7 +21,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import sweep
 from dashboards.figures.style import DARK, colour_of
-from dashboards.gather.tables import Frames, alike
+from dashboards.gather.facts import alike, is_finished, listed_penalties
+from dashboards.gather.frames import Frames
 from dashboards.pages.embed import (
     LICENSE_FILE,
     PLOT_CONFIG,
@@ -36,11 +37,9 @@ from dashboards.pages.embed import (
 from dashboards.pages.provenance import SNIPPET, provenance, time_text
 from dashboards.sections.answers import answers, headline, summary_table, test_words
 from dashboards.sections.caveats import find_caveats
-from dashboards.sections.confirm import confirm_table
-from dashboards.sections.html_table import table_of
+from dashboards.sections.html_table import to_html_table
 from dashboards.sections.order import sections_of
 from dashboards.sections.parts import Chart, Section
-from dashboards.sections.penalties import best_table
 from sweep.runtime.files import reporting_file_errors, whole_file
 
 MAX_ROWS = 1000
@@ -117,11 +116,10 @@ def page_context() -> dict[str, Any]:
 def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
     """The page of one study as HTML."""
     study = frames.study
-    best = best_table(frames.trials, frames.runs, study)
-    confirmed = confirm_table(frames.trials, frames.runs, study)
     trials, left_out = _trials_shown(frames)
     penalties = list(dict.fromkeys(frames.trials["penalty"]))
     found = answers(frames)
+    boundaries = frames.boundaries.drop(columns=["study", "sentence", "advice"])
     return (
         environment()
         .get_template("study.html")
@@ -130,19 +128,19 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             name=study["name"],
             question=study.get("question") or "",
             setting=_setting(study),
-            headline=f"{headline(frames, best)} {test_words(confirmed)}".strip(),
+            headline=f"{headline(frames)} {test_words(frames.confirmed)}".strip(),
             answers=found,
             no_answer=_no_answer(frames),
             colours={p: _twins(p, penalties) for p in [*penalties, *(a.penalty for a in found)]},
-            summary=summary_table(frames, best),
+            summary=summary_table(frames),
             caveats=find_caveats(frames),
-            sections=[drawn(section) for section in sections_of(frames, best)],
-            trials=table_of(trials),
+            sections=[drawn(section) for section in sections_of(frames)],
+            trials=to_html_table(trials),
             left_out=left_out,
             phases=list(dict.fromkeys(frames.trials["phase"])),
             penalties=penalties,
             csv_name=f"{page_name(study['name']).removesuffix('.html')}-trials.csv",
-            boundaries=table_of(frames.boundaries.drop(columns=["study", "sentence", "advice"])),
+            boundaries=to_html_table(boundaries),
             provenance=provenance(frames),
             snippet=SNIPPET.format(database=str(study.get("database", "")), name=study["name"]),
             text=mask_secrets(str(study.get("text") or "")),
@@ -188,7 +186,7 @@ def _setting(study: Mapping[str, Any]) -> str:
         parts.append(f"{study['n_parameters']} parameters")
     if study.get("epochs"):
         parts.append(f"{study['epochs']} epochs of {study.get('optimizer', '')}".strip())
-    if study.get("finished_at"):
+    if is_finished(study):
         parts.append(f"finished {time_text(study['finished_at'])}")
     else:
         parts.append("not finished")
@@ -201,7 +199,7 @@ def _rows_in_words(study: Mapping[str, Any]) -> str:
 
 
 def _no_answer(frames: Frames) -> str:
-    if not frames.study.get("finished_at"):
+    if not is_finished(frames.study):
         return "The paths that answer the question have not been trained yet."
     return (
         "No path of strengths was trained, so there are no boundaries. Set path.points to 9 or "
@@ -293,7 +291,7 @@ def build_report(
 
 def _index_row(store: sweep.Store, name: str, folder: Path) -> dict[str, Any]:
     study, boundaries = sweep.read_study(store, name), sweep.boundaries_frame(store, name)
-    order = {penalty: place for place, penalty in enumerate(study.get("penalties", ()))}
+    order = {penalty: place for place, penalty in enumerate(listed_penalties(study))}
     mine = boundaries[boundaries["metric"] == study["objective"]]
     mine = mine.sort_values("penalty", key=lambda names: names.map(order))
     finished = time_text(study["finished_at"])

@@ -8,7 +8,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.style import MUTED, PENALTY_COLOURS, fade, new_figure
+from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import percent
+from dashboards.sections.parts import Section, chart_of
 
 PHASE_COLOURS = {
     "explore": PENALTY_COLOURS["decay"],
@@ -16,6 +18,21 @@ PHASE_COLOURS = {
     "confirm": PENALTY_COLOURS["l2"],
     "control": MUTED,
 }
+
+
+def section(frames: Frames) -> Section | None:
+    table = frames.occupancy
+    if table.empty or not (table["slots"] > 0).any():
+        return None
+    chart = chart_of(
+        "Slots with a run in them",
+        "A run that ends, is stopped or diverges frees its slot for the next one that waits; at "
+        "the end of a phase nobody waits. A dotted line is a new launch.",
+        occupancy_figure(table),
+        table.drop(columns="study"),
+        "Number of occupied slots over time, by phase.",
+    )
+    return Section("occupancy", "How full the slots were", occupancy_words(table), [chart])
 
 
 def occupancy_words(table: pd.DataFrame) -> str:

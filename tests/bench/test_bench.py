@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,15 @@ from tests.bench.workloads import (
     multiply_adds,
     spread_strengths,
 )
-from tests.report.test_pages import OVERLAPS, browser, open_page
+from tests.support.pages import OVERLAPS, chromium, open_page
 from tests.support.small_sides import make_failure, make_hoarder, make_meeter
 
-__all__ = ["browser"]
-
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    yield from chromium()
 
 
 def sides_network(key: str, folder: Path) -> tuple[nn.Module, peers.Rows]:
