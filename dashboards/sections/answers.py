@@ -240,7 +240,7 @@ def _best_text(boundary: Mapping[str, Any] | None) -> str:
 
 
 def _glmnet_text(boundary: Mapping[str, Any] | None) -> str:
-    """glmnet's two choices, which it makes whatever the verdict is."""
+    """glmnet's two choices, which do not depend on the verdict."""
     chosen = [] if boundary is None else [float(boundary[f"strength_{c}"]) for c in ("min", "1se")]
     return ", ".join(map(digits, chosen)) if all(map(math.isfinite, chosen)) and chosen else "–"
 

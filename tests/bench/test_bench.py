@@ -211,7 +211,7 @@ def test_the_page_draws_every_chart_alone_and_no_labels_overlap(
     found = FOUND | {"compare": compared, "targets": results.targets(FOUND)}
     path = write_speed(found, tmp_path)
     page = open_page(browser, path, width)
-    assert page.told == {"requests": [path.as_uri()], "errors": []}
+    assert page.heard == {"requests": [path.as_uri()], "errors": []}
     assert page.evaluate(OVERLAPS) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.context.close()
@@ -262,6 +262,6 @@ def test_an_unknown_section_is_one_line(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["bench", "--only", "digit"])
     assert main() == 2
-    told = capsys.readouterr().err
-    assert told.startswith("--only: sections must be among digits, mnist1d,")
-    assert told.count("\n") == 1
+    said = capsys.readouterr().err
+    assert said.startswith("--only: sections must be among digits, mnist1d,")
+    assert said.count("\n") == 1

@@ -12,7 +12,8 @@ import pytest
 
 import sweep
 from dashboards.gather.frames import Frames
-from dashboards.pages.report import render_study, write_page
+from dashboards.pages.render import render_study
+from dashboards.pages.report import write_page
 from tests.support.pages import EVIL, Reader, chromium
 from tests.support.report_frames import (
     copied,
@@ -25,7 +26,7 @@ from tests.support.report_frames import (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def plain_frames() -> dict[str, pd.DataFrame]:
     return make_frames()
 
@@ -36,7 +37,7 @@ def frames(plain_frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return copied(plain_frames)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sweep.Store]:
     """A real database with a classification and a regression."""
     folder = tmp_path_factory.mktemp("store")
@@ -48,18 +49,18 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sweep.Store]:
     opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def page(store: sweep.Store) -> str:
     study = make_study(database=str(store.url))
     return render_study(Frames(study=study, **make_frames()))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def parsed(page: str) -> Reader:
     return Reader(page)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def small() -> str:
     """A page of one penalty, hostile words, a cell that a spreadsheet would run and a secret."""
     frames = make_small_frames(EVIL)
@@ -74,13 +75,13 @@ def small() -> str:
     return render_study(Frames(study=study, **frames))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def small_page(small: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "small.html"
     write_page(path, small)
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     yield from chromium()

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from dashboards.gather.frames import Frames
-from dashboards.pages.report import render_study, write_page
+from dashboards.pages.render import render_study
+from dashboards.pages.report import write_page
 from tests.support.databases import HANG_SECONDS
 from tests.support.pages import EVIL, OVERLAPS, open_page, wait_until
 from tests.support.report_frames import (
@@ -45,7 +46,7 @@ def test_the_page_draws_charts_and_asks_for_nothing(browser: Any, hard_page: Pat
     page.mouse.wheel(0, 4000)
     page.locator("details").first.evaluate("d => d.open = true")
     page.wait_for_timeout(200)
-    assert page.told == {"requests": [hard_page.as_uri()], "errors": []}
+    assert page.heard == {"requests": [hard_page.as_uri()], "errors": []}
     assert page.locator("[data-title*='hare']").count() == 0, "no button shares the chart"
     assert page.evaluate("document.title").startswith(EVIL)
     page.context.close()
@@ -141,7 +142,7 @@ def test_the_table_sorts_filters_and_saves(browser: Any, small_page: Path, tmp_p
     assert next(r for r in rows if r["trial"] == "0")["optimizer"] == "'=HYPERLINK(1)"
     by_number = {int(r["trial"]): float(r["strength"]) for r in rows}
     assert [by_number[n] for n in trials["trial"]] == pytest.approx(list(trials["strength"]))
-    assert page.told["errors"] == []
+    assert page.heard["errors"] == []
     page.context.close()
 
 
@@ -175,6 +176,6 @@ def test_the_page_passes_an_accessibility_check(browser: Any, small_page: Path) 
     for scheme, options in (("light", None), ("dark", contrast)):
         page = open_page(browser, small_page, scheme=scheme)
         found = axe.Axe().run(page, context=outside, options=options).response["violations"]
-        told = [(v["id"], v["nodes"][0]["html"][:120]) for v in found]
-        assert told == []
+        failed = [(v["id"], v["nodes"][0]["html"][:120]) for v in found]
+        assert failed == []
         page.context.close()

@@ -46,8 +46,8 @@ def test_the_figure_holds_what_estimate_boundary_found(table: Table) -> None:
     assert (boundary.underfitting_starts_low, boundary.underfitting_starts_high) in strips
     assert set(trace(figure, "threshold").y) == {boundary.threshold_loss}
     assert set(trace(figure, "constant predictor").y) == {table.null.mean()}
-    told = figure.layout.title.text.replace("<br>", " ")
-    assert told == sweep.describe_boundary(boundary, "ridge", "squared error")
+    title = figure.layout.title.text.replace("<br>", " ")
+    assert title == sweep.describe_boundary(boundary, "ridge", "squared error")
 
 
 def test_lines_are_means_and_bands_the_middle(table: Table) -> None:

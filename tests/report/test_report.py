@@ -1,119 +1,139 @@
-"""A study's page, read as HTML."""
+"""The report as files: names, whole or not at all, the index, the command."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import re
+from pathlib import Path
 
-import pandas as pd
+import pytest
 
-from dashboards.gather.frames import Frames
-from dashboards.pages.embed import (
-    mask_secrets,
-)
-from dashboards.pages.report import render_study
+import sweep
+from dashboards import build_report
+from dashboards.__main__ import main
+from dashboards.pages.render import page_name
+from dashboards.pages.report import write_page
 from tests.support.pages import EVIL, Reader
 from tests.support.report_frames import (
-    make_frames,
+    fill_store,
     make_small_frames,
     make_study,
 )
 
 
-def test_the_question_and_the_answer_come_first(parsed: Reader) -> None:
-    headings = parsed.text_of("h2")
-    assert headings[0] == "The answer"
-    assert headings[1] == "Where overfitting ends and underfitting starts"
-    assert any("How much decay" in words for words in parsed.text_of("p"))
-    sentences = make_frames()["boundaries"].query("metric == 'val_loss'")["sentence"]
-    whole = " ".join(words for _, words in parsed.words)
-    for sentence in sentences:
-        assert sentence in whole
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("mnist1d", "mnist1d.html"), ("a.b_c-1", "a.b_c-1.html")],
+)
+def test_a_plain_name_is_its_pages_name(name: str, expected: str) -> None:
+    assert page_name(name) == expected
 
 
-def test_glmnets_choices_are_said_to_be_no_boundaries(small: str) -> None:
-    parsed = Reader(small)
-    heading = parsed.text_of("th").index("lambda.min, lambda.1se")
-    assert heading > parsed.text_of("th").index("underfitting starts")
-    assert "0.123, 0.456" in parsed.text_of("td")
-    (line,) = [words for words in parsed.text_of("p") if "1-SE rule" in words]
-    assert "Neither is a boundary" in line
+def test_page_names_are_safe_and_unique() -> None:
+    given = ["index", "A", "a", "a/b", "a b", "..", "../x", "é", "ß", EVIL, "x" * 200, "x" * 199]
+    found = [page_name(name) for name in given]
+    assert len({name.lower() for name in found}) == len(given)
+    for name in found:
+        assert re.fullmatch(r"[a-z0-9_-][a-z0-9._-]{0,95}\.html", name)
+        assert name != "index.html"
 
 
-def test_nothing_on_the_page_points_outside(parsed: Reader) -> None:
-    for tag, attributes in parsed.tags:
-        for name in ("src", "href", "srcset", "action", "data", "poster"):
-            target = attributes.get(name)
-            assert target is None or target in ("index.html", "data:,"), f"{tag} {name}={target}"
-    assert not parsed.all("iframe")
+def test_a_page_is_written_whole_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "page.html"
+    write_page(path, "old")
+
+    def refuse(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(OSError, match="disk full"):
+        write_page(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_policy_lets_scripts_in_by_nonce_alone(parsed: Reader, small: str) -> None:
-    policies = [m for m in parsed.all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
-    policy = str(policies[0]["content"])
-    assert policy.startswith("default-src 'none'; script-src 'nonce-")
-    nonce = policy.split("'nonce-")[1].split("'")[0]
-    scripts = parsed.all("script")
-    assert [s["nonce"] for s in scripts if "type" not in s] == [nonce]
-    assert {s.get("type") for s in scripts if "type" in s} == {"application/json", "text/plain"}
-    assert "nonce-none" not in policy
-    assert nonce not in small, "a nonce serves one page"
+@pytest.fixture(scope="module")
+def index(store: sweep.Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole report of the real store."""
+    folder = tmp_path_factory.mktemp("out") / "reports"
+    written = build_report(store, out=folder)
+    assert written == folder / "index.html"
+    return written
 
 
-def test_charts_are_labelled_figures_with_their_data_beneath(parsed: Reader) -> None:
-    figures = parsed.all("figure")
-    assert len(figures) >= 12
-    assert all(len(str(f["aria-label"])) > 20 for f in figures)
-    tables = [d for d in parsed.all("div") if str(d.get("aria-label", "")).startswith("Data of")]
-    assert len(tables) == len(figures)
+def test_a_real_stores_index_links_every_page(index: Path) -> None:
+    reader = Reader(index.read_text(encoding="utf-8"))
+    links = [str(a["href"]) for a in reader.all("a")]
+    assert links == ["mnist1d.html", "diabetes.html"]
+    for link in links:
+        assert (index.parent / link).is_file()
+    items = reader.text_of("li")
+    assert [item.split(":")[0] for item in items] == ["l2", "decay", "l1", "decay"]
+    assert items[1].startswith("decay: overfitting ends at")
 
 
-def test_the_page_is_small_enough_to_mail(page: str) -> None:
-    assert len(page.encode()) < 1_500_000
+def test_stored_and_given_frames_make_one_page(index: Path, parsed: Reader) -> None:
+    stored = Reader((index.parent / "mnist1d.html").read_text(encoding="utf-8"))
+    assert stored.text_of("td")[:400] == parsed.text_of("td")[:400]
 
 
-def test_markup_in_names_stays_text(small: str) -> None:
-    reader = Reader(small)
-    assert EVIL in reader.text_of("h1")
-    assert not any("onmouseover" in attributes for _, attributes in reader.tags)
-    assert not reader.all("b")
-    assert small.count("</script>") == len(reader.all("script"))
+def run_main(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(arguments)
+    return (code, *capsys.readouterr())
 
 
-def test_text_without_secrets_is_shown_as_it_is(parsed: Reader) -> None:
-    text = make_study()["text"]
-    assert mask_secrets(text) == text
-    assert text.strip() in parsed.text_of("code")
-
-
-def test_a_studys_secrets_do_not_reach_its_page(small: str) -> None:
-    assert "@host/db" in small
-    assert "hunter2" not in small
-
-
-def test_an_unfinished_study_without_results_has_a_page() -> None:
-    frames = {name: frame.head(0) for name, frame in make_frames().items()}
-    text = render_study(Frames(study=make_study(finished_at=None), **frames))
-    assert "have not been trained yet" in text
-
-
-def test_a_large_study_keeps_its_best_trials() -> None:
-    frames = make_small_frames()
-    explore = frames["trials"].query("phase == 'explore'")
-    many = pd.concat([explore] * 60, ignore_index=True)
-    many["trial"] = range(1000, 1000 + len(many))
-    frames["trials"] = pd.concat([frames["trials"], many], ignore_index=True)
-    text = render_study(Frames(study=make_study(), **frames))
-    assert len(text.encode()) < 2_200_000
-    assert "every one of them is in the database" in text
-
-
-def test_dates_are_written_in_utc(small: str) -> None:
-    assert "2026-11-01 12:04 UTC" in small
-
-
-def test_the_report_does_not_load_torch() -> None:
-    code = (
-        "import sys, dashboards.pages.report, dashboards.__main__; sys.exit('torch' in sys.modules)"
+def test_naming_a_study_writes_only_its_page(
+    store: sweep.Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = str(store.url)
+    code, out, err = run_main(capsys, "diabetes", "--database", url, "--out", str(tmp_path))
+    assert (code, out.strip(), err) == (0, str(tmp_path / "index.html"), "")
+    assert {p.name for p in tmp_path.iterdir()} == {"index.html", "diabetes.html"}
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "no page was written" in text
+    assert (
+        "accuracy"
+        not in (tmp_path / "diabetes.html")
+        .read_text(encoding="utf-8")
+        .split('<script type="text/plain"')[0]
+        .split("<main>")[1]
+        .split('id="provenance"')[0]
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_unknown_study_is_one_line(
+    store: sweep.Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url, out_folder = str(store.url), tmp_path / "reports"
+    code, _, err = run_main(capsys, "minst", "--database", url, "--out", str(out_folder))
+    assert code == 2
+    assert len(err.strip().splitlines()) == 1
+    assert "'minst'" in err
+    assert "mnist1d, diabetes" in err
+    assert not out_folder.exists()
+
+
+def test_missing_and_empty_databases_say_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "none.db"
+    code, _, err = run_main(capsys, "--database", f"sqlite:///{path}", "--out", str(tmp_path))
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+    assert not path.exists()
+    empty = sweep.open_store(f"sqlite:///{tmp_path}/empty.db")
+    fill_store(empty, make_small_frames(), make_study())
+    with empty.database._writer.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM regsweep_study")
+    with pytest.raises(sweep.StoreError, match="at least one study, found none"):
+        build_report(empty, out=tmp_path / "reports")
+    empty.close()
+
+
+def test_an_unwritable_folder_is_one_line(
+    store: sweep.Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    code, _, err = run_main(
+        capsys, "--database", str(store.url), "--out", str(tmp_path / "file" / "reports")
+    )
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+    assert err.startswith("--out:")

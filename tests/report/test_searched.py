@@ -11,7 +11,7 @@ import pytest
 
 from dashboards.gather.frames import Frames
 from dashboards.gather.searched import Searched
-from dashboards.pages.report import render_study
+from dashboards.pages.render import render_study
 from dashboards.sections.order import sections_of
 from dashboards.sections.parts import Section
 from dashboards.sections.search_importance import importance_figure, importance_table

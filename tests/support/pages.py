@@ -97,18 +97,18 @@ def wait_until(page: Any, condition: str) -> None:
 
 
 def open_page(browser: Any, path: Path, width: int = 1200, scheme: str = "light") -> Any:
-    """The page after its charts are drawn; ``page.told`` holds requests, errors and dialogs."""
+    """The page after its charts are drawn; ``page.heard`` holds requests, errors and dialogs."""
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True
     )
     context.set_default_timeout(1000 * HANG_SECONDS)
     page = context.new_page()
-    told: dict[str, list[str]] = {"requests": [], "errors": []}
-    page.on("request", lambda request: told["requests"].append(request.url))
-    page.on("pageerror", lambda error: told["errors"].append(str(error)))
-    page.on("console", lambda line: told["errors"].append(line.text))
-    page.on("dialog", lambda dialog: (told["errors"].append("dialog"), dialog.dismiss()))
-    page.told = told
+    heard: dict[str, list[str]] = {"requests": [], "errors": []}
+    page.on("request", lambda request: heard["requests"].append(request.url))
+    page.on("pageerror", lambda error: heard["errors"].append(str(error)))
+    page.on("console", lambda line: heard["errors"].append(line.text))
+    page.on("dialog", lambda dialog: (heard["errors"].append("dialog"), dialog.dismiss()))
+    page.heard = heard
     page.goto(path.as_uri())
     wait_until(page, DRAWN)
     return page
