@@ -86,7 +86,7 @@ class Frames:
 
     def boundary(self, penalty: str, metric: str = "") -> Mapping[str, Any] | None:
         """The boundaries of a penalty's path, for the study's objective unless another is named."""
-        return boundary_of(self.boundaries, penalty, metric or str(self.study["objective"]))
+        return boundary_of(self.boundaries, penalty, metric or self.objective.validation)
 
     def best(self, penalty: str) -> float:
         """The strength of the path with the best mean."""

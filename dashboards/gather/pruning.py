@@ -33,7 +33,7 @@ class Pruning:
 
     @property
     def objective(self) -> str:
-        return str(self.study["objective"])
+        return self.metric.validation
 
     @property
     def metric(self) -> Metric:

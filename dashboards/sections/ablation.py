@@ -41,29 +41,26 @@ def ablation_table(trials: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
         return units[units["trial"].isin(numbers)]
 
     reference = {WITHOUT: of(whole["trial"]), ONLY: of(none["trial"])}
-    rows: list[dict[str, Any]] = [
-        {
-            "setting": "the whole cocktail",
-            "penalty": "",
-            **test_columns(reference[WITHOUT], None),
-        }
-    ]
+    rows = [_row("the whole cocktail", "", reference[WITHOUT], None)]
     left_out = [path.removeprefix(WITHOUT) for path in parts["path"]]
     for start in (WITHOUT, ONLY):
         for part in parts[parts["path"].str.startswith(start)].to_dict("records"):
             own = units[units["trial"] == part["trial"]]
             name = str(part["path"]).removeprefix(start)
-            columns = test_columns(own, reference[start])
-            rows.append({"setting": str(part["path"]), "penalty": name, **columns})
+            rows.append(_row(str(part["path"]), name, own, reference[start]))
     if len(parts) == 2:  # each alone is the cocktail without the other
         for name, other in zip(left_out, reversed(left_out), strict=True):
             own = of(parts.loc[parts["path"] == WITHOUT + other, "trial"])
-            columns = test_columns(own, reference[ONLY])
-            rows.append({"setting": ONLY + name, "penalty": name, **columns})
+            rows.append(_row(ONLY + name, name, own, reference[ONLY]))
     if len(reference[ONLY]):
-        plain = {"setting": "none of them", "penalty": "none"}
-        rows.append({**plain, **test_columns(reference[ONLY], None)})
+        rows.append(_row("none of them", "none", reference[ONLY], None))
     return pd.DataFrame(rows)
+
+
+def _row(
+    setting: str, penalty: str, own: pd.DataFrame, reference: pd.DataFrame | None
+) -> dict[str, Any]:
+    return {"setting": setting, "penalty": penalty, **test_columns(own, reference)}
 
 
 def ablation_rows(table: pd.DataFrame) -> list[dict[str, str]]:
@@ -83,6 +80,7 @@ def ablation_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def section(frames: Frames) -> Section | None:
+    """What each ingredient is worth; None without an ablation."""
     table = ablation_table(frames.trials, frames.runs)
     if table.empty:
         return None

@@ -122,7 +122,7 @@ def answers(frames: Frames) -> list[Answer]:
 
 def _ingredients(frames: Frames) -> list[Answer]:
     """One answer per ingredient of the best cocktail."""
-    metric, found = str(frames.study["objective"]), []
+    metric, found = frames.objective.validation, []
     for name in ingredients_of(frames.trials):
         boundary = boundary_of(frames.boundaries, COCKTAIL, metric, name)
         sentence = f"{name} in the cocktail: no boundaries have been estimated yet"

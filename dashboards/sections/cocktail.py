@@ -15,7 +15,7 @@ from sweep.regularizers.catalogue import COCKTAIL
 
 def section(frames: Frames) -> Section | None:
     """The boundaries of each ingredient of the best cocktail."""
-    metric, charts = str(frames.study["objective"]), []
+    metric, charts = frames.objective.validation, []
     for name in ingredients_of(frames.trials):
         table = path_table(frames.trials, frames.runs, COCKTAIL, frames.study, name)
         boundary = boundary_of(frames.boundaries, COCKTAIL, metric, name)

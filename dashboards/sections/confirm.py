@@ -21,6 +21,7 @@ CHOSEN = " (chosen)"
 
 
 def section(frames: Frames) -> Section | None:
+    """The confirmed settings side by side; None where nothing was confirmed."""
     table = frames.confirmed
     if table.empty:
         return None

@@ -19,6 +19,7 @@ from sweep.regularizers.catalogue import COCKTAIL
 
 
 def section(frames: Frames) -> Section | None:
+    """Zones and curves of single layers; None where no such path was trained."""
     charts = []
     for penalty in layered_penalties(frames.trials):
         table = layer_path_table(frames, penalty)
@@ -69,7 +70,7 @@ def layer_path_table(frames: Frames, penalty: str) -> pd.DataFrame:
 
 def layer_zones_figure(frames: Frames, penalty: str) -> go.Figure:
     """One bar per layer, from the input down to the output."""
-    bars, objective = [], str(frames.study["objective"])
+    bars, objective = [], frames.objective.validation
     for layer in path_layers(frames.trials, penalty):
         boundary = boundary_of(frames.boundaries, penalty, objective, layer)
         strengths = path_trials(frames.trials, penalty, layer)["strength"]

@@ -19,6 +19,7 @@ MAX_NAMED_LAYERS = 12
 
 
 def section(frames: Frames) -> Section | None:
+    """Each layer's norms, and strengths where they differ; None for a single layer."""
     strengths: list[Chart] = []
     norms: list[Chart] = []
     for penalty in frames.paths:

@@ -30,6 +30,7 @@ TOO_STRONG_FACTOR = 10.0
 
 
 def section(frames: Frames) -> Section | None:
+    """Losses over training for each penalty; None where no curve is stored."""
     charts = []
     for penalty in frames.paths:
         settings = three_settings(frames, penalty)

@@ -19,6 +19,7 @@ from dashboards.sections.parts import Chart, Section, chart_of
 
 
 def section(frames: Frames) -> Section | None:
+    """Good strengths and best losses; None where no path has results."""
     if not frames.paths or frames.best_losses.empty:
         return None
     charts = [_losses_chart(frames)]
@@ -30,7 +31,7 @@ def section(frames: Frames) -> Section | None:
 def _zones_chart(frames: Frames) -> Chart:
     shown = ["penalty", "best", "overfitting_ends", "underfitting_starts"]
     columns = [c for c in frames.boundaries.columns if c.startswith(tuple(shown))]
-    objective = frames.boundaries["metric"] == frames.study["objective"]
+    objective = frames.boundaries["metric"] == frames.objective.validation
     return chart_of(
         "Good strengths",
         "Bars reach from where overfitting ends to where underfitting starts; whiskers are "

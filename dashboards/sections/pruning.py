@@ -24,6 +24,7 @@ MOST_CURVES = 40
 
 
 def section(frames: Frames) -> Section | None:
+    """Who was stopped and what it saved; None for a study without rungs."""
     pruning = Pruning(frames)
     if not pruning.rungs or pruning.curves.empty:
         return None

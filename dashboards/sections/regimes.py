@@ -10,6 +10,7 @@ from sweep.metrics.metric import Metric
 
 
 def section(frames: Frames) -> Section | None:
+    """The main figures of all penalties; None where no path has results."""
     if not frames.paths:
         return None
     metric = frames.objective

@@ -20,6 +20,7 @@ MAX_LISTED = 300
 
 
 def section(frames: Frames) -> Section | None:
+    """All trials of the search; None where none ended."""
     table = explore_table(frames.trials)
     if table.empty:
         return None

@@ -115,36 +115,18 @@ def gain_lost(cells: RateMap, best_loss: float, null_loss: float) -> np.ndarray:
 def rate_figure(cells: RateMap, share: np.ndarray, worst: float) -> go.Figure:
     """The map, coloured by ``share`` (Y, X), what is lost in %, from 0 to ``worst``."""
     figure = new_figure(380)
-    hover = [
-        [
-            f"strength {digits(cells.strengths[x], 2)} to {digits(cells.strengths[x + 1], 2)}"
-            f"<br>learning rate {digits(cells.rates[y], 2)} to {digits(cells.rates[y + 1], 2)}"
-            f"<br>{cells.finished[y, x]} finished, {cells.lost[y, x]} stopped or diverged"
-            f"<br>median loss {digits(cells.loss[y, x])}"
-            for x in range(cells.loss.shape[1])
-        ]
-        for y in range(cells.loss.shape[0])
-    ]
     figure.add_heatmap(
         x=cells.strengths, y=cells.rates,
         z=[[None if math.isnan(v) else float(v) for v in row] for row in share],
         zmin=0, zmax=worst, colorscale="Viridis", reversescale=True, xgap=1, ygap=1,
-        hovertext=hover, hoverinfo="text",
+        hovertext=_hover(cells), hoverinfo="text",
         colorbar={
             "thickness": 12, "outlinewidth": 0, "nticks": 6,
             "tickfont": {"size": 12, "color": MUTED},
             "title": {"text": "gain lost, %", "side": "right", "font": {"size": 13}},
         },
     )  # fmt: skip
-    empty = np.argwhere((cells.finished == 0) & (cells.lost > 0))
-    if len(empty):
-        middle_x = np.sqrt(cells.strengths[1:] * cells.strengths[:-1])
-        middle_y = np.sqrt(cells.rates[1:] * cells.rates[:-1])
-        figure.add_scatter(
-            x=[middle_x[x] for _, x in empty], y=[middle_y[y] for y, _ in empty], mode="markers",
-            name="every trial was stopped or diverged", hoverinfo="name", showlegend=True,
-            marker={"symbol": "x-thin-open", "size": 9, "color": MUTED, "line": {"width": 1.5}},
-        )  # fmt: skip
+    _mark_lost(figure, cells)
     values, texts = strength_ticks(float(cells.strengths[0]), float(cells.strengths[-1]))
     rates = _rate_ticks(float(cells.rates[0]), float(cells.rates[-1]))
     figure.update_layout(
@@ -160,6 +142,33 @@ def rate_figure(cells: RateMap, share: np.ndarray, worst: float) -> go.Figure:
         },
     )  # fmt: skip
     return figure
+
+
+def _hover(cells: RateMap) -> list[list[str]]:
+    """What each cell says under the pointer."""
+    return [
+        [
+            f"strength {digits(cells.strengths[x], 2)} to {digits(cells.strengths[x + 1], 2)}"
+            f"<br>learning rate {digits(cells.rates[y], 2)} to {digits(cells.rates[y + 1], 2)}"
+            f"<br>{cells.finished[y, x]} finished, {cells.lost[y, x]} stopped or diverged"
+            f"<br>median loss {digits(cells.loss[y, x])}"
+            for x in range(cells.loss.shape[1])
+        ]
+        for y in range(cells.loss.shape[0])
+    ]
+
+
+def _mark_lost(figure: go.Figure, cells: RateMap) -> None:
+    """A cross in each cell whose trials were all stopped or diverged."""
+    empty = np.argwhere((cells.finished == 0) & (cells.lost > 0))
+    if len(empty):
+        middle_x = np.sqrt(cells.strengths[1:] * cells.strengths[:-1])
+        middle_y = np.sqrt(cells.rates[1:] * cells.rates[:-1])
+        figure.add_scatter(
+            x=[middle_x[x] for _, x in empty], y=[middle_y[y] for y, _ in empty], mode="markers",
+            name="every trial was stopped or diverged", hoverinfo="name", showlegend=True,
+            marker={"symbol": "x-thin-open", "size": 9, "color": MUTED, "line": {"width": 1.5}},
+        )  # fmt: skip
 
 
 def _rate_ticks(low: float, high: float) -> list[float]:

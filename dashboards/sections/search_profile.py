@@ -106,7 +106,29 @@ def profile_figure(searched: Searched, profile: Profile) -> go.Figure:
     colour = colour_of(searched.penalty, listed_penalties(searched.frames.study))
     x = profile.strengths
     top = 1.1 * min(float(profile.high.max()), 1.3 * searched.null_loss)
-    trials = searched.complete
+    _curves(figure, profile, colour, top)
+    _trials(figure, searched, colour, top)
+    _threshold(figure, profile)
+    _path_boundaries(figure, searched)
+    bottom = min(float(profile.low.min()), float(searched.complete["val_loss"].min()))
+    values, texts = strength_ticks(float(x[0]), float(x[-1]))
+    title = loss_title(task_of(searched.frames.study), "validation")
+    figure.update_layout(
+        xaxis={
+            "type": "log", "tickvals": values, "ticktext": texts, "showgrid": False,
+            "title": {"text": f"strength of {plain(searched.penalty)}"},
+        },
+        yaxis={
+            "title": {"text": title.capitalize()},
+            "range": [bottom - 0.08 * (top - bottom), top + 0.03 * (top - bottom)],
+        },
+    )  # fmt: skip
+    return figure
+
+
+def _curves(figure: go.Figure, profile: Profile, colour: str, top: float) -> None:
+    """The median of the curves' lowest losses, and the band of 95 % of them."""
+    x = profile.strengths
     figure.add_scatter(
         x=np.concatenate([x, x[::-1]]),
         y=np.minimum(np.concatenate([profile.high, profile.low[::-1]]), top),
@@ -122,6 +144,11 @@ def profile_figure(searched: Searched, profile: Profile) -> go.Figure:
         ],
         hoverinfo="text",
     )  # fmt: skip
+
+
+def _trials(figure: go.Figure, searched: Searched, colour: str, top: float) -> None:
+    """The finished trials; those above the frame stand at its edge."""
+    trials = searched.complete
     losses = trials["val_loss"].to_numpy(float)
     figure.add_scatter(
         x=trials["strength"].to_numpy(float), y=np.minimum(losses, top), mode="markers",
@@ -133,22 +160,6 @@ def profile_figure(searched: Searched, profile: Profile) -> go.Figure:
         ],
         hoverinfo="text",
     )  # fmt: skip
-    _threshold(figure, profile)
-    _path_boundaries(figure, searched)
-    bottom = min(float(profile.low.min()), float(losses.min()))
-    values, texts = strength_ticks(float(x[0]), float(x[-1]))
-    title = loss_title(task_of(searched.frames.study), "validation")
-    figure.update_layout(
-        xaxis={
-            "type": "log", "tickvals": values, "ticktext": texts, "showgrid": False,
-            "title": {"text": f"strength of {plain(searched.penalty)}"},
-        },
-        yaxis={
-            "title": {"text": title.capitalize()},
-            "range": [bottom - 0.08 * (top - bottom), top + 0.03 * (top - bottom)],
-        },
-    )  # fmt: skip
-    return figure
 
 
 def _threshold(figure: go.Figure, profile: Profile) -> None:

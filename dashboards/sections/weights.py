@@ -15,6 +15,7 @@ from dashboards.sections.parts import Section, chart_of
 
 
 def section(frames: Frames) -> Section | None:
+    """Norms and exact zeros; None where no path has results."""
     table = weights_table(frames)
     if table.empty:
         return None
