@@ -1,4 +1,4 @@
-"""The main figure from plain arrays: anybody's strengths and losses, whatever tool they came from.
+"""The main figure from plain arrays: anybody's strengths and losses, from any tool.
 
 The same numbers that ``sweep.estimate_boundary`` takes, drawn by the report's own figure.
 """
@@ -86,7 +86,7 @@ def plot_boundary(
 def arrays_table(
     strengths: ArrayLike, validation: ArrayLike, training: ArrayLike, null_loss: ArrayLike
 ) -> pd.DataFrame:
-    """The columns of ``points.path_table`` that a figure of losses needs, from plain arrays.
+    """The columns of ``gather.tables.path_table`` that a figure of losses needs, from plain arrays.
 
     A column of either array that is not finite at a strength counts as diverged there.
     """

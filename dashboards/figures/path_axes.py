@@ -15,10 +15,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.style import MUTED, axis, strength_ticks
+from dashboards.gather.decay_timescale import decay_timescale
+from dashboards.gather.facts import Facts
 from dashboards.gather.metric_format import axis_title
 from dashboards.gather.numbers import digits, percent
-from dashboards.gather.tables import Study
-from dashboards.gather.timescale import decay_rate
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
 
 HEIGHT = 500
@@ -29,7 +29,7 @@ HEADROOM = 0.24
 
 
 @dataclass(frozen=True)
-class Frame:
+class PathAxes:
     """Where things are drawn: strengths along x, a metric (accuracy in %) along y."""
 
     anchor: float
@@ -42,11 +42,11 @@ class Frame:
     """Ends of the axis."""
     bottom: float
     top: float
-    """Lowest and highest value that curves may take within the frame."""
+    """Lowest and highest value that curves may take within the axes."""
     log: bool
 
     def clip(self, values: np.ndarray) -> np.ndarray:
-        """Values above the frame, drawn at its upper edge."""
+        """Values above the axes, drawn at its upper edge."""
         clipped: np.ndarray = np.minimum(values, self.top)
         return clipped
 
@@ -58,7 +58,7 @@ class Frame:
         return math.log(high / low) / math.log(self.right / self.left)
 
 
-def choose_frame(table: pd.DataFrame, metric: Metric) -> Frame:
+def choose_axes(table: pd.DataFrame, metric: Metric) -> PathAxes:
     """Chooses the ranges so that one exploding point does not flatten all the others."""
     ladder = table.loc[table["strength"] > 0, "strength"]
     low, high = float(ladder.min()), float(ladder.max())
@@ -66,11 +66,11 @@ def choose_frame(table: pd.DataFrame, metric: Metric) -> Frame:
     gap = 10 ** max(0.4, 0.08 * decades)
     left, right = low / gap**1.6, high * 10 ** (0.04 * decades)
     if metric == ACCURACY:
-        return Frame(low / gap, low, high, left, right, *_accuracy_range(table), False)
+        return PathAxes(low / gap, low, high, left, right, *_accuracy_range(table), False)
     if metric.maximize or _seen(table, metric).min() <= 0:
-        return Frame(low / gap, low, high, left, right, *_plain_range(table, metric), False)
+        return PathAxes(low / gap, low, high, left, right, *_plain_range(table, metric), False)
     bottom, top, log = _loss_range(table, metric)
-    return Frame(low / gap, low, high, left, right, bottom, top, log)
+    return PathAxes(low / gap, low, high, left, right, bottom, top, log)
 
 
 def _accuracy_range(table: pd.DataFrame) -> tuple[float, float]:
@@ -118,41 +118,44 @@ def _loss_range(table: pd.DataFrame, metric: Metric) -> tuple[float, float, bool
     return bottom, top, False
 
 
-def draw_axes(figure: go.Figure, frame: Frame, study: Study, penalty: str, metric: Metric) -> None:
-    values, texts = strength_ticks(frame.low, frame.high)
+def draw_axes(
+    figure: go.Figure, axes: PathAxes, facts: Facts, penalty: str, metric: Metric
+) -> None:
+    """Ticks, titles and ranges, and the break between strength 0 and the ladder."""
+    values, texts = strength_ticks(axes.low, axes.high)
     figure.update_layout(
         xaxis={
             "type": "log",
-            "range": [math.log10(frame.left), math.log10(frame.right)],
-            "tickvals": [frame.anchor, *values],
+            "range": [math.log10(axes.left), math.log10(axes.right)],
+            "tickvals": [axes.anchor, *values],
             "ticktext": ["0", *texts],
             "title": {"text": f"strength of {penalty}"},
             "showgrid": False,
         }
     )
-    title = axis_title(metric, study)
+    title = axis_title(metric, facts)
     if metric == ACCURACY:
         title = "accuracy, % of rows classified right"
     elif metric == LOSS:
         title = title.capitalize()
-    figure.update_layout(yaxis={"title": {"text": title}, "range": _y_range(frame)})
+    figure.update_layout(yaxis={"title": {"text": title}, "range": _y_range(axes)})
     if metric == ACCURACY:
         figure.update_layout(yaxis={"tickvals": list(range(0, 101, 10))})
-    if frame.log:
+    if axes.log:
         values = [10.0**p for p in range(-9, 12)]
         values = [v * m for v in values for m in (1, 3)]
         texts = [digits(v) for v in values]
         figure.update_layout(yaxis={"type": "log", "tickvals": values, "ticktext": texts})
-    middle = math.log10(math.sqrt(frame.anchor * frame.low))
+    middle = math.log10(math.sqrt(axes.anchor * axes.low))
     figure.add_annotation(
         x=middle, y=0, xref="x", yref="paper", text="//", showarrow=False, yanchor="middle",
         font={"size": 15, "color": MUTED},
     )  # fmt: skip
 
 
-def _y_range(frame: Frame) -> list[float]:
-    low, high = frame.bottom, frame.top
-    if frame.log:
+def _y_range(axes: PathAxes) -> list[float]:
+    low, high = axes.bottom, axes.top
+    if axes.log:
         low, high = math.log10(low), math.log10(high)
     return [low, low + (high - low) / (1 - HEADROOM)]
 
@@ -160,24 +163,24 @@ def _y_range(frame: Frame) -> list[float]:
 # ---- second axes -------------------------------------------------------------------------------
 
 
-def draw_timescale(figure: go.Figure, frame: Frame, trials: pd.DataFrame, study: Study) -> None:
+def draw_timescale(figure: go.Figure, axes: PathAxes, trials: pd.DataFrame, facts: Facts) -> None:
     """Decay's timescale 1/(lr * strength * steps per epoch), in epochs, along the top.
 
     Source: Wang & Aitchison (2025), "How to set AdamW's weight decay as you scale model and dataset
     size": the timescale of the moving average that decay makes of the updates.
     """
-    rate = decay_rate(trials, study)
-    if math.isnan(rate):
+    scale = decay_timescale(trials, facts)
+    if scale is None:
         return
-    values, texts = strength_ticks(1 / (rate * frame.high), 1 / (rate * frame.low))
+    values, texts = strength_ticks(scale.in_epochs(axes.high), scale.in_epochs(axes.low))
     figure.add_scatter(
-        x=[frame.low], y=[None], xaxis="x2", showlegend=False, hoverinfo="skip", mode="markers"
+        x=[axes.low], y=[None], xaxis="x2", showlegend=False, hoverinfo="skip", mode="markers"
     )
     title = "timescale of the decay, epochs: 1 / (learning rate × strength × steps per epoch)"
     figure.update_layout(
         xaxis2=axis(
             type="log", overlaying="x", side="top", matches="x", anchor="y", showgrid=False,
-            tickvals=[1 / (rate * v) for v in values], ticktext=texts,
+            tickvals=[scale.in_epochs(v) for v in values], ticktext=texts,
             title={"text": title, "standoff": 6},
         ),
         margin={"t": 56},
@@ -185,12 +188,12 @@ def draw_timescale(figure: go.Figure, frame: Frame, trials: pd.DataFrame, study:
     )  # fmt: skip
 
 
-def draw_sparsity(figure: go.Figure, frame: Frame, table: pd.DataFrame) -> None:
+def draw_sparsity(figure: go.Figure, axes: PathAxes, table: pd.DataFrame) -> None:
     """The share of weights that are exactly zero, on the right."""
     rows = table[table["zeros_share"].notna()]
     breaks = [None] if (rows["strength"] == 0).any() else []
     figure.add_scatter(
-        x=_broken([frame.place(s) for s in rows["strength"]], breaks),
+        x=_broken([axes.place(s) for s in rows["strength"]], breaks),
         y=_broken((100 * rows["zeros_share"]).tolist(), breaks),
         yaxis="y2", mode="lines+markers", name="exact zeros (right axis)",
         line={"color": MUTED, "width": 1.5, "dash": "dashdot"},

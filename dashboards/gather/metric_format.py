@@ -1,11 +1,10 @@
-"""How what runs are judged by is shown: loss, accuracy in %, or a metric of the person's own."""
+"""How what runs are judged by is shown: loss, accuracy in %, or a custom metric."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
+from dashboards.gather.facts import Facts, task_of
 from dashboards.gather.numbers import digits, loss_title, percent
 from sweep.metrics.metric import ACCURACY, LOSS, Metric, metrics_of, objective_of
 
@@ -14,14 +13,14 @@ _ACCURACY = re.compile(
 )
 
 
-def judged(study: Mapping[str, Any]) -> tuple[Metric, ...]:
+def judged(facts: Facts) -> tuple[Metric, ...]:
     """All that a study's runs may be judged by; a regression has no accuracies."""
-    return metrics_of("classification", objective_of(study))
+    return metrics_of("classification", objective_of(facts))
 
 
-def metric_named(study: Mapping[str, Any], column: str) -> Metric:
+def metric_named(facts: Facts, column: str) -> Metric:
     """The metric whose values of the validation rows have this name."""
-    return next(metric for metric in judged(study) if metric.validation == column)
+    return next(metric for metric in judged(facts) if metric.validation == column)
 
 
 def scale_of(metric: Metric) -> float:
@@ -37,10 +36,10 @@ def value_text(metric: Metric, value: float) -> str:
     return percent(value) if metric == ACCURACY else digits(value)
 
 
-def axis_title(metric: Metric, study: Mapping[str, Any], split: str = "") -> str:
+def axis_title(metric: Metric, facts: Facts, split: str = "") -> str:
     """Title of an axis of its values, with their unit or which way is better."""
     if metric == LOSS:
-        return loss_title(str(study.get("task")), split)
+        return loss_title(task_of(facts), split)
     if metric == ACCURACY:
         return f"{split} accuracy, %".strip()
     return f"{split} {metric.name} ({'more' if metric.maximize else 'less'} is better)".strip()

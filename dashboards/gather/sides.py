@@ -25,8 +25,8 @@ NOT_ESTIMATED = "none have been estimated yet"
 
 
 @dataclass(frozen=True)
-class Side:
-    """One boundary as it may be drawn; an end of its interval that is nan is open."""
+class ZoneEnd:
+    """One end of the good zone as it may be drawn; an end of its interval that is nan is open."""
 
     kind: str
     """found, none, below, open (inconclusive), or undefined."""
@@ -56,29 +56,29 @@ def why_no_boundaries(boundary: Mapping[str, Any] | None) -> str:
     """Why a path has no boundary at all, in words; "" when it may have some."""
     if boundary is None:
         return NOT_ESTIMATED
-    undefined = [side_of(boundary, side).kind == "undefined" for side in SIDES]
+    undefined = [zone_end(boundary, side).kind == "undefined" for side in SIDES]
     return str(boundary["verdict"]) if all(undefined) else ""
 
 
-def side_of(boundary: Mapping[str, Any] | None, side: str) -> Side:
+def zone_end(boundary: Mapping[str, Any] | None, side: str) -> ZoneEnd:
     """The left (overfitting ends) or right (underfitting starts) boundary of a path."""
     if boundary is None:
-        return Side("undefined", math.nan, math.nan, math.nan, "")
+        return ZoneEnd("undefined", math.nan, math.nan, math.nan, "")
     name, verdict, cause = SIDES[side]
     value, low, high = (float(boundary[key]) for key in (name, f"{name}_low", f"{name}_high"))
     words = str(boundary[verdict]).split()
-    return Side(
+    return ZoneEnd(
         KINDS.get(words[0] if words else "", "undefined"), value, low, high, str(boundary[cause])
     )
 
 
-def regime_name(side: Side, usual: str) -> str:
+def regime_name(end: ZoneEnd, usual: str) -> str:
     """What the zone beyond a boundary is called: ``usual`` only where that is the cause."""
-    return usual if side.cause == usual else UNUSUAL[usual]
+    return usual if end.cause == usual else UNUSUAL[usual]
 
 
-def other_cause(side: Side, usual: str) -> str:
+def other_cause(end: ZoneEnd, usual: str) -> str:
     """What else made validation worse; "" where it is what the regime's name says."""
-    if side.cause == usual:
+    if end.cause == usual:
         return ""
-    return "cause undetermined" if side.cause in ("", "undetermined") else side.cause
+    return "cause undetermined" if end.cause in ("", "undetermined") else end.cause

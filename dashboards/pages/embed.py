@@ -27,7 +27,7 @@ PLOT_CONFIG = {
     "modeBarButtons": [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
     "toImageButtonOptions": {"format": "svg", "filename": "regsweep"},
 }
-"""plotly.js 4 offers to upload charts unless it is told not to."""
+"""plotly.js 4 offers to upload charts unless these forbid it."""
 
 _SECRET_KEY = r"(?:\w*(?:password|passwd|secret|token|api_?key|credential)\w*)"
 _SECRET_LINE = re.compile(

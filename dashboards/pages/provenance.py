@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards.gather.tables import Frames
+from dashboards.gather.frames import Frames
 from dashboards.pages.embed import mask_secrets
 
 SNIPPET = """\
@@ -76,7 +76,7 @@ def _profile(study: Mapping[str, Any]) -> str:
 
 
 def _swept(text: str) -> str:
-    """The nuisance axes of the study file; whatever is not named here was held fixed."""
+    """The nuisance axes of the study file; what is not named here was held fixed."""
     try:
         axes = tomllib.loads(text).get("search", {}).get("axes", {})
     except tomllib.TOMLDecodeError:

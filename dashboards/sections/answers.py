@@ -9,13 +9,15 @@ from typing import Any
 
 import pandas as pd
 
+from dashboards.gather.cocktail import ingredients_of, recipe
+from dashboards.gather.decay_timescale import timescale_words, with_tau
+from dashboards.gather.estimates import estimate_text
+from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import judged, value_text
 from dashboards.gather.numbers import digits, interval, percent
-from dashboards.gather.sides import Side, other_cause, side_of, why_no_boundaries
-from dashboards.gather.tables import Frames, boundary_of
-from dashboards.gather.timescale import timescale_words, with_tau
-from dashboards.sections.cocktail import ingredients_of, recipe
-from sweep.metrics.metric import LOSS, Metric, objective_of
+from dashboards.gather.sides import ZoneEnd, other_cause, why_no_boundaries, zone_end
+from dashboards.gather.tables import boundary_of
+from sweep.metrics.metric import LOSS, Metric
 from sweep.regularizers.catalogue import COCKTAIL
 
 NO_BOUNDARY = {
@@ -45,17 +47,17 @@ class Answer:
     """The same for a reader who has never heard of a boundary."""
 
 
-def headline(frames: Frames, best: pd.DataFrame) -> str:
+def headline(frames: Frames) -> str:
     """The shortest answer: which penalty at which strength did best, and what it gained."""
     mixed = recipe(frames.trials)
     mixed = f"The best cocktail has {mixed}. " if mixed else ""
-    return mixed + _single_headline(frames, best)
+    return mixed + _single_headline(frames)
 
 
-def _single_headline(frames: Frames, best: pd.DataFrame) -> str:
+def _single_headline(frames: Frames) -> str:
+    best, metric = frames.best_losses, frames.objective
     if best.empty or not best["val_loss"].notna().any():
         return ""
-    metric = objective_of(frames.study)
     if metric != LOSS and metric.validation in best:
         return _other_headline(best, metric)
     row = best.nsmallest(1, "val_loss").iloc[0].to_dict()
@@ -120,7 +122,7 @@ def answers(frames: Frames) -> list[Answer]:
 
 def _ingredients(frames: Frames) -> list[Answer]:
     """One answer per ingredient of the best cocktail."""
-    metric, found = str(frames.study["objective"]), []
+    metric, found = frames.objective.validation, []
     for name in ingredients_of(frames.trials):
         boundary = boundary_of(frames.boundaries, COCKTAIL, metric, name)
         sentence = f"{name} in the cocktail: no boundaries have been estimated yet"
@@ -136,7 +138,7 @@ def _meaning(frames: Frames, penalty: str, boundary: Mapping[str, Any] | None) -
         return ""
     if reason:
         return next((text for key, text in NO_BOUNDARY.items() if key in reason), "")
-    left, right = side_of(boundary, "left"), side_of(boundary, "right")
+    left, right = zone_end(boundary, "left"), zone_end(boundary, "right")
     parts = [_left_words(left), _right_words(right)]
     if left.found and right.found:
         share = f"{100 * float(boundary['rho']):g} %"
@@ -148,7 +150,7 @@ def _meaning(frames: Frames, penalty: str, boundary: Mapping[str, Any] | None) -
     return " ".join(part for part in parts if part)
 
 
-def _left_words(left: Side) -> str:
+def _left_words(left: ZoneEnd) -> str:
     words = {
         "none": "Even without regularization the loss stays within the tolerance of the best: no "
         "overfitting beyond it.",
@@ -166,7 +168,7 @@ def _left_words(left: Side) -> str:
     )
 
 
-def _right_words(right: Side) -> str:
+def _right_words(right: ZoneEnd) -> str:
     words = {
         "none": "No strength in the searched range was too strong.",
         "open": "Where underfitting starts, if it does, is not settled by these runs.",
@@ -193,14 +195,14 @@ def _zeros_words(frames: Frames, penalty: str) -> str:
     return f"At the best strength {percent(share)} of the weights are exactly zero."
 
 
-def summary_table(frames: Frames, best: pd.DataFrame) -> list[dict[str, str]]:
+def summary_table(frames: Frames) -> list[dict[str, str]]:
     """One row of ready text per penalty: boundaries, best strength, width, loss, change."""
-    rows, by_loss = [], objective_of(frames.study) == LOSS
+    rows, by_loss = [], frames.objective == LOSS
     change = "change from no regularization" if by_loss else "change of loss"
-    for record in best.to_dict("records"):
+    for record in frames.best_losses.to_dict("records"):
         penalty = str(record["penalty"])
         boundary = frames.boundary(penalty)
-        left, right = side_of(boundary, "left"), side_of(boundary, "right")
+        left, right = zone_end(boundary, "left"), zone_end(boundary, "right")
         row = {
             "penalty": penalty,
             "overfitting ends": with_tau(_side_text(left), frames, penalty, left.value),
@@ -211,9 +213,9 @@ def summary_table(frames: Frames, best: pd.DataFrame) -> list[dict[str, str]]:
             "tolerance": _tolerance(left, right),
             "lambda.min, lambda.1se": _glmnet_text(boundary),
             "lowest mean validation loss" if by_loss else "validation loss": (
-                f"{_with_interval(record, 'val_loss')} at {digits(float(record['strength']))}"
+                f"{estimate_text(record, 'val_loss')} at {digits(float(record['strength']))}"
             ),
-            change: _with_interval(record, "change"),
+            change: estimate_text(record, "change"),
         }
         for metric in judged(frames.study)[1:]:
             value = float(record.get(metric.validation, math.nan))
@@ -238,24 +240,19 @@ def _best_text(boundary: Mapping[str, Any] | None) -> str:
 
 
 def _glmnet_text(boundary: Mapping[str, Any] | None) -> str:
-    """glmnet's two choices, which it makes whatever the verdict is."""
+    """glmnet's two choices, which do not depend on the verdict."""
     chosen = [] if boundary is None else [float(boundary[f"strength_{c}"]) for c in ("min", "1se")]
     return ", ".join(map(digits, chosen)) if all(map(math.isfinite, chosen)) and chosen else "–"
 
 
-def _side_text(side: Side) -> str:
+def _side_text(side: ZoneEnd) -> str:
     if side.found:
         return f"{digits(side.value)} {side.interval}"
     words = {"none": "none in the range", "below": "below the range", "open": "not settled"}
     return words.get(side.kind, "–")
 
 
-def _tolerance(left: Side, right: Side) -> str:
+def _tolerance(left: ZoneEnd, right: ZoneEnd) -> str:
     if left.found and right.found:
         return f"factor {digits(right.value / left.value, 2)}"
     return "–"
-
-
-def _with_interval(record: Mapping[Any, Any], column: str) -> str:
-    mean, low, high = (float(record[c]) for c in (column, f"{column}_low", f"{column}_high"))
-    return f"{digits(mean)} {interval(low, high)}" if math.isfinite(low) else digits(mean)

@@ -12,10 +12,12 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from dashboards.gather.cocktail import ingredients_of
+from dashboards.gather.facts import is_finished, listed_penalties, unit_word
+from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, percent
-from dashboards.gather.sides import side_of, why_no_boundaries
-from dashboards.gather.tables import Frames, path_trials, penalties_of, unit_word
-from dashboards.sections.cocktail import ingredients_of
+from dashboards.gather.sides import why_no_boundaries, zone_end
+from dashboards.gather.tables import path_trials
 from sweep.regularizers.catalogue import COCKTAIL
 
 FEW_UNITS, GOOD_UNITS = 5, 10
@@ -32,7 +34,7 @@ def find_caveats(frames: Frames) -> list[str]:
 
 
 def _unfinished(frames: Frames) -> Iterator[str]:
-    if not frames.study.get("finished_at"):
+    if not is_finished(frames.study):
         waiting = int(frames.trials["state"].isin(["waiting", "running"]).sum())
         yield (
             f"The study has not finished ({waiting} of {len(frames.trials)} trials are waiting): "
@@ -43,7 +45,7 @@ def _unfinished(frames: Frames) -> Iterator[str]:
 def _advice(frames: Frames) -> Iterator[str]:
     """What the boundary statistics themselves ask for, the same advice said once."""
     asked: dict[str, list[str]] = {}
-    for penalty in penalties_of(frames.trials, frames.study):
+    for penalty in frames.penalties:
         boundary = frames.boundary(penalty)
         advice = "" if boundary is None else str(boundary["advice"]).strip()
         if advice:
@@ -53,11 +55,11 @@ def _advice(frames: Frames) -> Iterator[str]:
 
 
 def _no_path(frames: Frames) -> Iterator[str]:
-    missing = set(frames.study.get("penalties", ())) - {"none"}
-    missing -= set(penalties_of(frames.trials, frames.study))
+    missing = set(listed_penalties(frames.study)) - {"none"}
+    missing -= set(frames.penalties)
     if ingredients_of(frames.trials):
         missing -= {COCKTAIL}
-    if missing and frames.study.get("finished_at"):
+    if missing and is_finished(frames.study):
         yield (
             f"No path was trained for {', '.join(sorted(missing))}, so there are no boundaries for "
             "it. Set path.points to 9 or more, and see whether any of its trials completed."
@@ -68,7 +70,7 @@ def _edge(frames: Frames) -> Iterator[str]:
     """The best strength within one step of an end of the ladder."""
     for penalty, table in frames.paths.items():
         boundary = frames.boundary(penalty)
-        if why_no_boundaries(boundary) or side_of(boundary, "left").kind in ("none", "open"):
+        if why_no_boundaries(boundary) or zone_end(boundary, "left").kind in ("none", "open"):
             continue
         ladder = table.loc[table["strength"] > 0, "strength"].to_numpy()
         best = frames.best(penalty)
@@ -108,7 +110,7 @@ def _where(lost: pd.DataFrame, trials: pd.DataFrame) -> str:
 
 
 def _not_fitted(frames: Frames) -> Iterator[str]:
-    """A model that cannot fit its training rows has little for a penalty to mend."""
+    """A model that cannot fit its training rows has little for a penalty to improve."""
     anchors = []
     for _, table in frames.paths.items():
         anchor = table[table["strength"] == 0]
@@ -187,7 +189,7 @@ def _no_effect(frames: Frames) -> Iterator[str]:
 def _scale_invariant(frames: Frames) -> Iterator[str]:
     """Weights whose size means nothing to the loss: what is called a penalty there is none."""
     layers = frames.study.get("scale_invariant")
-    penalties = [p for p in frames.study.get("penalties", ()) if p != "none"]
+    penalties = [p for p in listed_penalties(frames.study) if p != "none"]
     if layers and penalties:
         yield (
             f"{', '.join(penalties)} on {', '.join(layers)} acts through the effective learning "
@@ -200,7 +202,7 @@ def _scale_invariant(frames: Frames) -> Iterator[str]:
 def _units(frames: Frames) -> Iterator[str]:
     counts = [int(table["units"].max()) for table in frames.paths.values()]
     said = frames.boundaries["advice"].str.contains("floor").any()
-    if counts and min(counts) < FEW_UNITS and frames.study.get("finished_at") and not said:
+    if counts and min(counts) < FEW_UNITS and is_finished(frames.study) and not said:
         word = unit_word(frames.study).removesuffix("s" if min(counts) == 1 else "")
         yield (
             f"Only {min(counts)} {word} at each strength: {FEW_UNITS} are the least that give a "

@@ -64,7 +64,7 @@ FULL_DIGITS = 9
 
 
 @dataclass(frozen=True)
-class Cell:
+class HtmlCell:
     """What is shown, and the full value behind it ("" when it is the same)."""
 
     text: str
@@ -73,21 +73,21 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Table:
+class HtmlTable:
     """A table ready to be written: column names, their headings, and rows of cells."""
 
     names: Sequence[str]
     headings: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[HtmlCell]]
 
 
-def table_of(frame: pd.DataFrame) -> Table:
+def to_html_table(frame: pd.DataFrame) -> HtmlTable:
     """The frame as a table; columns that hold nothing are left out."""
     kept = [c for c in frame.columns if frame[c].notna().any() and (frame[c] != "").any()]
     names = [str(c) for c in kept]
     records = frame[kept].to_dict("records")
     rows = [[_cell(name, row[name]) for name in names] for row in records]
-    return Table(names, [heading(name) for name in names], rows)
+    return HtmlTable(names, [heading(name) for name in names], rows)
 
 
 def heading(name: str) -> str:
@@ -103,14 +103,14 @@ def heading(name: str) -> str:
     return name.replace("strength.", "strength of layer ").replace("_", " ")
 
 
-def _cell(name: str, value: object) -> Cell:
+def _cell(name: str, value: object) -> HtmlCell:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         text = ("yes" if value else "") if isinstance(value, bool) else str(value)
-        return Cell("" if text == "nan" else text, "", False)
+        return HtmlCell("" if text == "nan" else text, "", False)
     if math.isnan(value):
-        return Cell("", "", True)
+        return HtmlCell("", "", True)
     if name in COUNTS and float(value).is_integer():
-        return Cell(str(int(value)), "", True)
+        return HtmlCell(str(int(value)), "", True)
     text = percent(float(value)) if is_share(name) else digits(float(value))
     raw = f"{float(value):.{FULL_DIGITS}g}"
-    return Cell(text, "" if raw == text else raw, True)
+    return HtmlCell(text, "" if raw == text else raw, True)

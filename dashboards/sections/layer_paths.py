@@ -5,14 +5,39 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboards.figures.bars import bar_over, draw_bars
+from dashboards.figures.lines import LineStyle, depth_colour, draw_lines
 from dashboards.figures.style import new_figure
+from dashboards.gather.facts import Facts
+from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import axis_title, judged, scale_of, value_text
 from dashboards.gather.numbers import plain
-from dashboards.gather.tables import Study, boundary_of, path_trials, units_of
-from dashboards.sections.penalties import bars_of, zone_of
-from dashboards.sections.weights import Look, depth_colour, draw_lines
+from dashboards.gather.tables import boundary_of, path_trials
+from dashboards.sections.parts import Section, chart_of
 from sweep.metrics.metric import ACCURACY, objective_of
 from sweep.regularizers.catalogue import COCKTAIL
+
+
+def section(frames: Frames) -> Section | None:
+    """Zones and curves of single layers; None where no such path was trained."""
+    charts = []
+    for penalty in layered_penalties(frames.trials):
+        table = layer_path_table(frames, penalty)
+        label = f"Validation against the strength of {penalty} on each layer, the others held."
+        zones = layer_zones_figure(frames, penalty)
+        curves = layer_curves_figure(table, penalty, frames.study)
+        charts += [
+            chart_of(f"{penalty}: each layer's good strengths", "", zones, table, label),
+            chart_of(f"{penalty}: the curves behind them", "", curves, table, label),
+        ]
+    if not charts:
+        return None
+    intro = (
+        "Each line moves the strength of one layer and holds every other at the best point of the "
+        "path above; the detached points leave that layer alone without regularization. A layer "
+        "whose line stays within the noise has no measurable effect."
+    )
+    return Section("layer-paths", "One layer's strength at a time", intro, charts, columns=2)
 
 
 def layered_penalties(trials: pd.DataFrame) -> list[str]:
@@ -27,17 +52,15 @@ def path_layers(trials: pd.DataFrame, penalty: str) -> list[str]:
     return list(dict.fromkeys(mine.loc[mine["path"] != "all", "path"]))
 
 
-def layer_path_table(
-    trials: pd.DataFrame, runs: pd.DataFrame, penalty: str, study: Study
-) -> pd.DataFrame:
+def layer_path_table(frames: Frames, penalty: str) -> pd.DataFrame:
     """One row per layer and strength: mean ``val_loss``, ``train_loss``, ``val_accuracy``, ...
 
     Strength 0 leaves the layer without regularization, the others with theirs.
     """
     parts = []
-    for layer in path_layers(trials, penalty):
-        units = units_of(path_trials(trials, penalty, layer), runs, study)
-        wanted = ["val_loss", "train_loss", *(m.validation for m in judged(study)[1:])]
+    for layer in path_layers(frames.trials, penalty):
+        units = frames.units_of(path_trials(frames.trials, penalty, layer))
+        wanted = ["val_loss", "train_loss", *(m.validation for m in judged(frames.study)[1:])]
         columns = [c for c in wanted if c in units and units[c].notna().any()]
         means = units.groupby("strength", as_index=False)[columns].mean()
         parts.append(means.assign(layer=layer))
@@ -45,28 +68,26 @@ def layer_path_table(
     return table[["layer", *[c for c in table.columns if c != "layer"]]]
 
 
-def layer_zones_figure(
-    trials: pd.DataFrame, boundaries: pd.DataFrame, penalty: str, study: Study
-) -> go.Figure:
+def layer_zones_figure(frames: Frames, penalty: str) -> go.Figure:
     """One bar per layer, from the input down to the output."""
-    zones = []
-    for layer in path_layers(trials, penalty):
-        boundary = boundary_of(boundaries, penalty, str(study["objective"]), layer)
-        strengths = path_trials(trials, penalty, layer)["strength"]
-        zones.append(zone_of(plain(layer), penalty, boundary, strengths))
-    return bars_of(zones, f"strength of {penalty} on the layer")
+    bars, objective = [], frames.objective.validation
+    for layer in path_layers(frames.trials, penalty):
+        boundary = boundary_of(frames.boundaries, penalty, objective, layer)
+        strengths = path_trials(frames.trials, penalty, layer)["strength"]
+        bars.append(bar_over(plain(layer), penalty, boundary, strengths))
+    return draw_bars(bars, f"strength of {penalty} on the layer")
 
 
-def layer_curves_figure(table: pd.DataFrame, penalty: str, study: Study) -> go.Figure:
+def layer_curves_figure(table: pd.DataFrame, penalty: str, facts: Facts) -> go.Figure:
     """The objective against each layer's strength, one line per layer."""
-    metric = objective_of(study)
+    metric = objective_of(facts)
     names = [str(layer) for layer in dict.fromkeys(table["layer"])]
-    looks = {n: Look(depth_colour(i, len(names)), i % 8) for i, n in enumerate(names)}
+    styles = {n: LineStyle(depth_colour(i, len(names)), i % 8) for i, n in enumerate(names)}
     figure = new_figure(380)
     column, scale = metric.validation, scale_of(metric)
-    title = axis_title(metric, study, "validation" if metric != ACCURACY else "")
+    title = axis_title(metric, facts, "validation" if metric != ACCURACY else "")
     scaled = table.assign(**{column: scale * table[column]})
-    draw_lines(figure, scaled, "layer", column, looks, lambda v: value_text(metric, v / scale))
+    draw_lines(figure, scaled, "layer", column, styles, lambda v: value_text(metric, v / scale))
     figure.update_layout(
         xaxis={"title": {"text": f"strength of {penalty} on the layer"}},
         yaxis={"title": {"text": title}},

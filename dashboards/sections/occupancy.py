@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.style import MUTED, PENALTY_COLOURS, fade, new_figure
+from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import percent
+from dashboards.sections.parts import Section, chart_of
 
 PHASE_COLOURS = {
     "explore": PENALTY_COLOURS["decay"],
@@ -16,6 +19,22 @@ PHASE_COLOURS = {
     "confirm": PENALTY_COLOURS["l2"],
     "control": MUTED,
 }
+
+
+def section(frames: Frames) -> Section | None:
+    """Occupied slots over time; None where they were not recorded."""
+    table = frames.occupancy
+    if table.empty or not (table["slots"] > 0).any():
+        return None
+    chart = chart_of(
+        "Slots with a run in them",
+        "A run that ends, is stopped or diverges frees its slot for the next one that waits; at "
+        "the end of a phase nobody waits. A dotted line is a new launch.",
+        occupancy_figure(table),
+        table.drop(columns="study"),
+        "Number of occupied slots over time, by phase.",
+    )
+    return Section("occupancy", "How full the slots were", occupancy_words(table), [chart])
 
 
 def occupancy_words(table: pd.DataFrame) -> str:
@@ -56,6 +75,18 @@ def occupancy_figure(table: pd.DataFrame) -> go.Figure:
                 x=xs, y=ys, mode="lines", line={"width": 0}, fill="tozeroy", name=phase,
                 fillcolor=fade(colour, 0.55), hoverinfo="skip",
             )  # fmt: skip
+    _slots_line(figure, begins, ends, slots)
+    figure.update_layout(
+        xaxis={"title": {"text": f"time, {name}"}, "rangemode": "tozero"},
+        yaxis={"title": {"text": "slots"}, "range": [0, 1.1 * float(table["slots"].max() or 1)]},
+    )
+    for launch in sorted(starts.index)[1:]:
+        figure.add_vline(x=starts[launch] / unit, line={"color": MUTED, "dash": "dot", "width": 1})
+    return figure
+
+
+def _slots_line(figure: go.Figure, begins: np.ndarray, ends: np.ndarray, slots: np.ndarray) -> None:
+    """The number of slots over time, broken where nothing trained."""
     edges: list[float] = []
     heights: list[float] = []
     for i, (begin, end) in enumerate(zip(begins, ends, strict=True)):
@@ -66,10 +97,3 @@ def occupancy_figure(table: pd.DataFrame) -> go.Figure:
         x=edges, y=heights, mode="lines", name="slots", line={"color": MUTED, "width": 1.5},
         hoverinfo="skip", connectgaps=False,
     )  # fmt: skip
-    figure.update_layout(
-        xaxis={"title": {"text": f"time, {name}"}, "rangemode": "tozero"},
-        yaxis={"title": {"text": "slots"}, "range": [0, 1.1 * float(table["slots"].max() or 1)]},
-    )
-    for launch in sorted(starts.index)[1:]:
-        figure.add_vline(x=starts[launch] / unit, line={"color": MUTED, "dash": "dot", "width": 1})
-    return figure

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.sections.html_table import Table, table_of
+from dashboards.sections.html_table import HtmlTable, to_html_table
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Chart:
     title: str
     caption: str
     figure: go.Figure
-    table: Table
+    table: HtmlTable
     label: str
     """What a screen reader says instead of the drawing."""
 
@@ -37,4 +37,4 @@ class Section:
 
 def chart_of(title: str, caption: str, figure: go.Figure, frame: pd.DataFrame, label: str) -> Chart:
     """A chart with the table behind its figure."""
-    return Chart(title, caption, figure, table_of(frame), label)
+    return Chart(title, caption, figure, to_html_table(frame), label)

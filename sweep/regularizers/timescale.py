@@ -14,6 +14,14 @@ from dataclasses import dataclass
 Params = Mapping[str, float | int | str]
 
 
+def timescale(lr: float, steps: float, strength: float) -> float:
+    """How long weights under decay remember, in what ``steps`` counts: a run, or an epoch.
+
+    Of a timescale instead of a strength it is the strength.
+    """
+    return 1 / (lr * steps * strength)
+
+
 @dataclass(frozen=True)
 class Timescale:
     """The range of tau, and what a trial trains with where its params say nothing else."""
@@ -33,7 +41,7 @@ class Timescale:
 
     def other(self, value: float, params: Params) -> float:
         """The strength of a tau, and the tau of a strength: each is 1/(lr * steps) by the other."""
-        return 1 / (float(params.get("lr", self.lr)) * self.steps(params) * value)
+        return timescale(float(params.get("lr", self.lr)), self.steps(params), value)
 
     def strengths(self, params: Params) -> tuple[float, float]:
         """The range of tau as (low, high) strengths."""

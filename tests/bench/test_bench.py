@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,15 @@ from tests.bench.workloads import (
     multiply_adds,
     spread_strengths,
 )
-from tests.report.test_pages import OVERLAPS, browser, open_page
+from tests.support.pages import OVERLAPS, chromium, open_page
 from tests.support.small_sides import make_failure, make_hoarder, make_meeter
 
-__all__ = ["browser"]
-
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    yield from chromium()
 
 
 def sides_network(key: str, folder: Path) -> tuple[nn.Module, peers.Rows]:
@@ -207,7 +211,7 @@ def test_the_page_draws_every_chart_alone_and_no_labels_overlap(
     found = FOUND | {"compare": compared, "targets": results.targets(FOUND)}
     path = write_speed(found, tmp_path)
     page = open_page(browser, path, width)
-    assert page.told == {"requests": [path.as_uri()], "errors": []}
+    assert page.heard == {"requests": [path.as_uri()], "errors": []}
     assert page.evaluate(OVERLAPS) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.context.close()
@@ -258,6 +262,6 @@ def test_an_unknown_section_is_one_line(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["bench", "--only", "digit"])
     assert main() == 2
-    told = capsys.readouterr().err
-    assert told.startswith("--only: sections must be among digits, mnist1d,")
-    assert told.count("\n") == 1
+    said = capsys.readouterr().err
+    assert said.startswith("--only: sections must be among digits, mnist1d,")
+    assert said.count("\n") == 1

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import sweep
-from dashboards.gather.tables import Frames
+from dashboards.gather.frames import Frames
 from dashboards.sections.caveats import find_caveats
 from sweep.data.leakage import leakage_facts
 from tests.cli.test_app import call

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 import sweep
-from dashboards.gather.tables import Frames
+from dashboards.gather.frames import Frames
 from dashboards.sections.caveats import find_caveats
 from sweep.cli.app import check
 from sweep.inspection._scale_invariance import scale_invariant

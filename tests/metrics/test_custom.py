@@ -17,7 +17,8 @@ from sklearn.datasets import load_diabetes
 from torch import Tensor
 
 import sweep
-from dashboards.pages.report import gather, render_study
+from dashboards.pages.render import render_study
+from dashboards.pages.report import gather
 from sweep.errors import StudyError
 from sweep.launchers.context import TrainingContext
 from sweep.metrics.custom import OwnMetric, own_metric

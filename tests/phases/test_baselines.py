@@ -9,7 +9,8 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 import sweep
-from dashboards.sections.confirm import confirm_rows, confirm_table
+from dashboards.gather.confirmed import confirm_table
+from dashboards.sections.confirm import confirm_rows
 from sweep.launchers.context import TrainingContext
 from sweep.phases._baselines import boost
 from sweep.records.trial import Phase, Run

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 import sweep
-from dashboards.sections.cocktail import ablation_table, recipe
+from dashboards.gather.cocktail import recipe
+from dashboards.sections.ablation import ablation_table
 from sweep.errors import StudyError
 from sweep.phases.paths import ablated, with_ingredient
 from sweep.records.trial import FinishedTrial, Phase, State, Trial

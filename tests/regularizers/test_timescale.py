@@ -11,9 +11,8 @@ import pytest
 import torch
 
 import sweep
-from dashboards.gather.tables import Frames
+from dashboards.gather.frames import Frames
 from dashboards.sections.answers import answers, summary_table
-from dashboards.sections.penalties import best_table
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Layer
 from sweep.regularizers.timescale import Timescale
@@ -150,7 +149,7 @@ def test_the_report_tells_tau_beside_the_strengths_of_decay_and_of_no_other() ->
     told = {answer.penalty: answer.meaning for answer in answers(frames)}
     assert f"underfitting starts at {tau:.2g}" in told["decay"]
     assert "tau" not in told["l2"]
-    table = pd.DataFrame(summary_table(frames, best_table(frames.trials, frames.runs, study_)))
+    table = pd.DataFrame(summary_table(frames))
     table = table.set_index("penalty")
     assert table.loc["decay", "underfitting starts"].endswith(f", tau {tau:.2g}")
     assert "tau" in table.loc["decay", "overfitting ends"]

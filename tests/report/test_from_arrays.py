@@ -15,7 +15,7 @@ from dashboards.figures.from_arrays import arrays_table
 from dashboards.figures.path import path_figure
 from dashboards.gather.tables import boundary_of, path_table
 from sweep.errors import DataError
-from tests.support.report_frames import make_frames, make_study
+from tests.support.report_frames import make_frames, make_study, whole
 from tests.support.ridge_truth import Problem, Table, fresh_study
 
 LADDER = np.logspace(-3, 3, 13)
@@ -46,11 +46,11 @@ def test_the_figure_holds_what_estimate_boundary_found(table: Table) -> None:
     assert (boundary.underfitting_starts_low, boundary.underfitting_starts_high) in strips
     assert set(trace(figure, "threshold").y) == {boundary.threshold_loss}
     assert set(trace(figure, "constant predictor").y) == {table.null.mean()}
-    told = figure.layout.title.text.replace("<br>", " ")
-    assert told == sweep.describe_boundary(boundary, "ridge", "squared error")
+    title = figure.layout.title.text.replace("<br>", " ")
+    assert title == sweep.describe_boundary(boundary, "ridge", "squared error")
 
 
-def test_lines_are_means_and_bands_the_middle_of_the_columns(table: Table) -> None:
+def test_lines_are_means_and_bands_the_middle(table: Table) -> None:
     figure = draw(table, design="kfold", n_folds=4)
     top = max(trace(figure, "validation loss").y)
     shown = np.minimum(table.validation.mean(1), top)
@@ -63,12 +63,10 @@ def test_lines_are_means_and_bands_the_middle_of_the_columns(table: Table) -> No
     np.testing.assert_allclose(band.y, np.concatenate([ends[0], ends[1][::-1]]))
 
 
-def test_arrays_and_frames_of_the_same_runs_draw_the_same_curves() -> None:
+def test_arrays_and_frames_draw_the_same_curves() -> None:
     """One mechanism: the report's figure of a path, and that of the same numbers as arrays."""
     frames, study = make_frames(penalties=("l2",)), make_study()
-    report = path_figure(
-        frames["trials"], frames["runs"], frames["boundaries"], study, "l2", "val_loss"
-    )
+    report = path_figure(whole(frames), "l2")
     path = frames["trials"].query("phase == 'path'").sort_values("strength")
     runs = frames["runs"].merge(path[["trial", "strength"]], on="trial")
     wide = {
@@ -92,7 +90,7 @@ def test_arrays_and_frames_of_the_same_runs_draw_the_same_curves() -> None:
         np.testing.assert_allclose(trace(figure, name).y, trace(report, name).y)
 
 
-def test_an_anchor_stands_apart_and_a_lost_column_is_named(table: Table) -> None:
+def test_anchors_stand_apart_and_lost_columns_are_named(table: Table) -> None:
     validation, training = (
         np.vstack([part[:1] * 1.01, part]) for part in (table.validation, table.training)
     )
@@ -106,7 +104,7 @@ def test_an_anchor_stands_apart_and_a_lost_column_is_named(table: Table) -> None
     assert "<b>mine" not in figure.layout.xaxis.title.text
 
 
-def test_a_path_without_a_verdict_is_drawn_without_boundaries() -> None:
+def test_without_a_verdict_no_boundary_is_drawn() -> None:
     rng = np.random.default_rng(0)
     noise = 1 + 0.1 * rng.standard_normal((7, 5))
     figure = plot_boundary(np.logspace(-3, 3, 7), noise, noise, 1.0)
@@ -114,6 +112,6 @@ def test_a_path_without_a_verdict_is_drawn_without_boundaries() -> None:
     assert "no learnable signal" in figure.layout.title.text
 
 
-def test_a_table_that_cannot_be_meant_is_refused_as_by_estimate_boundary(table: Table) -> None:
+def test_wrong_tables_are_refused_as_by_estimate_boundary(table: Table) -> None:
     with pytest.raises(DataError, match="strengths must ascend"):
         plot_boundary(LADDER[::-1], table.validation, table.training, table.null)

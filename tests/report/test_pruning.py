@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,17 +10,13 @@ import pandas as pd
 import pytest
 
 import sweep
-from dashboards.gather.tables import Frames
+from dashboards.gather.frames import Frames
+from dashboards.gather.pruning import Pruning
 from dashboards.pages.report import gather
 from dashboards.sections.caveats import find_caveats
 from dashboards.sections.order import sections_of
-from dashboards.sections.pruning import (
-    Pruning,
-    n_left_out,
-    pruning_figure,
-    pruning_rows,
-    pruning_words,
-)
+from dashboards.sections.pruning import n_left_out, pruning_figure, pruning_rows
+from dashboards.sections.pruning_words import pruning_words
 from tests.phases.test_pruning import run, study
 from tests.support.report_frames import make_study
 
@@ -82,7 +79,7 @@ def pruned_frames(control: bool = True, **changes: Any) -> Frames:
     )
 
 
-def test_saved_epochs_are_those_that_stopped_runs_did_not_train() -> None:
+def test_stopped_runs_save_their_untrained_epochs() -> None:
     saved, planned = Pruning(pruned_frames()).saved()
     assert saved == N_RUNS * (2 + 4 + 4)
     assert planned == N_RUNS * EPOCHS * len(ENDS)
@@ -93,7 +90,7 @@ def test_saved_epochs_are_those_that_stopped_runs_did_not_train() -> None:
     )
 
 
-def test_a_control_names_the_stopped_trials_that_would_have_been_the_best_and_by_how_much() -> None:
+def test_a_control_names_what_would_have_been_best() -> None:
     words = pruning_words(Pruning(pruned_frames()))
     assert "all trained on to their end, one would have beaten the best" in words
     assert "decay at 0.3 (trial 2, stopped at epoch 4), by 0.1" in words
@@ -105,14 +102,14 @@ def test_a_control_names_the_stopped_trials_that_would_have_been_the_best_and_by
     assert "the 2 of 3 stopped trials that were trained" in pruning_words(Pruning(some))
 
 
-def test_without_a_control_the_cost_is_said_to_be_unknown() -> None:
+def test_without_a_control_the_cost_is_unknown() -> None:
     frames = pruned_frames(control=False)
     assert "is not known: search.control = true" in pruning_words(Pruning(frames))
     (row,) = pruning_rows(Pruning(frames))
     assert not [name for name in row if "correlation" in name]
 
 
-def test_rows_count_stops_by_rung_and_correlate_ranks_over_all_trials() -> None:
+def test_rows_count_stops_and_correlate_ranks() -> None:
     (row,) = pruning_rows(Pruning(pruned_frames()))
     assert (row["trials"], row["stopped at epoch 4"], row["stopped at epoch 6"]) == ("6", "2", "1")
     assert row["would have been better"] == "1"
@@ -136,7 +133,7 @@ def test_accuracies_are_better_when_higher() -> None:
     assert low < high
 
 
-def test_the_figure_draws_every_curve_up_to_its_stop_and_the_control_beyond() -> None:
+def test_curves_end_where_trials_were_stopped() -> None:
     figure = pruning_figure(Pruning(pruned_frames()), "decay")
     traces = {trace.name: trace for trace in figure.data if trace.name}
     assert max(x for x in traces["stopped"].x if x) == 6
@@ -147,7 +144,7 @@ def test_the_figure_draws_every_curve_up_to_its_stop_and_the_control_beyond() ->
     assert n_left_out(Pruning(pruned_frames()), "decay") == 0
 
 
-def test_a_diverged_control_is_no_caveat_of_the_search() -> None:
+def test_a_diverged_control_is_no_caveat() -> None:
     frames = pruned_frames()
     frames.runs.loc[frames.runs["trial"] == 10, "state"] = "diverged"
     assert not any("diverged" in caveat for caveat in find_caveats(frames))
@@ -168,7 +165,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> sweep.Store:
     return sweep.open_store(f"sqlite:///{folder}/pair.db")
 
 
-def test_the_same_study_without_pruning_is_found_and_winners_are_compared(
+def test_winners_with_and_without_pruning_are_compared(
     pair: sweep.Store,
 ) -> None:
     frames = gather(pair, "pruned")
@@ -181,16 +178,16 @@ def test_the_same_study_without_pruning_is_found_and_winners_are_compared(
     )
     same = (mine["penalty"], mine["strength"]) == (theirs["penalty"], theirs["strength"])
     assert ("found the same winner" in words) == same
-    other = Frames(**{**vars(frames), "trials": frames.trials.copy()})
+    other = replace(frames, trials=frames.trials.copy())
     other.trials.loc[other.trials["trial"] == mine["trial"], "strength"] *= 2
     words = pruning_words(Pruning(other))
     assert "found another winner" in words
     assert "over the same 2 seeds" in words
 
 
-def test_pages_of_pruned_studies_have_sections_on_pruning_and_occupancy(pair: sweep.Store) -> None:
+def test_only_pruned_studies_have_a_section_on_pruning(pair: sweep.Store) -> None:
     titles = {
-        name: [section.anchor for section in sections_of(gather(pair, name), pd.DataFrame())]
+        name: [section.anchor for section in sections_of(gather(pair, name))]
         for name in ("pruned", "whole")
     }
     assert titles["pruned"][-2:] == ["pruning", "occupancy"]

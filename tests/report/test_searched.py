@@ -9,22 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards.gather.tables import Frames
-from dashboards.pages.report import render_study
+from dashboards.gather.frames import Frames
+from dashboards.gather.searched import Searched
+from dashboards.pages.render import render_study
 from dashboards.sections.order import sections_of
 from dashboards.sections.parts import Section
-from dashboards.sections.searched import (
-    RateMap,
-    Searched,
-    gain_lost,
-    importance_figure,
-    importance_table,
-    profile_figure,
-    rate_figure,
-    rate_map,
-    rate_table,
-    search_profile,
-)
+from dashboards.sections.search_importance import importance_figure, importance_table
+from dashboards.sections.search_map import RateMap, gain_lost, rate_figure, rate_map, rate_table
+from dashboards.sections.search_profile import profile_figure, search_profile
 from sweep.statistics.strength_profile import PER_AXIS, Profile
 from tests.support.report_frames import NULL_LOSS, PENALTIES, RANGES, make_frames, make_study
 
@@ -62,7 +54,7 @@ def frames() -> Frames:
 
 
 def section(frames: Frames) -> Section | None:
-    found = [s for s in sections_of(frames, pd.DataFrame()) if s.anchor == "explore"]
+    found = [s for s in sections_of(frames) if s.anchor == "explore"]
     return found[0] if found else None
 
 
@@ -79,7 +71,7 @@ def test_the_axes_are_what_differs_between_the_trials(frames: Frames) -> None:
     np.testing.assert_allclose(columns[:, 0], places)
 
 
-def test_words_whole_numbers_and_absent_values_are_axes_or_not() -> None:
+def test_which_columns_are_axes() -> None:
     frames = make()
     trials = frames.trials
     explore = trials["phase"] == "explore"
@@ -94,7 +86,7 @@ def test_words_whole_numbers_and_absent_values_are_axes_or_not() -> None:
     np.testing.assert_array_equal(columns[:, 1], searched.complete["optimizer"] == "sgd")
 
 
-def test_noise_is_what_seeds_do_and_not_what_resamples_share(frames: Frames) -> None:
+def test_noise_is_what_seeds_do(frames: Frames) -> None:
     """The path's runs have 1 % of noise of their own and 5 % that a resample shares."""
     assert Searched(frames, "l2").noise == pytest.approx(0.01, rel=0.2)
 
@@ -118,7 +110,7 @@ def test_the_profile_finds_the_valley_and_draws_it(frames: Frames) -> None:
     assert lines == [boundary["overfitting_ends"], boundary["underfitting_starts"]]
 
 
-def test_a_cell_of_the_map_is_the_median_of_its_finished_trials(frames: Frames) -> None:
+def test_a_cell_is_its_finished_trials_median(frames: Frames) -> None:
     searched = Searched(frames, "l2")
     cells = rate_map(searched)
     assert isinstance(cells, RateMap)
@@ -136,7 +128,7 @@ def test_a_cell_of_the_map_is_the_median_of_its_finished_trials(frames: Frames) 
     assert len(rate_table(cells)) == ((cells.finished + cells.lost) > 0).sum()
 
 
-def test_importances_come_twice_and_without_underfitting_only_where_it_was_found(
+def test_importances_come_with_and_without_underfitting(
     frames: Frames,
 ) -> None:
     table = importance_table(Searched(frames, "l2"))
@@ -156,7 +148,7 @@ def test_importances_come_twice_and_without_underfitting_only_where_it_was_found
     assert "not settled" in table["why"].iloc[0]
 
 
-def test_the_section_shows_all_three_with_maps_side_by_side(frames: Frames) -> None:
+def test_the_section_shows_profiles_maps_and_importances(frames: Frames) -> None:
     shown = section(frames)
     assert shown is not None
     titles = [chart.title for chart in shown.charts]
@@ -171,7 +163,7 @@ def test_the_section_shows_all_three_with_maps_side_by_side(frames: Frames) -> N
     assert shown.intro.startswith("Exploratory")
 
 
-def test_with_too_few_trials_each_picture_says_why_it_is_not_shown() -> None:
+def test_too_few_trials_are_named_as_the_reason() -> None:
     shown = section(make(10))
     assert shown is not None
     assert shown.charts == []
@@ -198,7 +190,7 @@ def test_without_replicates_there_is_no_profile() -> None:
     assert "twice" in reason
 
 
-def test_a_search_over_the_strength_alone_has_no_such_section() -> None:
+def test_a_search_over_strength_alone_shows_nothing() -> None:
     frames = make()
     frames.trials["lr"] = 1e-3
     assert section(frames) is None

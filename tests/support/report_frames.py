@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dashboards.gather.frames import Frames
 from sweep.records.occupancy import Stretch
 from sweep.records.trial import (
     Curve,
@@ -282,6 +283,23 @@ def _boundary(name: str, penalty: str, metric: str) -> dict[str, Any]:
         ),
         "advice": "",
     }  # fmt: skip
+
+
+def copied(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Frames that a test may change."""
+    return {name: frame.copy() for name, frame in frames.items()}
+
+
+def whole(frames: dict[str, pd.DataFrame], **changes: Any) -> Frames:
+    """The frames of a study with these facts, as a report takes them."""
+    return Frames(study=make_study(**changes), **frames)
+
+
+def path_runs(frames: dict[str, pd.DataFrame], penalty: str) -> pd.DataFrame:
+    """The runs of a penalty's path with their strengths."""
+    trials = frames["trials"]
+    mine = trials[(trials["phase"] == "path") & (trials["penalty"] == penalty)]
+    return frames["runs"].merge(mine[["trial", "strength"]], on="trial")
 
 
 def set_boundary(frames: dict[str, pd.DataFrame], penalty: str, **values: Any) -> None:

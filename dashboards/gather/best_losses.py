@@ -1,0 +1,49 @@
+"""Each penalty at its best strength against no regularization: means, and paired differences.
+
+Differences are paired: the same resamples, seeds and batch order on both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from dashboards.gather.estimates import estimate_columns, estimate_mean, paired_difference
+from dashboards.gather.facts import Facts
+from dashboards.gather.metric_format import judged
+from dashboards.gather.tables import best_point
+from sweep.metrics.metric import objective_of
+
+
+def best_table(
+    tables: Mapping[str, pd.DataFrame], units: Mapping[str, pd.DataFrame], facts: Facts
+) -> pd.DataFrame:
+    """One row per penalty: its best ladder point and its anchor, and their paired difference.
+
+    ``tables`` holds ``path_table`` and ``units`` holds ``units_of`` of every path by penalty.
+
+    Columns ``penalty``, ``strength``, ``val_loss`` and ``unregularized`` with ``_low`` and
+    ``_high`` (95 %), ``change`` (best - unregularized) with its interval, and ``val_<metric>``
+    and ``unregularized_<metric>`` for the accuracy and the study's own metric if there is one.
+    """
+    rows = []
+    for penalty, table in tables.items():
+        if "val_loss" not in table:
+            continue
+        strength = best_point(table, objective_of(facts))
+        own = units[penalty]
+        best, anchor = own[own["strength"] == strength], own[own["strength"] == 0]
+        best_mean = estimate_mean(best["val_loss"].to_numpy(), facts)
+        anchor_mean = estimate_mean(anchor["val_loss"].to_numpy(), facts)
+        row: dict[str, Any] = {"penalty": penalty, "strength": strength}
+        row |= estimate_columns("val_loss", best_mean, least=0.0)
+        row |= estimate_columns("unregularized", anchor_mean, least=0.0)
+        row |= estimate_columns("change", paired_difference(best, anchor, "val_loss", facts))
+        for metric in judged(facts)[1:]:
+            if metric.validation in best and best[metric.validation].notna().any():
+                row[metric.validation] = best[metric.validation].mean()
+                row[f"unregularized_{metric.name}"] = anchor[metric.validation].mean()
+        rows.append(row)
+    return pd.DataFrame(rows)

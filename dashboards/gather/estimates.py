@@ -1,0 +1,81 @@
+"""Means over units with their 95 % intervals, and paired differences.
+
+A *unit* is what is averaged over: a resample, a fold, or (on one fixed split) a seed. The variance
+factor c of a mean over R units says what the units are: 1/R for fresh data and for seeds on one
+split, and more where training sets overlap (``sweep.statistics.boundary.training_overlap``;
+Nadeau & Bengio 2003, "Inference for the generalization error").
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from dashboards.gather.facts import Facts
+from dashboards.gather.numbers import digits, interval
+from sweep.statistics.boundary import training_overlap
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean with its 95 % interval; nan bounds where there are too few units."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
+def estimate_mean(values: Sequence[float] | np.ndarray, facts: Facts) -> Estimate:
+    """Mean over units (R,) with the design's 95 % interval (Student's t, R - 1 degrees)."""
+    seen = np.asarray(values, float)
+    seen = seen[np.isfinite(seen)]
+    n = len(seen)
+    if n < 2:
+        return Estimate(float(seen.mean()) if n else math.nan, math.nan, math.nan, n)
+    spread = math.sqrt(variance_factor(facts, n)) * float(seen.std(ddof=1))
+    half = float(stdtrit(n - 1, 0.975)) * spread
+    mean = float(seen.mean())
+    return Estimate(mean, mean - half, mean + half, n)
+
+
+def variance_factor(facts: Facts, n: int) -> float:
+    """c: the variance of a mean over n units, in units of one unit's variance.
+
+    nan for folds when the study does not say how many.
+    """
+    design = facts.get("design")
+    if design == "resample" and facts.get("n_train"):
+        ratio = float(facts["n_validation"]) / float(facts["n_train"])
+        return 1 / n + training_overlap(design, validation_ratio=ratio)
+    if design == "kfold":
+        folds = facts.get("n_folds")
+        return 1 / n + training_overlap(design, int(folds)) if folds else math.nan
+    return 1 / n
+
+
+def paired_difference(
+    first: pd.DataFrame, second: pd.DataFrame, metric: str, facts: Facts
+) -> Estimate:
+    """``first - second`` of a metric over the units they share, with its interval."""
+    both = first.merge(second, on="unit", suffixes=("", "_other"))
+    return estimate_mean((both[metric] - both[f"{metric}_other"]).to_numpy(), facts)
+
+
+def estimate_columns(name: str, estimate: Estimate, least: float = -math.inf) -> dict[str, float]:
+    """A mean and its interval as columns; ``least`` is the lowest value there can be."""
+    low = max(estimate.low, least) if math.isfinite(estimate.low) else estimate.low
+    return {name: estimate.mean, f"{name}_low": low, f"{name}_high": estimate.high}
+
+
+def estimate_text(record: Mapping[Any, Any], column: str, scale: float = 1.0) -> str:
+    """A mean of ``estimate_columns`` times ``scale``, with its interval where there is one."""
+    names = (column, f"{column}_low", f"{column}_high")
+    mean, low, high = (scale * float(record[name]) for name in names)
+    return f"{digits(mean)} {interval(low, high)}" if math.isfinite(low) else digits(mean)

@@ -1,0 +1,208 @@
+"""Frames to pages: a study's page and the index as HTML.
+
+A page holds all that it shows - script, style, data, the study's text - and asks nobody for
+anything, so it can be mailed and opened from a disk years later. Every word that came from a study
+passes through jinja's escaping, figures as escaped JSON.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from dashboards.figures.style import DARK, colour_of
+from dashboards.gather.facts import Facts, alike, is_finished
+from dashboards.gather.frames import Frames
+from dashboards.pages.embed import (
+    LICENSE_FILE,
+    PLOT_CONFIG,
+    PLOTLY_VERSION,
+    content_policy,
+    figure_json,
+    json_block,
+    mask_secrets,
+    plotly_script,
+    static_text,
+)
+from dashboards.pages.provenance import SNIPPET, provenance, time_text
+from dashboards.sections.answers import answers, headline, summary_table, test_words
+from dashboards.sections.caveats import find_caveats
+from dashboards.sections.html_table import to_html_table
+from dashboards.sections.order import sections_of
+from dashboards.sections.parts import Chart, Section
+
+MAX_ROWS = 1000
+"""Trials in the page's table; a larger study keeps the rest in its database."""
+
+
+def environment() -> Environment:
+    """Where templates are found; what they are given is escaped."""
+    return Environment(
+        loader=PackageLoader("dashboards"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def page_context() -> dict[str, Any]:
+    """What every page with charts is given: policy, style, script, plotly.js, colours, settings."""
+    nonce = secrets.token_urlsafe(16)
+    return {
+        "policy": content_policy(nonce),
+        "nonce": nonce,
+        "css": static_text("report.css"),
+        "js": static_text("report.js"),
+        "plotly_version": PLOTLY_VERSION,
+        "plotly_license": static_text(LICENSE_FILE),
+        "plotly": plotly_script(),
+        "dark": json_block(DARK),
+        "config": json_block(PLOT_CONFIG),
+    }
+
+
+def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
+    """The page of one study as HTML."""
+    study = frames.study
+    trials, left_out = _trials_shown(frames)
+    penalties = list(dict.fromkeys(frames.trials["penalty"]))
+    found = answers(frames)
+    boundaries = frames.boundaries.drop(columns=["study", "sentence", "advice"])
+    return (
+        environment()
+        .get_template("study.html")
+        .render(
+            **page_context(),
+            name=study["name"],
+            question=study.get("question") or "",
+            setting=_setting(study),
+            headline=f"{headline(frames)} {test_words(frames.confirmed)}".strip(),
+            answers=found,
+            no_answer=_no_answer(frames),
+            colours={p: _twins(p, penalties) for p in [*penalties, *(a.penalty for a in found)]},
+            summary=summary_table(frames),
+            caveats=find_caveats(frames),
+            sections=[drawn(section) for section in sections_of(frames)],
+            trials=to_html_table(trials),
+            left_out=left_out,
+            phases=list(dict.fromkeys(frames.trials["phase"])),
+            penalties=penalties,
+            csv_name=f"{page_name(study['name']).removesuffix('.html')}-trials.csv",
+            boundaries=to_html_table(boundaries),
+            provenance=provenance(frames),
+            snippet=SNIPPET.format(database=str(study.get("database", "")), name=study["name"]),
+            text=mask_secrets(str(study.get("text") or "")),
+            written=time_text(written or dt.datetime.now(dt.UTC)),
+        )
+    )
+
+
+def _twins(penalty: str, penalties: Sequence[str]) -> tuple[str, str]:
+    colour = colour_of(penalty, penalties)
+    return colour, DARK.get(colour, colour)
+
+
+def drawn(section: Section) -> dict[str, Any]:
+    """A section as its template takes it."""
+    return {
+        "anchor": section.anchor,
+        "title": section.title,
+        "intro": section.intro,
+        "columns": section.columns,
+        "rows": section.rows,
+        "charts": [_chart(chart) for chart in section.charts],
+    }
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    return {
+        "title": chart.title,
+        "caption": chart.caption,
+        "label": chart.label,
+        "table": chart.table,
+        "height": int(chart.figure.layout.height),
+        "json": figure_json(chart.figure),
+    }
+
+
+def _setting(study: Facts) -> str:
+    """One line on what was trained on what."""
+    parts = []
+    if study.get("n_train"):
+        parts.append(_rows_in_words(study))
+    if study.get("n_parameters"):
+        parts.append(f"{study['n_parameters']} parameters")
+    if study.get("epochs"):
+        parts.append(f"{study['epochs']} epochs of {study.get('optimizer', '')}".strip())
+    if is_finished(study):
+        parts.append(f"finished {time_text(study['finished_at'])}")
+    else:
+        parts.append("not finished")
+    return " · ".join(parts)
+
+
+def _rows_in_words(study: Facts) -> str:
+    words = f"{study['n_train']} training and {study['n_validation']} validation rows"
+    return f"{words}, {study['n_test']} test rows kept apart" if study.get("n_test") else words
+
+
+def _no_answer(frames: Frames) -> str:
+    if not is_finished(frames.study):
+        return "The paths that answer the question have not been trained yet."
+    return (
+        "No path of strengths was trained, so there are no boundaries. Set path.points to 9 or "
+        "more in the study file and give the study a new name."
+    )
+
+
+def _trials_shown(frames: Frames) -> tuple[pd.DataFrame, str]:
+    """The rows of the page's table, and a sentence on those that did not fit."""
+    trials = frames.trials.drop(columns="study")
+    strengths = [c for c in trials.columns if c.startswith("strength.")]
+    if alike(frames.study):
+        trials = trials.drop(columns=strengths)
+    if len(trials) <= MAX_ROWS:
+        return trials, ""
+    explore = trials["phase"] == "explore"
+    room = max(MAX_ROWS - int((~explore).sum()), 100)
+    best = trials[explore].nsmallest(room, "val_loss").index
+    shown = trials[~explore | trials.index.isin(best)]
+    return shown, (
+        f"The {room} best of {int(explore.sum())} explore trials and all others; every one of them "
+        "is in the database."
+    )
+
+
+def render_index(rows: Sequence[Mapping[str, Any]], database: str, bench: str = "") -> str:
+    """The list of studies as HTML; ``rows`` hold name, href, question, sentences and state.
+
+    ``bench`` is the address of the page of ``make bench``, if there is one.
+    """
+    return (
+        environment()
+        .get_template("index.html")
+        .render(
+            policy=content_policy("none"),
+            css=static_text("report.css"),
+            rows=rows,
+            database=database,
+            bench=bench,
+            written=time_text(dt.datetime.now(dt.UTC)),
+        )
+    )
+
+
+def page_name(study: str) -> str:
+    """The file name of a study's page: its name where that is safe, made unique where it is not."""
+    slug = re.sub(r"[^a-z0-9._-]+", "-", study.lower()).strip("-.")[:80]
+    if slug == study and slug not in ("index", "bench"):
+        return f"{slug}.html"
+    return f"{slug or 'study'}-{hashlib.sha256(study.encode()).hexdigest()[:8]}.html"

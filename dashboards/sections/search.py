@@ -1,0 +1,125 @@
+"""The search: every trial of the explore phase."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboards.figures.style import INK, colour_of, new_figure, strength_ticks
+from dashboards.gather.facts import listed_penalties, task_of
+from dashboards.gather.frames import Frames
+from dashboards.gather.numbers import loss_title, plain
+from dashboards.sections.parts import Section, chart_of
+
+SYMBOLS = {"complete": "circle", "pruned": "x-thin-open", "diverged": "triangle-up-open"}
+MAX_LISTED = 300
+"""Trials in the table beneath the search's figure; the page's own table has more."""
+
+
+def section(frames: Frames) -> Section | None:
+    """All trials of the search; None where none ended."""
+    table = explore_table(frames.trials)
+    if table.empty:
+        return None
+    chart = chart_of(
+        "Every trial of the search",
+        "Learning rate and other settings differ from point to point, and the search went where it "
+        "did well: this shows where the paths were laid, not where the boundaries are.",
+        explore_figure(frames),
+        table,
+        "Validation loss against strength of every trial of the explore phase.",
+    )
+    return Section("search", "The search", "", [chart])
+
+
+def explore_table(trials: pd.DataFrame) -> pd.DataFrame:
+    """The best explore trials: trial, penalty, strength, learning rate, state, losses."""
+    mine = _shown(trials)
+    mine = mine.nsmallest(MAX_LISTED, "val_loss", keep="all") if len(mine) > MAX_LISTED else mine
+    return mine[["trial", "penalty", "strength", "lr", "state", "val_loss", "train_loss"]]
+
+
+def _shown(trials: pd.DataFrame) -> pd.DataFrame:
+    """The explore trials that ended."""
+    return trials[(trials["phase"] == "explore") & trials["state"].isin(list(SYMBOLS))]
+
+
+def explore_figure(frames: Frames) -> go.Figure:
+    """Validation loss against strength of every explore trial, by penalty and state."""
+    metric, mine = "val_loss", _shown(frames.trials)
+    positive = mine.loc[mine["strength"] > 0, "strength"]
+    low, high = (positive.min(), positive.max()) if len(positive) else (1e-3, 1.0)
+    anchor = float(low) / 10 ** max(0.4, 0.08 * math.log10(high / low))
+    top = _explore_top(mine)
+    figure = new_figure(430)
+    penalties = [
+        p for p in ("none", *listed_penalties(frames.study)) if (mine["penalty"] == p).any()
+    ]
+    for penalty in dict.fromkeys(penalties):
+        rows = mine[mine["penalty"] == penalty]
+        colour = colour_of(penalty, penalties)
+        _explore_dots(figure, rows, colour, penalty, anchor, top)
+        _key(figure, plain(penalty), "circle", colour)
+    for state, name in (("pruned", "pruned early"), ("diverged", "diverged, or above the frame")):
+        if state in set(mine["state"]) or (state == "diverged" and (mine[metric] > top).any()):
+            _key(figure, name, SYMBOLS[state], INK)
+    values, texts = strength_ticks(float(low), float(high))
+    unregularized = (mine["strength"] == 0).any()
+    figure.update_layout(
+        xaxis={
+            "type": "log", "title": {"text": "strength"},
+            "tickvals": [anchor, *values] if unregularized else values,
+            "ticktext": ["0", *texts] if unregularized else texts,
+        },
+        yaxis={
+            "title": {"text": loss_title(task_of(frames.study), "validation").capitalize()},
+            "range": [max(0.0, 0.85 * float(mine[metric].min())), top * 1.03],
+        },
+    )  # fmt: skip
+    return figure
+
+
+def _key(figure: go.Figure, name: str, symbol: str, colour: str) -> None:
+    """An entry of the legend that stands for many points."""
+    figure.add_scatter(
+        x=[None], y=[None], mode="markers", name=name,
+        marker={
+            "symbol": symbol, "color": colour, "size": 9, "line": {"width": 1.5, "color": colour},
+        },
+    )  # fmt: skip
+
+
+def _explore_top(mine: pd.DataFrame) -> float:
+    losses = mine.loc[np.isfinite(mine["val_loss"]), "val_loss"]
+    if losses.empty:
+        return 1.0
+    return float(min(losses.max(), max(2.0 * losses.quantile(0.75), 1.5 * losses.median())))
+
+
+def _explore_dots(
+    figure: go.Figure, rows: pd.DataFrame, colour: str, penalty: str, anchor: float, top: float
+) -> None:
+    records = rows.to_dict("records")
+    seen = [r["val_loss"] if math.isfinite(r["val_loss"]) else math.inf for r in records]
+    beyond = [r["state"] == "diverged" or v > top for r, v in zip(records, seen, strict=True)]
+    figure.add_scatter(
+        x=[r["strength"] or anchor for r in records],
+        y=[top if out else v for v, out in zip(seen, beyond, strict=True)],
+        mode="markers", name=plain(penalty), showlegend=False,
+        marker={
+            "color": colour, "size": 8, "opacity": 0.85, "line": {"width": 1.5, "color": colour},
+            "symbol": [
+                SYMBOLS["diverged"] if out else SYMBOLS[r["state"]]
+                for r, out in zip(records, beyond, strict=True)
+            ],
+        },
+        customdata=[[r["trial"], r["state"], r["val_loss"], r["lr"]] for r in records],
+        hovertemplate=(
+            f"trial %{{customdata[0]}}, {plain(penalty)}, %{{customdata[1]}}<br>strength %{{x:.3g}}"
+            "<br>validation loss %{customdata[2]:.3g}<br>learning rate %{customdata[3]:.3g}"
+            "<extra></extra>"
+        ),
+    )  # fmt: skip

@@ -1,0 +1,181 @@
+"""The page in a real browser, from the disk."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboards.gather.frames import Frames
+from dashboards.pages.render import render_study
+from dashboards.pages.report import write_page
+from tests.support.databases import HANG_SECONDS
+from tests.support.pages import EVIL, OVERLAPS, open_page, wait_until
+from tests.support.report_frames import (
+    make_frames,
+    make_small_frames,
+    make_study,
+    set_boundary,
+)
+
+
+@pytest.fixture(scope="module")
+def hard_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with a hostile name, a narrow zone, an open side and an undefined path."""
+    frames = make_frames(EVIL)
+    best = frames["boundaries"]["best"].iloc[0]
+    set_boundary(frames, "l2", overfitting_ends=best / 1.7, underfitting_starts=best * 1.8)
+    set_boundary(frames, "decay", underfitting_verdict="inconclusive", underfitting_starts=None)
+    undefined = {"overfitting_verdict": "undefined", "underfitting_verdict": "undefined"}
+    set_boundary(frames, "l1", verdict="no learnable signal", **undefined)
+    path = tmp_path_factory.mktemp("page") / "hard.html"
+    write_page(path, render_study(Frames(study=make_study(EVIL), **frames)))
+    return path
+
+
+def test_the_page_draws_charts_and_asks_for_nothing(browser: Any, hard_page: Path) -> None:
+    page = open_page(browser, hard_page)
+    charts = page.locator(".chart").count()
+    assert charts >= 12
+    assert page.locator(".chart .main-svg").count() >= charts
+    page.mouse.move(600, 900)
+    page.mouse.wheel(0, 4000)
+    page.locator("details").first.evaluate("d => d.open = true")
+    page.wait_for_timeout(200)
+    assert page.heard == {"requests": [hard_page.as_uri()], "errors": []}
+    assert page.locator("[data-title*='hare']").count() == 0, "no button shares the chart"
+    assert page.evaluate("document.title").startswith(EVIL)
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [1200, 400])
+def test_no_labels_overlap_and_nothing_sticks_out(
+    browser: Any, hard_page: Path, width: int
+) -> None:
+    page = open_page(browser, hard_page, width)
+    assert page.evaluate(OVERLAPS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.context.close()
+
+
+TOUCHING = """() => {
+  const found = [];
+  for (const chart of document.querySelectorAll('[id^=regimes-].chart, [id^=accuracy-].chart')) {
+    const texts = [...chart.querySelectorAll('.annotation-text')].filter(t => t.textContent);
+    texts.forEach((a, i) => texts.slice(i + 1).forEach(b => {
+      const p = a.getBoundingClientRect(), q = b.getBoundingClientRect();
+      const x = Math.max(p.left, q.left) - Math.min(p.right, q.right);
+      const y = Math.max(p.top, q.top) - Math.min(p.bottom, q.bottom);
+      if (Math.max(x, y) < 3) found.push(`${chart.id}: ${a.textContent} / ${b.textContent}`);
+    }));
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("width", [700, 400])
+def test_names_of_zones_keep_clear_of_their_numbers(
+    browser: Any, tmp_path: Path, width: int
+) -> None:
+    """Also in zones wide enough for the numbers and too narrow for the name."""
+    frames = make_frames()
+    start = {700: 1.46, 400: 0.12}[width]
+    names = ("underfitting_starts", "underfitting_starts_low", "underfitting_starts_high")
+    values = (start, 0.9 * start, 1.1 * start)
+    set_boundary(frames, "decay", **dict(zip(names, values, strict=True)))
+    path = tmp_path / "zones.html"
+    write_page(path, render_study(Frames(study=make_study(), **frames)))
+    page = open_page(browser, path, width)
+    assert page.evaluate(TOUCHING) == []
+    page.context.close()
+
+
+def test_dark_pages_have_dark_paper_and_light_lines(browser: Any, small_page: Path) -> None:
+    page = open_page(browser, small_page, scheme="dark")
+    colour = "getComputedStyle(document.body).backgroundColor"
+    assert sum(map(int, re.findall(r"\d+", page.evaluate(colour)))) < 120
+    figures = page.evaluate("document.getElementById('regimes-1').data.map(t => t.line?.color)")
+    assert "#5bb5f0" in figures
+    page.emulate_media(color_scheme="light")
+    wait_until(
+        page, "document.getElementById('regimes-1').data.some(t => t.line?.color === '#0072b2')"
+    )
+    page.context.close()
+
+
+def column(page: Any, name: str) -> list[str]:
+    script = """name => {
+      const table = document.getElementById('trials-table');
+      const place = [...table.tHead.rows[0].cells].findIndex(c => c.dataset.name === name);
+      return [...table.tBodies[0].rows].filter(r => !r.hidden)
+        .map(r => r.cells[place].dataset.v ?? r.cells[place].textContent);
+    }"""
+    return list(page.evaluate(script, name))
+
+
+def test_the_table_sorts_filters_and_saves(browser: Any, small_page: Path, tmp_path: Path) -> None:
+    page, trials = open_page(browser, small_page), make_small_frames(EVIL)["trials"]
+    head = page.locator("th[data-name='val_loss'] button")
+    head.click()
+    losses = [float(text) for text in column(page, "val_loss")]
+    assert losses == sorted(losses)
+    assert losses == pytest.approx(sorted(trials["val_loss"]))
+    head.click()
+    assert [float(text) for text in column(page, "val_loss")] == losses[::-1]
+    page.locator("th[data-name='test_loss'] button").click()
+    assert column(page, "test_loss")[-1] == "", "what is missing comes last"
+    page.select_option("#filter-phase", "path")
+    page.select_option("#filter-penalty", "decay")
+    assert len(column(page, "trial")) == 14
+    assert page.locator("#trials-count").inner_text() == f"14 of {len(trials)} trials"
+    page.select_option("#filter-phase", "")
+    page.select_option("#filter-penalty", "")
+    with page.expect_download() as saved:
+        page.locator("#download-csv").click()
+    text = Path(saved.value.path()).read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == len(trials)
+    assert next(r for r in rows if r["trial"] == "0")["optimizer"] == "'=HYPERLINK(1)"
+    by_number = {int(r["trial"]): float(r["strength"]) for r in rows}
+    assert [by_number[n] for n in trials["trial"]] == pytest.approx(list(trials["strength"]))
+    assert page.heard["errors"] == []
+    page.context.close()
+
+
+def test_the_page_prints_in_light_colours(browser: Any, small_page: Path) -> None:
+    page = open_page(browser, small_page, scheme="dark")
+    assert page.pdf()[:5] == b"%PDF-"
+    page.emulate_media(media="print")
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == "rgb(255, 255, 255)"
+    page.context.close()
+
+
+def test_without_decompression_the_tables_still_hold_the_numbers(
+    browser: Any, small_page: Path
+) -> None:
+    page = browser.new_page()
+    page.set_default_timeout(1000 * HANG_SECONDS)
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto(small_page.as_uri())
+    assert "numbers are in the table" in page.locator(".chart").first.inner_text()
+    page.locator("th[data-name='val_loss'] button").click()
+    losses = [float(text) for text in column(page, "val_loss")]
+    assert losses == sorted(losses)
+    page.close()
+
+
+def test_the_page_passes_an_accessibility_check(browser: Any, small_page: Path) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe checks access")
+    outside = {"exclude": [[".chart"], ["#trials-table tbody"]]}
+    contrast = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+    for scheme, options in (("light", None), ("dark", contrast)):
+        page = open_page(browser, small_page, scheme=scheme)
+        found = axe.Axe().run(page, context=outside, options=options).response["violations"]
+        failed = [(v["id"], v["nodes"][0]["html"][:120]) for v in found]
+        assert failed == []
+        page.context.close()

@@ -1,0 +1,34 @@
+"""Where a page's numbers come from, and how to read them again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from tests.support.pages import Reader
+from tests.support.report_frames import (
+    make_frames,
+)
+
+
+def test_provenance_names_versions_seed_hardware_and_commit(parsed: Reader) -> None:
+    terms = dict(zip(parsed.text_of("dt"), parsed.text_of("dd"), strict=True))
+    assert "torch 2.13.0" in terms["versions"]
+    assert terms["seed"] == "0"
+    assert "x86_64" in terms["hardware"]
+    assert terms["git commit"] == "0123456789ab"
+    assert terms["swept in the search"].startswith("strength, lr")
+
+
+def test_the_pages_pandas_example_gives_its_numbers(parsed: Reader) -> None:
+    code = next(c for c in parsed.text_of("code") if c.startswith("import sweep"))
+    *lines, last = code.splitlines()
+    names: dict[str, Any] = {}
+    exec("\n".join(lines), names)
+    table = eval(last, names)
+    frames = make_frames()
+    path = frames["trials"].query("phase == 'path'")[["trial", "penalty", "strength"]]
+    expected = frames["runs"].merge(path, on="trial")
+    means = expected.groupby(["penalty", "strength"])["val_loss"].mean()
+    pd.testing.assert_series_equal(table["val_loss"]["mean"], means, check_names=False)

@@ -1,0 +1,119 @@
+"""A study's page, read as HTML."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pandas as pd
+
+from dashboards.gather.frames import Frames
+from dashboards.pages.embed import (
+    mask_secrets,
+)
+from dashboards.pages.render import render_study
+from tests.support.pages import EVIL, Reader
+from tests.support.report_frames import (
+    make_frames,
+    make_small_frames,
+    make_study,
+)
+
+
+def test_the_question_and_the_answer_come_first(parsed: Reader) -> None:
+    headings = parsed.text_of("h2")
+    assert headings[0] == "The answer"
+    assert headings[1] == "Where overfitting ends and underfitting starts"
+    assert any("How much decay" in words for words in parsed.text_of("p"))
+    sentences = make_frames()["boundaries"].query("metric == 'val_loss'")["sentence"]
+    whole = " ".join(words for _, words in parsed.words)
+    for sentence in sentences:
+        assert sentence in whole
+
+
+def test_glmnets_choices_are_said_to_be_no_boundaries(small: str) -> None:
+    parsed = Reader(small)
+    heading = parsed.text_of("th").index("lambda.min, lambda.1se")
+    assert heading > parsed.text_of("th").index("underfitting starts")
+    assert "0.123, 0.456" in parsed.text_of("td")
+    (line,) = [words for words in parsed.text_of("p") if "1-SE rule" in words]
+    assert "Neither is a boundary" in line
+
+
+def test_nothing_on_the_page_points_outside(parsed: Reader) -> None:
+    for tag, attributes in parsed.tags:
+        for name in ("src", "href", "srcset", "action", "data", "poster"):
+            target = attributes.get(name)
+            assert target is None or target in ("index.html", "data:,"), f"{tag} {name}={target}"
+    assert not parsed.all("iframe")
+
+
+def test_the_policy_lets_scripts_in_by_nonce_alone(parsed: Reader, small: str) -> None:
+    policies = [m for m in parsed.all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    policy = str(policies[0]["content"])
+    assert policy.startswith("default-src 'none'; script-src 'nonce-")
+    nonce = policy.split("'nonce-")[1].split("'")[0]
+    scripts = parsed.all("script")
+    assert [s["nonce"] for s in scripts if "type" not in s] == [nonce]
+    assert {s.get("type") for s in scripts if "type" in s} == {"application/json", "text/plain"}
+    assert "nonce-none" not in policy
+    assert nonce not in small, "a nonce serves one page"
+
+
+def test_charts_are_labelled_figures_with_their_data_beneath(parsed: Reader) -> None:
+    figures = parsed.all("figure")
+    assert len(figures) >= 12
+    assert all(len(str(f["aria-label"])) > 20 for f in figures)
+    tables = [d for d in parsed.all("div") if str(d.get("aria-label", "")).startswith("Data of")]
+    assert len(tables) == len(figures)
+
+
+def test_the_page_is_small_enough_to_mail(page: str) -> None:
+    assert len(page.encode()) < 1_500_000
+
+
+def test_markup_in_names_stays_text(small: str) -> None:
+    reader = Reader(small)
+    assert EVIL in reader.text_of("h1")
+    assert not any("onmouseover" in attributes for _, attributes in reader.tags)
+    assert not reader.all("b")
+    assert small.count("</script>") == len(reader.all("script"))
+
+
+def test_text_without_secrets_is_shown_as_it_is(parsed: Reader) -> None:
+    text = make_study()["text"]
+    assert mask_secrets(text) == text
+    assert text.strip() in parsed.text_of("code")
+
+
+def test_a_studys_secrets_do_not_reach_its_page(small: str) -> None:
+    assert "@host/db" in small
+    assert "hunter2" not in small
+
+
+def test_an_unfinished_study_without_results_has_a_page() -> None:
+    frames = {name: frame.head(0) for name, frame in make_frames().items()}
+    text = render_study(Frames(study=make_study(finished_at=None), **frames))
+    assert "have not been trained yet" in text
+
+
+def test_a_large_study_keeps_its_best_trials() -> None:
+    frames = make_small_frames()
+    explore = frames["trials"].query("phase == 'explore'")
+    many = pd.concat([explore] * 60, ignore_index=True)
+    many["trial"] = range(1000, 1000 + len(many))
+    frames["trials"] = pd.concat([frames["trials"], many], ignore_index=True)
+    text = render_study(Frames(study=make_study(), **frames))
+    assert len(text.encode()) < 2_200_000
+    assert "every one of them is in the database" in text
+
+
+def test_dates_are_written_in_utc(small: str) -> None:
+    assert "2026-11-01 12:04 UTC" in small
+
+
+def test_the_report_does_not_load_torch() -> None:
+    code = (
+        "import sys, dashboards.pages.report, dashboards.__main__; sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
