@@ -132,7 +132,7 @@ def test_check_prints_every_parameter_with_its_reason_and_run_penalizes_the_same
     assert "output.weight   2 x 4   yes" in lines
     assert "output.bias     2       yes" in lines
     context = TrainingContext(load_study(study))
-    assert context.layers == tuple(context.population(1).layers) == ("output", "output.bias")
+    assert context.layers == tuple(context.population(1).parts.layers) == ("output", "output.bias")
 
 
 STUDY = """
