@@ -44,7 +44,7 @@ ARROWS = {
 OWNERS = {
     "torch": "cli.app phases._baselines phases.best launchers inspection training networks data "
     "metrics.custom metrics.losses regularizers.custom regularizers.penalties regularizers.penalty "
-    "runtime.device",
+    "runtime.device runtime.host_state",
     "optuna": "search",
     "sqlalchemy": "store search.optuna_tables",
     "alembic": "store",
