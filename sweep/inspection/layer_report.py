@@ -42,15 +42,16 @@ class LayerReport:
         plan: TrainingPlan,
         seed: int,
         penalties: Mapping[str, Penalty],
+        idle: frozenset[str] = frozenset(),
     ):
         """``split`` and ``seed`` are those of the run that is looked at; ``penalties`` all that the
-        study may use, and more.
+        study may use, and more; ``idle`` are parameters that get no gradient.
         """
         self.penalties = {n: p for n, p in penalties.items() if study.search.regularizes_with(n)}
         self.study, self.build = study, build
         self.split, self.plan, self.seed = split, plan, seed
         self.name = name_of(study.model.name)
-        self.choices = choose_parameters(build(0), Selection.of(study.search))
+        self.choices = choose_parameters(build(0), Selection.of(study.search), idle)
         """Every parameter of the network, and why it is penalized or left alone."""
         parameters = [choice.name for choice in self.choices if not choice.spared]
         reasons = dict.fromkeys(choice.spared for choice in self.choices)

@@ -23,6 +23,7 @@ from sweep.launchers.sizing import choose_lanes, choose_width
 from sweep.launchers.study_data import StudyData
 from sweep.metrics.custom import OwnMetric, try_metric
 from sweep.networks.alone import SeparateModules
+from sweep.networks.backward import BackwardFacts, try_backward
 from sweep.networks.builders import build_model
 from sweep.networks.compiled import Compiled, Kernels
 from sweep.networks.counter_rng import Noise
@@ -41,6 +42,7 @@ from sweep.study.settings import ModelSettings
 from sweep.study.study import Study
 from sweep.study.variants import with_shape
 from sweep.training.jobs import Segment, TrainingPlan
+from sweep.training.parity import Parity, compare
 from sweep.training.pool import PopulationPool, lane_threads
 from sweep.training.population import Population
 
@@ -75,6 +77,7 @@ class TrainingContext:
         """Threads of every lane, on whatever machine: numbers in float32 depend on it."""
         self.study_data = study_data or StudyData(study, device)
         self._settings = self._model_settings()
+        self._idle: frozenset[str] = frozenset()
         if study_data is None and self.study_data.data.whole:
             self._choose_rows()
         self.device, self.dtype = self.study_data.device, self.study_data.dtype
@@ -82,14 +85,19 @@ class TrainingContext:
         self.splits, self.draws = self.study_data.splits, self.study_data.draws
         self.first_split = self.study_data.first_split
         self.plan = self._training_plan()
+        self._backward = self._tried_backward()
+        self._idle = self._backward.idle
+        self.plan = replace(self.plan, writes_input=self._backward.writes_input)
         draw = self.draws[Phase.EXPLORE][0]
         self.penalties = penalties_by_name(study.search.penalties, study.folder)
-        parts = (self.build, self.first_split, self.plan, draw.seed, self.penalties)
+        parts = (self.build, self.first_split, self.plan, draw.seed, self.penalties, self._idle)
         self.layer_report = LayerReport(study, *parts)
         self.layers = self.layer_report.layers
         self._try_penalties()
         self._check_network()
         self._kernels = Kernels()
+        self.parity: dict[str, float] = {}
+        """The largest difference from plain PyTorch, by how runs train: stacked or alone."""
         self._variants: dict[Shape, TrainingContext] = {}
         if study.search.sweeps("dropout"):
             self._check_dropout()
@@ -228,7 +236,7 @@ class TrainingContext:
         """The study's model with the initial weights of this seed."""
         data, x = self.study_data.data, self.study_data.first_split.x_train
         row_shape = tuple(x.shape[1:])
-        return build_model(
+        model = build_model(
             self._settings,
             n_inputs=math.prod(row_shape),
             n_outputs=data.n_outputs,
@@ -239,6 +247,10 @@ class TrainingContext:
             dtype=self.study_data.dtype,
             row_dtype=x.dtype,
         )
+        for name, parameter in model.named_parameters():
+            if name in self._idle:  # as torch's optimizers leave them alone
+                parameter.requires_grad_(False)
+        return model
 
     def _choose_rows(self) -> None:
         """Whole numbers reach the network as they are if it takes them, or else as floats."""
@@ -274,27 +286,68 @@ class TrainingContext:
     @cached_property
     def why_alone(self) -> str:
         """Why the model cannot be stacked; "" when it can."""
+        why = self._why_not_stacked()
+        if why or not self.is_mlp:
+            self._check_parity_alone()
+        return why
+
+    def _why_not_stacked(self) -> str:
         noise, strange, _ = self._noise
         if noise is Noise.OWN:
             return (
                 f"it draws or seeds random numbers itself ({strange}), which would not be the same "
                 "at another width"
             )
+        if self._backward.why_alone:
+            return self._backward.why_alone
         with guarded("model.name", name_of(self.study.model.name), ModelError):
-            return why_not_batched(self.build(0).to(self.device), self._sample, self.low, noise)
+            model = self.build(0).to(self.device)
+            why = why_not_batched(model, self._sample, self.low, noise)
+        return why or self._parity(self._stacked_kind(), "stacked").difference
+
+    def _stacked_kind(self) -> StackedModuleMaker:
+        """What trains many runs together."""
+        if self.is_mlp:
+            return FusedMLP
+        return partial(StackedModule, noise=self._noise.noise)
+
+    def _parity(self, stack: StackedModuleMaker, how: str) -> Parity:
+        """How far a few steps of training, stacked or alone, are from plain PyTorch."""
+        name = name_of(self.study.model.name)
+        with guarded("model.name", name, ModelError), limited_threads(self.threads):
+            found = compare(self.plan, self.build, self.first_split, stack, name)
+        self.parity[how] = found.worst
+        return found
+
+    def _check_parity_alone(self) -> None:
+        """Raises ModelError where not even a run alone trains as in plain PyTorch."""
+        found = self._parity(partial(SeparateModules, noise=self._noise.noise), "alone")
+        if found.difference:
+            raise ModelError(
+                f"model.name: {name_of(self.study.model.name)} must train here as in a loop of "
+                f"its own, found that {found.difference}; look for what it keeps between batches, "
+                "or for random numbers that no generator of torch gives"
+            )
+
+    def _tried_backward(self) -> BackwardFacts:
+        name = name_of(self.study.model.name)
+        with guarded("model.name", name, ModelError), limited_threads(self.threads):
+            return try_backward(self.build(0), self._sample, name)
 
     def _check_network(self) -> None:
         """Tries it in training; raises for one that remembers what no run could have to itself."""
         name, model = name_of(self.study.model.name), self.build(0).to(self.device)
         with guarded("model.name", name, ModelError):
             self._noise: Drawn = noise_of(model, self._sample)
+            if self._backward.recomputes and self._noise.noise is Noise.HASHED:
+                self._noise = self._noise._replace(noise=Noise.OWN, strange="checkpointing")
             check_outputs(model, self._sample, self.data.n_outputs, name)
             check_memory(model, self._sample, self._noise.noise, name)
 
     @property
     def _sample(self) -> Tensor:
-        """The rows of a first batch (B, ...)."""
-        return self.first_split.x_train[: self.plan.batch_size].to(self.device)
+        """A copy of the rows of a first batch (B, ...)."""
+        return self.first_split.x_train[: self.plan.batch_size].to(self.device, copy=True)
 
     @cached_property
     def width(self) -> int:
@@ -483,4 +536,6 @@ class TrainingContext:
             "stacked": not self.why_alone,
             "why_alone": self.why_alone,
             "hardware": describe_hardware(self.device),
+            "idle_parameters": sorted(self._idle),
+            "parity": dict(self.parity),
         }
