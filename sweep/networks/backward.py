@@ -38,16 +38,10 @@ class BackwardFacts:
 def try_backward(model: nn.Module, x: Tensor, name: str) -> BackwardFacts:
     """What a forward and backward of ``x`` (B, ...) do in train mode; neither is changed.
 
-    Raises ModelError for complex weights, and for a weight that gets a gradient only sometimes.
+    Raises ModelError for a weight that gets a gradient only sometimes.
     """
     why_alone = _hooks(model)  # of the model itself: a copy has no hooks on weights
     model = copied(model).to(x.device)
-    for parameter, tensor in model.named_parameters():
-        if tensor.is_complex():
-            raise ModelError(
-                f"model.name: weights must be real, found {tensor.dtype} in {parameter} of {name}; "
-                "keep real and imaginary parts as two parameters (torch.complex in the forward)"
-            )
     tries = [_idle(model, x, seed) for seed in range(TRIES)]
     if tries[0][0] != tries[1][0]:
         parameter = min(tries[0][0] ^ tries[1][0])

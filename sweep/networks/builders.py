@@ -144,10 +144,32 @@ def _suit_population(model: nn.Module, name: str) -> None:
                 )
 
 
+def _refuse_kinds(model: nn.Module, name: str) -> None:
+    """Raises ModelError for networks that would be trained otherwise than they ask to be."""
+    if any(kind.__name__ == "LightningModule" for kind in type(model).__mro__):
+        raise ModelError(
+            f"model.name: {name} must give a network alone, found a LightningModule, whose "
+            "training_step and configure_optimizers would be ignored; return the module inside it"
+        )
+    for where, module in model.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            raise ModelError(
+                f"model.name: {name} must give a module of Python, found a scripted one"
+                f"{f' at {where}' if where else ''}; return the module that was scripted"
+            )
+    for parameter, tensor in model.named_parameters():
+        if tensor.is_complex():
+            raise ModelError(
+                f"model.name: {name} must have real weights, found {tensor.dtype} in {parameter}; "
+                "keep real and imaginary parts as two parameters, and join them by torch.complex"
+            )
+
+
 def _checked(
     model: nn.Module, name: str, rows: torch.Tensor, n_outputs: int, dtype: torch.dtype
 ) -> nn.Module:
     """The model in ``dtype``, its lazy parameters made, its output shape tried on two ``rows``."""
+    _refuse_kinds(model, name)
     model = model.to(dtype)
     model.eval()
     with torch.no_grad(), guarded("model.name", name, ModelError):

@@ -128,7 +128,7 @@ def noise_of(model: nn.Module, x: Tensor) -> Drawn:
     """What a forward of ``x`` (B, ...) draws in train mode, found by trying."""
     with _in_training(model), entering(model) as entered, _Recorder(entered) as recorder:
         before = _generators()
-        model(x)
+        model(x.clone())
         after = _generators()
         seeds = torch.initial_seed() != UNLIKELY_SEED
     others = [name for name, state in before.items() if after[name] != state]
@@ -150,7 +150,7 @@ def check_outputs(model: nn.Module, x: Tensor, n_outputs: int, name: str) -> Non
     gradients for a batch ``x`` (B, ...).
     """
     with _in_training(model), torch.enable_grad():
-        output = model(x)
+        output = model(x.clone())
         found = shape_found(output)
         if found != (len(x), n_outputs):
             raise ModelError(
@@ -203,9 +203,9 @@ def _outputs(model: nn.Module, x: Tensor, noise: Noise) -> Tensor:
     """Outputs (B, ...) in train mode, with the same random numbers every time."""
     with _in_training(model):
         if noise is not Noise.HASHED:
-            return model(x)  # type: ignore[no-any-return]
+            return model(x.clone())  # type: ignore[no-any-return]
         with CounterRNG(Keys(torch.zeros(1, dtype=torch.int32, device=x.device)), stacked=False):
-            return model(x)  # type: ignore[no-any-return]
+            return model(x.clone())  # type: ignore[no-any-return]
 
 
 def _replaced(model: nn.Module, buffers: Mapping[str, Tensor]) -> list[tuple[str, Tensor]]:

@@ -173,7 +173,7 @@ class StackedModule:
     ) -> Tensor:
         if self.low is None:
             output: Tensor = functional_call(self.template, parameters | constants, (x,))
-            return output
+            return output.to(next(iter(parameters.values())).dtype)  # it may use autocast
         tensors = {
             name: tensor.to(self.low) if name in self.lowered else tensor
             for name, tensor in (parameters | constants).items()
@@ -242,11 +242,11 @@ def why_not_batched(
         with plain_attention(), entering(stack.template) as entered:
             stack.train(True)
             views = stack.views(theta)
-            out = stack.forward(views, constants, x.expand(2, *x.shape), keys)
+            out = stack.forward(views, constants, torch.stack([x, x]), keys)
             torch.autograd.grad(out.sum(), list(views.values()), allow_unused=True)
             stack.train(False)
             with torch.no_grad():
-                stack.forward(views, constants, x.expand(2, *x.shape), keys)
+                stack.forward(views, constants, torch.stack([x, x]), keys)
     except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
         return _in_words(error) + (f" (module `{entered[-1]}`)" if entered else "")
     return ""
@@ -280,5 +280,5 @@ def saved_bytes(model: nn.Module, x: Tensor) -> int:
     model.train()
     saved = torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor)
     with torch.random.fork_rng(devices=[]), saved:
-        model(x)
+        model(x.clone())
     return sum(kept.values())
