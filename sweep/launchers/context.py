@@ -28,7 +28,7 @@ from sweep.networks.builders import build_model
 from sweep.networks.compiled import Compiled, Kernels
 from sweep.networks.counter_rng import Noise
 from sweep.networks.mlp import FusedMLP, linear_blocks_of
-from sweep.networks.probe import Drawn, check_memory, check_outputs, noise_of
+from sweep.networks.probe import Drawn, check_memory, check_outputs, copied, noise_of, share_tensors
 from sweep.networks.selection import Selection
 from sweep.networks.stacked import StackedModule, saved_bytes, why_not_batched
 from sweep.records.parameters import DROPOUT_OF, Shape
@@ -78,6 +78,7 @@ class TrainingContext:
         self.study_data = study_data or StudyData(study, device)
         self._settings = self._model_settings()
         self._idle: frozenset[str] = frozenset()
+        self._shares_tensors = False
         if study_data is None and self.study_data.data.whole:
             self._choose_rows()
         self.device, self.dtype = self.study_data.device, self.study_data.dtype
@@ -247,6 +248,8 @@ class TrainingContext:
             dtype=self.study_data.dtype,
             row_dtype=x.dtype,
         )
+        if self._shares_tensors:
+            model = copied(model)
         for name, parameter in model.named_parameters():
             if name in self._idle:  # as torch's optimizers leave them alone
                 parameter.requires_grad_(False)
@@ -331,6 +334,7 @@ class TrainingContext:
 
     def _tried_backward(self) -> BackwardFacts:
         name = name_of(self.study.model.name)
+        self._shares_tensors = share_tensors(self.build(0), self.build(1))
         with guarded("model.name", name, ModelError), limited_threads(self.threads):
             return try_backward(self.build(0), self._sample, name)
 

@@ -93,6 +93,12 @@ def copied(model: nn.Module) -> nn.Module:
     return copy.deepcopy(model, memo)
 
 
+def share_tensors(one: nn.Module, other: nn.Module) -> bool:
+    """Whether two networks have a parameter or buffer in common, as of a body loaded once."""
+    theirs = {id(tensor) for tensor in (*other.parameters(), *other.buffers())}
+    return any(id(tensor) in theirs for tensor in (*one.parameters(), *one.buffers()))
+
+
 @contextmanager
 def _in_training(model: nn.Module) -> Iterator[None]:
     """In train mode, without gradients, and with no trace in any generator."""
