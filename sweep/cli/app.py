@@ -27,8 +27,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
-"""What typer raises for arguments that it does not understand."""
+USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
+"""What typer raises for arguments that it does not understand: click's UsageError, which typer has
+no name for. Older versions take it from click, newer ones from a copy of their own, so it can be
+imported from neither place.
+"""
 
 Database = Annotated[
     str | None,
@@ -54,15 +57,13 @@ def start(
 def check(study_file: StudyFile, device: Device = None) -> None:
     """Validate everything that can be known before training."""
     from sweep.launchers.context import TrainingContext
-    from sweep.phases.paths import most_strengths, penalties_of
+    from sweep.phases.budget import planned_runs
     from sweep.study.study import load_study
 
     study = load_study(study_file)
     training = TrainingContext(study, device)
     facts = training.facts()
-    strengths = most_strengths(study, len(training.layers)) + 1 + len(penalties_of(study))
-    strengths += 2 * len(study.search.cocktail) + len(study.search.baselines)
-    runs = study.search.trials * study.search.resamples + strengths * study.path.resamples
+    runs = sum(planned_runs(study, len(training.layers)).values())
     echo(f"{study_file}: study {study.study.name!r} is valid")
     echo(
         f"data: {study.data.name}, {facts['task']}, {facts['n_train']} training and "
