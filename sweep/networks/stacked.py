@@ -19,8 +19,8 @@ from torch.func import functional_call, vmap
 
 from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
+from sweep.networks.forward import entering
 from sweep.networks.layers import NORM_LAYERS
-from sweep.networks.probe import entering
 from sweep.runtime.device import plain_attention
 from sweep.runtime.user_code import LONGEST_REASON
 

@@ -18,8 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sweep.launchers.choose import make_launcher
 from sweep.launchers.context import TrainingContext
-from sweep.launchers.launcher import Launcher, make_launcher
+from sweep.launchers.launcher import Launcher
 from sweep.phases._baselines import baseline_trial, boost
 from sweep.phases._explore import Explore
 from sweep.phases._history import StudyHistory
@@ -148,10 +149,10 @@ class Driver:
 
         Settings ``without`` which another is still the same study count for nothing.
         """
-        model = self.context.build(0)
-        shapes = [(name, tuple(p.shape)) for name, p in model.named_parameters()]
+        probe = self.context.probe
+        shapes = [(name, tuple(shape)) for name, shape in probe.parameters.items()]
         parts = [self.study.fingerprint_without(*without), self.context.data.fingerprint]
-        parts += [str(self.context.dtype), repr(model), repr(shapes)]
+        parts += [str(self.context.dtype), repr(probe.template), repr(shapes)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     # ---- the three phases ----------------------------------------------------------------------

@@ -31,8 +31,8 @@ from sweep.data.splits import Split
 from sweep.errors import ModelError
 from sweep.metrics.losses import Scores
 from sweep.networks.counter_rng import EVALUATION, Keys, Noise, step_keys
+from sweep.networks.forward import check_default_type
 from sweep.networks.layers import heads_of, layer_name, penalized_parameters
-from sweep.networks.probe import check_default_type
 from sweep.networks.stacked import StackedModule
 from sweep.records.parameters import Shape
 from sweep.records.trial import Curve, LayerReading, Run, RunResult, State

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from sweep.networks.counter_rng import Noise
-from sweep.networks.probe import noise_of
+from sweep.networks.forward import noise_of
 from sweep.networks.stacked import StackedModule, why_not_batched
 from sweep.training.jobs import SegmentResult
 from tests.support.training import plain_loop, plan, segment, split, train
@@ -158,7 +158,7 @@ def test_a_transformer_with_dropout_is_the_same_at_any_width_and_one_at_a_time()
             torch.manual_seed(seed)
             return Attending(dropout=0.2).double()
 
-    assert noise_of(model(0), ROWS.x_train[:8]).noise is Noise.HASHED
+    assert noise_of(model(0), ROWS.x_train[:8])[0] is Noise.HASHED
     runs = [segment(i, "none", 0, layers=(), stop=2, seed=i) for i in range(3)]
     results: list[dict[int, SegmentResult]] = [
         train(
