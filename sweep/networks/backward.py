@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from sweep.errors import ModelError
-from sweep.networks.probe import UNLIKELY_SEED, copied
+from sweep.networks.forward import UNLIKELY_SEED, copied
 from sweep.runtime.random_state import isolated
 
 TRIES = 2

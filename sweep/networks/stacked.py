@@ -18,7 +18,7 @@ from torch.func import functional_call, vmap
 
 from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
-from sweep.networks.probe import copied, entering
+from sweep.networks.forward import copied, entering
 from sweep.networks.selection import NORM_LAYERS
 from sweep.runtime.device import plain_attention, to_device
 from sweep.runtime.user_code import LONGEST_REASON
@@ -270,7 +270,11 @@ def _in_words(error: Exception) -> str:
 
 
 def saved_bytes(model: nn.Module, x: Tensor) -> int:
-    """Bytes that one forward of ``x`` (B, ...) keeps for the backward."""
+    """Bytes that one forward of ``x`` (B, ...) keeps for the backward.
+
+    Of networks with ``torch.func`` inside, which forbids to look, twice those of all modules'
+    outputs.
+    """
     kept: dict[int, int] = {}
 
     def note(tensor: Tensor) -> Tensor:
@@ -279,6 +283,28 @@ def saved_bytes(model: nn.Module, x: Tensor) -> int:
 
     model.train()
     saved = torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor)
-    with torch.random.fork_rng(devices=[]), saved:
-        model(x.clone())
+    try:
+        with torch.random.fork_rng(devices=[]), saved:
+            model(x.clone())
+    except RuntimeError as error:
+        if "saved tensor hooks" not in str(error):
+            raise
+        return 2 * _output_bytes(model, x)
     return sum(kept.values())
+
+
+def _output_bytes(model: nn.Module, x: Tensor) -> int:
+    sizes: list[int] = []
+
+    def note(_module: nn.Module, _inputs: object, output: object) -> None:
+        if isinstance(output, Tensor):
+            sizes.append(output.nbytes)
+
+    hooks = [module.register_forward_hook(note) for module in model.modules()]
+    try:
+        with torch.random.fork_rng(devices=[]):
+            model(x.clone())
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return sum(sizes)

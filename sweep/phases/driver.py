@@ -15,8 +15,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from sweep.launchers.choose import make_launcher
 from sweep.launchers.context import TrainingContext
-from sweep.launchers.launcher import Launcher, make_launcher
+from sweep.launchers.launcher import Launcher
 from sweep.phases._confirm import Confirmation
 from sweep.phases._explore import Explore
 from sweep.phases._history import StudyHistory
@@ -111,8 +112,8 @@ def _fingerprint(context: TrainingContext, *without: str) -> str:
 
     Settings ``without`` which another is still the same study count for nothing.
     """
-    model = context.build(0)
-    shapes = [(name, tuple(p.shape)) for name, p in model.named_parameters()]
+    model = context.probe.template
+    shapes = [(name, tuple(shape)) for name, shape in context.probe.parameters.items()]
     parts = [context.study.fingerprint_without(*without), context.data.fingerprint]
     parts += [str(context.dtype), repr(model), repr(shapes)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -16,8 +16,8 @@ import torch
 import sweep
 import sweep.phases.driver
 from dashboards import build_report
+from sweep.launchers.choose import make_launcher
 from sweep.launchers.context import TrainingContext
-from sweep.launchers.launcher import make_launcher
 from sweep.phases._recorder import Recorder
 from sweep.phases.driver import drive
 from sweep.search.sampler import Search

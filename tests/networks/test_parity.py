@@ -13,7 +13,7 @@ import sweep
 from sweep.errors import ModelError
 from sweep.launchers.context import TrainingContext
 from sweep.networks.backward import TRIES, try_backward
-from sweep.networks.probe import UNLIKELY_SEED
+from sweep.networks.forward import UNLIKELY_SEED
 from tests.networks.zoo import FEATURES, LOOKED_UP, NETWORKS, WORDS, Calls, two
 
 N = 60
@@ -58,7 +58,7 @@ def context_of(make: object, looked_up: bool, optimizer: str) -> TrainingContext
 @pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
 def test_a_network_trains_as_in_plain_pytorch_or_alone(name: str, optimizer: str) -> None:
     context = context_of({**NETWORKS, **LOOKED_UP}[name], name in LOOKED_UP, optimizer)
-    why = context.why_alone
+    why = context.probe.why_alone
     assert (why == "") <= (name not in ALONE), why
     assert (name not in STACKED) or why == "", why
     assert context.parity, "it was compared"
@@ -105,7 +105,7 @@ class LightningModule(nn.Linear):
 @pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
 def test_what_cannot_be_trained_as_it_asks_is_refused(make: object, words: str) -> None:
     with pytest.raises(ModelError) as caught:
-        _ = context_of(make, False, "sgd").why_alone
+        context_of(make, False, "sgd")
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -132,7 +132,7 @@ def test_rows_and_hooks_are_as_they_were_after_the_tries(caplog: pytest.LogCaptu
     for name in ("shifted in place", "hook of a module", "dropout in place first"):
         context = context_of(NETWORKS[name], False, "sgd")
         before = context.first_split.x_train.clone()
-        _ = context.why_alone, context.batched
+        context.facts()
         assert torch.equal(context.first_split.x_train, before)
     x, _ = rows(False)
     model = NETWORKS["batch norm"]()
