@@ -1,6 +1,6 @@
 """The command line: check, run, status, best, export, migrate.
 
-Exit codes: 0 done; 2 the person's mistake, told in one line on stderr; 130 or 143 interrupted and
+Exit codes: 0 done; 2 a mistake of the user, said in one line on stderr; 130 or 143 interrupted and
 resumable; 1 a bug, with its traceback.
 """
 
@@ -96,11 +96,11 @@ def run(
     launcher: Annotated[str, typer.Option(help="where runs are trained: local or ray")] = "local",
     workers: Annotated[
         int | None,
-        typer.Option(help="processes or Ray actors that train; by default whatever is fastest"),
+        typer.Option(help="processes or Ray actors that train; by default what is fastest"),
     ] = None,
 ) -> None:
     """Run a study, or what is missing of it."""
-    from sweep.cli.progress import told_progress
+    from sweep.cli.progress import shown_progress
     from sweep.study.study import load_study
 
     study = load_study(study_file)
@@ -109,7 +109,7 @@ def run(
         with (
             closing(store),
             interruptible(),
-            told_progress(study.study.metric.validation) as observer,
+            shown_progress(study.study.metric.validation) as observer,
         ):
             from sweep.phases.driver import run_study
 
@@ -244,7 +244,7 @@ def migrate(database: Database = None) -> None:
 
 
 def main() -> None:
-    """Runs a command and turns a person's mistake into one line and exit code 2."""
+    """Runs a command and turns a mistake of the user into one line and exit code 2."""
     try:
         with reporting_output_errors():
             code = app(standalone_mode=False)

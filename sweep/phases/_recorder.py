@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from sweep.phases._history import EndedRun, StudyHistory
 from sweep.records.occupancy import OccupancyLog
@@ -12,9 +13,14 @@ from sweep.records.trial import FinishedTrial, Phase, RunResult, Trial
 from sweep.store.store import Store
 from sweep.study.study import Study
 
-Publish = Callable[[list[FinishedTrial], Mapping[int, dt.datetime]], None]
-"""Shows finished trials elsewhere, once each; the times are when they were asked for, in local
-time, by number, where that is known."""
+
+class Publish(Protocol):
+    """Shows finished trials elsewhere."""
+
+    def __call__(
+        self, finished: Iterable[FinishedTrial], *, asked: Mapping[int, dt.datetime]
+    ) -> None:
+        """``asked`` is when they were asked for, in local time, by number, where it is known."""
 
 
 class Recorder:
@@ -70,7 +76,7 @@ class Recorder:
                 for t in finished
                 if t.trial.phase not in (Phase.CONTROL, Phase.BASELINE)
             ],
-            self.asked,
+            asked=self.asked,
         )
 
 

@@ -18,7 +18,7 @@ TESTED = (Phase.CONFIRM, Phase.ABLATION, Phase.BASELINE)
 
 
 class TrainingLoop:
-    """Trains whatever the phases of a study ask for."""
+    """Trains the trials and segments that the phases of a study ask for."""
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ import subprocess
 from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +86,7 @@ def drive(
         ends.callback(tables.close)
         n_runs = {phase: len(draws) for phase, draws in context.draws.items()}
         history = StudyHistory(study.study.metric, n_runs)
-        recorder = Recorder(
-            study, store, history, lambda ended, asked: tables.write(ended, search.space, asked)
-        )
+        recorder = Recorder(study, store, history, partial(tables.write, axes=search.space))
         recorder.restore()
         planned = planned_runs(study, len(context.layers))
         meter = ProgressMeter(history, planned, context.plan.epochs, observer)

@@ -272,7 +272,12 @@ def _optuna_study(storage: optuna.storages.RDBStorage, study: Study) -> optuna.S
 
 
 def _against_others(make: Callable[[], T]) -> T:
-    """What ``make`` gives; first launches that make the same at the same moment may disturb it."""
+    """What ``make`` gives; first launches that make the same at the same moment may disturb it.
+
+    It stays apart from the database's ``patiently``, inside which it is called. What disturbs here
+    is of many kinds, as a table that is there by now, so all but a fault of the disk is tried
+    again, for a short time, and with random pauses, lest two launches meet again.
+    """
     end = time.monotonic() + CREATION_SECONDS
     while True:
         try:
