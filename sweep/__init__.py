@@ -33,7 +33,8 @@ if TYPE_CHECKING:
         trials_frame,
     )
     from sweep.store.store import Store, default_database, open_store
-    from sweep.study.study import Study, load_study
+    from sweep.study.loading import load_study
+    from sweep.study.study import Study
 
 _HOMES = {
     "statistics.boundary": ("Boundary", "describe_boundary", "estimate_boundary"),
@@ -58,7 +59,8 @@ _HOMES = {
     "regularizers.penalty": ("Layer", "Penalty"),
     "records.trial": ("Progress",),
     "store.store": ("Store", "default_database", "open_store"),
-    "study.study": ("Study", "load_study"),
+    "study.loading": ("load_study",),
+    "study.study": ("Study",),
     "phases.best": ("train_best",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

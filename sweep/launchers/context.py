@@ -35,7 +35,8 @@ from sweep.records.trial import Phase, Run, Trial
 from sweep.regularizers.custom import penalties_by_name, try_penalty
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.timescale import Timescale
-from sweep.runtime.device import MOST_ON_GPU, describe_hardware, free_bytes, limited_threads
+from sweep.runtime.device import MOST_ON_GPU, describe_hardware, free_bytes
+from sweep.runtime.torch_state import limited_threads
 from sweep.runtime.user_code import guarded, last_line, name_of
 from sweep.study.settings import ModelSettings
 from sweep.study.study import Study

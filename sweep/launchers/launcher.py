@@ -28,7 +28,7 @@ import torch
 
 from sweep.errors import HardwareError, SweepError
 from sweep.launchers.context import TrainingContext
-from sweep.runtime.device import limited_threads
+from sweep.runtime.torch_state import limited_threads
 from sweep.runtime.user_code import last_line
 from sweep.study.study import Study
 from sweep.training.jobs import Segment, SegmentResult

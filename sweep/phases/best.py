@@ -14,7 +14,7 @@ from sweep.errors import DataError, ModelError, StoreError
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.study_data import StudyData
 from sweep.records.trial import Phase, Run, State, Trial, shape_of
-from sweep.runtime.device import limited_threads, plain_defaults
+from sweep.runtime.torch_state import limited_threads, plain_defaults
 from sweep.runtime.user_code import name_of
 from sweep.store.store import Store
 from sweep.study.study import Study

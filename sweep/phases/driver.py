@@ -35,7 +35,8 @@ from sweep.phases.paths import (
 from sweep.records.occupancy import OccupancyLog, Stretch
 from sweep.records.trial import Observer, Phase, Progress, Run, RunResult, State, Trial
 from sweep.regularizers.catalogue import BOOSTING, COCKTAIL
-from sweep.runtime.device import limited_threads, package_versions, plain_defaults
+from sweep.runtime.device import package_versions
+from sweep.runtime.torch_state import limited_threads, plain_defaults
 from sweep.search.rungs import rung_epochs
 from sweep.search.sampler import Search
 from sweep.store.store import Store

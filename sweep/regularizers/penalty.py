@@ -3,7 +3,7 @@
 A ``Layer`` holds the weights of one layer side by side for R runs, ``(R, *shape)``, and a strength
 for each run ``(R,)``. A penalty acts at one or more of four places of a step: it adds its gradient
 to the loss's (``add_gradient``), shrinks the weights beside the optimizer (``shrink``), or changes
-them after the optimizer's update (``prox``, a proximal operator; ``project``, whatever has no use
+them after the optimizer's update (``prox``, a proximal operator; ``project``, what has no use
 for the optimizer's step). It overrides those hooks that it needs, and no others are called. A
 strength of 0 must leave a run's numbers untouched bit for bit, which is why runs with different
 penalties can share one population.
