@@ -97,7 +97,20 @@ __all__ = [
 
 
 def read_study(store: Store, name: str) -> dict[str, Any]:
-    """What is known of a study beside its frames: text, question, machine, versions, times."""
+    """What is known of a study beside its frames: text, question, machine, versions, times.
+
+    Args:
+        store: The store to read.
+        name: The name of the study.
+
+    Returns:
+        By name: ``text`` of the study file, ``winner`` (number of the best trial, None until the
+        study has finished), ``created_at`` and ``finished_at`` (UTC), ``database`` without its
+        password, and what the launch found out, such as ``question``, ``n_train`` and ``device``.
+
+    Raises:
+        StoreError: There is no database, it cannot be read, or it has no study of that name.
+    """
     return store.read_study(name)
 
 

@@ -87,7 +87,7 @@ def _opening(studies: Path) -> Iterator[str]:
         "Launching a study again goes on with it. A study whose settings have changed needs a new "
         "name; `[hardware]`, the question and `search.control` may change freely.",
         "",
-        "All faults are reported together, one a line: where, which rule, what was found, what to do. "
+        "All faults are reported, one a line: where, which rule, what was found, what to do. "
         "Unknown keys are refused. Paths are relative to the study file.",
         "",
     )

@@ -23,7 +23,14 @@ LARGEST_FILE = 1_000_000
 def load_study(path: str | os.PathLike[str]) -> Study:
     """The study of a TOML file; paths in it are relative to the file.
 
-    Raises StudyError with one line for each fault when it cannot be read or breaks a rule.
+    Args:
+        path: The file.
+
+    Returns:
+        The study, checked as a whole.
+
+    Raises:
+        StudyError: The file cannot be read or breaks a rule; one line for each fault.
     """
     path = Path(path)
     origin = str(path) if str(path).isprintable() else found(str(path))

@@ -37,9 +37,21 @@ FINGERPRINT_VERSION = 1
 class Study(BaseModel):
     """One question: what is learned, by which network, and what is swept.
 
-    From Python: ``Study(study={"name": "mine"}, data=(x, y), model=function, search={...})``, where
-    ``data`` is ``(x, y)``, a function or a table and ``model`` a function or a table; every other
-    argument is a table of the study file as a dict. Raises StudyError with all faults.
+    ``Study(study={"name": "mine"}, data=(x, y), model=build, search={"penalties": ["l1"]})``. Every
+    argument is a table of the study file as a dict; ``studies/README.md`` lists their keys.
+
+    Args:
+        study: The question, its name, seed and objective.
+        data: The data; or ``(x, y)``, arrays or tensors (N, ...) and (N,) or (N, outputs); or a
+            function that returns them.
+        model: The network; or a function that returns an ``nn.Module``.
+        training: How every run is trained, where no axis says otherwise.
+        search: What is swept, how far, and by which sampler.
+        path: The ladder of strengths through the best trial of each penalty.
+        hardware: Where it is trained; nothing here changes results beyond rounding.
+
+    Raises:
+        StudyError: The tables break rules; one line for each fault.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
