@@ -23,9 +23,18 @@ __all__ = ["build_report", "plot_boundary"]
 def build_report(
     store: Store, names: Iterable[str] | None = None, out: str | Path = "reports"
 ) -> Path:
-    """Writes the pages of the named studies (or of all) and the index; returns the index's path.
+    """Writes the pages of the named studies and the index, and returns the index's path.
 
-    Raises StoreError for an unknown name, an empty database or a folder that cannot be written.
+    Args:
+        store: The store that holds the studies.
+        names: The studies whose pages are written; None for all.
+        out: The folder for the pages; it is created if need be.
+
+    Returns:
+        The path of ``index.html``, which lists all studies of the store.
+
+    Raises:
+        StoreError: A name is unknown, the database is empty, or the folder cannot be written.
     """
     from dashboards.pages import report
 

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
         trials_frame,
     )
     from sweep.store.store import Store, default_database, open_store
-    from sweep.study.study import Study, load_study
+    from sweep.study.loading import load_study
+    from sweep.study.study import Study
 
 _HOMES = {
     "statistics.boundary": ("Boundary", "describe_boundary", "estimate_boundary"),
@@ -58,7 +59,8 @@ _HOMES = {
     "regularizers.penalty": ("Layer", "Penalty"),
     "records.trial": ("Progress",),
     "store.store": ("Store", "default_database", "open_store"),
-    "study.study": ("Study", "load_study"),
+    "study.loading": ("load_study",),
+    "study.study": ("Study",),
     "phases.best": ("train_best",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -95,7 +97,20 @@ __all__ = [
 
 
 def read_study(store: Store, name: str) -> dict[str, Any]:
-    """What is known of a study beside its frames: text, question, machine, versions, times."""
+    """What is known of a study beside its frames: text, question, machine, versions, times.
+
+    Args:
+        store: The store to read.
+        name: The name of the study.
+
+    Returns:
+        By name: ``text`` of the study file, ``winner`` (number of the best trial, None until the
+        study has finished), ``created_at`` and ``finished_at`` (UTC), ``database`` without its
+        password, and what the launch found out, such as ``question``, ``n_train`` and ``device``.
+
+    Raises:
+        StoreError: There is no database, it cannot be read, or it has no study of that name.
+    """
     return store.read_study(name)
 
 

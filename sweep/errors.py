@@ -1,4 +1,4 @@
-"""The five kinds of mistake that a person can make, each told in one line.
+"""The five kinds of error that the user can correct, each with a message of one line.
 
 A message reads *where: rule, what was found; what to do*. The command line turns every one of them
 into exit code 2; anything else that is raised is a bug and keeps its traceback.
@@ -6,19 +6,19 @@ into exit code 2; anything else that is raised is a bug and keeps its traceback.
 
 
 class SweepError(Exception):
-    """Something the person can mend; never raised itself, only its five kinds."""
+    """An error that the user can correct; never raised itself, only its five kinds."""
 
 
 class StudyError(SweepError):
-    """A study file or ``Study(...)`` breaks a rule; holds every fault, one a line."""
+    """A study file or ``Study(...)`` that breaks rules; the message has a line for every fault."""
 
 
 class DataError(SweepError):
-    """The data cannot be loaded, split or used for this study."""
+    """Data that cannot be loaded, split or used for this study."""
 
 
 class ModelError(SweepError):
-    """The model cannot be built or does not fit the data."""
+    """A model that cannot be built or does not fit the data."""
 
 
 class HardwareError(SweepError):

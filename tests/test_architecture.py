@@ -44,7 +44,7 @@ ARROWS = {
 OWNERS = {
     "torch": "cli.app phases._baselines phases.best launchers inspection training networks data "
     "metrics.custom metrics.losses regularizers.custom regularizers.penalties regularizers.penalty "
-    "runtime.device runtime.host_state",
+    "runtime.device runtime.host_state runtime.torch_state",
     "optuna": "search",
     "sqlalchemy": "store search.optuna_tables",
     "alembic": "store",
@@ -159,7 +159,7 @@ def test_every_file_says_what_it_is_and_stays_short(name: str) -> None:
     "statement",
     [
         "import sweep",
-        "import sweep.study.study, sweep.store.store, sweep.store.frames, sweep.cli.app, "
+        "import sweep.study.loading, sweep.store.store, sweep.store.frames, sweep.cli.app, "
         "sweep.statistics.boundary",
         "import dashboards",
     ],

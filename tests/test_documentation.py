@@ -19,7 +19,7 @@ from sweep.cli.app import app
 from sweep.regularizers.penalties import PENALTIES
 from sweep.statistics.boundary import estimate_boundary
 from sweep.store.schema import VIEWS
-from sweep.study.study import load_study, parse_study
+from sweep.study.loading import load_study, parse_study
 from tests.support.report_frames import fill_store, make_frames, make_study
 from tests.support.ridge_truth import Problem, fresh_study
 

@@ -39,12 +39,35 @@ def plot_boundary(
     draws: int = 2000,
     resolution: float = 0.0,
 ) -> go.Figure:
-    """Both losses against strength, both boundaries with their intervals, and what they come to.
+    """The figure of both losses against strength, with both boundaries and what they come to.
 
-    The arguments of ``sweep.estimate_boundary``: ``strengths`` (K,), ``validation`` and
-    ``training`` (K, R), ``null_loss`` () or (R,). ``name`` is what is said of the penalty and
-    ``loss`` of the loss. Lines are means over the R columns and bands their middle 80 %. Raises
-    DataError for tables that cannot be meant.
+    Lines are means over the R columns and bands their middle 80 %.
+
+    Args:
+        strengths: (K,), ascending, in the penalty's unit; may begin with an exact 0, the anchor.
+        validation: (K, R) losses on validation rows without the penalty, lower being better; the
+            columns are the same resamples at every strength.
+        training: (K, R) losses on training rows without the penalty, of the same columns.
+        null_loss: () or (R,): the validation loss of the constant predictor.
+        name: What the penalty is called.
+        loss: What the losses are called, with their unit.
+        rho: Share of the learnable skill (null loss minus lowest loss) that may be lost inside the
+            good zone.
+        design: What the R columns are: ``fresh`` draws of the data, random re-splits
+            (``resample``), ``kfold`` parts (R = folds x repetitions), or seeds on one ``holdout``
+            split, whose interval is conditional on that split.
+        n_folds: Parts of the cross-validation, under ``kfold``.
+        validation_ratio: n_validation / n_training, under ``resample``.
+        seed: Of the draws.
+        draws: How many curves are drawn, at least 100.
+        resolution: The smallest step of one loss: 1 / n_validation for an error rate, 0 for what
+            can be any number.
+
+    Returns:
+        A plotly figure.
+
+    Raises:
+        DataError: The arrays do not fit together, or an option is out of its range.
     """
     boundary = sweep.estimate_boundary(
         strengths,

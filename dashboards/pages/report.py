@@ -12,7 +12,7 @@ from dashboards.gather.facts import Facts, listed_penalties
 from dashboards.gather.frames import Frames
 from dashboards.pages.provenance import time_text
 from dashboards.pages.render import page_name, render_index, render_study
-from sweep.runtime.files import reporting_file_errors, whole_file
+from sweep.runtime.files import atomic_file, reporting_file_errors
 
 
 def build_report(
@@ -61,7 +61,7 @@ def _index_row(store: sweep.Store, name: str, folder: Path) -> dict[str, Any]:
 
 def write_page(path: Path, text: str) -> None:
     """Writes a page whole or not at all."""
-    with whole_file(path) as partial:
+    with atomic_file(path) as partial:
         partial.write_text(text, encoding="utf-8")
 
 

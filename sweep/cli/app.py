@@ -18,7 +18,7 @@ from sweep.cli._signals import exit_code, interrupt_behind, interruptible
 from sweep.cli.console import discard_output, echo, echo_error, reporting_output_errors
 from sweep.errors import StudyError, SweepError
 from sweep.records.trial import Phase
-from sweep.runtime.files import reporting_file_errors, whole_file
+from sweep.runtime.files import atomic_file, reporting_file_errors
 from sweep.store.store import open_store
 
 app = typer.Typer(
@@ -58,7 +58,7 @@ def check(study_file: StudyFile, device: Device = None) -> None:
     """Validate everything that can be known before training."""
     from sweep.launchers.context import TrainingContext
     from sweep.phases.budget import planned_runs
-    from sweep.study.study import load_study
+    from sweep.study.loading import load_study
 
     study = load_study(study_file)
     training = TrainingContext(study, device)
@@ -101,7 +101,7 @@ def run(
 ) -> None:
     """Run a study, or what is missing of it."""
     from sweep.cli.progress import shown_progress
-    from sweep.study.study import load_study
+    from sweep.study.loading import load_study
 
     study = load_study(study_file)
     store = open_store(database)
@@ -168,7 +168,7 @@ def best(
     database: Database = None,
 ) -> None:
     """Retrain the winner and write its state_dict, hyperparameters, metrics and data."""
-    from sweep.study.study import parse_study
+    from sweep.study.loading import parse_study
 
     with closing(open_store(database)) as store:
         row = store.read_study(name)
@@ -187,7 +187,7 @@ def best(
         winner = retrain_best(study, store)
     weights_file = io.BytesIO()
     torch.save(content_of(study, winner), weights_file)
-    with reporting_file_errors("--out", out), whole_file(out) as partial:
+    with reporting_file_errors("--out", out), atomic_file(out) as partial:
         partial.write_bytes(weights_file.getvalue())
     own = (study.study.metric.validation, study.study.metric.test)
     shown = ", ".join(
@@ -220,7 +220,7 @@ def export(
     written = []
     for kind, frame in tables.items():
         path = to / f"{kind}.{format}"
-        with reporting_file_errors("--to", path), whole_file(path) as partial:
+        with reporting_file_errors("--to", path), atomic_file(path) as partial:
             if format == "csv":
                 frames.plain_text(frame).to_csv(partial, index=False)
             else:

@@ -1,6 +1,6 @@
-"""Arrays as a person gives them, checked: finite features, and targets as classes or numbers.
+"""Arrays as they are given, checked: finite features, and targets as classes or numbers.
 
-Whatever is wrong with them is one DataError line that names the data set.
+What is wrong with them is one DataError line that names the data set.
 """
 
 from __future__ import annotations
@@ -9,24 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 
 from sweep.data._labels import refuse_several_labels
 from sweep.errors import DataError
+from sweep.runtime.arrays import to_numpy
 from sweep.runtime.user_code import last_line
 
 MANY_VALUES = 20
 """Whole numbers with at most so many distinct values are classes unless ``task`` says otherwise."""
 REPEATS = 10
 """More distinct ones, if each stands for so many rows on average, could be either: ask."""
-
-
-def to_numpy(values: Any) -> np.ndarray:
-    """An array, a tensor on whatever device, or a list, as an array."""
-    if isinstance(values, torch.Tensor):
-        values = values.detach().cpu()
-        return (values.float() if values.dtype == torch.bfloat16 else values).numpy()  # type: ignore[no-any-return]
-    return np.asarray(values)
 
 
 def _refuse_masked(values: Any, what: str, name: str) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from torch.utils.data import Dataset
 
-from sweep.data._array_checks import to_numpy
 from sweep.errors import DataError
+from sweep.runtime.arrays import to_numpy
 
 READ_TWICE = 16
 """Items, evenly spread, that are read twice: a flip with probability 1/2 escapes all of them once

@@ -109,10 +109,10 @@ def _refuse_missing(frame: pd.DataFrame, path: Path) -> None:
     missing = frame.isna().sum()
     missing = missing[missing > 0]
     if len(missing):
-        told = ", ".join(f"{n} in {column!r}" for column, n in missing.head(5).items())
-        told += ", ..." if len(missing) > 5 else ""
+        listed = ", ".join(f"{n} in {column!r}" for column, n in missing.head(5).items())
+        listed += ", ..." if len(missing) > 5 else ""
         raise DataError(
-            f"{path.name}: no value may be missing, found {told} missing; fill or drop them"
+            f"{path.name}: no value may be missing, found {listed} missing; fill or drop them"
         )
 
 

@@ -1,7 +1,7 @@
 """The data of a study: a pool of rows, or a function that draws them anew.
 
 Built in: mnist1d (Greydanus 2020; generated, nothing is downloaded) and scikit-learn's digits,
-breast_cancer and diabetes. Otherwise a CSV or Parquet file, the person's own function, or arrays.
+breast_cancer and diabetes. Otherwise a CSV or Parquet file, a user's function, or arrays.
 Nothing is scaled here: that needs to know the training rows, and belongs to the splits.
 """
 
@@ -32,8 +32,8 @@ from sweep.data._labels import IgnoreIndex, labelled
 from sweep.data._synthetic import Arrays, draw_mnist1d
 from sweep.data._table_files import read_table
 from sweep.errors import DataError
-from sweep.runtime.device import plain_defaults
 from sweep.runtime.random_state import SEEDS, isolated
+from sweep.runtime.torch_state import plain_defaults
 from sweep.runtime.user_code import asks_for, call_with, guarded, name_of, resolve_function
 from sweep.study.settings import DataSettings
 from sweep.study.validators import ARRAYS
@@ -61,12 +61,12 @@ class Data:
     standardize: bool
     """Whether features, and the target of a regression, are scaled by training rows.
 
-    ``auto`` scales digits, breast_cancer, diabetes and tables; mnist1d and what a person's own
+    ``auto`` scales digits, breast_cancer, diabetes and tables; mnist1d and what a user's
     function or arrays give stay as they are, features and target alike.
     """
     pool: Arrays | None
     """All rows, for the pooled designs; None under ``fresh``."""
-    draw: Drawn | None
+    draw: FreshDraws | None
     """A new data set from a seed, under ``fresh``; None otherwise."""
     fingerprint: str
     """SHA-256 of the pool, or of the draw of seed 0."""
@@ -83,7 +83,7 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
     for classes, and everything else, or more than one column, for a regression. Whole numbers with
     more distinct values that repeat ten times on average are refused until ``task`` is said.
     """
-    source = _source(settings, folder)
+    source = _row_source(settings, folder)
     fresh = settings.design == "fresh"
     if fresh:
         _can_be_drawn(source, settings)
@@ -98,7 +98,7 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
     fingerprint = _fingerprint(x, y)
     auto = settings.standardize == "auto"
     standardize = source.table if auto else bool(settings.standardize)
-    draw = Drawn(source, targets, (x, y), fingerprint, ignore_index) if fresh else None
+    draw = FreshDraws(source, targets, (x, y), fingerprint, ignore_index) if fresh else None
     return Data(
         name=source.name,
         task=targets.task,
@@ -133,7 +133,7 @@ def _with_labels(x: np.ndarray, y: np.ndarray, ignore_index: IgnoreIndex, name: 
     return (x, y) if there is None else (x[there], y[there])
 
 
-def _can_be_drawn(source: _Source, settings: DataSettings) -> None:
+def _can_be_drawn(source: _RowSource, settings: DataSettings) -> None:
     if not source.seeded:
         raise DataError(
             f"data.name: {source.name} takes no seed, so it cannot be drawn afresh; give its "
@@ -150,47 +150,47 @@ def _can_be_drawn(source: _Source, settings: DataSettings) -> None:
 
 
 @dataclass(frozen=True)
-class _Source:
+class _RowSource:
     """Where rows come from: ``read(seed)`` gives x and targets, as they are."""
 
     name: str
     read: Callable[[int], tuple[Any, Any]]
     seeded: bool = False
     table: bool = False
-    """A table of measurements in units of their own, to be standardised unless told otherwise."""
+    """A table of measurements in units of their own, standardised unless the study says no."""
     shape: tuple[int, ...] = ()
     features: tuple[str, ...] = ()
     regression: bool | None = None
 
 
-def _source(settings: DataSettings, folder: Path) -> _Source:
+def _row_source(settings: DataSettings, folder: Path) -> _RowSource:
     name = settings.name
     if name == ARRAYS:
-        return _Source("arrays", lambda seed: (settings.x, settings.y))
+        return _RowSource("arrays", lambda seed: (settings.x, settings.y))
     if name == "mnist1d":
         read = partial(draw_mnist1d, settings.args)
-        return _Source(name, read, seeded=True, shape=(1, 40), regression=False)
+        return _RowSource(name, read, seeded=True, shape=(1, 40), regression=False)
     if name in ("digits", "breast_cancer", "diabetes"):
         return _bundled(str(name))
     if name in ("csv", "parquet"):
         path = folder / str(settings.path)
         x, y, features = read_table(path, str(settings.target))
-        return _Source(path.name, lambda seed: (x, y), table=True, features=features)
+        return _RowSource(path.name, lambda seed: (x, y), table=True, features=features)
     function = resolve_function(name, folder, "data.name", DataError)
     called = name_of(name)
-    return _Source(
+    return _RowSource(
         called,
         partial(_call, function, called, settings.args),
         seeded=asks_for(function, "seed"),
     )
 
 
-def _bundled(name: str) -> _Source:
+def _bundled(name: str) -> _RowSource:
     import sklearn.datasets
 
     made = getattr(sklearn.datasets, f"load_{name}")()
     x = made.data / 16 if name == "digits" else made.data
-    return _Source(
+    return _RowSource(
         name,
         lambda seed: (x, made.target),
         table=True,
@@ -203,7 +203,7 @@ def _bundled(name: str) -> _Source:
 def _call(
     function: Callable[..., Any], name: str, args: Mapping[str, Any], seed: int
 ) -> tuple[Any, Any]:
-    """The (x, y) of the person's function, called under the seed; it leaves no trace behind."""
+    """The (x, y) of a user's function, called under the seed; it leaves no trace behind."""
     with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
         torch.manual_seed(seed)
         with guarded("data.name", name, DataError):
@@ -223,12 +223,12 @@ def _call(
 # ---- draws -------------------------------------------------------------------------------------
 
 
-class Drawn:
+class FreshDraws:
     """Data sets by seed, the last few kept; each like the first in shape and unlike it in rows."""
 
     def __init__(
         self,
-        source: _Source,
+        source: _RowSource,
         targets: Targets,
         first: Arrays,
         fingerprint: str,

@@ -25,7 +25,7 @@ def leakage_facts(split: Split, task: str, n_outputs: int) -> Mapping[str, Any]:
     """``copied_rows``, validation rows with the inputs and target of a training row (None where
     there are too many to compare), and ``missing_classes``, those without a training row.
 
-    Told in the log too.
+    A warning in the log says so too.
     """
     copied = _copies(split) if split.x_train.numel() <= MOST_NUMBERS else None
     missing: list[int] = []

@@ -65,7 +65,7 @@ class Splits:
         dtype: torch.dtype,
         own: Judge | None = None,
     ):
-        """``own`` is the person's metric, if the study has one."""
+        """``own`` is the user's metric, if the study has one."""
         self.data, self.settings, self.study_seed, self.own = data, settings, study_seed, own
         self.dtype = dtype
         self.row_dtype = torch.int64 if data.whole else dtype

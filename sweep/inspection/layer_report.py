@@ -24,7 +24,7 @@ from sweep.networks.probe import NetworkProbe
 from sweep.networks.selection import Selection, choose_parameters, layer_name
 from sweep.records.parameters import ALL_LAYERS, LONGEST_LAYER
 from sweep.regularizers.penalty import Penalty
-from sweep.runtime.device import limited_threads
+from sweep.runtime.torch_state import limited_threads
 from sweep.runtime.user_code import guarded, name_of
 from sweep.study.study import Study
 from sweep.training.jobs import TrainingPlan

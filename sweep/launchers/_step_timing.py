@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sweep.launchers.context import TrainingContext
 from sweep.records.trial import Phase, Run, Trial
-from sweep.runtime.device import limited_threads
+from sweep.runtime.torch_state import limited_threads
 from sweep.training.jobs import Segment
 from sweep.training.pool import lane_threads
 

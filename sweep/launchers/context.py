@@ -37,7 +37,8 @@ from sweep.records.parameters import DROPOUT_OF, Shape
 from sweep.records.trial import Phase, Run
 from sweep.regularizers.custom import penalties_by_name
 from sweep.regularizers.timescale import Timescale
-from sweep.runtime.device import describe_hardware, limited_threads
+from sweep.runtime.device import describe_hardware
+from sweep.runtime.torch_state import limited_threads
 from sweep.runtime.user_code import guarded, name_of
 from sweep.study.study import Study
 from sweep.study.variants import with_shape

@@ -21,7 +21,7 @@ from typing import Any
 from sweep.errors import HardwareError
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.sizing import ExecutionPlan, PoolMaker, measure
-from sweep.runtime.device import limited_threads
+from sweep.runtime.torch_state import limited_threads
 from sweep.runtime.user_code import last_line
 from sweep.study.study import Study
 from sweep.training.jobs import Segment, SegmentResult

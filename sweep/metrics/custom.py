@@ -1,4 +1,4 @@
-"""A metric of the person's own: found by its name, called on one run's outputs, tried beforehand.
+"""A user-defined metric: found by its name, called on one run's outputs, tried beforehand.
 
 The function is called as ``metric(output, target)`` with the outputs (N, C) and targets (N, ...) of
 one part of one run's split, as tensors on the CPU, and returns one number.
@@ -25,7 +25,7 @@ WHERE = "study.objective"
 
 @dataclass(frozen=True)
 class OwnMetric:
-    """The person's function; StudyError, in one line, for whatever it does wrong."""
+    """The user's function; a StudyError of one line where it fails or returns no number."""
 
     name: str
     function: Callable[..., Any]

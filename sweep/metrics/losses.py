@@ -1,7 +1,7 @@
-"""What a run is judged by: loss, accuracy and the person's metric of stacked outputs, unpenalized.
+"""What a run is judged by: loss, accuracy and the user's metric of stacked outputs, unpenalized.
 
 Cross-entropy in nats per row for classification, mean squared error per row (averaged over outputs)
-for regression. Whatever a run is judged by passes through ``Scores``. Legend: R runs, B rows, C
+for regression. All that a run is judged by passes through ``Scores``. Legend: R runs, B rows, C
 classes or outputs.
 """
 

@@ -1,4 +1,4 @@
-"""What runs are judged by: the loss, the accuracy, or a metric of the person's own."""
+"""What runs are judged by: the loss, the accuracy, or a user-defined metric."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What outputs are judged by: ``loss``, ``accuracy``, or a function of the person's own.
+    """What outputs are judged by: ``loss``, ``accuracy``, or a user's function.
 
     Every part of a split has its value of it, named like this class's properties.
     """

@@ -13,8 +13,8 @@ from torch.nn.parameter import UninitializedParameter
 
 from sweep.errors import ModelError
 from sweep.networks.forward import shape_found
-from sweep.runtime.device import plain_defaults
 from sweep.runtime.random_state import isolated
+from sweep.runtime.torch_state import plain_defaults
 from sweep.runtime.user_code import call_with, guarded, name_of, resolve_function
 from sweep.study.settings import ModelSettings
 

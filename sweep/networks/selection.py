@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from torch import nn
 
 from sweep.errors import StudyError
-from sweep.study.settings import SearchSettings
+from sweep.study.search_settings import SearchSettings
 
 NORM_LAYERS: tuple[type[nn.Module], ...] = (
     nn.modules.batchnorm._BatchNorm,

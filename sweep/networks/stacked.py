@@ -20,7 +20,8 @@ from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
 from sweep.networks.forward import copied, entering
 from sweep.networks.selection import NORM_LAYERS
-from sweep.runtime.device import plain_attention, to_device
+from sweep.runtime.device import to_device
+from sweep.runtime.torch_state import plain_attention
 from sweep.runtime.user_code import LONGEST_REASON
 
 ROW_MULTIPLE = 64

@@ -15,7 +15,7 @@ from sweep.launchers.context import TrainingContext
 from sweep.launchers.sizing import measure_batched
 from sweep.launchers.study_data import StudyData
 from sweep.records.trial import Phase, Run, State, Trial, shape_of
-from sweep.runtime.device import limited_threads, plain_defaults
+from sweep.runtime.torch_state import limited_threads, plain_defaults
 from sweep.runtime.user_code import name_of
 from sweep.store.store import Store
 from sweep.study.study import Study
@@ -104,7 +104,21 @@ def content_of(study: Study, winner: BestModel) -> dict[str, Any]:
 
 
 def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, dict[str, float]]:
-    """Weights, trial and metrics of ``retrain_best``."""
+    """The best model of a finished study, retrained as the confirm phase did in its run 0.
+
+    Args:
+        study: The study, with the data and the network that it was run with.
+        store: The store that holds its results.
+
+    Returns:
+        The weights by name, as ``state_dict`` has them; the trial; and the metrics of its last
+        epoch by name, ``test_loss`` among them (losses in nats per row, or squared error).
+
+    Raises:
+        StoreError: The study is not in the store, has not finished, or has no completed trial.
+        DataError: The data are others than those that the study was run on.
+        ModelError: The network is another, or diverged.
+    """
     return retrain_best(study, store)[:3]
 
 

@@ -30,7 +30,8 @@ from sweep.phases.budget import planned_runs
 from sweep.phases.paths import PathPlan, Paths, penalties_of
 from sweep.records.trial import Observer, Phase
 from sweep.regularizers.catalogue import COCKTAIL
-from sweep.runtime.device import limited_threads, package_versions, plain_defaults
+from sweep.runtime.device import package_versions
+from sweep.runtime.torch_state import limited_threads, plain_defaults
 from sweep.search.optuna_tables import OptunaTables
 from sweep.search.rungs import rung_epochs
 from sweep.search.sampler import Search
@@ -52,11 +53,21 @@ def run_study(
     workers: int | None = 1,
     observer: Observer | None = None,
 ) -> list[str]:
-    """Runs the study, or what is missing of it; returns one sentence per penalty.
+    """Runs the study, or what is missing of it, and returns what was found.
 
-    ``device`` overrides the study's; ``launcher`` (local or ray) and ``workers`` say where runs are
-    trained (None: in this process or in others, whichever is measured to be faster); ``observer``
-    is called whenever something was trained. Raises a SweepError for what the caller can put right.
+    Args:
+        study: The study; one that was begun before goes on where it ended.
+        store: Where trials, runs and boundaries are kept; the database is created if need be.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``; None for the study's own.
+        launcher: Where runs are trained: ``local`` or ``ray``.
+        workers: How many processes train; None for this one or others, as a measurement says.
+        observer: Called with the ``Progress`` after every epoch of the population.
+
+    Returns:
+        One sentence per penalty: its boundaries, as ``describe_boundary`` words them.
+
+    Raises:
+        SweepError: One of its five kinds, for all that the user can correct, in one line.
     """
     store.check_ready(study.study.name)
     with plain_defaults():

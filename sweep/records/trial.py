@@ -173,7 +173,12 @@ class FinishedTrial:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a study stands."""
+    """Where a study stands.
+
+    Attributes:
+        phase: The phase that is under way, as ``trials_frame`` names it.
+        done_runs: Runs that have ended.
+    """
 
     phase: str
     done_runs: int

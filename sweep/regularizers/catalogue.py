@@ -157,7 +157,7 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
         )
     }
 )
-"""Those that come with the package; a person's own act on weights."""
+"""Those that come with the package; user-defined ones act on weights."""
 
 
 def acts_on_weights(penalty: str) -> bool:

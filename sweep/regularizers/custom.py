@@ -1,6 +1,6 @@
-"""The penalties of a study by name: builtin ones, and a person's own, tried before they are used.
+"""The penalties of a study by name: builtin ones, and user-defined ones, tried before use.
 
-A person's penalty is a function of one layer's weights that gives one number, or a subclass of
+A user-defined penalty is a function of one layer's weights that gives one number, or a subclass of
 ``Penalty`` that overrides the hooks it needs.
 """
 
@@ -23,7 +23,7 @@ WHERE = "search.penalties"
 
 
 def penalties_by_name(sources: Iterable[object], folder: Path) -> Mapping[str, Penalty]:
-    """Every builtin penalty, and those of ``sources`` that are a person's own.
+    """Every builtin penalty by name, and the user-defined ones of ``sources``.
 
     Raises StudyError, with one line, for one that cannot be found.
     """

@@ -1,8 +1,8 @@
 """The penalties: formulas over stacked weights, one small class for each.
 
 Those that are defined weight by weight come first, then those of whole units and matrices, then
-those that remember something of a run. What a larger strength does, and where each comes from, is
-told in ``regularizers``. Legend: R runs, U units, t step, s strength.
+those that remember something of a run. What a larger strength does, and where each comes from,
+stands in ``catalogue``. Legend: R runs, U units, t step, s strength.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def unit_norm_after_prox(layer: Layer, weight: Tensor, pull: Tensor, start: Tens
     where h(0) <= 1. Newton's method on 1/sqrt(h) - 1, which is concave and straight when all p_i
     are equal, begins at ``start`` (R, U), say at the norm after the step before; its first step
     ends below the root, and it climbs from there (Hebden 1973, for trust regions). A unit stays
-    where it is as soon as its own step was too small to leave an error, whatever the others do.
+    where it is as soon as its own step was too small to leave an error; the others do not matter.
     """
     near = 2 * math.sqrt(torch.finfo(weight.dtype).eps)
     found, moving = start, None

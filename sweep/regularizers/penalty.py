@@ -3,7 +3,7 @@
 A ``Layer`` holds the weights of one layer side by side for R runs, ``(R, *shape)``, and a strength
 for each run ``(R,)``. A penalty acts at one or more of four places of a step: it adds its gradient
 to the loss's (``add_gradient``), shrinks the weights beside the optimizer (``shrink``), or changes
-them after the optimizer's update (``prox``, a proximal operator; ``project``, whatever has no use
+them after the optimizer's update (``prox``, a proximal operator; ``project``, what has no use
 for the optimizer's step). It overrides those hooks that it needs, and no others are called. A
 strength of 0 must leave a run's numbers untouched bit for bit, which is why runs with different
 penalties can share one population.
@@ -35,7 +35,7 @@ class Layer:
     weight: Tensor
     """(R, *shape): change it in place."""
     strength: Tensor
-    """(R,)"""
+    """(R,), at least 0, which leaves the run as it is."""
     memory: Memory = field(default_factory=dict)
     """What ``begin`` gave for each run, stacked (R, ...): change it in place."""
     numbers: Mapping[str, Tensor] = field(default_factory=dict)
@@ -44,11 +44,25 @@ class Layer:
     """Heads of an attention whose weight has the rows of queries, keys and values; 0 for others."""
 
     def per_run(self, value: Tensor) -> Tensor:
-        """``value`` (R,) shaped ``(R, 1, ..., 1)`` so that it broadcasts over the weights."""
+        """A number for each run, shaped so that it broadcasts over the weights.
+
+        Args:
+            value: (R,)
+
+        Returns:
+            ``value`` as a view ``(R, 1, ..., 1)``.
+        """
         return per_run(value, self.weight)
 
     def units(self, tensor: Tensor) -> Tensor:
-        """A view ``(R, U, ...)`` of what is shaped like the weights: one unit after the other."""
+        """What is shaped like the weights, one unit after the other.
+
+        Args:
+            tensor: (R, *shape)
+
+        Returns:
+            A view ``(R, U, ...)``.
+        """
         if not self.n_heads:
             return tensor
         runs, rows = tensor.shape[:2]
@@ -56,11 +70,25 @@ class Layer:
         return apart.transpose(1, 2)
 
     def per_unit(self, value: Tensor) -> Tensor:
-        """``value`` (R, U) shaped so that it broadcasts over ``units(weight)``."""
+        """A number for each unit, shaped so that it broadcasts over ``units(weight)``.
+
+        Args:
+            value: (R, U)
+
+        Returns:
+            ``value`` as a view ``(R, U, 1, ..., 1)``.
+        """
         return value.view(*value.shape, *[1] * (self.units(self.weight).ndim - 2))
 
     def unit_sums(self, tensor: Tensor) -> Tensor:
-        """Sums over each unit (R, U) of what is shaped like ``units(weight)``."""
+        """Sums over each unit.
+
+        Args:
+            tensor: Shaped like ``units(weight)``, (R, U, ...).
+
+        Returns:
+            The sums, (R, U).
+        """
         dims = tuple(range(2, tensor.ndim))
         return tensor.sum(dims) if dims else tensor
 
@@ -74,44 +102,88 @@ class Penalty(ABC):
     """One way of holding weights back. Override the hooks that apply."""
 
     name: str
+    """What the study calls it."""
     numbers: ClassVar[Mapping[str, float]] = MappingProxyType({})
     """Numbers beside the strength and their defaults; ``search.axes`` may sweep ``name.number``."""
 
     def begin(self, weight: Tensor) -> Memory:
-        """What is remembered of a layer of one run, from its initial weights (*shape)."""
+        """What is remembered of a layer of one run, from its initial weights.
+
+        Args:
+            weight: (*shape), the weights before the first step.
+
+        Returns:
+            Tensors by name, for one run; in ``layer.memory`` they are stacked (R, ...).
+        """
         return {}
 
     def add_gradient(self, layer: Layer, grad: Tensor) -> None:
-        """Add the gradient of ``value`` to ``grad`` (R, *shape) in place."""
+        """Adds the gradient of ``value`` by the weights to that of the loss, in place.
+
+        Args:
+            layer: The layer's weights and strengths.
+            grad: (R, *shape), the loss's gradient; change it in place.
+        """
 
     def shrink(self, layer: Layer, lr: Tensor) -> None:
-        """Change the weights in place beside the optimizer, before its update; ``lr`` (R,)."""
+        """Changes the weights in place beside the optimizer, before its update.
+
+        Args:
+            layer: The layer's weights and strengths.
+            lr: (R,), the learning rates.
+        """
 
     def prox(self, layer: Layer, step: Tensor) -> None:
-        """Change the weights in place after the update; ``step`` broadcasts over them, and may be
-        overwritten where it has a size for every coordinate.
+        """Changes the weights in place after the update, by a proximal operator.
 
         The step is ``lr / (1 - momentum)`` under SGD and ``lr / (sqrt(v_hat) + eps)``, one for each
         coordinate, under Adam: the optimizer's own metric (Yun, Lozano & Yang 2021, eq. 3).
+
+        Args:
+            layer: The layer's weights and strengths.
+            step: Broadcasts over the weights; may be overwritten where it has a size for every
+                coordinate.
         """
 
     def project(self, layer: Layer) -> None:
-        """Change the weights in place after all else."""
+        """Changes the weights in place after all else.
+
+        Args:
+            layer: The layer's weights and strengths.
+        """
 
     def value(self, layer: Layer) -> Tensor:
-        """The penalty's share of the objective (R,); 0 for what is no function of the weights."""
+        """The penalty's share of the objective; 0 for what is no function of the weights.
+
+        Args:
+            layer: The layer's weights and strengths.
+
+        Returns:
+            (R,), strength included, in the unit of the loss.
+        """
         return torch.zeros_like(layer.strength)
 
     def strength_max(self, gradient: Tensor) -> float | None:
-        """The smallest strength whose solution is zero, from the loss's gradient (*shape) there.
+        """The smallest strength whose solution is zero.
 
-        None where no strength makes the weights exactly zero.
+        Args:
+            gradient: (*shape), the loss's gradient at zero weights.
+
+        Returns:
+            The strength; None where no strength makes the weights exactly zero.
         """
         return None
 
     @final
     def acts_in(self, hook: str) -> bool:
-        """Whether this penalty overrides the hook."""
+        """Whether this penalty overrides a hook.
+
+        Args:
+            hook: The hook's name.
+
+        Returns:
+            False for a hook that is ``Penalty``'s own, and so never called.
+        """
         return getattr(type(self), hook) is not getattr(Penalty, hook)
 
 

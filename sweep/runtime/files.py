@@ -1,4 +1,4 @@
-"""Places that a person names: files there are whole or not there, and faults are one line."""
+"""Output files: they are whole or not there at all, and what fails becomes one line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sweep.errors import StoreError
 
 @contextmanager
 def reporting_file_errors(option: str, path: Path) -> Iterator[None]:
-    """What cannot be written there is the person's to mend: a StoreError that names the option."""
+    """A context in which an OSError becomes a StoreError that names the option and the path."""
     try:
         yield
     except OSError as error:
@@ -24,8 +24,8 @@ def reporting_file_errors(option: str, path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A new file beside ``path`` to write into, which takes its place at the end, or vanishes.
+def atomic_file(path: Path) -> Iterator[Path]:
+    """A new file beside ``path`` to write into; it replaces ``path`` at the end, or vanishes.
 
     OSError where something is that is no file: a device would be replaced, too.
     """

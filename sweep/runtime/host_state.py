@@ -18,7 +18,7 @@ import torch
 
 
 def _default_device() -> torch.device | None:
-    """None where nobody has chosen one."""
+    """The default device; None where nobody has chosen one."""
     device = torch.get_default_device()
     return None if device == torch.device("cpu") else device
 

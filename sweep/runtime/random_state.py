@@ -1,4 +1,4 @@
-"""The global random states of Python and numpy: seeded for a person's code, and put back."""
+"""The global random states of Python and numpy: seeded for user code, and put back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 
 SEEDS = 2**32
-"""Seeds that a person's function gets are smaller: numpy and scikit-learn take no others."""
+"""Seeds that a user's function gets are smaller: numpy and scikit-learn take no others."""
 
 
 @contextmanager

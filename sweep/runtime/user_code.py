@@ -1,7 +1,7 @@
 """Finds and calls the functions that a study names: ``file.py:function``, ``package:function``.
 
-A person's code is a guest: whatever it raises becomes one line that names it (``guarded``), and
-what it does to the global random states is undone (``random_state``).
+User code is a guest: what it raises becomes one line that names it (``guarded``), and what it
+changes for the whole process is put back (``random_state``, ``host_state``).
 """
 
 from __future__ import annotations
@@ -82,12 +82,12 @@ def _import(home: str, folder: Path, where: str, error: type[SweepError]) -> Mod
     try:
         with _imported(), guarded(where, home, error):
             return importlib.import_module(home)
-    except error as told:
-        if isinstance(told.__cause__, ModuleNotFoundError) and (folder / beside).is_file():
+    except error as raised:
+        if isinstance(raised.__cause__, ModuleNotFoundError) and (folder / beside).is_file():
             raise error(
                 f"{where}: a module on Python's path must be named, found no {home}; "
                 f"did you mean the file {beside.as_posix()}?"
-            ) from told
+            ) from raised
         raise
 
 
@@ -101,7 +101,7 @@ def _imported() -> Iterator[None]:
 
 
 class guarded:
-    """Whatever a person's code raises inside becomes one line that names it; so does sys.exit."""
+    """A context in which what user code raises, sys.exit too, becomes one line naming it."""
 
     def __init__(self, where: str, name: str, error: type[SweepError]):
         self.where, self.name, self.error = where, name, error

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sweep.records.trial import Trial
 from sweep.regularizers.catalogue import COCKTAIL, acts_on_weights
 from sweep.regularizers.timescale import Timescale
-from sweep.study.settings import SearchSettings
+from sweep.study.search_settings import SearchSettings
 
 WHOLE = 1.0
 """Stands for the strength of a cocktail, whose ingredients have their own."""

@@ -69,13 +69,10 @@ def estimate_boundary(
 ) -> Boundary:
     """Both boundaries of a path with 95 % intervals, verdicts and causes.
 
-    ``strengths`` (K,) ascending, may begin with an exact 0, the anchor; ``validation`` and
-    ``training`` (K, R) are losses without penalty on the same resamples at every strength;
-    ``null_loss``, () or (R,), is the validation loss of the constant predictor. ``rho`` is the
-    share of the skill that may be lost inside the good zone. ``design`` says what the R columns
-    are: ``fresh`` draws of the data, random re-splits (``resample``, with ``validation_ratio`` =
-    n_validation / n_training), ``kfold`` parts (with ``n_folds``; R = folds x repetitions), or
-    seeds on one ``holdout`` split, whose interval is conditional on that split.
+    With f the expected validation loss against log10(strength) and f* its minimum, a boundary is
+    where f crosses f* + rho (f_null - f*). The intervals' variance is that of Nadeau & Bengio 2003,
+    equation 7; the rest is this project's own, and checked against exact ridge risk in
+    ``tests/calibration``.
 
     The anchor has no logarithm, so it is no point of the curve. It answers what lies left of the
     ladder: a draw without a crossing on the left counts as "none" only if the anchor too stays
@@ -84,19 +81,37 @@ def estimate_boundary(
     good zone simply includes no regularization at all. Nothing is assumed to happen between 0 and
     the weakest strength.
 
-    ``resolution`` is the smallest step of one loss: 1 / n_validation for an error rate, 0 for what
-    can be any number. Such losses often agree in every resample though their expectations do not;
-    the draws allow for that, and where delta is less than the steps let anybody see, the sentence
-    and the advice say so.
+    Losses that move in steps often agree in every resample though their expectations do not: the
+    draws allow for that (``resolution``), and where delta is less than the steps let anybody see,
+    the sentence and the advice say so.
 
-    A number is nan where there is none; an interval's end that is nan lies beyond the searched
-    range. An inconclusive side has a one-sided 95 % bound instead of an interval. When the verdict
-    on the path is not bracketed, not unimodal, no signal or too few, both sides are undefined.
+    Args:
+        strengths: (K,), ascending, in the penalty's unit; may begin with an exact 0, the anchor.
+        validation: (K, R) losses on validation rows without the penalty, lower being better; the
+            columns are the same resamples at every strength.
+        training: (K, R) losses on training rows without the penalty, of the same columns.
+        null_loss: () or (R,): the validation loss of the constant predictor.
+        rho: Share of the learnable skill (null loss minus lowest loss) that may be lost inside the
+            good zone.
+        design: What the R columns are: ``fresh`` draws of the data, random re-splits
+            (``resample``), ``kfold`` parts (R = folds x repetitions), or seeds on one ``holdout``
+            split, whose interval is conditional on that split.
+        n_folds: Parts of the cross-validation, under ``kfold``.
+        validation_ratio: n_validation / n_training, under ``resample``.
+        seed: Of the draws.
+        draws: How many curves are drawn, at least 100.
+        resolution: The smallest step of one loss: 1 / n_validation for an error rate, 0 for what
+            can be any number.
 
-    A strength with a loss that is not finite is left out and named in ``dropped_strengths``; if
-    fewer than 4 strengths above 0 are left, the verdict says so. Raises DataError for tables that
-    cannot be meant. Definition, designs and verdicts: Nadeau & Bengio 2003 for the variance; the
-    rest is this project's own and checked against exact ridge risk in ``tests/calibration``.
+    Returns:
+        The boundary. A number is nan where there is none; an interval's end that is nan lies beyond
+        the searched range. An inconclusive side has a one-sided 95 % bound instead of an interval.
+        When the verdict on the path is not bracketed, not unimodal, no signal or too few, both
+        sides are undefined. A strength with a loss that is not finite is left out and named in
+        ``dropped_strengths``; fewer than 4 strengths above 0 are too few.
+
+    Raises:
+        DataError: The arrays do not fit together, or an option is out of its range.
     """
     overlap = training_overlap(design, n_folds, validation_ratio)
     if not 0 < rho < 1:

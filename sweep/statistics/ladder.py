@@ -138,7 +138,7 @@ def _wanted(
 
 
 def _between(
-    xs: list[float], side: Side, then: Side | None, before: Before | None, aim: Aim
+    xs: list[float], side: SideInterval, then: SideInterval | None, before: Before | None, aim: Aim
 ) -> list[float]:
     """The point (log10) that may narrow a side's interval, if one may.
 

@@ -60,10 +60,23 @@ class Cause(StrEnum):
 class Boundary:
     """Where overfitting ends and underfitting starts on one path.
 
-    Strengths, not logarithms; nan where there is none. ``*_low`` and ``*_high`` are the 95 %
-    interval. An end that is nan is open: it lies beyond the searched range. An inconclusive side
-    has no number, only a one-sided 95 % bound: ``overfitting_ends_high`` (overfitting ends below
-    it, if at all) or ``underfitting_starts_low`` (underfitting starts above it, if at all).
+    Strengths are in the penalty's own unit, not logarithms; nan where there is none. ``*_low`` and
+    ``*_high`` are the 95 % interval. An end that is nan is open: it lies beyond the searched range.
+    An inconclusive side has no number, only a one-sided 95 % bound: ``overfitting_ends_high``
+    (overfitting ends below it, if at all) or ``underfitting_starts_low`` (underfitting starts above
+    it, if at all).
+
+    Attributes:
+        verdict: What can be said of the whole path.
+        n_resamples: Columns R that the curve rests on.
+        design: What the columns are: fresh, resample, kfold or holdout.
+        rho: Share of the learnable skill that may be lost inside the good zone.
+        best, best_low, best_high: The strength of the lowest loss, and its interval.
+        overfitting_ends, overfitting_ends_low, overfitting_ends_high: The left boundary.
+        overfitting_verdict, overfitting_cause: What is said of the left side, and why it rises.
+        underfitting_starts, underfitting_starts_low, underfitting_starts_high: The right boundary.
+        underfitting_verdict, underfitting_cause: What is said of the right side, and why it rises.
+        best_loss: The lowest loss f* of the curve, in the unit of the losses.
     """
 
     verdict: Verdict
@@ -160,6 +173,14 @@ def describe_boundary(boundary: Boundary, penalty: str, metric: str = "val_loss"
 
     ``decay: overfitting ends at 0.12 [0.07, 0.19], underfitting starts at 1.3 [1.0, 1.7]
     (val_loss, 95 %)``. A rise that is not overfitting or underfitting is not called so.
+
+    Args:
+        boundary: What ``estimate_boundary`` returned.
+        penalty: What the penalty is called in the sentence.
+        metric: What the losses are called in the sentence.
+
+    Returns:
+        The sentence, without a full stop.
     """
     b = boundary
     has_numbers = any(map(math.isfinite, (b.overfitting_ends_high, b.underfitting_starts_low)))

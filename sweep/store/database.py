@@ -37,7 +37,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import NullPool
 
 from sweep.errors import StoreError
-from sweep.runtime.files import whole_file
+from sweep.runtime.files import atomic_file
 from sweep.store import schema
 from sweep.store._url import mask
 
@@ -419,7 +419,7 @@ class Database:
         return copy
 
     def _copy_into(self, copy: Path) -> None:
-        with whole_file(copy) as partial, self._lasting_reader.connect() as connection:
+        with atomic_file(copy) as partial, self._lasting_reader.connect() as connection:
             connection.exec_driver_sql("VACUUM INTO ?", (str(partial),))
 
     @functools.cache  # noqa: B019 - a database lives as long as its process

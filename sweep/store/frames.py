@@ -153,12 +153,33 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 
 
 def describe_frame(name: str) -> pd.DataFrame:
-    """Columns ``column`` and ``meaning`` of one of the frames."""
+    """The meaning of every column of a frame, in the order of its columns.
+
+    Args:
+        name: The name of the frame's function, such as ``"trials_frame"``.
+
+    Returns:
+        A frame with the columns ``column`` and ``meaning``.
+
+    Raises:
+        KeyError: There is no frame of that name.
+    """
     return pd.DataFrame(COLUMNS[name].items(), columns=["column", "meaning"])
 
 
 def trials_frame(store: Store, study: str | None = None) -> pd.DataFrame:
-    """One row per trial; strengths by layer and swept axes have columns of their own."""
+    """One row per trial; strengths by layer and swept axes have columns of their own.
+
+    Args:
+        store: The store to read.
+        study: The name of one study; None for all of them.
+
+    Returns:
+        The frame; ``describe_frame("trials_frame")`` says what each column means, with units.
+
+    Raises:
+        StoreError: There is no database, it cannot be read, or it has no study of that name.
+    """
     frame = _read(store, "trials_frame", study, "trial")
     strengths = _spread(frame.pop("strengths"), "strength.")
     params = _spread(frame.pop("params"), "")
@@ -176,7 +197,18 @@ def trials_frame(store: Store, study: str | None = None) -> pd.DataFrame:
 
 
 def runs_frame(store: Store, study: str | None = None) -> pd.DataFrame:
-    """One row per run that ended."""
+    """One row per run that ended, with the metrics of its last epoch or, with patience, its best.
+
+    Args:
+        store: The store to read.
+        study: The name of one study; None for all of them.
+
+    Returns:
+        The frame; ``describe_frame("runs_frame")`` says what each column means, with units.
+
+    Raises:
+        StoreError: There is no database, it cannot be read, or it has no study of that name.
+    """
     frame, own = _read(store, "runs_frame", study, "trial, run"), _own(store, study)
     names = list(own.columns[len(RUN_KEYS) :])
     frame = frame.merge(own, how="left", on=RUN_KEYS)
@@ -201,6 +233,16 @@ def curves_frame(store: Store, study: str | None = None) -> pd.DataFrame:
 
     Points are read as the table has them and joined with their runs here, which is five times
     quicker for a million than sorting the view.
+
+    Args:
+        store: The store to read.
+        study: The name of one study; None for all of them.
+
+    Returns:
+        The frame; ``describe_frame("curves_frame")`` says what each column means, with units.
+
+    Raises:
+        StoreError: There is no database, it cannot be read, or it has no study of that name.
     """
     if study is not None:
         store.check_study(study)
@@ -253,17 +295,50 @@ def _points(connection: sa.Connection, ids: pd.Series) -> tuple[list[str], np.nd
 
 
 def layers_frame(store: Store, study: str | None = None) -> pd.DataFrame:
-    """One row per run and penalized layer, in the model's order."""
+    """One row per run and penalized layer, in the model's order.
+
+    Args:
+        store: The store to read.
+        study: The name of one study; None for all of them.
+
+    Returns:
+        The frame; ``describe_frame("layers_frame")`` says what each column means, with units.
+
+    Raises:
+        StoreError: There is no database, it cannot be read, or it has no study of that name.
+    """
     return _read(store, "layers_frame", study, "trial, run, place").drop(columns="place")
 
 
 def occupancy_frame(store: Store, study: str | None = None) -> pd.DataFrame:
-    """One row per stretch of a launch: how full the slots were."""
+    """One row per stretch of a launch: how full the slots were.
+
+    Args:
+        store: The store to read.
+        study: The name of one study; None for all of them.
+
+    Returns:
+        The frame; ``describe_frame("occupancy_frame")`` says what each column means, with units.
+
+    Raises:
+        StoreError: There is no database, it cannot be read, or it has no study of that name.
+    """
     return _read(store, "occupancy_frame", study, "launch, place").drop(columns="place")
 
 
 def boundaries_frame(store: Store, study: str | None = None) -> pd.DataFrame:
-    """One row per path and metric: both boundaries, their intervals, verdicts and causes."""
+    """One row per path and metric: both boundaries, their intervals, verdicts and causes.
+
+    Args:
+        store: The store to read.
+        study: The name of one study; None for all of them.
+
+    Returns:
+        The frame; ``describe_frame("boundaries_frame")`` says what each column means, with units.
+
+    Raises:
+        StoreError: There is no database, it cannot be read, or it has no study of that name.
+    """
     frame = _read(store, "boundaries_frame", study, "penalty, layer, metric")
     return frame[list(COLUMNS["boundaries_frame"])]
 

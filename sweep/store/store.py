@@ -59,20 +59,35 @@ class StoredTrial:
 
 
 def default_database() -> str:
-    """``SWEEP_DATABASE`` or ``sqlite:///sweep.db`` in the working directory."""
+    """The database's URL where none is given.
+
+    Returns:
+        The variable ``SWEEP_DATABASE``, or ``sqlite:///sweep.db`` in the working directory.
+    """
     return os.environ.get("SWEEP_DATABASE", DEFAULT_DATABASE)
 
 
 def open_store(database: str | None = None) -> Store:
     """The store behind a database URL; nothing is read or created yet.
 
-    Raises StoreError for a URL that cannot be understood.
+    Args:
+        database: ``sqlite:///FILE`` or ``postgresql://...``; None for ``default_database()``.
+
+    Returns:
+        The store.
+
+    Raises:
+        StoreError: The URL cannot be understood.
     """
     return Store(Database(parse_url(database or default_database())))
 
 
 class Store:
-    """The studies of one database. Readers see whole batches; there is one writer."""
+    """The studies of one database. Readers see whole batches; there is one writer.
+
+    Args:
+        database: The database; ``open_store`` makes a store from its URL.
+    """
 
     def __init__(self, database: Database):
         self.database = database

@@ -24,7 +24,7 @@ Tables = Mapping[str, type[BaseModel]]
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 """Keys that TOML takes without quotes."""
 
-RULES = {
+PYDANTIC_RULES = {
     "missing": "it must be given",
     "int_type": "a whole number must be given",
     "float_type": "a number must be given",
@@ -99,7 +99,7 @@ def _describe(table: str, error: ErrorDetails, tables: Tables) -> Fault:
         if open_ended and place[-1] not in known and not isinstance(value, Mapping):
             return Fault(place, unknown_key(place, [*known, "<regularizer>"], tables))
     limits = {k: f"{v:g}" if isinstance(v, float) else v for k, v in error.get("ctx", {}).items()}
-    rule = RULES[kind].format(**limits) if kind in RULES else error["msg"]
+    rule = PYDANTIC_RULES[kind].format(**limits) if kind in PYDANTIC_RULES else error["msg"]
     seen = "nothing" if kind == "missing" else found(value)
     return Fault(place, f"{rule}, found {seen}; {_advice(tables, place)}")
 
@@ -141,7 +141,7 @@ def _models_at(tables: Tables, place: Place) -> list[type[BaseModel]]:
     models = [tables[str(step)] for step in place[:1]]
     for step in place[1:]:
         fields = [model.model_fields[str(step)] for model in models if step in model.model_fields]
-        if fields:  # else the step is a name of the person's, such as an axis
+        if fields:  # else the step is a name from the study, such as an axis
             models = [model for field in fields for model in _models_in(field.annotation)]
         else:
             models = [getattr(model, "others", model) for model in models]

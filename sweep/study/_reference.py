@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from sweep.regularizers.catalogue import REGULARIZERS
-from sweep.study.axes import ChoiceAxis, RangeAxis, StrengthSettings, Table, TimescaleSettings
+from sweep.study._toml_writer import toml_value
+from sweep.study.axes import ChoiceAxis, RangeAxis, StrengthSettings, TimescaleSettings, TomlTable
+from sweep.study.loading import load_study
 from sweep.study.settings import TABLES
-from sweep.study.study import load_study, toml_value
 
 STUDIES = Path(__file__).parents[2] / "studies"
-INNER_TABLES: Mapping[str, tuple[type[Table], ...]] = {
+INNER_TABLES: Mapping[str, tuple[type[TomlTable], ...]] = {
     "search.strength": (StrengthSettings,),
     "search.timescale": (TimescaleSettings,),
     "search.axes.<name>": (RangeAxis, ChoiceAxis),
@@ -86,7 +87,7 @@ def _opening(studies: Path) -> Iterator[str]:
         "Launching a study again goes on with it. A study whose settings have changed needs a new "
         "name; `[hardware]`, the question and `search.control` may change freely.",
         "",
-        "Faults are told all together, one a line: where, which rule, what was found, what to do. "
+        "All faults are reported, one a line: where, which rule, what was found, what to do. "
         "Unknown keys are refused. Paths are relative to the study file.",
         "",
     )
@@ -121,7 +122,7 @@ def _regularizers() -> Iterator[str]:
     yield ""
 
 
-def _table(name: str, kinds: tuple[type[Table], ...]) -> Iterator[str]:
+def _table(name: str, kinds: tuple[type[TomlTable], ...]) -> Iterator[str]:
     yield from (f"### `[{name}]`", "")
     yield " Or: ".join((kind.__doc__ or "").strip() for kind in kinds)
     yield from ("", "| key | type | default | meaning |", "| --- | --- | --- | --- |")
@@ -170,7 +171,7 @@ def example() -> str:
     return "\n".join(line for name, table in TABLES.items() for line in _example_lines(name, table))
 
 
-def _example_lines(name: str, table: type[Table]) -> Iterator[str]:
+def _example_lines(name: str, table: type[TomlTable]) -> Iterator[str]:
     yield from (f"[{name}]", f"# {table.__doc__}", "")
     for key, field in table.model_fields.items():
         place = f"{name}.{key}"
@@ -195,7 +196,7 @@ def _default(field: Any) -> str:
     if field.default is None:
         return "left out"
     value = field.default
-    if isinstance(value, Table):
+    if isinstance(value, TomlTable):
         value = value.model_dump(exclude_none=True)
     return f"`{toml_value(value)}`"
 
@@ -226,7 +227,7 @@ def _words(annotation: Any) -> str:
         return _either([word for word in known if word])
     if origin is tuple:
         return f"list: {_words(inner[0])}"
-    if isinstance(annotation, type) and issubclass(annotation, Table):
+    if isinstance(annotation, type) and issubclass(annotation, TomlTable):
         return "table"
     return WORDS.get(origin or annotation, "")
 

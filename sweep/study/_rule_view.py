@@ -13,7 +13,7 @@ REGRESSION_SETS = ("diabetes",)
 """Builtin data sets with a number to predict."""
 
 
-class Inconsistent(Exception):
+class FaultyKey(Exception):
     """A rule asked for a key that is at fault by itself."""
 
 
@@ -28,7 +28,7 @@ class View:
     def __call__(self, key: str) -> Any:
         table, name = key.split(".")
         if name not in self.values[table]:
-            raise Inconsistent(key)
+            raise FaultyKey(key)
         return self.values[table][name]
 
 

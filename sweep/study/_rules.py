@@ -1,7 +1,7 @@
 """The rules that join several keys of a study: each says one thing, and what to do about it.
 
 A rule reads the keys that it needs from a ``View``. Where one of them is at fault by itself the
-rule is passed over, so that a person sees every fault of a file at once, and none that is only a
+rule is passed over, so that every fault of a file is seen at once, and none that is only a
 consequence of another.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.study._messages import Fault
-from sweep.study._rule_view import REGRESSION_SETS, Inconsistent, View, fault
+from sweep.study._rule_view import REGRESSION_SETS, FaultyKey, View, fault
 from sweep.study._search_rules import SEARCH_RULES
 from sweep.study.validators import ARRAYS, OBJECTIVES, found
 
@@ -25,10 +25,10 @@ FEWEST_FOR_WILCOXON = 5
 
 def check_rules(view: View) -> Iterator[Fault]:
     """Every fault that joins several keys."""
-    for rule in RULES:
+    for rule in STUDY_RULES:
         try:
             yield from rule(view)
-        except Inconsistent:
+        except FaultyKey:
             continue
 
 
@@ -94,7 +94,7 @@ def _functions_are_in_files(view: View) -> Iterator[Fault]:
     for key in ("data.name", "model.name", "study.objective"):
         try:
             name = view(key)
-        except Inconsistent:
+        except FaultyKey:
             continue
         home, _, function = name.rpartition(":") if isinstance(name, str) else ("", "", "")
         if function and home.endswith(".py") and not _is_file(view.folder / home):
@@ -173,7 +173,7 @@ def _arguments_need_a_function(view: View) -> Iterator[Fault]:
     for table, takers in (("data", ("mnist1d",)), ("model", ())):
         try:
             name, args = view(f"{table}.name"), view(f"{table}.args")
-        except Inconsistent:
+        except FaultyKey:
             continue
         if args and isinstance(name, str) and ":" not in name and name not in takers:
             yield fault(
@@ -235,7 +235,7 @@ def _a_path_has_error_bars(view: View) -> Iterator[Fault]:
         )
 
 
-RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
+STUDY_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _arrays_come_in_pairs,
     _tables_are_files,
     _functions_are_in_files,

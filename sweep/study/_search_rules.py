@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from sweep.records.parameters import DROPOUT_OF
 from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS, limit_of
 from sweep.runtime.user_code import label_of
+from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS, broken_axis_rule
 from sweep.study._messages import Fault
 from sweep.study._rule_view import REGRESSION_SETS, View, fault
 from sweep.study.validators import choose, found
 
-AXIS_LIMITS = {
-    "lr": (0.0, 1000.0),
-    "momentum": (0.0, 1.0),
-    "dropout": (0.0, 1.0),
-    "input_noise": (0.0, 100.0),
-    "label_smoothing": (0.0, 1.0),
-    "mixup": (0.0, 100.0),
-    "patience": (0.0, 100_001.0),
-    "batch_size": (1.0, 1e7),
-    "model.width": (1.0, 1e5),
-    "model.depth": (1.0, 65.0),
-    "elastic_net.l1_share": (0.0, 1.0 + 1e-9),
-    "cpr.rate": (0.0, 1e6),
-}
-"""Numbers that may be searched beside strength: low <= value < high, and 0 < lr."""
-WHOLE = ("batch_size", "patience", "model.width", "model.depth")
-AXIS_WORDS: Mapping[str, tuple[str | bool, ...]] = {
-    "optimizer": ("sgd", "adam", "adamw"),
-    "model.activation": ("relu", "tanh", "gelu"),
-    "model.batch_norm": (False, True),
-}
-"""Words that may be searched."""
 NUMBERS = {"elastic_net.l1_share": "elastic_net", "cpr.rate": "cpr"}
 """Axes that belong to one penalty."""
 MODEL_AXES = {
@@ -59,7 +38,7 @@ def momentum_belongs_to_sgd(view: View) -> Iterator[Fault]:
 
 
 def axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
-    known = [*AXIS_LIMITS, *AXIS_WORDS]
+    known = [*AXIS_BOUNDS, *AXIS_WORDS]
     for name, axis in view("search.axes").items():
         own = name.startswith("model.") and view("model.name") not in MODEL_AXES
         limits = "dropout" if name.startswith(DROPOUT_OF) else name
@@ -72,9 +51,10 @@ def axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
             )
             continue
         for value in (axis.low, axis.high) if axis.choices is None else axis.choices:
-            if not own and (text := _outside(limits, value)):
+            if not own and (text := broken_axis_rule(limits, value)):
                 yield fault("search.axes", f"{text}, found {found(value)}; change the axis", name)
-        if name in WHOLE and axis.choices is None and not axis.integer:
+        whole = name in AXIS_BOUNDS and AXIS_BOUNDS[name].whole
+        if whole and axis.choices is None and not axis.integer:
             yield fault(
                 "search.axes",
                 "whole numbers must be searched, found integer = false; set integer = true or "
@@ -95,25 +75,6 @@ def numbers_belong_to_their_penalty(view: View) -> Iterator[Fault]:
             )
 
 
-def _outside(name: str, value: object) -> str:
-    """What must hold for a value of this axis, if it does not."""
-    if name in AXIS_WORDS:
-        words = AXIS_WORDS[name]
-        known = ", ".join(str(word).lower() for word in words)
-        return "" if value in words else f"one of {known} must be given"
-    low, high = AXIS_LIMITS[name]
-    if (
-        not isinstance(value, int | float)
-        or isinstance(value, bool)
-        or not low <= value < high
-        or (name, value) == ("lr", 0)
-    ):
-        bounds = f"0 < {name}" if name == "lr" else f"{low:g} <= {name}"
-        return f"{bounds} < {high:g} must hold"
-    whole = name not in WHOLE or float(value).is_integer()
-    return "" if whole else "whole numbers must be given"
-
-
 def axes_of_a_model_belong_to_it(view: View) -> Iterator[Fault]:
     name = view("model.name")
     for axis in view("search.axes"):
@@ -122,7 +83,7 @@ def axes_of_a_model_belong_to_it(view: View) -> Iterator[Fault]:
         if (
             name in MODEL_AXES
             and axis not in MODEL_AXES[name]
-            and axis in (*AXIS_LIMITS, *AXIS_WORDS)
+            and axis in (*AXIS_BOUNDS, *AXIS_WORDS)
         ):
             having = [model for model, axes in MODEL_AXES.items() if axis in axes]
             yield fault(
@@ -292,4 +253,4 @@ SEARCH_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     layers_need_a_penalty,
     a_timescale_is_decays_only_range,
 )
-"""In the order in which faults are told."""
+"""In the order of the faults in a message."""

@@ -20,16 +20,16 @@ from pydantic import (
 from sweep.study.validators import broken, found
 
 WEAKEST, STRONGEST = 1e-30, 1e30
-"""Strengths outside cannot be told from 0 or from infinity in float32."""
+"""Strengths outside are 0 or infinity in float32, to its precision."""
 
 
-class Table(BaseModel):
+class TomlTable(BaseModel):
     """A TOML table that refuses unknown keys and lax types, and cannot be changed afterwards."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
-class Range(Table):
+class Range(TomlTable):
     """Strengths from low to high, searched on a logarithmic scale."""
 
     low: float = Field(description="weakest strength", examples=[1e-6])
@@ -71,7 +71,7 @@ class StrengthSettings(Range):
         return self.__pydantic_extra__
 
 
-class RangeAxis(Table):
+class RangeAxis(TomlTable):
     """A swept number between bounds."""
 
     low: float = Field(description="lower bound", examples=[3e-4])
@@ -105,7 +105,7 @@ class RangeAxis(Table):
         return self
 
 
-class ChoiceAxis(Table):
+class ChoiceAxis(TomlTable):
     """A swept quantity that takes one of several values."""
 
     choices: Annotated[
@@ -150,7 +150,7 @@ Axis = Annotated[
 ]
 
 
-class TimescaleSettings(Table):
+class TimescaleSettings(TomlTable):
     """A range of tau = 1/(lr * strength * steps), the memory of `decay` as a share of the run."""
 
     low: float = Field(gt=0, le=1e6, description="shortest: strongest decay", examples=[0.03])

@@ -22,8 +22,8 @@ from sweep.errors import ModelError
 from sweep.networks.counter_rng import EVALUATION, CounterRNG, Keys, Noise, step_keys
 from sweep.networks.stacked import StackedModule
 from sweep.records.trial import Draw, Phase, Run, Trial
-from sweep.runtime.device import plain_attention
 from sweep.runtime.random_state import seed_globals
+from sweep.runtime.torch_state import plain_attention
 from sweep.training._evaluation import EVALUATION_ROWS
 from sweep.training._optim import OPTIMIZERS, StackedOptimizer
 from sweep.training._weights import StackedWeights

@@ -31,9 +31,10 @@ from sweep.records.parameters import Shape
 from sweep.records.trial import Run, State
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Penalty
-from sweep.runtime.device import flushed_to_zero, is_out_of_memory, plain_attention
+from sweep.runtime.device import is_out_of_memory
 from sweep.runtime.host_state import TorchSettings
 from sweep.runtime.random_state import isolated
+from sweep.runtime.torch_state import flushed_to_zero, plain_attention
 from sweep.training._batches import BatchSource
 from sweep.training._evaluation import Evaluation
 from sweep.training._parts import PopulationParts

@@ -8,7 +8,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from sweep.runtime.device import limited_threads, resolve_device
+from sweep.runtime.device import resolve_device
+from sweep.runtime.torch_state import limited_threads
 from tests.gpu import devices, machine
 from tests.gpu.bench import bench_checks
 from tests.gpu.kit import Check, Place, run_all

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 
 from sweep.launchers.context import TrainingContext
-from sweep.runtime.device import is_out_of_memory, limited_threads
+from sweep.runtime.device import is_out_of_memory
+from sweep.runtime.torch_state import limited_threads
 from sweep.training.population import Population
 from tests.gpu.machine import wait_for
 from tests.gpu.workloads import EPOCHS, Work, segments

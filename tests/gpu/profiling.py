@@ -9,7 +9,7 @@ from typing import Any
 
 from torch.profiler import ProfilerActivity, profile
 
-from sweep.runtime.device import limited_threads
+from sweep.runtime.torch_state import limited_threads
 from sweep.training.population import Population
 from tests.gpu.kit import Check, Place
 from tests.gpu.machine import wait_for

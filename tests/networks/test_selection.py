@@ -13,7 +13,7 @@ from sweep.cli.app import check
 from sweep.errors import StudyError
 from sweep.launchers.context import TrainingContext
 from sweep.networks.selection import Selection, choose_parameters, penalized_parameters
-from sweep.study.study import load_study
+from sweep.study.loading import load_study
 
 
 class Transformer(nn.Module):

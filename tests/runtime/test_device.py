@@ -7,7 +7,8 @@ import torch
 
 from sweep.errors import HardwareError
 from sweep.launchers.sizing import choose_lanes, choose_width
-from sweep.runtime.device import flushed_to_zero, free_bytes, is_out_of_memory, resolve_device
+from sweep.runtime.device import free_bytes, is_out_of_memory, resolve_device
+from sweep.runtime.torch_state import flushed_to_zero
 
 
 def test_a_device_that_is_not_here_gets_one_line() -> None:

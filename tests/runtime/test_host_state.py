@@ -17,8 +17,8 @@ from torch import Tensor, nn
 import sweep
 from sweep.errors import DataError, ModelError
 from sweep.launchers.context import TrainingContext
-from sweep.runtime.device import plain_defaults
 from sweep.runtime.host_state import TorchSettings, kept_settings
+from sweep.runtime.torch_state import plain_defaults
 from sweep.runtime.user_code import resolve_function
 
 CHANGES: dict[str, str] = {

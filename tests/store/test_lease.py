@@ -18,7 +18,7 @@ from sweep.store import schema
 from sweep.store._lease import EXPIRY_SECONDS, NOW, Lease, machine
 from sweep.store.database import insert_new
 from sweep.store.store import Store, open_store
-from sweep.study.study import parse_study
+from sweep.study.loading import parse_study
 from tests.store.test_store import DEFAULTS, filled, trial
 from tests.support.databases import HANG_SECONDS, wait_until
 from tests.support.sqlite_system import clock_ahead

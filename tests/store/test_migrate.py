@@ -22,7 +22,7 @@ from sweep.errors import StoreError
 from sweep.store import migrate, schema
 from sweep.store._rows import utc
 from sweep.store.store import open_store
-from sweep.study.study import parse_study
+from sweep.study.loading import parse_study
 from tests.store.test_store import filled
 from tests.support.databases import locked
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sweep.errors import StudyError
-from sweep.study.study import parse_study
+from sweep.study.loading import parse_study
 
 LEAST = '[study]\nname = "mine"\n[data]\nname = "digits"\n'
 CSV = '[study]\nname = "mine"\n[data]\nname = "csv"\n'
@@ -135,11 +135,11 @@ RULES = {
     ),
     "a learning rate of 0": (
         LEAST + "[search]\naxes.lr = { choices = [0, 0.1] }",
-        "search.axes.lr: 0 < lr < 1000 must hold, found 0; change the axis",
+        "search.axes.lr: 0 < lr <= 1000 must hold, found 0; change the axis",
     ),
     "a choice of words": (
         LEAST + '[search]\naxes.lr = { choices = ["low", 0.1] }',
-        "search.axes.lr: 0 < lr < 1000 must hold, found 'low'; change the axis",
+        "search.axes.lr: 0 < lr <= 1000 must hold, found 'low'; change the axis",
     ),
     "a choice made twice": (
         LEAST + "[search]\naxes.lr = { choices = [0.1, 0.1] }",

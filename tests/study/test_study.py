@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 
 from sweep.errors import StudyError
 from sweep.study._reference import STUDIES, example, render_reference
+from sweep.study._toml_writer import toml_value
 from sweep.study.axes import RangeAxis
+from sweep.study.loading import LARGEST_FILE, load_study, parse_study
 from sweep.study.settings import TABLES
-from sweep.study.study import LARGEST_FILE, Study, load_study, parse_study, toml_value
+from sweep.study.study import Study
 
 ROOT = Path(__file__).parents[2]
 LEAST = '[study]\nname = "mine"\n[data]\nname = "digits"\n'
@@ -423,7 +425,7 @@ def test_a_file_over_a_megabyte_is_refused(tmp_path: Path, size: int) -> None:
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (b"a = \n", "(at line 1, column 5); mend that line"),
+        (b"a = \n", "(at line 1, column 5); correct that line"),
         (b"a = 1\na = 2", "(at line 2, column 6); a key or a table is given twice; remove one"),
         (b"[a]\n[b]\n[a]\n", "(at line 3, column 3); a key or a table is given twice; remove one"),
         (b"a = { b = 1 }\na.c = 2\n", "{ ... } is closed: write the inner table between its"),
@@ -706,7 +708,7 @@ def test_the_example_of_the_readme_is_a_study_with_every_key() -> None:
 
 def test_reading_a_study_does_not_load_torch() -> None:
     code = (
-        f"import sys; from sweep.study.study import load_study; load_study({str(STUDIES)!r} + "
+        f"import sys; from sweep.study.loading import load_study; load_study({str(STUDIES)!r} + "
         "'/mnist1d.toml').fingerprint; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -12,7 +12,7 @@ from pathlib import Path
 from sweep.errors import StoreError
 from sweep.search.optuna_tables import OptunaTables
 from sweep.store.store import open_store
-from sweep.study.study import parse_study
+from sweep.study.loading import parse_study
 
 TEXT = '[study]\nname = "{}"\n[data]\nname = "digits"\n'
 REFUSED = 2

@@ -21,7 +21,8 @@ from sweep.networks.compiled import Compiled
 from sweep.networks.counter_rng import INPUTS, hashed_normal, step_keys
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.stacked import StackedModule
-from sweep.study.settings import SearchSettings, TrainingSettings
+from sweep.study.search_settings import SearchSettings
+from sweep.study.settings import TrainingSettings
 from sweep.training.augmentation import AUGMENTATIONS, BatchAugmentation, mixing_shares
 from sweep.training.jobs import Segment, SegmentResult, TrainingPlan
 from tests.support.training import (

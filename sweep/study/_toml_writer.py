@@ -1,0 +1,99 @@
+"""A study as text: settings as TOML writes them, functions and arrays by where they come from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sweep.errors import StudyError
+from sweep.study._messages import BARE_KEY
+from sweep.study.axes import TomlTable
+from sweep.study.settings import DataSettings
+
+if TYPE_CHECKING:
+    import numpy as np
+
+PYTHON = "Study(...)"
+"""What stands for the file in the messages about a study made from Python."""
+
+
+def written(tables: Mapping[str, TomlTable]) -> str:
+    """The text of a study file with these tables: the keys that were given, functions by name."""
+    return "\n\n".join("\n".join(_table_lines(*item)) for item in tables.items()) + "\n"
+
+
+def _table_lines(name: str, table: TomlTable) -> Iterator[str]:
+    yield f"[{name}]"
+    for key, value in table.model_dump(exclude_unset=True, exclude_none=True).items():
+        yield f"{key} = {toml_value(value)}"
+    if isinstance(table, DataSettings) and table.x is not None:
+        for key, array in (("x", table.x), ("y", table.y)):
+            yield f"# {key}: {_shape(array)} from Python, sha256 {digest_of(array)}"
+
+
+def toml_value(value: object) -> str:
+    """A setting as TOML writes it on one line; a function as its reference."""
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, Mapping):
+        pairs = [f"{_toml_key(key)} = {toml_value(item)}" for key, item in value.items()]
+        return f"{{ {', '.join(pairs)} }}" if pairs else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(toml_value(item) for item in value)}]"
+    return toml_value(reference(value))
+
+
+def _toml_key(key: str) -> str:
+    return key if BARE_KEY.fullmatch(key) else toml_value(key)
+
+
+def given_settings(table: TomlTable) -> dict[str, Any]:
+    """The keys of a table that are not at their defaults, as plain values."""
+    plain = table.model_dump(exclude_defaults=True)
+    return {key: _plain(value) for key, value in plain.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A setting in which functions and other objects stand by their reference."""
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    kept = value is None or isinstance(value, str | int | float | Mapping)
+    return value if kept else reference(value)
+
+
+def reference(function: object) -> str:
+    """``package.module:function``: where a function is found again, if it can be."""
+    home = getattr(function, "__module__", None) or type(function).__module__
+    name = getattr(function, "__qualname__", None) or f"{type(function).__qualname__}.<locals>"
+    return f"{home}:{name}"
+
+
+def digest_of(values: Any) -> str:
+    """SHA-256 (hex) of an array's type, shape and numbers."""
+    array = _array(values)
+    content = repr(array.tolist()).encode() if array.dtype.hasobject else array.tobytes()
+    return hashlib.sha256(_shape(array).encode() + content).hexdigest()
+
+
+def _shape(values: Any) -> str:
+    array = _array(values)
+    return f"{array.dtype} {array.shape}"
+
+
+def _array(values: Any) -> np.ndarray:
+    """An array or a tensor as a contiguous array; StudyError for what is neither."""
+    import numpy as np
+
+    from sweep.runtime.arrays import to_numpy
+
+    try:
+        return np.ascontiguousarray(to_numpy(values))
+    except (TypeError, ValueError) as error:  # ragged lists; types without an array
+        raise StudyError(
+            f"{PYTHON}: data: arrays or tensors must be given, found {type(values).__name__}: "
+            f"{error}; make every row alike"
+        ) from error

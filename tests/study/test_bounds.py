@@ -1,0 +1,43 @@
+"""A setting and its axis take the same numbers and words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sweep.errors import StudyError
+from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS
+from sweep.study.settings import TrainingSettings
+from sweep.study.study import Study
+
+SHARED = sorted(AXIS_BOUNDS.keys() & TrainingSettings.model_fields.keys())
+
+
+def is_taken(**tables: dict[str, Any]) -> bool:
+    """Whether a study with these tables is sound."""
+    try:
+        Study(study={"name": "a"}, data={"name": "digits"}, **tables)
+    except StudyError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", SHARED)
+@pytest.mark.parametrize("end", ["low", "high", "below", "above"])
+def test_setting_and_axis_share_their_ends(name: str, end: str) -> None:
+    bounds = AXIS_BOUNDS[name]
+    ends = {"low": bounds.low, "high": bounds.high}
+    value = {**ends, "below": bounds.low - 1, "above": bounds.high + 1}[end]
+    middle = (bounds.low + bounds.high) / 2
+    other = int(middle) if bounds.whole else middle
+    sgd = {"optimizer": "sgd"}
+    once = is_taken(training={**sgd, name: value if bounds.whole else float(value)})
+    swept = is_taken(training=sgd, search={"axes": {name: {"choices": [value, other]}}})
+    assert once == swept
+    assert once == (not bounds.broken_rule(name, value))
+
+
+def test_the_optimizers_of_an_axis_are_those_of_the_setting() -> None:
+    for optimizer in AXIS_WORDS["optimizer"]:
+        assert is_taken(training={"optimizer": optimizer})
