@@ -14,13 +14,13 @@ from sweep.phases._history import StudyHistory
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Phase, State, Trial
 from sweep.regularizers.catalogue import COCKTAIL
-from sweep.statistics.boundary import estimate_boundary, training_overlap
+from sweep.statistics.boundary import estimate_boundary
+from sweep.statistics.paired_tests import shows_effect, training_overlap
 from sweep.statistics.verdicts import (
     Boundary,
     SideVerdict,
     Verdict,
     describe_boundary,
-    shows_effect,
 )
 from sweep.store.schema import BOUNDARY_NUMBERS, BOUNDARY_WORDS
 

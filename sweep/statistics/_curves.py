@@ -17,90 +17,28 @@ Legend: K strengths, R resamples, B draws, G grid points; ``x`` is log10(strengt
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sweep.statistics._between_strengths import displacements, spread_between_strengths, too_coarse
+from sweep.statistics._crossings import find_crossings
+from sweep.statistics._curve_draws import CurveDraws, Smoother
 from sweep.statistics._interpolation import (
     Array,
     akima_evaluation,
     cubic_evaluation,
     fine_grid,
-    gap_of,
 )
-from sweep.statistics.verdicts import rounding_error
+from sweep.statistics._smoothing_spline import choose_hat
+from sweep.statistics.paired_tests import rounding_error
 
-RELATIVE_PENALTIES = np.concatenate([[0.0], np.logspace(-2, 6, 65)])
-"""Candidate penalties, in units of 1 over the largest eigenvalue of the roughness matrix."""
-UNDERSMOOTHING = 0.3
-"""The share of the C_L penalty that is used. The draws know a curve's variance and not its bias,
-so intervals cover at their level only if the bias is kept small beside it (Hall 1992)."""
-RESOLVED = 0.15
-"""Where cubic and Akima curve cross the threshold further apart than this share of the gap between
-two strengths, the ladder is too coarse for the cubic. At half a decade they differ by 0.11 of a gap
-at most on exact ridge curves, and usually by over 0.2 beside a cliff."""
-ASTRAY = 0.01
-"""Share of draws whose minimum may be no more than ringing: it must stay out of the 2.5 % tails."""
-LEAST_SHARE, MOST_SHARE, GROWTH = 0.1, 1.2, 2.0
-"""Leaving out a strength beside a crossing moves it by d gaps: a crossing may be off by the share
-GROWTH * d of that, within LEAST_SHARE and MOST_SHARE. (The error of a cubic falls with the fourth
-power of the step where the ladder resolves the curve, and not at all where it does not.)"""
-AKIMA_SHARE, GAP_SHARE = 0.45, 1.5
-"""On a ladder too coarse for the cubic, a crossing may be off by AKIMA_SHARE * d, or by GAP_SHARE *
-d, at most all, of the way to the strengths on either side. All of these are rules of thumb, from
-the errors without noise on ridge curves, bowls and cliffs at steps of 1/4, 1/2 and 1 decade; they
-can fail where only one or two strengths lie in the good zone."""
 FAR, CEILING = 3.0, 6.0
 """In units of the skill above the lowest mean: strengths beyond FAR are cut off, save one next to
 the rest, and none counts as further than CEILING (a diverging loss would bend the whole spline).
 A boundary lies at ``rho``, 30 and more times lower."""
 SMALLEST_SKILL = 0.05
 """A draw's skill is at least this share of the estimated skill, so that delta stays positive."""
-
-
-@dataclass(frozen=True)
-class Smoother:
-    """The map: ``grid`` (G,) in log10 strength, ``weights`` (G, K), and how it was chosen."""
-
-    grid: Array
-    weights: Array
-    penalty: float
-    coarse: bool = False
-    """True when the ladder is too coarse for a cubic, and an Akima curve joins the points."""
-
-
-@dataclass(frozen=True)
-class Crossings:
-    """Of each curve, (B,) each, in log10 strength: its minimum and the boundaries beside it.
-
-    ``left`` is -inf and ``right`` inf where the curve does not reach the threshold on that side.
-    ``left_outer`` and ``right_outer`` are where it crosses for the last time on the way out, equal
-    to ``left`` and ``right`` for a single good zone; infinite where it ends below the threshold.
-    """
-
-    best: Array
-    lowest: Array
-    threshold: Array
-    left: Array
-    right: Array
-    left_outer: Array
-    right_outer: Array
-
-
-@dataclass(frozen=True)
-class CurveDraws:
-    """The curve (G,), its own crossings (``point``, B = 1) and those of its draws."""
-
-    smoother: Smoother
-    curve: Array
-    point: Crossings
-    drawn: Crossings
-    noise: Array
-    """What every draw adds to the curve, (B, G)."""
-    anchor: Array | None
-    """Loss at strength 0 in every draw, (B,)."""
 
 
 def draw_crossings(
@@ -126,151 +64,92 @@ def draw_crossings(
     of its own, of variance c h^2 / 12: that of a value rounded to h (Sheppard 1898).
     """
     x, validation, anchor = tame(x, validation, null, anchor)
-    n_resamples = len(null)
-    mean = validation.mean(1)
+    n_resamples, mean = len(null), validation.mean(1)
     away = validation - mean[:, None]
     covariance = away @ away.T / (n_resamples * (n_resamples - 1))
     step = rounding_error(resolution, 1 / n_resamples + overlap)
     covariance += step**2 * np.eye(len(mean))
     hat, penalty = choose_hat(x, mean, covariance)
-    grid = fine_grid(x)
+    fitted, grid = hat @ mean, fine_grid(x)
     rng = np.random.default_rng(seed)
+    noise = _draw_noise(rng, draws, n_resamples, overlap, step, len(mean))
+    losses = _Losses(mean, away, null, anchor)
+    cubic, akima = (
+        _draw_curves(Smoother(grid, evaluation @ hat, penalty, coarse), losses, noise, rho)
+        for evaluation, coarse in (
+            (cubic_evaluation(x, grid), False),
+            (akima_evaluation(x, grid, fitted), True),
+        )
+    )
+    curve_draws = akima if too_coarse(x, cubic, akima) else cubic
+    moved = displacements(x, fitted, curve_draws, rho, float(null.mean()))
+    return spread_between_strengths(x, curve_draws, moved, rng)
+
+
+@dataclass(frozen=True)
+class _Losses:
+    """Validation losses: ``mean`` (K,) and what is ``away`` from it (K, R), and those beside them.
+
+    ``null`` (R,) are the constant predictor's, ``anchor`` (R,) those at strength 0.
+    """
+
+    mean: Array
+    away: Array
+    null: Array
+    anchor: Array | None
+
+
+@dataclass(frozen=True)
+class _Noise:
+    """What every draw adds to a mean: ``weights`` (B, R) of what resamples are away from it.
+
+    ``unseen`` (B, 1 + K) is the noise of losses in steps, at strength 0 and at each strength.
+    """
+
+    weights: Array
+    unseen: Array | None
+
+    def drawn(self, losses: Array) -> Array:
+        """The mean of ``losses`` (R,) in every draw (B,)."""
+        return np.asarray(losses.mean() + self.weights @ (losses - losses.mean()))
+
+    def anchor(self, losses: Array | None) -> Array | None:
+        """The mean loss at strength 0 in every draw (B,)."""
+        if losses is None:
+            return None
+        at_zero = self.drawn(losses)
+        if self.unseen is not None:
+            at_zero += self.unseen[:, 0]
+        return at_zero
+
+
+def _draw_noise(
+    rng: np.random.Generator, draws: int, n_resamples: int, overlap: float, step: float, n: int
+) -> _Noise:
+    """The noise of all draws for ``n`` strengths; ``step`` is what ``rounding_error`` gives."""
     kappa = np.sqrt((n_resamples - 1) / rng.chisquare(n_resamples - 1, draws))
     spread = np.sqrt((1 / n_resamples + overlap) / (n_resamples - 1)) * kappa
     weights = rng.standard_normal((draws, n_resamples)) * spread[:, None]
-    unseen = step * rng.standard_normal((draws, len(mean) + 1)) if step else None
-
-    def drawn(losses: Array) -> Array:
-        return np.asarray(losses.mean() + weights @ (losses - losses.mean()))
-
-    at_zero = None if anchor is None else drawn(anchor)
-    if at_zero is not None and unseen is not None:
-        at_zero += unseen[:, 0]
-
-    def draw(evaluation: Array, coarse: bool) -> CurveDraws:
-        smoother = Smoother(grid, evaluation @ hat, penalty, coarse)
-        curve = smoother.weights @ mean
-        noise = weights @ (smoother.weights @ away).T
-        if unseen is not None:
-            noise += unseen[:, 1:] @ smoother.weights.T
-        curves = curve + noise
-        skill = max(float(null.mean() - curve.min()), 0.0)
-        skills = np.maximum(drawn(null) - curves.min(1), SMALLEST_SKILL * skill)
-        return CurveDraws(
-            smoother=smoother,
-            curve=curve,
-            point=find_crossings(grid, curve[None], np.array([rho * skill])),
-            drawn=find_crossings(grid, curves, rho * skills),
-            noise=noise,
-            anchor=at_zero,
-        )
-
-    fitted = hat @ mean
-    cubic = draw(cubic_evaluation(x, grid), coarse=False)
-    akima = draw(akima_evaluation(x, grid, fitted), coarse=True)
-    coarse = too_coarse(x, cubic, akima)
-    cloud = akima if coarse else cubic
-    moved = displacements(x, fitted, cloud, rho, float(null.mean()))
-    return spread_between_strengths(x, cloud, moved, rng)
+    unseen = step * rng.standard_normal((draws, n + 1)) if step else None
+    return _Noise(weights, unseen)
 
 
-def too_coarse(x: Array, cubic: CurveDraws, akima: CurveDraws) -> bool:
-    """Whether the two cross the threshold further apart than the ladder or the noise excuses.
-
-    A cubic rings where the loss is steeper than the ladder, above all beside a cliff, where it digs
-    a minimum that is not there. Where noise moves the crossing further, that decides nothing; but
-    noise too makes a cubic ring, in a wide gap next to narrow ones: then the minimum of some draws
-    lies where the Akima curve of the same draw is above its threshold.
-    """
-    astray = (cubic.drawn.best < akima.drawn.left) | (cubic.drawn.best > akima.drawn.right)
-    if astray.mean() > ASTRAY:
-        return True
-    for name in ("left", "right"):
-        here, there = (float(getattr(cloud.point, name)[0]) for cloud in (cubic, akima))
-        if here == there:
-            continue
-        k = gap_of(x, np.array([there if math.isfinite(there) else here]))[0]
-        low, high = (outer_quantile(getattr(akima.drawn, name), share) for share in (0.16, 0.84))
-        noise = 0.0 if low == high else (high - low) / 2
-        if abs(here - there) > max(RESOLVED * (x[k + 1] - x[k]), noise):
-            return True
-    return False
-
-
-def displacements(
-    x: Array, fitted: Array, cloud: CurveDraws, rho: float, null: float
-) -> tuple[float, float]:
-    """How far, left and right, the crossing moves when a strength near it is left out.
-
-    The largest of up to four: the two strengths below it, the two above; at most one gap.
-    """
-    evaluation = akima_evaluation if cloud.smoother.coarse else cubic_evaluation
-    skill = max(null - float(cloud.curve.min()), 0.0)
-    found = []
-    for name in ("left", "right"):
-        where = getattr(cloud.point, name)
-        if not np.isfinite(where[0]):
-            found.append(0.0)
-            continue
-        k = int(gap_of(x, where)[0])
-        moved = 0.0
-        for out in range(max(k - 1, 1), min(k + 3, len(x) - 1)):
-            kept = np.delete(np.arange(len(x)), out)
-            grid = fine_grid(x[kept])
-            curve = evaluation(x[kept], grid, fitted[kept]) @ fitted[kept]
-            crossings = find_crossings(grid, curve[None], np.array([rho * skill]))
-            moved = max(moved, abs(float(getattr(crossings, name)[0] - where[0])))
-        found.append(min(moved, float(x[k + 1] - x[k])))
-    return found[0], found[1]
-
-
-def spread_between_strengths(
-    x: Array, cloud: CurveDraws, moved: tuple[float, float], rng: np.random.Generator
-) -> CurveDraws:
-    """Every drawn crossing moved, evenly at random, within what the ladder leaves open about it.
-
-    Resamples say nothing on what the loss does between two strengths; what becomes of the crossing
-    with a strength less does (``moved``). Where the ladder is too coarse for the curve, the
-    estimate is the middle of that range.
-    """
-    drawn = cloud.drawn
-    shifts = [rng.uniform(-1, 1, len(drawn.best)) for _ in moved]
-
-    def move(found: Crossings, name: str, shift: Array) -> Array:
-        where = getattr(found, name)
-        k = gap_of(x, where)
-        gap = x[k + 1] - x[k]
-        either = max(moved)  # a minimum that is not resolved is felt on both sides
-        if cloud.smoother.coarse:
-            least = np.full(len(where), AKIMA_SHARE * either)
-            share = np.minimum(GAP_SHARE * either / gap, 1.0)
-        else:
-            least = np.clip(GROWTH * either / gap, LEAST_SHARE, MOST_SHARE) * either
-            share = np.zeros(len(where))
-        with np.errstate(invalid="ignore"):  # an infinite crossing stays where it is
-            low = where - np.maximum(share * (where - x[k]), least)
-            high = where + np.maximum(share * (x[k + 1] - where), least)
-            low = np.where(where > found.best, np.maximum(low, found.best), low)
-            high = np.where(where < found.best, np.minimum(high, found.best), high)
-            low, high = np.maximum(low, x[0]), np.minimum(high, x[-1])
-            placed = (low + high) / 2 + shift * (high - low) / 2
-        return np.asarray(np.where(np.isfinite(where), placed, where))
-
-    def moved_all(found: Crossings, shifts: list[Array]) -> Crossings:
-        return replace(
-            found,
-            **{
-                name: move(found, name, shifts[side])
-                for side, names in enumerate((("left", "left_outer"), ("right", "right_outer")))
-                for name in names
-            },
-        )
-
-    middle = [np.zeros(1)] * 2
-    return replace(
-        cloud,
-        point=moved_all(cloud.point, middle) if cloud.smoother.coarse else cloud.point,
-        drawn=moved_all(drawn, shifts),
+def _draw_curves(smoother: Smoother, losses: _Losses, noise: _Noise, rho: float) -> CurveDraws:
+    """The curve of one map, its draws, and the crossings of all of them."""
+    curve = smoother.weights @ losses.mean
+    added = noise.weights @ (smoother.weights @ losses.away).T
+    if noise.unseen is not None:
+        added += noise.unseen[:, 1:] @ smoother.weights.T
+    curves = curve + added
+    skill = max(float(losses.null.mean() - curve.min()), 0.0)
+    skills = np.maximum(noise.drawn(losses.null) - curves.min(1), SMALLEST_SKILL * skill)
+    return CurveDraws(
+        smoother=smoother,
+        curve=curve,
+        point=find_crossings(smoother.grid, curve[None], np.array([rho * skill])),
+        drawn=find_crossings(smoother.grid, curves, rho * skills),
+        noise=added,
+        anchor=noise.anchor(losses.anchor),
     )
 
 
@@ -297,112 +176,3 @@ def tame(
     near = np.flatnonzero(mean - mean[best] < FAR * skill)
     kept = slice(max(int(near[0]) - 1, 0), int(near[-1]) + 2)
     return x[kept], drawn_in(validation[kept]), None if anchor is None else drawn_in(anchor)
-
-
-def find_crossings(grid: Array, curves: Array, delta: Array) -> Crossings:
-    """The crossings of ``curves`` (B, G) with their own minimum + ``delta`` (B,)."""
-    n_draws, n_grid = curves.shape
-    best = curves.argmin(1)
-    lowest = curves.min(1)
-    threshold = lowest + delta
-    above = curves > threshold[:, None]
-    place = np.arange(n_grid)
-    left = above & (place < best[:, None])
-    right = above & (place > best[:, None])
-    last_left = np.where(left.any(1), n_grid - 1 - left[:, ::-1].argmax(1), -1)
-    first_right = np.where(right.any(1), right.argmax(1), n_grid)
-    weakest_good = (~above).argmax(1)
-    strongest_good = n_grid - 1 - (~above)[:, ::-1].argmax(1)
-
-    def cross(outer: NDArray[np.int_], step: int, missing: float) -> Array:
-        where = np.full(n_draws, missing)
-        rows = np.flatnonzero((outer >= 0) & (outer < n_grid))
-        out, into = outer[rows], outer[rows] + step
-        high, low = curves[rows, out] - threshold[rows], curves[rows, into] - threshold[rows]
-        where[rows] = grid[out] + (grid[into] - grid[out]) * high / (high - low)
-        return where
-
-    return Crossings(
-        best=grid[best],
-        lowest=lowest,
-        threshold=threshold,
-        left=cross(last_left, 1, -math.inf),
-        right=cross(first_right, -1, math.inf),
-        left_outer=cross(weakest_good - 1, 1, -math.inf),
-        right_outer=cross(strongest_good + 1, -1, math.inf),
-    )
-
-
-def largest_fall(cloud: CurveDraws, step: int) -> float:
-    """How far the curve falls again on its way outward: leftward (``step`` -1) or rightward (1)."""
-    return float(_falls(cloud.curve[None], cloud, step)[0])
-
-
-def usual_fall(cloud: CurveDraws, step: int, share: float) -> float:
-    """What the largest fall of the noise alone stays below in ``share`` of the draws.
-
-    Outward from its minimum the curve of a single good zone never falls, and under noise its
-    largest fall is at most that of the noise: a larger one shows a second zone.
-    """
-    return float(np.quantile(_falls(cloud.noise, cloud, step), share))
-
-
-def _falls(curves: Array, cloud: CurveDraws, step: int) -> Array:
-    outward = curves[:, int(cloud.curve.argmin()) :: step]
-    return np.asarray((np.maximum.accumulate(outward, axis=1) - outward).max(1))
-
-
-def good_zones(cloud: CurveDraws) -> tuple[tuple[float, float], ...]:
-    """The stretches of the curve below its threshold, as strengths."""
-    grid = cloud.smoother.grid
-    below = cloud.curve <= cloud.point.threshold[0]
-    edges = np.diff(np.concatenate([[False], below, [False]]).astype(int))
-    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
-    return tuple(
-        (10 ** float(grid[start]), 10 ** float(grid[end]))
-        for start, end in zip(starts, ends, strict=True)
-    )
-
-
-def outer_quantile(values: Array, share: float) -> float:
-    """A quantile of numbers that may be infinite: one of them, the outer of two."""
-    if share < 0.5:
-        return float(np.quantile(values, share, method="lower"))
-    return float(np.quantile(values, share, method="higher"))
-
-
-def choose_hat(x: Array, mean: Array, covariance: Array) -> tuple[Array, float]:
-    """The hat matrix (K, K), and its penalty: UNDERSMOOTHING times the one with the smallest C_L.
-
-    C_L = |(I - H) m|^2 + 2 tr(H S), over ``RELATIVE_PENALTIES``.
-    """
-    identity = np.eye(len(x))
-    if len(x) < 3:
-        return identity, 0.0
-    values, vectors = np.linalg.eigh(roughness(x))
-    values[:2] = 0.0  # straight lines are not rough
-    seen = vectors.T @ mean
-    noise = np.einsum("ki,kl,li->i", vectors, covariance, vectors)
-    shrink = 1 / (1 + RELATIVE_PENALTIES[:, None] * (values / values[-1]))
-    risk = (1 - shrink) ** 2 @ seen**2 + 2 * shrink @ noise
-    chosen = int(np.argmin(risk))
-    if chosen == 0:
-        return identity, 0.0
-    penalty = float(UNDERSMOOTHING * RELATIVE_PENALTIES[chosen] / values[-1])
-    return (vectors / (1 + penalty * values)) @ vectors.T, penalty
-
-
-def roughness(x: Array) -> Array:
-    """The (K, K) form of the integral of f''^2 of the natural cubic spline through values at ``x``.
-
-    Q R^-1 Q' of Green & Silverman 1994, section 2.1.2.
-    """
-    gap = np.diff(x)
-    inner = np.arange(len(x) - 2)
-    second = np.zeros((len(x), len(x) - 2))
-    second[inner, inner] = 1 / gap[:-1]
-    second[inner + 1, inner] = -1 / gap[:-1] - 1 / gap[1:]
-    second[inner + 2, inner] = 1 / gap[1:]
-    band = np.diag((gap[:-1] + gap[1:]) / 3)
-    band += np.diag(gap[1:-1] / 6, 1) + np.diag(gap[1:-1] / 6, -1)
-    return np.asarray(second @ np.linalg.solve(band, second.T))

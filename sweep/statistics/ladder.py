@@ -2,7 +2,7 @@
 
 An interval covers the noise of the losses; how the curve runs between two strengths of the ladder
 it can only guess. So the widest gap in a boundary's interval is halved until the boundary stays
-where it was, or the gap is narrow. Whatever width the interval then has is the noise's, and more
+where it was, or the gap is narrow. The width that the interval then has is the noise's, and more
 strengths would not help. When the curve's lowest point lies at an end, or underfitting does not
 start yet, the ladder grows beyond that end. What is added follows from the recorded results alone,
 so a resumed path is the uninterrupted one.
@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sweep.statistics.verdicts import Boundary, Side, SideVerdict, Verdict, sides_of
+from sweep.statistics.verdicts import Boundary, SideInterval, SideVerdict, Verdict, sides_of
 
 COARSE = 7
 """Strengths above 0 that an adaptive ladder begins with."""
@@ -158,15 +158,15 @@ def _beyond(xs: list[float], b: Boundary, limit: float) -> tuple[list[float], li
     return weaker, stronger
 
 
-def _inside(xs: list[float], side: Side) -> Span:
+def _inside(xs: list[float], side: SideInterval) -> Span:
     """A side's interval up to the ladder's ends, where it is open."""
     low = xs[0] if math.isnan(side.low) else max(xs[0], side.low)
     high = xs[-1] if math.isnan(side.high) else min(xs[-1], side.high)
     return low, max(low, high)
 
 
-def _steady(side: Side, earlier: Side | None, width: float) -> bool:
-    """Whether the strengths that came last have told nothing new about this side."""
+def _steady(side: SideInterval, earlier: SideInterval | None, width: float) -> bool:
+    """Whether the strengths that came last have changed nothing on this side."""
     if earlier is None or earlier.verdict is not side.verdict:
         return False
     pairs = [(side.value, earlier.value), (side.low, earlier.low), (side.high, earlier.high)]

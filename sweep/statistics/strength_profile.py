@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.statistics._curves import SMALLEST_SKILL, find_crossings, outer_quantile
+from sweep.statistics._crossings import find_crossings, outer_quantile
+from sweep.statistics._curves import SMALLEST_SKILL
 
 Array = NDArray[np.float64]
 

@@ -1,7 +1,7 @@
-"""What may be said about a path: verdicts, causes, the tests behind them, and the words.
+"""What may be said about a path: verdicts, causes, and the words.
 
 Every verdict is a short sentence for a person; a boundary without a number says why it has none.
-The paired t test uses the variance of Nadeau & Bengio (2003) for resamples that share data.
+The tests behind them are in ``paired_tests``.
 """
 
 from __future__ import annotations
@@ -10,21 +10,10 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-from numpy.typing import NDArray
+from sweep.statistics.paired_tests import saturated
 
-Array = NDArray[np.float64]
-
-LEVEL = 0.05
-"""Share of draws, and level of the one-sided tests, at which a verdict turns."""
-SIGNAL = 0.01
-"""Least share of the null loss that a learnable signal saves."""
-MOST_RESAMPLES = 10_000
-"""Planning looks no further than this."""
 FLOOR = 5
 """Fewer resamples than this are nearly useless."""
-SATURATED = 0.2
-"""1/R at most this share of the overlap: more of R narrows an interval by under a tenth."""
 WIDE = 0.5
 """Decades; an interval wider than this is worth a word."""
 
@@ -140,7 +129,7 @@ class Boundary:
 
 
 @dataclass(frozen=True)
-class Side:
+class SideInterval:
     """One side of a boundary: its number and interval in log10 strength, nan where none is."""
 
     verdict: SideVerdict
@@ -154,115 +143,16 @@ class Side:
         return self.high - self.low
 
 
-def sides_of(b: Boundary) -> tuple[Side, Side]:
+def sides_of(b: Boundary) -> tuple[SideInterval, SideInterval]:
     """Where overfitting ends and where underfitting starts."""
     left = (b.overfitting_ends, b.overfitting_ends_low, b.overfitting_ends_high)
     right = (b.underfitting_starts, b.underfitting_starts_low, b.underfitting_starts_high)
     return (
-        Side(b.overfitting_verdict, *(math.log10(s) if s > 0 else math.nan for s in left)),
-        Side(b.underfitting_verdict, *(math.log10(s) if s > 0 else math.nan for s in right)),
+        SideInterval(b.overfitting_verdict, *(math.log10(s) if s > 0 else math.nan for s in left)),
+        SideInterval(
+            b.underfitting_verdict, *(math.log10(s) if s > 0 else math.nan for s in right)
+        ),
     )
-
-
-def rounding_error(resolution: float, correction: float) -> float:
-    """Standard error of a mean of losses in steps of ``resolution``, from the steps alone.
-
-    That of values rounded to such steps (Sheppard 1898), with the variance factor ``correction``.
-    """
-    return resolution * math.sqrt(correction / 12)
-
-
-def least_difference(resolution: float, correction: float) -> float:
-    """Two standard errors, from the steps alone, of the difference of two mean losses."""
-    return 2 * math.sqrt(2) * rounding_error(resolution, correction)
-
-
-def shows_signal(
-    validation: Array, null: Array, correction: float, resolution: float = 0.0
-) -> bool:
-    """True when the best strength, chosen without the resample it is scored on, beats the null.
-
-    A one-sided paired t test that null - validation exceeds SIGNAL of the null loss, its variance
-    ``correction`` * s^2 (Nadeau & Bengio 2003, equation 7). ``validation`` (K, R), ``null`` (R,),
-    both in steps of ``resolution``.
-    """
-    others = validation.sum(1, keepdims=True) - validation
-    scored = validation[others.argmin(0), np.arange(len(null))]
-    gain = null - scored - SIGNAL * abs(null.mean())
-    return p_not_positive(gain, correction, resolution) < LEVEL
-
-
-def shows_effect(validation: Array, correction: float, resolution: float = 0.0) -> bool:
-    """True when losses (K, R) differ from strength to strength by more than noise makes them.
-
-    The F test of a layout of strengths by resamples, with ``correction`` * s^2 for the variance of
-    a mean. Losses at neighbouring strengths go together, so its degrees of freedom are multiplied
-    by epsilon = tr(S)^2 / ((K - 1) tr(S^2)), S the doubly centred covariance of the strengths
-    (Geisser & Greenhouse 1958). Losses in steps of ``resolution`` have their noise as well.
-    """
-    from scipy.special import fdtrc
-
-    n_strengths, n_resamples = validation.shape
-    means = validation.mean(1, keepdims=True)
-    rest = validation - means - validation.mean(0, keepdims=True) + validation.mean()
-    covariance = rest @ rest.T / (n_resamples - 1)
-    covariance += resolution**2 / 12 * (np.eye(n_strengths) - 1 / n_strengths)
-    noise = float(np.trace(covariance)) / (n_strengths - 1)
-    between = float(means.var(ddof=1))
-    if noise == 0:
-        return between > 0
-    freedom = float(np.trace(covariance) ** 2 / (covariance**2).sum())
-    p = fdtrc(freedom, freedom * (n_resamples - 1), between / (correction * noise))
-    return float(p) < LEVEL
-
-
-def p_not_positive(differences: Array, correction: float, resolution: float = 0.0) -> float:
-    """One-sided p of the paired t test that the mean of ``differences`` (R,) is above 0.
-
-    Both sides of a difference move in steps of ``resolution``.
-    """
-    from scipy.special import stdtr
-
-    mean = float(differences.mean())
-    variance = float(differences.var(ddof=1)) + resolution**2 / 6
-    error = math.sqrt(correction * variance)
-    if error == 0:
-        return 0.0 if mean > 0 else 1.0
-    return float(stdtr(len(differences) - 1, -mean / error))
-
-
-def saturated(n_resamples: int, overlap: float) -> bool:
-    """Whether more resamples of the same data would hardly narrow anything."""
-    return 1 / n_resamples <= SATURATED * overlap
-
-
-def more_resamples(p_none: float, n_resamples: int, overlap: float) -> float:
-    """Resamples to add until ``p_none`` would leave (0.05, 0.95) if the curve stayed as it is.
-
-    P_none is the t distribution of R - 1 at (threshold - curve) / (sqrt(c) s), so it tells that
-    ratio; c = 1/R + overlap must shrink until the ratio is the 95 % point. inf when it never does,
-    and when 1/R is so small beside the overlap that only more data can help.
-    """
-    from scipy.special import stdtrit
-
-    if saturated(n_resamples, overlap):
-        return math.inf
-
-    ratio = float(stdtrit(n_resamples - 1, p_none))
-    total = np.arange(n_resamples + 1, MOST_RESAMPLES)
-    allowed = (1 / n_resamples + overlap) * (ratio / stdtrit(total - 1, 1 - LEVEL)) ** 2
-    enough = np.flatnonzero(1 / total + overlap <= allowed)
-    return float(total[enough[0]] - n_resamples) if len(enough) else math.inf
-
-
-def resamples_for(share: float, n_resamples: int, overlap: float) -> float:
-    """Resamples to add until the variance is ``share`` of what it is; inf when it never is."""
-    if saturated(n_resamples, overlap):
-        return math.inf
-    left = (1 / n_resamples + overlap) * share - overlap
-    if left <= 1 / MOST_RESAMPLES:
-        return math.inf
-    return float(max(1, math.ceil(1 / left) - n_resamples))
 
 
 def describe_boundary(boundary: Boundary, penalty: str, metric: str = "val_loss") -> str:

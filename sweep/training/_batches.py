@@ -33,10 +33,10 @@ class BatchSource:
 
     def add(self, key: object, split: Split, in_use: Iterable[int]) -> dict[int, int]:
         """Append a split, drop those not in use; returns the new place of each old one."""
-        best_checkpoint = sorted(set(in_use))
-        moved = {old: new for new, old in enumerate(best_checkpoint)}
-        self.keys = [self.keys[i] for i in best_checkpoint] + [key]
-        self.splits = [self.splits[i] for i in best_checkpoint] + [split]
+        kept = sorted(set(in_use))
+        moved = {old: new for new, old in enumerate(kept)}
+        self.keys = [self.keys[i] for i in kept] + [key]
+        self.splits = [self.splits[i] for i in kept] + [split]
         self._lay_out()
         return moved
 
@@ -81,8 +81,8 @@ class BatchSource:
         """First row, rows (R * B,) and which are there (R, B) of every batch; the last answer for
         a part is kept, since the next epoch asks the same.
         """
-        best_checkpoint = self._batches.get(part)
-        if best_checkpoint is None or best_checkpoint[0] != (sources, n_rows):
+        last = self._batches.get(part)
+        if last is None or last[0] != (sources, n_rows):
             _, _, starts, sizes = self.parts[part]
             start, size = (np.array([values[s] for s in sources]) for values in (starts, sizes))
             found: list[tuple[int, Tensor, Tensor | None]] = []
@@ -95,8 +95,8 @@ class BatchSource:
                         torch.from_numpy(np.arange(a, b) < size[:, None]), self.device
                     )
                 found.append((a, to_device(torch.from_numpy(rows.ravel()), self.device), there))
-            best_checkpoint = self._batches[part] = ((sources, n_rows), found)
-        return best_checkpoint[1]
+            last = self._batches[part] = ((sources, n_rows), found)
+        return last[1]
 
     def order(
         self, visits: Sequence[tuple[int, int, int]], wide: int, n_steps: int, batch: int
@@ -104,27 +104,41 @@ class BatchSource:
         """Training rows (n_steps, R * B) for runs given as (source, seed, epoch).
 
         R is ``wide``; slots beyond the given runs see row 0 over and over.
+
+        There are two ways on purpose. A device is sent each order once, however many runs share
+        it: thousands of slots would send tens of MB in every epoch. On a CPU nothing is sent, and
+        the same table would cost memory and 1.4 times the time of the plain way.
         """
         _, _, starts, sizes = self.parts["train"]
-        n = n_steps * batch
-        if self.device.type != "cpu":
-            told = [(seed, epoch, sizes[source]) for source, seed, epoch in visits]
-            order = self._orders.of(told, n, wide)
-            first = [starts[source] for source, _, _ in visits] + [0] * (wide - len(visits))
-            order += to_device(torch.tensor(first), self.device)[:, None]
-            by_step = order.view(wide, n_steps, batch).transpose(0, 1)
-            return by_step.reshape(n_steps, -1)
-        rows = np.zeros((wide, n), dtype=np.int64)
-        for i, (source, seed, epoch) in enumerate(visits):
-            rows[i] = permutation(seed, epoch, sizes[source])[:n]
-            rows[i] += starts[source]
-        by_run = rows.reshape(wide, n_steps, batch).transpose(1, 0, 2)
-        return torch.from_numpy(np.ascontiguousarray(by_run).reshape(n_steps, -1))
+        orders = [(seed, epoch, sizes[source]) for source, seed, epoch in visits]
+        first = [starts[source] for source, _, _ in visits]
+        if self.device.type == "cpu":
+            return _order_on_cpu(orders, first, wide, n_steps, batch)
+        rows = self._orders.of(orders, n_steps * batch, wide)
+        first += [0] * (wide - len(visits))
+        rows += to_device(torch.tensor(first), self.device)[:, None]
+        return rows.view(wide, n_steps, batch).transpose(0, 1).reshape(n_steps, -1)
+
+
+def _order_on_cpu(
+    orders: Sequence[tuple[int, int, int]],
+    first: Sequence[int],
+    wide: int,
+    n_steps: int,
+    batch: int,
+) -> Tensor:
+    """Rows (n_steps, R * B) of orders given as (seed, epoch, number of rows) from ``first`` on."""
+    n = n_steps * batch
+    rows = np.zeros((wide, n), dtype=np.int64)
+    for i, (order, start) in enumerate(zip(orders, first, strict=True)):
+        rows[i] = permutation(*order)[:n]
+        rows[i] += start
+    by_run = rows.reshape(wide, n_steps, batch).transpose(1, 0, 2)
+    return torch.from_numpy(np.ascontiguousarray(by_run).reshape(n_steps, -1))
 
 
 class _OrdersOnDevice:
-    """The orders of rows that were asked for last, kept on a device: runs of one seed share them,
-    and what a graphics card is sent is little."""
+    """The orders of rows that were asked for last, kept on a GPU: runs of one seed share them."""
 
     def __init__(self, device: torch.device):
         self.device = device

@@ -10,41 +10,49 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sweep.records.trial import Trial
 from sweep.runtime.device import to_device
-from sweep.training.jobs import BestCheckpoint, TrainingPlan
+from sweep.training.jobs import Segment, TrainingPlan
+
+
+@dataclass(frozen=True)
+class BestEpoch:
+    """The best epoch of a run so far, which early stopping gives back."""
+
+    epoch: int
+    loss: float
+    tensors: Mapping[str, Tensor]
+    """Weights and constants, named as in the population."""
 
 
 class EarlyStopping:
     """The best epochs of a population's runs, and who has waited for too long."""
 
-    def __init__(self, plan: TrainingPlan, theta: Tensor, constants: Mapping[str, Tensor]):
-        """``theta`` (R, P) and ``constants`` (R, ...) are those that the population trains."""
-        self.plan, width = plan, len(theta)
+    def __init__(self, plan: TrainingPlan, tensors: Mapping[str, Tensor]):
+        """``tensors`` are the weights (R, P) and constants (R, ...) that the population trains."""
+        self.plan, width = plan, len(next(iter(tensors.values())))
         self.used = plan.uses("patience")
-        self.now = {"": theta, **constants} if self.used else {}
-        """What is kept of a run, by name; the weights have none."""
+        self.now = tensors if self.used else {}
+        """What is kept of a run, by name."""
         self.best = {name: torch.zeros_like(tensor) for name, tensor in self.now.items()}
         self.patience = [0] * width
         self.epochs = [0] * width
         self.losses = [math.inf] * width
 
-    def admit(self, i: int, trial: Trial, best_checkpoint: BestCheckpoint | None) -> None:
-        """Takes the run of slot ``i`` in, with the ``best_checkpoint`` it had."""
+    def admit(self, i: int, segment: Segment, state: BestEpoch | None) -> None:
+        """Takes the run of slot ``i`` in, with the best epoch that it had."""
         if not self.used:
             return
-        self.patience[i] = int(self.plan.number("patience", trial))
-        self.epochs[i], self.losses[i] = (
-            (best_checkpoint.epoch, best_checkpoint.loss) if best_checkpoint else (0, math.inf)
-        )
-        if best_checkpoint:
+        self.patience[i] = int(self.plan.number("patience", segment.trial))
+        self.epochs[i], self.losses[i] = (state.epoch, state.loss) if state else (0, math.inf)
+        if state:
             for name, tensor in self.best.items():
-                tensor[i] = best_checkpoint.constants[name] if name else best_checkpoint.theta
+                tensor[i] = state.tensors[name]
 
     def move(self, source: int, target: int) -> None:
         """The run of one slot now sits in another."""
@@ -73,9 +81,9 @@ class EarlyStopping:
             self.now[name][i] = tensor[i]
         return self.epochs[i]
 
-    def best_checkpoint(self, i: int) -> BestCheckpoint | None:
+    def checkpoint(self, i: int) -> BestEpoch | None:
         """A copy of the best epoch of the run in slot ``i``, if it has patience."""
         if not self.patience[i]:
             return None
         copies = {name: tensor[i].clone() for name, tensor in self.best.items()}
-        return BestCheckpoint(self.epochs[i], self.losses[i], copies.pop(""), copies)
+        return BestEpoch(self.epochs[i], self.losses[i], copies)

@@ -60,7 +60,7 @@ class EpochGraphs:
         """Trains the steps of an epoch.
 
         Args:
-            kind: whatever the kernels and the memory that they use depend on.
+            kind: what the kernels and the memory that they use depend on.
             steps: trains step by step.
             inputs: what belongs to this epoch, (K, ...) each.
 
@@ -94,12 +94,12 @@ class EpochGraphs:
         before = torch.cuda.get_sync_debug_mode()
         torch.cuda.set_sync_debug_mode("warn")
         try:
-            with warnings.catch_warnings(record=True) as told:
+            with warnings.catch_warnings(record=True) as caught:
                 warnings.filterwarnings("always", message=WAITS)
                 total = steps(inputs)
         finally:
             torch.cuda.set_sync_debug_mode(before)
-        waits = [warning for warning in told if WAITS in str(warning.message)]
+        waits = [warning for warning in caught if WAITS in str(warning.message)]
         if waits:
             self._refused.add(kind)
             where = f"{Path(waits[0].filename).name}, line {waits[0].lineno}"

@@ -9,15 +9,20 @@ of rows that fit the processor's cache. Legend: R runs, P parameters of one run.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor
+
+from sweep.training.jobs import Segment
 
 BLOCK_ELEMENTS = 1 << 16
 """Elements of one block of rows: five such float32 arrays take 1.3 MB, about a core's cache."""
 FUSED_FROM = 1 << 10
 """Parameters of a run from which torch's fused kernel is quicker than plain operations."""
+
+DEFAULTS = {"lr": 1.0, "momentum": 0.0}
+"""The hyperparameters of rows that nobody has set."""
 
 
 def all_finite(rows: Tensor) -> Tensor:
@@ -41,9 +46,17 @@ class StackedOptimizer(ABC):
     state_names: tuple[str, ...]
     """Attributes (R, ...) that make up a row's state."""
 
-    def __init__(self, n_slots: int, n_parameters: int, device: torch.device, dtype: torch.dtype):
+    def __init__(
+        self,
+        n_slots: int,
+        n_parameters: int,
+        device: torch.device,
+        dtype: torch.dtype,
+        defaults: Mapping[str, float] = DEFAULTS,
+    ):
+        """``defaults`` are the hyperparameters of runs whose trial has none of their own."""
         self.n_slots, self.n_parameters = n_slots, n_parameters
-        self.device, self.dtype = device, dtype
+        self.device, self.dtype, self.defaults = device, dtype, defaults
         self.lr = self._column(1.0)
         self._lr = [1.0] * n_slots
         """The learning rates once more, where Python can read them without waiting for a device."""
@@ -66,13 +79,19 @@ class StackedOptimizer(ABC):
         if name == "lr":
             self._lr[slot] = value
 
-    def read_state(self, slot: int) -> dict[str, Tensor]:
-        """A copy of a row's state."""
-        return {name: getattr(self, name)[slot].clone() for name in self.state_names}
+    def admit(self, i: int, segment: Segment, state: Mapping[str, Tensor] | None) -> None:
+        """Gives row ``i`` the hyperparameters of a run, and its ``state`` or that of the start."""
+        if state is None:
+            self.reset(i)
+        else:
+            for name in self.state_names:
+                getattr(self, name)[i] = state[name]
+        for name in self.hyperparameters():
+            self.set_number(name, i, float(segment.trial.params.get(name, self.defaults[name])))
 
-    def write_state(self, slot: int, state: Mapping[str, Tensor]) -> None:
-        for name in self.state_names:
-            getattr(self, name)[slot] = state[name]
+    def checkpoint(self, i: int) -> dict[str, Tensor]:
+        """A copy of a row's state."""
+        return {name: getattr(self, name)[i].clone() for name in self.state_names}
 
     def all_finite(self, n_rows: int) -> Tensor:
         """Whether a row's state is finite (n_rows,): an infinite moment stops its weight dead."""
@@ -115,8 +134,15 @@ class StackedSGD(StackedOptimizer):
 
     state_names = ("momentum_buffer",)
 
-    def __init__(self, n_slots: int, n_parameters: int, device: torch.device, dtype: torch.dtype):
-        super().__init__(n_slots, n_parameters, device, dtype)
+    def __init__(
+        self,
+        n_slots: int,
+        n_parameters: int,
+        device: torch.device,
+        dtype: torch.dtype,
+        defaults: Mapping[str, float] = DEFAULTS,
+    ):
+        super().__init__(n_slots, n_parameters, device, dtype, defaults)
         self.momentum = self._column(0.0)
         self.momentum_buffer = self._matrix()
 
@@ -146,8 +172,15 @@ class StackedAdam(StackedOptimizer):
     state_names = ("mean", "square", "n_steps")
     beta1, beta2, eps = 0.9, 0.999, 1e-8
 
-    def __init__(self, n_slots: int, n_parameters: int, device: torch.device, dtype: torch.dtype):
-        super().__init__(n_slots, n_parameters, device, dtype)
+    def __init__(
+        self,
+        n_slots: int,
+        n_parameters: int,
+        device: torch.device,
+        dtype: torch.dtype,
+        defaults: Mapping[str, float] = DEFAULTS,
+    ):
+        super().__init__(n_slots, n_parameters, device, dtype, defaults)
         self.mean, self.square = self._matrix(), self._matrix()
         self.n_steps = torch.zeros((n_slots, 1), device=device)
         self.fused = device.type == "cpu" and n_parameters >= FUSED_FROM
@@ -228,7 +261,7 @@ class StackedAdam(StackedOptimizer):
         return torch.div(self.lr[start:stop] * second, root, out=root)
 
 
-OPTIMIZERS: dict[str, Callable[[int, int, torch.device, torch.dtype], StackedOptimizer]] = {
+OPTIMIZERS: dict[str, type[StackedSGD] | type[StackedAdam]] = {
     "sgd": StackedSGD,
     "adam": StackedAdam,
     "adamw": StackedAdam,

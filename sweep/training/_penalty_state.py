@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from sweep.networks.stacked import StackedModule
-from sweep.records.trial import Trial
 from sweep.regularizers.penalty import Layer, Memory, Penalty
 from sweep.training._optim import BLOCK_ELEMENTS, StackedOptimizer
+from sweep.training.jobs import Segment
 
 Memories = Mapping[str, Mapping[str, Memory]]
 """What penalties remember of one run, by penalty and layer."""
@@ -73,8 +73,9 @@ class StackedPenalties:
 
     # ---- slots ---------------------------------------------------------------------------------
 
-    def admit(self, i: int, trial: Trial, remembered: Memories | None) -> None:
-        """Takes the run of slot ``i`` in, its weights being there; ``remembered`` as it stopped."""
+    def admit(self, i: int, segment: Segment, state: Memories | None) -> None:
+        """Takes the run of slot ``i`` in, its weights being there; ``state`` as it stopped."""
+        trial = segment.trial
         for name, tensor in self.strengths.items():
             tensor[i] = 0
             self._users[name][i] = False
@@ -90,7 +91,7 @@ class StackedPenalties:
                 self.numbers[name][number][i] = float(trial.params.get(f"{name}.{number}", default))
             for layer, parameter in self.layers.items():
                 weight = self._weight(parameter, i, i + 1)[0]
-                memory = remembered[name][layer] if remembered else penalty.begin(weight)
+                memory = state[name][layer] if state else penalty.begin(weight)
                 for key, tensor in memory.items():
                     self._memory[name][layer][key][i] = tensor
 
@@ -102,9 +103,9 @@ class StackedPenalties:
                 tensor[target] = tensor[source]
             self._users[name][target] = self._users[name][source]
 
-    def memories(self, i: int) -> Memories:
-        """A copy of what is remembered of the run in slot ``i``."""
-        return {
+    def checkpoint(self, i: int) -> Memories | None:
+        """A copy of what is remembered of the run in slot ``i``, if any penalty acts on it."""
+        memories = {
             name: {
                 layer: {key: tensor[i].clone() for key, tensor in memory.items()}
                 for layer, memory in self._memory[name].items()
@@ -112,6 +113,7 @@ class StackedPenalties:
             for name, users in self._users.items()
             if users[i]
         }
+        return memories or None
 
     def _make_room(self, name: str) -> None:
         penalty, width = self.penalties[name], len(self.theta)

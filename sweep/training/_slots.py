@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sweep.training.jobs import Segment
+from sweep.training.jobs import Checkpoint, Segment
 
 
 @dataclass
@@ -17,9 +17,14 @@ class Slot:
     curves: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     seconds: float = 0.0
     fault: str = ""
-    """What the person's metric did wrong."""
+    """What the user's metric did wrong."""
     restored: int = 0
     """The epoch that early stopping gave back; 0 for none."""
+
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Takes over how far the run had come."""
+        self.epoch, self.seconds = checkpoint.epoch, checkpoint.seconds
+        self.curves = {metric: list(points) for metric, points in checkpoint.curves.items()}
 
     @property
     def shown(self) -> int:

@@ -17,10 +17,9 @@ import torch
 from torch import Tensor
 
 from sweep.networks.counter_rng import INPUTS, hashed_normal, step_keys, step_shares
-from sweep.records.trial import Trial
 from sweep.regularizers.penalty import per_run
 from sweep.runtime.device import to_device
-from sweep.training.jobs import TrainingPlan
+from sweep.training.jobs import Segment, TrainingPlan
 
 AUGMENTATIONS = ("input_noise", "label_smoothing", "mixup")
 
@@ -57,7 +56,8 @@ class BatchAugmentation:
 
     # ---- slots ---------------------------------------------------------------------------------
 
-    def admit(self, i: int, trial: Trial) -> None:
+    def admit(self, i: int, segment: Segment, state: None = None) -> None:
+        trial = segment.trial
         for name, tensor in self.numbers.items():
             tensor[i] = self.plan.number(name, trial)
         if "mixup" in self.numbers:
@@ -69,6 +69,9 @@ class BatchAugmentation:
         for tensor in self.numbers.values():
             tensor[target] = tensor[source]
         self._mixup[target] = self._mixup[source]
+
+    def checkpoint(self, i: int) -> None:
+        """Nothing: the trial says what the numbers are."""
 
     # ---- steps ---------------------------------------------------------------------------------
 

@@ -1,9 +1,10 @@
-"""What travels between the driver and those who train: a plan, segments of runs, their outcomes."""
+"""What travels between the driver and those who train: a plan, segments of runs, their results."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -29,7 +30,7 @@ class TrainingPlan:
     n_outputs: int = 0
     """Classes, or numbers to predict."""
     own: Judge | None = None
-    """The person's metric."""
+    """The user's metric."""
     dropout: float | None = None
     """Rate of runs that do not sweep it where others do (nan: as the network has it)."""
     dropouts: tuple[str, ...] = ("",)
@@ -60,28 +61,15 @@ class TrainingPlan:
 
 
 @dataclass(frozen=True)
-class BestCheckpoint:
-    """The best epoch of a run so far, which early stopping gives back."""
-
-    epoch: int
-    loss: float
-    theta: Tensor
-    constants: Mapping[str, Tensor]
-
-
-@dataclass(frozen=True)
 class Checkpoint:
     """A run between two segments: everything that it needs to go on as if it had never stopped."""
 
     epoch: int
-    theta: Tensor
-    constants: Mapping[str, Tensor]
-    optimizer: Mapping[str, Tensor]
-    curves: Mapping[str, tuple[tuple[int, float], ...]]
     seconds: float
-    memories: Mapping[str, Mapping[str, dict[str, Tensor]]] = field(default_factory=dict)
-    """What penalties remember of the run, by penalty and layer."""
-    best_checkpoint: BestCheckpoint | None = None
+    curves: Mapping[str, tuple[tuple[int, float], ...]]
+    states: Mapping[str, Any]
+    """By its name in the population what a part keeps of the run (see ``SlotState``). Each part
+    alone knows the type of its own; one that keeps nothing is absent, so that little travels."""
 
 
 @dataclass(frozen=True)

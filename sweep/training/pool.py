@@ -30,7 +30,7 @@ from sweep.training.population import Population
 
 logger = logging.getLogger("sweep")
 
-Outcomes = list[SegmentResult]
+Results = list[SegmentResult]
 Maker = Callable[[int, Shape], Population]
 
 
@@ -71,7 +71,7 @@ class PopulationPool:
     def n_slots(self) -> int:
         return sum(lane.width for lane in self.lanes)
 
-    def train(self, waiting: deque[Segment]) -> Iterator[Outcomes]:
+    def train(self, waiting: deque[Segment]) -> Iterator[Results]:
         """Yields what ended after every epoch of a lane (often nothing), until nobody waits.
 
         The caller may append to ``waiting`` between two yields.
@@ -80,7 +80,7 @@ class PopulationPool:
         fair = self.width if self.fixed else math.ceil(len(waiting) / n_lanes)
         width = max(1, min(self.width, fair))
         self.lanes = [self._new(width, ()) for _ in range(n_lanes)]
-        training: dict[Future[Outcomes], Population] = {}
+        training: dict[Future[Results], Population] = {}
         with lane_threads(n_lanes, self.threads) as pool:
             while True:
                 self._start(pool, training, waiting)
@@ -94,7 +94,7 @@ class PopulationPool:
     def _start(
         self,
         pool: ThreadPoolExecutor,
-        training: dict[Future[Outcomes], Population],
+        training: dict[Future[Results], Population],
         waiting: deque[Segment],
     ) -> None:
         """Fills idle lanes, and starts an epoch in those that have runs."""
@@ -112,7 +112,7 @@ class PopulationPool:
     def _share_out(self, idle: list[Population], waiting: deque[Segment]) -> None:
         """Fills the free slots of idle lanes evenly; a lane left empty gets runs of another.
 
-        A lane trains runs of one shape at a time; an empty one takes on whatever waits.
+        A lane trains runs of one shape at a time; an empty one takes what waits.
         """
         passed: list[Segment] = []
         while waiting and any(lane.n_free for lane in idle):
@@ -143,10 +143,10 @@ class PopulationPool:
 
     def _finish(
         self,
-        training: dict[Future[Outcomes], Population],
-        future: Future[Outcomes],
+        training: dict[Future[Results], Population],
+        future: Future[Results],
         waiting: deque[Segment],
-    ) -> Outcomes:
+    ) -> Results:
         """What ended in a lane's epoch; a lane that is too large for the memory is halved."""
         error = future.exception()  # raising it here would tie this frame's own names to it
         if error is None or not is_out_of_memory(error):

@@ -17,7 +17,12 @@ from tests.gpu.ours import full_population
 from tests.gpu.workloads import WORKLOADS, Workload
 
 WIDTH, SHORT_WIDTH, TOP = 1024, 4, 25
-PHASES = {"_train_epoch": "training steps", "_scored": "scoring", "_note": "notes"}
+PHASES = {
+    ("steps", "train"): "training steps",
+    ("evaluation", "scores"): "scoring",
+    ("readings", "note"): "notes",
+}
+"""By part of the population and its method."""
 
 
 def phases(population: Population, place: Place) -> dict[str, float]:
@@ -31,14 +36,15 @@ def phases(population: Population, place: Place) -> dict[str, float]:
         spent[name] += time.perf_counter() - start
         return given
 
-    for method, name in PHASES.items():
-        setattr(population, method, partial(timed, name, getattr(population, method)))
+    for (part, method), name in PHASES.items():
+        owner = getattr(population, part)
+        setattr(owner, method, partial(timed, name, getattr(owner, method)))
     start = time.perf_counter()
     population.train_epoch()
     wait_for(place.device)
     whole = time.perf_counter() - start
-    for method in PHASES:
-        delattr(population, method)
+    for part, method in PHASES:
+        delattr(getattr(population, part), method)
     spent["the rest"] = whole - sum(spent.values())
     return spent | {"whole": whole}
 

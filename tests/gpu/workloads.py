@@ -120,7 +120,7 @@ def work_of(shop: TrainingContext) -> Work:
     model, split = shop.build(0).to(shop.device), shop.first_split
     x = split.x_train[: shop.plan.batch_size].to(shop.device)
     n = sum(math.prod(p.shape) for p in model.parameters())
-    best_checkpoint = max(0, saved_bytes(model, x) - 4 * n)
+    kept = max(0, saved_bytes(model, x) - 4 * n)
     with FlopCounterMode(display=False) as counter:
         model(x).sum().backward()
-    return Work(n, 4.0 * n * PASSES + 2.0 * best_checkpoint, float(counter.get_total_flops()))
+    return Work(n, 4.0 * n * PASSES + 2.0 * kept, float(counter.get_total_flops()))

@@ -55,7 +55,7 @@ def train(segment: Segment) -> SegmentResult:
     result = RunResult(
         run, state, segment.stop, {"val_loss": losses[-1]}, (Curve("val_loss", epochs, losses),)
     )
-    checkpoint = Checkpoint(segment.stop, *(({},) * 4), 0.0) if state is State.RUNNING else None  # type: ignore[arg-type]
+    checkpoint = Checkpoint(segment.stop, 0.0, {}, {}) if state is State.RUNNING else None
     return SegmentResult(segment, result, checkpoint)
 
 

@@ -19,20 +19,16 @@ from scipy.interpolate import Akima1DInterpolator, make_smoothing_spline
 from scipy.stats import binom
 
 from sweep.errors import DataError
-from sweep.statistics._curves import (
-    FAR,
-    UNDERSMOOTHING,
-    CurveDraws,
-    choose_hat,
-    draw_crossings,
-    roughness,
-)
+from sweep.statistics._curve_draws import CurveDraws
+from sweep.statistics._curves import FAR, draw_crossings
 from sweep.statistics._interpolation import (
     akima_evaluation,
     cubic_evaluation,
     fine_grid,
     linear_evaluation,
 )
+from sweep.statistics._smoothing_spline import UNDERSMOOTHING, choose_hat, roughness
+from sweep.statistics._strength_path import read_path
 from sweep.statistics.boundary import (
     Boundary,
     Cause,
@@ -41,10 +37,14 @@ from sweep.statistics.boundary import (
     describe_boundary,
     draw_path,
     estimate_boundary,
-    read_path,
+)
+from sweep.statistics.paired_tests import (
+    more_resamples,
+    resamples_for,
+    shows_effect,
     training_overlap,
 )
-from sweep.statistics.verdicts import more_resamples, resamples_for, shows_effect, two_digits
+from sweep.statistics.verdicts import two_digits
 from tests.support.ridge_truth import (
     Problem,
     Table,
@@ -481,11 +481,11 @@ def test_a_design_scales_the_draws_by_its_own_variance() -> None:
 def test_draws_have_the_covariance_of_the_mean() -> None:
     table = parabola(sd=0.05, n_resamples=12)
     path = read_path(table.strengths, table.validation, table.training, table.null)
-    cloud = draw_path(path, 0.0, draws=40_000)
+    curve_draws = draw_path(path, 0.0, draws=40_000)
     away = table.validation - table.validation.mean(1, keepdims=True)
-    at = cloud.smoother.weights[::96]
+    at = curve_draws.smoother.weights[::96]
     expected = at @ (away @ away.T / (11 * 12)) @ at.T * 11 / 9  # 11 / 9 = E kappa^2
-    got = np.cov(cloud.noise[:, ::96].T)
+    got = np.cov(curve_draws.noise[:, ::96].T)
     assert got == pytest.approx(expected, abs=0.06 * expected.max())
 
 
@@ -547,11 +547,11 @@ def curve_through(x: np.ndarray, mean: np.ndarray, null: float) -> CurveDraws:
 
 def test_without_noise_the_smoother_interpolates() -> None:
     x = np.linspace(-3, 3, 13)
-    cloud = curve_through(x, 1 - np.cos(x), 3.0)
-    assert cloud.smoother.penalty == 0
-    assert not cloud.smoother.coarse
-    assert cloud.curve == pytest.approx(1 - np.cos(cloud.smoother.grid), abs=5e-3)
-    assert cloud.curve[::32] == pytest.approx(1 - np.cos(x))
+    curve_draws = curve_through(x, 1 - np.cos(x), 3.0)
+    assert curve_draws.smoother.penalty == 0
+    assert not curve_draws.smoother.coarse
+    assert curve_draws.curve == pytest.approx(1 - np.cos(curve_draws.smoother.grid), abs=5e-3)
+    assert curve_draws.curve[::32] == pytest.approx(1 - np.cos(x))
 
 
 def test_the_akima_matrix_is_scipys_modified_akima_curve() -> None:
@@ -566,19 +566,19 @@ def test_where_a_cubic_would_ring_the_curve_digs_no_minimum() -> None:
     x = np.linspace(-3, 3, 13)
     mean = 0.1 * x**2 + np.where(x < 0.7, 1.0, 5.0)
     assert (cubic_evaluation(x, fine_grid(x)) @ mean).min() < 0.95
-    cloud = curve_through(x, mean, 6.0)
-    assert cloud.smoother.coarse
-    assert cloud.curve.min() > 0.98
+    curve_draws = curve_through(x, mean, 6.0)
+    assert curve_draws.smoother.coarse
+    assert curve_draws.curve.min() > 0.98
     assert linear_evaluation(x, x) == pytest.approx(np.eye(13))
 
 
 def test_at_a_cliff_the_interval_spans_the_two_strengths_beside_it() -> None:
     x = np.linspace(-3, 3, 13)
-    cloud = curve_through(x, 0.1 * x**2 + np.where(x < 0.7, 1.0, 5.0), 6.0)
-    low, high = np.quantile(cloud.drawn.right, [0.025, 0.975])
+    curve_draws = curve_through(x, 0.1 * x**2 + np.where(x < 0.7, 1.0, 5.0), 6.0)
+    low, high = np.quantile(curve_draws.drawn.right, [0.025, 0.975])
     assert low < 0.55
     assert high > 0.95
-    assert 0.6 < cloud.point.right[0] < 0.9
+    assert 0.6 < curve_draws.point.right[0] < 0.9
 
 
 def test_no_interval_reaches_beyond_the_searched_range() -> None:
@@ -594,8 +594,8 @@ def test_no_interval_reaches_beyond_the_searched_range() -> None:
 def test_leaving_out_a_strength_moves_the_crossings_of_a_resolved_curve_little() -> None:
     for points, most in ((13, 0.04), (25, 0.002)):
         x = np.linspace(-3, 3, points)
-        cloud = curve_through(x, 1 - np.cos(x), 3.0)
-        assert np.ptp(cloud.drawn.right) < most
+        curve_draws = curve_through(x, 1 - np.cos(x), 3.0)
+        assert np.ptp(curve_draws.drawn.right) < most
 
 
 def test_a_loss_that_explodes_far_from_the_optimum_hardly_moves_the_boundaries() -> None:

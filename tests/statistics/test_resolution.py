@@ -9,8 +9,10 @@ import pytest
 from scipy.stats import binom
 
 from sweep.errors import DataError
-from sweep.statistics.boundary import Boundary, Verdict, draw_path, estimate_boundary, read_path
-from sweep.statistics.verdicts import describe_boundary, p_not_positive, shows_effect, shows_signal
+from sweep.statistics._strength_path import read_path
+from sweep.statistics.boundary import Boundary, Verdict, draw_path, estimate_boundary
+from sweep.statistics.paired_tests import p_not_positive, shows_effect, shows_signal
+from sweep.statistics.verdicts import describe_boundary
 from tests.calibration.designs import FEW_ERRORS, counted
 from tests.calibration.run import LEAST, estimate, sides
 from tests.support.ridge_truth import Table
@@ -48,13 +50,15 @@ def test_means_in_steps_are_drawn_with_the_variance_of_rounded_values() -> None:
     """At the ladder's strengths the curve of an interpolating map is the mean itself."""
     table, overlap = agreeing(), 0.25
     path = read_path(table.strengths, table.validation, table.training, table.null)
-    cloud = draw_path(path, overlap, draws=20_000, resolution=STEP)
-    spread = np.linalg.pinv(cloud.smoother.weights) @ cloud.noise.T
-    smoothed = np.linalg.pinv(cloud.smoother.weights) @ cloud.smoother.weights
+    curve_draws = draw_path(path, overlap, draws=20_000, resolution=STEP)
+    spread = np.linalg.pinv(curve_draws.smoother.weights) @ curve_draws.noise.T
+    smoothed = np.linalg.pinv(curve_draws.smoother.weights) @ curve_draws.smoother.weights
     expected = STEP**2 * (1 / 5 + overlap) / 12 * np.diag(smoothed @ smoothed.T)
     assert spread.var(1) == pytest.approx(expected, rel=0.05)
-    assert cloud.anchor is not None
-    assert cloud.anchor.std() == pytest.approx(STEP * math.sqrt((0.2 + overlap) / 12), rel=0.03)
+    assert curve_draws.anchor is not None
+    assert curve_draws.anchor.std() == pytest.approx(
+        STEP * math.sqrt((0.2 + overlap) / 12), rel=0.03
+    )
 
 
 def test_agreement_in_every_resample_is_no_certainty_where_values_move_in_steps() -> None:

@@ -21,6 +21,7 @@ from sweep.phases._explore import Explore
 from sweep.records.trial import Curve, Draw, Progress, RunResult, State
 from sweep.search.sampler import Search
 from sweep.training._early_stopping import EarlyStopping
+from sweep.training._weights import THETA
 from sweep.training.jobs import Checkpoint, Segment, SegmentResult, TrainingPlan
 from tests.support.training import mlp, plain_loop, plan, segment, split, train
 
@@ -159,8 +160,8 @@ def test_a_run_with_patience_is_the_same_at_any_width_and_after_a_checkpoint(
 
 def test_the_first_of_equal_epochs_is_the_best_and_any_fall_is_one() -> None:
     theta = torch.zeros(1, 2, dtype=torch.float64)
-    rule = EarlyStopping(early_stopping(), theta, {})
-    rule.admit(0, runs()[2].trial, None)
+    rule = EarlyStopping(early_stopping(), {THETA: theta})
+    rule.admit(0, runs()[2], None)
     for epoch, loss in enumerate((1.0, 1.0, 1.0 - 1e-9, 2.0), start=1):
         theta[:] = epoch
         assert not rule.note([epoch], np.array([loss]))
@@ -189,7 +190,7 @@ def as_if_trained(one: Segment) -> SegmentResult:
     state = State.COMPLETE if ended else State.RUNNING
     curve = Curve("val_loss", epochs, losses)
     result = RunResult(one.run, state, epochs[-1], {"val_loss": losses[-1]}, (curve,))
-    checkpoint = None if ended else Checkpoint(one.stop, torch.zeros(1), {}, {}, {}, 0.0)
+    checkpoint = None if ended else Checkpoint(one.stop, 0.0, {}, {})
     return SegmentResult(one, result, checkpoint)
 
 

@@ -10,6 +10,7 @@ import torch
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Layer
 from sweep.training._optim import OPTIMIZERS, StackedOptimizer
+from tests.support.training import segment
 
 CPU = torch.device("cpu")
 LRS = (1e-3, 3e-3, 1e-2, 0.05)
@@ -123,7 +124,8 @@ def test_a_checkpoint_goes_on_bit_for_bit() -> None:
     for grad in grads[:4]:
         there.update(theta, grad.clone())
     here = OPTIMIZERS["adam"](3, 3, CPU, torch.float32)
-    here.write_state(2, there.read_state(0))
+    one = segment(0, "none", 0, layers=(), stop=8)
+    here.admit(2, one, there.checkpoint(0))
     moved = torch.zeros(3, 3)
     moved[2] = theta[0]
     for grad in grads[4:]:

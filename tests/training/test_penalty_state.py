@@ -50,10 +50,8 @@ class Plain:
         if name == "l1":
             w.copy_(torch.where(w.abs() > step * s, w - torch.sign(w) * step * s, 0))
         elif name == "elastic_net":
-            best_checkpoint = torch.where(
-                w.abs() > step * s / 2, w - torch.sign(w) * step * s / 2, 0
-            )
-            w.copy_(best_checkpoint / (1 + step * s))
+            kept = torch.where(w.abs() > step * s / 2, w - torch.sign(w) * step * s / 2, 0)
+            w.copy_(kept / (1 + step * s))
         elif name == "group_lasso":
             for unit, row in enumerate(w):
                 w[unit] = grouped(row, step.expand_as(w)[unit] * s * math.sqrt(len(row)))

@@ -102,7 +102,7 @@ class Tight(Population):
 
     def train_epoch(self) -> list[SegmentResult]:
         if len(self.slots) > 2:
-            self.theta += 1
+            self.parts.weights.theta += 1
             raise torch.OutOfMemoryError("out of memory")
         return super().train_epoch()
 

@@ -1,0 +1,111 @@
+"""The table of losses along a ladder of strengths, checked. Legend: K strengths, R resamples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sweep.errors import DataError
+from sweep.statistics._interpolation import Array
+
+
+@dataclass(frozen=True)
+class StrengthPath:
+    """A checked table: ``strengths`` (K,) above 0, losses (K, R), ``null`` (R,).
+
+    ``anchor`` (2, R): validation and training loss at strength 0.
+    """
+
+    strengths: Array
+    validation: Array
+    training: Array
+    null: Array
+    anchor: Array | None
+    dropped: tuple[float, ...]
+
+    @property
+    def x(self) -> Array:
+        return np.asarray(np.log10(self.strengths))
+
+    @property
+    def n_resamples(self) -> int:
+        return len(self.null)
+
+
+def read_path(
+    strengths: ArrayLike, validation: ArrayLike, training: ArrayLike, null_loss: ArrayLike
+) -> StrengthPath:
+    """The table, checked, without its anchor and without strengths that did not finish."""
+    strength = _numbers("strengths", strengths, 1)
+    val = _numbers("validation", validation, 2)
+    train = _numbers("training", training, 2)
+    _check_table(strength, val, train)
+    finite = np.isfinite(val).all(1) & np.isfinite(train).all(1)
+    is_anchor = strength == 0
+    kept = finite & ~is_anchor
+    return StrengthPath(
+        strengths=strength[kept],
+        validation=val[kept],
+        training=train[kept],
+        null=_read_null(null_loss, val),
+        anchor=np.stack([val[0], train[0]]) if (is_anchor & finite).any() else None,
+        dropped=tuple(strength[~finite].tolist()),
+    )
+
+
+def _check_table(strength: Array, val: Array, train: Array) -> None:
+    """Raises DataError for tables that cannot be meant."""
+    where = "estimate_boundary:"
+    if val.shape != train.shape or len(val) != len(strength):
+        raise DataError(
+            f"{where} validation and training must both have shape (strengths, resamples), got "
+            f"{len(strength)} strengths, validation {val.shape}, training {train.shape}"
+        )
+    if not np.isfinite(strength).all() or (strength < 0).any():
+        raise DataError(f"{where} strengths must be finite and >= 0, got {strength.tolist()}")
+    for before, after in pairwise(strength):
+        if after <= before:
+            raise DataError(
+                f"{where} strengths must ascend without repeats, got {after:g} after {before:g}; "
+                "sort the rows by strength and average repeats as resamples"
+            )
+    if (n_positive := int((strength > 0).sum())) < 4:
+        raise DataError(f"{where} at least 4 strengths above 0 are needed, got {n_positive}")
+    if val.shape[1] < 2:
+        raise DataError(
+            f"{where} at least 2 resamples are needed, got {val.shape[1]}; 5 are the floor, 10 good"
+        )
+
+
+def _numbers(name: str, values: ArrayLike, n_axes: int) -> Array:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"estimate_boundary: {name} must be numbers, {error}") from error
+    if array.ndim != n_axes:
+        raise DataError(
+            f"estimate_boundary: {name} must have {n_axes} axes, got shape {array.shape}"
+        )
+    return array
+
+
+def _read_null(null_loss: ArrayLike, validation: Array) -> Array:
+    """One null loss per resample; finite wherever anything finished in that resample."""
+    n_resamples = validation.shape[1]
+    null = np.asarray(null_loss, dtype=np.float64)
+    if null.shape not in ((), (n_resamples,)):
+        raise DataError(
+            f"estimate_boundary: null_loss must be one number or one per resample "
+            f"({n_resamples}), got shape {null.shape}"
+        )
+    null = np.broadcast_to(null, n_resamples)
+    used = np.isfinite(validation).any(0)
+    if not np.isfinite(null[used]).all():
+        raise DataError(
+            "estimate_boundary: null_loss must be finite, got "
+            f"{null[used][~np.isfinite(null[used])][0]}; give the constant predictor's loss"
+        )
+    return null

@@ -1,0 +1,70 @@
+"""Scores of a population's runs on a part of their splits, in eval mode. Legend: R runs, B rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sweep.metrics.losses import Scores
+from sweep.networks.counter_rng import EVALUATION, Keys, Noise, step_keys
+from sweep.networks.stacked import StackedModule
+from sweep.runtime.device import to_device
+from sweep.training._batches import BatchSource
+from sweep.training._slots import Slot
+from sweep.training._steps import users_model
+from sweep.training._weights import StackedWeights
+from sweep.training.jobs import TrainingPlan
+
+EVALUATION_ROWS, WRITTEN_OUT_ROWS = 128, 1024
+"""Rows of every run in one evaluation batch: few enough to stay in a processor's cache, and to be
+counted in 32 bits by the kernels of a GPU, which takes more of networks that are written out."""
+
+
+class Evaluation:
+    """Scores the networks as they are now."""
+
+    def __init__(
+        self,
+        plan: TrainingPlan,
+        stack: StackedModule,
+        weights: StackedWeights,
+        batch_source: BatchSource,
+    ):
+        self.plan, self.stack, self.weights = plan, stack, weights
+        self.batch_source = batch_source
+
+    def scores(self, slots: Sequence[Slot], chosen: Sequence[int], part: str) -> Scores:
+        """Scores of the chosen slots on one part of their splits, not yet read from the device."""
+        runs = [slots[i] for i in chosen]
+        scores = Scores(self.plan.task, len(runs), self.plan.device, self.plan.own)
+        on_gpu = self.plan.device.type == "cuda" and self.stack.written_out
+        n_rows = WRITTEN_OUT_ROWS if on_gpu else EVALUATION_ROWS
+        pick = self._pick(chosen)
+        constants = {name: tensor[pick] for name, tensor in self.weights.constants.items()}
+        sources = [slot.source for slot in runs]
+        self.stack.train(False)
+        with torch.no_grad():
+            theta = self.weights.theta[pick]
+            for a, x, y, there in self.batch_source.batches(part, sources, n_rows):
+                keys = self._keys(runs, a)
+                with users_model():
+                    output = self.stack.outputs(theta, constants, x, keys)
+                scores.add(output, y, there)
+        return scores
+
+    def _pick(self, chosen: Sequence[int]) -> slice | Tensor:
+        """The chosen rows of a tensor (R, ...): a view where they are the first ones."""
+        if list(chosen) == list(range(len(chosen))):
+            return slice(0, len(chosen))
+        return to_device(torch.tensor(chosen), self.plan.device)
+
+    def _keys(self, runs: Sequence[Slot], row: int) -> Keys | None:
+        """For networks that draw random numbers even when they are only evaluated."""
+        if self.stack.noise is not Noise.HASHED:
+            return None
+        seeds = [slot.segment.run.draw.seed for slot in runs]
+        counters = EVALUATION + np.array([(slot.epoch << 16) + row for slot in runs])
+        return Keys(to_device(torch.from_numpy(step_keys(seeds, counters)), self.plan.device))

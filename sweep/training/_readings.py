@@ -1,0 +1,154 @@
+"""What is read of a population's runs: after every epoch, and at the end of a segment.
+
+Legend: R occupied slots.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sweep.metrics.losses import Scores
+from sweep.records.trial import Curve, LayerReading, RunResult, State
+from sweep.training._batches import BatchSource
+from sweep.training._evaluation import Evaluation
+from sweep.training._optim import all_finite
+from sweep.training._parts import PopulationParts
+from sweep.training._slots import Slot
+from sweep.training.jobs import TrainingPlan
+
+CURVE_READINGS = 5
+"""How often in a run the training split is scored in eval mode (the validation split: always)."""
+NOT_FINITE = "the loss, a weight or a moment is not finite after epoch"
+
+
+class Readings:
+    """Notes losses and metrics on the slots, and makes their results."""
+
+    def __init__(
+        self,
+        plan: TrainingPlan,
+        parts: PopulationParts,
+        batch_source: BatchSource,
+        evaluation: Evaluation,
+        slots: list[Slot],
+    ):
+        """``slots`` is the population's own list of occupied slots."""
+        self.plan, self.parts, self.slots = plan, parts, slots
+        self.batch_source, self.evaluation = batch_source, evaluation
+
+    # ---- after an epoch ------------------------------------------------------------------------
+
+    def read_epoch(self, losses: Tensor) -> tuple[np.ndarray, np.ndarray]:
+        """Whether each run is finite (R,), and its validation loss (R,), after an epoch.
+
+        ``losses`` (R,) are those of the epoch's batches.
+        """
+        n, parts = len(self.slots), self.parts
+        penalties = parts.penalties.values(n)
+        whole = all_finite(parts.weights.theta[:n]) & parts.optimizer.all_finite(n)
+        validation = self.evaluation.scores(self.slots, range(n), "validation")
+        means = validation.means()
+        # the one time in an epoch that the device is waited for
+        read = torch.cat([torch.stack([losses, penalties, whole]).to(means), means]).cpu().numpy()
+        validation.close(read[3:])
+        batch_losses, penalty_losses = read[:2].tolist()
+        for i, slot in enumerate(self.slots):
+            slot.note("batch_loss", batch_losses[i])
+            slot.note("penalty_loss", penalty_losses[i])
+        self.note("val", range(n), validation)
+        finite = np.isfinite(read[0]) & np.isfinite(validation.loss) & (read[2] > 0)
+        return finite, validation.loss
+
+    def due(self, finite: np.ndarray) -> list[int]:
+        """The slots whose training split is to be scored after this epoch."""
+        every = max(1, math.ceil(self.plan.epochs / CURVE_READINGS))
+        return [
+            i
+            for i, slot in enumerate(self.slots)
+            if finite[i] and (slot.epoch % every == 0 or slot.epoch >= slot.segment.stop)
+        ]
+
+    def score(self, chosen: Sequence[int], part: str) -> None:
+        """Scores one part of the chosen slots' splits, and notes it."""
+        if chosen:
+            self.note(part, chosen, self.evaluation.scores(self.slots, chosen, part).close())
+
+    def note(self, part: str, chosen: Sequence[int], scores: Scores) -> None:
+        """Notes every metric of the chosen slots on one part of their splits."""
+        for name, values in scores.values.items():
+            metric = f"{part}_{name}"
+            for i, value in zip(chosen, values.tolist(), strict=True):
+                self.slots[i].note(metric, value)
+        for place, fault in scores.faults.items():
+            slot = self.slots[chosen[place]]
+            slot.fault = slot.fault or fault
+
+    # ---- at the end of a segment ---------------------------------------------------------------
+
+    def result(self, i: int, finite: bool, stopped: bool) -> RunResult:
+        """The record of slot ``i`` whose segment has ended; ``stopped`` early or not."""
+        slot = self.slots[i]
+        null = self.batch_source.splits[slot.source].null
+        layers = self._read_layers(i)
+        note = slot.fault or ("" if finite else f"{NOT_FINITE} {slot.epoch}")
+        return RunResult(
+            slot.segment.run,
+            self._state(slot, finite, stopped),
+            slot.epoch,
+            _metrics(slot, null, layers),
+            self._curves(slot, null),
+            layers,
+            slot.seconds,
+            note,
+        )
+
+    def _state(self, slot: Slot, finite: bool, stopped: bool) -> State:
+        if slot.fault:
+            return State.FAILED
+        if not finite:
+            return State.DIVERGED
+        if slot.epoch >= self.plan.epochs or stopped:
+            return State.COMPLETE
+        return State.RUNNING
+
+    def _curves(self, slot: Slot, null: Mapping[str, float]) -> tuple[Curve, ...]:
+        curves = tuple(
+            Curve(metric, tuple(e for e, _ in points), tuple(v for _, v in points))
+            for metric, points in slot.curves.items()
+        )
+        if self.plan.own is not None:  # its place tells which epoch the run ended with
+            name = self.plan.own.name
+            value = null.get(name, math.nan)
+            curves += (Curve(f"null_{name}", (slot.shown,), (value,)),)
+        return curves
+
+    def _read_layers(self, i: int) -> tuple[LayerReading, ...]:
+        strengths = self.slots[i].segment.trial.strengths
+        weights = self.parts.weights
+        readings = []
+        for layer, name in self.parts.layers.items():
+            weight = weights.theta[i, weights.stack.slices[name]]
+            norm, zeros = float(weight.norm()), int((weight == 0).sum())
+            strength = float(strengths.get(layer, 0.0))
+            readings.append(LayerReading(layer, strength, norm, zeros, weight.numel()))
+        return tuple(readings)
+
+
+def _metrics(
+    slot: Slot, null: Mapping[str, float], layers: Sequence[LayerReading]
+) -> dict[str, float]:
+    """The metrics of the epoch whose weights the slot has, and what sums up the run."""
+    curves_at = {metric: dict(points) for metric, points in slot.curves.items()}
+    metrics = {m: points[slot.shown] for m, points in curves_at.items() if slot.shown in points}
+    metrics |= {f"null_{name}": value for name, value in null.items()}
+    best_epoch, best = min(slot.curves["val_loss"], key=lambda point: (point[1], point[0]))
+    metrics |= {"best_val_loss": best, "best_epoch": best_epoch}
+    metrics["weight_norm"] = math.sqrt(sum(reading.norm**2 for reading in layers))
+    metrics["zeros"] = sum(reading.zeros for reading in layers)
+    metrics["n_weights"] = sum(reading.weights for reading in layers)
+    return metrics

@@ -1,0 +1,160 @@
+"""The steps of an epoch: for every occupied slot a batch, forward and backward, penalties, update.
+
+What belongs to one epoch (its batch order, the keys of its noise) is drawn before its first step,
+so that on a GPU all steps can be one graph.
+Legend: R slots, B rows of a batch, P parameters of a run, K steps of an epoch.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sweep.errors import ModelError
+from sweep.networks.counter_rng import Keys, Noise, step_keys
+from sweep.networks.stacked import StackedModule
+from sweep.runtime.device import to_device
+from sweep.runtime.random_state import seed_globals
+from sweep.runtime.user_code import guarded
+from sweep.training._batches import BatchSource
+from sweep.training._graphs import EpochGraphs, Inputs
+from sweep.training._parts import PopulationParts
+from sweep.training._penalty_state import update
+from sweep.training._slots import Slot
+from sweep.training.jobs import TrainingPlan
+
+if TYPE_CHECKING:
+    from sweep.training._fused import FusedUpdate  # needs Triton, which few machines have
+
+logger = logging.getLogger("sweep")
+
+
+def users_model() -> guarded:
+    """What the user's module does wrong while it trains is one line, and never an exit code."""
+    return guarded("model.name", "the network, in training,", ModelError)
+
+
+class TrainingSteps:
+    """Trains the occupied slots of a population, an epoch at a time."""
+
+    def __init__(
+        self,
+        plan: TrainingPlan,
+        width: int,
+        stack: StackedModule,
+        parts: PopulationParts,
+        batch_source: BatchSource,
+    ):
+        self.plan, self.width, self.stack = plan, width, stack
+        self.parts, self.batch_source = parts, batch_source
+        self._fused = self._fused_update()
+        self._graphs = EpochGraphs() if self._suits_graphs() else None
+
+    def _fused_update(self) -> FusedUpdate | None:
+        """The update as one kernel: on a GPU for which there is Triton to compile it."""
+        if self.plan.device.type != "cuda":
+            return None
+        try:
+            from sweep.training._fused import FusedUpdate
+        except ModuleNotFoundError as error:
+            logger.warning("updating weights by one operation after the other: %s", error)
+            return None
+        return FusedUpdate(self.parts.optimizer, self.parts.penalties)
+
+    def _suits_graphs(self) -> bool:
+        """Whether an epoch is recorded: on a GPU, where all runs go through one step together."""
+        batched = self.stack.batched and not self.stack.fixed_width
+        return self.plan.device.type == "cuda" and batched and self.stack.noise is not Noise.OWN
+
+    def forget_graphs(self) -> None:
+        """Drops all graphs: rows that they read have moved."""
+        if self._graphs is not None:
+            self._graphs.forget()
+
+    def train(self, slots: Sequence[Slot]) -> Tensor:
+        """One epoch of these slots; mean loss of its batches (R,), without penalty."""
+        plan, stack, n = self.plan, self.stack, len(slots)
+        wide = self._wide(n)
+        inputs = self._inputs(slots, wide)
+        stack.train(True)
+        if stack.noise is Noise.OWN:
+            seed = _own_seed(slots[0])
+            torch.manual_seed(seed)
+            seed_globals(seed)
+        if self._graphs is None:
+            total = self._steps(wide, n, inputs)
+        else:
+            kind = (wide, self.parts.penalties.in_use(wide))
+            total = self._graphs.train(kind, partial(self._steps, wide, wide), inputs)
+        return total[:n] / plan.steps_per_epoch
+
+    def _wide(self, n: int) -> int:
+        """How many slots are computed for ``n`` occupied ones."""
+        if self.stack.fixed_width:
+            return self.width
+        if self._graphs is None:
+            return n
+        return min(self.width, 1 << (n - 1).bit_length())  # few widths, so that graphs are few
+
+    def _inputs(self, slots: Sequence[Slot], wide: int) -> dict[str, Tensor]:
+        """What belongs to the steps of the coming epoch, (K, ...) by name."""
+        plan = self.plan
+        visits = [(slot.source, slot.segment.run.draw.seed, slot.epoch) for slot in slots]
+        own = [visit[1:] for visit in visits]
+        rows = self.batch_source.order(visits, wide, plan.steps_per_epoch, plan.batch_size)
+        draws = self.parts.augmentation.draws(own, wide)
+        return {"rows": rows} | self._step_keys(own, wide) | draws
+
+    def _step_keys(self, visits: Sequence[tuple[int, int]], wide: int) -> dict[str, Tensor]:
+        """What the noise of every step (K, R) is made from, for runs given as (seed, epoch)."""
+        n_steps = self.plan.steps_per_epoch
+        if self.stack.noise is not Noise.HASHED:
+            return {}
+        epochs = np.zeros(wide, dtype=np.int64)
+        epochs[: len(visits)] = [epoch for _, epoch in visits]
+        seeds = [seed for seed, _ in visits] + [0] * (wide - len(visits))
+        counters = epochs * n_steps + np.arange(n_steps)[:, None]
+        return {"keys": to_device(torch.from_numpy(step_keys(seeds, counters)), self.plan.device)}
+
+    def _steps(self, wide: int, n: int, inputs: Inputs) -> Tensor:
+        """Trains the first ``n`` of ``wide`` slots on one batch after the other; the sums of their
+        losses (n,).
+        """
+        plan, parts, weights = self.plan, self.parts, self.parts.weights
+        x, y, _, _ = self.batch_source.parts["train"]
+        theta, grad = weights.theta[:n], weights.grad[:n]
+        total = torch.zeros(n, device=plan.device, dtype=plan.dtype)
+        constants = {name: tensor[:wide] for name, tensor in weights.constants.items()}
+        acting = parts.penalties.acting(n, weights.grad)
+        optimize: Callable[[Tensor, Tensor], None] = parts.optimizer.update
+        if self._fused is not None:
+            optimize, acting = self._fused.prepare(acting)
+        xb = x.new_empty(wide, plan.batch_size, *x.shape[1:])
+        yb = y.new_empty(wide, plan.batch_size, *y.shape[1:])
+        step = self.stack.step(weights.theta[:wide], weights.grad[:wide], constants, plan.task)
+        rates = None if parts.dropout is None else parts.dropout.rates[:wide]
+        for k, rows in enumerate(inputs["rows"].unbind()):
+            own = {name: tensor[k] for name, tensor in inputs.items()}
+            torch.index_select(x, 0, rows, out=xb.view(-1, *x.shape[1:]))
+            torch.index_select(y, 0, rows, out=yb.view(-1, *y.shape[1:]))
+            shares, keys = own.get("shares"), own.get("keys")
+            targets, more = parts.augmentation.change(xb, yb, shares, own.get("input_keys"))
+            with users_model():
+                losses = step(xb, targets, None if keys is None else Keys(keys, rates))
+            total += losses[:n]
+            if more is not None:
+                total += more[:n]
+            update(optimize, parts.optimizer, theta, grad, acting)
+        return total
+
+
+def _own_seed(slot: Slot) -> int:
+    """Seed of what a module that trains alone draws by itself in the coming epoch."""
+    entropy = [slot.segment.run.draw.seed, slot.epoch]
+    return int(np.random.SeedSequence(entropy).generate_state(1)[0])
