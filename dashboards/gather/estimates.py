@@ -19,7 +19,7 @@ from scipy.special import stdtrit
 
 from dashboards.gather.facts import Facts
 from dashboards.gather.numbers import digits, interval
-from sweep.statistics.boundary import training_overlap
+from sweep.statistics.paired_tests import training_overlap
 
 
 @dataclass(frozen=True)

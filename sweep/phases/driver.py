@@ -33,7 +33,7 @@ from sweep.phases.paths import (
     without_regularizers,
 )
 from sweep.records.occupancy import OccupancyLog, Stretch
-from sweep.records.trial import Observer, Phase, Progress, Run, RunResult, State, Trial
+from sweep.records.trial import Observer, Phase, Progress, Role, Run, RunResult, State, Trial
 from sweep.regularizers.catalogue import BOOSTING, COCKTAIL
 from sweep.runtime.device import limited_threads, package_versions, plain_defaults
 from sweep.search.rungs import rung_epochs
@@ -235,10 +235,7 @@ class Driver:
         explored, known = self.history.of_phase(Phase.EXPLORE), self.history.of_phase(Phase.CONTROL)
         pruned = [t for t in explored if self.history.states[t.number] is State.PRUNED]
         first = self.history.next_number(Phase.CONTROL)
-        trials = known or [
-            replace(t, number=first + i, phase=Phase.CONTROL, path=f"trial {t.number}")
-            for i, t in enumerate(pruned)
-        ]
+        trials = known or [_control_of(t, first + i) for i, t in enumerate(pruned)]
         self._expect_runs(len(trials) * len(self.draws[Phase.CONTROL]))
         self._train_trials(trials, Phase.CONTROL)
 
@@ -260,7 +257,9 @@ class Driver:
     def _at(self, base: Trial, strength: float, number: int) -> Trial:
         """A setting to be confirmed."""
         point = self.search.scaled(base, strength)
-        return replace(point, number=number, phase=Phase.CONFIRM, round=0, path="")
+        return replace(
+            point, number=number, phase=Phase.CONFIRM, round=0, role=Role.SETTING, layer=""
+        )
 
     # ---- training ------------------------------------------------------------------------------
 
@@ -330,6 +329,12 @@ class Driver:
         self.observer(
             Progress(str(phase), len(runs), self.total_runs, share, seconds_left, self.history.best)
         )
+
+
+def _control_of(trial: Trial, number: int) -> Trial:
+    """A trial that was pruned, to be trained to its end."""
+    control = replace(trial, number=number, phase=Phase.CONTROL)
+    return replace(control, role=Role.CONTROL, parent=trial.number)
 
 
 def _facts(study: Study) -> dict[str, Any]:
