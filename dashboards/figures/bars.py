@@ -13,9 +13,13 @@ import plotly.graph_objects as go
 from dashboards.figures.style import INK, MUTED, colour_of, fade, new_figure, strength_ticks
 from dashboards.gather.numbers import digits, interval, plain
 from dashboards.gather.sides import ZoneEnd, why_no_boundaries, zone_end
+from sweep.statistics.verdicts import SideVerdict
 
 ROW_HEIGHT = 62
-OPEN_SIDES = {"none": "none in range", "below": "below the range"}
+OPEN_SIDES = {
+    SideVerdict.NONE: "none in range",
+    SideVerdict.BELOW_RANGE: "below the range",
+}
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ def _draw_end(
     """A stroke with its interval and number, or words where there is no boundary."""
     if not end.found:
         edge = bar.low if is_left else bar.high
-        text = OPEN_SIDES.get(end.kind, "not settled")
+        text = OPEN_SIDES.get(end.verdict, "not settled")
         _row_note(figure, row, edge * (4 if is_left else 1 / 4), text, 20)
         return
     colour = colour_of(bar.penalty)

@@ -15,6 +15,7 @@ from dashboards.figures.path_axes import PathAxes
 from dashboards.figures.style import INK, MUTED, REGIMES, fade
 from dashboards.gather.numbers import digits
 from dashboards.gather.sides import ZoneEnd, other_cause, regime_name, why_no_boundaries, zone_end
+from sweep.statistics.verdicts import Cause, SideVerdict
 
 NAME_HEIGHT = 20
 """Pixels from a regime's name to its numbers, however high the figure is."""
@@ -29,12 +30,13 @@ def draw_regimes(figure: go.Figure, axes: PathAxes, boundary: Mapping[str, Any] 
         _name_zone(figure, axes, axes.left, axes.right, "no boundaries drawn", lines)
         return
     left, right = zone_end(boundary, "left"), zone_end(boundary, "right")
-    start = left.value if left.found else (axes.low if left.kind == "below" else axes.left)
+    below = left.verdict is SideVerdict.BELOW_RANGE
+    start = left.value if left.found else (axes.low if below else axes.left)
     end = right.value if right.found else axes.right
     if left.found:
-        _bad_zone(figure, axes, left, (axes.left, start), "overfitting", "ends at")
+        _bad_zone(figure, axes, left, (axes.left, start), Cause.OVERFITTING, "ends at")
     if right.found:
-        _bad_zone(figure, axes, right, (end, axes.right), "underfitting", "starts at")
+        _bad_zone(figure, axes, right, (end, axes.right), Cause.UNDERFITTING, "starts at")
     if left.known and right.known:
         _zone(figure, REGIMES["good"], start, end)
         factor = f"a factor of {digits(end / start, 2)}" if left.found and right.found else ""
@@ -50,7 +52,7 @@ def _bad_zone(
     axes: PathAxes,
     side: ZoneEnd,
     ends: tuple[float, float],
-    usual: str,
+    usual: Cause,
     verb: str,
 ) -> None:
     """The zone beyond a found boundary, under its name if that is what its cause was."""
@@ -71,11 +73,14 @@ def _unsettled(left: ZoneEnd, right: ZoneEnd) -> list[str]:
 
 def _open_ends(left: ZoneEnd, right: ZoneEnd) -> list[str]:
     """Why the good zone reaches an end of the axes."""
-    if left.kind == "none" and right.kind == "none":
+    if left.verdict is right.verdict is SideVerdict.NONE:
         return ["no boundary in the searched range"]
-    reasons = {"none": "down to no regularization", "below": "overfitting ends below the range"}
-    lines = [reasons[left.kind]] if left.kind in reasons else []
-    return lines + (["up to the end of the range"] if right.kind == "none" else [])
+    reasons = {
+        SideVerdict.NONE: "down to no regularization",
+        SideVerdict.BELOW_RANGE: "overfitting ends below the range",
+    }
+    lines = [reasons[left.verdict]] if left.verdict in reasons else []
+    return lines + (["up to the end of the range"] if right.verdict is SideVerdict.NONE else [])
 
 
 def _zone(figure: go.Figure, colour: str, low: float, high: float) -> None:
@@ -106,7 +111,7 @@ def _name_zone(
 
 def _edge(figure: go.Figure, axes: PathAxes, side: ZoneEnd) -> None:
     """A boundary's line with its interval as a band; an unsettled one has a dashed, open band."""
-    if side.kind not in ("found", "open"):
+    if side.verdict not in (SideVerdict.FOUND, SideVerdict.INCONCLUSIVE):
         return
     low = max(side.low, axes.left) if math.isfinite(side.low) else axes.left
     high = min(side.high, axes.right) if math.isfinite(side.high) else axes.right

@@ -21,6 +21,7 @@ from dashboards.gather.tables import (
     units_of,
 )
 from sweep.metrics.metric import Metric, objective_of
+from sweep.records.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Frames:
     layers: pd.DataFrame
     boundaries: pd.DataFrame
     occupancy: pd.DataFrame = field(default_factory=pd.DataFrame)
+    records: Mapping[int, Trial] = field(default_factory=dict)
+    """The trials by number: their roles, layers and parents."""
     unpruned: Frames | None = None
     """The same study without pruning, where the database holds one that has finished."""
 

@@ -56,8 +56,8 @@ class Pruning:
         """The complete control trial of a stopped one, by number."""
         trials = self.frames.trials
         mine = trials[(trials["phase"] == "control") & (trials["state"] == "complete")]
-        stopped = mine["path"].str.removeprefix("trial ").astype(int)
-        return dict(zip(stopped.tolist(), mine["trial"].tolist(), strict=True))
+        stopped = {number: self.frames.records[number].parent for number in mine["trial"].tolist()}
+        return {parent: number for number, parent in stopped.items() if parent is not None}
 
     @cached_property
     def rungs(self) -> list[int]:

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboards.gather.numbers import digits
+from sweep.statistics.verdicts import Cause, SideVerdict, Verdict
+from sweep.statistics.wording import CAUSES, VERDICTS
 
 SIDES = {
     "left": ("overfitting_ends", "overfitting_verdict", "overfitting_cause"),
     "right": ("underfitting_starts", "underfitting_verdict", "underfitting_cause"),
 }
-KINDS = {"found": "found", "none": "none", "below": "below", "inconclusive": "open"}
-"""First word of a side's verdict to how it is drawn; any other word leaves it undefined."""
-UNUSUAL = {"overfitting": "too weak", "underfitting": "too strong"}
+UNUSUAL = {Cause.OVERFITTING: "too weak", Cause.UNDERFITTING: "too strong"}
 NOT_ESTIMATED = "none have been estimated yet"
 
 
@@ -28,21 +28,20 @@ NOT_ESTIMATED = "none have been estimated yet"
 class ZoneEnd:
     """One end of the good zone as it may be drawn; an end of its interval that is nan is open."""
 
-    kind: str
-    """found, none, below, open (inconclusive), or undefined."""
+    verdict: SideVerdict
     value: float
     low: float
     high: float
-    cause: str
+    cause: Cause
 
     @property
     def found(self) -> bool:
-        return self.kind == "found"
+        return self.verdict is SideVerdict.FOUND
 
     @property
     def known(self) -> bool:
         """Whether it is clear on which strengths the good zone ends."""
-        return self.kind in ("found", "none", "below")
+        return self.verdict in (SideVerdict.FOUND, SideVerdict.NONE, SideVerdict.BELOW_RANGE)
 
     @property
     def interval(self) -> str:
@@ -56,29 +55,33 @@ def why_no_boundaries(boundary: Mapping[str, Any] | None) -> str:
     """Why a path has no boundary at all, in words; "" when it may have some."""
     if boundary is None:
         return NOT_ESTIMATED
-    undefined = [zone_end(boundary, side).kind == "undefined" for side in SIDES]
-    return str(boundary["verdict"]) if all(undefined) else ""
+    verdict = undefined_by(boundary)
+    return VERDICTS[verdict] if verdict else ""
+
+
+def undefined_by(boundary: Mapping[str, Any]) -> Verdict | None:
+    """The verdict on the whole path where it leaves both sides undefined, else None."""
+    ends = [zone_end(boundary, side).verdict for side in SIDES]
+    return Verdict(boundary["verdict"]) if set(ends) == {SideVerdict.UNDEFINED} else None
 
 
 def zone_end(boundary: Mapping[str, Any] | None, side: str) -> ZoneEnd:
     """The left (overfitting ends) or right (underfitting starts) boundary of a path."""
     if boundary is None:
-        return ZoneEnd("undefined", math.nan, math.nan, math.nan, "")
+        nothing = (math.nan, math.nan, math.nan)
+        return ZoneEnd(SideVerdict.UNDEFINED, *nothing, Cause.UNDETERMINED)
     name, verdict, cause = SIDES[side]
     value, low, high = (float(boundary[key]) for key in (name, f"{name}_low", f"{name}_high"))
-    words = str(boundary[verdict]).split()
-    return ZoneEnd(
-        KINDS.get(words[0] if words else "", "undefined"), value, low, high, str(boundary[cause])
-    )
+    return ZoneEnd(SideVerdict(boundary[verdict]), value, low, high, Cause(boundary[cause]))
 
 
-def regime_name(end: ZoneEnd, usual: str) -> str:
+def regime_name(end: ZoneEnd, usual: Cause) -> str:
     """What the zone beyond a boundary is called: ``usual`` only where that is the cause."""
     return usual if end.cause == usual else UNUSUAL[usual]
 
 
-def other_cause(end: ZoneEnd, usual: str) -> str:
+def other_cause(end: ZoneEnd, usual: Cause) -> str:
     """What else made validation worse; "" where it is what the regime's name says."""
     if end.cause == usual:
         return ""
-    return "cause undetermined" if end.cause in ("", "undetermined") else end.cause
+    return "cause undetermined" if end.cause is Cause.UNDETERMINED else CAUSES[end.cause]

@@ -97,4 +97,5 @@ def _frames(store: sweep.Store, name: str) -> Frames:
         layers=sweep.layers_frame(store, name),
         boundaries=sweep.boundaries_frame(store, name),
         occupancy=sweep.occupancy_frame(store, name),
+        records={stored.trial.number: stored.trial for stored in store.read_trials(name)},
     )

@@ -6,6 +6,7 @@ the same seeds: differences are paired. The test rows are the same for all of th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,16 +17,20 @@ from dashboards.gather.frames import Frames
 from dashboards.gather.tables import units_of
 from dashboards.sections.confirm import confirm_figure, metric_cells
 from dashboards.sections.parts import Section, chart_of
+from sweep.records.trial import Role, Trial
 from sweep.regularizers.catalogue import COCKTAIL
 
-ONLY, WITHOUT = "only ", "without "
+AGAINST = {Role.WITHOUT: "the whole cocktail", Role.ONLY: "none of them"}
+"""What a setting of each role is compared with."""
 
 
-def ablation_table(trials: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+def ablation_table(
+    trials: pd.DataFrame, runs: pd.DataFrame, records: Mapping[int, Trial]
+) -> pd.DataFrame:
     """One row per setting: the cocktail, without each ingredient, each alone, and none of them.
 
-    Columns ``setting``, ``penalty``, ``runs``, ``test_loss``, ``change`` with ``_low`` and
-    ``_high`` (95 %) and the like for accuracy. Differences are from the whole cocktail for what
+    Columns ``setting``, ``role``, ``penalty``, ``runs``, ``test_loss``, ``change`` with ``_low``
+    and ``_high`` (95 %) and the like for accuracy. Differences are from the whole cocktail for what
     leaves an ingredient out, and from none of them for one alone. Empty without an ablation.
     """
     complete = trials[trials["state"] == "complete"]
@@ -40,40 +45,42 @@ def ablation_table(trials: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     def of(numbers: pd.Series) -> pd.DataFrame:
         return units[units["trial"].isin(numbers)]
 
-    reference = {WITHOUT: of(whole["trial"]), ONLY: of(none["trial"])}
-    rows = [_row("the whole cocktail", "", reference[WITHOUT], None)]
-    left_out = [path.removeprefix(WITHOUT) for path in parts["path"]]
-    for start in (WITHOUT, ONLY):
-        for part in parts[parts["path"].str.startswith(start)].to_dict("records"):
-            own = units[units["trial"] == part["trial"]]
-            name = str(part["path"]).removeprefix(start)
-            rows.append(_row(str(part["path"]), name, own, reference[start]))
-    if len(parts) == 2:  # each alone is the cocktail without the other
-        for name, other in zip(left_out, reversed(left_out), strict=True):
-            own = of(parts.loc[parts["path"] == WITHOUT + other, "trial"])
-            rows.append(_row(ONLY + name, name, own, reference[ONLY]))
-    if len(reference[ONLY]):
-        rows.append(_row("none of them", "none", reference[ONLY], None))
+    reference = {Role.WITHOUT: of(whole["trial"]), Role.ONLY: of(none["trial"])}
+    rows = [_row("the whole cocktail", "", reference[Role.WITHOUT], None)]
+    ablated = [records[number] for number in parts["trial"].tolist()]
+    for role, other in reference.items():
+        for trial in (t for t in ablated if t.role is role):
+            own = units[units["trial"] == trial.number]
+            rows.append(_row(f"{role} {trial.layer}", trial.layer, own, other, role))
+    if len(ablated) == 2:  # each alone is the cocktail without the other
+        for trial, other_one in zip(ablated, reversed(ablated), strict=True):
+            own, name = units[units["trial"] == other_one.number], trial.layer
+            rows.append(_row(f"{Role.ONLY} {name}", name, own, reference[Role.ONLY], Role.ONLY))
+    if len(reference[Role.ONLY]):
+        rows.append(_row("none of them", "none", reference[Role.ONLY], None))
     return pd.DataFrame(rows)
 
 
 def _row(
-    setting: str, penalty: str, own: pd.DataFrame, reference: pd.DataFrame | None
+    setting: str,
+    penalty: str,
+    own: pd.DataFrame,
+    reference: pd.DataFrame | None,
+    role: Role = Role.SETTING,
 ) -> dict[str, Any]:
-    return {"setting": setting, "penalty": penalty, **test_columns(own, reference)}
+    columns = test_columns(own, reference)
+    return {"setting": setting, "role": str(role), "penalty": penalty, **columns}
 
 
 def ablation_rows(table: pd.DataFrame) -> list[dict[str, str]]:
     """``ablation_table`` as ready text; accuracies in %, differences in percentage points."""
     rows = []
     for record in table.to_dict("records"):
-        against = {WITHOUT: "the whole cocktail", ONLY: "none of them"}
-        start = next((s for s in against if str(record["setting"]).startswith(s)), "")
         row = {
             "setting": str(record["setting"]),
             "test loss": estimate_text(record, "test_loss"),
             "difference": estimate_text(record, "change"),
-            "from": against.get(start, "–"),
+            "from": AGAINST.get(Role(record["role"]), "–"),
         }
         rows.append(row | metric_cells(record))
     return rows
@@ -81,7 +88,7 @@ def ablation_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 
 def section(frames: Frames) -> Section | None:
     """What each ingredient is worth; None without an ablation."""
-    table = ablation_table(frames.trials, frames.runs)
+    table = ablation_table(frames.trials, frames.runs, frames.records)
     if table.empty:
         return None
     chart = chart_of(
@@ -89,7 +96,7 @@ def section(frames: Frames) -> Section | None:
         "Means with 95 % intervals over retrainings with the same fresh seeds, on the same test "
         "rows. An ingredient that can be left out without a loss is not needed beside the others.",
         confirm_figure(table, frames.study),
-        table,
+        table.drop(columns="role"),
         "Test loss of the cocktail, without each ingredient, and with each alone.",
     )
     intro = "The confirmed cocktail without each of its ingredients, and each ingredient alone."

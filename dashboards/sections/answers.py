@@ -15,21 +15,25 @@ from dashboards.gather.estimates import estimate_text
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import judged, value_text
 from dashboards.gather.numbers import digits, interval, percent
-from dashboards.gather.sides import ZoneEnd, other_cause, why_no_boundaries, zone_end
+from dashboards.gather.sides import ZoneEnd, other_cause, undefined_by, why_no_boundaries, zone_end
 from dashboards.gather.tables import boundary_of
 from sweep.metrics.metric import LOSS, Metric
 from sweep.regularizers.catalogue import COCKTAIL
+from sweep.statistics.verdicts import Cause, SideVerdict, Verdict
 
 NO_BOUNDARY = {
-    "signal": "No strength clearly beat a model that always predicts the same, so there is no "
-    "learned skill whose loss could mark a boundary.",
-    "bracketed": "The lowest loss may lie at an end of the searched strengths or beyond it, so "
-    "neither boundary can be placed.",
-    "unimodal": "The loss may fall and rise more than once along the path, so neither side has one "
-    "boundary.",
-    "too few": "Too many runs diverged for a curve to be drawn through the rest.",
+    Verdict.NO_SIGNAL: "No strength clearly beat a model that always predicts the same, so there "
+    "is no learned skill whose loss could mark a boundary.",
+    **dict.fromkeys(
+        (Verdict.EXTEND_WEAKER, Verdict.EXTEND_STRONGER, Verdict.EXTEND_BOTH),
+        "The lowest loss may lie at an end of the searched strengths or beyond it, so neither "
+        "boundary can be placed.",
+    ),
+    Verdict.NOT_UNIMODAL: "The loss may fall and rise more than once along the path, so neither "
+    "side has one boundary.",
+    Verdict.TOO_FEW: "Too many runs diverged for a curve to be drawn through the rest.",
 }
-"""What a verdict on the whole path means, by a word of it."""
+"""What a verdict means that leaves the whole path without boundaries."""
 
 
 LEAST_ZEROS = 0.005
@@ -133,11 +137,10 @@ def _ingredients(frames: Frames) -> list[Answer]:
 
 
 def _meaning(frames: Frames, penalty: str, boundary: Mapping[str, Any] | None) -> str:
-    reason = why_no_boundaries(boundary)
     if boundary is None:
         return ""
-    if reason:
-        return next((text for key, text in NO_BOUNDARY.items() if key in reason), "")
+    if verdict := undefined_by(boundary):
+        return NO_BOUNDARY.get(verdict, "")
     left, right = zone_end(boundary, "left"), zone_end(boundary, "right")
     parts = [_left_words(left), _right_words(right)]
     if left.found and right.found:
@@ -152,35 +155,38 @@ def _meaning(frames: Frames, penalty: str, boundary: Mapping[str, Any] | None) -
 
 def _left_words(left: ZoneEnd) -> str:
     words = {
-        "none": "Even without regularization the loss stays within the tolerance of the best: no "
-        "overfitting beyond it.",
-        "below": "Even the weakest strength searched was strong enough against overfitting.",
-        "open": "Where overfitting ends, if there is any, is not settled by these runs.",
+        SideVerdict.NONE: "Even without regularization the loss stays within the tolerance of "
+        "the best: no overfitting beyond it.",
+        SideVerdict.BELOW_RANGE: "Even the weakest strength searched was strong enough against "
+        "overfitting.",
+        SideVerdict.INCONCLUSIVE: "Where overfitting ends, if there is any, is not settled by "
+        "these runs.",
     }
     if not left.found:
-        return words.get(left.kind, "")
+        return words.get(left.verdict, "")
     start = f"Weaker than {digits(left.value, 2)}, "
-    if left.cause == "overfitting":
+    if left.cause is Cause.OVERFITTING:
         return f"{start}the model fits the training rows better and new rows worse: it overfits."
     return (
         f"{start}it does worse on new rows, but it is not shown to fit the training rows better "
-        f"({other_cause(left, 'overfitting')})."
+        f"({other_cause(left, Cause.OVERFITTING)})."
     )
 
 
 def _right_words(right: ZoneEnd) -> str:
     words = {
-        "none": "No strength in the searched range was too strong.",
-        "open": "Where underfitting starts, if it does, is not settled by these runs.",
+        SideVerdict.NONE: "No strength in the searched range was too strong.",
+        SideVerdict.INCONCLUSIVE: "Where underfitting starts, if it does, is not settled by these "
+        "runs.",
     }
     if not right.found:
-        return words.get(right.kind, "")
+        return words.get(right.verdict, "")
     start = f"Stronger than {digits(right.value, 2)}, "
-    if right.cause == "underfitting":
+    if right.cause is Cause.UNDERFITTING:
         return f"{start}it fits both training and new rows worse: it underfits."
     return (
         f"{start}it does worse on new rows, but it is not shown to fit the training rows worse "
-        f"({other_cause(right, 'underfitting')})."
+        f"({other_cause(right, Cause.UNDERFITTING)})."
     )
 
 
@@ -248,8 +254,12 @@ def _glmnet_text(boundary: Mapping[str, Any] | None) -> str:
 def _side_text(side: ZoneEnd) -> str:
     if side.found:
         return f"{digits(side.value)} {side.interval}"
-    words = {"none": "none in the range", "below": "below the range", "open": "not settled"}
-    return words.get(side.kind, "–")
+    words = {
+        SideVerdict.NONE: "none in the range",
+        SideVerdict.BELOW_RANGE: "below the range",
+        SideVerdict.INCONCLUSIVE: "not settled",
+    }
+    return words.get(side.verdict, "–")
 
 
 def _tolerance(left: ZoneEnd, right: ZoneEnd) -> str:

@@ -19,6 +19,8 @@ from dashboards.gather.numbers import digits, percent
 from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.gather.tables import path_trials
 from sweep.regularizers.catalogue import COCKTAIL
+from sweep.statistics.verdicts import SideVerdict
+from sweep.statistics.wording import says_few_resamples
 
 FEW_UNITS, GOOD_UNITS = 5, 10
 NOT_FITTED_SHARE = 0.25
@@ -70,7 +72,8 @@ def _edge(frames: Frames) -> Iterator[str]:
     """The best strength within one step of an end of the ladder."""
     for penalty, table in frames.paths.items():
         boundary = frames.boundary(penalty)
-        if why_no_boundaries(boundary) or zone_end(boundary, "left").kind in ("none", "open"):
+        left = zone_end(boundary, "left").verdict
+        if why_no_boundaries(boundary) or left in (SideVerdict.NONE, SideVerdict.INCONCLUSIVE):
             continue
         ladder = table.loc[table["strength"] > 0, "strength"].to_numpy()
         best = frames.best(penalty)
@@ -201,7 +204,7 @@ def _scale_invariant(frames: Frames) -> Iterator[str]:
 
 def _units(frames: Frames) -> Iterator[str]:
     counts = [int(table["units"].max()) for table in frames.paths.values()]
-    said = frames.boundaries["advice"].str.contains("floor").any()
+    said = any(map(says_few_resamples, frames.boundaries["advice"]))
     if counts and min(counts) < FEW_UNITS and is_finished(frames.study) and not said:
         word = unit_word(frames.study).removesuffix("s" if min(counts) == 1 else "")
         yield (

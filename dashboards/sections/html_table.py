@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from dashboards.gather.metric_format import is_share
 from dashboards.gather.numbers import digits, percent
+from sweep.statistics.wording import CAUSES, SIDES, VERDICTS
 
 HEADINGS = {
     "val_loss": "validation loss",
@@ -56,6 +58,12 @@ PARTS = {
     "unregularized_": "without regularization:",
 }
 """What columns of a study's own metric begin with, in words."""
+CODES: Mapping[str, Mapping[Any, str]] = {
+    "verdict": VERDICTS,
+    **dict.fromkeys(("overfitting_verdict", "underfitting_verdict"), SIDES),
+    **dict.fromkeys(("overfitting_cause", "underfitting_cause"), CAUSES),
+}
+"""Columns of codes, which are shown in words."""
 COUNTS = frozenset(
     {"trial", "round", "n_runs", "epochs", "units", "diverged", "runs", "epoch"}
     | {"n_strengths", "n_resamples"}
@@ -106,6 +114,7 @@ def heading(name: str) -> str:
 def _cell(name: str, value: object) -> HtmlCell:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         text = ("yes" if value else "") if isinstance(value, bool) else str(value)
+        text = CODES.get(name, {}).get(text, text)
         return HtmlCell("" if text == "nan" else text, "", False)
     if math.isnan(value):
         return HtmlCell("", "", True)

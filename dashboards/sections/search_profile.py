@@ -25,6 +25,7 @@ from sweep.statistics.strength_profile import (
     choose_trials,
     profile_strength,
 )
+from sweep.statistics.verdicts import SideVerdict
 
 
 def profile_chart(searched: Searched) -> Chart | str:
@@ -86,9 +87,9 @@ def profile_words(profile: Profile) -> str:
 
 
 def _side_words(side: Crossing, verb: str, beyond: str) -> str:
-    if side.verdict == "found":
+    if side.verdict is SideVerdict.FOUND:
         return f"{verb} at {digits(side.value, 2)} {_range(side)}"
-    if side.verdict == "none":
+    if side.verdict is SideVerdict.NONE:
         return "does not show at the strengths of finished trials"
     bound = side.high if beyond == "below" else side.low
     return f"{verb} {beyond} {digits(bound, 2)}, if at all"
@@ -169,7 +170,7 @@ def _threshold(figure: go.Figure, profile: Profile) -> None:
         x=[x[0], x[-1]], y=[level, level], mode="lines", hoverinfo="skip",
         name=f"threshold ({digits(level)})", line={"color": MUTED, "width": 1.2},
     )  # fmt: skip
-    found = [side for side in (profile.ends, profile.starts) if side.verdict == "found"]
+    found = [side for side in (profile.ends, profile.starts) if side.verdict is SideVerdict.FOUND]
     if not found:
         return
     value = np.array([side.value for side in found])

@@ -14,7 +14,7 @@ import numpy as np
 from torch import Tensor
 
 from sweep.data.splits import Split
-from sweep.records.trial import Curve, Phase, Run, RunResult, State, Trial
+from sweep.records.trial import Curve, Phase, Role, Run, RunResult, State, Trial
 from sweep.regularizers.catalogue import BOOSTING
 
 DEFAULTS = {"adam": ("decay", 1e-2), "adamw": ("decay", 1e-2), "sgd": ("l2", 2.5e-4)}
@@ -22,10 +22,10 @@ DEFAULTS = {"adam": ("decay", 1e-2), "adamw": ("decay", 1e-2), "sgd": ("l2", 2.5
 
 
 def baseline_trial(name: str, optimizer: str, layers: Sequence[str], number: int) -> Trial:
-    """A baseline as a trial; its path is its name."""
+    """A baseline as a trial; its role is its name."""
     penalty, strength = (BOOSTING, 0.0) if name == BOOSTING else DEFAULTS[optimizer]
     strengths = {} if name == BOOSTING else dict.fromkeys(layers, strength)
-    return Trial(number, Phase.BASELINE, 0, penalty, strength, strengths, {}, name)
+    return Trial(number, Phase.BASELINE, 0, penalty, strength, strengths, {}, Role(name))
 
 
 def boost(run: Run, split: Split, task: str) -> RunResult:

@@ -12,7 +12,7 @@ from sweep.phases._history import StudyHistory
 from sweep.phases._progress_meter import ProgressMeter
 from sweep.phases._training_loop import TESTED, TrainingLoop
 from sweep.phases.paths import ablated, penalties_of, without_regularizers
-from sweep.records.trial import Phase, Run, State, Trial
+from sweep.records.trial import Phase, Role, Run, State, Trial
 from sweep.regularizers.catalogue import BOOSTING, COCKTAIL
 from sweep.search.strengths import Strengths
 
@@ -63,7 +63,9 @@ class Confirmation:
     def _at(self, base: Trial, strength: float, number: int) -> Trial:
         """A setting to be confirmed."""
         point = self.strengths.scaled(base, strength)
-        return replace(point, number=number, phase=Phase.CONFIRM, round=0, path="")
+        return replace(
+            point, number=number, phase=Phase.CONFIRM, round=0, role=Role.SETTING, layer=""
+        )
 
     def _train_baselines(self, first: int) -> None:
         """A good default and boosted trees on the rows that the chosen settings were tested on."""
@@ -105,7 +107,7 @@ class Confirmation:
         pruned = [t for t in explored if history.state_of(t.number) is State.PRUNED]
         first = history.next_number(Phase.CONTROL)
         trials = history.of_phase(Phase.CONTROL) or [
-            replace(t, number=first + i, phase=Phase.CONTROL, path=f"trial {t.number}")
+            replace(t, number=first + i, phase=Phase.CONTROL, role=Role.CONTROL, parent=t.number)
             for i, t in enumerate(pruned)
         ]
         self._train_counted(trials, Phase.CONTROL)

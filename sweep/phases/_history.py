@@ -118,7 +118,7 @@ class StudyHistory:
             if self.state_of(trial.number) is State.COMPLETE
             and (
                 penalty == COCKTAIL
-                or (trial.path in ("", ALL_LAYERS) and (trial.strength > 0 or penalty == "none"))
+                or (trial.layer in ("", ALL_LAYERS) and (trial.strength > 0 or penalty == "none"))
             )
         ]
         return min(candidates, key=lambda t: (self.cost(t.number), t.number), default=None)

@@ -16,12 +16,8 @@ from sweep.records.trial import Phase, State, Trial
 from sweep.regularizers.catalogue import COCKTAIL
 from sweep.statistics.boundary import estimate_boundary
 from sweep.statistics.paired_tests import shows_effect, training_overlap
-from sweep.statistics.verdicts import (
-    Boundary,
-    SideVerdict,
-    Verdict,
-    describe_boundary,
-)
+from sweep.statistics.verdicts import Boundary, SideVerdict, Verdict
+from sweep.statistics.wording import describe_boundary
 from sweep.store.schema import BOUNDARY_NUMBERS, BOUNDARY_WORDS
 from sweep.study.study import Study
 
@@ -63,7 +59,7 @@ def conclude(
     paths: dict[tuple[str, str], list[Trial]] = {}
     for penalty in resamples.study.search.names:
         for trial in history.of_phase(Phase.PATH, penalty):
-            paths.setdefault((penalty, trial.path), []).append(trial)
+            paths.setdefault((penalty, trial.layer), []).append(trial)
     rows = []
     for key, trials in paths.items():
         for metric in judged:

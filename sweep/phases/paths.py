@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from sweep.phases._history import StudyHistory
 from sweep.phases._path_boundaries import Resamples, path_boundary
 from sweep.records.parameters import ALL_LAYERS, USE
-from sweep.records.trial import Phase, Trial
+from sweep.records.trial import Phase, Role, Trial
 from sweep.regularizers.catalogue import COCKTAIL, acts_on_weights, limit_of
 from sweep.search.strengths import Strengths
 from sweep.statistics.ladder import Aim, Refinement, climb, first_ladder
@@ -116,7 +116,7 @@ class Paths:
     def _known(self, plan: PathPlan) -> dict[float, Trial]:
         """The path's trials so far by strength."""
         mine = self.history.of_phase(Phase.PATH, plan.base.penalty)
-        return {t.strength: t for t in mine if t.path == plan.layer}
+        return {t.strength: t for t in mine if t.layer == plan.layer}
 
     def _at(self, plan: PathPlan, strength: float, number: int) -> Trial:
         """A new point of a path."""
@@ -128,7 +128,9 @@ class Paths:
             strengths = {**plan.base.strengths, plan.layer: strength}
             point = replace(plan.base, strength=strength, strengths=strengths)
             point = self.strengths.timed(point)
-        return replace(point, number=number, phase=Phase.PATH, round=0, path=plan.layer)
+        return replace(
+            point, number=number, phase=Phase.PATH, round=0, role=Role.POINT, layer=plan.layer
+        )
 
 
 def with_ingredient(cocktail: Trial, name: str, strength: float) -> Trial:
@@ -161,7 +163,8 @@ def ablated(cocktail: Trial) -> list[Trial]:
     if len(names) < 2:
         return []
     without = [
-        replace(with_ingredient(cocktail, name, 0.0), path=f"without {name}") for name in names
+        replace(with_ingredient(cocktail, name, 0.0), role=Role.WITHOUT, layer=name)
+        for name in names
     ]
     alone = []
     for name in names if len(names) > 2 else ():
@@ -169,7 +172,7 @@ def ablated(cocktail: Trial) -> list[Trial]:
         for other in names:
             if other != name:
                 single = with_ingredient(single, other, 0.0)
-        alone.append(replace(single, path=f"only {name}"))
+        alone.append(replace(single, role=Role.ONLY, layer=name))
     return [*without, *alone]
 
 

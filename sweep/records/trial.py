@@ -44,6 +44,25 @@ class Phase(StrEnum):
     BASELINE = "baseline"
 
 
+class Role(StrEnum):
+    """What a trial is to the study, beside its phase."""
+
+    SETTING = "setting"
+    """Searched or confirmed for its own sake."""
+    POINT = "point"
+    """Of the path that moves its ``layer``."""
+    CONTROL = "control"
+    """Its ``parent``, trained to the end."""
+    WITHOUT = "without"
+    """The cocktail without the ingredient ``layer``."""
+    ONLY = "only"
+    """Of the cocktail's ingredients, ``layer`` alone."""
+    DEFAULT = "default"
+    """The baseline of a good default."""
+    BOOSTING = "gradient_boosting"
+    """The baseline of boosted trees."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draw:
     """Which rows a run trains on and which random numbers it uses.
@@ -75,8 +94,12 @@ class Trial:
     """Strength of each penalized layer, by layer name; equal to ``strength`` when shared."""
     params: Mapping[str, float | int | str]
     """Every other axis by name (``lr``, ``momentum``, ...) and what shapes the profile."""
-    path: str = ""
-    """Which path the trial is a point of: ``"all"`` for all layers together; "" in other phases."""
+    role: Role = Role.SETTING
+    layer: str = ""
+    """What a point's path moves: ALL_LAYERS, one layer, or one ingredient of the cocktail; in an
+    ablation the ingredient; "" for other roles."""
+    parent: int | None = None
+    """The number of the trial that a control trains to its end."""
 
     def strength_of(self, regularizer: str, layer: str) -> float:
         """How strongly a regularizer acts on a layer; 0 for one that the trial does not use."""
@@ -148,6 +171,8 @@ class RunResult:
     seconds: float = 0.0
     note: str = ""
     """Why it did not complete, in one sentence."""
+    own: Mapping[str, float] = field(default_factory=dict)
+    """Those of ``metrics`` that are of the study's own metric."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,8 @@ class OptunaTables:
             user_attrs={
                 TRIAL_ATTRIBUTE: trial.number,
                 "phase": str(trial.phase),
-                "path": trial.path,
+                "role": str(trial.role),
+                "layer": trial.layer,
                 "state": str(finished.state),
                 **({"strength": trial.strength} if "tau" in axes else {}),
                 **{f"strength.{layer}": value for layer, value in trial.strengths.items()},

@@ -39,9 +39,8 @@ from sweep.statistics.verdicts import (
     Cause,
     SideVerdict,
     Verdict,
-    advise,
-    describe_boundary,
 )
+from sweep.statistics.wording import advise, describe_boundary
 
 __all__ = [
     "Boundary",

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sweep.statistics.verdicts import Boundary, SideInterval, SideVerdict, Verdict, sides_of
+from sweep.statistics.wording import VERDICTS
 
 COARSE = 7
 """Strengths above 0 that an adaptive ladder begins with."""
@@ -94,7 +95,7 @@ def refine(
     if not aim.most:
         return Refinement(reason="it was laid evenly")
     if boundary.verdict in (Verdict.NO_SIGNAL, Verdict.TOO_FEW):
-        return Refinement(reason=str(boundary.verdict))
+        return Refinement(reason=VERDICTS[boundary.verdict])
     wanted, reason = _wanted(xs, boundary, before, aim)
     room = aim.most - len(xs)
     if wanted and room <= 0:
@@ -117,7 +118,7 @@ def _wanted(
         diverged = "runs diverge beyond these strengths"
         return beyond[b.verdict], f"strengths end at {aim.limit:g}" if at_limit else diverged
     if b.verdict is Verdict.NOT_UNIMODAL:
-        return _halved(xs, (xs[0], xs[-1]), aim), str(b.verdict)
+        return _halved(xs, (xs[0], xs[-1]), aim), VERDICTS[b.verdict]
     left, right = sides_of(b)
     outward = weaker if left.verdict is SideVerdict.BELOW_RANGE else []
     if right.verdict in (SideVerdict.NONE, SideVerdict.INCONCLUSIVE):

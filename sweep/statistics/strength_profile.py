@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from sweep.statistics._crossings import find_crossings, outer_quantile
 from sweep.statistics._curves import SMALLEST_SKILL
+from sweep.statistics.verdicts import SideVerdict
 
 Array = NDArray[np.float64]
 
@@ -46,7 +47,7 @@ class Crossing:
     ``high`` are one-sided 95 % bounds. An end that is infinite or 0 lies beyond the trials.
     """
 
-    verdict: str
+    verdict: SideVerdict
     value: float
     low: float
     high: float
@@ -190,9 +191,9 @@ def _crossing(places: Array) -> Crossing:
     """The verdict on one side from every path's crossing (B,) in log10 strength."""
     missing = float(np.isinf(places).mean())
     if missing >= 1 - ALMOST:
-        return Crossing("none", math.nan, math.nan, math.nan)
+        return Crossing(SideVerdict.NONE, math.nan, math.nan, math.nan)
     if missing > ALMOST:
         low, high = (10 ** outer_quantile(places, share) for share in (0.05, 0.95))
-        return Crossing("inconclusive", math.nan, low, high)
+        return Crossing(SideVerdict.INCONCLUSIVE, math.nan, low, high)
     low, high = (10 ** outer_quantile(places, share) for share in (0.025, 0.975))
-    return Crossing("found", 10 ** float(np.median(places)), low, high)
+    return Crossing(SideVerdict.FOUND, 10 ** float(np.median(places)), low, high)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
-from sweep.records.trial import Curve, Phase, RunResult, State, Trial, TrialSummary
+from sweep.records.trial import Curve, Phase, Role, RunResult, State, Trial, TrialSummary
 from sweep.store import schema
 
 
@@ -30,7 +30,6 @@ def trial_row(trial: Trial, defaults: Mapping[str, Any]) -> dict[str, Any]:
         "number": trial.number,
         "phase": str(trial.phase),
         "round": trial.round,
-        "path": trial.path,
         "penalty": trial.penalty,
         "strength": trial.strength,
         "strengths": dict(trial.strengths),
@@ -39,6 +38,9 @@ def trial_row(trial: Trial, defaults: Mapping[str, Any]) -> dict[str, Any]:
         "optimizer": trial.params.get("optimizer", defaults["optimizer"]),
         "state": str(State.WAITING),
         "n_runs": 0,
+        "role": str(trial.role),
+        "layer": trial.layer,
+        "parent": trial.parent,
     }
 
 
@@ -69,6 +71,15 @@ def point_rows(run_id: int, curve: Curve) -> Iterable[tuple[int, str, int, float
     return zip(repeat(run_id, n), repeat(curve.metric, n), curve.epochs, values, strict=True)
 
 
+def metric_rows(run_id: int, result: RunResult) -> list[dict[str, Any]]:
+    """A run's values of the study's own metric; one that is not finite has no row."""
+    return [
+        {"run_id": run_id, "metric": name, "value": float(value)}
+        for name, value in result.own.items()
+        if math.isfinite(value)
+    ]
+
+
 def summary_row(trial_id: int, summary: TrialSummary) -> dict[str, Any]:
     return {
         "trial_id": trial_id,
@@ -87,5 +98,7 @@ def trial_of(row: Any) -> Trial:
         row.strength,
         row.strengths,
         row.params,
-        row.path,
+        Role(row.role),
+        row.layer,
+        row.parent,
     )

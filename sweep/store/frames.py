@@ -124,18 +124,23 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "overfitting_ends": "lower end of the good zone",
         "overfitting_ends_low": "its 95 % interval, lower end",
         "overfitting_ends_high": "its 95 % interval, upper end",
-        "overfitting_verdict": "found, none in the searched range, inconclusive, ...",
-        "overfitting_cause": "overfitting, optimization-limited or undetermined",
+        "overfitting_verdict": "found, none (in the searched range), inconclusive, below_range "
+        "(below the searched range) or undefined (verdict says why)",
+        "overfitting_cause": "overfitting, optimization_limited, undetermined or none (no "
+        "boundary)",
         "underfitting_starts": "upper end of the good zone",
         "underfitting_starts_low": "its 95 % interval, lower end",
         "underfitting_starts_high": "its 95 % interval, upper end",
-        "underfitting_verdict": "found, none in the searched range, inconclusive, ...",
-        "underfitting_cause": "underfitting, objective mismatch or instability, or undetermined",
+        "underfitting_verdict": "found, none, inconclusive or undefined, likewise",
+        "underfitting_cause": "underfitting, mismatch (of the objective, or instability), "
+        "undetermined or none (no boundary)",
         "width_decades": "log10(underfitting_starts / overfitting_ends)",
         "n_strengths": "points of the ladder, the zero-strength anchor not counted",
         "n_resamples": "resamples per point",
         "design": "fresh, resample, kfold or holdout",
-        "verdict": "verdict on the whole path",
+        "verdict": "verdict on the whole path: found, none, inconclusive, below_range (overfitting "
+        "ends below the searched range), no_signal, extend_weaker, extend_stronger, extend_both "
+        "(the best is not bracketed: extend the range), not_unimodal, no_effect or too_few",
         "best_low": "95 % interval of best, lower end",
         "best_high": "95 % interval of best, upper end",
         "rho": "share of the learnable skill that marks a boundary",

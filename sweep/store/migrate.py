@@ -76,7 +76,7 @@ def _check_additions(connection: Connection, masked_url: str) -> None:
         f"column {table}.{column['name']}"
         for table in ours
         for column in there.get_columns(table)
-        if column["name"] not in schema.metadata.tables[table].columns
+        if column["name"] not in _columns_ever(table)
     ]
     if connection.dialect.name == "sqlite":
         query = "SELECT type, name, tbl_name FROM sqlite_master WHERE sql IS NOT NULL"
@@ -94,6 +94,14 @@ def _check_additions(connection: Connection, masked_url: str) -> None:
             f"{masked_url}: our tables and views must be as they were made, found "
             f"{', '.join(found)}; drop them before the migration, and make them again after it"
         )
+
+
+def _columns_ever(table: str) -> set[str]:
+    """The columns that a table of ours has, or had in its first version."""
+    from sweep.store.migrations.versions import v0001_first_tables
+
+    tables = (schema.metadata.tables, v0001_first_tables.metadata.tables)
+    return {column.name for found in tables if table in found for column in found[table].columns}
 
 
 def upgrade(connection: Connection, version: int) -> None:

@@ -9,6 +9,8 @@ no NaN. A change of a table here needs a revision in ``sweep/store/migrations``.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -29,9 +31,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 
 from sweep.records.parameters import LONGEST_LAYER, LONGEST_PENALTY
-from sweep.records.trial import Phase, State
+from sweep.records.trial import Phase, Role, State
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 PREFIX = "regsweep_"
 
 metadata = MetaData(naming_convention={"ck": "%(table_name)s_%(constraint_name)s_check"})
@@ -39,7 +41,7 @@ metadata = MetaData(naming_convention={"ck": "%(table_name)s_%(constraint_name)s
 _Key = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _one_of(column: str, words: type[Phase] | type[State]) -> CheckConstraint:
+def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
@@ -90,7 +92,6 @@ trial_table = Table(
     Column("number", Integer, nullable=False),
     Column("phase", String(10), nullable=False),
     Column("round", Integer, nullable=False),
-    Column("path", String(LONGEST_LAYER), nullable=False),
     Column("penalty", String(LONGEST_PENALTY), nullable=False),
     Column("strength", Float(53), nullable=False),
     Column("strengths", JSON, nullable=False),
@@ -100,7 +101,11 @@ trial_table = Table(
     Column("state", String(10), nullable=False),
     Column("n_runs", Integer, nullable=False, default=0),
     *(Column(name, Float(53)) for name in SUMMARY_COLUMNS),
+    Column("role", String(20), nullable=False),
+    Column("layer", String(LONGEST_LAYER), nullable=False),
+    Column("parent", Integer),
     UniqueConstraint("study_id", "number"),
+    _one_of("role", Role),
     _one_of("phase", Phase),
     _at_least_zero("strength"),
     _one_of("state", State),
@@ -157,6 +162,16 @@ curve_table = Table(
     Column("value", Float(53)),
     sqlite_with_rowid=False,
     comment="one row per run, metric and epoch",
+)
+
+run_metric_table = Table(
+    f"{PREFIX}run_metric",
+    metadata,
+    Column("run_id", ForeignKey(run_table.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("metric", String(40), primary_key=True),
+    Column("value", Float(53), nullable=False),
+    sqlite_with_rowid=False,
+    comment="one row per run and column of the study's own metric: its value at the run's end",
 )
 
 layer_table = Table(
@@ -255,9 +270,19 @@ _RUNS_FROM = (
     f"JOIN {PREFIX}study s ON s.id = t.study_id"
 )
 
+_PATH = (
+    f"CASE t.role WHEN '{Role.POINT}' THEN t.layer "
+    f"WHEN '{Role.CONTROL}' THEN 'trial ' || t.parent "
+    f"WHEN '{Role.WITHOUT}' THEN 'without ' || t.layer "
+    f"WHEN '{Role.ONLY}' THEN 'only ' || t.layer "
+    f"WHEN '{Role.SETTING}' THEN '' ELSE t.role END"
+)
+"""The column ``path`` of ``trials_frame``: a trial's role in one word or two."""
+
 _SELECTS = {
     "trials_frame": (
-        "SELECT s.name AS study, t.number AS trial, t.phase, t.round, t.path, t.penalty, "
+        "SELECT s.name AS study, t.number AS trial, t.phase, t.round, "
+        f"{_PATH} AS path, t.penalty, "
         "t.strength, t.strengths, t.params, t.lr, t.optimizer, t.state, t.n_runs, "
         f"{_list('t', SUMMARY_COLUMNS)} "
         f"FROM {PREFIX}trial t JOIN {PREFIX}study s ON s.id = t.study_id"

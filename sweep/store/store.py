@@ -20,13 +20,13 @@ from sqlalchemy import select
 from sqlalchemy.engine import URL, Connection
 
 from sweep.errors import StoreError
-from sweep.metrics.metric import objective_of
 from sweep.records.occupancy import Stretch
 from sweep.records.trial import RunResult, State, Trial, TrialSummary
 from sweep.store import schema
 from sweep.store._lease import Lease, check_free, holder_of
 from sweep.store._rows import (
     finite_or_null,
+    metric_rows,
     now,
     point_rows,
     run_row,
@@ -264,8 +264,15 @@ class Store:
             for run_id, result in zip(run_ids, results, strict=True)
             for place, reading in enumerate(result.layers)
         ]
+        own = [
+            row
+            for run_id, result in zip(run_ids, results, strict=True)
+            for row in metric_rows(run_id, result)
+        ]
         if points:
             _insert_points(connection, points)
+        if own:
+            connection.execute(sa.insert(schema.run_metric_table), own)
         if layers:
             connection.execute(sa.insert(schema.layer_table), layers)
 
@@ -358,7 +365,7 @@ class Store:
         run, trial = schema.run_table, schema.trial_table
         with self.database.reading() as connection:
             study_id = self._study_id(connection, study)
-            own = _by_run(self._read_own(connection, study))
+            own = _by_run(_read_own(connection, study))
             query = (
                 select(trial.c.number.label("trial_number"), run)
                 .join(trial, trial.c.id == run.c.trial_id)
@@ -383,40 +390,9 @@ class Store:
             ]
 
     def read_own(self, study: str | None = None) -> list[tuple[str, int, int, str, float]]:
-        """Study, trial, run, name and value of the metrics that are a person's own, of every run.
-
-        They have no columns: they are curves, read at the epoch whose weights the run ended with,
-        which is that of the one point of ``null_<name>``.
-        """
+        """Study, trial, run, name and value of every run's values of its study's own metric."""
         with self.database.reading() as connection:
-            names = select(schema.study_table.c.name)
-            studies = [study] if study else connection.execute(names).scalars().all()
-            return [row for name in studies for row in self._read_own(connection, name)]
-
-    def _read_own(
-        self, connection: Connection, study: str
-    ) -> list[tuple[str, int, int, str, float]]:
-        run, trial, curve = schema.run_table, schema.trial_table, schema.curve_table
-        query = select(schema.study_table).where(schema.study_table.c.name == study)
-        row = connection.execute(query).one()
-        metric = objective_of(_facts(row))
-        if metric.built_in:
-            return []
-        null = curve.alias()
-        found = (
-            select(trial.c.number, run.c.number, curve.c.metric, curve.c.value)
-            .join(run, run.c.id == curve.c.run_id)
-            .join(trial, trial.c.id == run.c.trial_id)
-            .join(null, sa.and_(null.c.run_id == run.c.id, null.c.metric == metric.null))
-            .where(
-                trial.c.study_id == row.id,
-                curve.c.metric.in_(metric.columns),
-                curve.c.epoch == null.c.epoch,
-                curve.c.value.is_not(None),
-            )
-            .order_by(trial.c.number, run.c.number)
-        )
-        return [(study, *map(int, (t, r)), name, v) for t, r, name, v in connection.execute(found)]
+            return _read_own(connection, study)
 
     def read_sentences(self, study: str, metric: str) -> list[str]:
         """What was found along every path, in the order of ``boundaries_frame``."""
@@ -477,6 +453,21 @@ class Store:
 def _facts(row: Any) -> dict[str, Any]:
     """What is stored of a study beside its columns."""
     return row.facts if isinstance(row.facts, dict) else dict(json.loads(row.facts))
+
+
+def _read_own(connection: Connection, study: str | None) -> list[tuple[str, int, int, str, float]]:
+    owner, trial, run = schema.study_table, schema.trial_table, schema.run_table
+    own = schema.run_metric_table
+    query = (
+        select(owner.c.name, trial.c.number, run.c.number, own.c.metric, own.c.value)
+        .join(trial, trial.c.study_id == owner.c.id)
+        .join(run, run.c.trial_id == trial.c.id)
+        .join(own, own.c.run_id == run.c.id)
+        .order_by(owner.c.id, trial.c.number, run.c.number)
+    )
+    if study is not None:
+        query = query.where(owner.c.name == study)
+    return [(name, t, r, metric, v) for name, t, r, metric, v in connection.execute(query)]
 
 
 def _by_run(

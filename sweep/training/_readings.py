@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from sweep.metrics.losses import Scores
+from sweep.metrics.metric import Metric
 from sweep.records.trial import Curve, LayerReading, RunResult, State
 from sweep.training._batches import BatchSource
 from sweep.training._evaluation import Evaluation
@@ -95,17 +96,24 @@ class Readings:
         slot = self.slots[i]
         null = self.batch_source.splits[slot.source].null
         layers = self._read_layers(i)
+        metrics = _metrics(slot, null, layers)
         note = slot.fault or ("" if finite else f"{NOT_FINITE} {slot.epoch}")
         return RunResult(
             slot.segment.run,
             self._state(slot, finite, stopped),
             slot.epoch,
-            _metrics(slot, null, layers),
+            metrics,
             self._curves(slot, null),
             layers,
             slot.seconds,
             note,
+            self._own(metrics),
         )
+
+    def _own(self, metrics: Mapping[str, float]) -> dict[str, float]:
+        """Those of a run's metrics that are of the study's own metric."""
+        columns = Metric(self.plan.own.name).columns if self.plan.own else ()
+        return {name: metrics[name] for name in columns if name in metrics}
 
     def _state(self, slot: Slot, finite: bool, stopped: bool) -> State:
         if slot.fault:
@@ -121,7 +129,7 @@ class Readings:
             Curve(metric, tuple(e for e, _ in points), tuple(v for _, v in points))
             for metric, points in slot.curves.items()
         )
-        if self.plan.own is not None:  # its place tells which epoch the run ended with
+        if self.plan.own is not None:  # a point at the epoch whose weights the run has
             name = self.plan.own.name
             value = null.get(name, math.nan)
             curves += (Curve(f"null_{name}", (slot.shown,), (value,)),)

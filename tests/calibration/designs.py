@@ -71,7 +71,7 @@ class Control:
 
     name: str
     make: Maker
-    says: tuple[str, ...]
+    says: tuple[Verdict | SideVerdict, ...]
     options: dict[str, Any] = field(default_factory=lambda: FRESH)
 
 

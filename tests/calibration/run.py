@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
-from sweep.statistics.boundary import Boundary, SideVerdict, estimate_boundary
+from sweep.statistics.boundary import Boundary, SideVerdict, Verdict, estimate_boundary
+from sweep.statistics.wording import SIDES, VERDICTS
 from tests.calibration.designs import Control, Design
 from tests.support.ridge_truth import Table, Truth
 
@@ -155,10 +156,14 @@ def _median(values: Sequence[float]) -> float:
     return float(np.median(given)) if given else math.nan
 
 
+def _in_words(code: Verdict | SideVerdict) -> str:
+    return SIDES[code] if isinstance(code, SideVerdict) else VERDICTS[code]
+
+
 def check(control: Control, n_studies: int) -> Hits:
     hits = 0
     for number in range(n_studies):
         table = control.make(np.random.default_rng([number, 99, len(control.name)]))
         b = estimate(table, number, control.options)
-        hits += not {str(b.verdict), str(b.overfitting_verdict)}.isdisjoint(control.says)
-    return Hits(control.name, " or ".join(control.says), n_studies, hits)
+        hits += not {b.verdict, b.overfitting_verdict}.isdisjoint(control.says)
+    return Hits(control.name, " or ".join(map(_in_words, control.says)), n_studies, hits)

@@ -6,16 +6,21 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from sweep.statistics.verdicts import Verdict
 from tests.calibration.run import LEAST, MOST, Hits, Tally
 
 START, END = "<!-- calibration: start -->", "<!-- calibration: end -->"
 SHORT_WORDS = {
-    "no boundary in the searched range": "none",
-    "no learnable signal": "no signal",
-    "optimum not bracketed": "not bracketed",
-    "not unimodal": "several zones",
-    "overfitting ends below the searched range": "below the range",
+    Verdict.NO_SIGNAL: "no signal",
+    Verdict.EXTEND_WEAKER: "not bracketed",
+    Verdict.EXTEND_STRONGER: "not bracketed",
+    Verdict.EXTEND_BOTH: "not bracketed",
+    Verdict.NOT_UNIMODAL: "several zones",
+    Verdict.BELOW_RANGE: "below the range",
+    Verdict.NO_EFFECT: "no measurable effect of the strength",
+    Verdict.TOO_FEW: "too few strengths finished",
 }
+"""Other verdicts are words already."""
 HEADLINES = (
     ("fresh", "ridge, n=100 p=80", 5),
     ("fresh", "ridge, n=100 p=80", 10),
@@ -52,9 +57,8 @@ def _number(value: float, form: str) -> str:
 def verdicts(line: Tally) -> str:
     """How often each verdict on the path was given, the commonest first."""
     short: dict[str, int] = {}
-    for words, count in line.paths.items():
-        head = words.partition(":")[0]
-        head = SHORT_WORDS.get(head, head)
+    for verdict, count in line.paths.items():
+        head = SHORT_WORDS.get(Verdict(verdict), verdict)
         short[head] = short.get(head, 0) + count
     ordered = sorted(short.items(), key=lambda item: -item[1])
     return ", ".join(f"{head} {share(count, line.n_studies)}" for head, count in ordered)

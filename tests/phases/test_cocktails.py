@@ -110,9 +110,12 @@ def test_an_ingredient_is_left_out_and_tried_alone() -> None:
         "lr": 0.1,
     }
     trial = Trial(7, Phase.CONFIRM, 0, "cocktail", 1.0, {}, params)
-    assert [t.path for t in ablated(trial)] == ["without decay", "without dropout"]
+    assert [f"{t.role} {t.layer}" for t in ablated(trial)] == [
+        "without decay",
+        "without dropout",
+    ]
     three = replace(trial, params=params | {"use.l1": 1, "l1": 0.1})
-    found = {t.path: t for t in ablated(three)}
+    found = {f"{t.role} {t.layer}": t for t in ablated(three)}
     names = ("decay", "l1", "dropout")
     assert set(found) == {f"{start} {name}" for start in ("without", "only") for name in names}
     assert found["without decay"].params == {
@@ -153,11 +156,15 @@ def test_every_ingredient_of_the_best_cocktail_gets_a_path(finished: sweep.Store
     assert set(rows.loc[rows["penalty"] == "cocktail", "layer"]) == used
 
 
+def records(store: sweep.Store) -> dict[int, Trial]:
+    return {stored.trial.number: stored.trial for stored in store.read_trials("mixed")}
+
+
 def test_the_ablation_is_paired_with_the_confirmed_cocktail(finished: sweep.Store) -> None:
     trials = sweep.trials_frame(finished, "mixed")
     runs = sweep.runs_frame(finished, "mixed")
     parts = trials[trials["phase"] == "ablation"]
-    table = ablation_table(trials, runs)
+    table = ablation_table(trials, runs, records(finished))
     said = call("status", "mixed", "--database", str(finished.url)).stdout
     assert f"  ablation: {len(parts)} complete\n" in said
     used = recipe(trials).count(" at ")
@@ -177,7 +184,7 @@ def test_each_of_two_ingredients_alone_is_the_cocktail_without_the_other(
     trials, runs = (read(finished, "mixed") for read in (sweep.trials_frame, sweep.runs_frame))
     without = trials["path"].str.startswith("without")
     two = trials[(trials["phase"] != "ablation") | (without & (without.cumsum() <= 2))]
-    table = ablation_table(two, runs).set_index("setting")
+    table = ablation_table(two, runs, records(finished)).set_index("setting")
     one, other = (name for name in table.index if name.startswith("without"))
     for left_out, alone in ((one, other), (other, one)):
         row = table.loc[alone.replace("without", "only")]

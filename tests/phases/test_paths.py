@@ -112,7 +112,7 @@ def test_every_layer_has_a_path_with_the_others_held_and_one_without_effect_is_n
         assert (mine["lr"] == best["lr"]).all()
     boundaries = sweep.boundaries_frame(store, "paths").set_index(["layer", "metric"])
     verdicts = boundaries["verdict"].xs(metric, level="metric")
-    assert verdicts["idle"] == "no measurable effect of the strength"
+    assert verdicts["idle"] == "no_effect"
     assert verdicts["used"] != verdicts["idle"]
     assert "l2 on idle: no measurable effect" in boundaries.loc[("idle", metric), "sentence"]
     confirmed = trials[trials["phase"] == "confirm"]

@@ -31,7 +31,7 @@ def hard_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     set_boundary(frames, "l2", overfitting_ends=best / 1.7, underfitting_starts=best * 1.8)
     set_boundary(frames, "decay", underfitting_verdict="inconclusive", underfitting_starts=None)
     undefined = {"overfitting_verdict": "undefined", "underfitting_verdict": "undefined"}
-    set_boundary(frames, "l1", verdict="no learnable signal", **undefined)
+    set_boundary(frames, "l1", verdict="no_signal", **undefined)
     path = tmp_path_factory.mktemp("page") / "hard.html"
     write_page(path, render_study(Frames(study=make_study(EVIL), **frames)))
     return path

@@ -12,6 +12,8 @@ import pytest
 
 from dashboards.figures.path import path_figure
 from dashboards.figures.style import PENALTY_COLOURS, fade
+from sweep.statistics.verdicts import Verdict
+from sweep.statistics.wording import VERDICTS
 from tests.support.report_frames import (
     LR,
     NULL_LOSS,
@@ -115,8 +117,8 @@ def test_without_overfitting_good_strengths_reach_no_regularization(
     nothing = dict.fromkeys(
         ("overfitting_ends", "overfitting_ends_low", "overfitting_ends_high"), math.nan
     )
-    verdict = {"overfitting_verdict": "none in the searched range"}
-    set_boundary(frames, "l2", **nothing, **verdict, overfitting_cause="no boundary")
+    verdict = {"overfitting_verdict": "none"}
+    set_boundary(frames, "l2", **nothing, **verdict, overfitting_cause="none")
     figure = draw(frames, "l2")
     zones = sorted(shaded(figure))
     assert len(zones) == 2
@@ -142,9 +144,9 @@ def test_an_inconclusive_side_is_not_shaded(frames: dict[str, pd.DataFrame]) -> 
 @pytest.mark.parametrize(
     "verdict",
     [
-        "no learnable signal",
-        "optimum not bracketed: extend the range to stronger strengths",
-        "not unimodal: several good zones",
+        "no_signal",
+        "extend_stronger",
+        "not_unimodal",
     ],
 )
 def test_an_undefined_path_is_drawn_without_any_shading(
@@ -155,13 +157,13 @@ def test_an_undefined_path_is_drawn_without_any_shading(
     figure = draw(frames, "l2")
     assert shaded(figure) == []
     assert not any((t.name or "").startswith(("threshold", "best")) for t in figure.data)
-    assert any(verdict.split(":")[0] in text for text in names(figure))
+    assert any(VERDICTS[Verdict(verdict)].split(":")[0] in text for text in names(figure))
 
 
 def test_worse_validation_alone_is_not_called_overfitting(
     frames: dict[str, pd.DataFrame],
 ) -> None:
-    set_boundary(frames, "l2", overfitting_cause="optimization-limited")
+    set_boundary(frames, "l2", overfitting_cause="optimization_limited")
     figure = draw(frames, "l2")
     assert "<b>too weak</b>" in names(figure)
     assert "<b>overfitting</b>" not in names(figure)

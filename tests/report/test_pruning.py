@@ -17,6 +17,7 @@ from dashboards.sections.caveats import find_caveats
 from dashboards.sections.order import sections_of
 from dashboards.sections.pruning import n_left_out, pruning_figure, pruning_rows
 from dashboards.sections.pruning_words import pruning_words
+from sweep.records.trial import Phase, Role, Trial
 from tests.phases.test_pruning import run, study
 from tests.support.report_frames import make_study
 
@@ -31,6 +32,11 @@ def loss(trial: int, run: int, epoch: int) -> float:
     """Falls to its end in a straight line; trial 2 from far above, so that it is stopped."""
     start = 6.0 if trial == 2 else 3.0
     return start + (ENDS[trial] - start) * epoch / EPOCHS + (0.02 if run else -0.02)
+
+
+def _control(number: int, of: int) -> Trial:
+    trial = Trial(number, Phase.CONTROL, 0, "decay", 0.1 * (of + 1), {}, {}, Role.CONTROL)
+    return replace(trial, parent=of)
 
 
 def pruned_frames(control: bool = True, **changes: Any) -> Frames:
@@ -68,6 +74,7 @@ def pruned_frames(control: bool = True, **changes: Any) -> Frames:
     if control:
         for i, trial in enumerate(STOPS):
             add(10 + i, trial, "control", EPOCHS)
+    controls = {10 + i: trial for i, trial in enumerate(STOPS)} if control else {}
     facts = {"epochs": EPOCHS, "rungs": RUNGS, "pruner": "halving", "penalties": ["decay"]}
     return Frames(
         study=make_study("mine", **(facts | {"winner": None} | changes)),
@@ -75,6 +82,7 @@ def pruned_frames(control: bool = True, **changes: Any) -> Frames:
         runs=pd.DataFrame(runs),
         curves=pd.DataFrame(curves),
         layers=pd.DataFrame(),
+        records={number: _control(number, of) for number, of in controls.items()},
         boundaries=pd.DataFrame(columns=["penalty", "metric", "layer", "advice"], dtype=str),
     )
 

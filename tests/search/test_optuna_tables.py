@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 import sweep
-from sweep.records.trial import FinishedTrial, Phase, State, Trial
+from sweep.records.trial import FinishedTrial, Phase, Role, State, Trial
 from sweep.search.optuna_tables import IN_UTC, TABLES_VERSION, OptunaTables
 from sweep.search.sampler import Search
 from sweep.search.strengths import Strengths
@@ -43,7 +43,7 @@ def told() -> list[FinishedTrial]:
     params = {"lr": 0.02, "momentum": 0.9, "ratio": 2.0}
     layers = {"a": 1e-3, "b": 2e-3}
     one = Trial(0, Phase.EXPLORE, 0, "l2", 1e-3, layers, params)
-    anchor = replace(one, number=2, phase=Phase.PATH, strength=0.0, path="all")
+    anchor = replace(one, number=2, phase=Phase.PATH, strength=0.0, role=Role.POINT, layer="all")
     outside = replace(one, number=3, penalty="l1", strength=1e6)
     plain = replace(one, number=4, phase=Phase.CONFIRM, penalty="none", strength=0.0)
     return [

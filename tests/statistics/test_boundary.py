@@ -44,7 +44,7 @@ from sweep.statistics.paired_tests import (
     shows_effect,
     training_overlap,
 )
-from sweep.statistics.verdicts import two_digits
+from sweep.statistics.wording import two_digits
 from tests.support.ridge_truth import (
     Problem,
     Table,

@@ -12,7 +12,7 @@ from sweep.errors import DataError
 from sweep.statistics._strength_path import read_path
 from sweep.statistics.boundary import Boundary, Verdict, draw_path, estimate_boundary
 from sweep.statistics.paired_tests import p_not_positive, shows_effect, shows_signal
-from sweep.statistics.verdicts import describe_boundary
+from sweep.statistics.wording import describe_boundary
 from tests.calibration.designs import FEW_ERRORS, counted
 from tests.calibration.run import LEAST, estimate, sides
 from tests.support.ridge_truth import Table

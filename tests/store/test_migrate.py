@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,9 @@ from alembic.script import ScriptDirectory
 
 import sweep
 from sweep.errors import StoreError
+from sweep.records.trial import Phase, Role
+from sweep.statistics.verdicts import Cause, SideVerdict, Verdict
+from sweep.statistics.wording import CAUSES, SIDES, VERDICTS
 from sweep.store import migrate, schema
 from sweep.store._rows import utc
 from sweep.store.store import open_store
@@ -26,6 +31,15 @@ from sweep.study.loading import parse_study
 from tests.store.test_store import filled
 from tests.support.databases import locked
 
+CODES: dict[str, type[StrEnum]] = {
+    "verdict": Verdict,
+    "overfitting_verdict": SideVerdict,
+    "underfitting_verdict": SideVerdict,
+    "overfitting_cause": Cause,
+    "underfitting_cause": Cause,
+}
+"""Columns of boundaries that were sentences before version 5."""
+NEWEST = schema.SCHEMA_VERSION
 KEPT = Path(__file__).parents[1] / "kept"
 """Databases as SQL, written by the version of the package that had the schema."""
 
@@ -76,32 +90,103 @@ def test_migrating_ends_at_the_tables_of_a_new_database_and_keeps_every_row(
     assert tables_of(store) == tables_of(new)
     new.close()
     for table, before in rows.items():
+        columns = unchanged(schema.metadata.tables[table])
         with store.database.reading() as connection:
-            found = connection.execute(sa.select(schema.metadata.tables[table])).all()
-        assert in_utc(found) == in_utc(before), table
+            found = connection.execute(sa.select(*columns)).all()
+        kept = [[row[column.name] for column in columns] for row in before]
+        assert in_utc(found) == in_utc(kept), table
     assert sweep.boundaries_frame(store, "kept")["penalty"].tolist() != []
     store.close()
 
 
-def put_back(url: str, version: int, path: Path) -> dict[str, list[Any]]:
+def test_sentences_paths_and_own_metrics_of_version_4_become_codes_roles_and_rows(
+    database: str, tmp_path: Path
+) -> None:
+    """Every sentence that there was, and a study with a control, an ablation and baselines."""
+    put_back(database, 4, tmp_path / "kept.db")
+    store = open_store(database)
+    sentences = itertools.zip_longest(VERDICTS.values(), SIDES.values(), CAUSES.values())
+    with store.database._writer.begin() as connection:
+        (study_id,) = connection.exec_driver_sql(
+            "SELECT id FROM regsweep_study WHERE name = 'kept'"
+        ).one()
+        row = as_typed(schema.boundary_table)
+        old = connection.execute(sa.select(row).where(row.c.study_id == study_id)).mappings()
+        first = dict(old.all()[0])
+        for i, (verdict, side, cause) in enumerate(sentences):
+            words = (verdict, side or "found", side or "found", cause or "no boundary")
+            own = dict(zip(CODES, (*words, words[-1]), strict=True))
+            connection.execute(sa.insert(row).values(**first | {"layer": f"layer{i}"} | own))
+    with store.database._reader.connect() as connection:
+        paths = dict(connection.exec_driver_sql(PATHS).all())  # type: ignore[arg-type]
+        own = connection.exec_driver_sql(OWN_AT_THE_END).all()
+    assert store.migrate()[0] == 4
+    boundaries = sweep.boundaries_frame(store)
+    for name, codes in CODES.items():
+        assert set(boundaries[name]) == {str(code) for code in codes}, name
+    trials = sweep.trials_frame(store, "apart")
+    assert dict(zip(trials["trial"], trials["path"], strict=True)) == paths
+    for stored in store.read_trials("apart"):
+        trial, path = stored.trial, paths[stored.trial.number]
+        alike = {
+            Phase.CONTROL: path == f"trial {trial.parent}",
+            Phase.ABLATION: path == f"{trial.role} {trial.layer}",
+            Phase.BASELINE: path == trial.role,
+            Phase.PATH: path == trial.layer and trial.role is Role.POINT,
+        }
+        assert alike.get(trial.phase, (trial.role, trial.layer, path) == (Role.SETTING, "", ""))
+        assert (trial.phase is Phase.CONTROL) == (trial.parent is not None)
+    assert sorted(row[1:] for row in store.read_own("apart")) == sorted(map(tuple, own)) != []
+    assert store.read_own("kept") == []
+    store.close()
+
+
+PATHS = """
+SELECT t.number, t.path FROM regsweep_trial t JOIN regsweep_study s ON s.id = t.study_id
+WHERE s.name = 'apart'"""
+OWN_AT_THE_END = """
+SELECT t.number, r.number, c.metric, c.value FROM regsweep_curve c
+JOIN regsweep_run r ON r.id = c.run_id JOIN regsweep_trial t ON t.id = r.trial_id
+JOIN regsweep_curve n ON n.run_id = r.id AND n.metric = 'null_half_error' AND n.epoch = c.epoch
+WHERE c.metric IN ('val_half_error', 'train_half_error', 'test_half_error', 'null_half_error')"""
+
+
+def unchanged(table: sa.Table) -> list[sa.Column[Any]]:
+    """The columns of a table whose values are those of the first version."""
+    new = {*CODES} if table is schema.boundary_table else {"role", "layer", "parent"}
+    return [c for c in table.columns if table is schema.layer_table or c.name not in new]
+
+
+def put_back(url: str, version: int, path: Path) -> dict[str, list[dict[str, Any]]]:
     """Fills an empty database with the tables and rows of a version; returns those kept today."""
     kept_file(path, version)
     source, target = sa.create_engine(f"sqlite:///{path}"), open_store(url).database
     with source.connect() as kept, target.rebuilding() as connection:
         migrate.upgrade(connection, version)
-        schema.schema_table.drop(connection)
+        if version < 4:  # theirs was another table
+            schema.schema_table.drop(connection)
+        else:
+            connection.execute(sa.delete(schema.schema_table))
         there = sa.MetaData()
         there.reflect(connection, only=lambda name, _: name.startswith(schema.PREFIX))
         rows = {}
         for table in there.sorted_tables:
-            typed = schema.metadata.tables.get(table.name, table)
-            rows[table.name] = kept.execute(sa.select(typed)).all()
+            typed = as_typed(table)
+            found = kept.execute(sa.select(typed)).mappings()
+            rows[table.name] = [with_zone(dict(row)) for row in found]
             if rows[table.name]:
-                kept_rows = [with_zone(row._asdict()) for row in rows[table.name]]
-                connection.execute(sa.insert(typed), kept_rows)
+                connection.execute(sa.insert(typed), rows[table.name])
     source.dispose()
     target.close()
-    return {name: found for name, found in rows.items() if name in schema.metadata.tables}
+    kept_today = set(schema.metadata.tables) - {schema.schema_table.name}
+    return {name: found for name, found in rows.items() if name in kept_today}
+
+
+def as_typed(table: sa.Table) -> sa.Table:
+    """A table as a version had it, with the types that its columns have today."""
+    today = schema.metadata.tables.get(table.name, table).columns
+    types = {c.name: today[c.name].type if c.name in today else c.type for c in table.columns}
+    return sa.Table(table.name, sa.MetaData(), *(sa.Column(*item) for item in types.items()))
 
 
 def with_zone(row: dict[str, Any]) -> dict[str, Any]:
@@ -109,7 +194,7 @@ def with_zone(row: dict[str, Any]) -> dict[str, Any]:
     return {name: utc(x) if isinstance(x, dt.datetime) else x for name, x in row.items()}
 
 
-def in_utc(rows: list[Any]) -> list[list[str]]:
+def in_utc(rows: Iterable[Sequence[Any]]) -> list[list[str]]:
     """SQLite forgets the zone."""
     times = ([utc(x).timestamp() if isinstance(x, dt.datetime) else x for x in row] for row in rows)
     return sorted([repr(x) for x in row] for row in times)
@@ -251,9 +336,13 @@ def test_of_migrations_at_once_one_is_done_and_the_copy_is_of_before(
     ends = [(*process.communicate(timeout=600), process.returncode) for process in started]
     told = [(out + error).strip() for out, error, _ in ends]
     assert sorted(code for *_, code in ends)[0] == 0, told
-    assert sum("schema version 3 is now 4" in line for line in told) == 1, told
-    others = ("already at schema version 4", "another program migrates it", "must be new, found")
-    assert all("is now 4" in line or any(o in line for o in others) for line in told), told
+    assert sum(f"schema version 3 is now {NEWEST}" in line for line in told) == 1, told
+    others = (
+        f"already at schema version {NEWEST}",
+        "another program migrates it",
+        "must be new, found",
+    )
+    assert all(f"is now {NEWEST}" in line or any(o in line for o in others) for line in told), told
     assert not any("\n" in line for line in told)
     store = open_store(database)
     assert store.study_names() == ["kept"]
@@ -304,8 +393,8 @@ def test_a_reader_that_a_migration_comes_between_is_told_the_version_before_or_a
         assert len(questions) == 2
         assert other.migrate()[0] == 3
     of_before = n_before == 2 or (sqlite and look == "snapshot" and n_before == 1)
-    assert found == (3 if of_before else 4)
-    assert version() == 4
+    assert found == (3 if of_before else NEWEST)
+    assert version() == NEWEST
     other.close()
     reader.close()
 

@@ -20,6 +20,7 @@ from sweep.records.trial import (
     Draw,
     LayerReading,
     Phase,
+    Role,
     Run,
     RunResult,
     State,
@@ -338,7 +339,7 @@ def _trial(row: dict[Any, Any]) -> Trial:
     strengths = {layer: row[f"strength.{layer}"] for layer in LAYERS}
     return Trial(
         row["trial"], Phase(row["phase"]), row["round"], row["penalty"], row["strength"],
-        strengths, {"lr": row["lr"]}, row["path"],
+        strengths, {"lr": row["lr"]}, Role.POINT if row["path"] else Role.SETTING, row["path"],
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ down_revision = "0003"
 _STATES = "state IN ('waiting', 'running', 'complete', 'pruned', 'diverged', 'failed')"
 _PHASES = "phase IN ('explore', 'path', 'confirm', 'control', 'ablation', 'baseline')"
 
-_RULES = {
+RULES = {
     "trial": {"phase": _PHASES, "state": _STATES, "n_runs": "n_runs >= 0"},
     "run": {"state": _STATES, "epochs": "epochs >= 0", "seconds": "seconds >= 0"},
     "layer": {"strength": "strength >= 0", "zeros": "zeros >= 0 AND zeros <= weights"},
@@ -23,7 +23,7 @@ _RULES = {
 
 
 def upgrade() -> None:
-    for table, rules in _RULES.items():
+    for table, rules in RULES.items():
         name = f"regsweep_{table}"
         with op.batch_alter_table(name, copy_from=metadata.tables[name]) as batch:
             for column, rule in rules.items():
