@@ -30,7 +30,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-def test_every_make_target_that_is_named_exists_and_make_lists_them() -> None:
+def test_named_make_targets_exist_and_are_listed() -> None:
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     targets = set(re.findall(r"^make (\w+) ", listed, re.MULTILINE))
     wanted = {"sweep", "setup", "test", "check", "report", "dashboard", "bench", "docs", "clean"}
@@ -39,7 +39,7 @@ def test_every_make_target_that_is_named_exists_and_make_lists_them() -> None:
     assert set(named) <= targets
 
 
-def test_the_example_of_a_penalty_is_the_live_source_of_l1() -> None:
+def test_the_example_of_a_penalty_is_l1s_source() -> None:
     example = next(text for text in PYTHON if text.startswith("class L1(Penalty)"))
     assert example.strip() == inspect.getsource(type(PENALTIES["l1"])).strip()
 
@@ -60,7 +60,7 @@ def test_the_tree_of_files_is_current() -> None:
 
 
 @pytest.mark.parametrize("package", WINGS)
-def test_every_wing_is_in_the_tree_with_one_sentence(package: str) -> None:
+def test_every_wing_is_listed_with_one_sentence(package: str) -> None:
     doors = sorted((ROOT / package).glob("*/__init__.py"))
     assert {door.parent.name for door in doors} == set(WINGS[package].split())
     for door in doors:
@@ -113,7 +113,7 @@ def test_every_frame_that_is_named_is_public() -> None:
         assert not sweep.describe_frame(name).empty
 
 
-def test_the_plain_array_example_has_the_arguments_of_the_function() -> None:
+def test_the_array_example_uses_real_arguments() -> None:
     import inspect
 
     for function in (estimate_boundary, plot_boundary):
