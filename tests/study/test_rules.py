@@ -1,4 +1,4 @@
-"""The rules that join several keys of a study: what breaks them, where that is reported, and how."""
+"""The rules that join several keys of a study: what breaks them, and what is reported."""
 
 from __future__ import annotations
 
