@@ -81,7 +81,7 @@ def test_a_public_function_documents_its_signature(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(CLASSES))
-def test_a_public_class_documents_what_it_is_made_of(name: str) -> None:
+def test_a_public_class_documents_its_parts(name: str) -> None:
     kind, found = CLASSES[name], sections(CLASSES[name])
     assert re.match(r"[A-Z`].*[.;:]", found[""])
     if is_dataclass(kind):
@@ -91,6 +91,6 @@ def test_a_public_class_documents_what_it_is_made_of(name: str) -> None:
         assert named(found["Args"]) == parameters(kind)
 
 
-def test_the_hooks_of_a_penalty_are_among_what_is_checked() -> None:
+def test_the_hooks_of_a_penalty_are_checked() -> None:
     hooks = {"begin", "add_gradient", "shrink", "prox", "project", "value", "strength_max"}
     assert {f"Penalty.{hook}" for hook in hooks} <= FUNCTIONS.keys()

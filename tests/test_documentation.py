@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import subprocess
@@ -22,13 +23,14 @@ from sweep.store.schema import VIEWS
 from sweep.study.loading import load_study, parse_study
 from tests.support.report_frames import fill_store, make_frames, make_study
 from tests.support.ridge_truth import Problem, fresh_study
+from tests.tree import FILES, FOLDERS, SECTION, WINGS, render_tree, summary_of
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-def test_every_make_target_that_is_named_exists_and_make_lists_them() -> None:
+def test_named_make_targets_exist_and_are_listed() -> None:
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     targets = set(re.findall(r"^make (\w+) ", listed, re.MULTILINE))
     wanted = {"sweep", "setup", "test", "check", "report", "dashboard", "bench", "docs", "clean"}
@@ -37,7 +39,7 @@ def test_every_make_target_that_is_named_exists_and_make_lists_them() -> None:
     assert set(named) <= targets
 
 
-def test_the_example_of_a_penalty_is_the_live_source_of_l1() -> None:
+def test_the_example_of_a_penalty_is_l1s_source() -> None:
     example = next(text for text in PYTHON if text.startswith("class L1(Penalty)"))
     assert example.strip() == inspect.getsource(type(PENALTIES["l1"])).strip()
 
@@ -51,15 +53,23 @@ def test_every_command_that_is_named_exists() -> None:
     assert {"check", "run", "status", "best", "export", "migrate"} == commands
 
 
-def test_every_file_and_picture_that_is_named_exists() -> None:
-    tree = README.split("## Files")[1].split("```")[1]
-    for line in tree.splitlines():
-        names = line.strip().split("   ")[0]
-        folder = ROOT / "sweep" if line.startswith("  ") else ROOT
-        for name in re.findall(r"^[\w.]+/?$", names) or (names.split() if "." in names else []):
-            assert (folder / name).exists(), name
-    wings = {path.parent.name for path in (ROOT / "sweep").glob("*/__init__.py")}
-    assert set(re.findall(r"^  (\w+)/  ", tree, re.MULTILINE)) == wings
+def test_the_tree_of_files_is_current() -> None:
+    (committed,) = SECTION.findall(README)
+    assert committed == render_tree(), "run: python -m tests.tree"
+    assert all((ROOT / name).exists() for name in (*FILES.split(), *FOLDERS))
+
+
+@pytest.mark.parametrize("package", WINGS)
+def test_every_wing_is_listed_with_one_sentence(package: str) -> None:
+    doors = sorted((ROOT / package).glob("*/__init__.py"))
+    assert {door.parent.name for door in doors} == set(WINGS[package].split())
+    for door in doors:
+        tree = ast.parse(door.read_text(encoding="utf-8"))
+        assert len(tree.body) == 1, "a wing's door holds no code"
+        assert summary_of(door)
+
+
+def test_every_file_and_picture_that_is_linked_exists() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target
 
@@ -103,7 +113,7 @@ def test_every_frame_that_is_named_is_public() -> None:
         assert not sweep.describe_frame(name).empty
 
 
-def test_the_plain_array_example_has_the_arguments_of_the_function() -> None:
+def test_the_array_example_uses_real_arguments() -> None:
     import inspect
 
     for function in (estimate_boundary, plot_boundary):

@@ -1,0 +1,1 @@
+"""Frames to the tables that pages need; no figure yet."""

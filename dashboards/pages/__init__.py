@@ -1,0 +1,1 @@
+"""Sections to self-contained HTML pages."""

@@ -1,0 +1,1 @@
+"""Figures, tables and words, a file for each section of a page."""

@@ -80,6 +80,7 @@ def finite(array: np.ndarray, what: str, name: str) -> np.ndarray:
 
 
 def check_lengths(x: np.ndarray, y: np.ndarray, name: str) -> None:
+    """DataError unless there is a target for every row."""
     if len(x) != len(y):
         raise DataError(
             f"{name}: x and y must have equally many rows, found {len(x)} and {len(y)}; align them"
@@ -97,6 +98,7 @@ class Targets:
     """Sorted labels (C,); empty for a regression."""
 
     def encode(self, y: np.ndarray) -> np.ndarray:
+        """Targets as class numbers (N,) int64, or columns of numbers (N, outputs)."""
         if self.task == "regression":
             return finite(y, "y", self.name).reshape(len(y), -1)
         places = np.minimum(np.searchsorted(self.classes, y), len(self.classes) - 1)

@@ -1,0 +1,1 @@
+"""Layers before training: scale invariance, starting profiles, largest strengths."""

@@ -1,0 +1,1 @@
+"""What a worker is made of, how many runs train together, and where."""

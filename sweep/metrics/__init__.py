@@ -1,0 +1,1 @@
+"""What runs are judged by: losses, accuracy, your own metric."""

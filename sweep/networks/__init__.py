@@ -1,0 +1,1 @@
+"""Networks by name or your own, and many copies of one as a single model."""

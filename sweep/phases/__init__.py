@@ -1,0 +1,1 @@
+"""Explore, path, confirm: what is trained next, until a study is finished."""

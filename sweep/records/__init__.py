@@ -1,0 +1,1 @@
+"""What travels between all of these: trials, runs, results."""

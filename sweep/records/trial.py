@@ -67,7 +67,7 @@ class Role(StrEnum):
 class Draw:
     """Which rows a run trains on and which random numbers it uses.
 
-    Two runs with equal draws have the same rows, initial weights and batch order, whatever their
+    Two runs with equal draws have the same rows, initial weights and batch order, whichever their
     hyperparameters: the common random numbers that make strengths comparable.
     """
 
@@ -218,4 +218,4 @@ class Progress:
 
 
 Observer = Callable[[Progress], None]
-"""Told where a study stands after every epoch of the population."""
+"""Called with where a study stands after every epoch of the population."""

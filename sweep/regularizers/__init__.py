@@ -1,0 +1,1 @@
+"""Penalties and everything else that regularizes."""

@@ -1,0 +1,1 @@
+"""User code, random states, device, torch's settings, files."""

@@ -1,0 +1,1 @@
+"""Which trials are proposed and which are stopped; Optuna's tables."""

@@ -1,0 +1,1 @@
+"""Where overfitting ends and underfitting starts, with intervals."""

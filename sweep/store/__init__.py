@@ -1,0 +1,1 @@
+"""The database: schema, migrations, lease, and the pandas frames."""

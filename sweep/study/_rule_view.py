@@ -33,5 +33,6 @@ class View:
 
 
 def fault(key: str, text: str, *inside: str) -> Fault:
+    """A fault at a dotted key, or at the keys ``inside`` of it."""
     place: Place = (*key.split("."), *inside)
     return Fault(place, text)

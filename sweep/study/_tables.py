@@ -25,14 +25,8 @@ def checked_tables(
 
     ``faults`` are those that were found before, and ``origin`` names the study in messages.
     """
-    faults = [
-        *faults,
-        *(
-            Fault((str(name),), unknown_key((str(name),), list(TABLES), TABLES))
-            for name in tables
-            if name not in TABLES
-        ),
-    ]
+    unknown = [(str(name),) for name in tables if name not in TABLES]
+    faults = [*faults, *(Fault(key, unknown_key(key, list(TABLES), TABLES)) for key in unknown)]
     sound: dict[str, TomlTable] = {}
     values: dict[str, dict[str, Any]] = {}
     given: set[str] = set()

@@ -51,6 +51,7 @@ def choose(word: str, words: Iterable[str]) -> str:
 
 
 def check_name(name: str) -> str:
+    """The name of a study, if it can be printed on one line."""
     if not name.isprintable() or name != name.strip() or not 1 <= len(name) <= 200:
         raise broken(
             "1 to 200 printable characters without a space at either end must be given, "
@@ -60,6 +61,7 @@ def check_name(name: str) -> str:
 
 
 def check_text(text: str) -> str:
+    """A question in words, if it is short and plain."""
     if len(text) > 2000 or not all(char.isprintable() or char in "\n\t" for char in text):
         raise broken(
             f"at most 2000 characters of plain text must be given, found {found(text)}; shorten it"
@@ -135,6 +137,7 @@ def check_one_of(words: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def check_device(device: str) -> str:
+    """A device's name, if torch could know it; whether it is there is found out later."""
     if not _DEVICE.fullmatch(device):
         raise broken(
             f"auto, cpu, cuda, cuda:N or mps must be given, found {found(device)}; "

@@ -123,7 +123,7 @@ def short_table(lines: Sequence[Tally], hits: Sequence[Hits]) -> str:
         parts += [
             "",
             f"{len(hits)} controls without an answer (no noise, n >> p, no signal, two good zones, "
-            f"range too short, flat) are told as such in {100 * least:.0f} to 100 % of "
+            f"range too short, flat) are recognised as such in {100 * least:.0f} to 100 % of "
             f"{hits[0].n_studies} studies each.",
         ]
     return "\n".join(parts) + "\n"

@@ -38,6 +38,6 @@ def test_setting_and_axis_share_their_ends(name: str, end: str) -> None:
     assert once == (not bounds.broken_rule(name, value))
 
 
-def test_the_optimizers_of_an_axis_are_those_of_the_setting() -> None:
+def test_optimizers_of_an_axis_are_settings_too() -> None:
     for optimizer in AXIS_WORDS["optimizer"]:
         assert is_taken(training={"optimizer": optimizer})

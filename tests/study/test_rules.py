@@ -1,4 +1,4 @@
-"""The rules that join several keys of a study: what breaks them, where that is told, and how."""
+"""The rules that join several keys of a study: what breaks them, and what is reported."""
 
 from __future__ import annotations
 
@@ -291,9 +291,7 @@ RULES = {
 
 
 @pytest.mark.parametrize(("text", "fault"), RULES.values(), ids=RULES)
-def test_each_rule_names_its_place_and_what_was_found(
-    text: str, fault: str, tmp_path: Path
-) -> None:
+def test_each_rule_names_place_and_value(text: str, fault: str, tmp_path: Path) -> None:
     (tmp_path / "here.csv").write_text("x,y\n1,2\n", encoding="utf-8")
     expected = fault.replace("FOLDER", str(tmp_path))
     with pytest.raises(StudyError) as error:
