@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from sweep.errors import ModelError
-from sweep.networks.forward import UNLIKELY_SEED, copied
+from sweep.networks.forward import UNLIKELY_SEED, check_settings, copied
+from sweep.runtime.host_state import TorchSettings
 from sweep.runtime.random_state import isolated
 
 TRIES = 2
@@ -65,7 +66,9 @@ def _idle(model: nn.Module, x: Tensor, seed: int) -> tuple[frozenset[str], bool,
     rows = x.clone()
     with torch.random.fork_rng(devices=[]), isolated(UNLIKELY_SEED + seed), torch.enable_grad():
         torch.manual_seed(UNLIKELY_SEED + seed)
+        before = TorchSettings.read()
         output = model(rows)
+        check_settings(before, "a forward")
         with _counted_calls(model) as calls:
             if isinstance(output, Tensor) and output.requires_grad:
                 output.float().square().sum().backward()  # type: ignore[no-untyped-call]
