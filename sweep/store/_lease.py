@@ -28,11 +28,6 @@ from sweep.store.schema import lease_table as table
 
 logger = logging.getLogger("sweep")
 
-# Why neither ``filelock`` nor PostgreSQL's advisory locks: a lock says that somebody holds it, not
-# who and since when, so the row would stay; flock on a network file system may be unsupported or
-# known to one machine alone; an advisory lock belongs to a connection, which pgbouncer in
-# transaction mode hands to others and a short loss of the network ends while training goes on.
-
 RENEWAL_SECONDS = 20.0
 EXPIRY_SECONDS = 120.0
 

@@ -218,7 +218,7 @@ class Database:
             self._attempt(lambda connection, _: job(connection), False)
 
     def _attempt(self, job: Callable[[Connection, bool], T], repeated: bool) -> T:
-        _ = self._is_created
+        self._create()
         with self._writer.begin() as connection:
             return job(connection, repeated)
 
@@ -422,9 +422,9 @@ class Database:
         with atomic_file(copy) as partial, self._lasting_reader.connect() as connection:
             connection.exec_driver_sql("VACUUM INTO ?", (str(partial),))
 
-    @functools.cached_property
-    def _is_created(self) -> bool:
-        """True, once what was missing has been created in one transaction."""
+    @functools.cache  # noqa: B019 - a database lives as long as its process
+    def _create(self) -> None:
+        """Creates what is missing, once, in one transaction."""
         self._check_writable()
         path = self.sqlite_path
         with self._writer.begin() as connection:
@@ -435,7 +435,6 @@ class Database:
             self._check_version(connection)
         if path is not None:
             self._without_transaction("PRAGMA journal_mode=WAL")
-        return True
 
     def _without_transaction(self, statement: str) -> None:
         """Calls what SQLite does not do within a transaction."""
