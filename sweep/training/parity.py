@@ -8,7 +8,7 @@ batch, of one that is padded, and of one row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
@@ -16,13 +16,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.optim.adam import adam
+from torch.optim.sgd import sgd
 
 from sweep.data.splits import Split
 from sweep.errors import ModelError
 from sweep.networks.counter_rng import EVALUATION, CounterRNG, Keys, Noise, step_keys
 from sweep.networks.stacked import StackedModule
 from sweep.records.trial import Draw, Phase, Run, Trial
-from sweep.runtime.random_state import seed_globals
+from sweep.runtime.random_state import isolated, seed_globals
 from sweep.runtime.torch_state import plain_attention
 from sweep.training._evaluation import EVALUATION_ROWS
 from sweep.training._optim import OPTIMIZERS, StackedOptimizer
@@ -39,12 +41,6 @@ WIDE_TOLERANCE = 1e-3
 ROUNDED_STEP = 1e-6
 """Adam divides by |g| + 1e-8, so that a gradient which is 0 but for rounding (of a bias before
 batch norm) moves its weight by this share of the learning rate, either way."""
-TORCH_OPTIMIZERS: Mapping[str, Callable[..., torch.optim.Optimizer]] = {
-    "sgd": torch.optim.SGD,
-    "adam": torch.optim.Adam,
-    "adamw": torch.optim.AdamW,
-}
-
 StackedModuleMaker = Callable[[nn.Module, torch.device], StackedModule]
 
 
@@ -140,7 +136,7 @@ class _Trial:
         """Whether the network takes numbers of this type."""
         x, _ = self.rows(0, 0)
         try:
-            with torch.random.fork_rng(devices=[]):
+            with torch.random.fork_rng(devices=[]), isolated(0):
                 self.build(0).to(self.plan.device).train()(x)
         except (RuntimeError, TypeError, ValueError, NotImplementedError):
             return False
@@ -151,7 +147,7 @@ class _Trial:
         model = self.build(self.seeds[last]).to(self.plan.device)
         weights, optimizer = self._stacked()
         plain = self._optimizer(model)
-        with torch.random.fork_rng(devices=[]), plain_attention():
+        with torch.random.fork_rng(devices=[]), isolated(0), plain_attention():
             for step in range(STEPS):
                 batches = [self.rows(step, run) for run in range(len(self.seeds))]
                 loss = self._plain_step(model, plain, *batches[last], step)
@@ -177,26 +173,21 @@ class _Trial:
             made.admit(i, segment, None)
         return weights, made
 
-    def _optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
+    def _optimizer(self, model: nn.Module) -> _TorchOptimizer:
         trained = [p for p in model.parameters() if p.requires_grad]
-        numbers = {"lr": self.plan.lr}
-        if self.plan.optimizer == "sgd":
-            numbers["momentum"] = self.plan.momentum
-        if self.plan.optimizer == "adamw":
-            numbers["weight_decay"] = 0.0
-        return TORCH_OPTIMIZERS[self.plan.optimizer](trained, **numbers)
+        return _TorchOptimizer(trained, self.plan)
 
     def _plain_step(
         self,
         model: nn.Module,
-        optimizer: torch.optim.Optimizer,
+        optimizer: _TorchOptimizer,
         x: Tensor,
         y: Tensor,
         step: int,
     ) -> Tensor:
         """The loss of the loop that everybody writes."""
         model.train()
-        optimizer.zero_grad()
+        model.zero_grad()
         self._seed(step)
         with self._noise(self.keys(step)):
             output = model(x.clone())
@@ -302,6 +293,52 @@ class _Trial:
                 found = outputs(torch.stack(batches), keys, present)[-1]
                 found = found if present is None else found[present[-1]]
                 self._compare(f"the output of {what} in evaluation", found, wanted)
+
+
+class _TorchOptimizer:
+    """``torch.optim``'s SGD and Adam by their functions: its classes import torch's compiler."""
+
+    def __init__(self, parameters: list[nn.Parameter], plan: TrainingPlan):
+        self.parameters, self.plan = parameters, plan
+        self._first: list[Tensor | None] = [None] * len(parameters)
+        self._moments = [[torch.zeros_like(p) for p in parameters] for _ in range(2)]
+        self._steps = [torch.zeros(()) for _ in parameters]
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """One update of the parameters by their gradients."""
+        grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters]
+        weights: list[Tensor] = list(self.parameters)
+        if self.plan.optimizer == "sgd":
+            sgd(
+                weights,
+                grads,
+                self._first,
+                foreach=False,
+                weight_decay=0.0,
+                momentum=self.plan.momentum,
+                lr=self.plan.lr,
+                dampening=0.0,
+                nesterov=False,
+                maximize=False,
+            )
+            return
+        adam(
+            weights,
+            grads,
+            self._moments[0],
+            self._moments[1],
+            [],
+            self._steps,
+            foreach=False,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.999,
+            lr=self.plan.lr,
+            weight_decay=0.0,
+            eps=1e-8,
+            maximize=False,
+        )
 
 
 def _numbers(plan: TrainingPlan) -> dict[str, float]:

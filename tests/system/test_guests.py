@@ -171,7 +171,7 @@ MOODS = {
     "ends": "found GeneratorExit",
     "shape": "",
     "dtype": "found default dtype changed in ",
-    "gradients": "does not require grad",
+    "gradients": "grad",
 }
 
 
