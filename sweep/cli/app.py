@@ -1,6 +1,6 @@
 """The command line: check, run, status, best, export, migrate.
 
-Exit codes: 0 done; 2 the person's mistake, told in one line on stderr; 130 or 143 interrupted and
+Exit codes: 0 done; 2 a mistake of the user, said in one line on stderr; 130 or 143 interrupted and
 resumable; 1 a bug, with its traceback.
 """
 
@@ -27,8 +27,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
-"""What typer raises for arguments that it does not understand."""
+USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
+"""What typer raises for arguments that it does not understand: click's UsageError, which typer has
+no name for. Older versions take it from click, newer ones from a copy of their own, so it can be
+imported from neither place.
+"""
 
 Database = Annotated[
     str | None,
@@ -54,15 +57,13 @@ def start(
 def check(study_file: StudyFile, device: Device = None) -> None:
     """Validate everything that can be known before training."""
     from sweep.launchers.context import TrainingContext
-    from sweep.phases.paths import most_strengths, penalties_of
+    from sweep.phases.budget import planned_runs
     from sweep.study.loading import load_study
 
     study = load_study(study_file)
     training = TrainingContext(study, device)
     facts = training.facts()
-    strengths = most_strengths(study, len(training.layers)) + 1 + len(penalties_of(study))
-    strengths += 2 * len(study.search.cocktail) + len(study.search.baselines)
-    runs = study.search.trials * study.search.resamples + strengths * study.path.resamples
+    runs = sum(planned_runs(study, len(training.layers)).values())
     echo(f"{study_file}: study {study.study.name!r} is valid")
     echo(
         f"data: {study.data.name}, {facts['task']}, {facts['n_train']} training and "
@@ -77,8 +78,12 @@ def check(study_file: StudyFile, device: Device = None) -> None:
             f"decay: tau from {times.low:g} to {times.high:g} of the run, "
             f"strength {high:.3g} to {low:.3g} at lr {times.lr:g}"
         )
-    stacking = facts["why_alone"] or "runs train together"
+    stacking = "runs train together"
+    if facts["why_alone"]:
+        stacking = f"one run at a time, because {facts['why_alone']}"
     echo(f"training: {facts['epochs']} epochs of {facts['steps_per_epoch']} steps; {stacking}")
+    for how, worst in training.parity.items():
+        echo(f"parity: {how}, three steps and an evaluation differ by {worst:.0e} from PyTorch's")
     again = ", and those of stopped trials once more" if study.search.control else ""
     echo(f"at most {runs} runs on {training.device}{again}")
 
@@ -91,11 +96,11 @@ def run(
     launcher: Annotated[str, typer.Option(help="where runs are trained: local or ray")] = "local",
     workers: Annotated[
         int | None,
-        typer.Option(help="processes or Ray actors that train; by default whatever is fastest"),
+        typer.Option(help="processes or Ray actors that train; by default what is fastest"),
     ] = None,
 ) -> None:
     """Run a study, or what is missing of it."""
-    from sweep.cli.progress import told_progress
+    from sweep.cli.progress import shown_progress
     from sweep.study.loading import load_study
 
     study = load_study(study_file)
@@ -104,7 +109,7 @@ def run(
         with (
             closing(store),
             interruptible(),
-            told_progress(study.study.metric.validation) as observer,
+            shown_progress(study.study.metric.validation) as observer,
         ):
             from sweep.phases.driver import run_study
 
@@ -239,7 +244,7 @@ def migrate(database: Database = None) -> None:
 
 
 def main() -> None:
-    """Runs a command and turns a person's mistake into one line and exit code 2."""
+    """Runs a command and turns a mistake of the user into one line and exit code 2."""
     try:
         with reporting_output_errors():
             code = app(standalone_mode=False)

@@ -23,7 +23,7 @@ def echo(line: str) -> None:
 
 @contextmanager
 def reporting_output_errors() -> Iterator[None]:
-    """What others print inside, as a text of help, is told like ``echo`` where nothing takes it.
+    """What others print inside, as a text of help, is shown like ``echo`` where nothing takes it.
 
     Standard streams that are closed (``>&-``) lead nowhere from here on: a file opened next would
     have their numbers, and what libraries print would go into it.

@@ -18,8 +18,8 @@ PLAIN_SECONDS = 10
 
 
 @contextmanager
-def told_progress(objective: str) -> Iterator[Observer]:
-    """An observer that shows what it is told, and the engine's log lines, until the block ends."""
+def shown_progress(objective: str) -> Iterator[Observer]:
+    """An observer that shows a study's progress, and log lines, until the block ends."""
     if sys.stderr is not None and sys.stderr.isatty():
         with _bar(objective) as observer:
             yield observer

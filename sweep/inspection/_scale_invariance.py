@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from sweep.inspection._small_eps import SmallEps
 from sweep.metrics.losses import loss_and_gradient
-from sweep.networks.probe import copied
+from sweep.networks.forward import copied
 from sweep.runtime.random_state import isolated
 
 ROUNDING = 1e-9

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from sweep.data.resampling import permutation
 from sweep.errors import StudyError
 from sweep.metrics.losses import loss_and_gradient
-from sweep.networks.probe import copied
+from sweep.networks.forward import copied
 from sweep.runtime.random_state import isolated
 from sweep.training.jobs import TrainingPlan
 

@@ -20,6 +20,7 @@ from sweep.inspection._scale_invariance import scale_invariant
 from sweep.inspection._starting_profiles import Trainee, in_words, starting_profile
 from sweep.inspection._strength_max import zeroing_strengths
 from sweep.networks.layers import layer_groups
+from sweep.networks.probe import NetworkProbe
 from sweep.networks.selection import Selection, choose_parameters, layer_name
 from sweep.records.parameters import ALL_LAYERS, LONGEST_LAYER
 from sweep.regularizers.penalty import Penalty
@@ -32,25 +33,28 @@ logger = logging.getLogger("sweep")
 
 
 class LayerReport:
-    """The layers of the network that ``build`` makes from a seed."""
+    """The layers of a study's network, and what is known of them before training."""
 
     def __init__(
         self,
         study: Study,
+        probe: NetworkProbe,
         build: Callable[[int], nn.Module],
         split: Split,
         plan: TrainingPlan,
         seed: int,
         penalties: Mapping[str, Penalty],
     ):
-        """``split`` and ``seed`` are those of the run that is looked at; ``penalties`` all that the
-        study may use, and more.
+        """``build`` makes the network of a seed; ``split`` and ``seed`` are those of the run that
+        is looked at; ``penalties`` all that the study may use, and more.
         """
         self.penalties = {n: p for n, p in penalties.items() if study.search.regularizes_with(n)}
-        self.study, self.build = study, build
+        self.study, self.probe, self.build = study, probe, build
         self.split, self.plan, self.seed = split, plan, seed
         self.name = name_of(study.model.name)
-        self.choices = choose_parameters(build(0), Selection.of(study.search))
+        self.choices = choose_parameters(
+            probe.template, Selection.of(study.search), probe.backward.idle
+        )
         """Every parameter of the network, and why it is penalized or left alone."""
         parameters = [choice.name for choice in self.choices if not choice.spared]
         reasons = dict.fromkeys(choice.spared for choice in self.choices)
@@ -102,7 +106,7 @@ class LayerReport:
     @cached_property
     def invariant(self) -> Mapping[str, str]:
         """The penalized layers whose scale the network takes out again, as far as can be told."""
-        model, x, y = self.build(0), self.split.x_train, self.split.y_train
+        model, x, y = self.probe.template, self.split.x_train, self.split.y_train
         guard = guarded("model.name", self.name, ModelError)
         try:
             with guard, limited_threads(self.study.hardware.threads):
@@ -112,23 +116,18 @@ class LayerReport:
             return {}
 
     @cached_property
-    def n_parameters(self) -> int:
-        """Of the whole network, frozen ones and biases too."""
-        return sum(parameter.numel() for parameter in self.build(0).parameters())
-
-    @cached_property
     def same_weights(self) -> bool:
         """Whether every run begins with the same weights, whatever its seed: weights from a file,
         or a network that seeds torch itself.
         """
-        one, other = (self.build(seed).parameters() for seed in (0, 1))
+        one, other = self.probe.template.parameters(), self.build(1).parameters()
         return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
     @cached_property
     def zeroing(self) -> Mapping[str, float]:
         """The smallest strength at which each penalty leaves no weight, where that is known."""
         rows = (self.split.x_train, self.split.y_train)
-        return zeroing_strengths(self.build(0), *rows, self.plan.task, self.penalties)
+        return zeroing_strengths(self.probe.template, *rows, self.plan.task, self.penalties)
 
     def facts(self) -> dict[str, Any]:
         """What the report says about the layers."""

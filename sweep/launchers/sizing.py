@@ -1,12 +1,169 @@
-"""How wide a population is, and how many train side by side: as measured."""
+"""How many runs train together, in how many lanes, and how: the execution plan, as measured."""
 
 from __future__ import annotations
 
+import logging
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from sweep.launchers._step_timing import seconds_in_lanes, seconds_per_step
+from sweep.launchers.context import TrainingContext
+from sweep.records.parameters import Shape
+from sweep.runtime.device import MOST_ON_GPU, free_bytes
+from sweep.training.pool import PopulationPool
+from sweep.training.population import Population
+
+logger = logging.getLogger("sweep")
 
 WIDTHS = (1, 4, 8, 16, 32, 64, 128)
 WORTHWHILE = 0.97
 """A wider population must bring a run's cost below this share of the narrower one's."""
+MOST_ELEMENTS = 2**31 - 1
+"""Numbers that a population may keep for its backward pass on a GPU, whose kernels count in 32
+bits."""
+COMPARED_RUNS = 8
+"""Runs of a population when vmap is timed against one run after the other."""
+
+
+@dataclass(frozen=True)
+class ExecutionPlan:
+    """How the runs of a study train on a machine; no result depends on it."""
+
+    width: int
+    """Runs that train together in a lane."""
+    n_lanes: int
+    """Populations that train side by side, each in a thread of its own."""
+    batched: bool
+    """Whether vmap trains a population's runs at once, or one after the other is faster."""
+
+
+@dataclass(frozen=True)
+class StepCosts:
+    """Seconds of a run's step in the lanes of this process, and in processes of one lane."""
+
+    here: float
+    apart: float
+
+
+class PoolMaker:
+    """Makes pools of populations as a plan says, for runs of every shape."""
+
+    def __init__(self, context: TrainingContext):
+        self.context = context
+        self._batched: dict[Shape, bool] = {}
+        """Of shapes other than the study's own, measured when the first of their runs comes."""
+
+    def pool(self, plan: ExecutionPlan) -> PopulationPool:
+        """A pool of the planned width and number of lanes."""
+        context = self.context
+        return PopulationPool(
+            partial(self._population, plan),
+            plan.n_lanes,
+            plan.width,
+            context.threads,
+            fixed=context.study.hardware.compile,
+        )
+
+    def _population(self, plan: ExecutionPlan, width: int, shape: Shape) -> Population:
+        context = self.context.variant(shape)
+        if shape and shape not in self._batched:
+            self._batched[shape] = measure_batched(context)
+        return context.population(width, self._batched[shape] if shape else plan.batched)
+
+
+def measure(context: TrainingContext) -> ExecutionPlan:
+    """The plan for this machine: as the study says, or as a probe finds best."""
+    batched = measure_batched(context)
+    wanted = context.study.hardware.population
+    if context.probe.noisy:
+        return ExecutionPlan(1, 1, batched)
+    if wanted != "auto":
+        n_lanes = min(int(wanted), context.most_lanes)
+        return ExecutionPlan(math.ceil(int(wanted) / n_lanes), n_lanes, batched)
+    width = _measure_width(context, batched)
+    return ExecutionPlan(width, _measure_lanes(context, width, batched), batched)
+
+
+def measure_batched(context: TrainingContext) -> bool:
+    """Whether vmap trains a population's runs at once, or one after the other is faster."""
+    probe = context.probe
+    if probe.why_alone:
+        logger.warning("training one run at a time: %s", probe.why_alone)
+        return False
+    if probe.is_mlp or context.study.hardware.compile or context.device.type != "cpu":
+        return True
+    n = min(COMPARED_RUNS, _most_runs(context), _most_in_memory(context))
+    together, apart = (seconds_per_step(context, n, batched) / n for batched in (True, False))
+    if apart < together:
+        logger.info(
+            "training one run at a time, which is faster: %.2f milliseconds per run and "
+            "step, by vmap %.2f",
+            1e3 * apart,
+            1e3 * together,
+        )
+    return together <= apart
+
+
+def _measure_width(context: TrainingContext, batched: bool) -> int:
+    most = min(math.ceil(_most_runs(context) / context.most_lanes), _most_in_memory(context))
+    if context.device.type == "cuda":
+        return min(most, MOST_ON_GPU)
+    width, measured = choose_width(partial(seconds_per_step, context, batched=batched), most)
+    costs = ", ".join(f"{1e3 * seconds:.2f} at {w}" for w, seconds in measured.items())
+    logger.info("%d runs share a population (milliseconds per run and step: %s)", width, costs)
+    return width
+
+
+def _measure_lanes(context: TrainingContext, width: int, batched: bool) -> int:
+    if context.most_lanes == 1:
+        return 1
+    seconds = partial(seconds_in_lanes, context, width, batched)
+    lanes, measured = choose_lanes(seconds, context.most_lanes)
+    costs = ", ".join(f"{1e3 * seconds:.2f} in {n}" for n, seconds in measured.items())
+    logger.info("%d populations side by side (milliseconds per run and step: %s)", lanes, costs)
+    return lanes
+
+
+def suited_processes(context: TrainingContext, plan: ExecutionPlan) -> int:
+    """How many processes of one lane each could suit the runs better than this process.
+
+    1 for runs that are stacked, and where the study says how they train.
+    """
+    hardware = context.study.hardware
+    if hardware.compile or hardware.population != "auto" or context.probe.is_mlp:
+        return 1
+    return 1 if plan.batched and not context.probe.noisy else context.most_lanes
+
+
+def measure_costs(context: TrainingContext, plan: ExecutionPlan) -> StepCosts:
+    """What a run's step costs in this process, and in as many processes as could suit."""
+    one = seconds_per_step(context, plan.width, plan.batched) / plan.width
+    lanes = plan.n_lanes
+    here = one if lanes == 1 else seconds_in_lanes(context, plan.width, plan.batched, lanes)
+    return StepCosts(here, one / suited_processes(context, plan))
+
+
+def _most_runs(context: TrainingContext) -> int:
+    """The most runs that can wait at once: two rounds of the explore phase, or all paths."""
+    search, path = context.study.search, context.study.path
+    explore = min(search.trials, 2 * search.round) * search.resamples
+    return max(explore, len(search.names) * (path.points + 1) * path.resamples)
+
+
+def _most_in_memory(context: TrainingContext) -> int:
+    """How many runs every lane can hold in half of the memory that is free."""
+    probe, plan = context.probe, context.plan
+    n_copies = 7 if plan.uses("patience") else 6
+    # weights, gradients, moments, ...
+    states = n_copies * probe.n_parameters * context.dtype.itemsize
+    batch_bytes = context.first_split.x_train[: plan.batch_size].nbytes
+    each = states + 3 * batch_bytes + 2 * probe.saved_bytes
+    most = int(free_bytes(context.device) / 2 / context.most_lanes / each)
+    if context.device.type == "cuda" and not probe.is_mlp:
+        most = min(most, MOST_ELEMENTS // max(1, probe.saved_bytes // context.dtype.itemsize))
+    return max(1, most)
 
 
 def choose_width(

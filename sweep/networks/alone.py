@@ -36,6 +36,8 @@ class SeparateModules(StackedModule):
         """``low`` is the type of autocast; ``noise`` says what the module draws."""
         super().__init__(model, device, None, noise)
         self.autocast, self.device = low, device
+        self._dtype = torch.float32
+        """Of the weights."""
         self._modules: dict[int, nn.Module] = {}
         """By slot."""
 
@@ -59,7 +61,7 @@ class SeparateModules(StackedModule):
                 parameter.data = constants[name][i]
         for name, buffer in model.named_buffers():
             buffer.data = constants[name][i]
-        self._modules[i] = model
+        self._modules[i], self._dtype = model, theta.dtype
 
     def moved(
         self, source: int, target: int, theta: Tensor, constants: Mapping[str, Tensor]
@@ -124,7 +126,7 @@ class SeparateModules(StackedModule):
         """The outputs (B, ...) in the type of the weights."""
         with self._noise(keys, stacked=False), self._autocast():
             output: Tensor = model(x)
-        return output.float() if output.dtype in (torch.bfloat16, torch.float16) else output
+        return output.to(self._dtype)
 
     def _autocast(self) -> AbstractContextManager[object]:
         if self.autocast is None:

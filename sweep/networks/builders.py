@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
 from sweep.errors import ModelError
-from sweep.networks.probe import shape_found
+from sweep.networks.forward import shape_found
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import plain_defaults
 from sweep.runtime.user_code import call_with, guarded, name_of, resolve_function
@@ -144,10 +144,32 @@ def _suit_population(model: nn.Module, name: str) -> None:
                 )
 
 
+def _refuse_kinds(model: nn.Module, name: str) -> None:
+    """Raises ModelError for networks that would be trained otherwise than they ask to be."""
+    if any(kind.__name__ == "LightningModule" for kind in type(model).__mro__):
+        raise ModelError(
+            f"model.name: {name} must give a network alone, found a LightningModule, whose "
+            "training_step and configure_optimizers would be ignored; return the module inside it"
+        )
+    for where, module in model.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            raise ModelError(
+                f"model.name: {name} must give a module of Python, found a scripted one"
+                f"{f' at {where}' if where else ''}; return the module that was scripted"
+            )
+    for parameter, tensor in model.named_parameters():
+        if tensor.is_complex():
+            raise ModelError(
+                f"model.name: {name} must have real weights, found {tensor.dtype} in {parameter}; "
+                "keep real and imaginary parts as two parameters, and join them by torch.complex"
+            )
+
+
 def _checked(
     model: nn.Module, name: str, rows: torch.Tensor, n_outputs: int, dtype: torch.dtype
 ) -> nn.Module:
     """The model in ``dtype``, its lazy parameters made, its output shape tried on two ``rows``."""
+    _refuse_kinds(model, name)
     model = model.to(dtype)
     model.eval()
     with torch.no_grad(), guarded("model.name", name, ModelError):

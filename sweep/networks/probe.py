@@ -1,231 +1,114 @@
-"""What a network does in a forward beside computing its outputs, found by trying before training.
-
-It may draw random numbers, and it may remember: runs share one module while they train, so what is
-to last from one batch to the next has to be in the buffers, which every run has of its own.
-"""
+"""All that is known of a network before training: built once, tried once on one batch."""
 
 from __future__ import annotations
 
-import copy
-import pickle
-import random
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from sweep.errors import ModelError
-from sweep.networks.counter_rng import ANSWERS, DROPOUTS, CounterRNG, Keys, Noise, draws_nothing
-from sweep.runtime.host_state import TorchSettings
-from sweep.runtime.random_state import isolated
+from sweep.networks.backward import BackwardFacts, try_backward
+from sweep.networks.counter_rng import Noise
+from sweep.networks.forward import check_memory, check_outputs, copied, noise_of
+from sweep.networks.mlp import linear_blocks_of
+from sweep.networks.stacked import saved_bytes, why_not_batched
+from sweep.runtime.user_code import guarded
 
-UNLIKELY_SEED = 3_141_592_653
-"""No network seeds generators with it, so one that seeds them at all is found out."""
 
+@dataclass(frozen=True)
+class NetworkProbe:
+    """What building and trying the untrained network of one shape found."""
 
-class Drawn(NamedTuple):
-    """What a network draws in a forward."""
-
+    template: nn.Module
+    """The network with the initial weights of seed 0, on the CPU. Nobody changes it."""
+    parameters: Mapping[str, torch.Size]
+    """Name and shape of every parameter, frozen ones and biases too."""
+    backward: BackwardFacts
     noise: Noise
     strange: str
-    """What the hash has no answer for: operations, numpy.random, random, torch.manual_seed; ""
-    for nothing.
-    """
+    """The random draws that the hash has no answer for; "" for none."""
     dropouts: tuple[str, ...]
     """The modules that drop, in the order in which they do."""
+    is_mlp: bool
+    """Whether it is a plain MLP, whose forward and backward are written out."""
+    why_alone: str
+    """Why its runs cannot be batched; "" when they can."""
+    saved_bytes: int
+    """What the forward of one run's batch keeps for the backward; 0 where runs train alone."""
+    module_types: frozenset[type[nn.Module]]
+
+    @property
+    def n_parameters(self) -> int:
+        """Numbers in all parameters."""
+        return sum(shape.numel() for shape in self.parameters.values())
+
+    @property
+    def noisy(self) -> bool:
+        """Whether it draws from torch's generator, of which there is one for all threads."""
+        return self.noise is Noise.OWN
 
 
-class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Notes the random operations of what runs inside, and which of ``entered`` drop."""
+def probe_network(
+    template: nn.Module,
+    x: Tensor,
+    n_outputs: int,
+    *,
+    name: str,
+    low: torch.dtype | None = None,
+) -> NetworkProbe:
+    """What trying the untrained network finds; raises ModelError for one that cannot be trained.
 
-    def __init__(self, entered: Sequence[str]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.entered = entered
-        self.seen: set[Any] = set()
-        self.dropouts: list[str] = []
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """What is never compiled need not load torch's compiler, which takes over a second."""
-        return False
-
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
-    ) -> Any:
-        if torch.Tag.nondeterministic_seeded in func.tags and not draws_nothing(func, args):
-            self.seen.add(func)
-            if func in DROPOUTS:
-                self.dropouts.append(self.entered[-1] if self.entered else "")
-        return func(*args, **(kwargs or {}))
-
-
-@contextmanager
-def entering(model: nn.Module) -> Iterator[list[str]]:
-    """Names of the modules that a forward is in, the innermost last; not that of the whole."""
-    entered: list[str] = []
-    hooks = []
-    for name, module in model.named_modules():
-        if name:
-            hooks += [
-                module.register_forward_pre_hook(lambda *_, name=name: entered.append(name)),
-                module.register_forward_hook(lambda *_: entered.pop() and None),
-            ]
-    try:
-        yield entered
-    finally:
-        for hook in hooks:
-            hook.remove()
-
-
-def copied(model: nn.Module) -> nn.Module:
-    """A copy of a module, also of one that keeps tensors with a history, as old ``weight_norm``
-    does: they are copied without it, and made anew by the next forward.
+    ``x`` (B, ...) is a batch of real rows, on the device of training; ``low`` the type to compute
+    in, where that is not the type of the weights; ``name`` what messages call the network. Every
+    trial is made on a copy, since a forward may change buffers.
     """
-    memo: dict[int, object] = {}
-    for module in model.modules():
-        for value in vars(module).values():
-            if isinstance(value, Tensor) and not value.is_leaf:
-                memo[id(value)] = value.detach().clone()
-    return copy.deepcopy(model, memo)
+    blocks = linear_blocks_of(template)
+    is_mlp = bool(blocks) and blocks[0].n_inputs == math.prod(x.shape[1:])
+    with guarded("model.name", name, ModelError):
+        backward = try_backward(template, x, name)
+        model = _copy(template, x)
+        noise, strange, dropouts = noise_of(model, x)
+        if backward.recomputes and noise is Noise.HASHED:
+            noise, strange = Noise.OWN, "checkpointing"
+        check_outputs(model, x, n_outputs, name)
+        check_memory(model, x, noise, name)
+        why_alone = backward.why_alone or _why_alone(template, x, low, noise, strange, is_mlp)
+        # its random numbers would leave a trace, and nobody asks for the memory of one run
+        saved = 0 if noise is Noise.OWN else saved_bytes(_copy(template, x), x)
+    return NetworkProbe(
+        template=template,
+        parameters={key: parameter.shape for key, parameter in template.named_parameters()},
+        backward=backward,
+        noise=noise,
+        strange=strange,
+        dropouts=dropouts,
+        is_mlp=is_mlp,
+        why_alone=why_alone,
+        saved_bytes=saved,
+        module_types=frozenset(type(module) for module in template.modules()),
+    )
 
 
-@contextmanager
-def _in_training(model: nn.Module) -> Iterator[None]:
-    """In train mode, without gradients, and with no trace in any generator."""
-    training = model.training
-    model.train()
-    try:
-        with torch.random.fork_rng(devices=[]), torch.no_grad(), isolated(UNLIKELY_SEED):
-            torch.manual_seed(UNLIKELY_SEED)
-            before = TorchSettings.read()
-            yield
-            check_settings(before, "a forward")
-    finally:
-        model.train(training)
+def _copy(template: nn.Module, x: Tensor) -> nn.Module:
+    return copied(template).to(x.device)
 
 
-def _generators() -> dict[str, bytes]:
-    """The states of generators that are not torch's."""
-    numpy = np.random.get_state()  # noqa: NPY002 - the state itself
-    return {"numpy.random": pickle.dumps(numpy), "random": pickle.dumps(random.getstate())}
-
-
-def check_settings(before: TorchSettings, where: str) -> None:
-    """Raises ModelError, once they are put back, where torch's settings have been changed."""
-    changed = before.restore()
-    if changed:
-        raise ModelError(
-            f"model.name: torch's settings must stay as they are, found {', '.join(changed)} "
-            f"changed in {where}; use a context manager, or give tensors their own dtype and device"
+def _why_alone(
+    template: nn.Module,
+    x: Tensor,
+    low: torch.dtype | None,
+    noise: Noise,
+    strange: str,
+    is_mlp: bool,
+) -> str:
+    if noise is Noise.OWN:
+        return (
+            f"it draws or seeds random numbers itself ({strange}), which would not be the same "
+            "at another width"
         )
-
-
-def noise_of(model: nn.Module, x: Tensor) -> Drawn:
-    """What a forward of ``x`` (B, ...) draws in train mode, found by trying."""
-    with _in_training(model), entering(model) as entered, _Recorder(entered) as recorder:
-        before = _generators()
-        model(x)
-        after = _generators()
-        seeds = torch.initial_seed() != UNLIKELY_SEED
-    others = [name for name, state in before.items() if after[name] != state]
-    others += ["torch.manual_seed"] if seeds else []
-    strange = ", ".join(sorted(func.name() for func in recorder.seen - ANSWERS.keys()) + others)
-    dropouts = tuple(recorder.dropouts)
-    if strange:
-        return Drawn(Noise.OWN, strange, dropouts)
-    return Drawn(Noise.HASHED if recorder.seen else Noise.NONE, "", dropouts)
-
-
-def shape_found(output: object) -> tuple[int, ...] | str:
-    """The shape of what a network gave, or the name of its type where that is no tensor."""
-    return tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-
-
-def check_outputs(model: nn.Module, x: Tensor, n_outputs: int, name: str) -> None:
-    """Raises ModelError for a network that in train mode does not give outputs (B, n_outputs) with
-    gradients for a batch ``x`` (B, ...).
-    """
-    with _in_training(model), torch.enable_grad():
-        output = model(x)
-        found = shape_found(output)
-        if found != (len(x), n_outputs):
-            raise ModelError(
-                f"model.name: {name} must give (rows, {n_outputs}) in training as well, found "
-                f"{found} for {len(x)} rows; mend what it does in train mode"
-            )
-        trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        torch.autograd.grad(output.sum(), trained, allow_unused=True)
-
-
-def check_memory(model: nn.Module, x: Tensor, noise: Noise, name: str) -> None:
-    """Raises ModelError for a network that remembers anything but in buffers changed in place.
-
-    Tried with the batch ``x`` (B, ...) in train mode: its outputs have to be the same after another
-    batch, once the buffers are put back. What a network only caches or keeps to be looked at does
-    no harm.
-    """
-    model = copied(model)
-    buffers = dict(model.named_buffers())
-    start = {key: tensor.clone() for key, tensor in buffers.items()}
-    first = _outputs(model, x, noise)
-    replaced = [key for key, tensor in _replaced(model, buffers) if _differ(tensor, start[key])]
-    if replaced:
-        raise ModelError(
-            f"model.name: {name} must change its buffers in place, found {replaced[0]!r} replaced "
-            f"in a forward; write self.{replaced[0].rpartition('.')[2]}.copy_(...)"
-        )
-    plain = _plain_attributes(model)
-    _outputs(model, x.flip(0), noise)
-    for key, tensor in model.named_buffers():
-        if key in start:
-            tensor.copy_(start[key])
-    if _differ(_outputs(model, x, noise), first):
-        now = _plain_attributes(model)
-        changed = [key for key, value in plain.items() if _differ(now.get(key), value)]
-        if changed:
-            raise ModelError(
-                f"model.name: {name} must keep what it remembers of earlier batches in buffers, "
-                f"found {changed[0]!r} changed in a forward; use register_buffer and change it in "
-                "place"
-            )
-        raise ModelError(
-            f"model.name: {name} must give the same outputs for the same batch, weights, buffers "
-            "and torch.manual_seed, found others after another batch; draw random numbers from "
-            "torch without a generator of your own, and keep the rest in buffers"
-        )
-
-
-def _outputs(model: nn.Module, x: Tensor, noise: Noise) -> Tensor:
-    """Outputs (B, ...) in train mode, with the same random numbers every time."""
-    with _in_training(model):
-        if noise is not Noise.HASHED:
-            return model(x)  # type: ignore[no-any-return]
-        with CounterRNG(Keys(torch.zeros(1, dtype=torch.int32, device=x.device)), stacked=False):
-            return model(x)  # type: ignore[no-any-return]
-
-
-def _replaced(model: nn.Module, buffers: Mapping[str, Tensor]) -> list[tuple[str, Tensor]]:
-    now = dict(model.named_buffers())
-    return [(key, now[key]) for key, old in buffers.items() if key in now and now[key] is not old]
-
-
-def _plain_attributes(model: nn.Module) -> dict[str, Any]:
-    """Tensors and numbers that modules keep beside parameters and buffers."""
-    return {
-        f"{path}.{key}" if path else key: value.clone() if isinstance(value, Tensor) else value
-        for path, module in model.named_modules()
-        for key, value in vars(module).items()
-        if isinstance(value, Tensor | int | float)
-    }
-
-
-def _differ(a: object, b: object) -> bool:
-    if isinstance(a, Tensor) and isinstance(b, Tensor):
-        return a.shape != b.shape or not torch.allclose(
-            a.double(), b.double(), rtol=1e-4, atol=1e-6, equal_nan=True
-        )
-    return type(a) is not type(b) or a != b
+    if is_mlp:  # written out, so vmap is not asked
+        return ""
+    return why_not_batched(_copy(template, x), x, low, noise)

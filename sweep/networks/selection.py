@@ -8,7 +8,7 @@ its shape, and for parameters of hand-written modules by their name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -87,9 +87,12 @@ def penalized_parameters(
     return tuple(c.name for c in choose_parameters(model, chosen) if not c.spared)
 
 
-def choose_parameters(model: nn.Module, selection: Selection) -> tuple[ParameterChoice, ...]:
+def choose_parameters(
+    model: nn.Module, selection: Selection, idle: Set[str] = frozenset()
+) -> tuple[ParameterChoice, ...]:
     """Every parameter of the model in its order, with the reason why it is left alone.
 
+    ``idle`` are the names of those that get no gradient, and count as frozen.
     A tied weight counts once, under the first name that the model gives it, and is left alone if
     any of the modules that share it leaves it alone. ``exclude`` is stronger than ``include``, and
     that than the scope. Raises StudyError for a pattern without a trainable parameter.
@@ -106,7 +109,9 @@ def choose_parameters(model: nn.Module, selection: Selection) -> tuple[Parameter
         ParameterChoice(
             name,
             tuple(parameters[name].shape),
-            _spared(name, parameters[name], next(filter(None, found), ""), selection),
+            "gets no gradient"
+            if name in idle
+            else _spared(name, parameters[name], next(filter(None, found), ""), selection),
         )
         for name, found in reasons.items()
     )

@@ -18,7 +18,7 @@ from torch.func import functional_call, vmap
 
 from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
-from sweep.networks.probe import copied, entering
+from sweep.networks.forward import copied, entering
 from sweep.networks.selection import NORM_LAYERS
 from sweep.runtime.device import to_device
 from sweep.runtime.torch_state import plain_attention
@@ -174,7 +174,7 @@ class StackedModule:
     ) -> Tensor:
         if self.low is None:
             output: Tensor = functional_call(self.template, parameters | constants, (x,))
-            return output
+            return output.to(next(iter(parameters.values())).dtype)  # it may use autocast
         tensors = {
             name: tensor.to(self.low) if name in self.lowered else tensor
             for name, tensor in (parameters | constants).items()
@@ -243,11 +243,11 @@ def why_not_batched(
         with plain_attention(), entering(stack.template) as entered:
             stack.train(True)
             views = stack.views(theta)
-            out = stack.forward(views, constants, x.expand(2, *x.shape), keys)
+            out = stack.forward(views, constants, torch.stack([x, x]), keys)
             torch.autograd.grad(out.sum(), list(views.values()), allow_unused=True)
             stack.train(False)
             with torch.no_grad():
-                stack.forward(views, constants, x.expand(2, *x.shape), keys)
+                stack.forward(views, constants, torch.stack([x, x]), keys)
     except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
         return _in_words(error) + (f" (module `{entered[-1]}`)" if entered else "")
     return ""
@@ -271,7 +271,11 @@ def _in_words(error: Exception) -> str:
 
 
 def saved_bytes(model: nn.Module, x: Tensor) -> int:
-    """Bytes that one forward of ``x`` (B, ...) keeps for the backward."""
+    """Bytes that one forward of ``x`` (B, ...) keeps for the backward.
+
+    Of networks with ``torch.func`` inside, which forbids to look, twice those of all modules'
+    outputs.
+    """
     kept: dict[int, int] = {}
 
     def note(tensor: Tensor) -> Tensor:
@@ -280,6 +284,28 @@ def saved_bytes(model: nn.Module, x: Tensor) -> int:
 
     model.train()
     saved = torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor)
-    with torch.random.fork_rng(devices=[]), saved:
-        model(x)
+    try:
+        with torch.random.fork_rng(devices=[]), saved:
+            model(x.clone())
+    except RuntimeError as error:
+        if "saved tensor hooks" not in str(error):
+            raise
+        return 2 * _output_bytes(model, x)
     return sum(kept.values())
+
+
+def _output_bytes(model: nn.Module, x: Tensor) -> int:
+    sizes: list[int] = []
+
+    def note(_module: nn.Module, _inputs: object, output: object) -> None:
+        if isinstance(output, Tensor):
+            sizes.append(output.nbytes)
+
+    hooks = [module.register_forward_hook(note) for module in model.modules()]
+    try:
+        with torch.random.fork_rng(devices=[]):
+            model(x.clone())
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return sum(sizes)

@@ -1,106 +1,95 @@
-"""What a study has come to so far, kept in step with the store: trials, runs, the best value.
+"""What a study has come to so far: its trials, their ended runs, what the trials came to.
 
-Every result passes through here on its way into the store, and at the start of a launch the store
-is read back into it; so a resumed study and an uninterrupted one look the same from above.
+The one memory of a launch. It knows no database: a recorder writes what happens into the store, and
+reads it back at the start of a launch; so a resumed study and an uninterrupted one look the same.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections import ChainMap, Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
+from sweep.metrics.metric import Metric
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.summary import summarize
 from sweep.records.trial import FinishedTrial, Phase, RunResult, State, Trial, TrialSummary
 from sweep.regularizers.catalogue import COCKTAIL
-from sweep.search.optuna_tables import OptunaTables
-from sweep.search.sampler import Search
-from sweep.store.store import Store
-from sweep.study.study import Study
 
 RunKey = tuple[int, int]
 """Trial number and run number."""
-Ended = tuple[State, Mapping[str, float]]
-"""What became of a run, and its final metrics."""
+
+
+class EndedRun(NamedTuple):
+    """What became of a run."""
+
+    state: State
+    metrics: Mapping[str, float]
+    """Those of its last epoch, with ``epochs`` and ``seconds`` among them."""
 
 
 class StudyHistory:
-    """Trials, their states and their ended runs."""
+    """Trials, their states, ended runs and summaries of one study."""
 
-    def __init__(self, study: Study, store: Store, search: Search):
-        self.study, self.store, self.search = study, store, search
-        self.name = study.study.name
-        self.metric = study.study.metric
-        self.objective = self.metric.validation
-        stored = store.read_trials(self.name)
-        self.trials: dict[int, Trial] = {s.trial.number: s.trial for s in stored}
-        self.states: dict[int, State] = {s.trial.number: s.state for s in stored}
-        self.runs: dict[RunKey, Ended] = {
-            (run.trial, run.number): (run.state, {**run.metrics, "epochs": run.epochs})
-            for run in store.read_runs(self.name)
-        }
-        self.n_ended = Counter(trial for trial, _ in self.runs)
+    def __init__(self, metric: Metric, n_runs: Mapping[Phase, int]):
+        """``n_runs`` is how many runs a trial of each phase has."""
+        self.metric, self.n_runs = metric, n_runs
+        self.objective = metric.validation
+        self.trials: dict[int, Trial] = {}
+        self.runs: dict[RunKey, EndedRun] = {}
+        self.n_ended: Counter[int] = Counter()
         """How many runs of a trial have ended, by its number."""
+        self.summaries: dict[int, TrialSummary] = {}
+        """What the trials came to whose runs have all ended, by number."""
         self.best = math.nan
-        """Best objective of any complete trial."""
-        self.asked: dict[int, dt.datetime] = {}
-        """When this launch asked for a trial, by its number, in local time as Optuna keeps it."""
-        self.optuna_tables = OptunaTables(store.database, study)
-        self._publish(number for number, state in self.states.items() if state.ended)
+        """Best objective of any complete trial that the study was free to choose."""
 
-    def add_trials(self, trials: Sequence[Trial]) -> None:
-        """Records trials that are not in the store yet as waiting."""
+    # ---- what happens --------------------------------------------------------------------------
+
+    def add_trials(self, trials: Iterable[Trial]) -> list[Trial]:
+        """Takes up the trials that are not known yet, and returns those."""
         new = [trial for trial in trials if trial.number not in self.trials]
-        training = self.study.training
-        self.store.add_trials(self.name, new, {"lr": training.lr, "optimizer": training.optimizer})
         self.trials |= {trial.number: trial for trial in new}
-        self.states |= {trial.number: State.WAITING for trial in new}
-        self.asked |= dict.fromkeys((trial.number for trial in new), dt.datetime.now())
+        return new
 
-    def record(self, results: Sequence[RunResult], n_runs: int) -> None:
-        """Records ended runs, and the trials whose ``n_runs`` runs have all ended with them."""
-        if not results:
-            return
-        ended: dict[RunKey, Ended] = {
-            (r.run.trial, r.run.number): (
-                r.state,
-                {**r.metrics, "epochs": float(r.epochs), "seconds": r.seconds},
-            )
-            for r in results
-        }
-        after = ChainMap(ended, self.runs)
-        numbers = [
-            number
-            for number in sorted({trial for trial, _ in ended})
-            if all((number, i) in after for i in range(n_runs))
-        ]
-        summaries = [_summary(number, n_runs, after) for number in numbers]
-        self.store.record(self.name, results, summaries)
-        self.runs |= ended
-        self.n_ended.update(trial for trial, _ in ended)
-        self.states |= {summary.number: summary.state for summary in summaries}
-        self._publish(numbers)
+    def end_run(self, result: RunResult) -> None:
+        """Takes up a run that ended, and its trial's summary with the last of them."""
+        numbers = {"epochs": float(result.epochs), "seconds": result.seconds}
+        ended = EndedRun(result.state, {**result.metrics, **numbers})
+        self.restore_run((result.run.trial, result.run.number), ended)
 
-    def _publish(self, numbers: Iterable[int]) -> None:
-        """Writes ended trials into Optuna's tables and notes the best."""
-        told = [self.told(number) for number in sorted(numbers)]
-        told = [t for t in told if t.trial.phase not in (Phase.CONTROL, Phase.BASELINE)]
-        self.optuna_tables.write(told, self.search.space, self.asked)
-        better = max if self.metric.maximize else min
-        for t in told:
-            if t.state is State.COMPLETE and math.isfinite(t.value):
-                self.best = t.value if math.isnan(self.best) else better(self.best, t.value)
+    def restore_run(self, key: RunKey, ended: EndedRun) -> None:
+        """Takes up a run of a known trial that ended in this launch or in an earlier one."""
+        number = key[0]
+        self.runs[key] = ended
+        self.n_ended[number] += 1
+        n_runs = self.n_runs[self.trials[number].phase]
+        if self.n_ended[number] == n_runs:
+            runs = [self.runs[(number, i)] for i in range(n_runs)]
+            states, metrics = [run.state for run in runs], [run.metrics for run in runs]
+            self.summaries[number] = summarize(number, states, metrics)
+            self._note_best(self.finished(number))
 
-    def summary(self, number: int) -> TrialSummary:
-        return _summary(number, self.n_ended[number], self.runs)
+    def _note_best(self, ended: FinishedTrial) -> None:
+        free = ended.trial.phase not in (Phase.CONTROL, Phase.BASELINE)
+        if free and ended.state is State.COMPLETE and math.isfinite(ended.value):
+            better = max if self.metric.maximize else min
+            self.best = ended.value if math.isnan(self.best) else better(self.best, ended.value)
 
-    def told(self, number: int) -> FinishedTrial:
-        """An ended trial as the search counts it."""
-        summary = self.summary(number)
+    # ---- what is known -------------------------------------------------------------------------
+
+    def state_of(self, number: int) -> State:
+        """What became of a trial; waiting until its last run has ended."""
+        summary = self.summaries.get(number)
+        return State.WAITING if summary is None else summary.state
+
+    def finished(self, number: int) -> FinishedTrial:
+        """An ended trial as the search counts it: with the epochs of its longest run."""
+        summary = self.summaries[number]
         value = summary.values.get(self.objective, math.nan)
-        epochs = int(summary.values.get("epochs", 0))
+        runs = (self.runs[(number, i)] for i in range(summary.n_runs))
+        epochs = int(max(run.metrics["epochs"] for run in runs))
         return FinishedTrial(self.trials[number], summary.state, value, epochs)
 
     def of_phase(self, phase: Phase, penalty: str | None = None) -> list[Trial]:
@@ -116,8 +105,8 @@ class StudyHistory:
         return 1 + max((n for n, t in self.trials.items() if t.phase not in later), default=-1)
 
     def cost(self, number: int) -> float:
-        """The trial's objective, lower better."""
-        return self.metric.sign * self.summary(number).values[self.objective]
+        """An ended trial's objective, lower better."""
+        return self.metric.sign * self.summaries[number].values[self.objective]
 
     def best_trial(self, phase: Phase, penalty: str) -> Trial | None:
         """The complete trial with the best mean objective; the zero anchor is no choice, nor is a
@@ -126,15 +115,10 @@ class StudyHistory:
         candidates = [
             trial
             for trial in self.of_phase(phase, penalty)
-            if self.states[trial.number] is State.COMPLETE
+            if self.state_of(trial.number) is State.COMPLETE
             and (
                 penalty == COCKTAIL
                 or (trial.path in ("", ALL_LAYERS) and (trial.strength > 0 or penalty == "none"))
             )
         ]
         return min(candidates, key=lambda t: (self.cost(t.number), t.number), default=None)
-
-
-def _summary(number: int, n_runs: int, runs: Mapping[RunKey, Ended]) -> TrialSummary:
-    ended = [runs[(number, i)] for i in range(n_runs)]
-    return summarize(number, [state for state, _ in ended], [metrics for _, metrics in ended])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sweep.metrics.metric import Metric
-from sweep.phases._history import StudyHistory
+from sweep.phases._history import EndedRun, StudyHistory
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Phase, State, Trial
 from sweep.regularizers.catalogue import COCKTAIL
@@ -23,16 +23,30 @@ from sweep.statistics.verdicts import (
     describe_boundary,
 )
 from sweep.store.schema import BOUNDARY_NUMBERS, BOUNDARY_WORDS
+from sweep.study.study import Study
+
+NOT_ENDED = EndedRun(State.WAITING, {})
 
 
 @dataclass(frozen=True)
 class Resamples:
     """What every strength of a path is repeated over."""
 
+    study: Study
     n_runs: int
     validation_ratio: float
     """n_validation / n_training."""
     n_validation: int
+
+    @property
+    def overlap(self) -> dict[str, Any]:
+        """What says how much the training rows of two runs have in common."""
+        data = self.study.data
+        return {
+            "design": data.design,
+            "n_folds": data.n_folds if data.design == "kfold" else None,
+            "validation_ratio": self.validation_ratio if data.design == "resample" else None,
+        }
 
 
 def conclude(
@@ -47,7 +61,7 @@ def conclude(
     """
     judged = tuple(metrics)
     paths: dict[tuple[str, str], list[Trial]] = {}
-    for penalty in history.study.search.names:
+    for penalty in resamples.study.search.names:
         for trial in history.of_phase(Phase.PATH, penalty):
             paths.setdefault((penalty, trial.path), []).append(trial)
     rows = []
@@ -66,26 +80,21 @@ def path_boundary(
     ordered = sorted(trials, key=lambda trial: trial.strength)
     n_runs, resolution = resamples.n_runs, metric.resolution(resamples.n_validation)
     validation = metric.as_loss(_table(history, ordered, metric.validation, n_runs))
-    data = history.study.data
-    design: dict[str, Any] = {
-        "design": data.design,
-        "n_folds": data.n_folds if data.design == "kfold" else None,
-        "validation_ratio": resamples.validation_ratio if data.design == "resample" else None,
-    }
+    overlap = resamples.overlap
     boundary = estimate_boundary(
         np.array([trial.strength for trial in ordered]),
         validation,
         metric.as_loss(_table(history, ordered, metric.training, n_runs)),
         metric.as_loss(_null(history, ordered, metric.null, n_runs)),
-        seed=history.study.study.seed,
+        seed=resamples.study.study.seed,
         resolution=resolution,
-        **design,
+        **overlap,
     )
     sides = (boundary.overfitting_verdict, boundary.underfitting_verdict)
     if SideVerdict.FOUND in sides or boundary.verdict in (Verdict.NO_SIGNAL, Verdict.TOO_FEW):
         return boundary
     finished = validation[np.isfinite(validation).all(1)]
-    if shows_effect(finished, 1 / n_runs + training_overlap(*design.values()), resolution):
+    if shows_effect(finished, 1 / n_runs + training_overlap(**overlap), resolution):
         return boundary
     return replace(boundary, verdict=Verdict.NO_EFFECT)
 
@@ -116,17 +125,17 @@ def _table(history: StudyHistory, trials: list[Trial], metric: str, n_runs: int)
     table = np.full((len(trials), n_runs), math.nan)
     for row, trial in enumerate(trials):
         for column in range(n_runs):
-            state, metrics = history.runs.get((trial.number, column), (State.WAITING, {}))
+            state, metrics = history.runs.get((trial.number, column), NOT_ENDED)
             if state is State.COMPLETE:
                 table[row, column] = metrics.get(metric, math.nan)
     return table
 
 
 def _null(history: StudyHistory, trials: list[Trial], metric: str, n_runs: int) -> np.ndarray:
-    """The constant predictor's score on every resample (R,): the same at every strength."""
+    """What the constant predictor has on every resample (R,): the same at every strength."""
     row = np.full(n_runs, math.nan)
     for trial in trials:
         for column in range(n_runs):
-            _, metrics = history.runs.get((trial.number, column), (State.WAITING, {}))
+            _, metrics = history.runs.get((trial.number, column), NOT_ENDED)
             row[column] = metrics.get(metric, row[column])
     return row

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from sweep.errors import DataError, ModelError, StoreError
 from sweep.launchers.context import TrainingContext
+from sweep.launchers.sizing import measure_batched
 from sweep.launchers.study_data import StudyData
 from sweep.records.trial import Phase, Run, State, Trial, shape_of
 from sweep.runtime.torch_state import limited_threads, plain_defaults
@@ -57,7 +58,7 @@ def retrain_best(study: Study, store: Store) -> BestModel:
                 f"data.name: {study.data.name} must give the rows that study {row['name']!r} was "
                 "run on, found others; put them back, or run it anew under another name"
             )
-        own = (list(context.layers), context.layer_report.n_parameters)
+        own = (list(context.layers), context.probe.n_parameters)
         if own != (row["layers"], row["n_parameters"]):
             raise ModelError(
                 f"model.name: {name_of(study.model.name)} must be the network that study "
@@ -68,7 +69,8 @@ def retrain_best(study: Study, store: Store) -> BestModel:
         run = Run(winner, 0, draw)
         segment = Segment(run, trial, context.plan.epochs, with_test=True, keep_weights=True)
         with limited_threads(context.threads):
-            alone = context.population(1, shape_of(trial))
+            own_context = context.variant(shape_of(trial))
+            alone = own_context.population(1, measure_batched(own_context))
             outcomes = [outcome for batch in alone.train(deque([segment])) for outcome in batch]
         data = _preparation(context.study_data)
     weights = outcomes[0].weights

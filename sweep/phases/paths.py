@@ -2,7 +2,7 @@
 
 One path moves the strengths of all layers together, through the best trial of a penalty; others
 move one layer's strength, with every other held at the best point of that path, or that of one
-ingredient of the best cocktail, with the others held. What a path still needs is told from the
+ingredient of the best cocktail, with the others held. What a path still needs follows from the
 history alone.
 """
 
@@ -16,6 +16,7 @@ from sweep.phases._path_boundaries import Resamples, path_boundary
 from sweep.records.parameters import ALL_LAYERS, USE
 from sweep.records.trial import Phase, Trial
 from sweep.regularizers.catalogue import COCKTAIL, acts_on_weights, limit_of
+from sweep.search.strengths import Strengths
 from sweep.statistics.ladder import Aim, Refinement, climb, first_ladder
 from sweep.statistics.verdicts import Boundary
 from sweep.study.study import Study
@@ -38,42 +39,42 @@ class PathPlan:
 class Paths:
     """Asks for the strengths of paths, in turns with whoever trains them."""
 
-    def __init__(self, history: StudyHistory, resamples: Resamples):
+    def __init__(
+        self, study: Study, history: StudyHistory, strengths: Strengths, resamples: Resamples
+    ):
         """``resamples`` are those that every strength gets."""
-        self.history, self.resamples = history, resamples
+        self.study, self.history, self.strengths = study, history, strengths
+        self.resamples = resamples
         self.endings: dict[tuple[str, str], str] = {}
         """Why a ladder ended, by penalty and layer."""
         self._estimates: dict[tuple[tuple[str, str], tuple[float, ...]], Boundary] = {}
 
     def of_penalties(self) -> list[PathPlan]:
         """A path through the best trial of every penalty that has one."""
-        search = self.history.search
-        bases = [
-            self.history.best_trial(Phase.EXPLORE, p) for p in penalties_of(self.history.study)
-        ]
+        bases = [self.history.best_trial(Phase.EXPLORE, p) for p in penalties_of(self.study)]
         plans = []
         for base in bases:
             if base and base.penalty == COCKTAIL:
                 plans += self._of_ingredients(base)
             elif base:
-                plans.append(PathPlan(base, ALL_LAYERS, *search.range_at(base)))
+                plans.append(PathPlan(base, ALL_LAYERS, *self.strengths.range_at(base)))
         return plans
 
     def _of_ingredients(self, base: Trial) -> list[PathPlan]:
-        ranges = self.history.study.search.range
+        ranges = self.study.search.range
         return [PathPlan(base, name, *ranges(name)) for name in base.ingredients]
 
     def of_layers(self, layers: Callable[[Trial], Sequence[str]]) -> list[PathPlan]:
         """A path for each layer, through the best point of the best penalty's path, or of all."""
-        history, wanted = self.history, self.history.study.path.layers
-        layered = [p for p in penalties_of(history.study) if p != COCKTAIL and acts_on_weights(p)]
+        history, wanted = self.history, self.study.path.layers
+        layered = [p for p in penalties_of(self.study) if p != COCKTAIL and acts_on_weights(p)]
         best = {p: history.best_trial(Phase.PATH, p) for p in layered}
         bases = sorted((history.cost(t.number), t.number, t) for t in best.values() if t)
         if wanted == "none" or not bases:
             return []
         chosen = [trial for _, _, trial in (bases[:1] if wanted == "best" else bases)]
         return [
-            PathPlan(base, layer, *history.search.range_at(base))
+            PathPlan(base, layer, *self.strengths.range_at(base))
             for base in chosen
             for layer in layers(base)
         ]
@@ -94,7 +95,7 @@ class Paths:
         return wanted
 
     def _climb(self, plan: PathPlan, known: dict[float, Trial]) -> Refinement:
-        path, adaptive = self.history.study.path, self.history.study.path.ladder == "adaptive"
+        path, adaptive = self.study.path, self.study.path.ladder == "adaptive"
 
         def estimate(strengths: Sequence[float]) -> Boundary | None:
             trials = [known[s] for s in strengths if s in known]
@@ -120,13 +121,13 @@ class Paths:
     def _at(self, plan: PathPlan, strength: float, number: int) -> Trial:
         """A new point of a path."""
         if plan.layer == ALL_LAYERS:
-            point = self.history.search.scaled(plan.base, strength)
+            point = self.strengths.scaled(plan.base, strength)
         elif plan.base.penalty == COCKTAIL:
             point = replace(with_ingredient(plan.base, plan.layer, strength), strength=strength)
         else:
             strengths = {**plan.base.strengths, plan.layer: strength}
             point = replace(plan.base, strength=strength, strengths=strengths)
-            point = self.history.search.timed(point)
+            point = self.strengths.timed(point)
         return replace(point, number=number, phase=Phase.PATH, round=0, path=plan.layer)
 
 
@@ -175,12 +176,3 @@ def ablated(cocktail: Trial) -> list[Trial]:
 def penalties_of(study: Study) -> list[str]:
     """The study's penalties but ``none``."""
     return [penalty for penalty in study.search.names if penalty != "none"]
-
-
-def most_strengths(study: Study, n_layers: int) -> int:
-    """The most strengths that all paths of a study may take together, anchors counted."""
-    names = [p for p in penalties_of(study) if p != COCKTAIL]
-    layered = sum(acts_on_weights(p) for p in names)
-    alone = {"none": 0, "best": min(1, layered), "all": layered}[study.path.layers]
-    each = study.path.points + 1 if study.path.points else 0
-    return (len(names) + len(study.search.cocktail) + alone * n_layers) * each

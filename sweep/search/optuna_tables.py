@@ -121,12 +121,12 @@ class OptunaTables:
 
     def write(
         self,
-        told: Iterable[FinishedTrial],
+        finished: Iterable[FinishedTrial],
         axes: Axes,
         asked: Mapping[int, dt.datetime] = MappingProxyType({}),
     ) -> None:
         """Appends the trials that are not there yet; ``asked`` is when, where that is known."""
-        new = [t for t in told if t.trial.number not in self.known]
+        new = [t for t in finished if t.trial.number not in self.known]
         trials = [self._trial(t, axes(t.trial.penalty)) for t in new]
         for t, trial in zip(new, trials, strict=True):
             if (start := asked.get(t.trial.number)) and trial.datetime_complete:
@@ -180,8 +180,8 @@ class OptunaTables:
         found = query.where(*own, details.c.key == TRIAL_ATTRIBUTE)
         return connection.execute(found).first() is not None
 
-    def _trial(self, told: FinishedTrial, axes: Mapping[str, BaseDistribution]) -> FrozenTrial:
-        trial, search = told.trial, self.study.search
+    def _trial(self, finished: FinishedTrial, axes: Mapping[str, BaseDistribution]) -> FrozenTrial:
+        trial, search = finished.trial, self.study.search
         mixed = trial.penalty in ("none", COCKTAIL)
         space: dict[str, BaseDistribution] = {
             "penalty": CategoricalDistribution(sorted({"none", *search.names}))
@@ -196,19 +196,19 @@ class OptunaTables:
         for name, value in trial.params.items():
             if name in axes:
                 space[name], params[name] = _holding(axes[name], value), value
-        known = math.isfinite(told.value)
-        state = OPTUNA_STATES.get(told.state, TrialState.FAIL) if known else TrialState.FAIL
+        known = math.isfinite(finished.value)
+        state = OPTUNA_STATES.get(finished.state, TrialState.FAIL) if known else TrialState.FAIL
         return optuna.create_trial(
             state=state,
-            value=told.value if state is TrialState.COMPLETE else None,
+            value=finished.value if state is TrialState.COMPLETE else None,
             params=params,
             distributions=space,
-            intermediate_values={told.epochs: told.value} if known else {},
+            intermediate_values={finished.epochs: finished.value} if known else {},
             user_attrs={
                 TRIAL_ATTRIBUTE: trial.number,
                 "phase": str(trial.phase),
                 "path": trial.path,
-                "state": str(told.state),
+                "state": str(finished.state),
                 **({"strength": trial.strength} if "tau" in axes else {}),
                 **{f"strength.{layer}": value for layer, value in trial.strengths.items()},
             },
@@ -272,7 +272,12 @@ def _optuna_study(storage: optuna.storages.RDBStorage, study: Study) -> optuna.S
 
 
 def _against_others(make: Callable[[], T]) -> T:
-    """What ``make`` gives; first launches that make the same at the same moment may disturb it."""
+    """What ``make`` gives; first launches that make the same at the same moment may disturb it.
+
+    It stays apart from the database's ``patiently``, inside which it is called. What disturbs here
+    is of many kinds, as a table that is there by now, so all but a fault of the disk is tried
+    again, for a short time, and with random pauses, lest two launches meet again.
+    """
     end = time.monotonic() + CREATION_SECONDS
     while True:
         try:

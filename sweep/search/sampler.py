@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
 import optuna
@@ -28,9 +28,8 @@ from optuna.trial import FrozenTrial, TrialState
 from sweep.records.parameters import USE
 from sweep.records.trial import FinishedTrial, Phase, State, Trial
 from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS, acts_on_weights
-from sweep.regularizers.timescale import Timescale
-from sweep.search.strengths import depth_profile
-from sweep.study.axes import ChoiceAxis
+from sweep.search.strengths import Strengths
+from sweep.study.axes import Axis, ChoiceAxis
 from sweep.study.study import Study
 
 DEPTH_RATIO = (0.1, 10.0)
@@ -44,26 +43,16 @@ Its cost per trial grows with them. TPE takes the best tenth, at most BEST, for 
 points, and lets the weight of the others fade with their age (Bergstra et al. 2013).
 """
 BEST = 25
-WHOLE = 1.0
-"""Stands for the strength of a cocktail, whose ingredients have their own."""
 
 Params = dict[str, float | int | str]
 
 
 @dataclass(frozen=True)
 class Search:
-    """The explore phase of one study over one model's penalized layers."""
+    """Proposes the trials of one study's explore phase."""
 
     study: Study
-    layers: tuple[str, ...]
-    layers_of: Callable[[Mapping[str, float | int | str]], tuple[str, ...]] | None = None
-    """The penalized layers by a trial's params, where networks differ; ``layers`` without it."""
-    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """The layers of each of the person's groups."""
-    factors: Mapping[str, float] = field(default_factory=dict)
-    """What the strength of each layer is multiplied by; 1 for those not named."""
-    timescale: Timescale | None = None
-    """The range of decay as a timescale, if it has one."""
+    strengths: Strengths
 
     @property
     def n_trials(self) -> int:
@@ -82,46 +71,66 @@ class Search:
         return penalties[number % len(penalties)]
 
     def ask(
-        self, round_: int, told: Iterable[FinishedTrial], running: Iterable[Trial]
+        self, round_: int, finished: Iterable[FinishedTrial], running: Iterable[Trial]
     ) -> list[Trial]:
         """The trials of a round, given the results of all rounds up to the one before the last.
 
         ``running`` are the trials of the last round, whose results must not be known.
         """
-        told, running = list(told), list(running)
+        finished, running = list(finished), list(running)
         start = round_ * self.study.search.round
         numbers = range(start, min(start + self.study.search.round, self.n_trials))
         params: dict[int, Params] = {}
         for index, penalty in enumerate(self.study.search.names):
             own = [n for n in numbers if self.penalty_of(n) == penalty]
-            params |= dict(zip(own, self._ask_penalty(index, own, told, running), strict=True))
+            known = [t for t in finished if t.trial.penalty == penalty]
+            pending = [t for t in running if t.penalty == penalty]
+            params |= dict(zip(own, self._ask_penalty(index, own, known, pending), strict=True))
         return [self._trial(number, round_, params[number]) for number in numbers]
 
     def _ask_penalty(
-        self, index: int, numbers: list[int], told: list[FinishedTrial], running: list[Trial]
+        self, index: int, numbers: list[int], finished: list[FinishedTrial], pending: list[Trial]
     ) -> list[Params]:
-        search = self.study.search
-        penalty = search.names[index]
-        space = self.space(penalty)
+        """Params of a penalty's trials of one round, which have these numbers.
+
+        Those before ``_first_sampled`` are points of its quasi-random block; a sampler proposes
+        the rest, and knows the points of the block that are asked with them.
+        """
+        space = self.space(self.study.search.names[index])
         if not space or not numbers:
             return [{} for _ in numbers]
-        places = [n // len(search.names) for n in numbers]
-        share = math.ceil(self.n_trials / len(search.names))
-        if search.sampler == "grid":
-            return [_used(self._grid_point(space, place, share)) for place in places]
-        history = self._remembered([t for t in told if t.trial.penalty == penalty])
-        startup = self._startup()
-        if search.sampler == "qmc" or not any(t.state is State.COMPLETE for t in history):
-            startup = self.n_trials  # where nothing can be learned from, the block goes on
+        if self.study.search.sampler == "grid":
+            return [_used(self._grid_point(space, self._turn(n))) for n in numbers]
+        history = self._remembered(finished)
+        first_sampled = self._first_sampled(history)
+        turns = [self._turn(n) for n in numbers if n < first_sampled]
+        block = self._quasi_random(index, space, turns)
+        n_sampled = len(numbers) - len(block)
+        if not n_sampled:
+            return block
+        seed = _seed(self.study.study.seed, index, self.round_of(numbers[0]))
+        return block + self._sampled(space, history, pending, block, n_sampled, seed)
+
+    def _turn(self, number: int) -> int:
+        """How many trials of the same penalty come before this one."""
+        return number // len(self.study.search.names)
+
+    @property
+    def _share(self) -> int:
+        """The trials of a penalty, at most."""
+        return math.ceil(self.n_trials / len(self.study.search.names))
+
+    def _first_sampled(self, history: Sequence[FinishedTrial]) -> int:
+        """The number from which on trials are a sampler's; before it is the quasi-random block.
+
+        The block goes on while a sampler could learn from nothing.
+        """
+        search = self.study.search
         if search.sampler == "random":
-            startup = 0
-        early = [place for n, place in zip(numbers, places, strict=True) if n < startup]
-        asked = self._quasi_random(index, space, early, share)
-        pending = [t for t in running if t.penalty == penalty]
-        if len(early) < len(places):
-            seed = _seed(self.study.study.seed, index, self.round_of(numbers[0]))
-            asked += self._sampled(space, history, pending, asked, len(places) - len(early), seed)
-        return asked
+            return 0
+        if search.sampler == "qmc" or not any(t.state is State.COMPLETE for t in history):
+            return self.n_trials
+        return search.trials // 2 if search.startup is None else search.startup
 
     def _remembered(self, history: list[FinishedTrial]) -> list[FinishedTrial]:
         """The BEST complete trials and the newest of the others, MEMORY in all, in their order."""
@@ -135,63 +144,59 @@ class Search:
         kept |= {t.trial.number for t in others[len(kept) - MEMORY :]}
         return [t for t in history if t.trial.number in kept]
 
-    def _startup(self) -> int:
-        search = self.study.search
-        return search.trials // 2 if search.startup is None else search.startup
-
     def space(self, penalty: str) -> dict[str, BaseDistribution]:
         """The axes of one penalty's trials."""
+        space = {**self._strength_axes(penalty), **self._layer_axes(penalty)}
+        for name, axis in self.study.search.axes.items():
+            owner, _, _ = name.partition(".")
+            of_a_penalty = acts_on_weights(owner) and owner in REGULARIZERS
+            if not of_a_penalty or owner in (penalty, *space):
+                space[name] = _distribution(axis)
+        return space
+
+    def _strength_axes(self, penalty: str) -> dict[str, BaseDistribution]:
+        """How much of the penalty, or of each of a cocktail's ingredients."""
         search, space = self.study.search, dict[str, BaseDistribution]()
         if penalty == COCKTAIL:
             for ingredient in search.cocktail:
                 space[USE + ingredient] = CategoricalDistribution([0, 1])
                 space[ingredient] = FloatDistribution(*search.range(ingredient), log=True)
-        elif self.timescale and penalty == "decay":
-            space["tau"] = FloatDistribution(self.timescale.low, self.timescale.high, log=True)
+        elif tau := self.strengths.timescale_of(penalty):
+            space["tau"] = FloatDistribution(tau.low, tau.high, log=True)
         elif penalty != "none":
             space["strength"] = FloatDistribution(*search.range(penalty), log=True)
-        if penalty not in ("none", COCKTAIL) and acts_on_weights(penalty):
-            if search.layers == "depth":
-                space["ratio"] = FloatDistribution(*DEPTH_RATIO, log=True)
-            if search.layers == "free":
-                for layer in self.layers:
-                    space[f"offset.{layer}"] = FloatDistribution(*LAYER_OFFSET)
-            for group in self.groups:
-                space[f"offset.{group}"] = FloatDistribution(*LAYER_OFFSET)
-        for name, axis in search.axes.items():
-            own, _, _ = name.partition(".")
-            if acts_on_weights(own) and own in REGULARIZERS and own not in (penalty, *space):
-                continue  # a number of another penalty
-            if isinstance(axis, ChoiceAxis):
-                space[name] = CategoricalDistribution(list(axis.choices))
-            elif axis.integer:
-                space[name] = IntDistribution(
-                    int(axis.low), int(axis.high), log=axis.scale == "log"
-                )
-            else:
-                space[name] = FloatDistribution(axis.low, axis.high, log=axis.scale == "log")
         return space
 
+    def _layer_axes(self, penalty: str) -> dict[str, BaseDistribution]:
+        """How layers, or groups of them, deviate from the shared strength."""
+        layers, space = self.study.search.layers, dict[str, BaseDistribution]()
+        if penalty in ("none", COCKTAIL) or not acts_on_weights(penalty):
+            return space
+        if layers == "depth":
+            space["ratio"] = FloatDistribution(*DEPTH_RATIO, log=True)
+        names = self.strengths.layers if layers == "free" else self.strengths.groups
+        return space | {f"offset.{name}": FloatDistribution(*LAYER_OFFSET) for name in names}
+
     def _quasi_random(
-        self, index: int, space: Mapping[str, BaseDistribution], places: list[int], share: int
+        self, index: int, space: Mapping[str, BaseDistribution], turns: list[int]
     ) -> list[Params]:
         """Points of one scrambled Sobol sequence per penalty (Owen 1998)."""
-        if not places:
+        if not turns:
             return []
         from scipy.stats.qmc import Sobol
 
         rng = np.random.default_rng([self.study.study.seed, index])
-        power = max(1, math.ceil(math.log2(max(share, max(places) + 1))))
+        power = max(1, math.ceil(math.log2(max(self._share, max(turns) + 1))))
         points = Sobol(len(space), scramble=True, rng=rng).random_base2(power)
-        return [_used(self._at(space, points[place].tolist())) for place in places]
+        return [_used(self._at(space, points[turn].tolist())) for turn in turns]
 
-    def _grid_point(self, space: Mapping[str, BaseDistribution], place: int, share: int) -> Params:
-        """Point ``place`` of a full grid; the strength, its first axis, has what levels remain."""
-        others = max(2, math.floor(share ** (1 / len(space)) + 1e-9))
-        levels = [max(2, share // others ** (len(space) - 1))] + [others] * (len(space) - 1)
+    def _grid_point(self, space: Mapping[str, BaseDistribution], turn: int) -> Params:
+        """Point ``turn`` of a full grid; the strength, its first axis, has what levels remain."""
+        others = max(2, math.floor(self._share ** (1 / len(space)) + 1e-9))
+        levels = [max(2, self._share // others ** (len(space) - 1))] + [others] * (len(space) - 1)
         fractions = [[i / (n - 1) for i in range(n)] for n in levels]
         point = next(
-            itertools.islice(itertools.product(*fractions), place % math.prod(levels), None)
+            itertools.islice(itertools.product(*fractions), turn % math.prod(levels), None)
         )
         return self._at(space, list(point))
 
@@ -208,10 +213,11 @@ class Search:
         space: dict[str, BaseDistribution],
         history: list[FinishedTrial],
         pending: list[Trial],
-        asked: list[Params],
+        block: list[Params],
         n: int,
         seed: int,
     ) -> list[Params]:
+        """``n`` proposals of a sampler, to which ``pending`` and ``block`` are still running."""
         maximize = self.study.study.metric.maximize
         sampler = SAMPLERS[self.study.search.sampler](seed)
         optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -221,56 +227,16 @@ class Search:
         memory.add_trials(_frozen(t.trial, space, t.state, t.value, t.epochs) for t in history)
         memory.add_trials(_frozen(t, space, State.RUNNING, math.nan, 0) for t in pending)
         memory.add_trials(
-            _frozen_params(params, space, State.RUNNING, math.nan, 0) for params in asked
+            _frozen_params(params, space, State.RUNNING, math.nan, 0) for params in block
         )
         return [_suggested(memory.ask(), space) for _ in range(n)]
 
     def _trial(self, number: int, round_: int, params: Params) -> Trial:
         penalty = self.penalty_of(number)
-        strength = float(params.get("strength", WHOLE if penalty == COCKTAIL else 0.0))
-        if self.timescale and "tau" in params:
-            strength = self.timescale.other(float(params["tau"]), params)
-        rest = {name: value for name, value in params.items() if name != "strength"}
-        strengths = self.layer_strengths(penalty, strength, rest)
-        return Trial(number, Phase.EXPLORE, round_, penalty, strength, strengths, rest)
-
-    def range_at(self, base: Trial) -> tuple[float, float]:
-        """(low, high): the strengths to search for the penalty of ``base``, the rest as it has."""
-        if self.timescale and base.penalty == "decay":
-            return self.timescale.strengths(base.params)
-        return self.study.search.range(base.penalty)
-
-    def scaled(self, base: Trial, strength: float) -> Trial:
-        """``base`` with all its strengths scaled together to ``strength``; a cocktail as it is."""
-        if base.penalty == COCKTAIL:
-            return replace(base, strength=WHOLE)
-        strengths = self.layer_strengths(base.penalty, strength, base.params)
-        return self.timed(replace(base, strength=strength, strengths=strengths))
-
-    def timed(self, trial: Trial) -> Trial:
-        """The trial with the timescale of its strength among its params, where that is searched."""
-        params = {name: value for name, value in trial.params.items() if name != "tau"}
-        if self.timescale and trial.penalty == "decay" and trial.strength > 0:
-            params["tau"] = self.timescale.other(trial.strength, params)
-        return replace(trial, params=params)
-
-    def layer_strengths(
-        self, penalty: str, strength: float, params: Mapping[str, float | int | str]
-    ) -> dict[str, float]:
-        """Strength of each layer from the shared one and the profile in ``params``."""
-        if penalty == COCKTAIL or not acts_on_weights(penalty):
-            return {}
-        layers = self.layers if self.layers_of is None else self.layers_of(params)
-        if "ratio" in params:
-            ratio = float(params["ratio"])
-            profile = depth_profile(strength, ratio, len(layers))
-            strengths = dict(zip(layers, profile, strict=True))
-        else:
-            homes = {layer: group for group, own in self.groups.items() for layer in own}
-            names = homes if self.groups else {layer: layer for layer in layers}
-            offsets = {layer: params.get(f"offset.{names.get(layer, '')}", 0.0) for layer in layers}
-            strengths = {layer: strength * 10 ** float(offsets[layer]) for layer in layers}
-        return {layer: own * self.factors.get(layer, 1.0) for layer, own in strengths.items()}
+        strength = self.strengths.shared(penalty, params)
+        others = {name: value for name, value in params.items() if name != "strength"}
+        by_layer = self.strengths.by_layer(penalty, strength, others)
+        return Trial(number, Phase.EXPLORE, round_, penalty, strength, by_layer, others)
 
 
 def _used(params: Params) -> Params:
@@ -294,10 +260,20 @@ def _suggested(trial: optuna.Trial, space: Mapping[str, BaseDistribution]) -> Pa
     return params
 
 
+def _distribution(axis: Axis) -> BaseDistribution:
+    """An axis of the study as Optuna's."""
+    if isinstance(axis, ChoiceAxis):
+        return CategoricalDistribution(list(axis.choices))
+    log = axis.scale == "log"
+    if axis.integer:
+        return IntDistribution(int(axis.low), int(axis.high), log=log)
+    return FloatDistribution(axis.low, axis.high, log=log)
+
+
 def _at_fraction(axis: BaseDistribution, fraction: float) -> float | int | str:
     if isinstance(axis, CategoricalDistribution):
-        place = min(int(fraction * len(axis.choices)), len(axis.choices) - 1)
-        return axis.choices[place]  # type: ignore[return-value]
+        index = min(int(fraction * len(axis.choices)), len(axis.choices) - 1)
+        return axis.choices[index]  # type: ignore[return-value]
     assert isinstance(axis, FloatDistribution | IntDistribution)
     low, high = float(axis.low), float(axis.high)
     if axis.log:

@@ -113,33 +113,44 @@ def _wanted(
         Verdict.EXTEND_BOTH: [*weaker, *stronger],
     }
     if b.verdict in beyond:
-        ends = not stronger and not _diverged_beyond(b)
-        why = f"strengths end at {aim.limit:g}" if ends else "runs diverge beyond these strengths"
-        return beyond[b.verdict], why
+        at_limit = not stronger and not _diverged_beyond(b)
+        diverged = "runs diverge beyond these strengths"
+        return beyond[b.verdict], f"strengths end at {aim.limit:g}" if at_limit else diverged
     if b.verdict is Verdict.NOT_UNIMODAL:
         return _halved(xs, (xs[0], xs[-1]), aim), str(b.verdict)
     left, right = sides_of(b)
-    earlier = sides_of(before.boundary) if before else (None, None)
-    old = [math.log10(s) for s in before.strengths if s > 0] if before else xs
-    wanted, noisy = [], False
-    if left.verdict is SideVerdict.BELOW_RANGE:
-        wanted += weaker
+    outward = weaker if left.verdict is SideVerdict.BELOW_RANGE else []
     if right.verdict in (SideVerdict.NONE, SideVerdict.INCONCLUSIVE):
-        wanted += stronger
-    for side, then in ((left, earlier[0]), (right, earlier[1])):
-        if side.verdict not in (SideVerdict.FOUND, SideVerdict.INCONCLUSIVE):
-            continue
-        if side is right and side.verdict is SideVerdict.INCONCLUSIVE and stronger:
-            continue
-        span = _inside(xs, side)
-        tried = any(x not in old for gap in _touched(xs, span) for x in gap)
-        steady = tried and _steady(side, then, aim.width)
-        points = [] if steady else _halved(xs, span, aim)
-        noisy |= not points and not side.width <= aim.width
-        wanted += points
+        outward = [*outward, *stronger]
+    then_left, then_right = sides_of(before.boundary) if before else (None, None)
+    uncertain = [(left, then_left)]
+    if right.verdict is not SideVerdict.INCONCLUSIVE or not stronger:
+        uncertain.append((right, then_right))  # else stronger strengths say more of it
+    inward, noisy = list[float](), False
+    for side, then in uncertain:
+        if side.verdict in (SideVerdict.FOUND, SideVerdict.INCONCLUSIVE):
+            points = _between(xs, side, then, before, aim)
+            noisy |= not points and not side.width <= aim.width
+            inward += points
     narrow = f"every interval is within {aim.width:g} decades"
     noise = "noise makes an interval wide: only more resamples or data would narrow it"
-    return list(dict.fromkeys(wanted)), noise if noisy else narrow
+    return list(dict.fromkeys([*outward, *inward])), noise if noisy else narrow
+
+
+def _between(
+    xs: list[float], side: SideInterval, then: SideInterval | None, before: Before | None, aim: Aim
+) -> list[float]:
+    """The point (log10) that may narrow a side's interval, if one may.
+
+    None does where the strengths that came last lie at the interval and left the side, as it was
+    ``then``, in its place.
+    """
+    span = _inside(xs, side)
+    old = [math.log10(s) for s in before.strengths if s > 0] if before else xs
+    tried = any(x not in old for gap in _touched(xs, span) for x in gap)
+    if tried and _steady(side, then, aim.width):
+        return []
+    return _halved(xs, span, aim)
 
 
 def _diverged_beyond(b: Boundary) -> bool:

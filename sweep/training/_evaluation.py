@@ -47,6 +47,7 @@ class Evaluation:
             outputs = self.stack.evaluator(chosen, self.weights.theta, self.weights.constants)
             for a, x, y, there in self.batch_source.batches(part, sources, n_rows):
                 keys = self._keys(runs, a)
+                x = x.clone() if self.plan.writes_input else x
                 with users_model():
                     output = outputs(x, keys, there)
                 scores.add(output, y, there)

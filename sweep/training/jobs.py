@@ -41,6 +41,8 @@ class TrainingPlan:
     label_smoothing: float = 0.0
     mixup: float = 0.0
     patience: int = 0
+    writes_input: bool = False
+    """Whether a forward changes the rows that it is given, which are copies then."""
     swept: frozenset[str] = frozenset()
     """The names of axes and regularizers: what runs have of their own."""
 

@@ -25,7 +25,7 @@ from torch import nn
 
 from sweep.data.splits import Split
 from sweep.networks.counter_rng import Noise
-from sweep.networks.probe import check_settings
+from sweep.networks.forward import check_settings
 from sweep.networks.stacked import StackedModule
 from sweep.records.parameters import Shape
 from sweep.records.trial import Run, State

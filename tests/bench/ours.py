@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from sweep.launchers.choose import make_launcher
 from sweep.launchers.context import TrainingContext
-from sweep.launchers.launcher import make_launcher
 from sweep.records.trial import Phase, Run, State, Trial
 from sweep.study.study import Study
 from sweep.training.jobs import Segment

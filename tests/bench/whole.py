@@ -16,10 +16,10 @@ import torch
 import sweep
 import sweep.phases.driver
 from dashboards import build_report
+from sweep.launchers.choose import make_launcher
 from sweep.launchers.context import TrainingContext
-from sweep.launchers.launcher import make_launcher
-from sweep.phases._history import StudyHistory
-from sweep.phases.driver import Driver
+from sweep.phases._recorder import Recorder
+from sweep.phases.driver import drive
 from sweep.search.sampler import Search
 from tests.bench.lean_study import LeanLoop
 from tests.bench.ours import segments
@@ -85,7 +85,7 @@ def make_boundary_study(folder: Path, population: int | str, threads: int = 0) -
         start = time.perf_counter()
         if threads:
             shop = TrainingContext(boundary_study(population))
-            Driver(shop.study, store, shop, LeanLoop(shop), note).run()
+            drive(store, shop, LeanLoop(shop), note)
         else:
             sweep.run_study(boundary_study(population), store, observer=note)
         seconds = time.perf_counter() - start
@@ -184,9 +184,9 @@ def make_tiny_study(folder: Path) -> Trainer:
         shop = TrainingContext(study)
         trainer = make_launcher("local", 1, shop)
         list(trainer.train(segments(shop, 32)))
-        driver = Driver(study, sweep.open_store(f"sqlite:///{path}"), shop, trainer)
+        store = sweep.open_store(f"sqlite:///{path}")
         start, processor = time.perf_counter(), time.process_time()
-        driver.run()
+        drive(store, shop, trainer)
         seconds, cpu = time.perf_counter() - start, time.process_time() - processor
         runs = sweep.runs_frame(sweep.open_store(f"sqlite:///{path}"), study.study.name)
         return {"runs": len(runs), "seconds": seconds, "cpu": cpu}
@@ -249,9 +249,8 @@ def make_default_study(folder: Path, file: Path) -> Trainer:
     def run(_: int) -> Turn:
         clock = Clock()
         clock.watch(Search, "ask", "asking")
-        clock.watch(StudyHistory, "__init__", "recording")
-        clock.watch(StudyHistory, "add_trials", "recording")
-        clock.watch(StudyHistory, "record", "recording")
+        for method in ("restore", "add_trials", "end_runs", "save_trials", "save_results"):
+            clock.watch(Recorder, method, "recording")
         clock.watch(sweep.phases.driver, "conclude", "boundaries")
         url = f"sqlite:///{folder}/default.db"
         study = sweep.load_study(file)

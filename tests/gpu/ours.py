@@ -84,7 +84,6 @@ def all_widths(
     """A row for every width until memory, time or throughput ends; and which of them it was."""
     rows: list[dict[str, Any]] = []
     begun, in_vain, best = time.perf_counter(), 0, 0.0
-    shop.set_sizes(1, 1, batched=True)
     with limited_threads(shop.threads):
         for width in widths:
             if rows and time.perf_counter() - begun > budget:

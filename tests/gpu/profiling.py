@@ -63,7 +63,6 @@ def one_workload(workload: Workload, place: Place) -> None:
     """Adds phases and kernels of this workload to profile.txt."""
     width = SHORT_WIDTH if place.short else WIDTH
     shop = workload.shop(place.device)
-    shop.set_sizes(1, 1, batched=True)
     with limited_threads(shop.threads):
         population = full_population(shop, width)
         for _ in range(2):

@@ -18,8 +18,17 @@ from torch import Tensor, nn
 
 import sweep
 from sweep.errors import HardwareError
+from sweep.launchers._processes import Processes
+from sweep.launchers.choose import Suited, make_launcher
 from sweep.launchers.context import TrainingContext
-from sweep.launchers.launcher import Here, Launcher, Processes, Suited, make_launcher
+from sweep.launchers.launcher import Here, Launcher
+from sweep.launchers.sizing import (
+    ExecutionPlan,
+    StepCosts,
+    measure,
+    measure_costs,
+    suited_processes,
+)
 from sweep.records.trial import Phase, Run, State, Trial
 from sweep.training.jobs import Segment
 
@@ -43,8 +52,8 @@ def test_a_round_of_many_checkpoints_needs_no_file_for_each() -> None:
     trial = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {})
     draw = context.draws[Phase.EXPLORE][0]
     segments = [Segment(Run(0, i, draw), trial, 1) for i in range(N_CHECKPOINTS)]
-    launcher = make_launcher("local", 2, context)
-    context.set_sizes(N_CHECKPOINTS // 2, 1)
+    plan = ExecutionPlan(N_CHECKPOINTS // 2, 1, batched=True)
+    launcher = make_launcher("local", 2, context, plan)
     checkpoint = [o for batch in launcher.train(deque(segments)) for o in batch]
     again = [replace(o.segment, stop=2, checkpoint=o.checkpoint) for o in checkpoint]
     ended = [o for batch in launcher.train(deque(again)) for o in batch]
@@ -121,9 +130,8 @@ def test_runs_that_train_alone_go_to_processes_where_that_was_measured_to_pay(
     """With the same numbers; the costs of a step are given, so that no clock decides the test."""
     caplog.set_level(logging.INFO, logger="sweep")
     context = context_of(Shuffling)
-    context.__dict__["seconds_apart"] = 10.0, apart
-    launcher = make_launcher("local", None, context)
-    assert isinstance(launcher, Suited)
+    assert isinstance(make_launcher("local", None, context), Suited)
+    launcher = Suited(context, costs=StepCosts(10.0, apart))
     found = losses(launcher, context)
     assert type(launcher.chosen) is kind
     assert ("training in 2 processes with a lane each" in caplog.text) == (kind is Processes)
@@ -132,20 +140,25 @@ def test_runs_that_train_alone_go_to_processes_where_that_was_measured_to_pay(
 
 
 @pytest.mark.usefixtures("two_threads")
-def test_processes_are_not_started_for_little_work_nor_for_stacked_runs() -> None:
+def test_processes_are_not_started_for_little_work_nor_for_stacked_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def never(*_: object) -> StepCosts:
+        raise AssertionError("timed")
+
+    monkeypatch.setattr("sweep.launchers.choose.measure_costs", never)
     little, stacked = context_of(Shuffling), context_of(build)
-    little.__dict__["seconds_apart"] = 1e-3, 1e-4
-    for context in (little, stacked):
-        launcher = Suited(context)
+    for context, costs in ((little, StepCosts(1e-3, 1e-4)), (stacked, None)):
+        launcher = Suited(context, costs=costs)
         losses(launcher, context)
         assert isinstance(launcher.chosen, Here)
-    assert stacked.n_processes == 1
-    assert "seconds_apart" not in vars(stacked), "nothing is timed for them"
+    assert suited_processes(stacked, ExecutionPlan(4, 1, batched=True)) == 1
 
 
 def test_a_step_in_this_process_and_in_others_is_measured() -> None:
-    here, apart = context_of(Shuffling).seconds_apart
-    assert 0 < apart < 100 * here
+    context = context_of(Shuffling)
+    costs = measure_costs(context, measure(context))
+    assert 0 < costs.apart < 100 * costs.here
 
 
 MORTAL = """
@@ -185,7 +198,7 @@ def test_a_ray_worker_that_dies_every_time_is_told_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("ray", reason="ray is not installed")
-    monkeypatch.setattr("sweep.launchers.launcher.MOST_LOST", 1)
+    monkeypatch.setattr("sweep.launchers._ray_launcher.MOST_LOST", 1)
     study, store = mortal(tmp_path), sweep.open_store(f"sqlite:///{tmp_path}/dead.db")
     (tmp_path / "mortal.py").write_text(MORTAL.replace(".touch()", ""))
     with pytest.raises(HardwareError, match="must live, found one lost 2 times") as caught:

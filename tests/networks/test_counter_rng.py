@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from sweep.networks.alone import SeparateModules
 from sweep.networks.compiled import Compiled
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise, step_keys
+from sweep.networks.forward import noise_of
 from sweep.networks.mlp import FusedMLP, linear_blocks_of
-from sweep.networks.probe import noise_of
 from sweep.networks.stacked import StackedModule, why_not_batched
 from sweep.training.jobs import Segment, SegmentResult
 from tests.support.training import mlp, plan, segment, solutions_in_noise, split, train
@@ -222,13 +222,13 @@ def deep(seed: int, first: float = 0.3, second: float = 0.3) -> nn.Module:
 @pytest.mark.parametrize("stack", [HASHED, LOOP, FusedMLP], ids=["vmap", "loop", "chain"])
 def test_every_dropout_of_a_network_may_have_a_rate_of_its_own(stack: type[StackedModule]) -> None:
     """Like modules built with these rates; a layer without an axis has that of all, or its own."""
-    drawn = noise_of(deep(0), ROWS.x_train[:4])
-    assert drawn.dropouts == ("2", "5")
+    _, _, dropouts = noise_of(deep(0), ROWS.x_train[:4])
+    assert dropouts == ("2", "5")
     params = ({"dropout.2": 0.1, "dropout.5": 0.6}, {"dropout": 0.2, "dropout.5": 0.5}, {})
     rates = ((0.1, 0.6), (0.2, 0.5), (0.3, 0.3))
     swept = train(
         [segment(i, "none", 0, layers=(), stop=3, seed=i, **own) for i, own in enumerate(params)],
-        plan(epochs=3, dropout=math.nan, dropouts=drawn.dropouts),
+        plan(epochs=3, dropout=math.nan, dropouts=dropouts),
         width=3,
         build=deep,
         stack=stack,

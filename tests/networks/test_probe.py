@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from sweep.errors import ModelError
 from sweep.networks.alone import SeparateModules
 from sweep.networks.counter_rng import Noise
-from sweep.networks.probe import Drawn, check_memory, check_outputs, noise_of
+from sweep.networks.forward import check_memory, check_outputs, noise_of
 from sweep.networks.stacked import why_not_batched
 from tests.support.training import plan, segment, split, train
 
@@ -90,7 +90,7 @@ def test_memory_that_runs_would_share_is_refused_in_one_line(
     see: Callable[[Net, Tensor], Tensor], words: str
 ) -> None:
     with pytest.raises(ModelError, match=words) as caught:
-        check_memory(Net(see), X, noise_of(Net(see), X).noise, "net")
+        check_memory(Net(see), X, noise_of(Net(see), X)[0], "net")
     assert "\n" not in str(caught.value)
 
 
@@ -132,7 +132,7 @@ def test_a_network_that_seeds_generators_is_found_whatever_the_seed(
         seeds(seed)
         return x
 
-    assert noise_of(Net(seeding), X) == Drawn(Noise.OWN, name, ())
+    assert noise_of(Net(seeding), X) == (Noise.OWN, name, ())
 
 
 @pytest.mark.parametrize("see", [in_place, showing])
@@ -150,7 +150,7 @@ def test_modules_of_torch_remember_nothing_else(module: nn.Module) -> None:
         module,
         nn.Linear(6, 3),
     ).double()
-    check_memory(model, X, noise_of(model, X).noise, "net")
+    check_memory(model, X, noise_of(model, X)[0], "net")
 
 
 @pytest.mark.parametrize(("see", "name"), [(from_numpy, "numpy.random"), (from_python, "random")])
@@ -163,7 +163,7 @@ def test_numbers_drawn_beside_torch_are_named_and_a_runs_own(
             return Net(see)
 
     before = np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
-    assert noise_of(build(0), X) == Drawn(Noise.OWN, name, dropouts=())
+    assert noise_of(build(0), X) == (Noise.OWN, name, ())
     check_memory(build(0), X, Noise.OWN, "net")
     runs = [segment(i, "none", 0, layers=(), stop=2, seed=i) for i in range(3)]
     own = partial(SeparateModules, noise=Noise.OWN)

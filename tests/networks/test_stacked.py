@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from sweep.networks.alone import SeparateModules
 from sweep.networks.counter_rng import Noise
-from sweep.networks.probe import noise_of
+from sweep.networks.forward import noise_of
 from sweep.networks.stacked import StackedModule, why_not_batched
 from sweep.training.jobs import SegmentResult
 from tests.support.training import plain_loop, plan, segment, split, train
@@ -159,7 +159,7 @@ def test_a_transformer_with_dropout_is_the_same_at_any_width_and_one_at_a_time()
             torch.manual_seed(seed)
             return Attending(dropout=0.2).double()
 
-    assert noise_of(model(0), ROWS.x_train[:8]).noise is Noise.HASHED
+    assert noise_of(model(0), ROWS.x_train[:8])[0] is Noise.HASHED
     runs = [segment(i, "none", 0, layers=(), stop=2, seed=i) for i in range(3)]
     results: list[dict[int, SegmentResult]] = [
         train(

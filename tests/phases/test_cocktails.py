@@ -18,6 +18,7 @@ from sweep.errors import StudyError
 from sweep.phases.paths import ablated, with_ingredient
 from sweep.records.trial import FinishedTrial, Phase, State, Trial
 from sweep.search.sampler import Search
+from sweep.search.strengths import Strengths
 from sweep.study.study import Study
 from tests.cli.test_app import call
 
@@ -52,7 +53,12 @@ def study_of(seed: int = 0, **search: Any) -> Study:
     )
 
 
-def told(trial: Trial, value: float) -> FinishedTrial:
+def search_of(layers: tuple[str, ...], **search: Any) -> Search:
+    study = study_of(**search)
+    return Search(study, Strengths(study.search, layers))
+
+
+def ended(trial: Trial, value: float) -> FinishedTrial:
     return FinishedTrial(trial, State.COMPLETE, value, 4)
 
 
@@ -60,7 +66,7 @@ def told(trial: Trial, value: float) -> FinishedTrial:
 def test_a_strength_is_asked_for_where_its_ingredient_is_used_and_nowhere_else(
     sampler: str,
 ) -> None:
-    search = Search(study_of(sampler=sampler, trials=64, round=16, startup=16), ("a", "b"))
+    search = search_of(("a", "b"), sampler=sampler, trials=64, round=16, startup=16)
     known: list[FinishedTrial] = []
     used = dict.fromkeys(COCKTAIL["cocktail"], 0)
     for round_ in range(4):
@@ -76,20 +82,20 @@ def test_a_strength_is_asked_for_where_its_ingredient_is_used_and_nowhere_else(
                 assert "l1" not in trial.ingredients or trial.strength_of("l1", "a") > 0
             else:
                 assert trial.params == {}
-        known += [told(t, float(t.strength + len(t.ingredients))) for t in trials]
+        known += [ended(t, float(t.strength + len(t.ingredients))) for t in trials]
     assert all(0 < n < 32 for n in used.values())
 
 
 def test_tpe_finds_out_which_ingredients_are_worth_it() -> None:
     """The loss falls with decay near 1 and rises with anything else that is used."""
-    search = Search(study_of(penalties=["cocktail"], trials=96, round=8, startup=24), ("a",))
+    search = search_of(("a",), penalties=["cocktail"], trials=96, round=8, startup=24)
     known: list[FinishedTrial] = []
     for round_ in range(12):
         for trial in search.ask(round_, known, []):
             loss = 1.0 + 0.3 * ("l1" in trial.ingredients) + 0.3 * ("dropout" in trial.ingredients)
             if "decay" in trial.ingredients:
                 loss -= 0.5 - abs(np.log10(float(trial.params["decay"])))
-            known.append(told(trial, loss))
+            known.append(ended(trial, loss))
     last = [t.trial.ingredients for t in known[-32:]]
     assert sum(names == ("decay",) for names in last) >= 16
 

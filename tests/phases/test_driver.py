@@ -112,7 +112,7 @@ def test_launching_again_trains_nothing_and_changes_nothing(
     folder, store = whole
     before = numbers(store)
 
-    def never(self: object, n: int) -> object:
+    def never(*_: object) -> object:
         raise AssertionError("trained again")
 
     monkeypatch.setattr("sweep.launchers.context.TrainingContext.population", never)
@@ -196,7 +196,7 @@ def test_the_best_model_is_the_confirmed_one(
         raise AssertionError("timed")
 
     for name in ("choose_width", "choose_lanes"):
-        monkeypatch.setattr(f"sweep.launchers.context.{name}", never)
+        monkeypatch.setattr(f"sweep.launchers.sizing.{name}", never)
     study = sweep.load_study(folder / "small.toml")
     weights, trial, metrics = sweep.train_best(study, store)
     runs = sweep.runs_frame(store, "small").set_index(["trial", "run"])

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import random
 import statistics
-from collections.abc import Mapping
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweep.phases._explore import Explore, Work
-from sweep.records.trial import Curve, Draw, RunResult, State, Trial
+from sweep.phases._explore import Explore, NextSteps
+from sweep.phases._history import EndedRun, StudyHistory
+from sweep.records.trial import Curve, Draw, Phase, RunResult, State, Trial
+from sweep.search.rungs import rung_epochs
 from sweep.search.sampler import Search
+from sweep.search.strengths import Strengths
 from sweep.study.study import Study
 from sweep.training.jobs import Checkpoint, Segment, SegmentResult
 
@@ -66,14 +68,23 @@ class Notebook:
         self.trials: dict[int, Trial] = {}
         self.runs: dict[tuple[int, int], RunResult] = {}
 
-    def write(self, work: Work) -> None:
-        self.trials |= {trial.number: trial for trial in work.trials}
-        for result in work.results:
+    def write(self, steps: NextSteps) -> None:
+        self.trials |= {trial.number: trial for trial in steps.trials}
+        for result in steps.results:
             key = (result.run.trial, result.run.number)
             assert key not in self.runs, "a run ended twice"
             self.runs[key] = result
 
-    def summary(self) -> Mapping[tuple[int, int], tuple[State, int]]:
+    def history(self, one: Study) -> StudyHistory:
+        """As it is read back at the start of a launch."""
+        history = StudyHistory(one.study.metric, {Phase.EXPLORE: len(DRAWS)})
+        history.add_trials(self.trials.values())
+        for key, result in self.runs.items():
+            numbers = {"epochs": result.epochs, "seconds": 0.0}
+            history.restore_run(key, EndedRun(result.state, {**result.metrics, **numbers}))
+        return history
+
+    def summary(self) -> dict[tuple[int, int], tuple[State, int]]:
         return {key: (result.state, result.epochs) for key, result in sorted(self.runs.items())}
 
 
@@ -82,30 +93,26 @@ def explore(
 ) -> Notebook:
     """Runs the phase with ``width`` runs under way, which end in random order."""
     book, chance = book or Notebook(), random.Random(seed)
-    phase = Explore(Search(one, LAYERS), DRAWS, EPOCHS)
-    runs = {
-        key: (r.state, {**r.metrics, "epochs": r.epochs, "seconds": 0.0})
-        for key, r in book.runs.items()
-    }
     points = {
         (*key, epoch): loss
         for key, r in book.runs.items()
         for curve in r.curves
         for epoch, loss in zip(curve.epochs, curve.values, strict=True)
-        if epoch in phase.rungs
+        if epoch in rung_epochs(one.search.pruner, EPOCHS)
     }
-    phase.restore(book.trials.values(), runs, points)
-    work = phase.begin()
-    book.write(work)
-    waiting = list(work.segments)
+    search = Search(one, Strengths(one.search, LAYERS))
+    phase = Explore(search, book.history(one), DRAWS, EPOCHS, points)
+    steps = phase.begin()
+    book.write(steps)
+    waiting = list(steps.segments)
     while waiting and len(book.runs) < stop_after:
         batch = waiting[:width]
         chance.shuffle(batch)
         ended = batch[: chance.randint(1, len(batch))]
         waiting = [segment for segment in waiting if segment not in ended]
-        work = phase.take([train(segment) for segment in ended])
-        book.write(work)
-        waiting += work.segments
+        steps = phase.take([train(segment) for segment in ended])
+        book.write(steps)
+        waiting += steps.segments
     return book
 
 
@@ -172,13 +179,3 @@ def test_every_sampler_stays_in_range_and_repeats_itself(sampler: str) -> None:
     assert [t.penalty for t in book.trials.values()] == ["l2", "l1"] * 6
     assert len({t.strength for t in book.trials.values()}) > 2
     assert explore(one, 12, 5).trials == book.trials
-
-
-def test_layer_strengths_follow_their_profile() -> None:
-    deep = Search(study(layers="depth"), LAYERS)
-    assert deep.layer_strengths("l2", 0.2, {"ratio": 0.5}) == {"first": 0.2, "second": 0.1}
-    free = Search(study(layers="free"), LAYERS)
-    found = free.layer_strengths("l2", 0.2, {"offset.first": 1.0, "offset.second": -1.0})
-    assert found == pytest.approx({"first": 2.0, "second": 0.02})
-    assert set(free.space("l1")) == {"strength", "offset.first", "offset.second", "lr"}
-    assert set(deep.space("none")) == {"lr"}

@@ -128,11 +128,13 @@ def test_other_batch_sizes_epochs_and_learning_rates_rescale_the_strengths_by_th
 ) -> None:
     from sweep.launchers.context import TrainingContext
     from sweep.search.sampler import Search
+    from sweep.search.strengths import Strengths
 
     asked = []
     for changes in ({}, training):
         shop = TrainingContext(study(training=changes, search={"axes": {}}))
-        trials = Search(shop.study, shop.layers, timescale=shop.timescale).ask(0, [], [])
+        strengths = Strengths(shop.study.search, shop.layers, timescale=shop.timescale)
+        trials = Search(shop.study, strengths).ask(0, [], [])
         asked.append([t for t in trials if t.penalty == "decay"])
     for before, after in zip(*asked, strict=True):
         assert after.params["tau"] == before.params["tau"]

@@ -19,6 +19,7 @@ import sweep
 from sweep.records.trial import FinishedTrial, Phase, State, Trial
 from sweep.search.optuna_tables import IN_UTC, TABLES_VERSION, OptunaTables
 from sweep.search.sampler import Search
+from sweep.search.strengths import Strengths
 from tests.support.databases import away, locked, opened
 
 ASKED = dt.datetime(2026, 1, 2, 3, 4, 5)
@@ -59,7 +60,7 @@ def written(database: str, name: str, by_rows: bool) -> list[optuna.trial.Frozen
     optuna_tables = OptunaTables(sweep.open_store(database).database, mine)
     assert optuna_tables.by_rows
     optuna_tables.by_rows = by_rows
-    axes = Search(mine, ("a", "b")).space
+    axes = Search(mine, Strengths(mine.search, ("a", "b"))).space
     optuna_tables.write(told()[:2], axes, {1: ASKED})
     optuna_tables.write([], axes)
     optuna_tables.write(told(), axes)
@@ -123,7 +124,7 @@ def in_zone() -> Iterator[Callable[[str], None]]:
 def test_trials_that_somebody_else_added_keep_their_numbers(database: str) -> None:
     mine = study("shared")
     optuna_tables = OptunaTables(sweep.open_store(database).database, mine)
-    axes = Search(mine, ("a", "b")).space
+    axes = Search(mine, Strengths(mine.search, ("a", "b"))).space
     optuna_tables.write(told()[:1], axes)
     with opened(database, "shared") as guest:
         guest.add_trial(optuna.create_trial(value=9.0))
@@ -143,7 +144,7 @@ def test_tables_of_another_version_are_written_by_optuna(
     mine = study("older")
     optuna_tables = OptunaTables(sweep.open_store(f"sqlite:///{tmp_path}/sweep.db").database, mine)
     assert not optuna_tables.by_rows
-    optuna_tables.write(told(), Search(mine, ("a", "b")).space)
+    optuna_tables.write(told(), Search(mine, Strengths(mine.search, ("a", "b"))).space)
     assert len(optuna_tables.optuna_study.trials) == len(told())
     optuna_tables.close()
 
@@ -165,7 +166,7 @@ def test_a_locked_file_is_waited_for_at_the_opening_and_at_a_batch(
         optuna_tables = OptunaTables(database, mine)
     assert "trying again" in caplog.text
     with locked(path, refusals=2), caplog.at_level("WARNING", logger="sweep"):
-        optuna_tables.write(told(), Search(mine, ("a", "b")).space)
+        optuna_tables.write(told(), Search(mine, Strengths(mine.search, ("a", "b"))).space)
     assert caplog.text.count("going on") >= 1 + optuna_tables.by_rows  # Optuna waits by itself, too
     optuna_tables.close()
     with opened(f"sqlite:///{path}", "one") as found:
@@ -202,7 +203,7 @@ def test_a_server_that_comes_back_finds_the_mirror_waiting(
     with away(stoppable), caplog.at_level("WARNING", logger="sweep"):
         optuna_tables = OptunaTables(store.database, mine)
     with away(stoppable), caplog.at_level("WARNING", logger="sweep"):
-        optuna_tables.write(told(), Search(mine, ("a", "b")).space)
+        optuna_tables.write(told(), Search(mine, Strengths(mine.search, ("a", "b"))).space)
     assert caplog.text.count("trying again") == caplog.text.count("going on") == 2
     numbers = [t.user_attrs["regsweep_trial"] for t in optuna_tables.optuna_study.trials]
     assert numbers == [0, 1, 2, 3, 4]
@@ -247,7 +248,8 @@ def test_a_trial_begins_before_it_ends_also_where_the_clock_was_set_back(databas
     one = told()[:2]
     hour = dt.timedelta(hours=1)
     asked = {0: dt.datetime.now() + hour, 1: dt.datetime.now() - hour}
-    optuna_tables.write(one, Search(study("one"), ("a", "b")).space, asked)
+    axes = Search(study("one"), Strengths(study("one").search, ("a", "b"))).space
+    optuna_tables.write(one, axes, asked)
     optuna_tables.close()
     with opened(store.database.optuna_url, "one") as found:
         first, second = found.trials

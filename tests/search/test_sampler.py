@@ -10,6 +10,7 @@ import pytest
 import sweep
 from sweep.records.trial import FinishedTrial, Phase, State, Trial
 from sweep.search.sampler import BEST, MEMORY, Search
+from sweep.search.strengths import Strengths
 from tests.support.counting import Cost, cost_of
 
 
@@ -25,34 +26,35 @@ def search(objective: str = "val_loss", **changes: object) -> Search:
             **changes,
         },
     )
-    return Search(study, ("first",))
+    return Search(study, Strengths(study.search, ("first",)))
 
 
 def history(n: int, seed: int = 0) -> list[FinishedTrial]:
     """Ended trials: of each four, one was pruned and one diverged."""
     rng = np.random.default_rng(seed)
     states = (State.COMPLETE, State.COMPLETE, State.PRUNED, State.DIVERGED)
-    told = []
+    finished = []
     for number in range(n):
         strength = float(10 ** rng.uniform(-4, 0))
         state, value = states[number % 4], float(rng.normal())
         trial = Trial(number, Phase.EXPLORE, 0, "l2", strength, {"first": strength}, {})
-        told.append(FinishedTrial(trial, state, math.nan if state is State.DIVERGED else value, 6))
-    return told
+        value = math.nan if state is State.DIVERGED else value
+        finished.append(FinishedTrial(trial, state, value, 6))
+    return finished
 
 
 def test_a_history_of_usual_length_is_remembered_whole() -> None:
-    told = history(MEMORY)
-    assert search()._remembered(told) == told
+    finished = history(MEMORY)
+    assert search()._remembered(finished) == finished
 
 
 @pytest.mark.parametrize(("objective", "sign"), [("val_loss", 1), ("val_accuracy", -1)])
 def test_of_a_long_history_the_best_and_the_newest_are_remembered_in_order(
     objective: str, sign: int
 ) -> None:
-    told = history(1000)
-    kept = [t.trial.number for t in search(objective)._remembered(told)]
-    complete = [t for t in told if t.state is State.COMPLETE]
+    finished = history(1000)
+    kept = [t.trial.number for t in search(objective)._remembered(finished)]
+    complete = [t for t in finished if t.state is State.COMPLETE]
     best = sorted(complete, key=lambda t: sign * t.value)[:BEST]
     assert len(kept) == MEMORY
     assert kept == sorted(kept)
@@ -71,8 +73,8 @@ def test_without_a_complete_trial_the_quasi_random_block_goes_on(
     def asked(name: str) -> list[float]:
         one = search(sampler=name, trials=48)
         first = one.ask(0, [], [])
-        told = [FinishedTrial(trial, state, math.nan, 1) for trial in first] if state else []
-        return [t.strength for round_ in (1, 2) for t in one.ask(round_, told, [])]
+        finished = [FinishedTrial(trial, state, math.nan, 1) for trial in first] if state else []
+        return [t.strength for round_ in (1, 2) for t in one.ask(round_, finished, [])]
 
     assert asked(sampler) == asked("qmc") != asked("random")
 
@@ -82,8 +84,8 @@ def test_asking_costs_no_more_after_four_thousand_trials_than_after_four_hundred
     one = search()
 
     def cost(n: int) -> Cost:
-        told = history(n)
-        return cost_of(lambda: one.ask(n // 16, told, []))
+        finished = history(n)
+        return cost_of(lambda: one.ask(n // 16, finished, []))
 
     cost(400)
     few, many = cost(400), cost(3984)

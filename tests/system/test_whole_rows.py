@@ -57,7 +57,7 @@ def study(model: object, x: object = WORDS, **data: object) -> sweep.Study:
 def test_words_are_looked_up_in_the_population_as_in_a_plain_loop() -> None:
     shop = TrainingContext(study(partial(Looks, BASE), WORDS + BASE))
     assert shop.first_split.x_train.dtype == torch.int64
-    assert not shop.why_alone
+    assert not shop.probe.why_alone
     draw = shop.draws[Phase.EXPLORE][0]
     trial = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {"lr": 0.01})
     runs = [Segment(Run(0, i, draw), trial, 2, keep_weights=True) for i in range(4)]

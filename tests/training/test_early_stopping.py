@@ -19,8 +19,10 @@ from sweep.networks.alone import SeparateModules
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.stacked import StackedModule
 from sweep.phases._explore import Explore
-from sweep.records.trial import Curve, Draw, Progress, RunResult, State
+from sweep.phases._history import StudyHistory
+from sweep.records.trial import Curve, Draw, Phase, Progress, RunResult, State
 from sweep.search.sampler import Search
+from sweep.search.strengths import Strengths
 from sweep.training._early_stopping import EarlyStopping
 from sweep.training._weights import THETA
 from sweep.training.jobs import Checkpoint, Segment, SegmentResult, TrainingPlan
@@ -203,26 +205,30 @@ def test_a_run_that_ended_before_a_rung_counts_there_with_what_it_came_to() -> N
         training={"epochs": 8, "patience": 1},
         search={"penalties": ["l2"], "trials": 4, "round": 4, "pruner": "halving"},
     )
-    phase = Explore(Search(study, ("w",)), DRAWS, 8)
-    work = phase.begin()
-    trials, waiting = work.trials, list(work.segments)
+    search = Search(study, Strengths(study.search, ("w",)))
+
+    def history() -> StudyHistory:
+        return StudyHistory(study.study.metric, {Phase.EXPLORE: len(DRAWS)})
+
+    phase = Explore(search, history(), DRAWS, 8)
+    steps = phase.begin()
+    trials, waiting = steps.trials, list(steps.segments)
     first = phase.take([as_if_trained(one) for one in waiting])
     assert {(s.trial.number, s.run.number) for s in first.segments} == {(0, 1), (1, 0), (1, 1)}
     assert {r.run.trial for r in first.results if r.state is State.PRUNED} == {2, 3}
 
-    again = Explore(Search(study, ("w",)), DRAWS, 8)
     stored = {(r.run.trial, r.run.number): r for r in first.results}
     points = {
         (*key, epoch): loss
         for key, result in stored.items()
         for epoch, loss in zip(result.curves[0].epochs, result.curves[0].values, strict=True)
-        if epoch in again.rungs
+        if epoch in phase.rungs
     }
-    ended = {
-        key: (r.state, {**r.metrics, "epochs": r.epochs, "seconds": 0.0})
-        for key, r in stored.items()
-    }
-    again.restore(trials, ended, points)
+    known = history()
+    known.add_trials(trials)
+    for result in stored.values():
+        known.end_run(result)
+    again = Explore(search, known, DRAWS, 8, points)
     resumed = again.take([as_if_trained(one) for one in again.begin().segments])
     assert {(s.trial.number, s.run.number) for s in resumed.segments} == {(0, 1), (1, 0), (1, 1)}
 

@@ -1,0 +1,85 @@
+"""The study's network from a seed, and in which type rows of whole numbers reach it."""
+
+from __future__ import annotations
+
+import logging
+import math
+
+from torch import nn
+
+from sweep.errors import ModelError
+from sweep.launchers.study_data import StudyData
+from sweep.networks.builders import build_model
+from sweep.networks.forward import copied
+from sweep.runtime.user_code import last_line
+from sweep.study.settings import ModelSettings
+from sweep.study.study import Study
+
+logger = logging.getLogger("sweep")
+
+SWEPT_DROPOUT = 0.5
+"""Stands where a network has dropout for the sake of a swept rate alone."""
+
+
+class NetworkBuilder:
+    """Builds the study's model with the initial weights of a seed."""
+
+    def __init__(self, study: Study, study_data: StudyData):
+        self.folder, self.study_data = study.folder, study_data
+        self.settings = _model_settings(study)
+        self.idle: frozenset[str] = frozenset()
+        """Parameters that get no gradient: they are frozen, as torch's optimizers leave them."""
+        self.copies = False
+        """Whether networks of several calls share tensors, as a body that was loaded once."""
+
+    def __call__(self, seed: int) -> nn.Module:
+        data, x = self.study_data.data, self.study_data.first_split.x_train
+        row_shape = tuple(x.shape[1:])
+        model = build_model(
+            self.settings,
+            n_inputs=math.prod(row_shape),
+            n_outputs=data.n_outputs,
+            input_shape=data.input_shape,
+            row_shape=row_shape,
+            seed=seed,
+            folder=self.folder,
+            dtype=self.study_data.dtype,
+            row_dtype=x.dtype,
+        )
+        return self.settled(model)
+
+    def settled(self, model: nn.Module) -> nn.Module:
+        """The network, a copy if it shares tensors with others, with idle parameters frozen."""
+        model = copied(model) if self.copies else model
+        for name, parameter in model.named_parameters():
+            if name in self.idle:
+                parameter.requires_grad_(False)
+        return model
+
+
+def _model_settings(study: Study) -> ModelSettings:
+    """With dropout where only an axis asks for it: the rate is each run's own."""
+    swept = study.search.sweeps("dropout") and study.model.name in ("mlp", "cnn")
+    if not swept or study.model.dropout:
+        return study.model
+    return study.model.model_copy(update={"dropout": SWEPT_DROPOUT})
+
+
+def build_with_rows(build: NetworkBuilder) -> nn.Module:
+    """The network of seed 0, once the type of rows of whole numbers is chosen.
+
+    They reach the network as they are if it takes them, or else as floats.
+    """
+    try:
+        template = build(0)
+    except ModelError as as_whole:
+        build.study_data.take_floats()
+        try:
+            template = build(0)
+        except ModelError as error:
+            cause = as_whole.__cause__
+            reason = last_line(cause if isinstance(cause, Exception) else as_whole)
+            raise ModelError(f"{error} (as whole numbers: {reason})") from error
+    dtype = str(build.study_data.splits.row_dtype).removeprefix("torch.")
+    logger.info("rows of whole numbers reach the network as %s", dtype)
+    return template

@@ -1,0 +1,90 @@
+"""What must hold between a study, its network and its data before any run is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import nn
+
+from sweep.data.splits import Split
+from sweep.errors import ModelError, StudyError
+from sweep.metrics.custom import OwnMetric, try_metric
+from sweep.networks.forward import copied
+from sweep.networks.probe import NetworkProbe
+from sweep.records.parameters import DROPOUT_OF
+from sweep.regularizers.custom import try_penalty
+from sweep.regularizers.penalties import PENALTIES
+from sweep.regularizers.penalty import Penalty
+from sweep.runtime.user_code import guarded
+from sweep.study.study import Study
+from sweep.training.jobs import TrainingPlan
+
+TRIED_ROWS = 256
+"""Rows that an untrained network gets at once when a metric is tried on it."""
+
+
+def check_dropout(probe: NetworkProbe, name: str) -> None:
+    """Raises StudyError where dropout is swept and the network's is not plain dropout alone."""
+    if probe.strange or not probe.dropouts:
+        found = f"one that draws {probe.strange}" if probe.strange else "none"
+        raise StudyError(
+            f"search: dropout is swept, so {name} must have dropout, and no other random "
+            f"numbers than dropout's, found {found}; put nn.Dropout into it with a rate above "
+            "0, or sweep something else"
+        )
+    alpha = (nn.AlphaDropout, nn.FeatureAlphaDropout)
+    if any(issubclass(kind, alpha) for kind in probe.module_types):
+        raise StudyError(
+            f"search: dropout is swept, so {name} must have plain dropout, found "
+            "AlphaDropout; use nn.Dropout or sweep something else"
+        )
+
+
+def check_layers_of_dropout(axes: Iterable[str], dropouts: Iterable[str]) -> None:
+    """Raises StudyError for an axis that names no module of those that drop."""
+    names = tuple(dict.fromkeys(dropouts))
+    for axis in axes:
+        layer = axis.removeprefix(DROPOUT_OF)
+        if layer != axis and layer not in names:
+            raise StudyError(
+                f"search.axes.{axis}: a module of the network that drops must be named, "
+                f"found {layer!r}; choose from {', '.join(names)}"
+            )
+
+
+def check_augmentations(study: Study, plan: TrainingPlan, row_dtype: torch.dtype) -> None:
+    """Raises StudyError for an augmentation that the data rule out.
+
+    Rows to be looked up take no noise, numbers no smoothing.
+    """
+    faults = {
+        "input_noise": row_dtype == torch.int64,
+        "mixup": row_dtype == torch.int64,
+        "label_smoothing": plan.task == "regression",
+    }
+    for name in (name for name, faulty in faults.items() if faulty and plan.uses(name)):
+        table = "search.axes" if name in study.search.axes else "training"
+        table = "search" if study.search.regularizes_with(name) else table
+        needs, has = "rows of any numbers", "whole numbers that the network looks up"
+        if name == "label_smoothing":
+            needs, has = "classes", "a regression"
+        raise StudyError(f"{table}.{name}: {needs} must be given, found {has}; leave it out")
+
+
+def try_penalties(
+    penalties: Mapping[str, Penalty], template: nn.Module, penalized: Iterable[str]
+) -> None:
+    """Tries the penalties that are the user's on the weights of these parameters."""
+    weights = dict(template.named_parameters())
+    for name, penalty in penalties.items():
+        if name not in PENALTIES:
+            try_penalty(name, penalty, (weights[key].detach().clone() for key in penalized))
+
+
+def try_metric_on(own: OwnMetric, template: nn.Module, split: Split, name: str) -> None:
+    """Calls the user's metric with what an untrained network says of all validation rows."""
+    with torch.no_grad(), guarded("model.name", name, ModelError):
+        model = copied(template).eval()
+        output = torch.cat(list(map(model, torch.split(split.x_validation, TRIED_ROWS))))
+    try_metric(own, output, split.y_validation)

@@ -1,0 +1,82 @@
+"""Worker processes on this machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+import torch
+
+from sweep.errors import HardwareError
+from sweep.launchers.context import TrainingContext
+from sweep.launchers.launcher import JobWorker, Workers, pickled
+from sweep.launchers.sizing import ExecutionPlan
+from sweep.training.jobs import Segment, SegmentResult
+
+
+class Processes(Workers):
+    """Worker processes that share this machine's cores.
+
+    Jobs and outcomes travel as bytes: a tensor as such would be shared through a file of its own,
+    and a round of many runs would use up those that a process may open.
+    """
+
+    # joblib's loky was tried (1.6.0): results come one by one and a killed worker ends the pool, as
+    # here. But its workers lived on for ten minutes and more when the launching process was killed,
+    # so ``_end_with_parent`` would have to stay: it is no gain over the standard library.
+
+    def __init__(self, context: TrainingContext, n_workers: int, plan: ExecutionPlan | None = None):
+        super().__init__(context, n_workers, max(1, (os.cpu_count() or 1) // n_workers), plan)
+        study = pickled(context.study, pickle.dumps)
+        self.pool = ProcessPoolExecutor(
+            n_workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start_process,
+            initargs=(self.n_cores, study, str(context.device)),
+        )
+
+    def submit(self, job: list[Segment]) -> Future[bytes]:
+        return self.pool.submit(_train_in_process, pickle.dumps(job), self.plan)
+
+    def next_done(self, tickets: list[Any]) -> tuple[Any, list[SegmentResult]]:
+        done, _ = wait(tickets, return_when=FIRST_COMPLETED)
+        ticket = next(t for t in tickets if t in done)
+        try:
+            return ticket, pickle.loads(ticket.result())
+        except BrokenProcessPool as error:
+            raise HardwareError(
+                "--workers: a worker process ended before its job was done, maybe for want of "
+                "memory; launch again to go on, with fewer workers"
+            ) from error
+
+    def close(self) -> None:
+        self.pool.shutdown(cancel_futures=True)
+
+
+_workers: list[JobWorker] = []
+"""The one worker of this process, once it has been started."""
+
+
+def _start_process(n_cores: int, study: bytes, device: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launching process's to handle
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    torch.set_num_threads(n_cores)
+    _workers[:] = [JobWorker(study, device)]
+
+
+def _end_with_parent() -> None:
+    """However the launching process ended: nobody waits for this one's results any more."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _train_in_process(job: bytes, plan: ExecutionPlan) -> bytes:
+    return pickle.dumps(_workers[0].train(pickle.loads(job), plan))

@@ -1,0 +1,72 @@
+"""Workers that Ray starts, on this machine or on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from sweep.errors import HardwareError, SweepError
+from sweep.launchers.context import TrainingContext
+from sweep.launchers.launcher import JobWorker, Workers, pickled
+from sweep.launchers.sizing import ExecutionPlan
+from sweep.runtime.user_code import last_line
+from sweep.training.jobs import Segment, SegmentResult
+
+CORES = 1
+"""Cores that every actor asks for, on any machine of the cluster; Ray gives torch as many threads,
+so an actor trains one lane."""
+MOST_LOST = 8
+"""Times that Ray may start a lost worker again before a launch gives up."""
+
+
+class Ray(Workers):
+    """Ray actors, on this machine or on the cluster that ``RAY_ADDRESS`` names.
+
+    Ray starts a worker that was lost again, with its job, which comes to the same.
+    """
+
+    def __init__(self, context: TrainingContext, n_workers: int, plan: ExecutionPlan | None = None):
+        super().__init__(context, n_workers, CORES, plan)
+        try:
+            import ray
+        except ModuleNotFoundError as error:
+            raise HardwareError(
+                "--launcher: ray must be installed to be used, found none; "
+                "pip install 'regsweep[ray]'"
+            ) from error
+        self.ray = ray
+        study = pickled(context.study, ray.cloudpickle.dumps)
+        if not ray.is_initialized():
+            ray.init(include_dashboard=False, log_to_driver=False)
+        gpus = 1 if context.device.type == "cuda" else 0
+        actor: Any = ray.remote(
+            num_cpus=CORES, num_gpus=gpus, max_restarts=MOST_LOST, max_task_retries=MOST_LOST
+        )(JobWorker)
+        arguments = (study, str(context.device))
+        self.idle: list[Any] = [actor.remote(*arguments) for _ in range(n_workers)]
+        self.busy: dict[Hashable, Any] = {}
+        """Workers by the reference to what they are at."""
+
+    def submit(self, job: list[Segment]) -> Hashable:
+        worker = self.idle.pop()
+        reference: Hashable = worker.train.remote(job, self.plan)
+        self.busy[reference] = worker
+        return reference
+
+    def next_done(self, tickets: list[Any]) -> tuple[Any, list[SegmentResult]]:
+        (reference,), _ = self.ray.wait(tickets, num_returns=1)
+        try:
+            outcomes = self.ray.get(reference)
+        except self.ray.exceptions.RayActorError as error:
+            raise HardwareError(
+                f"--launcher: Ray's workers must live, found one lost {MOST_LOST + 1} times "
+                f"({last_line(error)}), maybe for want of memory; launch again to go on, with "
+                "fewer workers"
+            ) from error
+        except self.ray.exceptions.RayTaskError as error:  # its own text is the whole traceback
+            raise (error.cause if isinstance(error.cause, SweepError) else error) from None
+        self.idle.append(self.busy.pop(reference))
+        return reference, outcomes
+
+    def close(self) -> None:
+        self.ray.shutdown()

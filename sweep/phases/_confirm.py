@@ -1,0 +1,116 @@
+"""After the paths: what was found meets the test split, and is taken apart and compared."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sweep.launchers.context import TrainingContext
+from sweep.phases._baselines import baseline_trial, boost
+from sweep.phases._history import StudyHistory
+from sweep.phases._progress_meter import ProgressMeter
+from sweep.phases._training_loop import TESTED, TrainingLoop
+from sweep.phases.paths import ablated, penalties_of, without_regularizers
+from sweep.records.trial import Phase, Run, State, Trial
+from sweep.regularizers.catalogue import BOOSTING, COCKTAIL
+from sweep.search.strengths import Strengths
+
+logger = logging.getLogger("sweep")
+
+
+class Confirmation:
+    """The confirm phase of a study, its baselines, its ablation and the control of its pruning."""
+
+    def __init__(self, context: TrainingContext, strengths: Strengths, loop: TrainingLoop):
+        self.study, self.context, self.strengths = context.study, context, strengths
+        self.loop, self.draws = loop, loop.draws
+        self.history: StudyHistory = loop.recorder.history
+        self.meter: ProgressMeter = loop.meter
+
+    def run(self) -> int | None:
+        """Trains all of it; returns the winner's number, None where no trial completed."""
+        best = self._best_trials()
+        winner = self._confirm(best) if best else None
+        if winner is None:
+            logger.warning("no trial completed, so there is nothing to confirm")
+        self._ablate()
+        if self.study.search.control:
+            self._control()
+        return winner
+
+    def _best_trials(self) -> dict[str, Trial]:
+        """The best trial of each penalty that has one, on its path where it has a path."""
+        source = Phase.PATH if self.study.path.points else Phase.EXPLORE
+        best = {p: self.history.best_trial(source, p) for p in penalties_of(self.study)}
+        best["none"] = self.history.best_trial(Phase.EXPLORE, "none")
+        return {penalty: trial for penalty, trial in best.items() if trial is not None}
+
+    def _confirm(self, found: Mapping[str, Trial]) -> int:
+        """Fresh seeds, and the test split for the only time; returns the winner's number."""
+        history = self.history
+        overall = min(found, key=lambda penalty: history.cost(found[penalty].number))
+        first = history.next_number(*TESTED, Phase.CONTROL)
+        plain = without_regularizers(found.get("none", found[overall]))
+        chosen = {"none": self._at(plain, 0.0, first)}
+        for penalty, trial in found.items():
+            if penalty != "none":
+                chosen[penalty] = self._at(trial, trial.strength, first + len(chosen))
+        self.loop.train_trials(list(chosen.values()), Phase.CONFIRM)
+        self._train_baselines(first + len(chosen))
+        return chosen[overall].number
+
+    def _at(self, base: Trial, strength: float, number: int) -> Trial:
+        """A setting to be confirmed."""
+        point = self.strengths.scaled(base, strength)
+        return replace(point, number=number, phase=Phase.CONFIRM, round=0, path="")
+
+    def _train_baselines(self, first: int) -> None:
+        """A good default and boosted trees on the rows that the chosen settings were tested on."""
+        trials = [
+            baseline_trial(name, self.study.training.optimizer, self.context.layers, first + i)
+            for i, name in enumerate(self.study.search.baselines)
+        ]
+        trained = [trial for trial in trials if trial.penalty != BOOSTING]
+        self.loop.train_trials(trained, Phase.BASELINE)
+        self.loop.recorder.add_trials(trials)
+        for trial in trials:
+            if trial.penalty == BOOSTING:
+                self._boost(trial)
+
+    def _boost(self, trial: Trial) -> None:
+        runs = [Run(trial.number, i, draw) for i, draw in enumerate(self.draws[Phase.BASELINE])]
+        missing = [run for run in runs if (run.trial, run.number) not in self.history.runs]
+        task = self.context.data.task
+        results = [boost(run, self.context.split_of(run, True)[1], task) for run in missing]
+        self.loop.recorder.end_runs(results)
+
+    def _ablate(self) -> None:
+        """Takes the confirmed cocktail apart, on the draws that it was confirmed on."""
+        history = self.history
+        cocktail = next(iter(history.of_phase(Phase.CONFIRM, COCKTAIL)), None)
+        if cocktail is None:
+            return
+        first = history.next_number(Phase.ABLATION, Phase.CONTROL)
+        trials = history.of_phase(Phase.ABLATION) or [
+            replace(trial, number=first + i, phase=Phase.ABLATION)
+            for i, trial in enumerate(ablated(cocktail))
+        ]
+        self._train_counted(trials, Phase.ABLATION)
+
+    def _control(self) -> None:
+        """Every pruned trial from its start to its end; the search has never heard of them."""
+        history = self.history
+        explored = history.of_phase(Phase.EXPLORE)
+        pruned = [t for t in explored if history.state_of(t.number) is State.PRUNED]
+        first = history.next_number(Phase.CONTROL)
+        trials = history.of_phase(Phase.CONTROL) or [
+            replace(t, number=first + i, phase=Phase.CONTROL, path=f"trial {t.number}")
+            for i, t in enumerate(pruned)
+        ]
+        self._train_counted(trials, Phase.CONTROL)
+
+    def _train_counted(self, trials: list[Trial], phase: Phase) -> None:
+        """Trains trials whose number is known only now."""
+        self.meter.planned[phase] = len(trials) * len(self.draws[phase])
+        self.loop.train_trials(trials, phase)

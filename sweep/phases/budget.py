@@ -1,0 +1,29 @@
+"""How many runs a study may take: one formula, for the check before and the progress during it."""
+
+from __future__ import annotations
+
+from sweep.phases.paths import penalties_of
+from sweep.records.trial import Phase
+from sweep.regularizers.catalogue import COCKTAIL, acts_on_weights
+from sweep.study.study import Study
+
+
+def planned_runs(study: Study, n_layers: int) -> dict[Phase, int]:
+    """The most runs of each phase; a control has as many more as trials are pruned."""
+    search, resamples = study.search, study.path.resamples
+    return {
+        Phase.EXPLORE: search.trials * search.resamples,
+        Phase.PATH: _most_strengths(study, n_layers) * resamples,
+        Phase.CONFIRM: (1 + len(penalties_of(study))) * resamples,
+        Phase.ABLATION: 2 * len(search.cocktail) * resamples,
+        Phase.BASELINE: len(search.baselines) * resamples,
+    }
+
+
+def _most_strengths(study: Study, n_layers: int) -> int:
+    """The most strengths that all paths of a study may take together, anchors counted."""
+    names = [p for p in penalties_of(study) if p != COCKTAIL]
+    layered = sum(acts_on_weights(p) for p in names)
+    alone = {"none": 0, "best": min(1, layered), "all": layered}[study.path.layers]
+    each = study.path.points + 1 if study.path.points else 0
+    return (len(names) + len(study.search.cocktail) + alone * n_layers) * each

@@ -1,0 +1,70 @@
+"""The context of a study: its network is built and tried once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import sweep
+from sweep.launchers.context import TrainingContext
+
+CALLS: list[int] = []
+TRIED = 8
+"""One to see whether networks share tensors, and those of the comparison with plain PyTorch, which
+are no copies, since those have no hooks on weights."""
+
+
+def counted(n_inputs: int, n_outputs: int) -> nn.Module:
+    """Takes floats alone."""
+    CALLS.append(n_inputs)
+    return nn.Sequential(nn.Linear(n_inputs, 8), nn.Dropout(0.2), nn.Linear(8, n_outputs))
+
+
+def own_penalty(weight: torch.Tensor) -> torch.Tensor:
+    """Half the square norm of a layer's weights."""
+    return 0.5 * weight.square().sum()
+
+
+def study(rows: str) -> sweep.Study:
+    """Every check that looks at the network is asked for."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(60, 5)) if rows == "floats" else random.integers(0, 9, size=(60, 5))
+    search = {"penalties": ["decay", own_penalty], "axes": {"dropout": {"low": 0.1, "high": 0.5}}}
+    return sweep.Study(
+        study={"name": "counted"},
+        data=(x, random.integers(0, 2, 60)),
+        model=counted,
+        search=search,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "needed"),
+    [("floats", 1), ("whole", 2)],
+    ids=["rows of floats", "whole numbers: once as such, which fails, and once as floats"],
+)
+def test_the_network_is_built_once_for_every_type_of_rows_tried(rows: str, needed: int) -> None:
+    CALLS.clear()
+    context = TrainingContext(study(rows))
+    assert len(CALLS) == needed + TRIED
+    context.facts()
+    assert len(CALLS) == needed + TRIED + 1, (
+        "another seed, to see whether all begin with the same weights"
+    )
+
+
+def test_nothing_that_is_tried_changes_the_untrained_network() -> None:
+    context = TrainingContext(
+        sweep.Study(
+            study={"name": "pristine"},
+            data={"name": "digits"},
+            model={"name": "cnn", "channels": [4], "batch_norm": True},
+        )
+    )
+    context.facts()
+    before, after = context.build(0), context.probe.template
+    for key, tensor in before.state_dict().items():
+        assert torch.equal(tensor, after.state_dict()[key]), key
+    assert context.probe.n_parameters == sum(p.numel() for p in before.parameters())

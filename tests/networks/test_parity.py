@@ -1,0 +1,142 @@
+"""Every kind of network against a loop of plain PyTorch, alone and stacked, in float64."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import sweep
+from sweep.errors import ModelError
+from sweep.launchers.context import TrainingContext
+from sweep.networks.backward import TRIES, try_backward
+from sweep.networks.forward import UNLIKELY_SEED
+from tests.networks.zoo import FEATURES, LOOKED_UP, NETWORKS, WORDS, Calls, two
+
+N = 60
+STACKED = {
+    "linear", "mlp", "prelu", "batch norm", "layer norm", "conv1d", "conv2d", "dropout",
+    "attention", "vision transformer", "residual", "weight norm", "parametrized", "pruned",
+    "low rank", "embedding", "language model", "gradient inside", "autocast", "shifted in place",
+}  # fmt: skip
+"""Some that must not fall back to training alone."""
+ALONE = {
+    "lstm", "gru", "hook on a weight", "hook of a module", "hook after accumulation",
+    "hook on a tensor", "checkpointing", "checkpointing with dropout", "blanked in place",
+    "functional padding", "padded embedding", "data-dependent", "parallel",
+}  # fmt: skip
+"""Those that would be wrong, or impossible, stacked."""
+
+
+def rows(looked_up: bool) -> tuple[Tensor, Tensor]:
+    random = torch.Generator().manual_seed(0)
+    x = torch.randn(N, FEATURES, generator=random)
+    whole = torch.randint(0, WORDS, (N, FEATURES), generator=random)
+    return whole if looked_up else x, torch.arange(N) % 3
+
+
+def context_of(make: object, looked_up: bool, optimizer: str) -> TrainingContext:
+    return TrainingContext(
+        sweep.Study(
+            study={"name": "zoo"},
+            data=rows(looked_up),
+            model=make,
+            training={"optimizer": optimizer, "epochs": 1, "batch_size": 10, "lr": 1e-2},
+            search={"penalties": ["l2"], "trials": 1},
+            path={"points": 0},
+        )
+    )
+
+
+@pytest.mark.parametrize("name", [*NETWORKS, *LOOKED_UP])
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+@pytest.mark.filterwarnings("ignore:.*(spectral_norm|lazy):FutureWarning")
+@pytest.mark.filterwarnings("ignore:Lazy modules:UserWarning")
+@pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
+def test_a_network_trains_as_in_plain_pytorch_or_alone(name: str, optimizer: str) -> None:
+    context = context_of({**NETWORKS, **LOOKED_UP}[name], name in LOOKED_UP, optimizer)
+    why = context.probe.why_alone
+    assert (why == "") <= (name not in ALONE), why
+    assert (name not in STACKED) or why == "", why
+    assert context.parity, "it was compared"
+    assert all(worst < 1e-9 for how, worst in context.parity.items() if how == "alone" or not why)
+
+
+def test_weights_that_get_no_gradient_are_left_alone_and_named() -> None:
+    for name, idle in (("without gradients", ["a.bias", "a.weight"]), ("mlp", [])):
+        context = context_of(NETWORKS[name], False, "adamw")
+        assert context.facts()["idle_parameters"] == idle
+        frozen = {n for n, p in context.build(0).named_parameters() if not p.requires_grad}
+        assert frozen == set(idle)
+    context = context_of(NETWORKS["idle layer"], False, "adamw")
+    assert context.layers == ("a", "b")
+    assert any("gets no gradient" in line for line in context.layer_report.table())
+
+
+def squeezed(m: nn.Module, x: Tensor) -> Tensor:
+    return m.b(m.a(x).unsqueeze(1).squeeze())  # type: ignore[operator, no-any-return]
+
+
+class Complex(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.w, self.out = nn.Parameter(torch.ones(6, 8, dtype=torch.cfloat)), nn.Linear(8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out((x.to(self.w.dtype) @ self.w).abs())  # type: ignore[no-any-return]
+
+
+class LightningModule(nn.Linear):
+    """Has the name of the class whose loss and optimizer would be ignored."""
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Calls(squeezed, **two()), "for one row of 1; look for squeeze()"),
+        (Complex, "must have real weights, found torch.complex64 in w"),
+        (lambda: LightningModule(6, 3), "found a LightningModule, whose training_step"),
+        (lambda: torch.jit.script(nn.Linear(6, 3)), "found a scripted one"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
+def test_what_cannot_be_trained_as_it_asks_is_refused(make: object, words: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        context_of(make, False, "sgd")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_weight_that_gets_a_gradient_only_sometimes_is_refused() -> None:
+    draws = []
+    for seed in range(TRIES):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(UNLIKELY_SEED + seed)
+            draws.append(float(torch.rand(())))
+
+    def sometimes(m: nn.Module, x: Tensor) -> Tensor:
+        used = float(torch.rand(())) < sum(draws) / TRIES
+        hidden = m.a(x) if used else x.repeat(1, 2)[:, :8]  # type: ignore[operator]
+        return m.b(hidden)  # type: ignore[operator, no-any-return]
+
+    x, _ = rows(False)
+    with pytest.raises(ModelError, match="to get one only sometimes"):
+        try_backward(Calls(sometimes, **two()), x[:10], "net")
+
+
+def test_rows_and_hooks_are_as_they_were_after_the_tries(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, logger="sweep")
+    for name in ("shifted in place", "hook of a module", "dropout in place first"):
+        context = context_of(NETWORKS[name], False, "sgd")
+        before = context.first_split.x_train.clone()
+        context.facts()
+        assert torch.equal(context.first_split.x_train, before)
+    x, _ = rows(False)
+    model = NETWORKS["batch norm"]()
+    state = {key: tensor.clone() for key, tensor in model.state_dict().items()}
+    facts = try_backward(model, x[:10], "net")
+    assert replace(facts, idle=frozenset()) == facts
+    assert all(torch.equal(tensor, state[key]) for key, tensor in model.state_dict().items())
