@@ -86,5 +86,6 @@ def try_metric_on(own: OwnMetric, template: nn.Module, split: Split, name: str) 
     """Calls the user's metric with what an untrained network says of all validation rows."""
     with torch.no_grad(), guarded("model.name", name, ModelError):
         model = copied(template).eval()
-        output = torch.cat(list(map(model, torch.split(split.x_validation, TRIED_ROWS))))
+        rows = split.x_validation.clone()  # a forward may write into them
+        output = torch.cat(list(map(model, torch.split(rows, TRIED_ROWS))))
     try_metric(own, output, split.y_validation)

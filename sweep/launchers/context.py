@@ -105,7 +105,8 @@ class TrainingContext:
         if not probe.why_alone:
             kind = FusedMLP if probe.is_mlp else partial(StackedModule, noise=probe.noise)
             found = self._parity(kind, "stacked")
-            probe = replace(probe, why_alone=found.difference)
+            if found.difference:
+                probe = replace(probe, why_alone=found.difference, is_mlp=False)
         if probe.why_alone or not probe.is_mlp:
             found = self._parity(partial(SeparateModules, noise=probe.noise), "alone")
             if found.difference:

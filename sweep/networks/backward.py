@@ -41,7 +41,7 @@ def try_backward(model: nn.Module, x: Tensor, name: str) -> BackwardFacts:
 
     Raises ModelError for a weight that gets a gradient only sometimes.
     """
-    why_alone = _hooks(model)  # of the model itself: a copy has no hooks on weights
+    why_alone = backward_hook(model)  # of the model itself: a copy has no hooks on weights
     model = copied(model).to(x.device)
     tries = [_idle(model, x, seed) for seed in range(TRIES)]
     if tries[0][0] != tries[1][0]:
@@ -93,7 +93,7 @@ def _counted_calls(model: nn.Module) -> Iterator[list[nn.Module]]:
             hook.remove()
 
 
-def _hooks(model: nn.Module) -> str:
+def backward_hook(model: nn.Module) -> str:
     """What of a network is called in its backward; "" for nothing."""
     for name, module in model.named_modules():
         if module._backward_hooks or module._backward_pre_hooks:

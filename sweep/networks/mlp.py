@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from sweep.metrics.losses import loss_and_gradient
+from sweep.networks.backward import backward_hook
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
 from sweep.networks.stacked import StackedModule, Step
 
@@ -107,8 +108,9 @@ def _flattens_rows(module: nn.Module, place: int) -> bool:
 
 
 def _hooked(model: nn.Module) -> bool:
-    kinds = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    return any(getattr(module, kind) for module in model.modules() for kind in kinds)
+    kinds = ("_forward_hooks", "_forward_pre_hooks")
+    forward = any(getattr(module, kind) for module in model.modules() for kind in kinds)
+    return forward or bool(backward_hook(model))
 
 
 class FusedMLP(StackedModule):

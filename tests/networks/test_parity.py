@@ -12,6 +12,7 @@ from torch import Tensor, nn
 import sweep
 from sweep.errors import ModelError
 from sweep.launchers.context import TrainingContext
+from sweep.networks.alone import SeparateModules
 from sweep.networks.backward import TRIES, try_backward
 from sweep.networks.forward import UNLIKELY_SEED
 from tests.networks.zoo import FEATURES, LOOKED_UP, NETWORKS, WORDS, Calls, two
@@ -61,6 +62,7 @@ def test_a_network_trains_as_in_plain_pytorch_or_alone(name: str, optimizer: str
     why = context.probe.why_alone
     assert (why == "") <= (name not in ALONE), why
     assert (name not in STACKED) or why == "", why
+    assert isinstance(context.population(2, batched=True).stack, SeparateModules) == bool(why)
     assert context.parity, "it was compared"
     assert all(worst < 1e-9 for how, worst in context.parity.items() if how == "alone" or not why)
 
