@@ -5,7 +5,7 @@ It is made from the study alone, so whoever trains, this process or another, mak
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -32,7 +32,7 @@ from sweep.networks.compiled import Compiled, Kernels
 from sweep.networks.forward import share_tensors
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.probe import NetworkProbe, probe_network
-from sweep.networks.stacked import StackedModule
+from sweep.networks.stacked import StackedModule, StackedModuleMaker
 from sweep.records.parameters import DROPOUT_OF, Shape
 from sweep.records.trial import Phase, Run
 from sweep.regularizers.custom import penalties_by_name
@@ -45,8 +45,6 @@ from sweep.study.variants import with_shape
 from sweep.training.jobs import TrainingPlan
 from sweep.training.parity import Parity, compare
 from sweep.training.population import Population
-
-StackedModuleMaker = Callable[[nn.Module, torch.device], StackedModule]
 
 
 class TrainingContext:

@@ -187,6 +187,10 @@ class StackedModule:
         self.template.train(mode)
 
 
+StackedModuleMaker = Callable[[nn.Module, torch.device], StackedModule]
+"""Makes what computes many copies of a module on a device."""
+
+
 def _pick(chosen: Sequence[int], device: torch.device) -> slice | Tensor:
     """The chosen rows of a tensor (R, ...): a view where they are the first ones."""
     if list(chosen) == list(range(len(chosen))):

@@ -7,7 +7,6 @@ their own code; afterwards all is as it was found.
 
 from __future__ import annotations
 
-import random
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
+
+from sweep.runtime.random_state import kept_random_states
 
 
 def _default_device() -> torch.device | None:
@@ -97,15 +98,11 @@ def kept_state() -> Iterator[None]:
     """Puts back torch's settings, the random states, numpy's way with errors and the warnings'
     filters; for the main thread, since filters are there once for all threads.
     """
-    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - the state itself
-    try:
-        with (
-            kept_settings(),
-            torch.random.fork_rng(devices=[]),
-            np.errstate(),
-            warnings.catch_warnings(),
-        ):
-            yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)  # noqa: NPY002
+    with (
+        kept_random_states(),
+        kept_settings(),
+        torch.random.fork_rng(devices=[]),
+        np.errstate(),
+        warnings.catch_warnings(),
+    ):
+        yield

@@ -13,18 +13,25 @@ SEEDS = 2**32
 
 
 @contextmanager
-def isolated(seed: int) -> Iterator[None]:
-    """Seeds the global states of ``random`` and numpy, and puts them back afterwards.
-
-    What a function draws from them is then decided by the seed, and disturbs nobody.
-    """
+def kept_random_states() -> Iterator[None]:
+    """Puts the global states of ``random`` and numpy back afterwards."""
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - the state itself
-    seed_globals(seed)
     try:
         yield
     finally:
         random.setstate(python)
         np.random.set_state(numpy)  # noqa: NPY002
+
+
+@contextmanager
+def isolated(seed: int) -> Iterator[None]:
+    """Seeds the global states of ``random`` and numpy, and puts them back afterwards.
+
+    What a function draws from them is then decided by the seed, and disturbs nobody.
+    """
+    with kept_random_states():
+        seed_globals(seed)
+        yield
 
 
 def seed_globals(seed: int) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor
 
-from sweep.training.jobs import Segment
+from sweep.training.jobs import Segment, TrainingPlan
 
 BLOCK_ELEMENTS = 1 << 16
 """Elements of one block of rows: five such float32 arrays take 1.3 MB, about a core's cache."""
@@ -266,3 +266,9 @@ OPTIMIZERS: dict[str, type[StackedSGD] | type[StackedAdam]] = {
     "adam": StackedAdam,
     "adamw": StackedAdam,
 }
+
+
+def make_optimizer(plan: TrainingPlan, n_slots: int, n_parameters: int) -> StackedOptimizer:
+    """The plan's optimizer for rows of so many parameters, with the plan's own numbers."""
+    numbers = {"lr": plan.lr, "momentum": plan.momentum}
+    return OPTIMIZERS[plan.optimizer](n_slots, n_parameters, plan.device, plan.dtype, numbers)

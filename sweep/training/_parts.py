@@ -13,7 +13,7 @@ from sweep.networks.stacked import StackedModule
 from sweep.regularizers.penalty import Penalty
 from sweep.training._dropout import DropoutRates
 from sweep.training._early_stopping import EarlyStopping
-from sweep.training._optim import OPTIMIZERS
+from sweep.training._optim import make_optimizer
 from sweep.training._penalty_state import StackedPenalties
 from sweep.training._slot_state import SlotState
 from sweep.training._weights import StackedWeights
@@ -39,13 +39,7 @@ class PopulationParts:
         names = penalized_parameters(template, plan.selection)
         self.layers = {layer_name(name): name for name in names}
         """The penalized parameters by the names of their layers."""
-        self.optimizer = OPTIMIZERS[plan.optimizer](
-            width,
-            stack.row_length,
-            plan.device,
-            plan.dtype,
-            {"lr": plan.lr, "momentum": plan.momentum},
-        )
+        self.optimizer = make_optimizer(plan, width, stack.row_length)
         self.penalties = StackedPenalties(penalties, stack, theta, self.layers, heads_of(template))
         self.augmentation = BatchAugmentation(plan, width)
         self.early_stopping = EarlyStopping(plan, self.weights.tensors)

@@ -22,12 +22,12 @@ from torch.optim.sgd import sgd
 from sweep.data.splits import Split
 from sweep.errors import ModelError
 from sweep.networks.counter_rng import EVALUATION, CounterRNG, Keys, Noise, step_keys
-from sweep.networks.stacked import StackedModule
+from sweep.networks.stacked import StackedModuleMaker
 from sweep.records.trial import Draw, Phase, Run, Trial
 from sweep.runtime.random_state import isolated, seed_globals
 from sweep.runtime.torch_state import plain_attention
 from sweep.training._evaluation import EVALUATION_ROWS
-from sweep.training._optim import OPTIMIZERS, StackedOptimizer
+from sweep.training._optim import StackedOptimizer, make_optimizer
 from sweep.training._weights import StackedWeights
 from sweep.training.jobs import Segment, TrainingPlan
 
@@ -41,7 +41,6 @@ WIDE_TOLERANCE = 1e-3
 ROUNDED_STEP = 1e-6
 """Adam divides by |g| + 1e-8, so that a gradient which is 0 but for rounding (of a bias before
 batch norm) moves its weight by this share of the learning rate, either way."""
-StackedModuleMaker = Callable[[nn.Module, torch.device], StackedModule]
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,8 @@ class _Trial:
         last = len(self.seeds) - 1
         model = self.build(self.seeds[last]).to(self.plan.device)
         weights, optimizer = self._stacked()
-        plain = self._optimizer(model)
+        trained = [p for p in model.parameters() if p.requires_grad]
+        plain = _TorchOptimizer(trained, self.plan)
         with torch.random.fork_rng(devices=[]), isolated(0), plain_attention():
             for step in range(STEPS):
                 batches = [self.rows(step, run) for run in range(len(self.seeds))]
@@ -163,19 +163,13 @@ class _Trial:
     def _stacked(self) -> tuple[StackedWeights, StackedOptimizer]:
         plan, n = self.plan, len(self.seeds)
         weights = StackedWeights(plan, n, self.stack, self.build(0), self.build)
-        made = OPTIMIZERS[plan.optimizer](
-            n, self.stack.row_length, plan.device, plan.dtype, _numbers(plan)
-        )
+        made = make_optimizer(plan, n, self.stack.row_length)
         trial = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {})
         for i, seed in enumerate(self.seeds):
             segment = Segment(Run(0, i, Draw(0, 0, 0, 0, seed)), trial, 1)
             weights.admit(i, segment, None)
             made.admit(i, segment, None)
         return weights, made
-
-    def _optimizer(self, model: nn.Module) -> _TorchOptimizer:
-        trained = [p for p in model.parameters() if p.requires_grad]
-        return _TorchOptimizer(trained, self.plan)
 
     def _plain_step(
         self,
@@ -339,10 +333,6 @@ class _TorchOptimizer:
             eps=1e-8,
             maximize=False,
         )
-
-
-def _numbers(plan: TrainingPlan) -> dict[str, float]:
-    return {"lr": plan.lr, "momentum": plan.momentum}
 
 
 def _loss(task: str, output: Tensor, target: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ from torch import nn
 from sweep.data.splits import Split
 from sweep.networks.counter_rng import Noise
 from sweep.networks.forward import check_settings
-from sweep.networks.stacked import StackedModule
+from sweep.networks.stacked import StackedModule, StackedModuleMaker
 from sweep.records.parameters import Shape
 from sweep.records.trial import Run, State
 from sweep.regularizers.penalties import PENALTIES
@@ -55,7 +55,7 @@ class Population:
         width: int,
         build: Callable[[int], nn.Module],
         split_of: Callable[[Run, bool], tuple[object, Split]],
-        stack: Callable[[nn.Module, torch.device], StackedModule] = StackedModule,
+        stack: StackedModuleMaker = StackedModule,
         penalties: Mapping[str, Penalty] = PENALTIES,
     ):
         """``build`` makes the model of a seed; ``split_of`` the split of a run and its key;
