@@ -62,6 +62,7 @@ def check(study_file: StudyFile, device: Device = None) -> None:
 
     study = load_study(study_file)
     training = TrainingContext(study, device)
+    training.try_axes()
     facts = training.facts()
     runs = sum(planned_runs(study, len(training.layers)).values())
     echo(f"{study_file}: study {study.study.name!r} is valid")

@@ -21,7 +21,7 @@ from sweep.inspection._starting_profiles import Trainee, in_words, starting_prof
 from sweep.inspection._strength_max import zeroing_strengths
 from sweep.networks.layers import layer_groups
 from sweep.networks.probe import NetworkProbe
-from sweep.networks.selection import Selection, choose_parameters, layer_name
+from sweep.networks.selection import ParameterChoice, Selection, choose_parameters, layer_name
 from sweep.records.parameters import ALL_LAYERS, LONGEST_LAYER
 from sweep.regularizers.penalty import Penalty
 from sweep.runtime.torch_state import limited_threads
@@ -83,11 +83,19 @@ class LayerReport:
         """One line for every parameter: its name, its shape, and why no penalty acts on it."""
         rows = [("parameter", "shape", "penalized")]
         rows += [
-            (c.name, " x ".join(map(str, c.shape)) or "1", f"no: {c.spared}" if c.spared else "yes")
+            (c.name, " x ".join(map(str, c.shape)) or "1", self._whether_penalized(c))
             for c in self.choices
         ]
         widths = [max(len(row[i]) for row in rows) for i in (0, 1)]
         return [f"{a:{widths[0]}}  {b:{widths[1]}}  {c}" for a, b, c in rows]
+
+    def _whether_penalized(self, choice: ParameterChoice) -> str:
+        """``yes``, or why not, or by which of the study's penalties it is not."""
+        if choice.spared:
+            return f"no: {choice.spared}"
+        n = len(choice.shape)
+        left_out = [name for name, penalty in self.penalties.items() if not penalty.acts_on(n)]
+        return f"yes, but not by {', '.join(left_out)}: a vector" if left_out else "yes"
 
     @cached_property
     def factors(self) -> Mapping[str, float]:

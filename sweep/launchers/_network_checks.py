@@ -72,14 +72,31 @@ def check_augmentations(study: Study, plan: TrainingPlan, row_dtype: torch.dtype
         raise StudyError(f"{table}.{name}: {needs} must be given, found {has}; leave it out")
 
 
+def check_matrices(
+    penalties: Mapping[str, Penalty], template: nn.Module, penalized: Iterable[str]
+) -> None:
+    """Raises StudyError for a penalty of matrices where all penalized parameters are vectors."""
+    weights = dict(template.named_parameters())
+    dimensions = {weights[key].ndim for key in penalized}
+    for name, penalty in penalties.items():
+        if dimensions and not any(map(penalty.acts_on, dimensions)):
+            raise StudyError(
+                f"search.penalties: {name} must have a matrix to act on, found vectors alone; "
+                "leave it out, or let search.include name a matrix"
+            )
+
+
 def try_penalties(
     penalties: Mapping[str, Penalty], template: nn.Module, penalized: Iterable[str]
 ) -> None:
     """Tries the penalties that are the user's on the weights of these parameters."""
     weights = dict(template.named_parameters())
+    found = [weights[key].detach() for key in penalized]
+    tensors = [tensor.reshape(tensor.shape or (1,)) for tensor in found]
     for name, penalty in penalties.items():
         if name not in PENALTIES:
-            try_penalty(name, penalty, (weights[key].detach().clone() for key in penalized))
+            own = (tensor.clone() for tensor in tensors if penalty.acts_on(tensor.ndim))
+            try_penalty(name, penalty, own)
 
 
 def try_metric_on(own: OwnMetric, template: nn.Module, split: Split, name: str) -> None:

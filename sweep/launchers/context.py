@@ -17,11 +17,13 @@ from sweep.data.leakage import leakage_facts
 from sweep.data.splits import Split
 from sweep.errors import ModelError
 from sweep.inspection.layer_report import LayerReport
+from sweep.launchers._axis_checks import try_axes
 from sweep.launchers._network_builder import NetworkBuilder, build_with_rows
 from sweep.launchers._network_checks import (
     check_augmentations,
     check_dropout,
     check_layers_of_dropout,
+    check_matrices,
     try_metric_on,
     try_penalties,
 )
@@ -34,7 +36,7 @@ from sweep.networks.mlp import FusedMLP
 from sweep.networks.probe import NetworkProbe, probe_network
 from sweep.networks.stacked import StackedModule, StackedModuleMaker
 from sweep.records.parameters import DROPOUT_OF, Shape
-from sweep.records.trial import Phase, Run
+from sweep.records.trial import Phase, Run, Trial
 from sweep.regularizers.custom import penalties_by_name
 from sweep.regularizers.timescale import Timescale
 from sweep.runtime.device import describe_hardware
@@ -133,7 +135,9 @@ class TrainingContext:
         """Raises for what can be known before training; axes and metric only the first time."""
         study, probe, own = self.study, self.probe, self.study_data.own
         name = name_of(study.model.name)
-        try_penalties(self.penalties, probe.template, self.layer_report.parameters.values())
+        penalized = self.layer_report.parameters.values()
+        check_matrices(self.layer_report.penalties, probe.template, penalized)
+        try_penalties(self.penalties, probe.template, penalized)
         if study.search.sweeps("dropout"):
             check_dropout(probe, name)
             if first:
@@ -141,6 +145,10 @@ class TrainingContext:
         check_augmentations(study, self.plan, self.splits.row_dtype)
         if first and own is not None:
             try_metric_on(own, probe.template, self.first_split, name)
+
+    def try_axes(self) -> None:
+        """Raises ModelError or StudyError where the network cannot be trained all along an axis."""
+        try_axes(self.study, self.study_data, self.plan, self.penalties)
 
     def variant(self, shape: Shape) -> TrainingContext:
         """The context for runs of this shape; raises for a network that cannot be built."""
@@ -153,8 +161,18 @@ class TrainingContext:
 
     def layers_of(self, params: Mapping[str, float | int | str]) -> tuple[str, ...]:
         """The penalized layers of a trial's network."""
+        return self._of_network(params).layers
+
+    def _of_network(self, params: Mapping[str, float | int | str]) -> TrainingContext:
         own = tuple((name, v) for name, v in sorted(params.items()) if name.startswith("model."))
-        return self.variant(own).layers if own else self.layers
+        return self.variant(own)
+
+    def layers_acted_on(self, trial: Trial) -> tuple[str, ...]:
+        """The layers of a trial's network that its penalty acts on: of some, matrices alone."""
+        own, penalty = self._of_network(trial.params), self.penalties[trial.penalty]
+        parameters = own.layer_report.parameters.items()
+        shapes = own.probe.parameters
+        return tuple(layer for layer, name in parameters if penalty.acts_on(len(shapes[name])))
 
     def split_of(self, run: Run, with_test: bool) -> tuple[object, Split]:
         """The split of a run, and its key among all splits."""

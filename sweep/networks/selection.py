@@ -125,6 +125,8 @@ def layer_name(parameter: str) -> str:
 def _spared(name: str, parameter: nn.Parameter, by_default: str, selection: Selection) -> str:
     if not parameter.requires_grad:
         return "frozen"
+    if not parameter.numel():
+        return "without numbers"
     if _matches(name, selection.exclude):
         return "search.exclude"
     if selection.scope == "all" or _matches(name, selection.include):

@@ -72,6 +72,7 @@ def run_study(
     store.check_ready(study.study.name)
     with plain_defaults():
         context = TrainingContext(study, device)
+        context.try_axes()
         with limited_threads(context.threads):
             trainer = make_launcher(launcher, workers, context)
             try:
@@ -188,7 +189,7 @@ class Driver:
             why = "its best trial uses no ingredient" if idle else "no trial completed"
             logger.warning("%s: %s, so it gets no path", penalty, why)
         self._climb(plans)
-        self._climb(self.paths.of_layers(lambda base: self.context.layers_of(base.params)))
+        self._climb(self.paths.of_layers(self.context.layers_acted_on))
         n_trained = len(self.history.of_phase(Phase.PATH))
         self.loop.meter.planned[Phase.PATH] = n_trained * self.history.n_runs[Phase.PATH]
 

@@ -81,13 +81,13 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
             Regularizer(
                 "orthogonal",
                 "loss + s |W Wᵀ − I|², of the smaller Gram matrix",
-                "brings the singular values of every weight matrix closer to 1",
+                "brings the singular values of every matrix closer to 1; leaves vectors alone",
                 "Brock et al. 2017",
             ),
             Regularizer(
                 "spectral",
                 "loss + s σ², σ the largest singular value",
-                "lowers the most that a layer can stretch its inputs",
+                "lowers the most that a layer can stretch its inputs; leaves vectors alone",
                 "Yoshida & Miyato 2017, algorithm 1",
             ),
             Regularizer(

@@ -181,6 +181,7 @@ class Orthogonal(Penalty):
     """
 
     name = "orthogonal"
+    of_matrices = True
 
     def add_gradient(self, layer: Layer, grad: Tensor) -> None:
         w = layer.weight.flatten(2)
@@ -202,6 +203,7 @@ class Spectral(Penalty):
     """s * sigma_max(W)^2 by one power iteration a step (Yoshida & Miyato 2017, algorithm 1)."""
 
     name = "spectral"
+    of_matrices = True
 
     def begin(self, weight: Tensor) -> Memory:
         w = weight.flatten(1).unsqueeze(0)

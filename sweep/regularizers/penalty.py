@@ -105,6 +105,8 @@ class Penalty(ABC):
     """What the study calls it."""
     numbers: ClassVar[Mapping[str, float]] = MappingProxyType({})
     """Numbers beside the strength and their defaults; ``search.axes`` may sweep ``name.number``."""
+    of_matrices: ClassVar[bool] = False
+    """Whether it acts on weights of two dimensions or more alone, and on no vector."""
 
     def begin(self, weight: Tensor) -> Memory:
         """What is remembered of a layer of one run, from its initial weights.
@@ -173,6 +175,18 @@ class Penalty(ABC):
             The strength; None where no strength makes the weights exactly zero.
         """
         return None
+
+    @final
+    def acts_on(self, n_dimensions: int) -> bool:
+        """Whether this penalty acts on weights of so many dimensions.
+
+        Args:
+            n_dimensions: Of one run's weights.
+
+        Returns:
+            False for a vector where the penalty is one of matrices.
+        """
+        return n_dimensions > 1 or not self.of_matrices
 
     @final
     def acts_in(self, hook: str) -> bool:

@@ -45,6 +45,31 @@ PYDANTIC_RULES = {
 """Pydantic's error types in our words, filled in with the error's context."""
 
 
+NOT_KEYS = {
+    ("training", "weight_decay"): (
+        'decay is what is searched: search.penalties = ["decay"] as AdamW has it, ["l2"] as SGD '
+        "and Adam do, at the strengths of search.strength"
+    ),
+    ("training", "loss"): (
+        "the loss follows data.task, cross-entropy for classes and the squared error for numbers, "
+        "and no other can be set yet; study.objective takes a metric of your own"
+    ),
+    ("training", "schedule"): (
+        "training.lr is constant over a run, and a schedule cannot be set yet; remove it"
+    ),
+}
+"""Keys that are looked for, and what to write instead."""
+SYNONYMS = {
+    "criterion": "loss",
+    "loss_function": "loss",
+    "lr_schedule": "schedule",
+    "lr_scheduler": "schedule",
+    "scheduler": "schedule",
+    "wd": "weight_decay",
+}
+"""Other names of such keys."""
+
+
 class Fault(NamedTuple):
     """One broken rule: its place, and *rule, what was found; what to do*."""
 
@@ -121,6 +146,9 @@ def _advice(tables: Tables, place: Place) -> str:
 def unknown_key(place: Place, known: Sequence[str], tables: Tables) -> str:
     """What to say of the key that ``place`` ends with, where only ``known`` keys may stand."""
     key = str(place[-1])
+    table, looked_for = place[0], SYNONYMS.get(key.lower(), key.lower())
+    if len(place) == 2 and (advice := NOT_KEYS.get((str(table), looked_for))):
+        return f"unknown key; {advice}"
     near = get_close_matches(key.lower(), known, 1)
     homes = [name for name, table in tables.items() if key in table.model_fields]
     if near:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sweep.records.parameters import SHARED, Shape
+from sweep.records.trial import Phase, Trial, shape_of
+from sweep.study.axes import Axis
 from sweep.study.study import Study
 
 
@@ -31,3 +33,30 @@ def with_shape(study: Study, shape: Shape) -> Study:
             "model": model.model_copy(update=changed),
         }
     )
+
+
+def shapes_at_ends(study: Study) -> list[Shape]:
+    """Shapes that trials may have, with both ends and every choice of every shared axis.
+
+    All axes stand at their first value but one, and at last all at their last, so that there are as
+    many shapes as values, and not their products. Batches are smallest first, since few rows are
+    what networks refuse.
+    """
+    values = {name: _ends(axis) for name, axis in study.search.axes.items()}
+    values = {name: own for name, own in values.items() if _shape({name: own[0]})}
+    if "batch_size" in values:
+        values["batch_size"].sort()
+    first = {name: own[0] for name, own in values.items()}
+    points = [first] + [first | {name: v} for name, own in values.items() for v in own[1:]]
+    points.append({name: own[-1] for name, own in values.items()})
+    return list(dict.fromkeys(filter(None, map(_shape, points))))
+
+
+def _ends(axis: Axis) -> list[Any]:
+    if axis.choices is not None:
+        return list(axis.choices)
+    return [int(end) if axis.integer else end for end in (axis.low, axis.high)]
+
+
+def _shape(params: dict[str, Any]) -> Shape:
+    return shape_of(Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, params))

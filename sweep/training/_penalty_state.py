@@ -89,7 +89,7 @@ class StackedPenalties:
             self._users[name][i] = True
             for number, default in penalty.numbers.items():
                 self.numbers[name][number][i] = float(trial.params.get(f"{name}.{number}", default))
-            for layer, parameter in self.layers.items():
+            for layer, parameter in self._layers_of(name):
                 weight = self._weight(parameter, i, i + 1)[0]
                 memory = state[name][layer] if state else penalty.begin(weight)
                 for key, tensor in memory.items():
@@ -129,8 +129,14 @@ class StackedPenalties:
                 key: room(*tensor.shape)
                 for key, tensor in penalty.begin(self._weight(parameter, 0, 1)[0]).items()
             }
-            for layer, parameter in self.layers.items()
+            for layer, parameter in self._layers_of(name)
         }
+
+    def _layers_of(self, penalty: str) -> list[tuple[str, str]]:
+        """The layers that a penalty acts on, each with its parameter."""
+        one = self.penalties[penalty]
+        shapes = self.stack.shapes
+        return [(n, p) for n, p in self.layers.items() if one.acts_on(len(shapes[p]))]
 
     # ---- steps ---------------------------------------------------------------------------------
 
@@ -150,12 +156,12 @@ class StackedPenalties:
         for name in self.in_use(n):
             rows = [i for i, used in enumerate(self._users[name][:n]) if used]
             first, last = (rows[0], rows[-1] + 1) if cached else (0, n)
-            for place, parameter in enumerate(self.layers.values()):
+            for own, parameter in self._layers_of(name):
                 where = self.stack.slices[parameter]
                 each = max(1, BLOCK_ELEMENTS // (where.stop - where.start)) if cached else n
                 for a in range(first, last, each):
                     b = min(a + each, last)
-                    layer = self._layer(name, place, a, b)
+                    layer = self._layer(name, own, a, b)
                     slope = grad[a:b, where].view_as(layer.weight)
                     found.append(_Acting(self.penalties[name], a, b, where, layer, slope))
         return {hook: [on for on in found if on.penalty.acts_in(hook)] for hook in HOOKS}
@@ -164,13 +170,13 @@ class StackedPenalties:
         """What the penalties add to the objective of the first ``n`` slots (n,)."""
         total = self.theta.new_zeros(n)
         for name in self.in_use(n):
-            for place in range(len(self.layers)):
-                total += self.penalties[name].value(self._layer(name, place, 0, n))
+            for own, _ in self._layers_of(name):
+                total += self.penalties[name].value(self._layer(name, own, 0, n))
         return total
 
-    def _layer(self, penalty: str, place: int, start: int, stop: int) -> Layer:
+    def _layer(self, penalty: str, name: str, start: int, stop: int) -> Layer:
         """One layer of the slots from ``start`` to ``stop``, as a penalty sees it."""
-        name, parameter = list(self.layers.items())[place]
+        place, parameter = list(self.layers).index(name), self.layers[name]
         return Layer(
             self._weight(parameter, start, stop),
             self.strengths[penalty][start:stop, place],
@@ -180,9 +186,9 @@ class StackedPenalties:
         )
 
     def _weight(self, parameter: str, start: int, stop: int) -> Tensor:
-        """The place of a parameter (rows, *shape) within ``theta``."""
+        """The place of a parameter (rows, *shape) within ``theta``; a number is a vector of one."""
         rows = self.theta[start:stop, self.stack.slices[parameter]]
-        return rows.view(stop - start, *self.stack.shapes[parameter])
+        return rows.view(stop - start, *(self.stack.shapes[parameter] or (1,)))
 
 
 def update(

@@ -49,6 +49,23 @@ def test_an_empty_file_lacks_two_names() -> None:
         ("[training]\nLR = 1", "training.LR: unknown key; did you mean lr?"),
         ("[training]\ntrials = 1", "training.trials: unknown key; did you mean search.trials?"),
         (
+            "[training]\nweight_decay = 0.1",
+            "training.weight_decay: unknown key; decay is what is searched: search.penalties = "
+            '["decay"] as AdamW has it, ["l2"] as SGD and Adam do, at the strengths of '
+            "search.strength",
+        ),
+        (
+            '[training]\nloss = "bce"',
+            "training.loss: unknown key; the loss follows data.task, cross-entropy for classes and "
+            "the squared error for numbers, and no other can be set yet; study.objective takes a "
+            "metric of your own",
+        ),
+        (
+            '[training]\nlr_scheduler = "cosine"',
+            "training.lr_scheduler: unknown key; training.lr is constant over a run, and a "
+            "schedule cannot be set yet; remove it",
+        ),
+        (
             "[path]\nzzz = 1",
             "path.zzz: unknown key; known here: points, ladder, width, layers, resamples",
         ),

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from sweep.data.resampling import permutation
 from sweep.data.splits import Split
+from sweep.networks.selection import Selection
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Layer
 from sweep.training._optim import StackedAdam
@@ -276,3 +277,51 @@ def test_decoupled_decay_under_adam_keeps_weights_in_a_box_and_is_no_l2() -> Non
     assert float(ordinary.abs().max()) > 1 / 4
     assert float(theta[1].abs().max()) <= 1 / 4 + 1e-6
     assert float(theta[1].abs().max()) > 0.9 / 4
+
+
+class OfAllShapes(nn.Module):
+    """Parameters of every shape: one number, a vector, matrices, and a convolution."""
+
+    def __init__(self, seed: int, scale: tuple[int, ...]) -> None:
+        super().__init__()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.convolution = nn.Conv1d(1, 2, 3, padding=1)
+            self.head = nn.Linear(12, 3)
+        self.scale = nn.Parameter(torch.full(scale, 1.5))
+        self.double()
+
+    def forward(self, x: Tensor) -> Tensor:
+        found: Tensor = self.head(self.convolution(x.unsqueeze(1)).flatten(1) * self.scale)
+        return found
+
+
+MATRICES, VECTORS = ("convolution", "head"), ("convolution.bias", "head.bias", "scale")
+
+
+def trained(name: str, strengths: dict[str, float], scale: tuple[int, ...]) -> dict[str, Tensor]:
+    """The weights of a run in which all parameters may be penalized, at the end."""
+    everything = plan("sgd", selection=Selection("all"), lr=0.05)
+    one = segment(0, name, strengths, layers=(), stop=2)
+    found = train([one], everything, width=1, build=lambda seed: OfAllShapes(seed, scale))
+    assert found[0].weights is not None
+    return dict(found[0].weights)
+
+
+@pytest.mark.parametrize("name", sorted(PENALTIES))
+def test_penalties_of_matrices_leave_vectors_alone_and_the_others_do_not(name: str) -> None:
+    matrices = dict.fromkeys(MATRICES, 0.5)
+    alone = trained(name, matrices | dict.fromkeys(VECTORS, 0.0), ())
+    all_at_once = trained(name, matrices | dict.fromkeys(VECTORS, 5.0), ())
+    same = {key: torch.equal(alone[key], all_at_once[key]) for key in alone}
+    assert all(same.values()) == (name in ("orthogonal", "spectral")), same
+
+
+@pytest.mark.parametrize("name", sorted(PENALTIES))
+def test_one_number_is_penalized_as_a_vector_of_one(name: str) -> None:
+    strengths = dict.fromkeys((*MATRICES, *VECTORS), 0.5)
+    number, vector = trained(name, strengths, ()), trained(name, strengths, (1,))
+    assert number.pop("scale").shape == ()
+    assert vector.pop("scale").shape == (1,)
+    for key, tensor in number.items():
+        assert torch.equal(tensor, vector[key]), key
