@@ -17,7 +17,7 @@ def echo(line: str) -> None:
     """
     try:
         print(line, flush=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _refused_output(error) from error
 
 
@@ -39,18 +39,20 @@ def reporting_output_errors() -> Iterator[None]:
         try:
             if sys.stdout is not None:
                 sys.stdout.flush()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise _refused_output(error) from error
 
 
-def _refused_output(error: OSError) -> BaseException:
-    """What to raise when standard output takes no more."""
+def _refused_output(error: OSError | ValueError) -> BaseException:
+    """What to raise when standard output takes no more; a study's code may have closed it."""
+    if isinstance(error, ValueError) and not sys.stdout.closed:
+        return error
     discard_output()
     if isinstance(error, BrokenPipeError):
         return SystemExit(1)
     return StoreError(
         f"standard output: a place that takes what is printed must be given, found "
-        f"{error.strerror or error}; redirect it elsewhere"
+        f"{getattr(error, 'strerror', '') or error}; redirect it elsewhere"
     )
 
 

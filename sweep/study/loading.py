@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -18,6 +19,13 @@ from sweep.study.validators import found
 
 LARGEST_FILE = 1_000_000
 """Bytes; a study is a page of text."""
+MOST_DOTS = 31
+DEEP_KEY = re.compile(
+    r"""(?:^|[\[{,])[ \t]*(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*)"""
+    f"{{{MOST_DOTS + 1}}}",
+    re.MULTILINE,
+)
+"""Dotted keys, for which Python's parser takes memory that grows as the square of their length."""
 
 
 def load_study(path: str | os.PathLike[str]) -> Study:
@@ -90,6 +98,12 @@ def _no_file(path: Path, origin: str) -> str:
 
 
 def _parse(text: str, origin: str) -> dict[str, Any]:
+    if deep := DEEP_KEY.search(text):
+        line = text.count("\n", 0, deep.end()) + 1
+        raise StudyError(
+            f"{origin}: line {line}: a key of at most {MOST_DOTS} dots must be given, found more; "
+            "a study has keys of a table and a name"
+        )
     try:
         return tomllib.loads(text + "\n")
     except RecursionError:

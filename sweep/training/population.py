@@ -45,6 +45,8 @@ from sweep.training.jobs import Checkpoint, Segment, SegmentResult, TrainingPlan
 
 logger = logging.getLogger("sweep")
 
+IN_TRAINING = "training, by the network, a metric or a penalty"
+
 
 class Population:
     """Slots that train segments; ``train`` yields each as it ends and takes more in between."""
@@ -146,8 +148,12 @@ class Population:
             held.enter_context(flushed_to_zero())
             held.enter_context(plain_attention())
             before = TorchSettings.read()
-            yield
-            check_settings(before, "training, by the network, a metric or a penalty")
+            try:
+                yield
+            except Exception:  # which changed settings may have caused: then they are named
+                check_settings(before, IN_TRAINING)
+                raise
+            check_settings(before, IN_TRAINING)
 
     def _epoch(self) -> list[SegmentResult]:
         start, n = time.perf_counter(), len(self.slots)

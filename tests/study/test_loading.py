@@ -85,6 +85,9 @@ def test_a_file_over_a_megabyte_is_refused(tmp_path: Path, size: int) -> None:
         (b"a = { b = 1 }\na.c = 2\n", "{ ... } is closed: write the inner table between its"),
         (b"a = " + b"9" * 5000, "Exceeds the limit"),
         (b"a = " + b"[" * 5000, "lists and tables may be nested a few levels deep"),
+        (b"\n" + b"a." * 60_000 + b"a = 1", "line 2: a key of at most 31 dots must be given"),
+        (b"[" + b'"a" . ' * 60_000 + b"a]", "line 1: a key of at most 31 dots must be given"),
+        (b"b = { " + b"a." * 60_000 + b"a = 1 }", "line 1: a key of at most 31 dots"),
         (b"a = 1\x00\n", "(at line 1, column 6)"),
     ],
 )

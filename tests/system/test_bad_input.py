@@ -1,4 +1,4 @@
-"""Studies and data that cannot be: one line each through the command, and no database is made."""
+"""Studies and data that cannot be: one line each from ``run`` and ``check``, and no database."""
 
 from __future__ import annotations
 
@@ -46,6 +46,14 @@ def write(folder: Path, text: str, frame: pd.DataFrame) -> list[str]:
     return ["run", str(folder / "bad.toml"), "--database", f"sqlite:///{folder}/sweep.db"]
 
 
+def refused(run: list[str], words: str) -> None:
+    """The command says these words in one line, and ``check`` says the same line."""
+    done = call(*run)
+    one_line(done, words)
+    check = call("check", run[1])
+    assert (check.returncode, check.stderr) == (2, done.stderr)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
@@ -76,7 +84,7 @@ def test_a_study_that_cannot_be_gets_one_line(
     tmp_path: Path, old: str, new: str, words: str
 ) -> None:
     assert old in STUDY
-    one_line(call(*write(tmp_path, STUDY.replace(old, new, 1), table())), words)
+    refused(write(tmp_path, STUDY.replace(old, new, 1), table()), words)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.toml", "table.csv"]
 
 
@@ -121,7 +129,7 @@ def test_data_that_cannot_be_trained_on_get_one_line(
     tmp_path: Path, change: object, words: str
 ) -> None:
     assert callable(change)
-    one_line(call(*write(tmp_path, STUDY, change(table()))), words)
+    refused(write(tmp_path, STUDY, change(table())), words)
     assert not (tmp_path / "sweep.db").exists()
 
 
@@ -130,7 +138,7 @@ def test_a_table_in_another_encoding_gets_one_line(tmp_path: Path, encoding: str
     words = write(tmp_path, STUDY, table().rename(columns={"x": "größe"}))
     text = (tmp_path / "table.csv").read_text(encoding="utf-8")
     (tmp_path / "table.csv").write_bytes(text.encode(encoding))
-    one_line(call(*words), "table.csv: a table must be readable, found: 'utf-8' codec can't")
+    refused(words, "table.csv: a table must be readable, found: 'utf-8' codec can't")
     assert not (tmp_path / "sweep.db").exists()
 
 
@@ -154,9 +162,10 @@ def test_a_class_that_any_split_leaves_out_of_training_is_named_before_the_first
     frame = table()
     frame.loc[0, "label"] = "rare"
     text = STUDY.replace('target = "label"', f'target = "label"\ndesign = "{design}"')
-    done = call(*write(tmp_path, text.replace("resamples = 2", "resamples = 5"), frame))
+    words = write(tmp_path, text.replace("resamples = 2", "resamples = 5"), frame)
     if design == "kfold":
-        one_line(done, "every class must be in the training rows, found none of 'rare'")
+        refused(words, "every class must be in the training rows, found none of 'rare'")
         assert not (tmp_path / "sweep.db").exists()
     else:
+        done = call(*words)
         assert done.returncode == 0, done.stderr

@@ -63,6 +63,8 @@ class Guest(nn.Module):
             torch.set_default_dtype(torch.float64)
         if mood == "gradients":
             torch.set_grad_enabled(False)
+        if mood == "device":
+            torch.set_default_device("meta")
         return outputs
 '''
 STUDY = """
@@ -171,12 +173,15 @@ MOODS = {
     "ends": "found GeneratorExit",
     "shape": "",
     "dtype": "found default dtype changed in ",
+    "device": "found default device changed in ",
     "gradients": "grad",
 }
 
 
-@pytest.mark.parametrize("mood", MOODS)
-@pytest.mark.parametrize("recorded", [0, 2, 12])
+@pytest.mark.parametrize(
+    ("mood", "recorded"),
+    [(mood, n) for mood in MOODS for n in (0, 2, 12) if mood != "device" or n == 2],
+)
 def test_a_network_that_goes_wrong_at_any_batch_gets_one_line_and_the_study_goes_on_later(
     plain: pd.DataFrame, tmp_path: Path, mood: str, recorded: int
 ) -> None:
