@@ -128,7 +128,10 @@ def run(
     for sentence in sentences:
         echo(sentence)
     if not sentences and study.path.points:
-        echo("no boundary: no penalty has a path, since none of its trials completed; lower lr")
+        echo(
+            "no boundary: no penalty has a path, since none of its trials completed; lower lr, or "
+            "see the notes of the runs (export)"
+        )
 
 
 @app.command()

@@ -91,13 +91,16 @@ class Readings:
 
     # ---- at the end of a segment ---------------------------------------------------------------
 
-    def result(self, i: int, finite: bool, stopped: bool) -> RunResult:
-        """The record of slot ``i`` whose segment has ended; ``stopped`` early or not."""
+    def result(self, i: int, finite: bool, stopped: bool, cause: str) -> RunResult:
+        """The record of slot ``i`` whose segment has ended; ``stopped`` early or not, and why it
+        diverged, where that is known.
+        """
         slot = self.slots[i]
         null = self.batch_source.splits[slot.source].null
         layers = self._read_layers(i)
         metrics = _metrics(slot, null, layers)
-        note = slot.fault or ("" if finite else f"{NOT_FINITE} {slot.epoch}")
+        diverged = f"{NOT_FINITE} {slot.epoch}{f': {cause}' if cause else ''}"
+        note = slot.fault or ("" if finite else diverged)
         return RunResult(
             slot.segment.run,
             self._state(slot, finite, stopped),

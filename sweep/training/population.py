@@ -36,6 +36,7 @@ from sweep.runtime.host_state import TorchSettings
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import flushed_to_zero, plain_attention
 from sweep.training._batches import BatchSource
+from sweep.training._divergence import DivergenceFinder
 from sweep.training._evaluation import Evaluation
 from sweep.training._parts import PopulationParts
 from sweep.training._readings import Readings
@@ -73,6 +74,7 @@ class Population:
         self.steps = TrainingSteps(plan, width, self.stack, self.parts, self.batch_source)
         self.evaluation = Evaluation(plan, self.stack, self.parts.weights, self.batch_source)
         self.readings = Readings(plan, self.parts, self.batch_source, self.evaluation, self.slots)
+        self.divergence = DivergenceFinder(plan, build, split_of, self.stack.noise)
         self.shape: Shape = ()
         """The shape of the runs that it can train."""
         self.trained_epochs = 0
@@ -200,7 +202,8 @@ class Population:
 
     def _result(self, i: int, finite: bool, stopped: bool) -> SegmentResult:
         segment = self.slots[i].segment
-        result = self.readings.result(i, finite, stopped)
+        cause = "" if finite else self.divergence.cause(segment, self.slots[i].epoch)
+        result = self.readings.result(i, finite, stopped, cause)
         checkpoint = self._checkpoint(i) if result.state is State.RUNNING else None
         weights = self.parts.weights.state_dict(i) if segment.keep_weights else None
         return SegmentResult(segment, result, checkpoint, weights)

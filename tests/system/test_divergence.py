@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,9 @@ import torch
 from torch import Tensor, nn
 
 import sweep
+from sweep.data.splits import Split
+from sweep.networks.alone import SeparateModules
+from sweep.networks.stacked import StackedModule
 from sweep.records.trial import State
 from sweep.training.jobs import Segment, SegmentResult
 from tests.support.training import Build, mlp, plan, segment, split, train
@@ -109,19 +115,22 @@ def test_a_slot_that_held_a_diverged_run_is_as_good_as_new(optimizer: str) -> No
     assert_untouched(after[1], alone[1])
 
 
+def numbers() -> Split:
+    """Three numbers to predict."""
+    rows = split()
+    targets, others = rows.x_train[:, :3], rows.x_validation[:, :3]
+    return replace(rows, y_train=targets, y_validation=others, null={"loss": 1.0})
+
+
 def test_an_infinite_loss_over_finite_weights_is_a_divergence() -> None:
     """Outputs of 1e160 have a squared error beyond float64; steps of 1e-300 move no weight."""
 
     def build(seed: int) -> nn.Module:
-        model = nn.Linear(6, 1).double()
+        model = nn.Linear(6, 3).double()
         nn.init.constant_(model.weight, 1e160 if seed == 1 else 0.0)
         return model
 
-    rows = split()
-    data = type(rows)(
-        rows.x_train, rows.x_train[:, :1], rows.x_validation, rows.x_validation[:, :1],
-        None, None, {"loss": 1.0}, rows.validation_ratio,
-    )  # fmt: skip
+    data = numbers()
     one = [segment(i, "none", 0.0, layers=("weight",), stop=4, seed=i, lr=1e-300) for i in range(2)]
     found = train(one, plan("sgd", task="regression"), width=2, build=build, data=data)
     assert found[0].result.state is State.COMPLETE
@@ -185,3 +194,37 @@ def test_a_study_whose_runs_diverge_keeps_them_with_their_epochs(tmp_path: Path)
     assert lost["val_loss"].isna().all() & lost["train_loss"].isna().all()
     assert (trials.loc[lost.index.get_level_values("trial"), "strength"] > 1).all()
     assert (frame["state"] == "complete").any()
+
+
+class RootOfZero(nn.Module):
+    """The slope of the root at 0 is infinite: no gradient of ``first`` is finite."""
+
+    def __init__(self, seed: int, sound: bool = False) -> None:
+        super().__init__()
+        self.sound, self.inner = sound, mlp(seed)
+        self.first = nn.Linear(6, 6).double()
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden = self.first(x)
+        hidden = hidden if self.sound else (hidden.relu() * 0).sqrt() + x
+        return self.inner(hidden)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("stack", [StackedModule, SeparateModules])
+def test_a_layer_whose_gradient_alone_is_not_finite_is_named(
+    stack: Callable[[nn.Module, torch.device], StackedModule], caplog: pytest.LogCaptureFixture
+) -> None:
+    one = [segment(i, "none", 0.0, layers=(), stop=EPOCHS, seed=i) for i in range(3)]
+    found = train(one, plan(), width=2, build=RootOfZero, stack=stack)
+    for outcome in found.values():
+        assert outcome.result.state is State.DIVERGED
+        assert "in step 1 the gradient of `first.bias` is not finite" in outcome.result.note
+    assert caplog.text.count("a run diverged in its first epoch: ") == 1
+
+
+def test_no_layer_is_to_blame_for_a_rate_that_is_too_large() -> None:
+    one = segment(0, "none", 0.0, layers=(), stop=EPOCHS, lr=1e300)
+    build = functools.partial(RootOfZero, sound=True)
+    result = train([one], plan("sgd", task="regression"), width=1, build=build, data=numbers())
+    assert result[0].result.state is State.DIVERGED
+    assert result[0].result.note.endswith("is not finite after epoch 1")
