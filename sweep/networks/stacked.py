@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
 from sweep.metrics.losses import loss_and_gradient
+from sweep.networks._batchable import BatchableFunctions
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
 from sweep.networks.forward import copied, entering
 from sweep.networks.selection import NORM_LAYERS
@@ -134,7 +135,7 @@ class StackedModule:
     ) -> Tensor:
         """Outputs (R, B, ...) for inputs (R, B, ...)."""
         randomness = "error" if self.noise is Noise.NONE else "different"
-        with self._noise(keys, stacked=True):
+        with BatchableFunctions(), self._noise(keys, stacked=True):
             return vmap(self._single, randomness=randomness)(dict(parameters), dict(constants), x)
 
     def evaluator(
@@ -234,9 +235,6 @@ def why_not_batched(
 
     ``x`` (B, ...) is a batch of real rows.
     """
-    for name, module in model.named_modules():
-        if isinstance(module, nn.Embedding) and module.padding_idx is not None:
-            return f"batched, its padding_idx would be trained (module `{name}`)"
     stack = StackedModule(model, x.device, low=low, noise=noise)
     theta = stack.row_of(stack.template).repeat(2, 1)
     constants = {n: t.repeat(2, *[1] * t.ndim) for n, t in stack.constants_of(model).items()}
