@@ -23,6 +23,7 @@ STACKED = {
     "attention", "vision transformer", "residual", "weight norm", "parametrized", "pruned",
     "low rank", "embedding", "language model", "gradient inside", "autocast", "shifted in place",
     "lstm", "gru", "rnn", "padded embedding", "functional padding",
+    "mask with a short cut",
 }  # fmt: skip
 """Some that must not fall back to training alone."""
 ALONE = {
