@@ -103,7 +103,11 @@ class TrainingContext:
         Raises ModelError where runs alone do.
         """
         if not probe.why_alone:
-            kind = FusedMLP if probe.is_mlp else partial(StackedModule, noise=probe.noise)
+            kind = (
+                FusedMLP
+                if probe.is_mlp
+                else partial(StackedModule, noise=probe.noise, traced=probe.traced)
+            )
             found = self._parity(kind, "stacked")
             if found.difference:
                 probe = replace(probe, why_alone=found.difference, is_mlp=False)
@@ -217,11 +221,13 @@ class TrainingContext:
         if self.probe.is_mlp:
             return FusedMLP(model, device, self.low)
         together = batched and not self.probe.why_alone
-        kind = StackedModule if together else SeparateModules
-        return kind(model, device, self.low, self.probe.noise)
+        if not together:
+            return SeparateModules(model, device, self.low, self.probe.noise)
+        return StackedModule(model, device, self.low, self.probe.noise, self.probe.traced)
 
     def _compiled(self, model: nn.Module, device: torch.device) -> StackedModule:
-        return Compiled(model, device, self.low, self.probe.noise, self._kernels)
+        probe = self.probe
+        return Compiled(model, device, self.low, probe.noise, probe.traced, self._kernels)
 
     def facts(self) -> Mapping[str, Any]:
         """What the report says about data, model and machine."""

@@ -47,9 +47,10 @@ class Compiled(StackedModule):
         device: torch.device,
         low: torch.dtype | None = None,
         noise: Noise = Noise.NONE,
+        traced: bool = False,
         kernels: Kernels | None = None,
     ):
-        super().__init__(model, device, low=low, noise=noise)
+        super().__init__(model, device, low=low, noise=noise, traced=traced)
         self.kernels = kernels or Kernels()
 
     def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:

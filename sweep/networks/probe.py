@@ -34,6 +34,8 @@ class NetworkProbe:
     """The modules that drop, in the order in which they do."""
     is_mlp: bool
     """Whether it is a plain MLP, whose forward and backward are written out."""
+    traced: bool
+    """Whether its code must see itself traced to be batched."""
     why_alone: str
     """Why its runs cannot be batched; "" when they can."""
     saved_bytes: int
@@ -75,7 +77,9 @@ def probe_network(
             noise, strange = Noise.OWN, "checkpointing"
         check_outputs(model, x, n_outputs, name)
         check_memory(model, x, noise, name)
-        why_alone = backward.why_alone or _why_alone(template, x, low, noise, strange, is_mlp)
+        traced, why_alone = False, backward.why_alone
+        if not why_alone:
+            traced, why_alone = _why_alone(template, x, low, noise, strange, is_mlp)
         # its random numbers would leave a trace, and nobody asks for the memory of one run
         saved = 0 if noise is Noise.OWN else saved_bytes(_copy(template, x), x)
     return NetworkProbe(
@@ -86,6 +90,7 @@ def probe_network(
         strange=strange,
         dropouts=dropouts,
         is_mlp=is_mlp,
+        traced=traced,
         why_alone=why_alone,
         saved_bytes=saved,
         module_types=frozenset(type(module) for module in template.modules()),
@@ -103,12 +108,16 @@ def _why_alone(
     noise: Noise,
     strange: str,
     is_mlp: bool,
-) -> str:
+) -> tuple[bool, str]:
+    """Whether its code must see itself traced, and why runs cannot be batched, "" when they can."""
     if noise is Noise.OWN:
-        return (
+        return False, (
             f"it draws or seeds random numbers itself ({strange}), which would not be the same "
             "at another width"
         )
     if is_mlp:  # written out, so vmap is not asked
-        return ""
-    return why_not_batched(_copy(template, x), x, low, noise)
+        return False, ""
+    reason = why_not_batched(_copy(template, x), x, low, noise)
+    if reason and not why_not_batched(_copy(template, x), x, low, noise, traced=True):
+        return True, ""
+    return False, reason

@@ -17,11 +17,12 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
 from sweep.metrics.losses import loss_and_gradient
+from sweep.networks._batchable import BatchableFunctions
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
 from sweep.networks.forward import copied, entering
 from sweep.networks.selection import NORM_LAYERS
 from sweep.runtime.device import to_device
-from sweep.runtime.torch_state import plain_attention
+from sweep.runtime.torch_state import plain_attention, seen_as_traced
 from sweep.runtime.user_code import LONGEST_REASON
 
 ROW_MULTIPLE = 64
@@ -48,11 +49,19 @@ class StackedModule:
         device: torch.device,
         low: torch.dtype | None = None,
         noise: Noise = Noise.NONE,
+        traced: bool = False,
     ):
-        """``low`` is the type to compute in, where that is not the type of the weights; ``noise``
-        says what the module draws.
+        """A layout for copies of ``model``.
+
+        Args:
+            model: The module; it is copied.
+            device: Where to compute.
+            low: The type to compute in, where that is not the type of the weights.
+            noise: What the module draws.
+            traced: Whether the module's code is to see itself traced, so that it takes no short
+                cuts that depend on values.
         """
-        self.low, self.noise = low, noise
+        self.low, self.noise, self.traced = low, noise, traced
         self.lowered = _outside_norms(model) if low else frozenset()
         self.template = copied(model).to(device)
         if low:
@@ -134,7 +143,8 @@ class StackedModule:
     ) -> Tensor:
         """Outputs (R, B, ...) for inputs (R, B, ...)."""
         randomness = "error" if self.noise is Noise.NONE else "different"
-        with self._noise(keys, stacked=True):
+        as_traced = seen_as_traced() if self.traced else nullcontext()
+        with as_traced, BatchableFunctions(), self._noise(keys, stacked=True):
             return vmap(self._single, randomness=randomness)(dict(parameters), dict(constants), x)
 
     def evaluator(
@@ -229,15 +239,13 @@ def why_not_batched(
     x: Tensor,
     low: torch.dtype | None = None,
     noise: Noise = Noise.NONE,
+    traced: bool = False,
 ) -> str:
     """The reason why vmap cannot batch this module, found by trying; "" when it can.
 
-    ``x`` (B, ...) is a batch of real rows.
+    ``x`` (B, ...) is a batch of real rows; the others are arguments of ``StackedModule``.
     """
-    for name, module in model.named_modules():
-        if isinstance(module, nn.Embedding) and module.padding_idx is not None:
-            return f"batched, its padding_idx would be trained (module `{name}`)"
-    stack = StackedModule(model, x.device, low=low, noise=noise)
+    stack = StackedModule(model, x.device, low=low, noise=noise, traced=traced)
     theta = stack.row_of(stack.template).repeat(2, 1)
     constants = {n: t.repeat(2, *[1] * t.ndim) for n, t in stack.constants_of(model).items()}
     constants = {n: t.to(x.device) for n, t in constants.items()}

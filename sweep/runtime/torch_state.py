@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, cast
 
 import torch
 
@@ -26,51 +26,80 @@ def flushed_to_zero() -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
-class _Held:
-    """How many hold torch's fused attention off; its switches are there once for all threads."""
+class _Shared:
+    """A setting of the process that several threads may hold: the last one out puts it back."""
 
-    lock = threading.Lock()
-    holders = 0
-    before = (True, True, True, True)
+    def __init__(self, hold: Callable[[], Callable[[], None]]) -> None:
+        """``hold`` sets it and returns what puts it back."""
+        self._hold, self._lock, self._holders = hold, threading.Lock(), 0
+        self._put_back: Callable[[], None] = _nothing
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        with self._lock:
+            if not self._holders:
+                self._put_back = self._hold()
+            self._holders += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._holders -= 1
+                if not self._holders:
+                    self._put_back()
 
 
-def _fused_attention(*wanted: bool) -> tuple[bool, bool, bool, bool]:
-    """The switches as they were before they were set to ``wanted``, if that is given.
+def _nothing() -> None: ...
 
-    The second is the CPU's too.
-    """
-    switches: Any = torch.backends.cuda
-    before = (
-        torch.backends.mha.get_fastpath_enabled(),
-        switches.flash_sdp_enabled(),
-        switches.mem_efficient_sdp_enabled(),
-        switches.cudnn_sdp_enabled(),
+
+def _hold_fused_attention_off() -> Callable[[], None]:
+    """The switches of torch's fused attention; the second is the CPU's too."""
+    mha, cuda = torch.backends.mha, cast(Any, torch.backends.cuda)
+    switches = (
+        (mha.get_fastpath_enabled(), mha.set_fastpath_enabled),
+        (cuda.flash_sdp_enabled(), cuda.enable_flash_sdp),
+        (cuda.mem_efficient_sdp_enabled(), cuda.enable_mem_efficient_sdp),
+        (cuda.cudnn_sdp_enabled(), cuda.enable_cudnn_sdp),
     )
-    if wanted:
-        torch.backends.mha.set_fastpath_enabled(wanted[0])
-        switches.enable_flash_sdp(wanted[1])
-        switches.enable_mem_efficient_sdp(wanted[2])
-        switches.enable_cudnn_sdp(wanted[3])
-    return before
+    for _, switch in switches:
+        switch(False)
+
+    def put_back() -> None:
+        for before, switch in switches:
+            switch(before)
+
+    return put_back
 
 
-@contextmanager
-def plain_attention() -> Iterator[None]:
+def _hold_tracing() -> Callable[[], None]:
+    compiler = cast(Any, torch.compiler)  # no public name sets what is_compiling() says
+    before = compiler._is_compiling_flag
+    compiler._is_compiling_flag = True
+
+    def put_back() -> None:
+        compiler._is_compiling_flag = before
+
+    return put_back
+
+
+_PLAIN_ATTENTION, _TRACED = _Shared(_hold_fused_attention_off), _Shared(_hold_tracing)
+
+
+def plain_attention() -> AbstractContextManager[None]:
     """Inside, attention is a product, a softmax and a product: vmap cannot batch the fused ones.
 
-    Several threads may be inside; the last one out puts the switches back.
+    Several threads may be inside.
     """
-    with _Held.lock:
-        if not _Held.holders:
-            _Held.before = _fused_attention(False, False, False, False)
-        _Held.holders += 1
-    try:
-        yield
-    finally:
-        with _Held.lock:
-            _Held.holders -= 1
-            if not _Held.holders:
-                _fused_attention(*_Held.before)
+    return _PLAIN_ATTENTION.held()
+
+
+def seen_as_traced() -> AbstractContextManager[None]:
+    """Inside, ``torch.compiler.is_compiling()`` says yes: code that branches on values where it is
+    not traced, as masks of ``transformers`` do, then takes the way that suits any values.
+
+    Several threads may be inside.
+    """
+    return _TRACED.held()
 
 
 @contextmanager

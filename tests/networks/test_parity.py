@@ -22,12 +22,14 @@ STACKED = {
     "linear", "mlp", "prelu", "batch norm", "layer norm", "conv1d", "conv2d", "dropout",
     "attention", "vision transformer", "residual", "weight norm", "parametrized", "pruned",
     "low rank", "embedding", "language model", "gradient inside", "autocast", "shifted in place",
+    "lstm", "gru", "rnn", "padded embedding", "functional padding",
+    "mask with a short cut",
 }  # fmt: skip
 """Some that must not fall back to training alone."""
 ALONE = {
-    "lstm", "gru", "hook on a weight", "hook of a module", "hook after accumulation",
+    "hook on a weight", "hook of a module", "hook after accumulation",
     "hook on a tensor", "checkpointing", "checkpointing with dropout", "blanked in place",
-    "functional padding", "padded embedding", "data-dependent", "parallel",
+    "data-dependent", "parallel",
 }  # fmt: skip
 """Those that would be wrong, or impossible, stacked."""
 

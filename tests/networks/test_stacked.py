@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from sweep.networks.alone import SeparateModules
 from sweep.networks.counter_rng import Noise
 from sweep.networks.forward import noise_of
-from sweep.networks.stacked import StackedModule, why_not_batched
+from sweep.networks.stacked import StackedModule, StackedModuleMaker, why_not_batched
 from sweep.training.jobs import SegmentResult
 from tests.support.training import plain_loop, plan, segment, split, train
 
@@ -181,9 +181,8 @@ def test_a_transformer_with_dropout_is_the_same_at_any_width_and_one_at_a_time()
     assert torch.backends.mha.get_fastpath_enabled(), "the switch is put back"
 
 
-def test_an_embedding_keeps_its_padding_as_in_a_plain_loop() -> None:
-    """vmap would train the padding's row, so such runs train one at a time, and it is said why."""
-
+@pytest.mark.parametrize("stack", [StackedModule, SeparateModules])
+def test_an_embedding_keeps_its_padding_as_in_a_plain_loop(stack: StackedModuleMaker) -> None:
     def model(seed: int) -> nn.Module:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -191,35 +190,14 @@ def test_an_embedding_keeps_its_padding_as_in_a_plain_loop() -> None:
             words.words = nn.Embedding(12, 4, padding_idx=6)
             return words.double()
 
-    why = why_not_batched(model(0), ROWS.x_train[:8])
-    assert why == "batched, its padding_idx would be trained (module `words`)"
+    assert why_not_batched(model(0), ROWS.x_train[:8]) == ""
     training = plan("adamw", epochs=2)
     run = segment(0, "none", 0, layers=(), stop=2, lr=0.01)
-    found = train([run], training, width=1, build=model, stack=SeparateModules)
+    found = train([run], training, width=1, build=model, stack=stack)
     weights, expected = found[0].weights, plain_loop(run, training, adamw, build=model)
     assert weights is not None
     assert not weights["words.weight"][6].any()
     torch.testing.assert_close(weights["words.weight"], expected["words.weight"])
-
-
-@pytest.mark.parametrize(
-    ("module", "operation"),
-    [
-        (nn.GRU(2, 4, batch_first=True), "gru"),
-        (nn.RNN(2, 4, batch_first=True), "rnn"),
-    ],
-    ids=["gru", "rnn"],
-)
-def test_what_cannot_be_batched_is_named(module: nn.Module, operation: str) -> None:
-    class Recurrent(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.cell, self.output = module, nn.Linear(4, 3)
-
-        def forward(self, x: Tensor) -> Tensor:
-            return self.output(self.cell(x.view(-1, 3, 2))[0][:, -1])  # type: ignore[no-any-return]
-
-    assert operation in why_not_batched(Recurrent().double(), ROWS.x_train[:8])
 
 
 def test_a_branch_on_values_is_found_before_training() -> None:

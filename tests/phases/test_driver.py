@@ -333,14 +333,15 @@ def test_ctrl_c_exits_130_and_the_next_launch_goes_on(
 class Recurrent(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.cell = nn.LSTM(1, 3, batch_first=True)
-        self.output = nn.Linear(3, 2)
+        self.cell = nn.LSTM(1, 3, batch_first=True, proj_size=2)
+        self.output = nn.Linear(2, 2)
 
     def forward(self, x: Tensor) -> Tensor:
         hidden: Tensor = self.cell(x[..., None])[0]
         return self.output(hidden[:, -1])  # type: ignore[no-any-return]
 
 
+@pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")
 def test_a_study_from_python_with_a_model_that_cannot_be_stacked(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -358,9 +359,9 @@ def test_a_study_from_python_with_a_model_that_cannot_be_stacked(
     with caplog.at_level("WARNING", logger="sweep"):
         sweep.run_study(study, store)
     assert "training one run at a time" in caplog.text
-    assert "lstm" in caplog.text
+    assert "proj_size" in caplog.text
     trials = sweep.trials_frame(store, "own")
-    layers = ["cell.weight_ih_l0", "cell.weight_hh_l0", "output"]
+    layers = [*(f"cell.weight_{of}_l0" for of in ("ih", "hh", "hr")), "output"]
     assert [c for c in trials if c.startswith("strength.")] == [f"strength.{n}" for n in layers]
     swept = trials[(trials["penalty"] == "l2") & (trials["phase"] == "explore")]
     assert (swept["strength.output"] != swept["strength"]).any()
