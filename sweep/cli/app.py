@@ -82,8 +82,11 @@ def check(study_file: StudyFile, device: Device = None) -> None:
     if facts["why_alone"]:
         stacking = f"one run at a time, because {facts['why_alone']}"
     echo(f"training: {facts['epochs']} epochs of {facts['steps_per_epoch']} steps; {stacking}")
-    for how, worst in training.parity.items():
-        echo(f"parity: {how}, three steps and an evaluation differ by {worst:.0e} from PyTorch's")
+    for how, found in training.parity.items():
+        echo(
+            f"parity: {how}, three steps and an evaluation differ by {found.worst:.0e} from "
+            "PyTorch's"
+        )
     again = ", and those of stopped trials once more" if study.search.control else ""
     echo(f"at most {runs} runs on {training.device}{again}")
 

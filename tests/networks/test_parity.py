@@ -64,7 +64,9 @@ def test_a_network_trains_as_in_plain_pytorch_or_alone(name: str, optimizer: str
     assert (name not in STACKED) or why == "", why
     assert isinstance(context.population(2, batched=True).stack, SeparateModules) == bool(why)
     assert context.parity, "it was compared"
-    assert all(worst < 1e-9 for how, worst in context.parity.items() if how == "alone" or not why)
+    assert all(
+        found.worst < 1e-9 for how, found in context.parity.items() if how == "alone" or not why
+    )
 
 
 def test_weights_that_get_no_gradient_are_left_alone_and_named() -> None:
