@@ -56,13 +56,15 @@ def start(
 @app.command()
 def check(study_file: StudyFile, device: Device = None) -> None:
     """Validate everything that can be known before training."""
+    from sweep.cli.progress import shown_steps
     from sweep.launchers.context import TrainingContext
     from sweep.phases.budget import planned_runs
     from sweep.study.loading import load_study
 
     study = load_study(study_file)
-    training = TrainingContext(study, device)
-    facts = training.facts()
+    with shown_steps():
+        training = TrainingContext(study, device)
+        facts = training.facts()
     runs = sum(planned_runs(study, len(training.layers)).values())
     echo(f"{study_file}: study {study.study.name!r} is valid")
     echo(

@@ -22,6 +22,7 @@ from sweep.launchers._network_checks import (
     check_augmentations,
     check_dropout,
     check_layers_of_dropout,
+    check_shared_body,
     try_metric_on,
     try_penalties,
 )
@@ -84,6 +85,7 @@ class TrainingContext:
         """How far from plain PyTorch runs are that train stacked or alone."""
         if share_tensors(template, self.build(1)):
             self.build.copies = True
+            check_shared_body(template, name_of(study.model.name))
         probe = self._probe(self.build.settled(template), plan)
         self.build.idle = probe.backward.idle
         self.build.settled(probe.template)
