@@ -33,3 +33,8 @@ def task_of(facts: Facts) -> str:
 
 def is_finished(facts: Facts) -> bool:
     return bool(facts.get("finished_at"))
+
+
+def parity_of(facts: Facts) -> dict[str, float]:
+    """The largest difference from plain PyTorch of training here, by how runs train."""
+    return {str(how): float(worst) for how, worst in (facts.get("parity") or {}).items()}

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from dashboards.gather.facts import parity_of
 from dashboards.gather.frames import Frames
 from dashboards.pages.embed import mask_secrets
 
@@ -45,6 +46,7 @@ def provenance(frames: Frames) -> list[tuple[str, str]]:
         ("decay searched as tau", _listed(study.get("timescale"))),
         ("swept in the search", _swept(str(study.get("text") or ""))),
         ("trained together", _stacked(study)),
+        ("differs from plain PyTorch", _parity(study)),
         ("precision", study.get("precision")),
         ("hardware", _listed(study.get("hardware"))),
         ("versions", _listed(study.get("versions"))),
@@ -88,6 +90,15 @@ def _stacked(study: Mapping[str, Any]) -> str:
     if "stacked" not in study:
         return ""
     return "yes" if study["stacked"] else f"no: {study.get('why_alone', '')}"
+
+
+def _parity(study: Mapping[str, Any]) -> str:
+    """How far the first steps of training here were from the same steps in plain PyTorch."""
+    words = {"stacked": "runs that train together", "alone": "a run alone"}
+    told = [f"{words.get(how, how)} by {worst:.0e}" for how, worst in parity_of(study).items()]
+    if not told:
+        return ""
+    return f"three steps and an evaluation of {', '.join(told)} of the largest number"
 
 
 def time_text(value: Any) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dashboards.gather.cocktail import ingredients_of
-from dashboards.gather.facts import is_finished, listed_penalties, unit_word
+from dashboards.gather.facts import is_finished, listed_penalties, parity_of, unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, percent
 from dashboards.gather.sides import why_no_boundaries, zone_end
@@ -28,6 +28,8 @@ NOT_FITTED_SHARE = 0.25
 LATE_SHARE = 0.02
 """A change of loss over the last tenth of training that counts, as a share of the skill."""
 SAME_NORM = 1e-6
+EXACT = 1e-9
+"""Steps agree with plain PyTorch's to this share where they are compared in float64."""
 
 
 def find_caveats(frames: Frames) -> list[str]:
@@ -262,10 +264,23 @@ def _same_weights(frames: Frames) -> Iterator[str]:
         )
 
 
+def _parity(frames: Frames) -> Iterator[str]:
+    """Training that could be compared with plain PyTorch's in few digits only."""
+    used = "stacked" if frames.study.get("stacked") else "alone"
+    worst = parity_of(frames.study).get(used, 0.0)
+    if worst > EXACT:
+        yield (
+            "The network does not take float64, so its first steps were compared with plain "
+            f"PyTorch's in float32 alone, where they agree to {digits(worst, 1)} of the largest "
+            "number."
+        )
+
+
 CHECKS = (
     _unfinished,
     _rows,
     _same_weights,
+    _parity,
     _advice,
     _no_path,
     _edge,

@@ -56,14 +56,16 @@ def start(
 @app.command()
 def check(study_file: StudyFile, device: Device = None) -> None:
     """Validate everything that can be known before training."""
+    from sweep.cli.progress import shown_steps
     from sweep.launchers.context import TrainingContext
     from sweep.phases.budget import planned_runs
     from sweep.study.loading import load_study
 
     study = load_study(study_file)
-    training = TrainingContext(study, device)
-    training.try_axes()
-    facts = training.facts()
+    with shown_steps():
+        training = TrainingContext(study, device)
+        training.try_axes()
+        facts = training.facts()
     runs = sum(planned_runs(study, len(training.layers)).values())
     echo(f"{study_file}: study {study.study.name!r} is valid")
     echo(
@@ -83,8 +85,11 @@ def check(study_file: StudyFile, device: Device = None) -> None:
     if facts["why_alone"]:
         stacking = f"one run at a time, because {facts['why_alone']}"
     echo(f"training: {facts['epochs']} epochs of {facts['steps_per_epoch']} steps; {stacking}")
-    for how, worst in training.parity.items():
-        echo(f"parity: {how}, three steps and an evaluation differ by {worst:.0e} from PyTorch's")
+    for how, found in training.parity.items():
+        echo(
+            f"parity: {how}, three steps and an evaluation differ by {found.worst:.0e} from "
+            "PyTorch's"
+        )
     again = ", and those of stopped trials once more" if study.search.control else ""
     echo(f"at most {runs} runs on {training.device}{again}")
 

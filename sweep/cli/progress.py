@@ -24,10 +24,17 @@ def shown_progress(objective: str) -> Iterator[Observer]:
         with _bar(objective) as observer:
             yield observer
         return
+    with shown_steps():
+        yield _Lines(objective)
+
+
+@contextmanager
+def shown_steps() -> Iterator[None]:
+    """Log lines, of long steps too, go to stderr until the block ends."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s"))
     with _logging_to(handler):
-        yield _Lines(objective)
+        yield
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from torch import nn
 from sweep.data.splits import Split
 from sweep.errors import ModelError, StudyError
 from sweep.metrics.custom import OwnMetric, try_metric
-from sweep.networks.forward import copied
+from sweep.networks.forward import copied, hook_on_itself
 from sweep.networks.probe import NetworkProbe
 from sweep.records.parameters import DROPOUT_OF
 from sweep.regularizers.custom import try_penalty
@@ -22,6 +22,16 @@ from sweep.training.jobs import TrainingPlan
 
 TRIED_ROWS = 256
 """Rows that an untrained network gets at once when a metric is tried on it."""
+
+
+def check_shared_body(model: nn.Module, name: str) -> None:
+    """Raises ModelError for a network, one body for all runs, of which no copy trains alike."""
+    if weight := hook_on_itself(model):
+        raise ModelError(
+            f"model.name: {name} must give other tensors at every call, or tensors that can be "
+            f"copied, found one body with a hook on {weight} that uses the network itself; load "
+            "the body in the function, or register the hook there"
+        )
 
 
 def check_dropout(probe: NetworkProbe, name: str) -> None:

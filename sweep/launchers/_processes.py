@@ -33,12 +33,12 @@ class Processes(Workers):
 
     def __init__(self, context: TrainingContext, n_workers: int, plan: ExecutionPlan | None = None):
         super().__init__(context, n_workers, max(1, (os.cpu_count() or 1) // n_workers), plan)
-        study = pickled(context.study, pickle.dumps)
+        known = pickled(context, pickle.dumps)
         self.pool = ProcessPoolExecutor(
             n_workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_start_process,
-            initargs=(self.n_cores, study, str(context.device)),
+            initargs=(self.n_cores, known, str(context.device)),
         )
 
     def submit(self, job: list[Segment]) -> Future[bytes]:
@@ -63,11 +63,11 @@ _workers: list[JobWorker] = []
 """The one worker of this process, once it has been started."""
 
 
-def _start_process(n_cores: int, study: bytes, device: str) -> None:
+def _start_process(n_cores: int, known: bytes, device: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launching process's to handle
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(n_cores)
-    _workers[:] = [JobWorker(study, device)]
+    _workers[:] = [JobWorker(known, device)]
 
 
 def _end_with_parent() -> None:

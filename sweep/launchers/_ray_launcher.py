@@ -35,14 +35,14 @@ class Ray(Workers):
                 "pip install 'regsweep[ray]'"
             ) from error
         self.ray = ray
-        study = pickled(context.study, ray.cloudpickle.dumps)
+        known = pickled(context, ray.cloudpickle.dumps)
         if not ray.is_initialized():
             ray.init(include_dashboard=False, log_to_driver=False)
         gpus = 1 if context.device.type == "cuda" else 0
         actor: Any = ray.remote(
             num_cpus=CORES, num_gpus=gpus, max_restarts=MOST_LOST, max_task_retries=MOST_LOST
         )(JobWorker)
-        arguments = (study, str(context.device))
+        arguments = (known, str(context.device))
         self.idle: list[Any] = [actor.remote(*arguments) for _ in range(n_workers)]
         self.busy: dict[Hashable, Any] = {}
         """Workers by the reference to what they are at."""

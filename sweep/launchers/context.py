@@ -24,6 +24,7 @@ from sweep.launchers._network_checks import (
     check_dropout,
     check_layers_of_dropout,
     check_matrices,
+    check_shared_body,
     try_metric_on,
     try_penalties,
 )
@@ -48,6 +49,9 @@ from sweep.training.jobs import TrainingPlan
 from sweep.training.parity import Parity, compare
 from sweep.training.population import Population
 
+STACKED, ALONE = "stacked", "alone"
+"""How runs may train."""
+
 
 class TrainingContext:
     """The study's data and model on one device.
@@ -57,9 +61,15 @@ class TrainingContext:
     """
 
     def __init__(
-        self, study: Study, device: str | None = None, study_data: StudyData | None = None
+        self,
+        study: Study,
+        device: str | None = None,
+        study_data: StudyData | None = None,
+        parity: Mapping[str, Parity] | None = None,
     ):
-        """``study_data`` is given to a variant, whose rows and axes were checked before."""
+        """``study_data`` is given to a variant, whose rows and axes were checked before; ``parity``
+        where it was found before for the same network.
+        """
         self.study = study
         self.threads = study.hardware.threads
         """Threads of every lane, on any machine: numbers in float32 depend on it."""
@@ -73,10 +83,11 @@ class TrainingContext:
         self.splits, self.draws = self.study_data.splits, self.study_data.draws
         self.first_split = self.study_data.first_split
         plan = make_training_plan(study, self.study_data)
-        self.parity: dict[str, float] = {}
-        """The largest difference from plain PyTorch, by how runs train: stacked or alone."""
+        self.parity = dict(parity or {})
+        """How far from plain PyTorch runs are that train stacked or alone."""
         if share_tensors(template, self.build(1)):
             self.build.copies = True
+            check_shared_body(template, name_of(study.model.name))
         probe = self._probe(self.build.settled(template), plan)
         self.build.idle = probe.backward.idle
         self.build.settled(probe.template)
@@ -102,32 +113,33 @@ class TrainingContext:
 
         Raises ModelError where runs alone do.
         """
+        ways: dict[str, StackedModuleMaker] = {}
+        written_out = probe.is_mlp and not self.study.hardware.compile
         if not probe.why_alone:
-            kind = (
-                FusedMLP
-                if probe.is_mlp
-                else partial(StackedModule, noise=probe.noise, traced=probe.traced)
-            )
-            found = self._parity(kind, "stacked")
-            if found.difference:
-                probe = replace(probe, why_alone=found.difference, is_mlp=False)
-        if probe.why_alone or not probe.is_mlp:
-            found = self._parity(partial(SeparateModules, noise=probe.noise), "alone")
-            if found.difference:
-                raise ModelError(
-                    f"model.name: {name_of(self.study.model.name)} must train here as in a loop of "
-                    f"its own, found that {found.difference}; look for what it keeps between "
-                    "batches, or for random numbers that no generator of torch gives"
-                )
+            stacked = partial(StackedModule, noise=probe.noise, traced=probe.traced)
+            ways[STACKED] = FusedMLP if written_out else stacked
+        if probe.why_alone or not written_out:
+            ways[ALONE] = partial(SeparateModules, noise=probe.noise)
+        if not self.parity:
+            self._compare(ways)
+        why = self.parity[STACKED].difference if STACKED in ways else ""
+        if why:
+            probe = replace(probe, why_alone=why, is_mlp=False)
+            if ALONE not in self.parity:
+                self._compare({ALONE: partial(SeparateModules, noise=probe.noise)})
         return probe
 
-    def _parity(self, stack: StackedModuleMaker, how: str) -> Parity:
-        """How far a few steps of training, stacked or alone, are from plain PyTorch."""
+    def _compare(self, ways: Mapping[str, StackedModuleMaker]) -> None:
+        """Notes how far training in these ways is from plain PyTorch; raises where it is alone."""
         name = name_of(self.study.model.name)
         with guarded("model.name", name, ModelError), limited_threads(self.threads):
-            found = compare(self.plan, self.build, self.first_split, stack, name)
-        self.parity[how] = found.worst
-        return found
+            self.parity |= compare(self.plan, self.build, self.first_split, ways, name)
+        if ALONE in ways and (difference := self.parity[ALONE].difference):
+            raise ModelError(
+                f"model.name: {name} must train here as in a loop of its own, found that "
+                f"{difference}; look for what it keeps between batches, or for random numbers that "
+                "no generator of torch gives"
+            )
 
     def _with_dropouts(self, plan: TrainingPlan, probe: NetworkProbe) -> TrainingPlan:
         """The plan, with the modules that drop where single ones are swept."""
@@ -160,7 +172,9 @@ class TrainingContext:
             return self
         if shape not in self._variants:
             study = with_shape(self.study, shape)
-            self._variants[shape] = TrainingContext(study, study_data=self.study_data)
+            other = any(name.startswith("model.") for name, _ in shape)
+            parity = None if other else self.parity
+            self._variants[shape] = TrainingContext(study, None, self.study_data, parity)
         return self._variants[shape]
 
     def layers_of(self, params: Mapping[str, float | int | str]) -> tuple[str, ...]:
@@ -252,5 +266,5 @@ class TrainingContext:
             "why_alone": self.probe.why_alone,
             "hardware": describe_hardware(self.device),
             "idle_parameters": sorted(self.probe.backward.idle),
-            "parity": dict(self.parity),
+            "parity": {how: found.worst for how, found in self.parity.items()},
         }

@@ -23,7 +23,6 @@ from sweep.launchers.context import TrainingContext
 from sweep.launchers.sizing import ExecutionPlan, PoolMaker, measure
 from sweep.runtime.torch_state import limited_threads
 from sweep.runtime.user_code import last_line
-from sweep.study.study import Study
 from sweep.training.jobs import Segment, SegmentResult
 
 
@@ -117,17 +116,18 @@ class Workers(PlannedLauncher):
 class JobWorker:
     """Trains jobs far from the launching process, with a context that it makes at its first."""
 
-    def __init__(self, study: bytes, device: str):
-        self.study, self.device = study, device
+    def __init__(self, known: bytes, device: str):
+        """``known`` is what ``pickled`` gives."""
+        self.known, self.device = known, device
 
     @cached_property
     def context(self) -> TrainingContext:
         """The context of the study, made here."""
         try:
-            study = pickle.loads(self.study)
+            study, parity = pickle.loads(self.known)
         except (AttributeError, ImportError) as error:
             raise _unreachable(error) from error
-        return TrainingContext(study, self.device)
+        return TrainingContext(study, self.device, parity=parity)
 
     @cached_property
     def pools(self) -> PoolMaker:
@@ -142,10 +142,12 @@ class JobWorker:
             return [outcome for batch in pool.train(deque(job)) for outcome in batch]
 
 
-def pickled(study: Study, dumps: Callable[[Study], bytes]) -> bytes:
-    """The study for other processes; HardwareError where its functions cannot travel."""
+def pickled(context: TrainingContext, dumps: Callable[[object], bytes]) -> bytes:
+    """The study for other processes, and its parity, which they need not find again; HardwareError
+    where its functions cannot travel.
+    """
     try:
-        return dumps(study)
+        return dumps((context.study, context.parity))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise _unreachable(error) from error
 

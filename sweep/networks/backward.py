@@ -41,7 +41,7 @@ def try_backward(model: nn.Module, x: Tensor, name: str) -> BackwardFacts:
 
     Raises ModelError for a weight that gets a gradient only sometimes.
     """
-    why_alone = backward_hook(model)  # of the model itself: a copy has no hooks on weights
+    why_alone = backward_hook(model)
     model = copied(model).to(x.device)
     tries = [_idle(model, x, seed) for seed in range(TRIES)]
     if tries[0][0] != tries[1][0]:

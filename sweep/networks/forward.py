@@ -7,10 +7,12 @@ to last from one batch to the next has to be in the buffers, which every run has
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -70,15 +72,44 @@ def entering(model: nn.Module) -> Iterator[list[str]]:
 
 
 def copied(model: nn.Module) -> nn.Module:
-    """A copy of a module, also of one that keeps tensors with a history, as old ``weight_norm``
-    does: they are copied without it, and made anew by the next forward.
+    """A copy of a module, with the hooks on its weights, which a deepcopy alone loses.
+
+    Also of one that keeps tensors with a history, as old ``weight_norm`` does: they are copied
+    without it, and made anew by the next forward.
     """
     memo: dict[int, object] = {}
     for module in model.modules():
         for value in vars(module).values():
             if isinstance(value, Tensor) and not value.is_leaf:
                 memo[id(value)] = value.detach().clone()
-    return copy.deepcopy(model, memo)
+    copy_of = copy.deepcopy(model, memo)
+    for old, new in zip(model.parameters(), copy_of.parameters(), strict=True):
+        for hook in (old._backward_hooks or {}).values() if old.requires_grad else ():
+            new.register_hook(copy.deepcopy(hook, memo))  # type: ignore[no-untyped-call]
+        for hook in _hooks_after(old):
+            after = copy.deepcopy(hook, memo)
+            new.register_post_accumulate_grad_hook(after)  # type: ignore[no-untyped-call]
+    return copy_of
+
+
+def _hooks_after(parameter: nn.Parameter) -> list[Any]:
+    """What is called once the gradient of a weight is there."""
+    hooks = getattr(parameter, "_post_accumulate_grad_hooks", None) or {}
+    return list(hooks.values()) if parameter.requires_grad else []
+
+
+def hook_on_itself(model: nn.Module) -> str:
+    """The weight with a hook that is a function with hold of the network's own tensors or modules,
+    which a copy's hook would go on using; "" for none.
+    """
+    own = {id(part) for part in (*model.modules(), *model.parameters(), *model.buffers())}
+    for name, parameter in model.named_parameters():
+        for hook in (*(parameter._backward_hooks or {}).values(), *_hooks_after(parameter)):
+            if isinstance(hook, FunctionType):
+                used = inspect.getclosurevars(hook)
+                if any(id(v) in own for v in (*used.nonlocals.values(), *used.globals.values())):
+                    return name
+    return ""
 
 
 def share_tensors(one: nn.Module, other: nn.Module) -> bool:

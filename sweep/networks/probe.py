@@ -17,6 +17,11 @@ from sweep.networks.mlp import linear_blocks_of
 from sweep.networks.stacked import saved_bytes, why_not_batched
 from sweep.runtime.user_code import guarded
 
+LARGE_NETWORK, LARGE_ROW = 1_000_000, 10_000
+"""Parameters, or numbers in a row, from which a network is tried on fewer rows and runs."""
+FEW_ROWS = 8
+"""Of a batch, for most tries of a large network: enough for batch norm."""
+
 
 @dataclass(frozen=True)
 class NetworkProbe:
@@ -69,17 +74,18 @@ def probe_network(
     """
     blocks = linear_blocks_of(template)
     is_mlp = bool(blocks) and blocks[0].n_inputs == math.prod(x.shape[1:])
+    few = x[:FEW_ROWS] if is_large(template, x[0]) else x
     with guarded("model.name", name, ModelError):
-        backward = try_backward(template, x, name)
+        backward = try_backward(template, few, name)
         model = _copy(template, x)
-        noise, strange, dropouts = noise_of(model, x)
+        noise, strange, dropouts = noise_of(model, few)
         if backward.recomputes and noise is Noise.HASHED:
             noise, strange = Noise.OWN, "checkpointing"
         check_outputs(model, x, n_outputs, name)
-        check_memory(model, x, noise, name)
+        check_memory(model, few, noise, name)
         traced, why_alone = False, backward.why_alone
         if not why_alone:
-            traced, why_alone = _why_alone(template, x, low, noise, strange, is_mlp)
+            traced, why_alone = _why_alone(template, few, low, noise, strange, is_mlp)
         # its random numbers would leave a trace, and nobody asks for the memory of one run
         saved = 0 if noise is Noise.OWN else saved_bytes(_copy(template, x), x)
     return NetworkProbe(
@@ -95,6 +101,12 @@ def probe_network(
         saved_bytes=saved,
         module_types=frozenset(type(module) for module in template.modules()),
     )
+
+
+def is_large(model: nn.Module, row: Tensor) -> bool:
+    """Whether a step of the network on such rows takes long enough to be sparing with."""
+    n_parameters = sum(parameter.numel() for parameter in model.parameters())
+    return n_parameters >= LARGE_NETWORK or row.numel() >= LARGE_ROW
 
 
 def _copy(template: nn.Module, x: Tensor) -> nn.Module:

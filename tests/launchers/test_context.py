@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -9,11 +11,13 @@ from torch import nn
 
 import sweep
 from sweep.launchers.context import TrainingContext
+from sweep.launchers.launcher import JobWorker, pickled
+from sweep.training.parity import Parity
 
 CALLS: list[int] = []
-TRIED = 8
-"""One to see whether networks share tensors, and those of the comparison with plain PyTorch, which
-are no copies, since those have no hooks on weights."""
+TRIED = 4
+"""One to see whether networks share tensors, and one for each run of the comparison with plain
+PyTorch."""
 
 
 def counted(n_inputs: int, n_outputs: int) -> nn.Module:
@@ -53,6 +57,25 @@ def test_the_network_is_built_once_for_every_type_of_rows_tried(rows: str, neede
     assert len(CALLS) == needed + TRIED + 1, (
         "another seed, to see whether all begin with the same weights"
     )
+
+
+def test_workers_and_other_shapes_of_one_network_are_not_compared_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context = TrainingContext(study("floats"))
+    compared: list[object] = []
+
+    def compare(*arguments: object) -> dict[str, Parity]:
+        compared.append(arguments)
+        return context.parity
+
+    monkeypatch.setattr("sweep.launchers.context.compare", compare)
+    worker = JobWorker(pickled(context, pickle.dumps), "cpu")
+    assert worker.context.parity == context.parity
+    assert context.variant((("batch_size", 8),)).parity == context.parity
+    assert not compared
+    context.variant((("model.n_outputs", 2),))
+    assert len(compared) == 1, "another argument makes another network"
 
 
 def test_nothing_that_is_tried_changes_the_untrained_network() -> None:

@@ -13,8 +13,8 @@ import sweep
 from sweep.errors import ModelError
 from sweep.launchers.context import TrainingContext
 from sweep.networks.alone import SeparateModules
-from sweep.networks.backward import TRIES, try_backward
-from sweep.networks.forward import UNLIKELY_SEED
+from sweep.networks.backward import TRIES, backward_hook, try_backward
+from sweep.networks.forward import UNLIKELY_SEED, copied
 from tests.networks.zoo import FEATURES, LOOKED_UP, NETWORKS, WORDS, Calls, two
 
 N = 60
@@ -29,7 +29,7 @@ STACKED = {
 ALONE = {
     "hook on a weight", "hook of a module", "hook after accumulation",
     "hook on a tensor", "checkpointing", "checkpointing with dropout", "blanked in place",
-    "data-dependent", "parallel",
+    "data-dependent", "parallel", "hook on a body loaded once",
 }  # fmt: skip
 """Those that would be wrong, or impossible, stacked."""
 
@@ -66,7 +66,9 @@ def test_a_network_trains_as_in_plain_pytorch_or_alone(name: str, optimizer: str
     assert (name not in STACKED) or why == "", why
     assert isinstance(context.population(2, batched=True).stack, SeparateModules) == bool(why)
     assert context.parity, "it was compared"
-    assert all(worst < 1e-9 for how, worst in context.parity.items() if how == "alone" or not why)
+    assert all(
+        found.worst < 1e-9 for how, found in context.parity.items() if how == "alone" or not why
+    )
 
 
 def test_weights_that_get_no_gradient_are_left_alone_and_named() -> None:
@@ -78,6 +80,33 @@ def test_weights_that_get_no_gradient_are_left_alone_and_named() -> None:
     context = context_of(NETWORKS["idle layer"], False, "adamw")
     assert context.layers == ("a", "b")
     assert any("gets no gradient" in line for line in context.layer_report.table())
+
+
+def test_a_copy_has_the_hooks_on_weights() -> None:
+    x, _ = rows(False)
+    for name in ("hook on a weight", "hook after accumulation"):
+        model = NETWORKS[name]()
+        assert backward_hook(copied(model)) == backward_hook(model) != ""
+        grads = []
+        for one in (model, copied(model)):
+            one(x[:10]).square().sum().backward()
+            grads.append([p.grad for p in one.parameters()])
+        assert all(torch.equal(a, b) for a, b in zip(*grads, strict=True))
+
+
+def test_a_large_network_is_compared_after_a_line_that_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="sweep")
+    context_of(NETWORKS["mlp"], False, "sgd")
+    assert "comparing" not in caplog.text
+    monkeypatch.setattr("sweep.networks.probe.LARGE_NETWORK", 10)
+    context = context_of(NETWORKS["batch norm"], False, "sgd")
+    assert "comparing 3 steps of training with plain PyTorch's" in caplog.text
+    assert {how: found.difference for how, found in context.parity.items()} == {
+        "stacked": "",
+        "alone": "",
+    }
 
 
 def squeezed(m: nn.Module, x: Tensor) -> Tensor:
@@ -93,6 +122,10 @@ class Complex(nn.Module):
         return self.out((x.to(self.w.dtype) @ self.w).abs())  # type: ignore[no-any-return]
 
 
+LOADED_ONCE = nn.Linear(6, 3)
+LOADED_ONCE.weight.register_hook(lambda g: g + LOADED_ONCE.weight)
+
+
 class LightningModule(nn.Linear):
     """Has the name of the class whose loss and optimizer would be ignored."""
 
@@ -103,6 +136,7 @@ class LightningModule(nn.Linear):
         (lambda: Calls(squeezed, **two()), "for one row of 1; look for squeeze()"),
         (Complex, "must have real weights, found torch.complex64 in w"),
         (lambda: LightningModule(6, 3), "found a LightningModule, whose training_step"),
+        (lambda: nn.Sequential(LOADED_ONCE), "found one body with a hook on 0.weight that uses"),
         (lambda: torch.jit.script(nn.Linear(6, 3)), "found a scripted one"),
     ],
 )

@@ -189,6 +189,11 @@ SHARED = nn.Linear(FEATURES, 8)
 """One layer in all networks that are built of it, as a body that was loaded once."""
 
 
+HOOKED = nn.Linear(FEATURES, 8)
+"""Another, with a hook on its weight, which a copy must have as well."""
+HOOKED.weight.register_hook(lambda g: g * torch.tril(torch.ones_like(g)))
+
+
 def parametrized() -> nn.Module:
     layer = nn.Linear(FEATURES, 8)
     nn.utils.parametrize.register_parametrization(layer, "weight", Halves())
@@ -291,6 +296,7 @@ NETWORKS: dict[str, Make] = {
     "old spectral norm": lambda: flat(nn.utils.spectral_norm(nn.Linear(FEATURES, 8))),
     "parametrized": parametrized,
     "shared between builds": lambda: flat(SHARED, nn.Tanh()),
+    "hook on a body loaded once": lambda: flat(HOOKED, nn.Tanh()),
     "pruned": pruned,
     "kept activation": Kept,
     "low rank": LoRA,

@@ -20,6 +20,14 @@ def test_an_unfinished_study_says_so(frames: dict[str, pd.DataFrame]) -> None:
     assert "has not finished" in find_caveats(whole(frames, finished_at=None))[0]
 
 
+def test_a_network_that_was_compared_in_few_digits_says_so(frames: dict[str, pd.DataFrame]) -> None:
+    exact, rough = {"stacked": 3e-16, "alone": 1e-15}, {"stacked": 2e-05, "alone": 1e-15}
+    assert find_caveats(whole(frames, stacked=True, parity=exact)) == []
+    (words,) = find_caveats(whole(frames, stacked=True, parity=rough))
+    assert "in float32 alone, where they agree to 2×10⁻⁵" in words
+    assert find_caveats(whole(frames, stacked=False, parity=rough)) == [], "not how it trained"
+
+
 def test_the_same_advice_is_given_once(frames: dict[str, pd.DataFrame]) -> None:
     for penalty in ("l2", "l1"):
         set_boundary(frames, penalty, advice="About 3 more resamples would settle it.")

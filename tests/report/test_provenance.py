@@ -6,10 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from dashboards.pages.provenance import provenance
 from tests.support.pages import Reader
-from tests.support.report_frames import (
-    make_frames,
-)
+from tests.support.report_frames import make_frames, whole
 
 
 def test_provenance_names_versions_seed_hardware_and_commit(parsed: Reader) -> None:
@@ -19,6 +18,16 @@ def test_provenance_names_versions_seed_hardware_and_commit(parsed: Reader) -> N
     assert "x86_64" in terms["hardware"]
     assert terms["git commit"] == "0123456789ab"
     assert terms["swept in the search"].startswith("strength, lr")
+
+
+def test_provenance_says_how_far_training_is_from_plain_pytorch() -> None:
+    parity = {"stacked": 2.1e-16, "alone": 3e-15}
+    terms = dict(provenance(whole(make_frames(), parity=parity)))
+    assert terms["differs from plain PyTorch"] == (
+        "three steps and an evaluation of runs that train together by 2e-16, a run alone by 3e-15 "
+        "of the largest number"
+    )
+    assert "differs from plain PyTorch" not in dict(provenance(whole(make_frames())))
 
 
 def test_the_pages_pandas_example_gives_its_numbers(parsed: Reader) -> None:
