@@ -180,6 +180,9 @@ def mirrored(url: str) -> dict[int, tuple[str, float | None]]:
     ("table", "column", "value"),
     [
         ("study", "facts", "no json"),
+        ("study", "facts", "[]"),
+        ("study", "facts", '{"epochs": "a word"}'),
+        ("study", "winner", "a word"),
         ("study", "created_at", "yesterday"),
         ("trial", "strengths", "{"),
         ("trial", "val_loss", "a word"),
