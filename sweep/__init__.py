@@ -111,7 +111,7 @@ def read_study(store: Store, name: str) -> dict[str, Any]:
     Raises:
         StoreError: There is no database, it cannot be read, or it has no study of that name.
     """
-    return store.read_study(name)
+    return store.study_values(name)
 
 
 def __getattr__(name: str) -> Any:

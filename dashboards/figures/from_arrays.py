@@ -16,8 +16,12 @@ from numpy.typing import ArrayLike
 
 import sweep
 from dashboards.figures.path import draw_path
+from dashboards.figures.path_labels import PathLabels
+from dashboards.figures.style import colour_of
+from dashboards.gather.facts import unit_word
 from dashboards.gather.numbers import plain
 from dashboards.gather.tables import HIGH_SHARE, LOW_SHARE
+from sweep.metrics.metric import LOSS
 
 LINE_LENGTH = 105
 """Characters of the verdict's sentence in a line above the figure."""
@@ -83,8 +87,10 @@ def plot_boundary(
         resolution=resolution,
     )
     table = arrays_table(strengths, validation, training, null_loss)
-    study = {"design": design, "penalties": (name,)}
-    figure = draw_path(table, asdict(boundary), study, plain(name), "val_loss")
+    shown = plain(name)
+    colour = colour_of(shown, (name,))
+    labels = PathLabels(shown, LOSS, plain(loss), unit_word(design), colour)
+    figure = draw_path(table, asdict(boundary), labels)
     sentence = plain(sweep.describe_boundary(boundary, name, loss))
     lines = textwrap.wrap(sentence, LINE_LENGTH)
     room = 22 * len(lines)
@@ -101,7 +107,6 @@ def plot_boundary(
         },
         height=figure.layout.height + room,
         margin={"t": figure.layout.margin.t + room},
-        yaxis={"title": {"text": plain(loss)}},
     )
     return figure
 

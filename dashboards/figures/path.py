@@ -25,11 +25,11 @@ from dashboards.figures.path_axes import (
     draw_timescale,
 )
 from dashboards.figures.path_curves import draw_curves
+from dashboards.figures.path_labels import PathLabels, labels_of
 from dashboards.figures.path_regimes import draw_regimes
 from dashboards.figures.style import INK, MUTED, colour_of, new_figure
-from dashboards.gather.facts import Facts
 from dashboards.gather.frames import Frames
-from dashboards.gather.metric_format import metric_named, scale_of, unit_of, value_text
+from dashboards.gather.metric_format import scale_of, unit_of, value_text
 from dashboards.gather.numbers import digits
 from dashboards.gather.sides import why_no_boundaries
 from sweep.metrics.metric import Metric
@@ -41,8 +41,9 @@ def path_figure(frames: Frames, penalty: str, metric: str = "val_loss") -> go.Fi
     ``metric`` is val_loss, val_accuracy or val_<the study's own>; accuracies are drawn in %.
     """
     table, facts = frames.path_tables[penalty], frames.study
-    figure = draw_path(table, frames.boundary(penalty, metric), facts, penalty, metric)
-    axes = choose_axes(table, metric_named(facts, metric))
+    labels = labels_of(facts, penalty, metric)
+    figure = draw_path(table, frames.boundary(penalty, metric), labels)
+    axes = choose_axes(table, labels.metric)
     if penalty == "decay":
         draw_timescale(figure, axes, frames.trials, facts)
     if penalty == "l1" and "zeros_share" in table:
@@ -51,23 +52,19 @@ def path_figure(frames: Frames, penalty: str, metric: str = "val_loss") -> go.Fi
 
 
 def draw_path(
-    table: pd.DataFrame,
-    boundary: Mapping[str, Any] | None,
-    facts: Facts,
-    penalty: str,
-    metric: str = "val_loss",
+    table: pd.DataFrame, boundary: Mapping[str, Any] | None, labels: PathLabels
 ) -> go.Figure:
     """The figure of a path from its ``path_table`` and its row of ``boundaries_frame``."""
-    judge = metric_named(facts, metric)
-    axes = choose_axes(table, judge)
+    metric = labels.metric
+    axes = choose_axes(table, metric)
     figure = new_figure(HEIGHT)
     figure.update_layout(meta={"narrow": NARROW})
-    draw_axes(figure, axes, facts, penalty, judge)
+    draw_axes(figure, axes, labels)
     draw_regimes(figure, axes, boundary)
-    draw_curves(figure, axes, table, facts, penalty, judge)
-    _levels(figure, axes, table, boundary, judge)
-    _best(figure, axes, boundary, penalty, judge)
-    _notes(figure, axes, table, judge)
+    draw_curves(figure, axes, table, labels)
+    _levels(figure, axes, table, boundary, metric)
+    _best(figure, axes, boundary, labels.penalty, metric)
+    _notes(figure, axes, table, metric)
     return figure
 
 

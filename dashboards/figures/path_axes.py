@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboards.figures.path_labels import PathLabels
 from dashboards.figures.style import MUTED, axis, strength_ticks
 from dashboards.gather.decay_timescale import decay_timescale
-from dashboards.gather.facts import Facts
-from dashboards.gather.metric_format import axis_title
 from dashboards.gather.numbers import digits, percent
-from sweep.metrics.metric import ACCURACY, LOSS, Metric
+from sweep.metrics.metric import ACCURACY, Metric
+from sweep.records.facts import StudyFacts
 
 HEIGHT = 500
 NARROW = {"height": 560}
@@ -118,9 +118,7 @@ def _loss_range(table: pd.DataFrame, metric: Metric) -> tuple[float, float, bool
     return bottom, top, False
 
 
-def draw_axes(
-    figure: go.Figure, axes: PathAxes, facts: Facts, penalty: str, metric: Metric
-) -> None:
+def draw_axes(figure: go.Figure, axes: PathAxes, labels: PathLabels) -> None:
     """Ticks, titles and ranges, and the break between strength 0 and the ladder."""
     values, texts = strength_ticks(axes.low, axes.high)
     figure.update_layout(
@@ -129,17 +127,12 @@ def draw_axes(
             "range": [math.log10(axes.left), math.log10(axes.right)],
             "tickvals": [axes.anchor, *values],
             "ticktext": ["0", *texts],
-            "title": {"text": f"strength of {penalty}"},
+            "title": {"text": f"strength of {labels.penalty}"},
             "showgrid": False,
         }
     )
-    title = axis_title(metric, facts)
-    if metric == ACCURACY:
-        title = "accuracy, % of rows classified right"
-    elif metric == LOSS:
-        title = title.capitalize()
-    figure.update_layout(yaxis={"title": {"text": title}, "range": _y_range(axes)})
-    if metric == ACCURACY:
+    figure.update_layout(yaxis={"title": {"text": labels.title}, "range": _y_range(axes)})
+    if labels.metric == ACCURACY:
         figure.update_layout(yaxis={"tickvals": list(range(0, 101, 10))})
     if axes.log:
         values = [10.0**p for p in range(-9, 12)]
@@ -163,7 +156,9 @@ def _y_range(axes: PathAxes) -> list[float]:
 # ---- second axes -------------------------------------------------------------------------------
 
 
-def draw_timescale(figure: go.Figure, axes: PathAxes, trials: pd.DataFrame, facts: Facts) -> None:
+def draw_timescale(
+    figure: go.Figure, axes: PathAxes, trials: pd.DataFrame, facts: StudyFacts
+) -> None:
     """Decay's timescale 1/(lr * strength * steps per epoch), in epochs, along the top.
 
     Source: Wang & Aitchison (2025), "How to set AdamW's weight decay as you scale model and dataset

@@ -9,24 +9,16 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.path_axes import PathAxes
-from dashboards.figures.style import colour_of, fade
-from dashboards.gather.facts import Facts, listed_penalties, unit_word
+from dashboards.figures.path_labels import PathLabels
+from dashboards.figures.style import fade
 from dashboards.gather.metric_format import scale_of, value_text
 from dashboards.gather.numbers import digits
 from sweep.metrics.metric import Metric
 
 
-def draw_curves(
-    figure: go.Figure,
-    axes: PathAxes,
-    table: pd.DataFrame,
-    facts: Facts,
-    penalty: str,
-    metric: Metric,
-) -> None:
+def draw_curves(figure: go.Figure, axes: PathAxes, table: pd.DataFrame, labels: PathLabels) -> None:
     """Mean lines with bands; the zero-strength anchor stands apart."""
-    colour = colour_of(penalty, listed_penalties(facts))
-    units = unit_word(facts)
+    metric, colour = labels.metric, labels.colour
     scale, word = scale_of(metric), metric.name
     for name, column, dash in (
         ("validation", metric.validation, "solid"),
@@ -36,7 +28,7 @@ def draw_curves(
             continue
         rows = table[table[column].notna()]
         ladder, anchor = rows[rows["strength"] > 0], rows[rows["strength"] == 0]
-        _band(figure, axes, ladder, column, colour, scale, f"{name}, middle 80 % of {units}")
+        _band(figure, axes, ladder, column, colour, scale, f"{name}, middle 80 % of {labels.units}")
         figure.add_scatter(
             x=ladder["strength"].to_numpy(), y=axes.clip(scale * ladder[column].to_numpy()),
             mode="lines+markers", name=f"{name} {word}, mean",

@@ -11,14 +11,14 @@ from typing import Any
 import pandas as pd
 
 from dashboards.gather.estimates import estimate_columns, estimate_mean, paired_difference
-from dashboards.gather.facts import Facts
+from dashboards.gather.facts import objective_of
 from dashboards.gather.metric_format import judged
 from dashboards.gather.tables import best_point
-from sweep.metrics.metric import objective_of
+from sweep.records.facts import StudyFacts
 
 
 def best_table(
-    tables: Mapping[str, pd.DataFrame], units: Mapping[str, pd.DataFrame], facts: Facts
+    tables: Mapping[str, pd.DataFrame], units: Mapping[str, pd.DataFrame], facts: StudyFacts
 ) -> pd.DataFrame:
     """One row per penalty: its best ladder point and its anchor, and their paired difference.
 

@@ -17,14 +17,14 @@ from dashboards.gather.estimates import (
     estimate_mean,
     paired_difference,
 )
-from dashboards.gather.facts import Facts
 from dashboards.gather.tables import units_of
+from sweep.records.facts import StoredStudy
 
 SETTINGS = {"default": "the usual default", "gradient_boosting": "boosted trees"}
 """What baselines are called, by their paths."""
 
 
-def confirm_table(trials: pd.DataFrame, runs: pd.DataFrame, facts: Facts) -> pd.DataFrame:
+def confirm_table(trials: pd.DataFrame, runs: pd.DataFrame, study: StoredStudy) -> pd.DataFrame:
     """One row per confirmed setting: test loss, and paired difference from no regularization.
 
     Columns ``setting``, ``penalty``, ``strength``, ``runs``, ``test_loss``, ``change`` with
@@ -33,7 +33,7 @@ def confirm_table(trials: pd.DataFrame, runs: pd.DataFrame, facts: Facts) -> pd.
     Intervals are over retrainings on the same test rows.
     """
     mine = trials[trials["phase"].isin(["confirm", "baseline"]) & (trials["state"] == "complete")]
-    units = units_of(mine, runs, {"design": "holdout"})
+    units = units_of(mine, runs, "holdout")
     is_none = mine["penalty"] == "none"
     plain_trials = mine.loc[is_none, "trial"]
     reference = units[units["trial"].isin(plain_trials.head(1))]
@@ -51,7 +51,7 @@ def confirm_table(trials: pd.DataFrame, runs: pd.DataFrame, facts: Facts) -> pd.
             "strength": float(trial["strength"]),
             **test_columns(own, None if is_plain else reference),
         }
-        row["winner"] = trial["trial"] == facts.get("winner")
+        row["winner"] = trial["trial"] == study.winner
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -62,9 +62,9 @@ def test_columns(own: pd.DataFrame, reference: pd.DataFrame | None) -> dict[str,
     for column in [str(c) for c in own.columns if str(c).startswith("test_")]:
         if not own[column].notna().any():
             continue
-        row |= estimate_columns(column, estimate_mean(own[column].to_numpy(), {}))
+        row |= estimate_columns(column, estimate_mean(own[column].to_numpy()))
         nothing = Estimate(math.nan, math.nan, math.nan, 0)
-        paired = nothing if reference is None else paired_difference(own, reference, column, {})
+        paired = nothing if reference is None else paired_difference(own, reference, column)
         row |= estimate_columns(_change(column.removeprefix("test_")), paired)
     return row
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from dashboards.gather.facts import Facts
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits
 from dashboards.gather.sides import zone_end
 from dashboards.gather.tables import path_trials
+from sweep.records.facts import StudyFacts
 from sweep.regularizers.timescale import timescale
 
 
@@ -37,16 +37,16 @@ class DecayTimescale:
         return timescale(self.lr, self.steps_per_epoch * self.epochs, strength)
 
 
-def decay_timescale(trials: pd.DataFrame, facts: Facts) -> DecayTimescale | None:
+def decay_timescale(trials: pd.DataFrame, facts: StudyFacts) -> DecayTimescale | None:
     """The timescale on decay's path; None where learning rate or steps are not known."""
-    path, steps = path_trials(trials, "decay"), float(facts.get("steps_per_epoch") or math.nan)
-    if "batch_size" in path and path["batch_size"].notna().any() and facts.get("n_train"):
-        n_rows = int(facts["n_train"])
+    path, steps = path_trials(trials, "decay"), float(facts.steps_per_epoch)
+    if "batch_size" in path and path["batch_size"].notna().any():
+        n_rows = facts.n_train
         steps = n_rows // min(n_rows, int(path["batch_size"].max()))
     lr = float(path["lr"].mean())
     if not (math.isfinite(lr * steps) and lr * steps > 0):
         return None
-    return DecayTimescale(lr, steps, float(facts.get("epochs") or math.nan))
+    return DecayTimescale(lr, steps, float(facts.epochs))
 
 
 def tau_of(frames: Frames, penalty: str, strength: float) -> float:

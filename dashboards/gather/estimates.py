@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from dashboards.gather.facts import Facts
 from dashboards.gather.numbers import digits, interval
+from sweep.records.facts import StudyFacts
 from sweep.statistics.paired_tests import training_overlap
 
 
@@ -32,8 +32,13 @@ class Estimate:
     n: int
 
 
-def estimate_mean(values: Sequence[float] | np.ndarray, facts: Facts) -> Estimate:
-    """Mean over units (R,) with the design's 95 % interval (Student's t, R - 1 degrees)."""
+def estimate_mean(
+    values: Sequence[float] | np.ndarray, facts: StudyFacts | None = None
+) -> Estimate:
+    """Mean over units (R,) with its 95 % interval (Student's t, R - 1 degrees).
+
+    The units are of the study's design; without ``facts`` they are retrainings on one split.
+    """
     seen = np.asarray(values, float)
     seen = seen[np.isfinite(seen)]
     n = len(seen)
@@ -45,23 +50,24 @@ def estimate_mean(values: Sequence[float] | np.ndarray, facts: Facts) -> Estimat
     return Estimate(mean, mean - half, mean + half, n)
 
 
-def variance_factor(facts: Facts, n: int) -> float:
+def variance_factor(facts: StudyFacts | None, n: int) -> float:
     """c: the variance of a mean over n units, in units of one unit's variance.
 
     nan for folds when the study does not say how many.
     """
-    design = facts.get("design")
-    if design == "resample" and facts.get("n_train"):
-        ratio = float(facts["n_validation"]) / float(facts["n_train"])
-        return 1 / n + training_overlap(design, validation_ratio=ratio)
-    if design == "kfold":
-        folds = facts.get("n_folds")
-        return 1 / n + training_overlap(design, int(folds)) if folds else math.nan
+    if facts is None:
+        return 1 / n
+    if facts.design == "resample":
+        ratio = facts.n_validation / facts.n_train
+        return 1 / n + training_overlap(facts.design, validation_ratio=ratio)
+    if facts.design == "kfold":
+        folds = facts.n_folds
+        return 1 / n + training_overlap(facts.design, folds) if folds else math.nan
     return 1 / n
 
 
 def paired_difference(
-    first: pd.DataFrame, second: pd.DataFrame, metric: str, facts: Facts
+    first: pd.DataFrame, second: pd.DataFrame, metric: str, facts: StudyFacts | None = None
 ) -> Estimate:
     """``first - second`` of a metric over the units they share, with its interval."""
     both = first.merge(second, on="unit", suffixes=("", "_other"))

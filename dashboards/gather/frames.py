@@ -11,7 +11,7 @@ import pandas as pd
 
 from dashboards.gather.best_losses import best_table
 from dashboards.gather.confirmed import confirm_table
-from dashboards.gather.facts import Facts
+from dashboards.gather.facts import objective_of
 from dashboards.gather.tables import (
     best_point,
     boundary_of,
@@ -20,7 +20,8 @@ from dashboards.gather.tables import (
     spread_table,
     units_of,
 )
-from sweep.metrics.metric import Metric, objective_of
+from sweep.metrics.metric import Metric
+from sweep.records.facts import StoredStudy
 from sweep.records.trial import Trial
 
 
@@ -28,7 +29,7 @@ from sweep.records.trial import Trial
 class Frames:
     """A study's facts and frames; what several sections draw from them is worked out once."""
 
-    study: Facts
+    study: StoredStudy
     trials: pd.DataFrame
     runs: pd.DataFrame
     curves: pd.DataFrame
@@ -85,7 +86,7 @@ class Frames:
 
     def units_of(self, trials: pd.DataFrame) -> pd.DataFrame:
         """One row per trial and unit of some of the study's trials."""
-        return units_of(trials, self.runs, self.study)
+        return units_of(trials, self.runs, self.study.design)
 
     def boundary(self, penalty: str, metric: str = "") -> Mapping[str, Any] | None:
         """The boundaries of a penalty's path, for the study's objective unless another is named."""

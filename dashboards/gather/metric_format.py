@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 
-from dashboards.gather.facts import Facts, task_of
+from dashboards.gather.facts import objective_of
 from dashboards.gather.numbers import digits, loss_title, percent
-from sweep.metrics.metric import ACCURACY, LOSS, Metric, metrics_of, objective_of
+from sweep.metrics.metric import ACCURACY, LOSS, Metric, metrics_of
+from sweep.records.facts import StudyFacts
 
 _ACCURACY = re.compile(
     r"((val|train|test|null|unregularized)_)?accuracy(_change)?(_low|_high)?|zeros_share"
 )
 
 
-def judged(facts: Facts) -> tuple[Metric, ...]:
+def judged(facts: StudyFacts) -> tuple[Metric, ...]:
     """All that a study's runs may be judged by; a regression has no accuracies."""
     return metrics_of("classification", objective_of(facts))
 
 
-def metric_named(facts: Facts, column: str) -> Metric:
+def metric_named(facts: StudyFacts, column: str) -> Metric:
     """The metric whose values of the validation rows have this name."""
     return next(metric for metric in judged(facts) if metric.validation == column)
 
@@ -36,10 +37,10 @@ def value_text(metric: Metric, value: float) -> str:
     return percent(value) if metric == ACCURACY else digits(value)
 
 
-def axis_title(metric: Metric, facts: Facts, split: str = "") -> str:
+def axis_title(metric: Metric, facts: StudyFacts, split: str = "") -> str:
     """Title of an axis of its values, with their unit or which way is better."""
     if metric == LOSS:
-        return loss_title(task_of(facts), split)
+        return loss_title(facts.task, split)
     if metric == ACCURACY:
         return f"{split} accuracy, %".strip()
     return f"{split} {metric.name} ({'more' if metric.maximize else 'less'} is better)".strip()

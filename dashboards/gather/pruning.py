@@ -14,9 +14,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from dashboards.gather.facts import Facts, listed_penalties
+from dashboards.gather.facts import objective_of
 from dashboards.gather.frames import Frames
-from sweep.metrics.metric import Metric, objective_of
+from sweep.metrics.metric import Metric
+from sweep.records.facts import StoredStudy
 
 FEWEST_RANKED = 4
 
@@ -28,7 +29,7 @@ class Pruning:
     frames: Frames
 
     @property
-    def study(self) -> Facts:
+    def study(self) -> StoredStudy:
         return self.frames.study
 
     @property
@@ -62,7 +63,7 @@ class Pruning:
     @cached_property
     def rungs(self) -> list[int]:
         stopped = self.explored.loc[self.explored["state"] == "pruned", "epochs"]
-        known = self.study.get("rungs")
+        known = self.study.rungs
         return [int(e) for e in (known if known is not None else sorted(stopped.unique()))]
 
     @cached_property
@@ -111,7 +112,7 @@ class Pruning:
     @property
     def penalties(self) -> list[str]:
         present = set(self.explored["penalty"])
-        ordered = [p for p in listed_penalties(self.study) if p in present]
+        ordered = [p for p in self.study.penalties if p in present]
         return ordered + sorted(present - set(ordered))
 
     @property
@@ -125,7 +126,7 @@ class Pruning:
         if penalty:
             mine = mine[mine["penalty"] == penalty]
         own = runs[runs["trial"].isin(mine["trial"])]
-        full = int(self.study["epochs"])
+        full = self.study.epochs
         saved = (full - own.loc[own["state"] == "pruned", "epochs"]).sum()
         return float(saved), float(full * len(own))
 

@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboards.gather.facts import Facts, listed_penalties
 from dashboards.gather.metric_format import judged
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
+from sweep.records.facts import StudyFacts
 
 LOW_SHARE, HIGH_SHARE = 0.1, 0.9
 """The band of a figure holds the runs between these quantiles."""
 
 
-def penalties_with_path(trials: pd.DataFrame, facts: Facts) -> list[str]:
+def penalties_with_path(trials: pd.DataFrame, facts: StudyFacts) -> list[str]:
     """The penalties that have a path, in the study's order."""
     present = set(trials.loc[trials["path"] == "all", "penalty"])
-    ordered = [p for p in listed_penalties(facts) if p in present]
+    ordered = [p for p in facts.penalties if p in present]
     return ordered + sorted(present - set(ordered))
 
 
@@ -35,12 +35,12 @@ def path_trials(trials: pd.DataFrame, penalty: str, layer: str = "all") -> pd.Da
     return path
 
 
-def units_of(trials: pd.DataFrame, runs: pd.DataFrame, facts: Facts) -> pd.DataFrame:
+def units_of(trials: pd.DataFrame, runs: pd.DataFrame, design: str) -> pd.DataFrame:
     """One row per trial and unit, columns of ``runs_frame`` beside ``strength`` and ``unit``."""
     mine = runs.merge(trials[["trial", "strength", "penalty"]], on="trial")
     mine = mine[(mine["state"] == "complete") & np.isfinite(mine["val_loss"])]
     keys = ["resample", "fold"]
-    if facts.get("design") == "holdout":
+    if design == "holdout":
         keys.append("replicate")
     numbers = [c for c in mine.select_dtypes("number").columns if c not in ("run", "replicate")]
     grouped = mine[list(dict.fromkeys([*numbers, *keys]))].groupby(
@@ -52,15 +52,15 @@ def units_of(trials: pd.DataFrame, runs: pd.DataFrame, facts: Facts) -> pd.DataF
 
 
 def path_table(
-    trials: pd.DataFrame, runs: pd.DataFrame, penalty: str, facts: Facts, layer: str = "all"
+    trials: pd.DataFrame, runs: pd.DataFrame, penalty: str, facts: StudyFacts, layer: str = "all"
 ) -> pd.DataFrame:
     """``spread_table`` of a penalty's path, or of one layer's."""
     path = path_trials(trials, penalty, layer)
-    return spread_table(path, units_of(path, runs, facts), runs, facts)
+    return spread_table(path, units_of(path, runs, facts.design), runs, facts)
 
 
 def spread_table(
-    path: pd.DataFrame, units: pd.DataFrame, runs: pd.DataFrame, facts: Facts
+    path: pd.DataFrame, units: pd.DataFrame, runs: pd.DataFrame, facts: StudyFacts
 ) -> pd.DataFrame:
     """One row per strength of a path: mean, and 10 % and 90 % quantiles over units, of each metric.
 

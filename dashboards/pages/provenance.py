@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards.gather.facts import parity_of
 from dashboards.gather.frames import Frames
 from dashboards.pages.embed import mask_secrets
+from sweep.records.facts import StudyFacts
 
 SNIPPET = """\
 import sweep
@@ -27,31 +27,31 @@ def provenance(frames: Frames) -> list[tuple[str, str]]:
     study = frames.study
     seconds = float(frames.runs["seconds"].sum())
     rows: list[tuple[str, Any]] = [
-        ("database", study.get("database")),
-        ("started", time_text(study.get("created_at"))),
-        ("finished", time_text(study.get("finished_at")) or "not yet"),
+        ("database", study.database),
+        ("started", time_text(study.created_at)),
+        ("finished", time_text(study.finished_at) or "not yet"),
         ("runs", f"{len(frames.runs)}, {seconds:.0f} seconds of training"),
-        ("seed", study.get("seed")),
-        ("objective", study.get("objective")),
-        ("design", study.get("design")),
-        ("optimizer", study.get("optimizer")),
-        ("batch size", study.get("batch_size")),
-        ("steps per epoch", study.get("steps_per_epoch")),
-        ("penalized layers", _listed(study.get("layers"))),
-        ("strength by layer", study.get("layers_mode")),
-        ("groups of layers", _groups(study.get("layer_groups"))),
+        ("seed", study.seed),
+        ("objective", study.objective),
+        ("design", study.design),
+        ("optimizer", study.optimizer),
+        ("batch size", study.batch_size),
+        ("steps per epoch", study.steps_per_epoch),
+        ("penalized layers", _listed(study.layers)),
+        ("strength by layer", study.layers_mode),
+        ("groups of layers", _groups(study.layer_groups)),
         ("starting profile", _profile(study)),
-        ("scale-invariant layers", _listed(list(study.get("scale_invariant") or ()))),
-        ("all weights are zero from", _strengths(study.get("zeroing_strengths"))),
-        ("decay searched as tau", _listed(study.get("timescale"))),
-        ("swept in the search", _swept(str(study.get("text") or ""))),
+        ("scale-invariant layers", _listed(list(study.scale_invariant))),
+        ("all weights are zero from", _strengths(study.zeroing_strengths)),
+        ("decay searched as tau", _listed(study.timescale)),
+        ("swept in the search", _swept(study.text)),
         ("trained together", _stacked(study)),
         ("differs from plain PyTorch", _parity(study)),
-        ("precision", study.get("precision")),
-        ("hardware", _listed(study.get("hardware"))),
-        ("versions", _listed(study.get("versions"))),
-        ("git commit", study.get("git_commit")),
-        ("fingerprint of the data", study.get("data_fingerprint")),
+        ("precision", study.precision),
+        ("hardware", _listed(study.hardware)),
+        ("versions", _listed(study.versions)),
+        ("git commit", study.git_commit),
+        ("fingerprint of the data", study.data_fingerprint),
     ]
     return [(term, mask_secrets(str(v))) for term, v in rows if v is not None and str(v) != ""]
 
@@ -64,17 +64,17 @@ def _listed(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _strengths(by_penalty: Mapping[str, float] | None) -> str:
-    return ", ".join(f"{name} {value:.3g}" for name, value in (by_penalty or {}).items())
+def _strengths(by_penalty: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.3g}" for name, value in by_penalty.items())
 
 
-def _groups(groups: Mapping[str, Any] | None) -> str:
-    return "; ".join(f"{group}: {_listed(layers)}" for group, layers in (groups or {}).items())
+def _groups(groups: Mapping[str, Any]) -> str:
+    return "; ".join(f"{group}: {_listed(layers)}" for group, layers in groups.items())
 
 
-def _profile(study: Mapping[str, Any]) -> str:
-    factors = study.get("profile_factors")
-    return f"{study.get('profile')}: {_listed(factors)}" if factors else ""
+def _profile(study: StudyFacts) -> str:
+    factors = study.profile_factors
+    return f"{study.profile}: {_listed(factors)}" if factors else ""
 
 
 def _swept(text: str) -> str:
@@ -86,19 +86,17 @@ def _swept(text: str) -> str:
     return ", ".join(["strength", *axes]) + "; everything else was held fixed"
 
 
-def _stacked(study: Mapping[str, Any]) -> str:
-    if "stacked" not in study:
-        return ""
-    return "yes" if study["stacked"] else f"no: {study.get('why_alone', '')}"
+def _stacked(study: StudyFacts) -> str:
+    return "yes" if study.stacked else f"no: {study.why_alone}"
 
 
-def _parity(study: Mapping[str, Any]) -> str:
+def _parity(study: StudyFacts) -> str:
     """How far the first steps of training here were from the same steps in plain PyTorch."""
     words = {"stacked": "runs that train together", "alone": "a run alone"}
-    told = [f"{words.get(how, how)} by {worst:.0e}" for how, worst in parity_of(study).items()]
-    if not told:
+    parts = [f"{words.get(how, how)} by {worst:.0e}" for how, worst in study.parity.items()]
+    if not parts:
         return ""
-    return f"three steps and an evaluation of {', '.join(told)} of the largest number"
+    return f"three steps and an evaluation of {', '.join(parts)} of the largest number"
 
 
 def time_text(value: Any) -> str:

@@ -18,7 +18,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dashboards.figures.style import DARK, colour_of
-from dashboards.gather.facts import Facts, alike, is_finished
+from dashboards.gather.facts import alike
 from dashboards.gather.frames import Frames
 from dashboards.pages.embed import (
     LICENSE_FILE,
@@ -37,6 +37,7 @@ from dashboards.sections.caveats import find_caveats
 from dashboards.sections.html_table import to_html_table
 from dashboards.sections.order import sections_of
 from dashboards.sections.parts import Chart, Section
+from sweep.records.facts import StoredStudy
 
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""
@@ -81,8 +82,8 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
         .get_template("study.html")
         .render(
             **page_context(),
-            name=study["name"],
-            question=study.get("question") or "",
+            name=study.name,
+            question=study.question,
             setting=_setting(study),
             headline=f"{headline(frames)} {test_words(frames.confirmed)}".strip(),
             answers=found,
@@ -95,11 +96,11 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             left_out=left_out,
             phases=list(dict.fromkeys(frames.trials["phase"])),
             penalties=penalties,
-            csv_name=f"{page_name(study['name']).removesuffix('.html')}-trials.csv",
+            csv_name=f"{page_name(study.name).removesuffix('.html')}-trials.csv",
             boundaries=to_html_table(boundaries),
             provenance=provenance(frames),
-            snippet=SNIPPET.format(database=str(study.get("database", "")), name=study["name"]),
-            text=mask_secrets(str(study.get("text") or "")),
+            snippet=SNIPPET.format(database=study.database, name=study.name),
+            text=mask_secrets(study.text),
             written=time_text(written or dt.datetime.now(dt.UTC)),
         )
     )
@@ -133,29 +134,24 @@ def _chart(chart: Chart) -> dict[str, Any]:
     }
 
 
-def _setting(study: Facts) -> str:
+def _setting(study: StoredStudy) -> str:
     """One line on what was trained on what."""
-    parts = []
-    if study.get("n_train"):
-        parts.append(_rows_in_words(study))
-    if study.get("n_parameters"):
-        parts.append(f"{study['n_parameters']} parameters")
-    if study.get("epochs"):
-        parts.append(f"{study['epochs']} epochs of {study.get('optimizer', '')}".strip())
-    if is_finished(study):
-        parts.append(f"finished {time_text(study['finished_at'])}")
+    parts = [_rows_in_words(study), f"{study.n_parameters} parameters"]
+    parts.append(f"{study.epochs} epochs of {study.optimizer}")
+    if study.finished_at:
+        parts.append(f"finished {time_text(study.finished_at)}")
     else:
         parts.append("not finished")
     return " · ".join(parts)
 
 
-def _rows_in_words(study: Facts) -> str:
-    words = f"{study['n_train']} training and {study['n_validation']} validation rows"
-    return f"{words}, {study['n_test']} test rows kept apart" if study.get("n_test") else words
+def _rows_in_words(study: StoredStudy) -> str:
+    words = f"{study.n_train} training and {study.n_validation} validation rows"
+    return f"{words}, {study.n_test} test rows kept apart" if study.n_test else words
 
 
 def _no_answer(frames: Frames) -> str:
-    if not is_finished(frames.study):
+    if not frames.study.finished_at:
         return "The paths that answer the question have not been trained yet."
     return (
         "No path of strengths was trained, so there are no boundaries. Set path.points to 9 or "

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import sweep
-from dashboards.gather.facts import Facts, listed_penalties
 from dashboards.gather.frames import Frames
 from dashboards.pages.provenance import time_text
 from dashboards.pages.render import page_name, render_index, render_study
+from sweep.records.facts import StoredStudy
 from sweep.runtime.files import atomic_file, reporting_file_errors
 
 
@@ -44,16 +44,16 @@ def build_report(
 
 
 def _index_row(store: sweep.Store, name: str, folder: Path) -> dict[str, Any]:
-    study, boundaries = sweep.read_study(store, name), sweep.boundaries_frame(store, name)
-    order = {penalty: place for place, penalty in enumerate(listed_penalties(study))}
-    mine = boundaries[boundaries["metric"] == study["objective"]]
+    study, boundaries = store.read_study(name), sweep.boundaries_frame(store, name)
+    order = {penalty: place for place, penalty in enumerate(study.penalties)}
+    mine = boundaries[boundaries["metric"] == study.objective]
     mine = mine.sort_values("penalty", key=lambda names: names.map(order))
-    finished = time_text(study["finished_at"])
+    finished = time_text(study.finished_at)
     page = page_name(name)
     return {
         "name": name,
         "href": page if (folder / page).is_file() else "",
-        "question": study.get("question") or "",
+        "question": study.question,
         "sentences": list(mine["sentence"]),
         "state": f"finished {finished}" if finished else "not finished",
     }
@@ -71,26 +71,26 @@ def gather(store: sweep.Store, name: str) -> Frames:
     Raises StoreError for a name that is not there.
     """
     with store.snapshot():
-        other = _unpruned(store, sweep.read_study(store, name))
+        other = _unpruned(store, store.read_study(name))
         return replace(_frames(store, name), unpruned=_frames(store, other) if other else None)
 
 
-def _unpruned(store: sweep.Store, study: Facts) -> str:
+def _unpruned(store: sweep.Store, study: StoredStudy) -> str:
     """The finished study that differs in name and in having no pruner; "" when there is none."""
-    key = study.get("unpruned_fingerprint")
-    if not key or study.get("pruner") == "none":
+    key = study.unpruned_fingerprint
+    if not key or study.pruner == "none":
         return ""
     for name in store.study_names():
-        other = sweep.read_study(store, name)
-        same = other.get("unpruned_fingerprint") == key and other.get("pruner") == "none"
-        if same and other["finished_at"]:
+        other = store.read_study(name)
+        same = other.unpruned_fingerprint == key and other.pruner == "none"
+        if same and other.finished_at:
             return name
     return ""
 
 
 def _frames(store: sweep.Store, name: str) -> Frames:
     return Frames(
-        study=sweep.read_study(store, name),
+        study=store.read_study(name),
         trials=sweep.trials_frame(store, name),
         runs=sweep.runs_frame(store, name),
         curves=sweep.curves_frame(store, name),

@@ -40,7 +40,7 @@ def ablation_table(
     if parts.empty or whole.empty:
         return pd.DataFrame()
     none = confirmed[confirmed["penalty"] == "none"]
-    units = units_of(pd.concat([whole, none, parts]), runs, {"design": "holdout"})
+    units = units_of(pd.concat([whole, none, parts]), runs, "holdout")
 
     def of(numbers: pd.Series) -> pd.DataFrame:
         return units[units["trial"].isin(numbers)]

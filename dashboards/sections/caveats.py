@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dashboards.gather.cocktail import ingredients_of
-from dashboards.gather.facts import is_finished, listed_penalties, parity_of, unit_word
+from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, percent
 from dashboards.gather.sides import why_no_boundaries, zone_end
@@ -38,7 +38,7 @@ def find_caveats(frames: Frames) -> list[str]:
 
 
 def _unfinished(frames: Frames) -> Iterator[str]:
-    if not is_finished(frames.study):
+    if not frames.study.finished_at:
         waiting = int(frames.trials["state"].isin(["waiting", "running"]).sum())
         yield (
             f"The study has not finished ({waiting} of {len(frames.trials)} trials are waiting): "
@@ -59,11 +59,11 @@ def _advice(frames: Frames) -> Iterator[str]:
 
 
 def _no_path(frames: Frames) -> Iterator[str]:
-    missing = set(listed_penalties(frames.study)) - {"none"}
+    missing = set(frames.study.penalties) - {"none"}
     missing -= set(frames.penalties)
     if ingredients_of(frames.trials):
         missing -= {COCKTAIL}
-    if missing and is_finished(frames.study):
+    if missing and frames.study.finished_at:
         yield (
             f"No path was trained for {', '.join(sorted(missing))}, so there are no boundaries for "
             "it. Set path.points to 9 or more, and see whether any of its trials completed."
@@ -83,7 +83,7 @@ def _edge(frames: Frames) -> Iterator[str]:
         for end, steps in ends.items():
             if len(ladder) > 4 and best in steps:
                 key = f"search.strength.{penalty}.{end}"
-                if penalty == "decay" and frames.study.get("timescale"):
+                if penalty == "decay" and frames.study.timescale:
                     key = f"search.timescale.{'high' if end == 'low' else 'low'}"
                 yield (
                     f"{penalty}: the best strength lies within one step of the {end} end of the "
@@ -193,8 +193,8 @@ def _no_effect(frames: Frames) -> Iterator[str]:
 
 def _scale_invariant(frames: Frames) -> Iterator[str]:
     """Weights whose size means nothing to the loss: what is called a penalty there is none."""
-    layers = frames.study.get("scale_invariant")
-    penalties = [p for p in listed_penalties(frames.study) if p != "none"]
+    layers = frames.study.scale_invariant
+    penalties = [p for p in frames.study.penalties if p != "none"]
     if layers and penalties:
         yield (
             f"{', '.join(penalties)} on {', '.join(layers)} acts through the effective learning "
@@ -207,13 +207,13 @@ def _scale_invariant(frames: Frames) -> Iterator[str]:
 def _units(frames: Frames) -> Iterator[str]:
     counts = [int(table["units"].max()) for table in frames.paths.values()]
     said = any(map(says_few_resamples, frames.boundaries["advice"]))
-    if counts and min(counts) < FEW_UNITS and is_finished(frames.study) and not said:
-        word = unit_word(frames.study).removesuffix("s" if min(counts) == 1 else "")
+    if counts and min(counts) < FEW_UNITS and frames.study.finished_at and not said:
+        word = unit_word(frames.study.design).removesuffix("s" if min(counts) == 1 else "")
         yield (
             f"Only {min(counts)} {word} at each strength: {FEW_UNITS} are the least that give a "
             f"useful interval, {GOOD_UNITS} are recommended. Raise path.resamples."
         )
-    if frames.study.get("design") == "holdout" and counts:
+    if frames.study.design == "holdout" and counts:
         yield (
             "One fixed split with several seeds: every interval is conditional on this split and "
             "says nothing about other data."
@@ -241,14 +241,14 @@ def _learning_rate(frames: Frames) -> Iterator[str]:
 
 def _rows(frames: Frames) -> Iterator[str]:
     """What the first split gave away: copies across it, and classes without a training row."""
-    if copied := frames.study.get("copied_rows"):
+    if copied := frames.study.copied_rows:
         yield (
-            f"{copied} of {frames.study.get('n_validation')} validation rows are also training "
+            f"{copied} of {frames.study.n_validation} validation rows are also training "
             "rows, inputs and target. Where they are copies of one record, the validation loss is "
             "too low and overfitting looks harmless: remove copies, and run the study under a new "
             "name."
         )
-    if missing := frames.study.get("missing_classes"):
+    if missing := frames.study.missing_classes:
         yield (
             f"No training row is of class {', '.join(map(str, missing))}: the network cannot learn "
             "it. Give more rows, or leave the class out."
@@ -256,7 +256,7 @@ def _rows(frames: Frames) -> Iterator[str]:
 
 
 def _same_weights(frames: Frames) -> Iterator[str]:
-    if frames.study.get("same_weights"):
+    if frames.study.same_weights:
         yield (
             "Every run begins with the same weights, whatever its seed, so the intervals leave out "
             "what other initial weights would change. That is as it should be for weights from a "
@@ -266,8 +266,8 @@ def _same_weights(frames: Frames) -> Iterator[str]:
 
 def _parity(frames: Frames) -> Iterator[str]:
     """Training that could be compared with plain PyTorch's in few digits only."""
-    used = "stacked" if frames.study.get("stacked") else "alone"
-    worst = parity_of(frames.study).get(used, 0.0)
+    used = "stacked" if frames.study.stacked else "alone"
+    worst = frames.study.parity.get(used, 0.0)
     if worst > EXACT:
         yield (
             "The network does not take float64, so its first steps were compared with plain "

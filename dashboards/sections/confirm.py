@@ -11,10 +11,10 @@ import plotly.graph_objects as go
 from dashboards.figures.bars import ROW_HEIGHT, draw_dots, row_axis
 from dashboards.figures.style import colour_of, new_figure
 from dashboards.gather.estimates import estimate_text
-from dashboards.gather.facts import Facts, task_of
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, loss_title
 from dashboards.sections.parts import Section, chart_of
+from sweep.records.facts import StudyFacts
 from sweep.regularizers.catalogue import BOOSTING, COCKTAIL
 
 CHOSEN = " (chosen)"
@@ -67,7 +67,7 @@ def metric_cells(record: Mapping[Any, Any]) -> dict[str, str]:
     return row
 
 
-def confirm_figure(table: pd.DataFrame, facts: Facts) -> go.Figure:
+def confirm_figure(table: pd.DataFrame, facts: StudyFacts) -> go.Figure:
     """Test loss of each setting with its 95 % interval."""
     rows = table.iloc[::-1].reset_index(drop=True)
     figure = new_figure(80 + ROW_HEIGHT * len(rows))
@@ -78,6 +78,6 @@ def confirm_figure(table: pd.DataFrame, facts: Facts) -> go.Figure:
         for row in rows.to_dict("records")
     ]
     highest = float(rows[["test_loss", "test_loss_high"]].max().max())
-    row_axis(figure, labels, loss_title(task_of(facts), "test"), highest)
+    row_axis(figure, labels, loss_title(facts.task, "test"), highest)
     figure.update_layout(showlegend=False)
     return figure

@@ -8,13 +8,14 @@ import plotly.graph_objects as go
 from dashboards.figures.bars import bar_over, draw_bars
 from dashboards.figures.lines import LineStyle, depth_colour, draw_lines
 from dashboards.figures.style import new_figure
-from dashboards.gather.facts import Facts
+from dashboards.gather.facts import objective_of
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import axis_title, judged, scale_of, value_text
 from dashboards.gather.numbers import plain
 from dashboards.gather.tables import boundary_of, path_trials
 from dashboards.sections.parts import Section, chart_of
-from sweep.metrics.metric import ACCURACY, objective_of
+from sweep.metrics.metric import ACCURACY
+from sweep.records.facts import StudyFacts
 from sweep.regularizers.catalogue import COCKTAIL
 
 
@@ -78,7 +79,7 @@ def layer_zones_figure(frames: Frames, penalty: str) -> go.Figure:
     return draw_bars(bars, f"strength of {penalty} on the layer")
 
 
-def layer_curves_figure(table: pd.DataFrame, penalty: str, facts: Facts) -> go.Figure:
+def layer_curves_figure(table: pd.DataFrame, penalty: str, facts: StudyFacts) -> go.Figure:
     """The objective against each layer's strength, one line per layer."""
     metric = objective_of(facts)
     names = [str(layer) for layer in dict.fromkeys(table["layer"])]

@@ -9,11 +9,12 @@ import plotly.graph_objects as go
 
 from dashboards.figures.lines import depth_colour
 from dashboards.figures.style import colour_of, new_figure, strength_ticks
-from dashboards.gather.facts import Facts, alike
+from dashboards.gather.facts import alike
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, percent, plain
 from dashboards.gather.tables import path_trials
 from dashboards.sections.parts import Chart, Section, chart_of
+from sweep.records.facts import StudyFacts
 
 MAX_NAMED_LAYERS = 12
 
@@ -51,7 +52,7 @@ def section(frames: Frames) -> Section | None:
     return Section("layers", "Layer by layer", _intro(frames.study), charts, 2) if charts else None
 
 
-def _intro(facts: Facts) -> str:
+def _intro(facts: StudyFacts) -> str:
     """How the layers' strengths belong together, and what is drawn."""
     intro = {
         "shared": "All layers had the same strength; they do not respond alike."
@@ -60,8 +61,8 @@ def _intro(facts: Facts) -> str:
         "depth": "Strengths rose or fell from layer to layer by one searched ratio.",
         "free": "Every layer's strength was searched for itself.",
         "groups": "The layers of every group shared a strength, which was searched for itself.",
-    }.get(str(facts.get("layers_mode", "shared")), "")
-    if factors := facts.get("profile_factors"):
+    }.get(facts.layers_mode, "")
+    if factors := facts.profile_factors:
         listed = ", ".join(f"{layer} by {digits(factor)}" for layer, factor in factors.items())
         intro += f" Strengths were multiplied by the starting profile: {listed}."
     intro += (

@@ -17,12 +17,13 @@ from dashboards.figures.style import (
     fade,
     new_figure,
 )
-from dashboards.gather.facts import Facts, listed_penalties, task_of, unit_word
+from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, loss_title
 from dashboards.gather.sides import zone_end
 from dashboards.gather.tables import HIGH_SHARE, LOW_SHARE, path_trials
 from dashboards.sections.parts import Section, chart_of
+from sweep.records.facts import StudyFacts
 
 SPLITS = (("val_loss", "validation", "solid"), ("train_loss", "training", "dash"))
 TOO_STRONG_FACTOR = 10.0
@@ -52,7 +53,7 @@ def section(frames: Frames) -> Section | None:
     intro = (
         "A validation curve that turns upwards while training loss keeps falling is overfitting; "
         "two curves that stay high together are underfitting. Lines are means over "
-        f"{unit_word(frames.study)}; bands hold the middle 80 % of validation losses."
+        f"{unit_word(frames.study.design)}; bands hold the middle 80 % of validation losses."
     )
     return Section("curves", "Learning curves", intro, charts)
 
@@ -97,12 +98,12 @@ def learning_table(frames: Frames, settings: Mapping[str, float], penalty: str) 
     return table
 
 
-def learning_figure(table: pd.DataFrame, facts: Facts, penalty: str) -> go.Figure:
+def learning_figure(table: pd.DataFrame, facts: StudyFacts, penalty: str) -> go.Figure:
     """Validation (solid) and training (dashed) loss over epochs for each of the settings."""
     figure = new_figure(380)
     colours = {
         "no regularization": UNREGULARIZED,
-        "best": colour_of(penalty, listed_penalties(facts)),
+        "best": colour_of(penalty, facts.penalties),
         "too strong": TOO_STRONG,
     }
     for name, colour in colours.items():
@@ -121,7 +122,7 @@ def learning_figure(table: pd.DataFrame, facts: Facts, penalty: str) -> go.Figur
     figure.update_layout(
         xaxis={"title": {"text": "epoch"}, "rangemode": "tozero"},
         yaxis={
-            "title": {"text": loss_title(task_of(facts)).capitalize()},
+            "title": {"text": loss_title(facts.task).capitalize()},
             "range": [0, top],
         },
     )

@@ -11,11 +11,12 @@ import plotly.graph_objects as go
 
 from dashboards.figures.bars import ROW_HEIGHT, bar_over, draw_bars, draw_dots, row_axis
 from dashboards.figures.style import UNREGULARIZED, colour_of, new_figure
-from dashboards.gather.facts import Facts, task_of, unit_word
+from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import loss_title, plain
 from dashboards.gather.tables import path_trials
 from dashboards.sections.parts import Chart, Section, chart_of
+from sweep.records.facts import StudyFacts
 
 
 def section(frames: Frames) -> Section | None:
@@ -46,7 +47,7 @@ def _zones_chart(frames: Frames) -> Chart:
 def _losses_chart(frames: Frames) -> Chart:
     return chart_of(
         "Validation loss at the best strength",
-        f"Means over {unit_word(frames.study)} with 95 % intervals. The best strength was "
+        f"Means over {unit_word(frames.study.design)} with 95 % intervals. The best strength was "
         "chosen on the same numbers, so the test split below is the fairer judge. Models "
         "without regularization differ because each path has its penalty's best learning rate.",
         best_loss_figure(frames.best_losses, frames.study),
@@ -64,7 +65,7 @@ def zones_figure(frames: Frames) -> go.Figure:
     return draw_bars(bars, "strength (each penalty's own unit)")
 
 
-def best_loss_figure(table: pd.DataFrame, facts: Facts) -> go.Figure:
+def best_loss_figure(table: pd.DataFrame, facts: StudyFacts) -> go.Figure:
     """Validation loss of each penalty at its best and of its anchor, with 95 % intervals."""
     rows = table.iloc[::-1].reset_index(drop=True)
     figure = new_figure(110 + ROW_HEIGHT * len(rows))
@@ -84,5 +85,5 @@ def best_loss_figure(table: pd.DataFrame, facts: Facts) -> go.Figure:
         )  # fmt: skip
     highest = float(rows[["val_loss", "val_loss_high"]].max().max())
     highest = max(highest, float(rows[["unregularized", "unregularized_high"]].max().max()))
-    row_axis(figure, names, loss_title(task_of(facts), "validation"), highest)
+    row_axis(figure, names, loss_title(facts.task, "validation"), highest)
     return figure

@@ -94,7 +94,7 @@ def pruning_figure(pruning: Pruning, penalty: str) -> go.Figure:
     title = axis_title(pruning.metric, pruning.study, "validation")
     title = "validation accuracy" if pruning.metric == ACCURACY else title
     figure.update_layout(
-        xaxis={"title": {"text": "epoch"}, "range": [0, 1.01 * int(pruning.study["epochs"])]},
+        xaxis={"title": {"text": "epoch"}, "range": [0, 1.01 * pruning.study.epochs]},
         yaxis={"title": {"text": title.capitalize()}, "range": _value_range(pruning, penalty)},
     )
     return figure

@@ -23,7 +23,7 @@ PRUNERS = {
 def pruning_words(pruning: Pruning) -> str:
     """What was stopped and saved, whether it cost anything, and what the unpruned study found."""
     trials, stopped = len(pruning.explored), pruning.n_stopped
-    how = PRUNERS.get(str(pruning.study.get("pruner")), "the pruner").capitalize()
+    how = PRUNERS.get(pruning.study.pruner, "the pruner").capitalize()
     if not stopped:
         words = f"{how} stopped none of the {trials} trials of the search."
     else:
@@ -84,12 +84,12 @@ def _unpruned_words(frames: Frames) -> str:
     mine, theirs = _winner(frames), _winner(other)
     if mine.empty or theirs.empty:
         return ""
-    start = f"The same study without pruning, {other.study['name']},"
+    start = f"The same study without pruning, {other.study.name},"
     settings = [column for column in _settings(frames.trials) if column in other.trials]
     if all(_equal(mine.iloc[0][column], theirs.iloc[0][column]) for column in settings):
         return f"{start} found the same winner: {_setting_words(mine)}."
     first, second = (f.units_of(_winner(f)) for f in (frames, other))
-    change = paired_difference(first, second, "test_loss", {})
+    change = paired_difference(first, second, "test_loss")
     words = (
         f"{start} found another winner: {_setting_words(theirs)}, where this one found "
         f"{_setting_words(mine)}."
@@ -104,7 +104,7 @@ def _unpruned_words(frames: Frames) -> str:
 
 def _winner(frames: Frames) -> pd.DataFrame:
     """The row of a study's winner; none before the study has finished."""
-    return frames.trials[frames.trials["trial"] == frames.study.get("winner")]
+    return frames.trials[frames.trials["trial"] == frames.study.winner]
 
 
 def _settings(trials: pd.DataFrame) -> list[str]:

@@ -15,7 +15,7 @@ def section(frames: Frames) -> Section | None:
         return None
     metric = frames.objective
     charts = [path_chart(frames, p, metric) for p in frames.paths]
-    units = unit_word(frames.study)
+    units = unit_word(frames.study.design)
     intro = (
         "Each picture follows one penalty through its best trial: everything is held fixed but "
         f"the strength. Every strength was trained on the same {units}, so the points of a line "

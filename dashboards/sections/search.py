@@ -9,7 +9,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.style import INK, colour_of, new_figure, strength_ticks
-from dashboards.gather.facts import listed_penalties, task_of
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import loss_title, plain
 from dashboards.sections.parts import Section, chart_of
@@ -55,9 +54,7 @@ def explore_figure(frames: Frames) -> go.Figure:
     anchor = float(low) / 10 ** max(0.4, 0.08 * math.log10(high / low))
     top = _explore_top(mine)
     figure = new_figure(430)
-    penalties = [
-        p for p in ("none", *listed_penalties(frames.study)) if (mine["penalty"] == p).any()
-    ]
+    penalties = [p for p in ("none", *frames.study.penalties) if (mine["penalty"] == p).any()]
     for penalty in dict.fromkeys(penalties):
         rows = mine[mine["penalty"] == penalty]
         colour = colour_of(penalty, penalties)
@@ -75,7 +72,7 @@ def explore_figure(frames: Frames) -> go.Figure:
             "ticktext": ["0", *texts] if unregularized else texts,
         },
         yaxis={
-            "title": {"text": loss_title(task_of(frames.study), "validation").capitalize()},
+            "title": {"text": loss_title(frames.study.task, "validation").capitalize()},
             "range": [max(0.0, 0.85 * float(mine[metric].min())), top * 1.03],
         },
     )  # fmt: skip

@@ -14,7 +14,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.style import colour_of, fade, new_figure
-from dashboards.gather.facts import listed_penalties
 from dashboards.gather.numbers import digits, plain
 from dashboards.gather.searched import Searched
 from dashboards.gather.sides import zone_end
@@ -32,7 +31,7 @@ def importance_chart(searched: Searched, table: pd.DataFrame) -> Chart:
         "(PED-ANOVA), over all strengths and again below the one where underfitting "
         "starts. With so few best trials chance has a part in it: an axis that decides "
         f"nothing gets some too, and all would get {100 / len(table):.0f} % if none did.",
-        importance_figure(table, colour_of(penalty, listed_penalties(searched.frames.study))),
+        importance_figure(table, colour_of(penalty, searched.frames.study.penalties)),
         table,
         f"Share of importance of every axis under {penalty}.",
     )

@@ -12,7 +12,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.style import INK, MUTED, colour_of, fade, new_figure, strength_ticks
-from dashboards.gather.facts import listed_penalties, task_of
 from dashboards.gather.numbers import digits, loss_title, plain
 from dashboards.gather.searched import Searched
 from dashboards.gather.sides import zone_end
@@ -69,7 +68,7 @@ def search_profile(searched: Searched) -> Profile | str:
         losses[chosen],
         searched.noise / np.sqrt(trials["n_runs"].to_numpy(float)[chosen]),
         searched.null_loss,
-        seed=int(searched.frames.study.get("seed") or 0),
+        seed=searched.frames.study.seed,
     )
 
 
@@ -104,7 +103,7 @@ def _range(side: Crossing) -> str:
 def profile_figure(searched: Searched, profile: Profile) -> go.Figure:
     """The profile with its band, the trials, the threshold and both sides' intervals on it."""
     figure = new_figure(400)
-    colour = colour_of(searched.penalty, listed_penalties(searched.frames.study))
+    colour = colour_of(searched.penalty, searched.frames.study.penalties)
     x = profile.strengths
     top = 1.1 * min(float(profile.high.max()), 1.3 * searched.null_loss)
     _curves(figure, profile, colour, top)
@@ -113,7 +112,7 @@ def profile_figure(searched: Searched, profile: Profile) -> go.Figure:
     _path_boundaries(figure, searched)
     bottom = min(float(profile.low.min()), float(searched.complete["val_loss"].min()))
     values, texts = strength_ticks(float(x[0]), float(x[-1]))
-    title = loss_title(task_of(searched.frames.study), "validation")
+    title = loss_title(searched.frames.study.task, "validation")
     figure.update_layout(
         xaxis={
             "type": "log", "tickvals": values, "ticktext": texts, "showgrid": False,

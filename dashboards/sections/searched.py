@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dashboards.gather.facts import listed_penalties
 from dashboards.gather.frames import Frames
 from dashboards.gather.searched import Searched
 from dashboards.sections.parts import Chart, Section
@@ -19,7 +18,7 @@ from dashboards.sections.search_profile import profile_chart
 
 def section(frames: Frames) -> Section | None:
     """What the search's trials suggest where more than the strength was swept."""
-    names = [p for p in listed_penalties(frames.study) if p != "none"]
+    names = [p for p in frames.study.penalties if p != "none"]
     searches = [s for s in (Searched(frames, name) for name in names) if s.axes]
     shown = [*_profiles(searches), *_maps(searches), *_importances(searches)]
     charts = [chart for chart in shown if isinstance(chart, Chart)]

@@ -59,20 +59,21 @@ def check(study_file: StudyFile, device: Device = None) -> None:
     from sweep.cli.progress import shown_steps
     from sweep.launchers.context import TrainingContext
     from sweep.phases.budget import planned_runs
+    from sweep.phases.facts import collect_facts
     from sweep.study.loading import load_study
 
     study = load_study(study_file)
     with shown_steps():
         training = TrainingContext(study, device)
         training.try_axes()
-        facts = training.facts()
+        facts = collect_facts(training)
     runs = sum(planned_runs(study, len(training.layers)).values())
     echo(f"{study_file}: study {study.study.name!r} is valid")
     echo(
-        f"data: {study.data.name}, {facts['task']}, {facts['n_train']} training and "
-        f"{facts['n_validation']} validation rows, design {study.data.design}"
+        f"data: {study.data.name}, {facts.task}, {facts.n_train} training and "
+        f"{facts.n_validation} validation rows, design {study.data.design}"
     )
-    echo(f"model: {facts['n_parameters']} parameters, penalized: {', '.join(training.layers)}")
+    echo(f"model: {facts.n_parameters} parameters, penalized: {', '.join(training.layers)}")
     for line in (*training.layer_report.table(), *training.layer_report.describe()):
         echo(line)
     if training.timescale and (times := training.timescale):
@@ -82,14 +83,11 @@ def check(study_file: StudyFile, device: Device = None) -> None:
             f"strength {high:.3g} to {low:.3g} at lr {times.lr:g}"
         )
     stacking = "runs train together"
-    if facts["why_alone"]:
-        stacking = f"one run at a time, because {facts['why_alone']}"
-    echo(f"training: {facts['epochs']} epochs of {facts['steps_per_epoch']} steps; {stacking}")
-    for how, found in training.parity.items():
-        echo(
-            f"parity: {how}, three steps and an evaluation differ by {found.worst:.0e} from "
-            "PyTorch's"
-        )
+    if facts.why_alone:
+        stacking = f"one run at a time, because {facts.why_alone}"
+    echo(f"training: {facts.epochs} epochs of {facts.steps_per_epoch} steps; {stacking}")
+    for how, worst in facts.parity.items():
+        echo(f"parity: {how}, three steps and an evaluation differ by {worst:.0e} from PyTorch's")
     again = ", and those of stopped trials once more" if study.search.control else ""
     echo(f"at most {runs} runs on {training.device}{again}")
 
@@ -151,22 +149,22 @@ def status(
         if not names:
             echo(f"{store.masked_url}: no study yet")
         for study in names:
-            row = store.read_study(study)
+            stored = store.read_study(study)
             if text:
-                echo(row["text"])
+                echo(stored.text)
                 continue
             runner = store.runner_of(study)
             state = f"under way in {runner}" if runner else "finished"
-            if not runner and not row["finished_at"]:
+            if not runner and not stored.finished_at:
                 state = "not finished, and nobody runs it: launch it again to go on"
-            echo(f"{study}: {state}, started {row['created_at']:%Y-%m-%d %H:%M} UTC")
+            echo(f"{study}: {state}, started {stored.created_at:%Y-%m-%d %H:%M} UTC")
             phases: dict[str, list[str]] = {}
             for (phase, trial_state), n in sorted(store.counts(study).items()):
                 phases.setdefault(phase, []).append(f"{n} {trial_state}")
             for phase in Phase:
                 if phase in phases:
                     echo(f"  {phase}: {', '.join(phases[phase])}")
-            for sentence in store.read_sentences(study, row["objective"]):
+            for sentence in store.read_sentences(study, stored.objective):
                 echo(f"  {sentence}")
 
 
@@ -180,14 +178,14 @@ def best(
     from sweep.study.loading import parse_study
 
     with closing(open_store(database)) as store:
-        row = store.read_study(name)
+        stored = store.read_study(name)
         if not out.parent.is_dir():
             raise StudyError(f"--out: the folder must exist, found no {out.parent}; create it")
         with reporting_file_errors("--out", out):
             folder = out.is_dir()
         if folder:
             raise StudyError(f"--out: a file must be named, found the folder {out}; add a name")
-        study = parse_study(row["text"], Path(row["folder"]), f"the stored text of {name}")
+        study = parse_study(stored.text, Path(stored.folder), f"the stored text of {name}")
 
         import torch
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -21,12 +20,20 @@ LARGEST_TARGET, SMALLEST_SPREAD = 1e3, 1e-3
 """Beyond these a network spends its training on reaching the target's scale alone."""
 
 
-def leakage_facts(split: Split, task: str, n_outputs: int) -> Mapping[str, Any]:
-    """``copied_rows``, validation rows with the inputs and target of a training row (None where
-    there are too many to compare), and ``missing_classes``, those without a training row.
+@dataclass(frozen=True)
+class Leakage:
+    """What a split gives away, and what it lacks."""
 
-    A warning in the log says so too.
+    copied_rows: int | None
+    """Validation rows with the inputs and target of a training row; None where there are too many
+    to compare.
     """
+    missing_classes: tuple[int, ...]
+    """The classes without a training row."""
+
+
+def find_leakage(split: Split, task: str, n_outputs: int) -> Leakage:
+    """The copies and the missing classes of a split; a warning in the log says so too."""
     copied = _copies(split) if split.x_train.numel() <= MOST_NUMBERS else None
     missing: list[int] = []
     if task == "classification":
@@ -58,7 +65,7 @@ def leakage_facts(split: Split, task: str, n_outputs: int) -> Mapping[str, Any]:
             "give more rows, or leave the class out",
             ", ".join(map(str, missing)),
         )
-    return {"copied_rows": copied, "missing_classes": missing}
+    return Leakage(copied, tuple(missing))
 
 
 def _copies(split: Split) -> int:

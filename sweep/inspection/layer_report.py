@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
 
 import torch
 from torch import nn
@@ -136,18 +135,6 @@ class LayerReport:
         """The smallest strength at which each penalty leaves no weight, where that is known."""
         rows = (self.split.x_train, self.split.y_train)
         return zeroing_strengths(self.probe.template, *rows, self.plan.task, self.penalties)
-
-    def facts(self) -> dict[str, Any]:
-        """What the report says about the layers."""
-        return {
-            "layers": list(self.layers),
-            "layer_groups": {group: list(layers) for group, layers in self.groups.items()},
-            "profile": self.study.search.profile,
-            "profile_factors": dict(self.factors),
-            "same_weights": self.same_weights,
-            "scale_invariant": dict(self.invariant),
-            "zeroing_strengths": dict(self.zeroing),
-        }
 
     def describe(self) -> list[str]:
         """Lines for whoever checks a study."""

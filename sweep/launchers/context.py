@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import torch
 from torch import nn
 
-from sweep.data.leakage import leakage_facts
 from sweep.data.splits import Split
 from sweep.errors import ModelError
 from sweep.inspection.layer_report import LayerReport
@@ -40,7 +38,6 @@ from sweep.records.parameters import DROPOUT_OF, Shape
 from sweep.records.trial import Phase, Run, Trial
 from sweep.regularizers.custom import penalties_by_name
 from sweep.regularizers.timescale import Timescale
-from sweep.runtime.device import describe_hardware
 from sweep.runtime.torch_state import limited_threads
 from sweep.runtime.user_code import guarded, name_of
 from sweep.study.study import Study
@@ -242,29 +239,3 @@ class TrainingContext:
     def _compiled(self, model: nn.Module, device: torch.device) -> StackedModule:
         probe = self.probe
         return Compiled(model, device, self.low, probe.noise, probe.traced, self._kernels)
-
-    def facts(self) -> Mapping[str, Any]:
-        """What the report says about data, model and machine."""
-        study, split = self.study, self.first_split
-        return {
-            "task": self.data.task,
-            "data_fingerprint": self.data.fingerprint,
-            "n_train": len(split.x_train),
-            "n_validation": len(split.x_validation),
-            "n_test": None if self.splits.pool is None else len(self.splits.test_rows),
-            "n_folds": study.data.n_folds if study.data.design == "kfold" else None,
-            "n_outputs": self.data.n_outputs,
-            "n_parameters": self.probe.n_parameters,
-            **self.layer_report.facts(),
-            "timescale": [self.timescale.low, self.timescale.high] if self.timescale else None,
-            **leakage_facts(split, self.data.task, self.data.n_outputs),
-            "epochs": self.plan.epochs,
-            "batch_size": self.plan.batch_size,
-            "steps_per_epoch": self.plan.steps_per_epoch,
-            "precision": study.hardware.precision,
-            "stacked": not self.probe.why_alone,
-            "why_alone": self.probe.why_alone,
-            "hardware": describe_hardware(self.device),
-            "idle_parameters": sorted(self.probe.backward.idle),
-            "parity": {how: found.worst for how, found in self.parity.items()},
-        }

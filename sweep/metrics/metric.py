@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -78,8 +77,8 @@ def metrics_of(task: str, objective: Metric) -> tuple[Metric, ...]:
     return kept if objective.built_in else (*kept, objective)
 
 
-def objective_of(facts: Mapping[str, Any]) -> Metric:
-    """The objective of a study from what is stored of it."""
-    name = str(facts.get("objective", LOSS.validation)).removeprefix("val_")
+def metric_of(column: str, maximize: bool) -> Metric:
+    """The metric whose values of the validation rows have this name."""
+    name = column.removeprefix("val_")
     known = {metric.name: metric for metric in (LOSS, ACCURACY)}
-    return known.get(name) or Metric(name, bool(facts.get("maximize")))
+    return known.get(name) or Metric(name, maximize)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 from collections import deque
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from torch import Tensor
@@ -14,6 +13,7 @@ from sweep.errors import DataError, ModelError, StoreError
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.sizing import measure_batched
 from sweep.launchers.study_data import StudyData
+from sweep.records.facts import StoredStudy
 from sweep.records.trial import Phase, Run, State, Trial, shape_of
 from sweep.runtime.torch_state import limited_threads, plain_defaults
 from sweep.runtime.user_code import name_of
@@ -48,21 +48,21 @@ def retrain_best(study: Study, store: Store) -> BestModel:
     Raises StoreError before the study finished, DataError where the data are not the study's any
     more.
     """
-    row = store.read_study(study.study.name)
-    winner = _number_of(row, store.masked_url)
-    trial = next(s.trial for s in store.read_trials(row["name"]) if s.trial.number == winner)
+    stored = store.read_study(study.study.name)
+    winner = _number_of(stored, store.masked_url)
+    trial = next(s.trial for s in store.read_trials(stored.name) if s.trial.number == winner)
     with plain_defaults():
         context = TrainingContext(study)
-        if context.data.fingerprint != row["data_fingerprint"]:
+        if context.data.fingerprint != stored.data_fingerprint:
             raise DataError(
-                f"data.name: {study.data.name} must give the rows that study {row['name']!r} was "
+                f"data.name: {study.data.name} must give the rows that study {stored.name!r} was "
                 "run on, found others; put them back, or run it anew under another name"
             )
-        own = (list(context.layers), context.probe.n_parameters)
-        if own != (row["layers"], row["n_parameters"]):
+        own = (tuple(context.layers), context.probe.n_parameters)
+        if own != (stored.layers, stored.n_parameters):
             raise ModelError(
                 f"model.name: {name_of(study.model.name)} must be the network that study "
-                f"{row['name']!r} was run with, found other layers or sizes; put it back, or run "
+                f"{stored.name!r} was run with, found other layers or sizes; put it back, or run "
                 "it anew under another name"
             )
         draw = context.draws[Phase.CONFIRM][0]
@@ -77,7 +77,7 @@ def retrain_best(study: Study, store: Store) -> BestModel:
     if weights is None or outcomes[0].result.state is not State.COMPLETE:
         raise ModelError(f"trial {winner}: the winner diverged when it was trained again")
     metrics = dict(outcomes[0].result.metrics)
-    _compare(metrics["val_loss"], store, row["name"], winner)
+    _compare(metrics["val_loss"], store, stored.name, winner)
     return BestModel(dict(weights), trial, metrics, data)
 
 
@@ -122,18 +122,18 @@ def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, di
     return retrain_best(study, store)[:3]
 
 
-def _number_of(row: Mapping[str, Any], masked_url: str) -> int:
-    if row["winner"] is None and row["finished_at"]:
+def _number_of(stored: StoredStudy, masked_url: str) -> int:
+    if stored.winner is None and stored.finished_at:
         raise StoreError(
-            f"{masked_url}: a trial of study {row['name']!r} must have completed to be the best, "
+            f"{masked_url}: a trial of study {stored.name!r} must have completed to be the best, "
             "found none; lower the learning rate or the strengths, under a new name"
         )
-    if row["winner"] is None:
+    if stored.winner is None:
         raise StoreError(
-            f"{masked_url}: study {row['name']!r} must have finished to have a winner, found it "
+            f"{masked_url}: study {stored.name!r} must have finished to have a winner, found it "
             "under way; run it to its end"
         )
-    return int(row["winner"])
+    return stored.winner
 
 
 def _compare(val_loss: float, store: Store, study: str, winner: int) -> None:

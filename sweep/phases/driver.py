@@ -6,14 +6,11 @@ read back from the store at the start, so launching a study again is resuming it
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import subprocess
 from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from sweep.launchers.choose import make_launcher
@@ -27,10 +24,10 @@ from sweep.phases._progress_meter import ProgressMeter
 from sweep.phases._recorder import OccupancyRecorder, Recorder
 from sweep.phases._training_loop import TrainingLoop
 from sweep.phases.budget import planned_runs
+from sweep.phases.facts import collect_facts, fingerprint_of
 from sweep.phases.paths import PathPlan, Paths, penalties_of
 from sweep.records.trial import Observer, Phase
 from sweep.regularizers.catalogue import COCKTAIL
-from sweep.runtime.device import package_versions
 from sweep.runtime.torch_state import limited_threads, plain_defaults
 from sweep.search.optuna_tables import OptunaTables
 from sweep.search.rungs import rung_epochs
@@ -40,8 +37,6 @@ from sweep.store.store import Store
 from sweep.study.study import Study
 
 logger = logging.getLogger("sweep")
-
-PACKAGES = ("regsweep", "torch", "optuna", "sqlalchemy", "pandas", "plotly", "numpy", "scipy")
 
 
 def run_study(
@@ -86,12 +81,11 @@ def drive(
 ) -> list[str]:
     """Takes a study through its phases and closes the store; returns one sentence per penalty."""
     study, name = context.study, context.study.study.name
-    facts = _facts(study) | dict(context.facts())
-    facts["unpruned_fingerprint"] = _fingerprint(context, "study.name", "search.pruner")
+    facts = collect_facts(context)
     occupancy = OccupancyRecorder(name, store)
     with ExitStack() as ends:
         ends.callback(store.close)
-        store.start_study(name, _fingerprint(context), study.text, facts)
+        store.start_study(name, fingerprint_of(context), study.text, facts)
         ends.callback(occupancy.save)
         search = Search(study, _strengths(context))
         tables = OptunaTables(store.database, study)
@@ -116,18 +110,6 @@ def _strengths(context: TrainingContext) -> Strengths:
         report.factors,
         context.timescale,
     )
-
-
-def _fingerprint(context: TrainingContext, *without: str) -> str:
-    """What a stored study must share with this one to go on: settings, data and network.
-
-    Settings ``without`` which another is still the same study count for nothing.
-    """
-    model = context.probe.template
-    shapes = [(name, tuple(shape)) for name, shape in context.probe.parameters.items()]
-    parts = [context.study.fingerprint_without(*without), context.data.fingerprint]
-    parts += [str(context.dtype), repr(model), repr(shapes)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 class Driver:
@@ -197,39 +179,3 @@ class Driver:
         """Trains these paths until every ladder has ended."""
         while trials := self.paths.next_trials(plans):
             self.loop.train_trials(trials, Phase.PATH)
-
-
-def _facts(study: Study) -> dict[str, Any]:
-    """What the report says about the question and the software."""
-    return {
-        "question": study.study.question,
-        "objective": study.study.metric.validation,
-        "maximize": study.study.metric.maximize,
-        "seed": study.study.seed,
-        "design": study.data.design,
-        "folder": str(study.folder),
-        "penalties": list(study.search.names),
-        "cocktail": list(study.search.cocktail),
-        "layers_mode": study.search.layers if isinstance(study.search.layers, str) else "groups",
-        "optimizer": study.training.optimizer,
-        "pruner": study.search.pruner,
-        "rungs": list(rung_epochs(study.search.pruner, study.training.epochs)),
-        "versions": package_versions(PACKAGES),
-        "git_commit": git_commit(study.folder),
-    }
-
-
-def git_commit(folder: Path) -> str:
-    """The commit that a folder is at, marked when files were changed; "" outside a checkout."""
-    try:
-        out = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return out.stdout.strip() if out.returncode == 0 else ""

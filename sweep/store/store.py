@@ -20,6 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import URL, Connection
 
 from sweep.errors import StoreError
+from sweep.records.facts import StoredStudy, StudyFacts
 from sweep.records.occupancy import Stretch
 from sweep.records.trial import RunResult, State, Trial, TrialSummary
 from sweep.store import schema
@@ -149,13 +150,13 @@ class Store:
 
         self.database.look_before_writing(look)
 
-    def start_study(self, name: str, fingerprint: str, text: str, facts: Mapping[str, Any]) -> None:
+    def start_study(self, name: str, fingerprint: str, text: str, facts: StudyFacts) -> None:
         """Writes the study's row, or checks that the stored one asks the same question.
 
         From then on this store runs the study, and nobody else does, until it is closed.
         """
         table = schema.study_table
-        values = {"text": text, "facts": dict(facts)}
+        values = {"text": text, "facts": facts.as_json()}
 
         def start(connection: Connection, _: bool) -> int:
             query = select(table.c.id, table.c.fingerprint).where(table.c.name == name)
@@ -326,21 +327,29 @@ class Store:
             table = schema.study_table
             return list(connection.execute(select(table.c.name).order_by(table.c.id)).scalars())
 
-    def read_study(self, name: str) -> dict[str, Any]:
-        """The study's row: text, facts, winner, times; StoreError when it is not there."""
+    def read_study(self, name: str) -> StoredStudy:
+        """What is known of a study; StoreError when it is not there, or has odd values."""
         with self.database.reading() as connection:
-            self._study_id(connection, name)
-            table = schema.study_table
-            row = connection.execute(select(table).where(table.c.name == name)).one()
-            return {
-                **_facts(row),
-                "name": row.name,
-                "text": row.text,
-                "winner": row.winner,
-                "created_at": utc(row.created_at),
-                "finished_at": utc(row.finished_at),
-                "database": self.masked_url,
-            }
+            return StoredStudy.read(self._study_values(connection, name))
+
+    def study_values(self, name: str) -> dict[str, Any]:
+        """The same as it is stored, by name: with what only another version may know."""
+        with self.database.reading() as connection:
+            return self._study_values(connection, name)
+
+    def _study_values(self, connection: Connection, name: str) -> dict[str, Any]:
+        self._study_id(connection, name)
+        table = schema.study_table
+        row = connection.execute(select(table).where(table.c.name == name)).one()
+        return {
+            **_facts(row),
+            "name": row.name,
+            "text": row.text,
+            "winner": row.winner,
+            "created_at": utc(row.created_at),
+            "finished_at": utc(row.finished_at),
+            "database": self.masked_url,
+        }
 
     def runner_of(self, name: str) -> str:
         """The process that runs a study at this moment, and its machine; "" for none."""
@@ -451,8 +460,11 @@ class Store:
 
 
 def _facts(row: Any) -> dict[str, Any]:
-    """What is stored of a study beside its columns."""
-    return row.facts if isinstance(row.facts, dict) else dict(json.loads(row.facts))
+    """What is stored of a study beside its columns; ValueError where it is no JSON object."""
+    facts = json.loads(row.facts) if isinstance(row.facts, str) else row.facts
+    if not isinstance(facts, dict):
+        raise ValueError("facts: an object must be given, found none")
+    return facts
 
 
 def _read_own(connection: Connection, study: str | None) -> list[tuple[str, int, int, str, float]]:

@@ -12,7 +12,7 @@ import torch
 import sweep
 from dashboards.gather.frames import Frames
 from dashboards.sections.caveats import find_caveats
-from sweep.data.leakage import leakage_facts
+from sweep.data.leakage import Leakage, find_leakage
 from tests.cli.test_app import call
 from tests.support.report_frames import make_small_frames, make_study
 from tests.support.training import split
@@ -24,12 +24,12 @@ def test_copies_are_counted_by_inputs_and_target(n: int, caplog: pytest.LogCaptu
     x, y = data.x_validation.clone(), data.y_validation.clone()
     x[:n], y[:n] = data.x_train[:n], data.y_train[:n]
     with caplog.at_level("WARNING", logger="sweep"):
-        found = leakage_facts(replace(data, x_validation=x, y_validation=y), "classification", 3)
-    assert found == {"copied_rows": n, "missing_classes": []}
+        found = find_leakage(replace(data, x_validation=x, y_validation=y), "classification", 3)
+    assert found == Leakage(n, ())
     assert (f"{n} of 30 validation rows" in caplog.text) == (n > 0)
     other = (y + 1) % 3  # the same inputs with other targets are no copies
     unlike = replace(data, x_validation=x, y_validation=other)
-    assert leakage_facts(unlike, "classification", 3)["copied_rows"] == 0
+    assert find_leakage(unlike, "classification", 3).copied_rows == 0
 
 
 def test_zeros_of_either_sign_are_the_same_and_regressions_are_compared_too() -> None:
@@ -37,14 +37,14 @@ def test_zeros_of_either_sign_are_the_same_and_regressions_are_compared_too() ->
     x = torch.zeros_like(data.x_train)
     y = data.y_train.double()[:, None]
     minus = replace(data, x_train=x, y_train=y, x_validation=-x[:5], y_validation=y[:5])
-    assert leakage_facts(minus, "regression", 1) == {"copied_rows": 5, "missing_classes": []}
+    assert find_leakage(minus, "regression", 1) == Leakage(5, ())
 
 
 def test_a_class_without_a_training_row_is_named(caplog: pytest.LogCaptureFixture) -> None:
     data = split()
     few = replace(data, y_train=data.y_train.clamp(max=1))
     with caplog.at_level("WARNING", logger="sweep"):
-        assert leakage_facts(few, "classification", 4)["missing_classes"] == [2, 3]
+        assert find_leakage(few, "classification", 4).missing_classes == (2, 3)
     assert "none of class 2, 3" in caplog.text
 
 
@@ -55,7 +55,7 @@ def test_groups_on_both_sides_are_warned_of(caplog: pytest.LogCaptureFixture) ->
     y = torch.from_numpy(rng.normal(size=(60, 1))[patients])
     whole = replace(split(), x_train=x[:480], y_train=y[:480])
     with caplog.at_level("WARNING", logger="sweep"):
-        leakage_facts(replace(whole, x_validation=x[480:], y_validation=y[480:]), "regression", 1)
+        find_leakage(replace(whole, x_validation=x[480:], y_validation=y[480:]), "regression", 1)
     assert "rows must be independent of each other" in caplog.text
 
 
@@ -66,7 +66,7 @@ def test_a_target_far_from_one_is_warned_of(
     data = split()
     y = torch.randn(len(data.y_train), 1, dtype=torch.float64) * factor + offset
     with caplog.at_level("WARNING", logger="sweep"):
-        leakage_facts(replace(data, y_train=y, y_validation=y[:30]), "regression", 1)
+        find_leakage(replace(data, y_train=y, y_validation=y[:30]), "regression", 1)
     assert ("a target of about 1 must be given" in caplog.text) == ((factor, offset) != (1, 0))
 
 
@@ -102,7 +102,7 @@ def test_a_network_that_begins_with_the_same_weights_in_every_run_is_told(
     checked = call("check", str(tmp_path / "seeded.toml"))
     assert ("initial weights: the same in every run" in checked.stdout) == bool(args)
     assert call("run", str(tmp_path / "seeded.toml"), "--database", url).returncode == 0
-    told = sweep.read_study(sweep.open_store(url), "seeded")
-    assert told["same_weights"] == bool(args)
-    caveats = find_caveats(Frames(study={**make_study(), **told}, **make_small_frames()))
+    stored = sweep.open_store(url).read_study("seeded")
+    assert stored.same_weights == bool(args)
+    caveats = find_caveats(Frames(study=stored, **make_small_frames()))
     assert any("begins with the same weights" in text for text in caveats) == bool(args)

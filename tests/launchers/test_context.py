@@ -12,6 +12,7 @@ from torch import nn
 import sweep
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import JobWorker, pickled
+from sweep.phases.facts import collect_facts
 from sweep.training.parity import Parity
 
 CALLS: list[int] = []
@@ -53,7 +54,7 @@ def test_the_network_is_built_once_for_every_type_of_rows_tried(rows: str, neede
     CALLS.clear()
     context = TrainingContext(study(rows))
     assert len(CALLS) == needed + TRIED
-    context.facts()
+    collect_facts(context)
     assert len(CALLS) == needed + TRIED + 1, (
         "another seed, to see whether all begin with the same weights"
     )
@@ -86,7 +87,7 @@ def test_nothing_that_is_tried_changes_the_untrained_network() -> None:
             model={"name": "cnn", "channels": [4], "batch_norm": True},
         )
     )
-    context.facts()
+    collect_facts(context)
     before, after = context.build(0), context.probe.template
     for key, tensor in before.state_dict().items():
         assert torch.equal(tensor, after.state_dict()[key]), key

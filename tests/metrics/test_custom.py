@@ -23,7 +23,7 @@ from sweep.errors import StudyError
 from sweep.launchers.context import TrainingContext
 from sweep.metrics.custom import OwnMetric, own_metric
 from sweep.metrics.losses import Scores
-from sweep.metrics.metric import ACCURACY, LOSS, Metric, metrics_of, objective_of
+from sweep.metrics.metric import ACCURACY, LOSS, Metric, metric_of, metrics_of
 from sweep.records.trial import Progress, State
 from tests.support.training import plan, segment, train
 
@@ -241,9 +241,9 @@ def test_losses_are_made_of_metrics_and_back() -> None:
 
 
 def test_studies_stored_before_there_were_own_metrics_have_their_objective() -> None:
-    assert objective_of({}) == LOSS
-    assert objective_of({"objective": "val_accuracy"}) == ACCURACY
-    assert objective_of({"objective": "val_f1", "maximize": True}) == Metric("f1", maximize=True)
+    assert metric_of("val_loss", False) == LOSS
+    assert metric_of("val_accuracy", True) == ACCURACY
+    assert metric_of("val_f1", True) == Metric("f1", maximize=True)
     assert metrics_of("regression", LOSS) == (LOSS,)
     assert metrics_of("classification", Metric("f1"))[-1] == Metric("f1")
 

@@ -15,6 +15,7 @@ from sweep.launchers.context import TrainingContext
 from sweep.networks.alone import SeparateModules
 from sweep.networks.backward import TRIES, backward_hook, try_backward
 from sweep.networks.forward import UNLIKELY_SEED, copied
+from sweep.phases.facts import collect_facts
 from tests.networks.zoo import FEATURES, LOOKED_UP, NETWORKS, WORDS, Calls, two
 
 N = 60
@@ -74,7 +75,7 @@ def test_a_network_trains_as_in_plain_pytorch_or_alone(name: str, optimizer: str
 def test_weights_that_get_no_gradient_are_left_alone_and_named() -> None:
     for name, idle in (("without gradients", ["a.bias", "a.weight"]), ("mlp", [])):
         context = context_of(NETWORKS[name], False, "adamw")
-        assert context.facts()["idle_parameters"] == idle
+        assert collect_facts(context).idle_parameters == tuple(idle)
         frozen = {n for n, p in context.build(0).named_parameters() if not p.requires_grad}
         assert frozen == set(idle)
     context = context_of(NETWORKS["idle layer"], False, "adamw")
@@ -170,7 +171,7 @@ def test_rows_and_hooks_are_as_they_were_after_the_tries(caplog: pytest.LogCaptu
     for name in ("shifted in place", "hook of a module", "dropout in place first"):
         context = context_of(NETWORKS[name], False, "sgd")
         before = context.first_split.x_train.clone()
-        context.facts()
+        collect_facts(context)
         assert torch.equal(context.first_split.x_train, before)
     x, _ = rows(False)
     model = NETWORKS["batch norm"]()

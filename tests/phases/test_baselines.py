@@ -61,8 +61,8 @@ def test_baselines_meet_the_test_split_once_and_are_no_winner(tmp_path: Path) ->
     assert list(mine.index) == ["default", "gradient_boosting"]
     assert mine.loc["default", ["penalty", "strength"]].tolist() == ["decay", 0.01]
     assert (runs["trial"].isin(mine["trial"])).sum() == 4
-    facts = sweep.read_study(store, "compared")
-    assert facts["winner"] not in set(mine["trial"])
+    facts = store.read_study("compared")
+    assert facts.winner not in set(mine["trial"])
     table = confirm_table(trials, runs, facts)
     assert table["setting"].tolist()[-2:] == ["the usual default", "boosted trees"]
     assert [row["strength"] for row in confirm_rows(table)][-2:] == ["0.01", "–"]

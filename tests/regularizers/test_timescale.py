@@ -146,7 +146,7 @@ def test_the_report_tells_tau_beside_the_strengths_of_decay_and_of_no_other() ->
     study_, boundaries = frames.study, frames.boundaries
     lr = frames.trials.loc[frames.trials["phase"] == "path", "lr"].mean()
     row = boundaries[(boundaries["penalty"] == "decay") & (boundaries["metric"] == "val_loss")]
-    steps = study_["epochs"] * study_["steps_per_epoch"]
+    steps = study_.epochs * study_.steps_per_epoch
     tau = 1 / (lr * steps * float(row["underfitting_starts"].iloc[0]))
     told = {answer.penalty: answer.meaning for answer in answers(frames)}
     assert f"underfitting starts at {tau:.2g}" in told["decay"]

@@ -7,17 +7,20 @@ import pytest
 from scipy import stats
 
 from dashboards.gather.estimates import estimate_mean, variance_factor
+from tests.support.facts import make_facts
 
 
 def test_on_fresh_data_the_interval_is_students() -> None:
     values = np.random.default_rng(0).normal(1.0, 0.2, 9)
-    ours = estimate_mean(values, {"design": "fresh"})
+    ours = estimate_mean(values, make_facts(design="fresh"))
     low, high = stats.t.interval(0.95, 8, values.mean(), stats.sem(values))
     assert (ours.mean, ours.low, ours.high) == pytest.approx((values.mean(), low, high))
 
 
 def test_overlapping_training_sets_widen_the_interval() -> None:
-    resample = {"design": "resample", "n_train": 800, "n_validation": 200}
+    resample = make_facts(design="resample", n_train=800, n_validation=200)
     assert variance_factor(resample, 10) == pytest.approx(0.1 + 0.25)
-    assert variance_factor({"design": "kfold", "n_folds": 5}, 10) == pytest.approx(0.1 + 0.25)
-    assert variance_factor({"design": "holdout"}, 10) == pytest.approx(0.1)
+    folds = make_facts(design="kfold", n_folds=5)
+    assert variance_factor(folds, 10) == pytest.approx(0.1 + 0.25)
+    for independent in (make_facts(design="holdout"), None):
+        assert variance_factor(independent, 10) == pytest.approx(0.1)

@@ -196,7 +196,7 @@ def test_diverged_runs_are_left_out_and_named(frames: dict[str, pd.DataFrame]) -
 
 
 def test_decays_upper_axis_is_its_timescale_in_epochs(frames: dict[str, pd.DataFrame]) -> None:
-    figure, steps = draw(frames, "decay"), make_study()["steps_per_epoch"]
+    figure, steps = draw(frames, "decay"), make_study().steps_per_epoch
     top = figure.layout.xaxis2
     assert (top.side, top.matches, top.type) == ("top", "x", "log")
     for strength, text in zip(top.tickvals, top.ticktext, strict=True):

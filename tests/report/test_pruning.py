@@ -178,11 +178,11 @@ def test_winners_with_and_without_pruning_are_compared(
 ) -> None:
     frames = gather(pair, "pruned")
     assert frames.unpruned is not None
-    assert frames.unpruned.study["name"] == "whole"
+    assert frames.unpruned.study.name == "whole"
     assert gather(pair, "whole").unpruned is None
     words = pruning_words(Pruning(frames))
     mine, theirs = (
-        f.trials[f.trials["trial"] == f.study["winner"]].iloc[0] for f in (frames, frames.unpruned)
+        f.trials[f.trials["trial"] == f.study.winner].iloc[0] for f in (frames, frames.unpruned)
     )
     same = (mine["penalty"], mine["strength"]) == (theirs["penalty"], theirs["strength"])
     assert ("found the same winner" in words) == same

@@ -81,7 +81,7 @@ def test_markup_in_names_stays_text(small: str) -> None:
 
 
 def test_text_without_secrets_is_shown_as_it_is(parsed: Reader) -> None:
-    text = make_study()["text"]
+    text = make_study().text
     assert mask_secrets(text) == text
     assert text.strip() in parsed.text_of("code")
 

@@ -21,6 +21,7 @@ from sweep.search.optuna_tables import IN_UTC, TABLES_VERSION, OptunaTables
 from sweep.search.sampler import Search
 from sweep.search.strengths import Strengths
 from tests.support.databases import away, locked, opened
+from tests.support.facts import make_facts
 
 ASKED = dt.datetime(2026, 1, 2, 3, 4, 5)
 
@@ -199,7 +200,7 @@ def test_a_server_that_comes_back_finds_the_mirror_waiting(
     """At the opening, and at a batch; every trial is there once."""
     monkeypatch.setattr("sweep.search.optuna_tables.CREATION_SECONDS", 0.0)
     store, mine = sweep.open_store(stoppable.get_uri()), study("away")
-    store.start_study("away", "f" * 64, "", {})
+    store.start_study("away", "f" * 64, "", make_facts())
     with away(stoppable), caplog.at_level("WARNING", logger="sweep"):
         optuna_tables = OptunaTables(store.database, mine)
     with away(stoppable), caplog.at_level("WARNING", logger="sweep"):

@@ -21,6 +21,7 @@ from sweep.store.store import Store, open_store
 from sweep.study.loading import parse_study
 from tests.store.test_store import DEFAULTS, filled, trial
 from tests.support.databases import HANG_SECONDS, wait_until
+from tests.support.facts import make_facts
 from tests.support.sqlite_system import clock_ahead
 from tests.system.test_injections import refused
 
@@ -43,9 +44,9 @@ def change_lease(store: Store, **values: object) -> None:
 
 def test_a_study_is_run_by_one_launch_until_that_lets_go_of_it(database: str) -> None:
     first, second = filled(database), open_store(database)
-    start = ("one", "f" * 64, "", {})
+    start = ("one", "f" * 64, "", make_facts())
     refused(lambda: second.start_study(*start), rf"'one' under way in process {os.getpid()} on")
-    second.start_study("two", "f" * 64, "", {})
+    second.start_study("two", "f" * 64, "", make_facts())
     assert len(held(second)) == 2
     assert second.runner_of("one").startswith(f"process {os.getpid()} on ")
     first.close()
@@ -63,12 +64,12 @@ def test_a_lease_from_elsewhere_expires_by_the_databases_clock(database: str, ag
     start = time.monotonic()
     change_lease(first, host="elsewhere", renewed_at=NOW[first.url.get_backend_name()] - 30)
     with pytest.raises(sweep.StoreError, match="on elsewhere, heard of") as caught:
-        second.start_study("one", "f" * 64, "", {})
+        second.start_study("one", "f" * 64, "", make_facts())
     heard = re.search(r"heard of (\d+) seconds ago; wait for it", str(caught.value))
     assert heard
     assert 30 <= int(heard[1]) <= 31 + time.monotonic() - start
     change_lease(first, renewed_at=NOW[first.url.get_backend_name()] - age)
-    second.start_study("one", "f" * 64, "", {})
+    second.start_study("one", "f" * 64, "", make_facts())
     refused(lambda: first.add_trials("one", [trial(7)], DEFAULTS), "taken over by another one")
     assert 7 not in {s.trial.number for s in second.read_trials("one")}
     second.add_trials("one", [trial(7)], DEFAULTS)
@@ -82,10 +83,10 @@ def test_the_lease_of_a_process_that_is_gone_is_taken_over_at_once(database: str
     first, second = filled(database), open_store(database)
     for change in ({"process": gone.pid}, {"process": os.getpid(), "started": "7"}):
         change_lease(first, **change)
-        second.start_study("one", "f" * 64, "", {})
+        second.start_study("one", "f" * 64, "", make_facts())
         second.close()
         first.close()
-        first.start_study("one", "f" * 64, "", {})
+        first.start_study("one", "f" * 64, "", make_facts())
     first.close()
 
 
@@ -104,7 +105,7 @@ def test_a_process_that_cannot_be_told_from_a_later_one_lets_its_lease_expire(
 def test_a_living_process_that_is_not_heard_of_loses_its_lease(database: str) -> None:
     first, second = filled(database), open_store(database)
     change_lease(first, renewed_at=NOW[first.url.get_backend_name()] - EXPIRY_SECONDS - 5)
-    second.start_study("one", "f" * 64, "", {})
+    second.start_study("one", "f" * 64, "", make_facts())
     refused(lambda: first.add_trials("one", [trial(7)], DEFAULTS), "taken over by another one")
     first.close()
     second.close()
@@ -116,7 +117,7 @@ def test_a_process_whose_start_is_hidden_keeps_its_lease(
     """As another person's, where /proc shows only one's own."""
     first, second = filled(database), open_store(database)
     monkeypatch.setattr("sweep.store._lease.started", lambda process: "")
-    refused(lambda: second.start_study("one", "f" * 64, "", {}), "under way in process")
+    refused(lambda: second.start_study("one", "f" * 64, "", make_facts()), "under way in process")
     first.close()
     second.close()
 
@@ -128,7 +129,7 @@ def test_machines_of_one_name_do_not_judge_each_others_processes(database: str) 
     first, second = filled(database), open_store(database)
     clone = machine().rpartition(" ")[0] + " another-boot"
     change_lease(first, process=gone.pid, host=clone)
-    refused(lambda: second.start_study("one", "f" * 64, "", {}), "under way in process")
+    refused(lambda: second.start_study("one", "f" * 64, "", make_facts()), "under way in process")
     first.close()
     second.close()
 
@@ -148,7 +149,7 @@ def test_a_lease_that_is_given_back_at_this_very_moment_is_taken(
             connection.execute(sa.delete(table).where(own))
 
     monkeypatch.setattr("sweep.store._lease.insert_new", insert_beside)
-    second.start_study("one", "f" * 64, "", {})
+    second.start_study("one", "f" * 64, "", make_facts())
     assert came
     assert second.runner_of("one").startswith(f"process {os.getpid()} on ")
     second.close()
@@ -206,7 +207,7 @@ def test_a_lease_is_renewed_while_nothing_is_written(
 
 def test_nobody_renews_the_lease_of_a_store_that_was_dropped(tmp_path: Path) -> None:
     database = open_store(f"sqlite:///{tmp_path}/sweep.db")
-    database.start_study("one", "f" * 64, "", {})
+    database.start_study("one", "f" * 64, "", make_facts())
     thread = database._leases["one"]._thread
     assert isinstance(database._leases["one"], Lease)
     database.close()
@@ -221,18 +222,20 @@ def test_a_clock_that_is_set_back_or_forth_takes_the_study_from_nobody_who_lives
     """The clock is that of SQLite itself; forth, the next renewal has to come first."""
     monkeypatch.setattr("sweep.store._lease.RENEWAL_SECONDS", 0.05 if hours > 0 else 3600)
     first, second = (open_store(f"sqlite:///{tmp_path}/sweep.db") for _ in range(2))
-    first.start_study("one", "f" * 64, "", {})
+    first.start_study("one", "f" * 64, "", make_facts())
     (before,) = held(first)
     with clock_ahead(3600 * hours):
         if hours > 0:
             wait_until(lambda: held(first)[0].renewed_at >= before.renewed_at + 3600)
-        refused(lambda: second.start_study("one", "f" * 64, "", {}), "under way in process")
+        refused(
+            lambda: second.start_study("one", "f" * 64, "", make_facts()), "under way in process"
+        )
         assert first.runner_of("one").startswith("process ")
         first.add_trials("one", [trial(7)], DEFAULTS)
         (after,) = held(first)
         assert abs(after.renewed_at - before.renewed_at - 3600 * hours) < 3600
         first.close()
-        second.start_study("one", "f" * 64, "", {})
+        second.start_study("one", "f" * 64, "", make_facts())
         second.close()
 
 
@@ -250,5 +253,5 @@ def test_a_lease_that_this_process_could_not_give_back_is_taken_over_at_once(
         first.close()
     assert len(held(second)) == 1
     assert second.runner_of("one") == ""
-    second.start_study("one", "f" * 64, "", {})
+    second.start_study("one", "f" * 64, "", make_facts())
     second.close()

@@ -30,6 +30,7 @@ from sweep.store.store import open_store
 from sweep.study.loading import parse_study
 from tests.store.test_store import filled
 from tests.support.databases import locked
+from tests.support.facts import make_facts
 
 CODES: dict[str, type[StrEnum]] = {
     "verdict": Verdict,
@@ -59,7 +60,7 @@ def test_a_kept_database_of_every_version_is_told_migrated_and_gone_on_with(
     path = kept_file(tmp_path / "kept.db", version)
     store = open_store(f"sqlite:///{path}")
     url = f"sqlite:///{path}"
-    for use in (store.study_names, lambda: store.start_study("two", "f" * 64, "", {})):
+    for use in (store.study_names, lambda: store.start_study("two", "f" * 64, "", make_facts())):
         with pytest.raises(StoreError, match="sweep migrate --database") as caught:
             use()
         assert url in str(caught.value)
@@ -68,7 +69,7 @@ def test_a_kept_database_of_every_version_is_told_migrated_and_gone_on_with(
     trials = sweep.trials_frame(store, "kept")
     assert trials["phase"].value_counts().to_dict() == {"path": 6, "explore": 4, "confirm": 2}
     assert sweep.occupancy_frame(store, "kept").empty == (version < 2)
-    text = store.read_study("kept")["text"]
+    text = store.read_study("kept").text
     study = parse_study(text, tmp_path, "the kept text")
     before = sweep.runs_frame(store, "kept")
     sweep.run_study(study, store)
@@ -86,7 +87,7 @@ def test_migrating_ends_at_the_tables_of_a_new_database_and_keeps_every_row(
         store.study_names()
     assert store.migrate()[0] == version
     new = empty_beside(store)
-    new.start_study("x", "f" * 64, "", {})
+    new.start_study("x", "f" * 64, "", make_facts())
     assert tables_of(store) == tables_of(new)
     new.close()
     for table, before in rows.items():
@@ -311,7 +312,11 @@ def test_a_version_that_is_not_one_number_is_told_in_one_line(
             connection.execute(sa.insert(schema.schema_table).values(version_num=version))
     store.close()
     other = open_store(database)
-    for use in (other.study_names, other.migrate, lambda: other.start_study("x", "f", "", {})):
+    for use in (
+        other.study_names,
+        other.migrate,
+        lambda: other.start_study("x", "f", "", make_facts()),
+    ):
         with pytest.raises(StoreError, match="must be one number from 1, found none or several"):
             use()
     other.close()

@@ -17,6 +17,7 @@ from sweep.store._reference import TARGET, render_tables
 from sweep.store._rows import summary_row
 from sweep.store.schema import VIEWS, metadata
 from sweep.store.store import Store, open_store
+from tests.support.facts import make_facts
 
 DEFAULTS = {"lr": 0.01, "optimizer": "sgd"}
 
@@ -42,7 +43,7 @@ def result(
 
 def filled(database: str) -> Store:
     store = open_store(database)
-    store.start_study("one", "f" * 64, "text = 1", {"objective": "val_loss"})
+    store.start_study("one", "f" * 64, "text = 1", make_facts())
     store.add_trials("one", [trial(0), trial(1, 0.2)], DEFAULTS)
     results = [result(0, 0, 1.0), result(0, 1, 2.0)]
     metrics = [{**r.metrics, "epochs": r.epochs, "seconds": r.seconds} for r in results]
@@ -148,9 +149,9 @@ def test_a_batch_is_recorded_whole_or_not_at_all(database: str) -> None:
 
 def test_a_changed_study_must_take_a_new_name(database: str) -> None:
     store = filled(database)
-    store.start_study("one", "f" * 64, "text = 1  # same settings", {"objective": "val_loss"})
+    store.start_study("one", "f" * 64, "text = 1  # same settings", make_facts())
     with pytest.raises(StoreError, match="found others; give the changed study a new name"):
-        store.start_study("one", "0" * 64, "text = 2", {})
+        store.start_study("one", "0" * 64, "text = 2", make_facts())
 
 
 def test_an_unknown_study_is_told_with_the_known_ones(database: str) -> None:
@@ -218,7 +219,7 @@ def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.db"
     path.write_bytes(b"these are my notes, not a database" * 100)
     store = open_store(f"sqlite:///{path}")
-    for call in (store.study_names, lambda: store.start_study("one", "f", "", {})):
+    for call in (store.study_names, lambda: store.start_study("one", "f", "", make_facts())):
         with pytest.raises(StoreError, match="file is not a database"):
             call()
     assert path.read_bytes() == b"these are my notes, not a database" * 100
@@ -238,7 +239,7 @@ def test_a_relative_path_stays_where_it_was(
     store = open_store("sqlite:///sweep.db")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    store.start_study("one", "f" * 64, "", {})
+    store.start_study("one", "f" * 64, "", make_facts())
     assert store.study_names() == ["one"]
     assert store.masked_url == "sqlite:///sweep.db"
     store.close()
@@ -253,11 +254,11 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     (tmp_path / "gone.db").symlink_to(tmp_path / "nofolder" / "x.db")
     store = open_store(f"sqlite:///{tmp_path}/gone.db")
     with pytest.raises(StoreError, match="unable to open database file"):
-        store.start_study("one", "f" * 64, "", {})
+        store.start_study("one", "f" * 64, "", make_facts())
     store.close()
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/nowhere/sweep.db")
     with pytest.raises(StoreError, match="folder must exist"):
-        store.start_study("one", "f", "", {})
+        store.start_study("one", "f", "", make_facts())

@@ -7,13 +7,13 @@ training loss rises from 0.01 to 2.3. Everything follows from one seed.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dashboards.gather.frames import Frames
+from sweep.records.facts import StoredStudy
 from sweep.records.occupancy import Stretch
 from sweep.records.trial import (
     Curve,
@@ -28,6 +28,7 @@ from sweep.records.trial import (
     TrialSummary,
 )
 from sweep.store.store import Store
+from tests.support.facts import make_stored
 
 STUDY = "mnist1d"
 PENALTIES = {"l2": 1.2e-3, "decay": 4.1e-1, "l1": 2.5e-4}
@@ -62,22 +63,18 @@ def training_loss(distance: np.ndarray) -> np.ndarray:
     return 0.01 + 0.75 / (1 + np.exp(-2.6 * distance)) + 1.55 / (1 + np.exp(-6 * (distance - 1)))
 
 
-def make_study(name: str = STUDY, **changes: Any) -> dict[str, Any]:
-    """What ``sweep.read_study`` returns."""
+def make_study(name: str = STUDY, **changes: Any) -> StoredStudy:
+    """The study that the frames are of, with some other facts in their place."""
     study: dict[str, Any] = {
-        "name": name,
         "question": "How much decay does a small MLP on MNIST-1D need, and on which layers?",
         "objective": "val_loss",
         "text": TEXT,
         "seed": 0,
         "design": "fresh",
         "task": "classification",
-        "created_at": dt.datetime(2026, 11, 1, 12, 0, tzinfo=dt.UTC),
-        "finished_at": dt.datetime(2026, 11, 1, 12, 4, tzinfo=dt.UTC),
         "versions": {"regsweep": "0.1.0", "torch": "2.13.0", "optuna": "5.0.0"},
-        "hardware": {"device": "cpu", "cores": 2, "processor": "x86_64"},
+        "hardware": {"device": "cpu", "cores": "2", "processor": "x86_64"},
         "git_commit": "0123456789ab",
-        "database": "sqlite:///sweep.db",
         "winner": 93,
         "n_train": 3200,
         "n_validation": 800,
@@ -91,7 +88,7 @@ def make_study(name: str = STUDY, **changes: Any) -> dict[str, Any]:
         "layers_mode": "shared",
         "n_parameters": 15210,
     }
-    return {**study, **changes}
+    return make_stored(name, **(study | changes))
 
 
 def make_frames(
@@ -310,12 +307,10 @@ def set_boundary(frames: dict[str, pd.DataFrame], penalty: str, **values: Any) -
         boundaries.loc[boundaries["penalty"] == penalty, column] = value
 
 
-def fill_store(store: Store, frames: dict[str, pd.DataFrame], study: dict[str, Any]) -> None:
+def fill_store(store: Store, frames: dict[str, pd.DataFrame], study: StoredStudy) -> None:
     """Writes frames into a real store as the driver does: trials, ended runs, boundaries."""
-    name = study["name"]
-    facts = {k: v for k, v in study.items() if k not in ("name", "text", "winner", "database")}
-    facts = {k: v for k, v in facts.items() if not isinstance(v, dt.datetime)}
-    store.start_study(name, "fingerprint", study["text"], facts)
+    name = study.name
+    store.start_study(name, "fingerprint", study.text, study)
     rows = frames["trials"].to_dict("records")
     store.add_trials(name, [_trial(row) for row in rows], {"lr": LR, "optimizer": "adamw"})
     curves = {key: part for key, part in frames["curves"].groupby(["trial", "run"])}
@@ -332,7 +327,7 @@ def fill_store(store: Store, frames: dict[str, pd.DataFrame], study: dict[str, A
     for _, launch in frames["occupancy"].drop(columns="study").groupby("launch"):
         rows_ = launch.drop(columns="launch").to_dict("records")
         store.record_occupancy(name, [Stretch(**row) for row in rows_])  # type: ignore[misc]
-    store.finish_study(name, study["winner"])
+    store.finish_study(name, study.winner)
 
 
 def _trial(row: dict[Any, Any]) -> Trial:

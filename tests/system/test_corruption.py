@@ -18,6 +18,7 @@ from sweep.store.store import Store, open_store
 from tests.cli.test_app import call, one_line
 from tests.store.test_store import DEFAULTS, filled, result, trial
 from tests.support.databases import opened
+from tests.support.facts import make_facts
 from tests.system.test_full_disk import STUDY
 from tests.system.test_injections import refused
 
@@ -40,7 +41,7 @@ def read_frames(store: Store) -> object:
 
 
 def go_on(store: Store) -> object:
-    store.start_study("one", "f" * 64, "", {})
+    store.start_study("one", "f" * 64, "", make_facts())
     store.add_trials("one", [trial(7)], DEFAULTS)
     store.record("one", [result(7, 0)], [])
     return {run.trial for run in store.read_runs("one")} >= {7}
@@ -179,6 +180,9 @@ def mirrored(url: str) -> dict[int, tuple[str, float | None]]:
     ("table", "column", "value"),
     [
         ("study", "facts", "no json"),
+        ("study", "facts", "[]"),
+        ("study", "facts", '{"epochs": "a word"}'),
+        ("study", "winner", "a word"),
         ("study", "created_at", "yesterday"),
         ("trial", "strengths", "{"),
         ("trial", "val_loss", "a word"),
@@ -220,7 +224,10 @@ def test_an_empty_file_may_become_a_database_and_is_none_before(tmp_path: Path) 
 def test_a_directory_is_no_database(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}")
     refused(store.study_names, "found a directory")
-    refused(lambda: store.start_study("one", "f" * 64, "", {}), "a file must be named, found a dir")
+    refused(
+        lambda: store.start_study("one", "f" * 64, "", make_facts()),
+        "a file must be named, found a dir",
+    )
     assert not list(tmp_path.iterdir())
 
 
@@ -229,7 +236,10 @@ def test_a_device_or_a_pipe_is_no_database(tmp_path: Path, place: str) -> None:
     os.mkfifo(tmp_path / "pipe")
     store = open_store(f"sqlite:///{tmp_path / place}")
     refused(store.study_names, "found no file")
-    refused(lambda: store.start_study("one", "f" * 64, "", {}), "must be named, found something el")
+    refused(
+        lambda: store.start_study("one", "f" * 64, "", make_facts()),
+        "must be named, found something el",
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
 
 
@@ -243,7 +253,10 @@ def test_a_database_of_somebody_elses_tables_is_not_touched_where_names_collide(
     connection.close()
     before = path.read_bytes()
     store = open_store(f"sqlite:///{path}")
-    refused(lambda: store.start_study("one", "f" * 64, "", {}), "already exists|already a table")
+    refused(
+        lambda: store.start_study("one", "f" * 64, "", make_facts()),
+        "already exists|already a table",
+    )
     refused(store.study_names, "found one without its tables")
     store.close()
     assert path.read_bytes() == before

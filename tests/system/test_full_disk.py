@@ -22,6 +22,7 @@ from tests.phases.test_driver import EXACT, database
 from tests.store.test_migrate import kept_file
 from tests.store.test_store import DEFAULTS, filled, result, trial
 from tests.support.databases import opened
+from tests.support.facts import make_facts
 from tests.support.sqlite_system import disk_with, sound
 from tests.system.test_injections import runs_of
 
@@ -30,7 +31,7 @@ RUNS = {(n, run) for n in range(10, 40) for run in range(2)}
 STEPS: tuple[tuple[str, Callable[[Store], object], Callable[[Store], object]], ...] = (
     (
         "start",
-        lambda store: store.start_study("one", "f" * 64, "", {"objective": "val_loss"}),
+        lambda store: store.start_study("one", "f" * 64, "", make_facts()),
         lambda store: store.study_names() == ["one"],
     ),
     (
@@ -46,7 +47,7 @@ STEPS: tuple[tuple[str, Callable[[Store], object], Callable[[Store], object]], .
     (
         "finish",
         lambda store: store.finish_study("one", 10),
-        lambda store: store.read_study("one")["winner"] == 10,
+        lambda store: store.read_study("one").winner == 10,
     ),
 )
 """The writes of a launch, each with a look whether it is there."""

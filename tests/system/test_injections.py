@@ -21,6 +21,7 @@ from sweep.records.trial import Curve
 from sweep.store.store import Store, open_store
 from tests.store.test_store import DEFAULTS, filled, result, trial
 from tests.support.databases import HANG_SECONDS, away, locked
+from tests.support.facts import make_facts
 from tests.torture.kills import WAYS
 
 ROOT = Path(__file__).parents[2]
@@ -115,7 +116,7 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(
         return found
 
     monkeypatch.setattr(store.database, "_attempt", breaking)
-    store.start_study("one", "f" * 64, "", {"objective": "val_loss"})
+    store.start_study("one", "f" * 64, "", make_facts())
     store.add_trials("one", [trial(5)], DEFAULTS)
     store.record("one", [result(5, 0), result(5, 1)], [])
     store.finish_study("one", 5)
@@ -146,7 +147,7 @@ def test_a_server_that_was_never_there_is_a_mistake_told_at_once(
     pauses: list[float] = []
     monkeypatch.setattr("sweep.store.database.time.sleep", pauses.append)
     with pytest.raises(StoreError) as caught:
-        store.start_study("one", "f" * 64, "", {})
+        store.start_study("one", "f" * 64, "", make_facts())
     assert pauses == []
     assert "trying again" not in caplog.text
     assert "hunter2" not in str(caught.value)
@@ -161,7 +162,7 @@ NAMES = ('it\'s "quoted"; DROP TABLE regsweep_run; --', "</script><b>", "x" * 20
 @pytest.mark.parametrize("name", NAMES)
 def test_a_study_of_any_name_is_stored_and_found(database: str, name: str) -> None:
     store = open_store(database)
-    store.start_study(name, "f" * 64, "", {"objective": "val_loss"})
+    store.start_study(name, "f" * 64, "", make_facts())
     store.add_trials(name, [trial(0)], DEFAULTS)
     store.record(name, [result(0, 0)], [])
     assert store.study_names() == [name]

@@ -21,6 +21,7 @@ import pytest
 from sweep.store.store import Store, open_store
 from tests.store.test_migrate import kept_file
 from tests.store.test_store import filled, result
+from tests.support.facts import make_facts
 from tests.system.test_injections import refused, runs_of
 
 NOBODY = 65_534
@@ -75,7 +76,7 @@ def names(folder: Path) -> list[str]:
 
 
 def starts(store: Store) -> Callable[[], object]:
-    return lambda: store.start_study("two", "f" * 64, "", {})
+    return lambda: store.start_study("two", "f" * 64, "", make_facts())
 
 
 @pytest.mark.parametrize("mode", [0o555, 0o777], ids=["read-only folder", "folder for all"])
@@ -101,7 +102,7 @@ def test_a_read_only_file_is_told_when_written_and_can_be_read(folder: Path, mod
 
 def filled_again(folder: Path) -> Store:
     store = open_store(f"sqlite:///{folder}/sweep.db")
-    store.start_study("one", "f" * 64, "", {})
+    store.start_study("one", "f" * 64, "", make_facts())
     store.record("one", [result(1, 0)], [])
     return store
 

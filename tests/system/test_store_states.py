@@ -22,6 +22,7 @@ from sweep.records.summary import summarize
 from sweep.records.trial import RunResult, State, TrialSummary
 from sweep.store.store import Store, open_store
 from tests.store.test_store import DEFAULTS, result, trial
+from tests.support.facts import make_facts
 
 STUDY, N_RUNS = "one", 2
 NO_PROCESS = 2**22 + 1
@@ -53,7 +54,7 @@ class Launches(RuleBasedStateMachine):
     def _launch(self) -> None:
         self.store, self.dies = open_store(self.url), ""
         sa.event.listen(self.store.database._writer, "commit", self._before_commit)
-        self.store.start_study(STUDY, "f" * 64, "", {"objective": "val_loss"})
+        self.store.start_study(STUDY, "f" * 64, "", make_facts())
 
     def _before_commit(self, _: object) -> None:
         if self.dies == "before":

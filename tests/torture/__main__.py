@@ -14,6 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from sweep.store.store import open_store
+from tests.support.facts import make_facts
 from tests.torture.kills import STUDY, kill_often, result, trial_
 from tests.torture.starts import start_together
 
@@ -54,7 +55,7 @@ def torture(url: str, arguments: argparse.Namespace) -> None:
 def _record_behind_a_lock(url: str, seconds: float) -> bool:
     """Whether a run is recorded although another program locks the file for so long."""
     store = open_store(url)
-    store.start_study(STUDY, "f" * 64, "", {"objective": "val_loss"})
+    store.start_study(STUDY, "f" * 64, "", make_facts())
     number = 1 + max((s.trial.number for s in store.read_trials(STUDY)), default=-1)
     store.add_trials(STUDY, [trial_(number)], {"lr": 0.01, "optimizer": "sgd"})
     path = str(store.database.sqlite_path)

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sweep.records.summary import summarize
 from sweep.records.trial import Curve, Draw, LayerReading, Phase, Run, RunResult, State, Trial
 from sweep.store.store import Store, open_store
+from tests.support.facts import make_facts
 
 STUDY, N_RUNS = "killed", 2
 DEFAULTS = {"lr": 0.01, "optimizer": "sgd"}
@@ -100,7 +101,7 @@ def _write_until_killed(url: str, acknowledge: int, way: str, moment: float) -> 
         store = open_store(url)
         if way != WAYS[0]:
             _die_at_commit(store, int(moment), after=way == WAYS[2])
-        store.start_study(STUDY, "f" * 64, "", {"objective": "val_loss"})
+        store.start_study(STUDY, "f" * 64, "", make_facts())
         trials = {s.trial.number for s in store.read_trials(STUDY)}
         runs = {(run.trial, run.number) for run in store.read_runs(STUDY)}
         number = max(trials, default=-1)

@@ -13,6 +13,7 @@ from sweep.errors import StoreError
 from sweep.search.optuna_tables import OptunaTables
 from sweep.store.store import open_store
 from sweep.study.loading import parse_study
+from tests.support.facts import make_facts
 
 TEXT = '[study]\nname = "{}"\n[data]\nname = "digits"\n'
 REFUSED = 2
@@ -59,7 +60,7 @@ def _start(url: str, name: str, gate: int, done: int, folder: Path) -> None:
     os.read(gate, 1)
     store = open_store(url)
     try:
-        store.start_study(name, "f" * 64, TEXT.format(name), {"objective": "val_loss"})
+        store.start_study(name, "f" * 64, TEXT.format(name), make_facts())
         OptunaTables(store.database, parse_study(TEXT.format(name), Path(), name)).close()
         code = 0
     except StoreError as error:

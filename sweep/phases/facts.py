@@ -1,0 +1,95 @@
+"""What is kept of a study beside its results: the facts of a launch and the study's fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+from sweep.data.leakage import find_leakage
+from sweep.launchers.context import TrainingContext
+from sweep.records.facts import StudyFacts
+from sweep.runtime.device import describe_hardware, package_versions
+from sweep.search.rungs import rung_epochs
+
+PACKAGES = ("regsweep", "torch", "optuna", "sqlalchemy", "pandas", "plotly", "numpy", "scipy")
+
+
+def collect_facts(context: TrainingContext) -> StudyFacts:
+    """The facts of a study that is about to run; what is odd about its data is logged."""
+    study, data, split, plan = context.study, context.data, context.first_split, context.plan
+    settings, search, report, probe = study.study, study.search, context.layer_report, context.probe
+    profile_factors, invariant = dict(report.factors), dict(report.invariant)
+    leakage = find_leakage(split, data.task, data.n_outputs)
+    return StudyFacts(
+        question=settings.question,
+        objective=settings.metric.validation,
+        maximize=settings.metric.maximize,
+        seed=settings.seed,
+        design=study.data.design,
+        folder=str(study.folder),
+        penalties=tuple(search.names),
+        cocktail=tuple(search.cocktail),
+        layers_mode=search.layers if isinstance(search.layers, str) else "groups",
+        optimizer=study.training.optimizer,
+        pruner=search.pruner,
+        rungs=rung_epochs(search.pruner, study.training.epochs),
+        versions=package_versions(PACKAGES),
+        git_commit=git_commit(study.folder),
+        task=data.task,
+        data_fingerprint=data.fingerprint,
+        n_train=len(split.x_train),
+        n_validation=len(split.x_validation),
+        n_test=None if context.splits.pool is None else len(context.splits.test_rows),
+        n_folds=study.data.n_folds if study.data.design == "kfold" else None,
+        n_outputs=data.n_outputs,
+        n_parameters=probe.n_parameters,
+        layers=tuple(report.layers),
+        layer_groups={group: tuple(layers) for group, layers in report.groups.items()},
+        profile=search.profile,
+        profile_factors=profile_factors,
+        same_weights=report.same_weights,
+        scale_invariant=invariant,
+        zeroing_strengths=dict(report.zeroing),
+        timescale=(times.low, times.high) if (times := context.timescale) else None,
+        copied_rows=leakage.copied_rows,
+        missing_classes=leakage.missing_classes,
+        epochs=plan.epochs,
+        batch_size=plan.batch_size,
+        steps_per_epoch=plan.steps_per_epoch,
+        precision=study.hardware.precision,
+        stacked=not probe.why_alone,
+        why_alone=probe.why_alone,
+        hardware=describe_hardware(context.device),
+        idle_parameters=tuple(sorted(probe.backward.idle)),
+        parity={how: found.worst for how, found in context.parity.items()},
+        unpruned_fingerprint=fingerprint_of(context, "study.name", "search.pruner"),
+    )
+
+
+def fingerprint_of(context: TrainingContext, *without: str) -> str:
+    """What a stored study must share with this one to go on: settings, data and network.
+
+    Settings ``without`` which another is still the same study count for nothing.
+    """
+    model = context.probe.template
+    shapes = [(name, tuple(shape)) for name, shape in context.probe.parameters.items()]
+    parts = [context.study.fingerprint_without(*without), context.data.fingerprint]
+    parts += [str(context.dtype), repr(model), repr(shapes)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def git_commit(folder: Path) -> str:
+    """The commit that a folder is at, marked when files were changed; "" outside a checkout."""
+    try:
+        out = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return out.stdout.strip() if out.returncode == 0 else ""

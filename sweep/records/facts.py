@@ -1,0 +1,156 @@
+"""What a launch found out about its study, as the store keeps it beside the study's text.
+
+The fields are the keys of the JSON column ``facts``, in its order: a name or a type is changed by
+a migration only. A field with a default was added after schema 1, and the default says what is
+known of a study that was run before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Self, get_type_hints
+
+from sweep.records._typed_values import typed
+
+COUNTS = ("n_train", "n_validation", "n_outputs", "epochs", "batch_size", "steps_per_epoch")
+"""What there is at least one of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyFacts:
+    """The question, the data, the network, the training and the machine of a study."""
+
+    question: str
+    """What the study asks, in the words of its file."""
+    objective: str
+    """What trials are judged by: a column of the frames, such as ``val_loss``."""
+    maximize: bool = False
+    """Whether more of the objective is better."""
+    seed: int
+    """The study's own seed."""
+    design: str
+    """How rows are divided: ``fresh``, ``resample``, ``kfold`` or ``holdout``."""
+    folder: str
+    """The folder that paths in the study file are relative to."""
+    penalties: tuple[str, ...]
+    """The searched penalties, in the order of the study file."""
+    cocktail: tuple[str, ...] = ()
+    """The regularizers that a cocktail may use."""
+    layers_mode: str
+    """How strengths differ between layers: ``shared``, ``depth``, ``free`` or ``groups``."""
+    optimizer: str
+    """The name of the optimizer; where it is an axis, its value outside the search."""
+    pruner: str = ""
+    """The name of the pruner; "" where it is not known."""
+    rungs: tuple[int, ...] | None = None
+    """The epochs at which trials may be stopped; None where they are not known."""
+    versions: Mapping[str, str]
+    """The versions of the packages that numbers depend on, by name."""
+    git_commit: str
+    """The commit of the study's folder; "" outside a checkout."""
+    task: str
+    """``classification`` or ``regression``."""
+    data_fingerprint: str
+    """A hash of all rows."""
+    n_train: int
+    """Training rows of the first split."""
+    n_validation: int
+    """Validation rows of the first split."""
+    n_test: int | None
+    """Test rows that are kept apart; None where they are drawn anew."""
+    n_folds: int | None
+    """Folds of the design ``kfold``; None in other designs."""
+    n_outputs: int
+    """Outputs of the network: classes, or target columns."""
+    n_parameters: int
+    """Numbers in the network's weights, penalized or not."""
+    layers: tuple[str, ...]
+    """The penalized layers, in the order of the network."""
+    layer_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The layers of each group of the study file."""
+    profile: str = "even"
+    """Where the starting profile of the layers' strengths comes from; ``even`` for none."""
+    profile_factors: Mapping[str, float] = field(default_factory=dict)
+    """What the starting profile multiplies each layer's strength by; empty for ``even``."""
+    same_weights: bool = False
+    """Whether every run begins with the same weights, whichever its seed."""
+    scale_invariant: Mapping[str, str] = field(default_factory=dict)
+    """The penalized layers whose scale the network takes out again, and how."""
+    zeroing_strengths: Mapping[str, float] = field(default_factory=dict)
+    """The smallest strength at which a penalty leaves no weight, where that is known."""
+    timescale: tuple[float, float] | None = None
+    """The searched range of decay as a timescale, in runs; None where strengths are searched."""
+    copied_rows: int | None = None
+    """Validation rows that equal a training row; None where rows were not compared."""
+    missing_classes: tuple[int, ...] = ()
+    """The classes without a training row in the first split."""
+    epochs: int
+    """Epochs of a run that is not stopped."""
+    batch_size: int
+    """Rows of a batch; where it is an axis, its value outside the search."""
+    steps_per_epoch: int
+    """Updates of the weights in an epoch."""
+    precision: str
+    """The type of weights and rows, such as ``float32``."""
+    stacked: bool
+    """Whether many runs train at once."""
+    why_alone: str
+    """Why runs train one after the other; "" where they train together."""
+    hardware: Mapping[str, str]
+    """The machine: device, processor, threads, cores, system."""
+    idle_parameters: tuple[str, ...] = ()
+    """The weights that get no gradient and are left alone."""
+    parity: Mapping[str, float] = field(default_factory=dict)
+    """The largest difference from plain PyTorch by how runs train, ``stacked`` or ``alone``."""
+    unpruned_fingerprint: str = ""
+    """A hash of all that decides, less name and pruner; "" where it is not known."""
+
+    def __post_init__(self) -> None:
+        for name in COUNTS:
+            if (n := getattr(self, name)) < 1:
+                raise ValueError(f"{name}: at least 1 must be given, found {n}")
+
+    @classmethod
+    def read(cls, stored: Mapping[str, object]) -> Self:
+        """The record of these values by name; names that it does not have are ignored.
+
+        Raises ValueError, in one line, for a value that is missing, of another type or impossible.
+        """
+        kinds, found = get_type_hints(cls), {}
+        for own in fields(cls):
+            if own.name in stored:
+                found[own.name] = typed(own.name, stored[own.name], kinds[own.name])
+            elif own.default is MISSING and own.default_factory is MISSING:
+                raise ValueError(f"{own.name}: a value must be given, found none")
+        return cls(**found)
+
+    def as_json(self) -> dict[str, Any]:
+        """The content of the column ``facts``."""
+        return {own.name: _plain(getattr(self, own.name)) for own in fields(StudyFacts)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredStudy(StudyFacts):
+    """A study's facts, and what its store knows of it besides."""
+
+    name: str
+    """The name of the study in its database."""
+    text: str
+    """The study file."""
+    winner: int | None
+    """The number of the best trial; None before the end, and where no trial completed."""
+    created_at: dt.datetime
+    """When the study was launched for the first time, in UTC."""
+    finished_at: dt.datetime | None
+    """When the study finished, in UTC; None before."""
+    database: str
+    """The database's URL without its secrets."""
+
+
+def _plain(value: object) -> object:
+    """Tuples as lists and mappings as dicts, as JSON has them."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
