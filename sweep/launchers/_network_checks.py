@@ -12,7 +12,7 @@ from sweep.errors import ModelError, StudyError
 from sweep.metrics.custom import OwnMetric, try_metric
 from sweep.networks.forward import copied
 from sweep.networks.probe import NetworkProbe
-from sweep.records.parameters import DROPOUT_OF
+from sweep.records.parameters import DROPOUT
 from sweep.regularizers.custom import try_penalty
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Penalty
@@ -45,8 +45,8 @@ def check_layers_of_dropout(axes: Iterable[str], dropouts: Iterable[str]) -> Non
     """Raises StudyError for an axis that names no module of those that drop."""
     names = tuple(dict.fromkeys(dropouts))
     for axis in axes:
-        layer = axis.removeprefix(DROPOUT_OF)
-        if layer != axis and layer not in names:
+        layer = DROPOUT.subject_of(axis)
+        if layer is not None and layer not in names:
             raise StudyError(
                 f"search.axes.{axis}: a module of the network that drops must be named, "
                 f"found {layer!r}; choose from {', '.join(names)}"

@@ -33,7 +33,7 @@ from sweep.networks.forward import share_tensors
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.probe import NetworkProbe, probe_network
 from sweep.networks.stacked import StackedModule, StackedModuleMaker
-from sweep.records.parameters import DROPOUT_OF, Shape
+from sweep.records.parameters import DROPOUT, MODEL, Shape
 from sweep.records.trial import Phase, Run
 from sweep.regularizers.custom import penalties_by_name
 from sweep.regularizers.timescale import Timescale
@@ -125,7 +125,7 @@ class TrainingContext:
 
     def _with_dropouts(self, plan: TrainingPlan, probe: NetworkProbe) -> TrainingPlan:
         """The plan, with the modules that drop where single ones are swept."""
-        single = any(axis.startswith(DROPOUT_OF) for axis in self.study.search.axes)
+        single = any(axis in DROPOUT for axis in self.study.search.axes)
         swept = single and self.study.search.sweeps("dropout")
         return replace(plan, dropouts=probe.dropouts) if swept else plan
 
@@ -153,7 +153,7 @@ class TrainingContext:
 
     def layers_of(self, params: Mapping[str, float | int | str]) -> tuple[str, ...]:
         """The penalized layers of a trial's network."""
-        own = tuple((name, v) for name, v in sorted(params.items()) if name.startswith("model."))
+        own = tuple((name, v) for name, v in sorted(params.items()) if name in MODEL)
         return self.variant(own).layers if own else self.layers
 
     def split_of(self, run: Run, with_test: bool) -> tuple[object, Split]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from sweep.phases._history import StudyHistory
 from sweep.phases._path_boundaries import Resamples, path_boundary
-from sweep.records.parameters import ALL_LAYERS, USE
+from sweep.records.parameters import ALL_LAYERS, USE, owner_of
 from sweep.records.trial import Phase, Role, Trial
 from sweep.regularizers.catalogue import COCKTAIL, acts_on_weights, limit_of
 from sweep.search.strengths import Strengths
@@ -135,16 +135,13 @@ class Paths:
 
 def with_ingredient(cocktail: Trial, name: str, strength: float) -> Trial:
     """The cocktail with one ingredient at this strength; 0 leaves it out."""
-    mine = {USE + name, name}
-    rest = {
-        key: value
-        for key, value in cocktail.params.items()
-        if key not in mine and not key.startswith(f"{name}.")
-    }
+    use = USE.name_of(name)
+    mine = {key: value for key, value in cocktail.params.items() if owner_of(key) == name}
+    rest = {k: v for k, v in cocktail.params.items() if k != use and k not in mine}
     if strength == 0:
-        return replace(cocktail, params={**rest, USE + name: 0})
-    numbers = {k: v for k, v in cocktail.params.items() if k.startswith(f"{name}.")}
-    return replace(cocktail, params={**rest, USE + name: 1, name: strength, **numbers})
+        return replace(cocktail, params={**rest, use: 0})
+    mine.pop(name, None)
+    return replace(cocktail, params={**rest, use: 1, name: strength, **mine})
 
 
 def without_regularizers(trial: Trial) -> Trial:

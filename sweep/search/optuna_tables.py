@@ -30,6 +30,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import DBAPIError
 
 from sweep.errors import StoreError
+from sweep.records.parameters import LAYER_STRENGTH, STRENGTH, TAU
 from sweep.records.trial import FinishedTrial, State
 from sweep.regularizers.catalogue import COCKTAIL
 from sweep.store.database import Database, is_of_the_disk
@@ -187,12 +188,12 @@ class OptunaTables:
             "penalty": CategoricalDistribution(sorted({"none", *search.names}))
         }
         params: dict[str, float | int | str] = {"penalty": trial.penalty}
-        if trial.strength > 0 and "tau" not in axes and not mixed:
+        if trial.strength > 0 and TAU not in axes and not mixed:
             low, high = search.range(trial.penalty)
-            space["strength"] = FloatDistribution(
+            space[STRENGTH] = FloatDistribution(
                 min(low, trial.strength), max(high, trial.strength), log=True
             )
-            params["strength"] = trial.strength
+            params[STRENGTH] = trial.strength
         for name, value in trial.params.items():
             if name in axes:
                 space[name], params[name] = _holding(axes[name], value), value
@@ -210,8 +211,8 @@ class OptunaTables:
                 "role": str(trial.role),
                 "layer": trial.layer,
                 "state": str(finished.state),
-                **({"strength": trial.strength} if "tau" in axes else {}),
-                **{f"strength.{layer}": value for layer, value in trial.strengths.items()},
+                **({STRENGTH: trial.strength} if TAU in axes else {}),
+                **{LAYER_STRENGTH.name_of(n): value for n, value in trial.strengths.items()},
             },
         )
 

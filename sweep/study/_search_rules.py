@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sweep.records.parameters import DROPOUT_OF
+from sweep.records.parameters import DROPOUT, MODEL
 from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS, limit_of
 from sweep.runtime.user_code import label_of
 from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS, broken_axis_rule
@@ -40,8 +40,8 @@ def momentum_belongs_to_sgd(view: View) -> Iterator[Fault]:
 def axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
     known = [*AXIS_BOUNDS, *AXIS_WORDS]
     for name, axis in view("search.axes").items():
-        own = name.startswith("model.") and view("model.name") not in MODEL_AXES
-        limits = "dropout" if name.startswith(DROPOUT_OF) else name
+        own = name in MODEL and view("model.name") not in MODEL_AXES
+        limits = "dropout" if name in DROPOUT else name
         if limits not in known and not own:
             yield fault(
                 "search.axes",
@@ -78,7 +78,7 @@ def numbers_belong_to_their_penalty(view: View) -> Iterator[Fault]:
 def axes_of_a_model_belong_to_it(view: View) -> Iterator[Fault]:
     name = view("model.name")
     for axis in view("search.axes"):
-        if not axis.startswith("model."):
+        if axis not in MODEL:
             continue
         if (
             name in MODEL_AXES
@@ -111,7 +111,7 @@ def dropout_belongs_to_networks_that_have_it(view: View) -> Iterator[Fault]:
             "put nn.Dropout into your own function's network",
         )
     for axis in view("search.axes") if name == "linear" else ():
-        if axis == "dropout" or axis.startswith(DROPOUT_OF):
+        if axis == "dropout" or axis in DROPOUT:
             yield fault(
                 "search.axes",
                 "a network with dropout must be given, found model.name = 'linear'; leave it out",

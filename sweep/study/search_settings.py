@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, field_validator
 
-from sweep.records.parameters import DROPOUT_OF
+from sweep.records.parameters import DROPOUT
 from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS
 from sweep.runtime.user_code import label_of
 from sweep.study.axes import Axis, StrengthSettings, TimescaleSettings, TomlTable
@@ -163,7 +163,7 @@ class SearchSettings(TomlTable):
     def swept(self) -> frozenset[str]:
         """The axes and regularizers in which trials may differ; early stopping as patience too."""
         names = {*self.axes, *self.names, *self.cocktail}
-        if any(name.startswith(DROPOUT_OF) for name in names):
+        if any(name in DROPOUT for name in names):
             names.add("dropout")
         return frozenset(names | ({"patience"} if "early_stopping" in names else set()))
 

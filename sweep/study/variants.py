@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sweep.records.parameters import SHARED, Shape
+from sweep.records.parameters import MODEL, SHARED, Shape
 from sweep.study.study import Study
 
 
@@ -12,7 +12,7 @@ def with_shape(study: Study, shape: Shape) -> Study:
     """The study with the shared axes at these values."""
     values = dict(shape)
     training = {name: values[name] for name in SHARED if name in values}
-    own = {n.removeprefix("model."): v for n, v in values.items() if n.startswith("model.")}
+    own = MODEL.values_of(values)
     model, changed = study.model, dict[str, Any]()
     if model.name in ("mlp", "cnn"):
         changed["activation"] = own.get("activation", model.activation)
