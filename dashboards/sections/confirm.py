@@ -15,7 +15,7 @@ from dashboards.gather.facts import Facts, task_of
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, loss_title
 from dashboards.sections.parts import Section, chart_of
-from sweep.regularizers.catalogue import BOOSTING, COCKTAIL
+from sweep.regularizers.catalogue import BOOSTING, is_mixture
 
 CHOSEN = " (chosen)"
 
@@ -46,7 +46,8 @@ def confirm_rows(table: pd.DataFrame) -> list[dict[str, str]]:
     rows = []
     for record in table.to_dict("records"):
         row = {"setting": str(record["setting"]) + (CHOSEN if record["winner"] else "")}
-        mixed = record["penalty"] in (COCKTAIL, BOOSTING)
+        penalty = str(record["penalty"])
+        mixed = is_mixture(penalty) or penalty == BOOSTING
         row["strength"] = "–" if mixed else digits(float(record["strength"]))
         row["test loss"] = estimate_text(record, "test_loss")
         row["difference from no regularization"] = estimate_text(record, "change")

@@ -13,6 +13,7 @@ from sweep.metrics.custom import OwnMetric, try_metric
 from sweep.networks.forward import copied
 from sweep.networks.probe import NetworkProbe
 from sweep.records.parameters import DROPOUT
+from sweep.regularizers.catalogue import REGULARIZERS
 from sweep.regularizers.custom import try_penalty
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Penalty
@@ -58,16 +59,15 @@ def check_augmentations(study: Study, plan: TrainingPlan, row_dtype: torch.dtype
 
     Rows to be looked up take no noise, numbers no smoothing.
     """
-    faults = {
-        "input_noise": row_dtype == torch.int64,
-        "mixup": row_dtype == torch.int64,
-        "label_smoothing": plan.task == "regression",
-    }
-    for name in (name for name, faulty in faults.items() if faulty and plan.uses(name)):
+    looked_up, numbers = row_dtype == torch.int64, plan.task == "regression"
+    for name, regularizer in REGULARIZERS.items():
+        faulty = (regularizer.changes_rows and looked_up) or (regularizer.needs_classes and numbers)
+        if not (faulty and plan.uses(name)):
+            continue
         table = "search.axes" if name in study.search.axes else "training"
         table = "search" if study.search.regularizes_with(name) else table
         needs, has = "rows of any numbers", "whole numbers that the network looks up"
-        if name == "label_smoothing":
+        if regularizer.needs_classes:
             needs, has = "classes", "a regression"
         raise StudyError(f"{table}.{name}: {needs} must be given, found {has}; leave it out")
 

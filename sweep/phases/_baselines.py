@@ -23,9 +23,12 @@ DEFAULTS = {"adam": ("decay", 1e-2), "adamw": ("decay", 1e-2), "sgd": ("l2", 2.5
 
 def baseline_trial(name: str, optimizer: str, layers: Sequence[str], number: int) -> Trial:
     """A baseline as a trial; its role is its name."""
-    penalty, strength = (BOOSTING, 0.0) if name == BOOSTING else DEFAULTS[optimizer]
-    strengths = {} if name == BOOSTING else dict.fromkeys(layers, strength)
-    return Trial(number, Phase.BASELINE, 0, penalty, strength, strengths, {}, Role(name))
+    role = Role(name)
+    if role is Role.BOOSTING:
+        return Trial(number, Phase.BASELINE, 0, BOOSTING, 0.0, {}, {}, role)
+    penalty, strength = DEFAULTS[optimizer]
+    strengths = dict.fromkeys(layers, strength)
+    return Trial(number, Phase.BASELINE, 0, penalty, strength, strengths, {}, role)
 
 
 def boost(run: Run, split: Split, task: str) -> RunResult:

@@ -32,7 +32,7 @@ from sqlalchemy.exc import DBAPIError
 from sweep.errors import StoreError
 from sweep.records.parameters import LAYER_STRENGTH, STRENGTH, TAU
 from sweep.records.trial import FinishedTrial, State
-from sweep.regularizers.catalogue import COCKTAIL
+from sweep.regularizers.catalogue import NONE, has_one_strength
 from sweep.store.database import Database, is_of_the_disk
 from sweep.study.study import Study
 
@@ -183,12 +183,11 @@ class OptunaTables:
 
     def _trial(self, finished: FinishedTrial, axes: Mapping[str, BaseDistribution]) -> FrozenTrial:
         trial, search = finished.trial, self.study.search
-        mixed = trial.penalty in ("none", COCKTAIL)
         space: dict[str, BaseDistribution] = {
-            "penalty": CategoricalDistribution(sorted({"none", *search.names}))
+            "penalty": CategoricalDistribution(sorted({NONE, *search.names}))
         }
         params: dict[str, float | int | str] = {"penalty": trial.penalty}
-        if trial.strength > 0 and TAU not in axes and not mixed:
+        if trial.strength > 0 and TAU not in axes and has_one_strength(trial.penalty):
             low, high = search.range(trial.penalty)
             space[STRENGTH] = FloatDistribution(
                 min(low, trial.strength), max(high, trial.strength), log=True

@@ -27,7 +27,13 @@ from optuna.trial import FrozenTrial, TrialState
 
 from sweep.records.parameters import OFFSET, RATIO, STRENGTH, TAU, USE, owner_of
 from sweep.records.trial import FinishedTrial, Phase, State, Trial
-from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS, acts_on_weights
+from sweep.regularizers.catalogue import (
+    REGULARIZERS,
+    acts_on_weights,
+    has_one_strength,
+    is_mixture,
+    regularizes,
+)
 from sweep.search.strengths import Strengths
 from sweep.study.axes import Axis, ChoiceAxis
 from sweep.study.study import Study
@@ -157,20 +163,20 @@ class Search:
     def _strength_axes(self, penalty: str) -> dict[str, BaseDistribution]:
         """How much of the penalty, or of each of a cocktail's ingredients."""
         search, space = self.study.search, dict[str, BaseDistribution]()
-        if penalty == COCKTAIL:
+        if is_mixture(penalty):
             for ingredient in search.cocktail:
                 space[USE.name_of(ingredient)] = CategoricalDistribution([0, 1])
                 space[ingredient] = FloatDistribution(*search.range(ingredient), log=True)
         elif tau := self.strengths.timescale_of(penalty):
             space[TAU] = FloatDistribution(tau.low, tau.high, log=True)
-        elif penalty != "none":
+        elif regularizes(penalty):
             space[STRENGTH] = FloatDistribution(*search.range(penalty), log=True)
         return space
 
     def _layer_axes(self, penalty: str) -> dict[str, BaseDistribution]:
         """How layers, or groups of them, deviate from the shared strength."""
         layers, space = self.study.search.layers, dict[str, BaseDistribution]()
-        if penalty in ("none", COCKTAIL) or not acts_on_weights(penalty):
+        if not (has_one_strength(penalty) and acts_on_weights(penalty)):
             return space
         if layers == "depth":
             space[RATIO] = FloatDistribution(*DEPTH_RATIO, log=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sweep.records.parameters import OFFSET, RATIO, STRENGTH, TAU
 from sweep.records.trial import Trial
-from sweep.regularizers.catalogue import COCKTAIL, acts_on_weights
+from sweep.regularizers.catalogue import acts_on_weights, has_timescale, is_mixture
 from sweep.regularizers.timescale import Timescale
 from sweep.study.search_settings import SearchSettings
 
@@ -34,7 +34,7 @@ class Strengths:
 
     def timescale_of(self, penalty: str) -> Timescale | None:
         """The range of tau, where the penalty's strength is searched as a timescale."""
-        return self.timescale if penalty == "decay" else None
+        return self.timescale if has_timescale(penalty) else None
 
     def range_at(self, base: Trial) -> tuple[float, float]:
         """(low, high): the strengths to search for the penalty of ``base``, the rest as it has."""
@@ -46,11 +46,11 @@ class Strengths:
         """The shared strength of a trial that the search asked for with these params."""
         if self.timescale and TAU in params:
             return self.timescale.other(float(params[TAU]), params)
-        return float(params.get(STRENGTH, WHOLE if penalty == COCKTAIL else 0.0))
+        return float(params.get(STRENGTH, WHOLE if is_mixture(penalty) else 0.0))
 
     def by_layer(self, penalty: str, strength: float, params: Params) -> dict[str, float]:
         """Strength of each layer from the shared one and the profile in ``params``."""
-        if penalty == COCKTAIL or not acts_on_weights(penalty):
+        if not acts_on_weights(penalty):
             return {}
         layers = self.layers if self.layers_of is None else self.layers_of(params)
         if RATIO in params:
@@ -72,7 +72,7 @@ class Strengths:
 
     def scaled(self, base: Trial, strength: float) -> Trial:
         """``base`` with all its strengths scaled together to ``strength``; a cocktail as it is."""
-        if base.penalty == COCKTAIL:
+        if is_mixture(base.penalty):
             return replace(base, strength=WHOLE)
         strengths = self.by_layer(base.penalty, strength, base.params)
         return self.timed(replace(base, strength=strength, strengths=strengths))

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sweep.records.parameters import DROPOUT, MODEL
-from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS, limit_of
+from sweep.records.parameters import DROPOUT, MODEL, number_of, owner_of
+from sweep.regularizers.catalogue import (
+    COCKTAIL,
+    REGULARIZERS,
+    has_timescale,
+    limit_of,
+    regularizes,
+    settings_of,
+)
 from sweep.runtime.user_code import label_of
 from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS, broken_axis_rule
 from sweep.study._messages import Fault
 from sweep.study._rule_view import REGRESSION_SETS, View, fault
 from sweep.study.validators import choose, found
 
-NUMBERS = {"elastic_net.l1_share": "elastic_net", "cpr.rate": "cpr"}
+NUMBERS = {number_of(r.name, number): r.name for r in REGULARIZERS.values() for number in r.numbers}
 """Axes that belong to one penalty."""
 MODEL_AXES = {
     "mlp": ("model.width", "model.depth", "model.activation", "model.batch_norm"),
@@ -41,7 +48,7 @@ def axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
     known = [*AXIS_BOUNDS, *AXIS_WORDS]
     for name, axis in view("search.axes").items():
         own = name in MODEL and view("model.name") not in MODEL_AXES
-        limits = "dropout" if name in DROPOUT else name
+        limits = owner_of(name) if name in DROPOUT else name
         if limits not in known and not own:
             yield fault(
                 "search.axes",
@@ -111,7 +118,7 @@ def dropout_belongs_to_networks_that_have_it(view: View) -> Iterator[Fault]:
             "put nn.Dropout into your own function's network",
         )
     for axis in view("search.axes") if name == "linear" else ():
-        if axis == "dropout" or axis in DROPOUT:
+        if owner_of(axis) == "dropout":
             yield fault(
                 "search.axes",
                 "a network with dropout must be given, found model.name = 'linear'; leave it out",
@@ -199,7 +206,7 @@ def cocktails_are_mixed_of_something(view: View) -> Iterator[Fault]:
             "sampler = 'grid'; set it to tpe",
         )
     mixed = {*cocktail, *names}
-    mixed |= {"patience"} if "early_stopping" in mixed else set()
+    mixed |= settings_of(mixed)
     for name in sorted(mixed & set(view("search.axes"))):
         yield fault(
             "search.axes",
@@ -210,7 +217,7 @@ def cocktails_are_mixed_of_something(view: View) -> Iterator[Fault]:
 
 
 def layers_need_a_penalty(view: View) -> Iterator[Fault]:
-    if set(_names(view)) != {"none"}:
+    if any(map(regularizes, _names(view))):
         return
     for key, default in (("layers", "shared"), ("profile", "even")):
         value = view(f"search.{key}")
@@ -226,16 +233,18 @@ def layers_need_a_penalty(view: View) -> Iterator[Fault]:
 def a_timescale_is_decays_only_range(view: View) -> Iterator[Fault]:
     if view("search.timescale") is None:
         return
-    if "decay" not in _names(view):
+    if not any(map(has_timescale, _names(view))):
+        having = " or ".join(filter(has_timescale, REGULARIZERS))
         yield fault(
             "search.timescale",
-            f"decay must be a penalty of the study, found search.penalties = "
-            f"{found(_names(view))}; add decay there or remove timescale",
+            f"{having} must be a penalty of the study, found search.penalties = "
+            f"{found(_names(view))}; add {having} there or remove timescale",
         )
-    if "decay" in view("search.strength").own:
+    for name in filter(has_timescale, view("search.strength").own):
         yield fault(
             "search.timescale",
-            "decay must have one range, found search.strength.decay beside it; remove one of them",
+            f"{name} must have one range, found search.strength.{name} beside it; remove one of "
+            "them",
         )
 
 
