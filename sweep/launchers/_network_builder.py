@@ -59,7 +59,7 @@ class NetworkBuilder:
 
 def _model_settings(study: Study) -> ModelSettings:
     """With dropout where only an axis asks for it: the rate is each run's own."""
-    swept = study.search.sweeps("dropout") and study.model.name in ("mlp", "cnn")
+    swept = study.search.sweeps("dropout") and study.model.sets_dropout
     if not swept or study.model.dropout:
         return study.model
     return study.model.model_copy(update={"dropout": SWEPT_DROPOUT})

@@ -50,7 +50,7 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
 
 def _usual_dropout(study: Study) -> float:
     """The rate of runs that do not sweep it: nan stands for those of the network itself."""
-    return study.model.dropout if study.model.name in ("mlp", "cnn") else math.nan
+    return study.model.dropout if study.model.sets_dropout else math.nan
 
 
 def fewest_training_rows(study: Study, study_data: StudyData) -> int:
