@@ -201,6 +201,11 @@ def has_one_strength(penalty: str) -> bool:
     return regularizes(penalty) and not is_mixture(penalty)
 
 
+def shows_strength(penalty: str) -> bool:
+    """Whether one number says how strongly trials of this name are regularized: 0 for ``none``."""
+    return not is_mixture(penalty) and penalty != BOOSTING
+
+
 def acts_on_weights(penalty: str) -> bool:
     """Whether a penalty has a strength for every layer; a mixture has none."""
     if penalty in REGULARIZERS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sweep.regularizers.catalogue import (
+    BOOSTING,
     COCKTAIL,
     NONE,
     REGULARIZERS,
@@ -16,6 +17,7 @@ from sweep.regularizers.catalogue import (
     regularizes,
     reports_zeros,
     settings_of,
+    shows_strength,
 )
 from sweep.regularizers.penalties import PENALTIES
 from sweep.study.settings import TrainingSettings
@@ -41,6 +43,11 @@ def test_kinds_of_trials(
 ) -> None:
     found = (regularizes(name), is_mixture(name), has_one_strength(name), acts_on_weights(name))
     assert found == (regularized, mixed, one, layered)
+
+
+def test_one_number_says_how_strongly_but_of_mixtures_and_trees() -> None:
+    names = [NONE, COCKTAIL, BOOSTING, "one_of_a_user", *REGULARIZERS]
+    assert [name for name in names if not shows_strength(name)] == [COCKTAIL, BOOSTING]
 
 
 def test_decay_has_a_timescale_and_l1_counts_zeros() -> None:
