@@ -7,6 +7,7 @@ import math
 
 from sweep.launchers.study_data import StudyData
 from sweep.networks.selection import Selection
+from sweep.records.parameters import ALL_DROPOUTS
 from sweep.study.study import Study
 from sweep.training.jobs import TrainingPlan
 
@@ -39,7 +40,7 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
         dtype=study_data.dtype,
         n_outputs=study_data.data.n_outputs,
         own=study_data.own,
-        dropout=_usual_dropout(study) if study.search.sweeps("dropout") else None,
+        dropout=_usual_dropout(study) if study.search.sweeps(ALL_DROPOUTS) else None,
         input_noise=training.input_noise,
         label_smoothing=training.label_smoothing,
         mixup=training.mixup,

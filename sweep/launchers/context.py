@@ -33,7 +33,7 @@ from sweep.networks.forward import share_tensors
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.probe import NetworkProbe, probe_network
 from sweep.networks.stacked import StackedModule, StackedModuleMaker
-from sweep.records.parameters import DROPOUT, MODEL, Shape
+from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, MODEL, Shape
 from sweep.records.trial import Phase, Run
 from sweep.regularizers.custom import penalties_by_name
 from sweep.regularizers.timescale import Timescale
@@ -126,7 +126,7 @@ class TrainingContext:
     def _with_dropouts(self, plan: TrainingPlan, probe: NetworkProbe) -> TrainingPlan:
         """The plan, with the modules that drop where single ones are swept."""
         single = any(axis in DROPOUT for axis in self.study.search.axes)
-        swept = single and self.study.search.sweeps("dropout")
+        swept = single and self.study.search.sweeps(ALL_DROPOUTS)
         return replace(plan, dropouts=probe.dropouts) if swept else plan
 
     def _check(self, first: bool) -> None:
@@ -134,7 +134,7 @@ class TrainingContext:
         study, probe, own = self.study, self.probe, self.study_data.own
         name = name_of(study.model.name)
         try_penalties(self.penalties, probe.template, self.layer_report.parameters.values())
-        if study.search.sweeps("dropout"):
+        if study.search.sweeps(ALL_DROPOUTS):
             check_dropout(probe, name)
             if first:
                 check_layers_of_dropout(study.search.axes, probe.dropouts)

@@ -25,6 +25,8 @@ TAU = "tau"
 """Decay's strength as a timescale, where that is searched."""
 RATIO = "ratio"
 """The strength of a layer by that of the layer before it."""
+ALL_DROPOUTS = "dropout"
+"""The rate of all of a network's dropouts that have no axis of their own."""
 SHARED = ("optimizer", "batch_size")
 """Axes that are one for all runs of a population, like those of the model."""
 
@@ -75,6 +77,11 @@ def owner_of(name: str) -> str:
     Of any other parameter it is what stands before the dot, or the whole name.
     """
     return name.partition(".")[0]
+
+
+def is_dropout(name: str) -> bool:
+    """Whether an axis is the rate of all of a network's dropouts, or of one."""
+    return name == ALL_DROPOUTS or name in DROPOUT
 
 
 def is_shared(name: str) -> bool:

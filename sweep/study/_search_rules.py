@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sweep.records.parameters import DROPOUT, MODEL, number_of, owner_of
+from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, MODEL, is_dropout, number_of
 from sweep.regularizers.catalogue import (
     COCKTAIL,
     REGULARIZERS,
@@ -45,7 +45,7 @@ def axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
     known = [*AXIS_BOUNDS, *AXIS_WORDS]
     for name, axis in view("search.axes").items():
         own = name in MODEL and network(view("model.name")) is None
-        limits = owner_of(name) if name in DROPOUT else name
+        limits = ALL_DROPOUTS if name in DROPOUT else name
         if limits not in known and not own:
             yield fault(
                 "search.axes",
@@ -116,7 +116,7 @@ def dropout_belongs_to_networks_that_have_it(view: View) -> Iterator[Fault]:
             "put nn.Dropout into your own function's network",
         )
     for axis in view("search.axes") if known and not known.dropout else ():
-        if owner_of(axis) == "dropout":
+        if is_dropout(axis):
             yield fault(
                 "search.axes",
                 f"a network with dropout must be given, found model.name = {found(name)}; leave it "

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, field_validator
 
-from sweep.records.parameters import DROPOUT, owner_of
+from sweep.records.parameters import ALL_DROPOUTS, DROPOUT
 from sweep.regularizers.catalogue import (
     COCKTAIL,
     NONE,
@@ -167,7 +167,7 @@ class SearchSettings(TomlTable):
     def swept(self) -> frozenset[str]:
         """The axes and regularizers in which trials may differ, as settings of training too."""
         names = {*self.axes, *self.names, *self.cocktail}
-        names |= {owner_of(name) for name in names if name in DROPOUT}
+        names |= {ALL_DROPOUTS for name in names if name in DROPOUT}
         return frozenset(names | settings_of(names))
 
     def regularizes_with(self, name: str) -> bool:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from sweep.metrics.metric import Judge
 from sweep.networks.selection import Selection
-from sweep.records.parameters import DROPOUT
+from sweep.records.parameters import ALL_DROPOUTS, DROPOUT
 from sweep.records.trial import Run, RunResult, Trial
 
 
@@ -54,7 +54,7 @@ class TrainingPlan:
     def dropout_rates(self, trial: Trial) -> list[float]:
         """The rates of ``dropouts``: their own, or the trial's of all."""
         assert self.dropout is not None
-        shared = trial.strength_in_run("dropout", self.dropout)
+        shared = trial.strength_in_run(ALL_DROPOUTS, self.dropout)
         return [float(trial.params.get(DROPOUT.name_of(name), shared)) for name in self.dropouts]
 
     def number(self, name: str, trial: Trial) -> float:

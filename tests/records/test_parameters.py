@@ -11,6 +11,7 @@ from sweep.records.parameters import (
     OFFSET,
     USE,
     ParameterKind,
+    is_dropout,
     is_shared,
     number_of,
     owner_of,
@@ -56,6 +57,11 @@ def test_strength_and_numbers_belong_to_their_regularizer() -> None:
     names = {"cpr": "cpr", number_of("cpr", "rate"): "cpr", "cpr2": "cpr2", "lr": "lr"}
     assert {name: owner_of(name) for name in names} == names
     assert number_of("cpr", "rate") == "cpr.rate"
+
+
+def test_dropout_is_swept_for_all_or_for_one() -> None:
+    names = ["dropout", "dropout.body.drop1", "dropouts", "model.dropout", "lr"]
+    assert [name for name in names if is_dropout(name)] == ["dropout", "dropout.body.drop1"]
 
 
 def test_the_axes_of_a_population_are_the_networks_and_two_of_training() -> None:
