@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from sweep.records.parameters import DROPOUT, LAYER_STRENGTH, MODEL, OFFSET, USE
+from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS
+from sweep.study.catalogue import DATA_SETS, NETWORKS, OPTIMIZERS
+
 ROOT = Path(__file__).parent.parent
 
 ARROWS = {
@@ -146,6 +150,74 @@ def test_each_library_lives_with_exactly_its_owners(library: str) -> None:
             short = name.removeprefix("sweep.")
             found.add(wing_of(name) if wing_of(name) in owners else short)
     assert found == owners
+
+
+BUILTIN: Mapping[str, Set[str]] = {
+    "regularizers training": {*REGULARIZERS, COCKTAIL},
+    "networks": set(NETWORKS),
+    "training": set(OPTIMIZERS),
+    "data": {known.name for known in DATA_SETS.values() if not known.endings},
+}
+"""The builtin names, by the wings that make what they name; others ask the catalogues."""
+
+
+def compared(tree: ast.AST) -> set[str]:
+    """The words that a condition compares with, or looks for, or in."""
+    sides = (
+        side
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+        for side in (node.left, *node.comparators)
+    )
+    inside = (
+        part
+        for side in sides
+        for part in (side.elts if isinstance(side, ast.Tuple | ast.List | ast.Set) else [side])
+    )
+    return {
+        part.value
+        for part in inside
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }
+
+
+@pytest.mark.parametrize("wings", sorted(BUILTIN))
+def test_conditions_on_builtin_names_stay_with_those_who_make_them(wings: str) -> None:
+    owners = [f"sweep.{wing}" for wing in wings.split()]
+    found = {
+        name: compared(tree) & BUILTIN[wings]
+        for name, tree in INNER.items()
+        if name.rpartition(".")[0] not in owners
+    }
+    assert not {name: words for name, words in found.items() if words}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a == 'l1'", {"l1"}),
+        ("a in ('mlp', 'cnn') and b", {"mlp", "cnn"}),
+        ("'sgd' != a", {"sgd"}),
+        ("not b and {'l2': 1}[a]", set()),
+    ],
+)
+def test_the_words_of_a_condition_are_found(text: str, words: set[str]) -> None:
+    assert compared(ast.parse(text)) == words
+
+
+PREFIXES = {kind.prefix for kind in (USE, OFFSET, DROPOUT, MODEL, LAYER_STRENGTH)}
+
+
+def constants(tree: ast.AST) -> set[object]:
+    """Every constant of a file: the whole texts, and the parts of texts that are put together."""
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+
+def test_the_prefixes_of_parameters_stand_in_one_module() -> None:
+    users = {name for name, tree in INNER.items() if constants(tree) & PREFIXES}
+    assert users == {"sweep.records.parameters"}
+    assert constants(ast.parse('f"offset.{layer}"')) & PREFIXES
+    assert constants(ast.parse('name.startswith("use.")')) & PREFIXES
 
 
 @pytest.mark.parametrize("name", sorted(INNER))

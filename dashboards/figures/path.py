@@ -33,6 +33,7 @@ from dashboards.gather.metric_format import scale_of, unit_of, value_text
 from dashboards.gather.numbers import digits
 from dashboards.gather.sides import why_no_boundaries
 from sweep.metrics.metric import Metric
+from sweep.regularizers.catalogue import has_timescale, reports_zeros
 
 
 def path_figure(frames: Frames, penalty: str, metric: str = "val_loss") -> go.Figure:
@@ -44,9 +45,9 @@ def path_figure(frames: Frames, penalty: str, metric: str = "val_loss") -> go.Fi
     labels = labels_of(facts, penalty, metric)
     figure = draw_path(table, frames.boundary(penalty, metric), labels)
     axes = choose_axes(table, labels.metric)
-    if penalty == "decay":
-        draw_timescale(figure, axes, frames.trials, facts)
-    if penalty == "l1" and "zeros_share" in table:
+    if has_timescale(penalty):
+        draw_timescale(figure, axes, frames.trials, facts, penalty)
+    if reports_zeros(penalty) and "zeros_share" in table:
         draw_sparsity(figure, axes, table)
     return figure
 

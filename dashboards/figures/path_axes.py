@@ -157,14 +157,14 @@ def _y_range(axes: PathAxes) -> list[float]:
 
 
 def draw_timescale(
-    figure: go.Figure, axes: PathAxes, trials: pd.DataFrame, facts: StudyFacts
+    figure: go.Figure, axes: PathAxes, trials: pd.DataFrame, facts: StudyFacts, penalty: str
 ) -> None:
     """Decay's timescale 1/(lr * strength * steps per epoch), in epochs, along the top.
 
     Source: Wang & Aitchison (2025), "How to set AdamW's weight decay as you scale model and dataset
     size": the timescale of the moving average that decay makes of the updates.
     """
-    scale = decay_timescale(trials, facts)
+    scale = decay_timescale(trials, facts, penalty)
     if scale is None:
         return
     values, texts = strength_ticks(scale.in_epochs(axes.high), scale.in_epochs(axes.low))

@@ -21,6 +21,6 @@ def recipe(trials: pd.DataFrame) -> str:
     if mine.empty:
         return ""
     trial = mine.to_dict("records")[0]
-    used = [str(c).removeprefix(USE) for c, v in trial.items() if str(c).startswith(USE) and v == 1]
-    parts = [f"{name} at {digits(float(trial[name]))}" for name in used]
+    used = USE.values_of({str(column): value for column, value in trial.items()})
+    parts = [f"{n} at {digits(float(trial[n]))}" for n, value in used.items() if value == 1]
     return ", ".join(parts) if parts else "none of its ingredients"

@@ -19,9 +19,11 @@ from dashboards.gather.estimates import (
 )
 from dashboards.gather.tables import units_of
 from sweep.records.facts import StoredStudy
+from sweep.records.trial import Role
+from sweep.regularizers.catalogue import NONE, regularizes
 
-SETTINGS = {"default": "the usual default", "gradient_boosting": "boosted trees"}
-"""What baselines are called, by their paths."""
+SETTINGS = {Role.DEFAULT: "the usual default", Role.BOOSTING: "boosted trees"}
+"""What baselines are called, by their roles."""
 
 
 def confirm_table(trials: pd.DataFrame, runs: pd.DataFrame, study: StoredStudy) -> pd.DataFrame:
@@ -34,7 +36,7 @@ def confirm_table(trials: pd.DataFrame, runs: pd.DataFrame, study: StoredStudy) 
     """
     mine = trials[trials["phase"].isin(["confirm", "baseline"]) & (trials["state"] == "complete")]
     units = units_of(mine, runs, "holdout")
-    is_none = mine["penalty"] == "none"
+    is_none = mine["penalty"] == NONE
     plain_trials = mine.loc[is_none, "trial"]
     reference = units[units["trial"].isin(plain_trials.head(1))]
     rows = []
@@ -43,11 +45,11 @@ def confirm_table(trials: pd.DataFrame, runs: pd.DataFrame, study: StoredStudy) 
         own = units[units["trial"] == trial["trial"]]
         if not own["test_loss"].notna().any():
             continue
-        is_plain = trial["penalty"] == "none"
-        setting = SETTINGS.get(str(trial["path"]), str(trial["penalty"]))
+        is_plain = not regularizes(trial["penalty"])
+        setting = SETTINGS.get(trial["path"], str(trial["penalty"]))
         row: dict[str, Any] = {
             "setting": "no regularization" if is_plain else setting,
-            "penalty": "none" if is_plain else str(trial["penalty"]),
+            "penalty": str(trial["penalty"]),
             "strength": float(trial["strength"]),
             **test_columns(own, None if is_plain else reference),
         }

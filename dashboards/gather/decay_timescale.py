@@ -17,6 +17,7 @@ from dashboards.gather.numbers import digits
 from dashboards.gather.sides import zone_end
 from dashboards.gather.tables import path_trials
 from sweep.records.facts import StudyFacts
+from sweep.regularizers.catalogue import has_timescale
 from sweep.regularizers.timescale import timescale
 
 
@@ -37,9 +38,9 @@ class DecayTimescale:
         return timescale(self.lr, self.steps_per_epoch * self.epochs, strength)
 
 
-def decay_timescale(trials: pd.DataFrame, facts: StudyFacts) -> DecayTimescale | None:
-    """The timescale on decay's path; None where learning rate or steps are not known."""
-    path, steps = path_trials(trials, "decay"), float(facts.steps_per_epoch)
+def decay_timescale(trials: pd.DataFrame, facts: StudyFacts, penalty: str) -> DecayTimescale | None:
+    """The timescale on a penalty's path; None where learning rate or steps are not known."""
+    path, steps = path_trials(trials, penalty), float(facts.steps_per_epoch)
     if "batch_size" in path and path["batch_size"].notna().any():
         n_rows = facts.n_train
         steps = n_rows // min(n_rows, int(path["batch_size"].max()))
@@ -51,9 +52,9 @@ def decay_timescale(trials: pd.DataFrame, facts: StudyFacts) -> DecayTimescale |
 
 def tau_of(frames: Frames, penalty: str, strength: float) -> float:
     """The timescale of a strength of decay as a share of the run; nan for other penalties."""
-    if penalty != "decay" or not strength > 0:
+    if not (has_timescale(penalty) and strength > 0):
         return math.nan
-    scale = decay_timescale(frames.trials, frames.study)
+    scale = decay_timescale(frames.trials, frames.study, penalty)
     return math.nan if scale is None else scale.in_runs(strength)
 
 
@@ -66,9 +67,9 @@ def with_tau(text: str, frames: Frames, penalty: str, strength: float) -> str:
 def timescale_words(frames: Frames, penalty: str, boundary: Mapping[str, Any]) -> str:
     """Decay's best strength in epochs, and both boundaries as shares of the run."""
     best = float(boundary["best"])
-    if penalty != "decay" or not best > 0:
+    if not (has_timescale(penalty) and best > 0):
         return ""
-    scale = decay_timescale(frames.trials, frames.study)
+    scale = decay_timescale(frames.trials, frames.study, penalty)
     if scale is None or not math.isfinite(scale.in_epochs(best)):
         return ""
     beside = f", in a run of {scale.epochs:.0f}" if math.isfinite(scale.epochs) else ""
@@ -76,7 +77,7 @@ def timescale_words(frames: Frames, penalty: str, boundary: Mapping[str, Any]) -
         f"At the best strength the weights remember about {digits(scale.in_epochs(best), 2)} "
         f"epochs of updates{beside}."
     )
-    shares = _shares(frames, boundary, best)
+    shares = _shares(frames, penalty, boundary, best)
     if not shares:
         return text
     return (
@@ -85,10 +86,10 @@ def timescale_words(frames: Frames, penalty: str, boundary: Mapping[str, Any]) -
     )
 
 
-def _shares(frames: Frames, boundary: Mapping[str, Any], best: float) -> list[str]:
+def _shares(frames: Frames, penalty: str, boundary: Mapping[str, Any], best: float) -> list[str]:
     """The tau of both boundaries and of the best strength in words, where they are known."""
     left, right = zone_end(boundary, "left"), zone_end(boundary, "right")
     named = [("overfitting ends", left.value if left.found else math.nan), ("the best lies", best)]
     named.append(("underfitting starts", right.value if right.found else math.nan))
-    taus = [(words, tau_of(frames, "decay", strength)) for words, strength in named]
+    taus = [(words, tau_of(frames, penalty, strength)) for words, strength in named]
     return [f"{words} at {digits(tau, 2)}" for words, tau in taus if math.isfinite(tau)]

@@ -9,7 +9,11 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def digits(value: float, n: int = 3) -> str:
-    """The number with ``n`` significant digits in words a person reads: 0.0412, 1230, 2×10⁻⁵."""
+    """The number with ``n`` significant digits in words a person reads: 0.0412, 1230, 2×10⁻⁵.
+
+    For pages, without trailing zeros; sentences of the engine have ``wording.two_digits``, in
+    plain characters.
+    """
     if value is None or not math.isfinite(value):
         return "–" if value is None or math.isnan(value) else ("∞" if value > 0 else "−∞")
     if value == 0:

@@ -12,10 +12,11 @@ import pandas as pd
 import sweep
 from dashboards.gather.frames import Frames
 from dashboards.gather.tables import path_trials
+from sweep.records.parameters import LAYER_STRENGTH, RATIO, STRENGTH, TAU
 from sweep.statistics.strength_profile import replicate_noise
 
 ENDED = ("complete", "pruned", "diverged")
-LOG_AXES = frozenset({"strength", "lr", "ratio"})
+LOG_AXES = frozenset({STRENGTH, "lr", RATIO})
 WIDE = 10.0
 """A positive axis whose ends differ by this factor is taken for logarithmic too."""
 
@@ -46,11 +47,11 @@ class Searched:
     def axes(self) -> list[str]:
         """What differs between the trials, the strength aside."""
         known = set(sweep.describe_frame("trials_frame")["column"]) - {"lr", "optimizer"}
-        known.add("tau")  # the strength by another name
+        known.add(TAU)  # the strength by another name
         candidates = [
             name
             for name in self.trials.columns
-            if name not in known and not str(name).startswith("strength.")
+            if name not in known and str(name) not in LAYER_STRENGTH
         ]
         whole = [n for n in candidates if self.trials[n].notna().all()]
         return [str(n) for n in whole if self.trials[n].nunique() > 1]

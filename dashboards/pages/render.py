@@ -38,6 +38,7 @@ from dashboards.sections.html_table import to_html_table
 from dashboards.sections.order import sections_of
 from dashboards.sections.parts import Chart, Section
 from sweep.records.facts import StoredStudy
+from sweep.records.parameters import LAYER_STRENGTH
 
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""
@@ -162,7 +163,7 @@ def _no_answer(frames: Frames) -> str:
 def _trials_shown(frames: Frames) -> tuple[pd.DataFrame, str]:
     """The rows of the page's table, and a sentence on those that did not fit."""
     trials = frames.trials.drop(columns="study")
-    strengths = [c for c in trials.columns if c.startswith("strength.")]
+    strengths = [c for c in trials.columns if c in LAYER_STRENGTH]
     if alike(frames.study):
         trials = trials.drop(columns=strengths)
     if len(trials) <= MAX_ROWS:

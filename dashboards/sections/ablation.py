@@ -18,7 +18,7 @@ from dashboards.gather.tables import units_of
 from dashboards.sections.confirm import confirm_figure, metric_cells
 from dashboards.sections.parts import Section, chart_of
 from sweep.records.trial import Role, Trial
-from sweep.regularizers.catalogue import COCKTAIL
+from sweep.regularizers.catalogue import COCKTAIL, NONE
 
 AGAINST = {Role.WITHOUT: "the whole cocktail", Role.ONLY: "none of them"}
 """What a setting of each role is compared with."""
@@ -39,7 +39,7 @@ def ablation_table(
     whole = confirmed[confirmed["penalty"] == COCKTAIL]
     if parts.empty or whole.empty:
         return pd.DataFrame()
-    none = confirmed[confirmed["penalty"] == "none"]
+    none = confirmed[confirmed["penalty"] == NONE]
     units = units_of(pd.concat([whole, none, parts]), runs, "holdout")
 
     def of(numbers: pd.Series) -> pd.DataFrame:
@@ -57,7 +57,7 @@ def ablation_table(
             own, name = units[units["trial"] == other_one.number], trial.layer
             rows.append(_row(f"{Role.ONLY} {name}", name, own, reference[Role.ONLY], Role.ONLY))
     if len(reference[Role.ONLY]):
-        rows.append(_row("none of them", "none", reference[Role.ONLY], None))
+        rows.append(_row("none of them", NONE, reference[Role.ONLY], None))
     return pd.DataFrame(rows)
 
 

@@ -18,7 +18,7 @@ from dashboards.gather.numbers import digits, interval, percent
 from dashboards.gather.sides import ZoneEnd, other_cause, undefined_by, why_no_boundaries, zone_end
 from dashboards.gather.tables import boundary_of
 from sweep.metrics.metric import LOSS, Metric
-from sweep.regularizers.catalogue import COCKTAIL
+from sweep.regularizers.catalogue import COCKTAIL, NONE, regularizes
 from sweep.statistics.verdicts import Cause, SideVerdict, Verdict
 
 NO_BOUNDARY = {
@@ -102,8 +102,8 @@ def test_words(confirmed: pd.DataFrame) -> str:
         return ""
     row = confirmed[confirmed["winner"]].iloc[0].to_dict()
     reached = f"On the test split {row['setting']} reached {digits(float(row['test_loss']))}"
-    plain = confirmed[confirmed["penalty"] == "none"]
-    if row["penalty"] == "none" or plain.empty:
+    plain = confirmed[confirmed["penalty"] == NONE]
+    if not regularizes(row["penalty"]) or plain.empty:
         return f"{reached}."
     return f"{reached}, against {digits(float(plain['test_loss'].iloc[0]))} without."
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-WORDS = {"lr": "learning rate", "ratio": "ratio between layers"}
+from sweep.records.parameters import MODEL, OFFSET, RATIO
+
+WORDS = {"lr": "learning rate", RATIO: "ratio between layers"}
 
 
 def axis_words(name: str) -> str:
     """An axis as it is called on a page."""
-    if name.startswith("offset."):
-        return f"own strength of {name.removeprefix('offset.')}"
-    return WORDS.get(name, name.removeprefix("model.").replace("_", " "))
+    if (layer := OFFSET.subject_of(name)) is not None:
+        return f"own strength of {layer}"
+    argument = MODEL.subject_of(name)
+    return WORDS.get(name, (name if argument is None else argument).replace("_", " "))
 
 
 def listed_axes(names: Sequence[str]) -> str:

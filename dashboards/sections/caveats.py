@@ -18,7 +18,7 @@ from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, percent
 from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.gather.tables import path_trials
-from sweep.regularizers.catalogue import COCKTAIL
+from sweep.regularizers.catalogue import has_timescale, is_mixture, regularizes
 from sweep.statistics.verdicts import SideVerdict
 from sweep.statistics.wording import says_few_resamples
 
@@ -59,10 +59,10 @@ def _advice(frames: Frames) -> Iterator[str]:
 
 
 def _no_path(frames: Frames) -> Iterator[str]:
-    missing = set(frames.study.penalties) - {"none"}
-    missing -= set(frames.penalties)
+    listed = {p for p in frames.study.penalties if regularizes(p)}
+    missing = listed - set(frames.penalties)
     if ingredients_of(frames.trials):
-        missing -= {COCKTAIL}
+        missing = {penalty for penalty in missing if not is_mixture(penalty)}
     if missing and frames.study.finished_at:
         yield (
             f"No path was trained for {', '.join(sorted(missing))}, so there are no boundaries for "
@@ -83,7 +83,7 @@ def _edge(frames: Frames) -> Iterator[str]:
         for end, steps in ends.items():
             if len(ladder) > 4 and best in steps:
                 key = f"search.strength.{penalty}.{end}"
-                if penalty == "decay" and frames.study.timescale:
+                if has_timescale(penalty) and frames.study.timescale:
                     key = f"search.timescale.{'high' if end == 'low' else 'low'}"
                 yield (
                     f"{penalty}: the best strength lies within one step of the {end} end of the "
@@ -194,7 +194,7 @@ def _no_effect(frames: Frames) -> Iterator[str]:
 def _scale_invariant(frames: Frames) -> Iterator[str]:
     """Weights whose size means nothing to the loss: what is called a penalty there is none."""
     layers = frames.study.scale_invariant
-    penalties = [p for p in frames.study.penalties if p != "none"]
+    penalties = [p for p in frames.study.penalties if regularizes(p)]
     if layers and penalties:
         yield (
             f"{', '.join(penalties)} on {', '.join(layers)} acts through the effective learning "

@@ -15,7 +15,7 @@ from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, loss_title
 from dashboards.sections.parts import Section, chart_of
 from sweep.records.facts import StudyFacts
-from sweep.regularizers.catalogue import BOOSTING, COCKTAIL
+from sweep.regularizers.catalogue import shows_strength
 
 CHOSEN = " (chosen)"
 
@@ -46,8 +46,8 @@ def confirm_rows(table: pd.DataFrame) -> list[dict[str, str]]:
     rows = []
     for record in table.to_dict("records"):
         row = {"setting": str(record["setting"]) + (CHOSEN if record["winner"] else "")}
-        mixed = record["penalty"] in (COCKTAIL, BOOSTING)
-        row["strength"] = "–" if mixed else digits(float(record["strength"]))
+        shown = shows_strength(str(record["penalty"]))
+        row["strength"] = digits(float(record["strength"])) if shown else "–"
         row["test loss"] = estimate_text(record, "test_loss")
         row["difference from no regularization"] = estimate_text(record, "change")
         rows.append(row | metric_cells(record))

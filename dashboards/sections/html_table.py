@@ -11,6 +11,7 @@ import pandas as pd
 
 from dashboards.gather.metric_format import is_share
 from dashboards.gather.numbers import digits, percent
+from sweep.records.parameters import LAYER_STRENGTH
 from sweep.statistics.wording import CAUSES, SIDES, VERDICTS
 
 HEADINGS = {
@@ -108,7 +109,8 @@ def heading(name: str) -> str:
     for start, words in PARTS.items():
         if name.startswith(start):
             return f"{words} {name.removeprefix(start)}"
-    return name.replace("strength.", "strength of layer ").replace("_", " ")
+    layer = LAYER_STRENGTH.subject_of(name)
+    return (name if layer is None else f"strength of layer {layer}").replace("_", " ")
 
 
 def _cell(name: str, value: object) -> HtmlCell:

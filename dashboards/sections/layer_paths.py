@@ -16,7 +16,7 @@ from dashboards.gather.tables import boundary_of, path_trials
 from dashboards.sections.parts import Section, chart_of
 from sweep.metrics.metric import ACCURACY
 from sweep.records.facts import StudyFacts
-from sweep.regularizers.catalogue import COCKTAIL
+from sweep.regularizers.catalogue import is_mixture
 
 
 def section(frames: Frames) -> Section | None:
@@ -44,7 +44,7 @@ def section(frames: Frames) -> Section | None:
 def layered_penalties(trials: pd.DataFrame) -> list[str]:
     """The penalties with paths of single layers."""
     alone = trials[(trials["phase"] == "path") & (trials["path"] != "all")]
-    return [penalty for penalty in dict.fromkeys(alone["penalty"]) if penalty != COCKTAIL]
+    return [penalty for penalty in dict.fromkeys(alone["penalty"]) if not is_mixture(penalty)]
 
 
 def path_layers(trials: pd.DataFrame, penalty: str) -> list[str]:

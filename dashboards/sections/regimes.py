@@ -7,6 +7,7 @@ from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
 from dashboards.sections.parts import Chart, Section, chart_of
 from sweep.metrics.metric import Metric
+from sweep.regularizers.catalogue import has_timescale, reports_zeros
 
 
 def section(frames: Frames) -> Section | None:
@@ -31,10 +32,11 @@ def path_chart(frames: Frames, penalty: str, metric: Metric) -> Chart:
     """The main figure of one penalty, judged by one metric."""
     word, column = metric.name, metric.validation
     figure = path_figure(frames, penalty, column)
-    caption = {
-        "decay": "The upper axis gives the strength as the time over which weights are forgotten.",
-        "l1": "The right axis counts the weights that are exactly zero.",
-    }.get(penalty, "")
+    caption = ""
+    if has_timescale(penalty):
+        caption = "The upper axis gives the strength as the time over which weights are forgotten."
+    elif reports_zeros(penalty):
+        caption = "The right axis counts the weights that are exactly zero."
     boundary = frames.boundary(penalty, column)
     if boundary is not None and metric != frames.objective:
         caption = f"{boundary['sentence']}. {caption}".strip()

@@ -12,6 +12,7 @@ from dashboards.figures.style import INK, colour_of, new_figure, strength_ticks
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import loss_title, plain
 from dashboards.sections.parts import Section, chart_of
+from sweep.regularizers.catalogue import NONE
 
 SYMBOLS = {"complete": "circle", "pruned": "x-thin-open", "diverged": "triangle-up-open"}
 MAX_LISTED = 300
@@ -54,7 +55,7 @@ def explore_figure(frames: Frames) -> go.Figure:
     anchor = float(low) / 10 ** max(0.4, 0.08 * math.log10(high / low))
     top = _explore_top(mine)
     figure = new_figure(430)
-    penalties = [p for p in ("none", *frames.study.penalties) if (mine["penalty"] == p).any()]
+    penalties = [p for p in (NONE, *frames.study.penalties) if (mine["penalty"] == p).any()]
     for penalty in dict.fromkeys(penalties):
         rows = mine[mine["penalty"] == penalty]
         colour = colour_of(penalty, penalties)

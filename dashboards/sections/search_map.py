@@ -17,6 +17,7 @@ from dashboards.figures.style import MUTED, new_figure, strength_ticks
 from dashboards.gather.numbers import digits, plain
 from dashboards.gather.searched import Searched
 from dashboards.sections.parts import Chart, chart_of
+from sweep.regularizers.catalogue import decay_words
 
 FEWEST_MAPPED = 12
 """Finished trials that a map needs."""
@@ -30,13 +31,13 @@ def map_charts(maps: Sequence[tuple[Searched, RateMap]]) -> list[Chart]:
     null = max(searched.null_loss for searched, _ in maps)
     shares = [gain_lost(cells, best, null) for _, cells in maps]
     worst = min(100.0, 10 * math.ceil(max(float(np.nanmax(s)) for s in shares) / 10))
-    kinds = {"l2": "decay as a term of the loss", "decay": "decay beside the gradient"}
     return [
         chart_of(
             f"{cells.penalty}: learning rate by strength",
-            f"{kinds[cells.penalty].capitalize()}. Bright cells lost little of what there was to "
-            "gain (median of their finished trials). Where they run along a diagonal, strength and "
-            "learning rate have to be tuned together; where they stand in a column, apart.",
+            f"{decay_words(cells.penalty).capitalize()}. Bright cells lost little of what there "
+            "was to gain (median of their finished trials). Where they run along a diagonal, "
+            "strength and learning rate have to be tuned together; where they stand in a column, "
+            "apart.",
             rate_figure(cells, share, worst),
             rate_table(cells),
             f"Median validation loss by strength of {cells.penalty} and learning rate.",

@@ -14,11 +14,12 @@ from dashboards.sections.parts import Chart, Section
 from dashboards.sections.search_importance import importance_chart, importance_table
 from dashboards.sections.search_map import RateMap, map_charts, rate_map
 from dashboards.sections.search_profile import profile_chart
+from sweep.regularizers.catalogue import decay_words, regularizes
 
 
 def section(frames: Frames) -> Section | None:
     """What the search's trials suggest where more than the strength was swept."""
-    names = [p for p in frames.study.penalties if p != "none"]
+    names = [p for p in frames.study.penalties if regularizes(p)]
     searches = [s for s in (Searched(frames, name) for name in names) if s.axes]
     shown = [*_profiles(searches), *_maps(searches), *_importances(searches)]
     charts = [chart for chart in shown if isinstance(chart, Chart)]
@@ -51,7 +52,7 @@ def _profiles(searches: Sequence[Searched]) -> Iterator[Shown]:
 
 
 def _maps(searches: Sequence[Searched]) -> Iterator[Shown]:
-    maps = [(s, rate_map(s)) for s in searches if "lr" in s.axes and s.penalty in ("l2", "decay")]
+    maps = [(s, rate_map(s)) for s in searches if "lr" in s.axes and decay_words(s.penalty)]
     for searched, cells in maps:
         if isinstance(cells, str):
             yield _left_out(f"learning rate by strength of {searched.penalty}", cells)

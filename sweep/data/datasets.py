@@ -35,6 +35,7 @@ from sweep.errors import DataError
 from sweep.runtime.random_state import SEEDS, isolated
 from sweep.runtime.torch_state import plain_defaults
 from sweep.runtime.user_code import asks_for, call_with, guarded, name_of, resolve_function
+from sweep.study.catalogue import DATA_SETS
 from sweep.study.settings import DataSettings
 from sweep.study.validators import ARRAYS
 
@@ -169,7 +170,9 @@ def _row_source(settings: DataSettings, folder: Path) -> _RowSource:
         return _RowSource("arrays", lambda seed: (settings.x, settings.y))
     if name == "mnist1d":
         read = partial(draw_mnist1d, settings.args)
-        return _RowSource(name, read, seeded=True, shape=(1, 40), regression=False)
+        return _RowSource(
+            name, read, seeded=True, shape=(1, 40), regression=DATA_SETS[name].regression
+        )
     if name in ("digits", "breast_cancer", "diabetes"):
         return _bundled(str(name))
     if name in ("csv", "parquet"):
@@ -196,7 +199,7 @@ def _bundled(name: str) -> _RowSource:
         table=True,
         shape=(1, 8, 8) if name == "digits" else (),
         features=tuple(map(str, made.feature_names)),
-        regression=name == "diabetes",
+        regression=DATA_SETS[name].regression,
     )
 
 

@@ -24,6 +24,7 @@ from sweep.errors import StudyError
 from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.forward import copied
 from sweep.runtime.random_state import isolated
+from sweep.study.catalogue import OPTIMIZERS
 from sweep.training.jobs import TrainingPlan
 
 LEAST_SHARE = 1e-3
@@ -105,7 +106,7 @@ def cpr_profile(trainee: Trainee, layers: Mapping[str, str]) -> dict[str, float]
     trained = [p for p in trainee.parameters.values() if p.requires_grad]
     optimizer: torch.optim.Optimizer = (
         torch.optim.SGD(trained, lr=plan.lr, momentum=plan.momentum)
-        if plan.optimizer == "sgd"
+        if OPTIMIZERS[plan.optimizer].momentum
         else torch.optim.Adam(trained, lr=plan.lr)
     )
     with trainee.seeded():

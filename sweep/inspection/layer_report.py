@@ -22,6 +22,7 @@ from sweep.networks.layers import layer_groups
 from sweep.networks.probe import NetworkProbe
 from sweep.networks.selection import ParameterChoice, Selection, choose_parameters, layer_name
 from sweep.records.parameters import ALL_LAYERS, LONGEST_LAYER
+from sweep.regularizers.catalogue import regularizes
 from sweep.regularizers.penalty import Penalty
 from sweep.runtime.torch_state import limited_threads
 from sweep.runtime.user_code import guarded, name_of
@@ -57,7 +58,7 @@ class LayerReport:
         """Every parameter of the network, and why it is penalized or left alone."""
         parameters = [choice.name for choice in self.choices if not choice.spared]
         reasons = dict.fromkeys(choice.spared for choice in self.choices)
-        if not parameters and set(study.search.penalties) != {"none"}:
+        if not parameters and any(map(regularizes, study.search.names)):
             raise ModelError(
                 f"model.name: {self.name} must have a weight that a penalty can act on, found all "
                 f"left alone ({'; '.join(reasons) or 'nothing is trained'}); set search.include, "

@@ -11,6 +11,7 @@ from sweep.errors import ModelError
 from sweep.launchers.study_data import StudyData
 from sweep.networks.builders import build_model
 from sweep.networks.forward import copied
+from sweep.records.parameters import ALL_DROPOUTS
 from sweep.runtime.user_code import last_line
 from sweep.study.settings import ModelSettings
 from sweep.study.study import Study
@@ -59,7 +60,7 @@ class NetworkBuilder:
 
 def _model_settings(study: Study) -> ModelSettings:
     """With dropout where only an axis asks for it: the rate is each run's own."""
-    swept = study.search.sweeps("dropout") and study.model.name in ("mlp", "cnn")
+    swept = study.search.sweeps(ALL_DROPOUTS) and study.model.sets_dropout
     if not swept or study.model.dropout:
         return study.model
     return study.model.model_copy(update={"dropout": SWEPT_DROPOUT})

@@ -12,7 +12,8 @@ from sweep.errors import ModelError, StudyError
 from sweep.metrics.custom import OwnMetric, try_metric
 from sweep.networks.forward import copied, hook_on_itself
 from sweep.networks.probe import NetworkProbe
-from sweep.records.parameters import DROPOUT_OF
+from sweep.records.parameters import DROPOUT
+from sweep.regularizers.catalogue import REGULARIZERS
 from sweep.regularizers.custom import try_penalty
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Penalty
@@ -55,8 +56,8 @@ def check_layers_of_dropout(axes: Iterable[str], dropouts: Iterable[str]) -> Non
     """Raises StudyError for an axis that names no module of those that drop."""
     names = tuple(dict.fromkeys(dropouts))
     for axis in axes:
-        layer = axis.removeprefix(DROPOUT_OF)
-        if layer != axis and layer not in names:
+        layer = DROPOUT.subject_of(axis)
+        if layer is not None and layer not in names:
             raise StudyError(
                 f"search.axes.{axis}: a module of the network that drops must be named, "
                 f"found {layer!r}; choose from {', '.join(names)}"
@@ -68,16 +69,15 @@ def check_augmentations(study: Study, plan: TrainingPlan, row_dtype: torch.dtype
 
     Rows to be looked up take no noise, numbers no smoothing.
     """
-    faults = {
-        "input_noise": row_dtype == torch.int64,
-        "mixup": row_dtype == torch.int64,
-        "label_smoothing": plan.task == "regression",
-    }
-    for name in (name for name, faulty in faults.items() if faulty and plan.uses(name)):
+    looked_up, numbers = row_dtype == torch.int64, plan.task == "regression"
+    for name, regularizer in REGULARIZERS.items():
+        faulty = (regularizer.changes_rows and looked_up) or (regularizer.needs_classes and numbers)
+        if not (faulty and plan.uses(name)):
+            continue
         table = "search.axes" if name in study.search.axes else "training"
         table = "search" if study.search.regularizes_with(name) else table
         needs, has = "rows of any numbers", "whole numbers that the network looks up"
-        if name == "label_smoothing":
+        if regularizer.needs_classes:
             needs, has = "classes", "a regression"
         raise StudyError(f"{table}.{name}: {needs} must be given, found {has}; leave it out")
 

@@ -7,6 +7,7 @@ import math
 
 from sweep.launchers.study_data import StudyData
 from sweep.networks.selection import Selection
+from sweep.records.parameters import ALL_DROPOUTS
 from sweep.study.study import Study
 from sweep.training.jobs import TrainingPlan
 
@@ -39,7 +40,7 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
         dtype=study_data.dtype,
         n_outputs=study_data.data.n_outputs,
         own=study_data.own,
-        dropout=_usual_dropout(study) if study.search.sweeps("dropout") else None,
+        dropout=_usual_dropout(study) if study.search.sweeps(ALL_DROPOUTS) else None,
         input_noise=training.input_noise,
         label_smoothing=training.label_smoothing,
         mixup=training.mixup,
@@ -50,7 +51,7 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
 
 def _usual_dropout(study: Study) -> float:
     """The rate of runs that do not sweep it: nan stands for those of the network itself."""
-    return study.model.dropout if study.model.name in ("mlp", "cnn") else math.nan
+    return study.model.dropout if study.model.sets_dropout else math.nan
 
 
 def fewest_training_rows(study: Study, study_data: StudyData) -> int:

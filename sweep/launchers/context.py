@@ -34,7 +34,7 @@ from sweep.networks.forward import share_tensors
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.probe import NetworkProbe, probe_network
 from sweep.networks.stacked import StackedModule, StackedModuleMaker
-from sweep.records.parameters import DROPOUT_OF, Shape
+from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, MODEL, Shape
 from sweep.records.trial import Phase, Run, Trial
 from sweep.regularizers.custom import penalties_by_name
 from sweep.regularizers.timescale import Timescale
@@ -140,8 +140,8 @@ class TrainingContext:
 
     def _with_dropouts(self, plan: TrainingPlan, probe: NetworkProbe) -> TrainingPlan:
         """The plan, with the modules that drop where single ones are swept."""
-        single = any(axis.startswith(DROPOUT_OF) for axis in self.study.search.axes)
-        swept = single and self.study.search.sweeps("dropout")
+        single = any(axis in DROPOUT for axis in self.study.search.axes)
+        swept = single and self.study.search.sweeps(ALL_DROPOUTS)
         return replace(plan, dropouts=probe.dropouts) if swept else plan
 
     def _check(self, first: bool) -> None:
@@ -151,7 +151,7 @@ class TrainingContext:
         penalized = self.layer_report.parameters.values()
         check_matrices(self.layer_report.penalties, probe.template, penalized)
         try_penalties(self.penalties, probe.template, penalized)
-        if study.search.sweeps("dropout"):
+        if study.search.sweeps(ALL_DROPOUTS):
             check_dropout(probe, name)
             if first:
                 check_layers_of_dropout(study.search.axes, probe.dropouts)
@@ -179,8 +179,7 @@ class TrainingContext:
         return self._of_network(params).layers
 
     def _of_network(self, params: Mapping[str, float | int | str]) -> TrainingContext:
-        own = tuple((name, v) for name, v in sorted(params.items()) if name.startswith("model."))
-        return self.variant(own)
+        return self.variant(tuple((name, v) for name, v in sorted(params.items()) if name in MODEL))
 
     def layers_acted_on(self, trial: Trial) -> tuple[str, ...]:
         """The layers of a trial's network that its penalty acts on: of some, matrices alone."""

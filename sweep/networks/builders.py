@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -12,17 +11,12 @@ from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
 from sweep.errors import ModelError
+from sweep.networks.activations import ACTIVATION_MODULES
 from sweep.networks.forward import shape_found
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import plain_defaults
 from sweep.runtime.user_code import call_with, guarded, name_of, resolve_function
 from sweep.study.settings import ModelSettings
-
-ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    "relu": nn.ReLU,
-    "tanh": nn.Tanh,
-    "gelu": nn.GELU,
-}
 
 
 def build_model(
@@ -76,7 +70,7 @@ def _mlp(settings: ModelSettings, n_inputs: int, n_outputs: int, flatten: bool) 
         layers[f"hidden{i}"] = nn.Linear(width, hidden)
         if settings.batch_norm:
             layers[f"norm{i}"] = nn.BatchNorm1d(hidden)
-        layers[f"{settings.activation}{i}"] = ACTIVATIONS[settings.activation]()
+        layers[f"{settings.activation}{i}"] = ACTIVATION_MODULES[settings.activation]()
         if settings.dropout:
             layers[f"dropout{i}"] = nn.Dropout(settings.dropout)
         width = hidden
@@ -108,7 +102,7 @@ def _cnn(
         layers[f"conv{i}"] = convolution(channels, wide, 3, padding=1)
         if settings.batch_norm:
             layers[f"norm{i}"] = norm(wide)
-        layers[f"{settings.activation}{i}"] = ACTIVATIONS[settings.activation]()
+        layers[f"{settings.activation}{i}"] = ACTIVATION_MODULES[settings.activation]()
         if settings.dropout:
             layers[f"dropout{i}"] = nn.Dropout(settings.dropout)
         channels = wide

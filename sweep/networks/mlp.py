@@ -9,41 +9,17 @@ takes the way of ``stacked``. Legend: R runs, B rows of a batch, P parameters of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from sweep.metrics.losses import loss_and_gradient
+from sweep.networks.activations import WRITTEN_OUT, InPlaceActivation
 from sweep.networks.backward import backward_hook
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
 from sweep.networks.stacked import StackedModule, Step
-
-aten = torch.ops.aten
-
-
-@dataclass(frozen=True)
-class Activation:
-    """An activation in place, and the gradient by its input from its output, in place too."""
-
-    apply: Callable[[Tensor], object]
-    back: Callable[[Tensor, Tensor], object]
-    """Takes the gradient by the output, to be changed, and the output."""
-
-
-ACTIVATIONS: Mapping[type[nn.Module], Activation] = {
-    nn.ReLU: Activation(
-        lambda h: h.clamp_min_(0),
-        lambda g, h: aten.threshold_backward.grad_input(g, h, 0, grad_input=g),
-    ),
-    nn.Tanh: Activation(
-        lambda h: h.tanh_(), lambda g, h: aten.tanh_backward.grad_input(g, h, grad_input=g)
-    ),
-    nn.Sigmoid: Activation(
-        lambda h: h.sigmoid_(), lambda g, h: aten.sigmoid_backward.grad_input(g, h, grad_input=g)
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -54,7 +30,7 @@ class LinearBlock:
     bias: str | None
     n_inputs: int
     n_outputs: int
-    activations: tuple[Activation, ...] = ()
+    activations: tuple[InPlaceActivation, ...] = ()
     dropout: float = 0.0
     """Rate of the dropout that comes after the activations."""
 
@@ -74,9 +50,9 @@ def linear_blocks_of(model: nn.Module) -> tuple[LinearBlock, ...]:
             bias = f"{name}.bias" if module.bias is not None else None
             wide = (module.in_features, module.out_features)
             blocks.append(LinearBlock(f"{name}.weight", bias, *wide))
-        elif type(module) in ACTIVATIONS and blocks and not blocks[-1].dropout:
+        elif type(module) in WRITTEN_OUT and blocks and not blocks[-1].dropout:
             last = blocks.pop()
-            following = (*last.activations, ACTIVATIONS[type(module)])
+            following = (*last.activations, WRITTEN_OUT[type(module)])
             blocks.append(replace(last, activations=following))
         elif type(module) is nn.Dropout and blocks and _may_drop(blocks[-1], module.p):
             blocks.append(replace(blocks.pop(), dropout=module.p))
@@ -99,7 +75,7 @@ def _leaves(model: nn.Sequential, prefix: str) -> Iterator[tuple[str, nn.Module]
 def _may_drop(block: LinearBlock, rate: float) -> bool:
     """Whether gradients can be had from the outputs after the dropout: none was dropped before,
     and every activation's derivative follows from whether its output is 0."""
-    return rate < 1 and not block.dropout and set(block.activations) <= {ACTIVATIONS[nn.ReLU]}
+    return rate < 1 and not block.dropout and set(block.activations) <= {WRITTEN_OUT[nn.ReLU]}
 
 
 def _flattens_rows(module: nn.Module, place: int) -> bool:

@@ -16,16 +16,18 @@ from torch import Tensor
 from sweep.data.splits import Split
 from sweep.records.trial import Curve, Phase, Role, Run, RunResult, State, Trial
 from sweep.regularizers.catalogue import BOOSTING
-
-DEFAULTS = {"adam": ("decay", 1e-2), "adamw": ("decay", 1e-2), "sgd": ("l2", 2.5e-4)}
-"""Penalty and strength by optimizer; torch's ``weight_decay`` is twice the strength of l2."""
+from sweep.study.catalogue import OPTIMIZERS
 
 
 def baseline_trial(name: str, optimizer: str, layers: Sequence[str], number: int) -> Trial:
     """A baseline as a trial; its role is its name."""
-    penalty, strength = (BOOSTING, 0.0) if name == BOOSTING else DEFAULTS[optimizer]
-    strengths = {} if name == BOOSTING else dict.fromkeys(layers, strength)
-    return Trial(number, Phase.BASELINE, 0, penalty, strength, strengths, {}, Role(name))
+    role = Role(name)
+    if role is Role.BOOSTING:
+        return Trial(number, Phase.BASELINE, 0, BOOSTING, 0.0, {}, {}, role)
+    usual = OPTIMIZERS[optimizer]
+    penalty, strength = usual.usual_penalty, usual.usual_strength
+    strengths = dict.fromkeys(layers, strength)
+    return Trial(number, Phase.BASELINE, 0, penalty, strength, strengths, {}, role)
 
 
 def boost(run: Run, split: Split, task: str) -> RunResult:

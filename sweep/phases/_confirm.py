@@ -13,7 +13,7 @@ from sweep.phases._progress_meter import ProgressMeter
 from sweep.phases._training_loop import TESTED, TrainingLoop
 from sweep.phases.paths import ablated, penalties_of, without_regularizers
 from sweep.records.trial import Phase, Role, Run, State, Trial
-from sweep.regularizers.catalogue import BOOSTING, COCKTAIL
+from sweep.regularizers.catalogue import COCKTAIL, NONE, regularizes
 from sweep.search.strengths import Strengths
 
 logger = logging.getLogger("sweep")
@@ -43,7 +43,7 @@ class Confirmation:
         """The best trial of each penalty that has one, on its path where it has a path."""
         source = Phase.PATH if self.study.path.points else Phase.EXPLORE
         best = {p: self.history.best_trial(source, p) for p in penalties_of(self.study)}
-        best["none"] = self.history.best_trial(Phase.EXPLORE, "none")
+        best[NONE] = self.history.best_trial(Phase.EXPLORE, NONE)
         return {penalty: trial for penalty, trial in best.items() if trial is not None}
 
     def _confirm(self, found: Mapping[str, Trial]) -> int:
@@ -51,10 +51,10 @@ class Confirmation:
         history = self.history
         overall = min(found, key=lambda penalty: history.cost(found[penalty].number))
         first = history.next_number(*TESTED, Phase.CONTROL)
-        plain = without_regularizers(found.get("none", found[overall]))
-        chosen = {"none": self._at(plain, 0.0, first)}
+        plain = without_regularizers(found.get(NONE, found[overall]))
+        chosen = {NONE: self._at(plain, 0.0, first)}
         for penalty, trial in found.items():
-            if penalty != "none":
+            if regularizes(penalty):
                 chosen[penalty] = self._at(trial, trial.strength, first + len(chosen))
         self.loop.train_trials(list(chosen.values()), Phase.CONFIRM)
         self._train_baselines(first + len(chosen))
@@ -73,11 +73,11 @@ class Confirmation:
             baseline_trial(name, self.study.training.optimizer, self.context.layers, first + i)
             for i, name in enumerate(self.study.search.baselines)
         ]
-        trained = [trial for trial in trials if trial.penalty != BOOSTING]
+        trained = [trial for trial in trials if trial.role is not Role.BOOSTING]
         self.loop.train_trials(trained, Phase.BASELINE)
         self.loop.recorder.add_trials(trials)
         for trial in trials:
-            if trial.penalty == BOOSTING:
+            if trial.role is Role.BOOSTING:
                 self._boost(trial)
 
     def _boost(self, trial: Trial) -> None:

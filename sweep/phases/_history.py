@@ -15,7 +15,7 @@ from sweep.metrics.metric import Metric
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.summary import summarize
 from sweep.records.trial import FinishedTrial, Phase, RunResult, State, Trial, TrialSummary
-from sweep.regularizers.catalogue import COCKTAIL
+from sweep.regularizers.catalogue import is_mixture, regularizes
 
 RunKey = tuple[int, int]
 """Trial number and run number."""
@@ -117,8 +117,11 @@ class StudyHistory:
             for trial in self.of_phase(phase, penalty)
             if self.state_of(trial.number) is State.COMPLETE
             and (
-                penalty == COCKTAIL
-                or (trial.layer in ("", ALL_LAYERS) and (trial.strength > 0 or penalty == "none"))
+                is_mixture(penalty)
+                or (
+                    trial.layer in ("", ALL_LAYERS)
+                    and (trial.strength > 0 or not regularizes(penalty))
+                )
             )
         ]
         return min(candidates, key=lambda t: (self.cost(t.number), t.number), default=None)

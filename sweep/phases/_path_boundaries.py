@@ -13,7 +13,7 @@ from sweep.metrics.metric import Metric
 from sweep.phases._history import EndedRun, StudyHistory
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Phase, State, Trial
-from sweep.regularizers.catalogue import COCKTAIL
+from sweep.regularizers.catalogue import is_mixture
 from sweep.statistics.boundary import estimate_boundary
 from sweep.statistics.paired_tests import shows_effect, training_overlap
 from sweep.statistics.verdicts import Boundary, SideVerdict, Verdict
@@ -101,7 +101,7 @@ def _row(boundary: Boundary, key: tuple[str, str], metric: str, ending: str) -> 
     if ending:
         words["advice"] = f"{words['advice']} The ladder ended: {ending}.".strip()
     named = penalty if layer == ALL_LAYERS else f"{penalty} on {layer}"
-    if penalty == COCKTAIL:
+    if is_mixture(penalty):
         named = f"{layer} in the cocktail"
     sentence = describe_boundary(boundary, named, metric)
     return {

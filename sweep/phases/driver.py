@@ -27,7 +27,7 @@ from sweep.phases.budget import planned_runs
 from sweep.phases.facts import collect_facts, fingerprint_of
 from sweep.phases.paths import PathPlan, Paths, penalties_of
 from sweep.records.trial import Observer, Phase
-from sweep.regularizers.catalogue import COCKTAIL
+from sweep.regularizers.catalogue import is_mixture
 from sweep.runtime.torch_state import limited_threads, plain_defaults
 from sweep.search.optuna_tables import OptunaTables
 from sweep.search.rungs import rung_epochs
@@ -167,7 +167,7 @@ class Driver:
         """Ladders of strengths through the best trial of each penalty, then of single layers."""
         plans = self.paths.of_penalties()
         for penalty in set(penalties_of(self.study)) - {plan.base.penalty for plan in plans}:
-            idle = penalty == COCKTAIL and self.history.best_trial(Phase.EXPLORE, penalty)
+            idle = is_mixture(penalty) and self.history.best_trial(Phase.EXPLORE, penalty)
             why = "its best trial uses no ingredient" if idle else "no trial completed"
             logger.warning("%s: %s, so it gets no path", penalty, why)
         self._climb(plans)

@@ -13,9 +13,15 @@ from dataclasses import dataclass, replace
 
 from sweep.phases._history import StudyHistory
 from sweep.phases._path_boundaries import Resamples, path_boundary
-from sweep.records.parameters import ALL_LAYERS, USE
+from sweep.records.parameters import ALL_LAYERS, USE, owner_of
 from sweep.records.trial import Phase, Role, Trial
-from sweep.regularizers.catalogue import COCKTAIL, acts_on_weights, limit_of
+from sweep.regularizers.catalogue import (
+    NONE,
+    acts_on_weights,
+    is_mixture,
+    limit_of,
+    regularizes,
+)
 from sweep.search.strengths import Strengths
 from sweep.statistics.ladder import Aim, Refinement, climb, first_ladder
 from sweep.statistics.verdicts import Boundary
@@ -54,7 +60,7 @@ class Paths:
         bases = [self.history.best_trial(Phase.EXPLORE, p) for p in penalties_of(self.study)]
         plans = []
         for base in bases:
-            if base and base.penalty == COCKTAIL:
+            if base and is_mixture(base.penalty):
                 plans += self._of_ingredients(base)
             elif base:
                 plans.append(PathPlan(base, ALL_LAYERS, *self.strengths.range_at(base)))
@@ -67,7 +73,7 @@ class Paths:
     def of_layers(self, layers: Callable[[Trial], Sequence[str]]) -> list[PathPlan]:
         """A path for each layer, through the best point of the best penalty's path, or of all."""
         history, wanted = self.history, self.study.path.layers
-        layered = [p for p in penalties_of(self.study) if p != COCKTAIL and acts_on_weights(p)]
+        layered = [p for p in penalties_of(self.study) if acts_on_weights(p)]
         best = {p: history.best_trial(Phase.PATH, p) for p in layered}
         bases = sorted((history.cost(t.number), t.number, t) for t in best.values() if t)
         if wanted == "none" or not bases:
@@ -109,7 +115,7 @@ class Paths:
             return self._estimates[key]
 
         first = first_ladder(plan.low, plan.high, path.points, adaptive)
-        moved = plan.layer if plan.base.penalty == COCKTAIL else plan.base.penalty
+        moved = plan.layer if is_mixture(plan.base.penalty) else plan.base.penalty
         aim = Aim(path.points if adaptive else 0, path.width, limit_of(moved))
         return climb(first, estimate, aim)
 
@@ -122,7 +128,7 @@ class Paths:
         """A new point of a path."""
         if plan.layer == ALL_LAYERS:
             point = self.strengths.scaled(plan.base, strength)
-        elif plan.base.penalty == COCKTAIL:
+        elif is_mixture(plan.base.penalty):
             point = replace(with_ingredient(plan.base, plan.layer, strength), strength=strength)
         else:
             strengths = {**plan.base.strengths, plan.layer: strength}
@@ -135,23 +141,20 @@ class Paths:
 
 def with_ingredient(cocktail: Trial, name: str, strength: float) -> Trial:
     """The cocktail with one ingredient at this strength; 0 leaves it out."""
-    mine = {USE + name, name}
-    rest = {
-        key: value
-        for key, value in cocktail.params.items()
-        if key not in mine and not key.startswith(f"{name}.")
-    }
+    use = USE.name_of(name)
+    mine = {key: value for key, value in cocktail.params.items() if owner_of(key) == name}
+    rest = {k: v for k, v in cocktail.params.items() if k != use and k not in mine}
     if strength == 0:
-        return replace(cocktail, params={**rest, USE + name: 0})
-    numbers = {k: v for k, v in cocktail.params.items() if k.startswith(f"{name}.")}
-    return replace(cocktail, params={**rest, USE + name: 1, name: strength, **numbers})
+        return replace(cocktail, params={**rest, use: 0})
+    mine.pop(name, None)
+    return replace(cocktail, params={**rest, use: 1, name: strength, **mine})
 
 
 def without_regularizers(trial: Trial) -> Trial:
     """The same setting with no regularizer that is swept."""
     for name in trial.ingredients:
         trial = with_ingredient(trial, name, 0.0)
-    return replace(trial, penalty="none")
+    return replace(trial, penalty=NONE)
 
 
 def ablated(cocktail: Trial) -> list[Trial]:
@@ -178,4 +181,4 @@ def ablated(cocktail: Trial) -> list[Trial]:
 
 def penalties_of(study: Study) -> list[str]:
     """The study's penalties but ``none``."""
-    return [penalty for penalty in study.search.names if penalty != "none"]
+    return [penalty for penalty in study.search.names if regularizes(penalty)]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sweep.records.parameters import SHARED, USE, Shape
+from sweep.records.parameters import USE, Shape, is_shared
 
 
 class State(StrEnum):
@@ -116,13 +116,12 @@ class Trial:
     @property
     def ingredients(self) -> tuple[str, ...]:
         """The regularizers that a trial of a cocktail uses."""
-        used = (name for name, value in self.params.items() if name.startswith(USE) and value)
-        return tuple(name.removeprefix(USE) for name in used)
+        return tuple(name for name, used in USE.values_of(self.params).items() if used)
 
 
 def shape_of(trial: Trial) -> Shape:
     """The shape of the population that can train this trial's runs."""
-    shared = (n for n in sorted(trial.params) if n in SHARED or n.startswith("model."))
+    shared = (n for n in sorted(trial.params) if is_shared(n))
     return tuple((name, trial.params[name]) for name in shared)
 
 

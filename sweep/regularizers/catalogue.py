@@ -8,10 +8,12 @@ are swept alike: a strength >= 0, of which 0 is the absence and larger ones regu
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+NONE = "none"
+"""The name of trials without any regularizer."""
 COCKTAIL = "cocktail"
 """The name of trials that combine several regularizers, each used or not."""
 BOOSTING = "gradient_boosting"
@@ -34,6 +36,20 @@ class Regularizer:
     """Strengths stay below it."""
     of_weights: bool = True
     """Whether it acts on weights, and so has a strength for every layer."""
+    numbers: tuple[str, ...] = ()
+    """Its numbers beside the strength, which axes may sweep."""
+    setting: str = ""
+    """The setting of training that does the same in another unit, so that one of them is swept."""
+    has_timescale: bool = False
+    """Whether its strength says for how long weights remember, as a share of the run."""
+    reports_zeros: bool = False
+    """Whether its figure counts the weights that are exactly zero."""
+    decay_words: str = ""
+    """How it is weight decay, in words; "" for what is none."""
+    changes_rows: bool = False
+    """Whether it computes with rows, which must be numbers and nothing to look up then."""
+    needs_classes: bool = False
+    """Whether it acts on labels, which a regression has not."""
 
 
 REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
@@ -46,18 +62,22 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "pulls all weights towards zero in proportion to their size; none becomes exactly "
                 "zero",
                 "Hoerl & Kennard 1970; torch's `weight_decay = 2 s` of SGD and Adam",
+                decay_words="decay as a term of the loss",
             ),
             Regularizer(
                 "decay",
                 "w ← (1 − lr s) w beside the optimizer",
                 "forgets old updates sooner: the memory is 1/(lr s) steps long",
                 "Loshchilov & Hutter 2019, algorithm 2",
+                has_timescale=True,
+                decay_words="decay beside the gradient",
             ),
             Regularizer(
                 "l1",
                 "loss + s Σ |w|, by its proximal operator",
                 "sets more weights to exactly zero and shrinks the others by the same amount",
                 "Tibshirani 1996; under Adam's metric Yun, Lozano & Yang 2021, eq. 3",
+                reports_zeros=True,
             ),
             Regularizer(
                 "elastic_net",
@@ -65,6 +85,7 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "not swept",
                 "sets more weights to exactly zero, and keeps correlated inputs together",
                 "Zou & Hastie 2005, eq. 3",
+                numbers=("l1_share",),
             ),
             Regularizer(
                 "group_lasso",
@@ -105,6 +126,7 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "Franke et al. 2024, algorithm 1",
                 1e-2,
                 1e2,
+                numbers=("rate",),
             ),
             Regularizer(
                 "dropout",
@@ -124,6 +146,7 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 1e-2,
                 10.0,
                 of_weights=False,
+                changes_rows=True,
             ),
             Regularizer(
                 "label_smoothing",
@@ -134,6 +157,7 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 0.9,
                 1.0,
                 of_weights=False,
+                needs_classes=True,
             ),
             Regularizer(
                 "mixup",
@@ -143,6 +167,7 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 1e-2,
                 10.0,
                 of_weights=False,
+                changes_rows=True,
             ),
             Regularizer(
                 "early_stopping",
@@ -153,6 +178,7 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 1.0,
                 1.5,
                 of_weights=False,
+                setting="patience",
             ),
         )
     }
@@ -160,9 +186,51 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
 """Those that come with the package; user-defined ones act on weights."""
 
 
+def regularizes(penalty: str) -> bool:
+    """Whether trials of this name are regularized at all."""
+    return penalty != NONE
+
+
+def is_mixture(penalty: str) -> bool:
+    """Whether trials of this name combine regularizers, each with a strength of its own."""
+    return penalty == COCKTAIL
+
+
+def has_one_strength(penalty: str) -> bool:
+    """Whether trials of this name are regularized by one strength."""
+    return regularizes(penalty) and not is_mixture(penalty)
+
+
+def shows_strength(penalty: str) -> bool:
+    """Whether one number says how strongly trials of this name are regularized: 0 for ``none``."""
+    return not is_mixture(penalty) and penalty != BOOSTING
+
+
 def acts_on_weights(penalty: str) -> bool:
-    """Whether a penalty has a strength for every layer."""
-    return penalty not in REGULARIZERS or REGULARIZERS[penalty].of_weights
+    """Whether a penalty has a strength for every layer; a mixture has none."""
+    if penalty in REGULARIZERS:
+        return REGULARIZERS[penalty].of_weights
+    return not is_mixture(penalty)
+
+
+def has_timescale(penalty: str) -> bool:
+    """Whether a penalty's strength is the inverse of a timescale, and may be searched as one."""
+    return penalty in REGULARIZERS and REGULARIZERS[penalty].has_timescale
+
+
+def reports_zeros(penalty: str) -> bool:
+    """Whether the figure of a penalty counts the weights that are exactly zero."""
+    return penalty in REGULARIZERS and REGULARIZERS[penalty].reports_zeros
+
+
+def decay_words(penalty: str) -> str:
+    """How a penalty is weight decay, in words; "" for what is none."""
+    return REGULARIZERS[penalty].decay_words if penalty in REGULARIZERS else ""
+
+
+def settings_of(names: Iterable[str]) -> set[str]:
+    """The settings of training that do the same as one of these regularizers."""
+    return {REGULARIZERS[n].setting for n in names if n in REGULARIZERS} - {""}
 
 
 def limit_of(penalty: str) -> float:

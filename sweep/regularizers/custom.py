@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sweep.errors import StudyError
 from sweep.records.parameters import LONGEST_PENALTY
-from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS
+from sweep.regularizers.catalogue import COCKTAIL, NONE, REGULARIZERS
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import FunctionPenalty, Layer, Penalty
 from sweep.runtime.user_code import guarded, label_of, resolve_function
@@ -27,13 +27,13 @@ def penalties_by_name(sources: Iterable[object], folder: Path) -> Mapping[str, P
 
     Raises StudyError, with one line, for one that cannot be found.
     """
-    own = [s for s in sources if s not in ("none", COCKTAIL) and s not in REGULARIZERS]
+    own = [s for s in sources if s not in (NONE, COCKTAIL) and s not in REGULARIZERS]
     return {**PENALTIES, **{label_of(source): _load(source, folder) for source in own}}
 
 
 def _load(source: object, folder: Path) -> Penalty:
     name = label_of(source)
-    if name in REGULARIZERS or name in ("none", COCKTAIL):
+    if name in REGULARIZERS or name in (NONE, COCKTAIL):
         raise StudyError(
             f"{WHERE}: a penalty of your own needs a name of its own, found {name!r}, which is "
             "taken; rename it"

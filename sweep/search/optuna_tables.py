@@ -30,8 +30,9 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import DBAPIError
 
 from sweep.errors import StoreError
+from sweep.records.parameters import LAYER_STRENGTH, STRENGTH, TAU
 from sweep.records.trial import FinishedTrial, State
-from sweep.regularizers.catalogue import COCKTAIL
+from sweep.regularizers.catalogue import NONE, has_one_strength
 from sweep.store.database import Database, is_of_the_disk
 from sweep.study.study import Study
 
@@ -182,17 +183,16 @@ class OptunaTables:
 
     def _trial(self, finished: FinishedTrial, axes: Mapping[str, BaseDistribution]) -> FrozenTrial:
         trial, search = finished.trial, self.study.search
-        mixed = trial.penalty in ("none", COCKTAIL)
         space: dict[str, BaseDistribution] = {
-            "penalty": CategoricalDistribution(sorted({"none", *search.names}))
+            "penalty": CategoricalDistribution(sorted({NONE, *search.names}))
         }
         params: dict[str, float | int | str] = {"penalty": trial.penalty}
-        if trial.strength > 0 and "tau" not in axes and not mixed:
+        if trial.strength > 0 and TAU not in axes and has_one_strength(trial.penalty):
             low, high = search.range(trial.penalty)
-            space["strength"] = FloatDistribution(
+            space[STRENGTH] = FloatDistribution(
                 min(low, trial.strength), max(high, trial.strength), log=True
             )
-            params["strength"] = trial.strength
+            params[STRENGTH] = trial.strength
         for name, value in trial.params.items():
             if name in axes:
                 space[name], params[name] = _holding(axes[name], value), value
@@ -210,8 +210,8 @@ class OptunaTables:
                 "role": str(trial.role),
                 "layer": trial.layer,
                 "state": str(finished.state),
-                **({"strength": trial.strength} if "tau" in axes else {}),
-                **{f"strength.{layer}": value for layer, value in trial.strengths.items()},
+                **({STRENGTH: trial.strength} if TAU in axes else {}),
+                **{LAYER_STRENGTH.name_of(n): value for n, value in trial.strengths.items()},
             },
         )
 

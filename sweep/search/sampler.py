@@ -25,9 +25,15 @@ from optuna.distributions import (
 )
 from optuna.trial import FrozenTrial, TrialState
 
-from sweep.records.parameters import USE
+from sweep.records.parameters import OFFSET, RATIO, STRENGTH, TAU, USE, owner_of
 from sweep.records.trial import FinishedTrial, Phase, State, Trial
-from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS, acts_on_weights
+from sweep.regularizers.catalogue import (
+    REGULARIZERS,
+    acts_on_weights,
+    has_one_strength,
+    is_mixture,
+    regularizes,
+)
 from sweep.search.strengths import Strengths
 from sweep.study.axes import Axis, ChoiceAxis
 from sweep.study.study import Study
@@ -148,7 +154,7 @@ class Search:
         """The axes of one penalty's trials."""
         space = {**self._strength_axes(penalty), **self._layer_axes(penalty)}
         for name, axis in self.study.search.axes.items():
-            owner, _, _ = name.partition(".")
+            owner = owner_of(name)
             of_a_penalty = acts_on_weights(owner) and owner in REGULARIZERS
             if not of_a_penalty or owner in (penalty, *space):
                 space[name] = _distribution(axis)
@@ -157,25 +163,25 @@ class Search:
     def _strength_axes(self, penalty: str) -> dict[str, BaseDistribution]:
         """How much of the penalty, or of each of a cocktail's ingredients."""
         search, space = self.study.search, dict[str, BaseDistribution]()
-        if penalty == COCKTAIL:
+        if is_mixture(penalty):
             for ingredient in search.cocktail:
-                space[USE + ingredient] = CategoricalDistribution([0, 1])
+                space[USE.name_of(ingredient)] = CategoricalDistribution([0, 1])
                 space[ingredient] = FloatDistribution(*search.range(ingredient), log=True)
         elif tau := self.strengths.timescale_of(penalty):
-            space["tau"] = FloatDistribution(tau.low, tau.high, log=True)
-        elif penalty != "none":
-            space["strength"] = FloatDistribution(*search.range(penalty), log=True)
+            space[TAU] = FloatDistribution(tau.low, tau.high, log=True)
+        elif regularizes(penalty):
+            space[STRENGTH] = FloatDistribution(*search.range(penalty), log=True)
         return space
 
     def _layer_axes(self, penalty: str) -> dict[str, BaseDistribution]:
         """How layers, or groups of them, deviate from the shared strength."""
         layers, space = self.study.search.layers, dict[str, BaseDistribution]()
-        if penalty in ("none", COCKTAIL) or not acts_on_weights(penalty):
+        if not (has_one_strength(penalty) and acts_on_weights(penalty)):
             return space
         if layers == "depth":
-            space["ratio"] = FloatDistribution(*DEPTH_RATIO, log=True)
+            space[RATIO] = FloatDistribution(*DEPTH_RATIO, log=True)
         names = self.strengths.layers if layers == "free" else self.strengths.groups
-        return space | {f"offset.{name}": FloatDistribution(*LAYER_OFFSET) for name in names}
+        return space | {OFFSET.name_of(n): FloatDistribution(*LAYER_OFFSET) for n in names}
 
     def _quasi_random(
         self, index: int, space: Mapping[str, BaseDistribution], turns: list[int]
@@ -234,22 +240,22 @@ class Search:
     def _trial(self, number: int, round_: int, params: Params) -> Trial:
         penalty = self.penalty_of(number)
         strength = self.strengths.shared(penalty, params)
-        others = {name: value for name, value in params.items() if name != "strength"}
+        others = {name: value for name, value in params.items() if name != STRENGTH}
         by_layer = self.strengths.by_layer(penalty, strength, others)
         return Trial(number, Phase.EXPLORE, round_, penalty, strength, by_layer, others)
 
 
 def _used(params: Params) -> Params:
     """Without the strengths of what a cocktail does not use."""
-    unused = {n.removeprefix(USE) for n, used in params.items() if n.startswith(USE) and not used}
-    return {name: v for name, v in params.items() if name.partition(".")[0] not in unused}
+    unused = {name for name, used in USE.values_of(params).items() if not used}
+    return {name: v for name, v in params.items() if owner_of(name) not in unused}
 
 
 def _suggested(trial: optuna.Trial, space: Mapping[str, BaseDistribution]) -> Params:
     """What the sampler proposes, axis by axis: whether to use a regularizer, and then how much."""
     params: Params = {}
     for name, axis in space.items():
-        if not params.get(USE + name.partition(".")[0], 1):
+        if not params.get(USE.name_of(owner_of(name)), 1):
             continue
         if isinstance(axis, CategoricalDistribution):
             params[name] = trial.suggest_categorical(name, axis.choices)  # type: ignore[assignment]
@@ -302,8 +308,8 @@ def _frozen(
     trial: Trial, space: Mapping[str, BaseDistribution], state: State, value: float, epochs: int
 ) -> FrozenTrial:
     params: Params = dict(trial.params)
-    if "strength" in space:
-        params["strength"] = trial.strength
+    if STRENGTH in space:
+        params[STRENGTH] = trial.strength
     params = {name: params[name] for name in space if name in params}
     return _frozen_params(params, space, state, value, epochs)
 

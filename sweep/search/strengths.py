@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from sweep.records.parameters import OFFSET, RATIO, STRENGTH, TAU
 from sweep.records.trial import Trial
-from sweep.regularizers.catalogue import COCKTAIL, acts_on_weights
+from sweep.regularizers.catalogue import acts_on_weights, has_timescale, is_mixture
 from sweep.regularizers.timescale import Timescale
 from sweep.study.search_settings import SearchSettings
 
@@ -33,7 +34,7 @@ class Strengths:
 
     def timescale_of(self, penalty: str) -> Timescale | None:
         """The range of tau, where the penalty's strength is searched as a timescale."""
-        return self.timescale if penalty == "decay" else None
+        return self.timescale if has_timescale(penalty) else None
 
     def range_at(self, base: Trial) -> tuple[float, float]:
         """(low, high): the strengths to search for the penalty of ``base``, the rest as it has."""
@@ -43,17 +44,17 @@ class Strengths:
 
     def shared(self, penalty: str, params: Params) -> float:
         """The shared strength of a trial that the search asked for with these params."""
-        if self.timescale and "tau" in params:
-            return self.timescale.other(float(params["tau"]), params)
-        return float(params.get("strength", WHOLE if penalty == COCKTAIL else 0.0))
+        if self.timescale and TAU in params:
+            return self.timescale.other(float(params[TAU]), params)
+        return float(params.get(STRENGTH, WHOLE if is_mixture(penalty) else 0.0))
 
     def by_layer(self, penalty: str, strength: float, params: Params) -> dict[str, float]:
         """Strength of each layer from the shared one and the profile in ``params``."""
-        if penalty == COCKTAIL or not acts_on_weights(penalty):
+        if not acts_on_weights(penalty):
             return {}
         layers = self.layers if self.layers_of is None else self.layers_of(params)
-        if "ratio" in params:
-            profile = depth_profile(strength, float(params["ratio"]), len(layers))
+        if RATIO in params:
+            profile = depth_profile(strength, float(params[RATIO]), len(layers))
             strengths = dict(zip(layers, profile, strict=True))
         else:
             offsets = self._offsets(layers, params)
@@ -66,21 +67,22 @@ class Strengths:
             names = {layer: group for group, own in self.groups.items() for layer in own}
         else:
             names = {layer: layer for layer in layers}
-        return {layer: float(params.get(f"offset.{names.get(layer, '')}", 0.0)) for layer in layers}
+        own = {layer: OFFSET.name_of(names.get(layer, "")) for layer in layers}
+        return {layer: float(params.get(name, 0.0)) for layer, name in own.items()}
 
     def scaled(self, base: Trial, strength: float) -> Trial:
         """``base`` with all its strengths scaled together to ``strength``; a cocktail as it is."""
-        if base.penalty == COCKTAIL:
+        if is_mixture(base.penalty):
             return replace(base, strength=WHOLE)
         strengths = self.by_layer(base.penalty, strength, base.params)
         return self.timed(replace(base, strength=strength, strengths=strengths))
 
     def timed(self, trial: Trial) -> Trial:
         """The trial with the timescale of its strength among its params, where that is searched."""
-        params = {name: value for name, value in trial.params.items() if name != "tau"}
+        params = {name: value for name, value in trial.params.items() if name != TAU}
         timescale = self.timescale_of(trial.penalty)
         if timescale and trial.strength > 0:
-            params["tau"] = timescale.other(trial.strength, params)
+            params[TAU] = timescale.other(trial.strength, params)
         return replace(trial, params=params)
 
 

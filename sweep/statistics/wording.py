@@ -132,7 +132,11 @@ def _place(value: float, low: float, high: float, b: Boundary) -> str:
 
 
 def two_digits(value: float) -> str:
-    """``value`` with two significant digits, trailing zeros kept: 1.0, 0.12, 120, 1.0e-06."""
+    """``value`` with two significant digits, trailing zeros kept: 1.0, 0.12, 120, 1.0e-06.
+
+    In plain characters, since its sentences go to consoles and into the database; a page writes
+    numbers for the eye, 10⁻⁶ without trailing zeros.
+    """
     if not math.isfinite(value) or value == 0:
         return f"{value:g}"
     rounded = float(f"{value:.1e}")

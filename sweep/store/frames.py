@@ -16,6 +16,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from sweep.metrics.metric import Metric
+from sweep.records.parameters import LAYER_STRENGTH
 from sweep.store import schema
 from sweep.store.database import driver_cursor
 from sweep.store.store import Store
@@ -186,7 +187,7 @@ def trials_frame(store: Store, study: str | None = None) -> pd.DataFrame:
         StoreError: There is no database, it cannot be read, or it has no study of that name.
     """
     frame = _read(store, "trials_frame", study, "trial")
-    strengths = _spread(frame.pop("strengths"), "strength.")
+    strengths = _spread(frame.pop("strengths"), LAYER_STRENGTH.prefix)
     params = _spread(frame.pop("params"), "")
     params = params.drop(columns=["lr", "optimizer"], errors="ignore")
     place = list(frame.columns).index("strength") + 1

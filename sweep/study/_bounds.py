@@ -9,6 +9,8 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field
 
+from sweep.records.parameters import MODEL, number_of
+
 Optimizer = Literal["sgd", "adam", "adamw"]
 Activation = Literal["relu", "tanh", "gelu"]
 
@@ -67,18 +69,18 @@ AXIS_BOUNDS: Mapping[str, Bounds] = MappingProxyType(
         "mixup": NOISE,
         "patience": PATIENCE,
         "batch_size": BATCH_SIZE,
-        "model.width": WIDTH,
-        "model.depth": DEPTH,
-        "elastic_net.l1_share": Bounds(0, 1),
-        "cpr.rate": Bounds(0, 1e6, open_high=True),
+        MODEL.name_of("width"): WIDTH,
+        MODEL.name_of("depth"): DEPTH,
+        number_of("elastic_net", "l1_share"): Bounds(0, 1),
+        number_of("cpr", "rate"): Bounds(0, 1e6, open_high=True),
     }
 )
 """Numbers that may be searched beside strength."""
 AXIS_WORDS: Mapping[str, tuple[str | bool, ...]] = MappingProxyType(
     {
         "optimizer": get_args(Optimizer),
-        "model.activation": get_args(Activation),
-        "model.batch_norm": (False, True),
+        MODEL.name_of("activation"): get_args(Activation),
+        MODEL.name_of("batch_norm"): (False, True),
     }
 )
 """Words that may be searched."""

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.study._messages import Fault, Place
-
-REGRESSION_SETS = ("diabetes",)
-"""Builtin data sets with a number to predict."""
+from sweep.study.catalogue import data_set
 
 
 class FaultyKey(Exception):
@@ -30,6 +28,12 @@ class View:
         if name not in self.values[table]:
             raise FaultyKey(key)
         return self.values[table][name]
+
+
+def is_regression(view: View) -> bool:
+    """Whether it is known before the rows are read that there is a number to predict."""
+    known = data_set(view("data.name"))
+    return view("data.task") == "regression" or (known is not None and known.regression is True)
 
 
 def fault(key: str, text: str, *inside: str) -> Fault:

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from sweep.study._messages import Fault
-from sweep.study._rule_view import REGRESSION_SETS, FaultyKey, View, fault
+from sweep.study._rule_view import FaultyKey, View, fault, is_regression
 from sweep.study._search_rules import SEARCH_RULES
+from sweep.study.catalogue import DATA_SETS, data_set
 from sweep.study.validators import ARRAYS, OBJECTIVES, found
 
-TABLE_FILES = {"csv": (".csv", ".CSV"), "parquet": (".parquet",)}
+TABLE_FILES = {d.name: d.endings for d in DATA_SETS.values() if d.endings}
 """Data names that read a file, and how such a file's name may end."""
-BUILTIN_SETS = ("digits", "breast_cancer", "diabetes")
+TAKERS = {"data": [d.name for d in DATA_SETS.values() if d.generated], "model": []}
+"""Builtin names that take arguments."""
 FEWEST_POINTS = 5
 FEWEST_FOR_WILCOXON = 5
 
@@ -70,8 +72,8 @@ def _tables_are_files(view: View) -> Iterator[Fault]:
             if value is not None:
                 yield fault(
                     key,
-                    f"only csv and parquet take it, found {found(value)} with data.name = "
-                    f"{found(name)}; remove it or change the name",
+                    f"only {' and '.join(TABLE_FILES)} take it, found {found(value)} with "
+                    f"data.name = {found(name)}; remove it or change the name",
                 )
         return
     if target is None:
@@ -117,7 +119,8 @@ def _missing_file(key: str, path: str, folder: Path) -> Fault:
 
 def _fresh_data_need_a_generator(view: View) -> Iterator[Fault]:
     name = view("data.name")
-    finite = isinstance(name, str) and name in (*BUILTIN_SETS, *TABLE_FILES, ARRAYS)
+    known = data_set(name)
+    finite = name == ARRAYS or (known is not None and not known.generated)
     if view("data.design") == "fresh" and finite:
         yield fault(
             "data.design",
@@ -149,11 +152,10 @@ def _folds_belong_to_kfold(view: View) -> Iterator[Fault]:
 def _accuracy_needs_classes(view: View) -> Iterator[Fault]:
     if view("study.objective") != "val_accuracy":
         return
-    name, task = view("data.name"), view("data.task")
-    if task == "regression" or (isinstance(name, str) and name in REGRESSION_SETS):
+    if is_regression(view):
         yield fault(
             "study.objective",
-            f"accuracy needs classes, found a regression ({found(name)}); "
+            f"accuracy needs classes, found a regression ({found(view('data.name'))}); "
             'set objective = "val_loss"',
         )
 
@@ -170,7 +172,7 @@ def _built_in_objectives_have_a_direction(view: View) -> Iterator[Fault]:
 
 
 def _arguments_need_a_function(view: View) -> Iterator[Fault]:
-    for table, takers in (("data", ("mnist1d",)), ("model", ())):
+    for table, takers in TAKERS.items():
         try:
             name, args = view(f"{table}.name"), view(f"{table}.args")
         except FaultyKey:

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sweep.records.parameters import DROPOUT_OF
-from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS, limit_of
+from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, MODEL, is_dropout, number_of
+from sweep.regularizers.catalogue import (
+    COCKTAIL,
+    REGULARIZERS,
+    has_timescale,
+    limit_of,
+    regularizes,
+    settings_of,
+)
 from sweep.runtime.user_code import label_of
 from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS, broken_axis_rule
 from sweep.study._messages import Fault
-from sweep.study._rule_view import REGRESSION_SETS, View, fault
+from sweep.study._rule_view import View, fault, is_regression
+from sweep.study.catalogue import NETWORKS, OPTIMIZERS, network
 from sweep.study.validators import choose, found
 
-NUMBERS = {"elastic_net.l1_share": "elastic_net", "cpr.rate": "cpr"}
+NUMBERS = {number_of(r.name, number): r.name for r in REGULARIZERS.values() for number in r.numbers}
 """Axes that belong to one penalty."""
-MODEL_AXES = {
-    "mlp": ("model.width", "model.depth", "model.activation", "model.batch_norm"),
-    "cnn": ("model.activation", "model.batch_norm"),
-    "linear": (),
-}
 
 # ---- training and search -----------------------------------------------------------------------
 
 
 def momentum_belongs_to_sgd(view: View) -> Iterator[Fault]:
     optimizer = view("training.optimizer")
-    if optimizer == "sgd" or "optimizer" in view("search.axes"):
+    having = [o.name for o in OPTIMIZERS.values() if o.momentum]
+    if optimizer in having or "optimizer" in view("search.axes"):
         return
     text = (
-        f"only sgd has a momentum, found optimizer = {found(optimizer)}; "
-        'remove it or set training.optimizer = "sgd"'
+        f"only {' and '.join(having)} has a momentum, found optimizer = {found(optimizer)}; "
+        f'remove it or set training.optimizer = "{having[0]}"'
     )
     if "training.momentum" in view.given:
         yield fault("training.momentum", text)
@@ -40,8 +44,8 @@ def momentum_belongs_to_sgd(view: View) -> Iterator[Fault]:
 def axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
     known = [*AXIS_BOUNDS, *AXIS_WORDS]
     for name, axis in view("search.axes").items():
-        own = name.startswith("model.") and view("model.name") not in MODEL_AXES
-        limits = "dropout" if name.startswith(DROPOUT_OF) else name
+        own = name in MODEL and network(view("model.name")) is None
+        limits = ALL_DROPOUTS if name in DROPOUT else name
         if limits not in known and not own:
             yield fault(
                 "search.axes",
@@ -77,15 +81,14 @@ def numbers_belong_to_their_penalty(view: View) -> Iterator[Fault]:
 
 def axes_of_a_model_belong_to_it(view: View) -> Iterator[Fault]:
     name = view("model.name")
+    known = network(name)
     for axis in view("search.axes"):
-        if not axis.startswith("model."):
+        argument = MODEL.subject_of(axis)
+        if argument is None:
             continue
-        if (
-            name in MODEL_AXES
-            and axis not in MODEL_AXES[name]
-            and axis in (*AXIS_BOUNDS, *AXIS_WORDS)
-        ):
-            having = [model for model, axes in MODEL_AXES.items() if axis in axes]
+        missing = known is not None and argument not in known.arguments
+        if missing and axis in (*AXIS_BOUNDS, *AXIS_WORDS):
+            having = [n.name for n in NETWORKS.values() if argument in n.arguments]
             yield fault(
                 "search.axes",
                 f"a network that has it must be given, found model.name = {found(name)}; "
@@ -104,17 +107,20 @@ def axes_of_a_model_belong_to_it(view: View) -> Iterator[Fault]:
 
 def dropout_belongs_to_networks_that_have_it(view: View) -> Iterator[Fault]:
     name = view("model.name")
-    if "model.dropout" in view.given and name not in ("mlp", "cnn"):
+    known = network(name)
+    if "model.dropout" in view.given and not (known and known.dropout):
+        having = " or ".join(n.name for n in NETWORKS.values() if n.dropout)
         yield fault(
             "model.dropout",
-            f"mlp or cnn must be the network, found model.name = {found(name)}; leave it out, or "
+            f"{having} must be the network, found model.name = {found(name)}; leave it out, or "
             "put nn.Dropout into your own function's network",
         )
-    for axis in view("search.axes") if name == "linear" else ():
-        if axis == "dropout" or axis.startswith(DROPOUT_OF):
+    for axis in view("search.axes") if known and not known.dropout else ():
+        if is_dropout(axis):
             yield fault(
                 "search.axes",
-                "a network with dropout must be given, found model.name = 'linear'; leave it out",
+                f"a network with dropout must be given, found model.name = {found(name)}; leave it "
+                "out",
                 axis,
             )
 
@@ -128,13 +134,12 @@ def _places_of(view: View, name: str) -> Iterator[tuple[str, ...]]:
 
 
 def smoothing_needs_classes(view: View) -> Iterator[Fault]:
-    name, task = view("data.name"), view("data.task")
-    if task == "regression" or (isinstance(name, str) and name in REGRESSION_SETS):
+    if is_regression(view):
         for key, *inside in _places_of(view, "label_smoothing"):
             yield fault(
                 key,
                 "labels that can be smoothed are classes, found a regression "
-                f"({found(name)}); leave it out",
+                f"({found(view('data.name'))}); leave it out",
                 *inside,
             )
 
@@ -199,7 +204,7 @@ def cocktails_are_mixed_of_something(view: View) -> Iterator[Fault]:
             "sampler = 'grid'; set it to tpe",
         )
     mixed = {*cocktail, *names}
-    mixed |= {"patience"} if "early_stopping" in mixed else set()
+    mixed |= settings_of(mixed)
     for name in sorted(mixed & set(view("search.axes"))):
         yield fault(
             "search.axes",
@@ -210,7 +215,7 @@ def cocktails_are_mixed_of_something(view: View) -> Iterator[Fault]:
 
 
 def layers_need_a_penalty(view: View) -> Iterator[Fault]:
-    if set(_names(view)) != {"none"}:
+    if any(map(regularizes, _names(view))):
         return
     for key, default in (("layers", "shared"), ("profile", "even")):
         value = view(f"search.{key}")
@@ -226,16 +231,18 @@ def layers_need_a_penalty(view: View) -> Iterator[Fault]:
 def a_timescale_is_decays_only_range(view: View) -> Iterator[Fault]:
     if view("search.timescale") is None:
         return
-    if "decay" not in _names(view):
+    if not any(map(has_timescale, _names(view))):
+        having = " or ".join(filter(has_timescale, REGULARIZERS))
         yield fault(
             "search.timescale",
-            f"decay must be a penalty of the study, found search.penalties = "
-            f"{found(_names(view))}; add decay there or remove timescale",
+            f"{having} must be a penalty of the study, found search.penalties = "
+            f"{found(_names(view))}; add {having} there or remove timescale",
         )
-    if "decay" in view("search.strength").own:
+    for name in filter(has_timescale, view("search.strength").own):
         yield fault(
             "search.timescale",
-            "decay must have one range, found search.strength.decay beside it; remove one of them",
+            f"{name} must have one range, found search.strength.{name} beside it; remove one of "
+            "them",
         )
 
 

@@ -7,16 +7,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, field_validator
 
-from sweep.records.parameters import DROPOUT_OF
-from sweep.regularizers.catalogue import COCKTAIL, REGULARIZERS
+from sweep.records.parameters import ALL_DROPOUTS, DROPOUT
+from sweep.regularizers.catalogue import (
+    COCKTAIL,
+    NONE,
+    REGULARIZERS,
+    has_one_strength,
+    settings_of,
+)
 from sweep.runtime.user_code import label_of
 from sweep.study.axes import Axis, StrengthSettings, TimescaleSettings, TomlTable
 from sweep.study.validators import Layers, broken, check_one_of, check_source
 
 Count = Annotated[int, Field(ge=1, le=100_000)]
-PenaltySource = Annotated[
-    str | Any, BeforeValidator(check_source(("none", *REGULARIZERS, COCKTAIL)))
-]
+PenaltySource = Annotated[str | Any, BeforeValidator(check_source((NONE, *REGULARIZERS, COCKTAIL)))]
 Ingredient = Annotated[str, AfterValidator(check_one_of(tuple(REGULARIZERS)))]
 NamePatterns = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Strict(False)]
 
@@ -161,11 +165,10 @@ class SearchSettings(TomlTable):
 
     @property
     def swept(self) -> frozenset[str]:
-        """The axes and regularizers in which trials may differ; early stopping as patience too."""
+        """The axes and regularizers in which trials may differ, as settings of training too."""
         names = {*self.axes, *self.names, *self.cocktail}
-        if any(name.startswith(DROPOUT_OF) for name in names):
-            names.add("dropout")
-        return frozenset(names | ({"patience"} if "early_stopping" in names else set()))
+        names |= {ALL_DROPOUTS for name in names if name in DROPOUT}
+        return frozenset(names | settings_of(names))
 
     def regularizes_with(self, name: str) -> bool:
         """Whether it is among the penalties or in the cocktail."""
@@ -177,7 +180,7 @@ class SearchSettings(TomlTable):
 
     def range(self, penalty: str) -> tuple[float, float]:
         """(low, high): the strengths to search for ``penalty``, its own range or the shared one."""
-        if penalty in ("none", COCKTAIL):
+        if not has_one_strength(penalty):
             raise ValueError(f"{penalty!r} has no strength")
         if penalty in self.strength.own:
             own = self.strength.own[penalty]

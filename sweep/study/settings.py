@@ -26,10 +26,10 @@ from sweep.study._bounds import (
     Optimizer,
 )
 from sweep.study.axes import TomlTable
+from sweep.study.catalogue import DATA_SETS, NETWORKS, network
 from sweep.study.search_settings import Count, SearchSettings
 from sweep.study.validators import (
-    DATA_SETS,
-    MODELS,
+    ARRAYS,
     OBJECTIVES,
     check_arguments,
     check_device,
@@ -56,8 +56,10 @@ Width = Annotated[
         )
     ),
 ]
-DataSource = Annotated[str | Callable[..., Any], BeforeValidator(check_source(DATA_SETS))]
-ModelSource = Annotated[str | Callable[..., Any], BeforeValidator(check_source(MODELS))]
+DataSource = Annotated[
+    str | Callable[..., Any], BeforeValidator(check_source(tuple(DATA_SETS), (ARRAYS,)))
+]
+ModelSource = Annotated[str | Callable[..., Any], BeforeValidator(check_source(tuple(NETWORKS)))]
 
 
 Objective = Annotated[str | Callable[..., Any], BeforeValidator(check_objective)]
@@ -183,6 +185,12 @@ class ModelSettings(TomlTable):
         description="rate of the dropout after each activation of an `mlp` or `cnn`",
     )
     args: Arguments = Field(default={}, description="arguments of the model function")
+
+    @property
+    def sets_dropout(self) -> bool:
+        """Whether ``dropout`` is the rate of the network's dropouts; a function sets its own."""
+        known = network(self.name)
+        return known is not None and known.dropout
 
 
 class TrainingSettings(TomlTable):

@@ -17,8 +17,6 @@ from pydantic_core import PydanticCustomError
 
 from sweep.runtime.user_code import label_of
 
-DATA_SETS = ("mnist1d", "digits", "breast_cancer", "diabetes", "csv", "parquet")
-MODELS = ("mlp", "cnn", "linear")
 OBJECTIVES = ("val_loss", "val_accuracy")
 ARRAYS = "arrays"
 """The name of data that were given from Python as ``(x, y)``."""
@@ -69,9 +67,12 @@ def check_text(text: str) -> str:
     return text
 
 
-def check_source(names: tuple[str, ...]) -> Callable[[object], object]:
+def check_source(
+    names: tuple[str, ...], unlisted: tuple[str, ...] = ()
+) -> Callable[[object], object]:
     """A validator for a builtin name, ``file.py:function``, ``package.module:function``, or a
-    function from Python."""
+    function from Python; names that are ``unlisted`` are taken and not offered.
+    """
 
     def check(value: object) -> object:
         functions = '"file.py:function" or "package.module:function"'
@@ -87,7 +88,7 @@ def check_source(names: tuple[str, ...]) -> Callable[[object], object]:
                 f"a name or a function must be given, found {found(value)}; "
                 f"write one of {', '.join(names)}, {functions}"
             )
-        if value in names or (value == ARRAYS and names is DATA_SETS):
+        if value in (*names, *unlisted):
             return value
         if "<locals>" in value or "<lambda>" in value:
             raise broken(

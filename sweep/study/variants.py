@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sweep.records.parameters import SHARED, Shape
+from sweep.records.parameters import MODEL, SHARED, Shape
 from sweep.records.trial import Phase, Trial, shape_of
 from sweep.study.axes import Axis
+from sweep.study.catalogue import network
 from sweep.study.study import Study
 
 
@@ -14,14 +15,15 @@ def with_shape(study: Study, shape: Shape) -> Study:
     """The study with the shared axes at these values."""
     values = dict(shape)
     training = {name: values[name] for name in SHARED if name in values}
-    own = {n.removeprefix("model."): v for n, v in values.items() if n.startswith("model.")}
+    own = MODEL.values_of(values)
     model, changed = study.model, dict[str, Any]()
-    if model.name in ("mlp", "cnn"):
+    known = network(model.name)
+    if known and known.arguments:
         changed["activation"] = own.get("activation", model.activation)
         changed["batch_norm"] = bool(own.get("batch_norm", model.batch_norm))
     else:
         changed["args"] = {**model.args, **own}
-    if model.name == "mlp":
+    if known and known.has_widths:
         width = int(own.get("width", model.hidden[0]))
         wide = tuple(width if "width" in own else hidden for hidden in model.hidden)
         if "depth" in own:

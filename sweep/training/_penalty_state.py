@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from sweep.networks.stacked import StackedModule
+from sweep.records.parameters import number_of
 from sweep.regularizers.penalty import Layer, Memory, Penalty
 from sweep.training._optim import BLOCK_ELEMENTS, StackedOptimizer
 from sweep.training.jobs import Segment
@@ -88,7 +89,8 @@ class StackedPenalties:
             self.strengths[name][i] = torch.tensor(row, dtype=self.theta.dtype)
             self._users[name][i] = True
             for number, default in penalty.numbers.items():
-                self.numbers[name][number][i] = float(trial.params.get(f"{name}.{number}", default))
+                own = trial.params.get(number_of(name, number), default)
+                self.numbers[name][number][i] = float(own)
             for layer, parameter in self._layers_of(name):
                 weight = self._weight(parameter, i, i + 1)[0]
                 memory = state[name][layer] if state else penalty.begin(weight)

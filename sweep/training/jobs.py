@@ -11,6 +11,7 @@ from torch import Tensor
 
 from sweep.metrics.metric import Judge
 from sweep.networks.selection import Selection
+from sweep.records.parameters import ALL_DROPOUTS, DROPOUT
 from sweep.records.trial import Run, RunResult, Trial
 
 
@@ -53,8 +54,8 @@ class TrainingPlan:
     def dropout_rates(self, trial: Trial) -> list[float]:
         """The rates of ``dropouts``: their own, or the trial's of all."""
         assert self.dropout is not None
-        shared = trial.strength_in_run("dropout", self.dropout)
-        return [float(trial.params.get(f"dropout.{name}", shared)) for name in self.dropouts]
+        shared = trial.strength_in_run(ALL_DROPOUTS, self.dropout)
+        return [float(trial.params.get(DROPOUT.name_of(name), shared)) for name in self.dropouts]
 
     def number(self, name: str, trial: Trial) -> float:
         """The trial's own number, or that of all."""
