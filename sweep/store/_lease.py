@@ -23,7 +23,8 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from sweep.errors import StoreError
-from sweep.store.database import Database, insert_new
+from sweep.store._statements import insert_new
+from sweep.store.database import Database
 from sweep.store.schema import lease_table as table
 
 logger = logging.getLogger("sweep")

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from sweep.metrics.metric import Metric
 from sweep.store import schema
-from sweep.store.database import driver_cursor
+from sweep.store._statements import driver_cursor
 from sweep.store.store import Store
 
 CHUNK = 100_000

@@ -35,8 +35,9 @@ from sweep.store._rows import (
     trial_row,
     utc,
 )
+from sweep.store._statements import driver_cursor, insert_new
 from sweep.store._url import parse_url
-from sweep.store.database import Database, driver_cursor, insert_new
+from sweep.store.database import Database
 
 DEFAULT_DATABASE = "sqlite:///sweep.db"
 

@@ -158,7 +158,7 @@ def test_a_locked_file_is_waited_for_at_the_opening_and_at_a_batch(
 ) -> None:
     monkeypatch.setattr("sweep.search.optuna_tables.CREATION_SECONDS", 0.0)
     monkeypatch.setattr("sweep.search.optuna_tables.TABLES_VERSION", version)
-    monkeypatch.setattr("sweep.store.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("sweep.store._engines.BUSY_SECONDS", 0.05)
     path, mine = tmp_path / "sweep.db", study("one")
     database = sweep.open_store(f"sqlite:///{path}").database
     OptunaTables(database, study("other")).close()

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import sweep
 from sweep.store import schema
 from sweep.store._lease import EXPIRY_SECONDS, NOW, Lease, machine
-from sweep.store.database import insert_new
+from sweep.store._statements import insert_new
 from sweep.store.store import Store, open_store
 from sweep.study.loading import parse_study
 from tests.store.test_store import DEFAULTS, filled, trial
@@ -37,7 +37,7 @@ def held(store: Store) -> list[Any]:
 
 
 def change_lease(store: Store, **values: object) -> None:
-    with store.database._writer.begin() as connection:
+    with store.database.engines.writer.begin() as connection:
         connection.execute(sa.update(schema.lease_table).values(**values))
 
 
@@ -183,7 +183,7 @@ def test_a_launch_that_would_be_refused_is_refused_before_anything_is_built(
     with pytest.raises(KeyboardInterrupt):
         sweep.run_study(study, second)
     assert held(second) == []
-    with first.database._writer.begin() as connection:
+    with first.database.engines.writer.begin() as connection:
         connection.execute(sa.update(schema.schema_table).values(version_num="0001"))
     refused(lambda: sweep.run_study(study, second), "got 1; run `python -m sweep migrate")
     first.close()

@@ -106,7 +106,7 @@ def test_sentences_paths_and_own_metrics_of_version_4_become_codes_roles_and_row
     put_back(database, 4, tmp_path / "kept.db")
     store = open_store(database)
     sentences = itertools.zip_longest(VERDICTS.values(), SIDES.values(), CAUSES.values())
-    with store.database._writer.begin() as connection:
+    with store.database.engines.writer.begin() as connection:
         (study_id,) = connection.exec_driver_sql(
             "SELECT id FROM regsweep_study WHERE name = 'kept'"
         ).one()
@@ -117,7 +117,7 @@ def test_sentences_paths_and_own_metrics_of_version_4_become_codes_roles_and_row
             words = (verdict, side or "found", side or "found", cause or "no boundary")
             own = dict(zip(CODES, (*words, words[-1]), strict=True))
             connection.execute(sa.insert(row).values(**first | {"layer": f"layer{i}"} | own))
-    with store.database._reader.connect() as connection:
+    with store.database.engines.reader.connect() as connection:
         paths = dict(connection.exec_driver_sql(PATHS).all())  # type: ignore[arg-type]
         own = connection.exec_driver_sql(OWN_AT_THE_END).all()
     assert store.migrate()[0] == 4
@@ -247,7 +247,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
             store.migrate()
     with pytest.raises(StoreError, match="got 2; run"):
         store.study_names()
-    with store.database._reader.connect() as connection:
+    with store.database.engines.reader.connect() as connection:
         assert not sa.inspect(connection).has_table(schema.lease_table.name)
     assert list(tmp_path.glob("*.bak")) == []
     assert store.migrate()[0] == 2
@@ -290,7 +290,7 @@ def test_the_last_revision_is_the_schema_of_today() -> None:
 
 def test_a_newer_and_a_missing_database_are_told_and_left_alone(tmp_path: Path) -> None:
     store = filled(f"sqlite:///{tmp_path}/sweep.db")
-    with store.database._writer.begin() as connection:
+    with store.database.engines.writer.begin() as connection:
         connection.execute(sa.update(schema.schema_table).values(version_num="0099"))
     with pytest.raises(StoreError, match="got 99; update regsweep"):
         open_store(f"sqlite:///{tmp_path}/sweep.db").migrate()
@@ -305,7 +305,7 @@ def test_a_version_that_is_not_one_number_is_told_in_one_line(
     database: str, versions: list[str]
 ) -> None:
     store = filled(database)
-    with store.database._writer.begin() as connection:
+    with store.database.engines.writer.begin() as connection:
         connection.execute(sa.delete(schema.schema_table))
         for version in versions:
             connection.execute(sa.insert(schema.schema_table).values(version_num=version))
@@ -319,7 +319,7 @@ def test_a_version_that_is_not_one_number_is_told_in_one_line(
 
 def test_a_version_without_its_tables_is_told(database: str) -> None:
     store = filled(database)
-    with store.database._writer.begin() as connection:
+    with store.database.engines.writer.begin() as connection:
         connection.execute(sa.schema.DropTable(schema.lease_table))
     with pytest.raises(StoreError, match=r"all tables of its version .* found no regsweep_lease"):
         store.migrate()
@@ -367,7 +367,7 @@ def test_a_reader_that_a_migration_comes_between_is_told_the_version_before_or_a
     reader, other = open_store(database), open_store(database)
     questions: list[str] = []
     if database.startswith("sqlite"):  # as our own files are
-        reader.database._without_transaction("PRAGMA journal_mode=WAL")
+        reader.database.engines.without_transaction("PRAGMA journal_mode=WAL")
     assert reader.schema_version() == 3  # the driver's own questions are behind it
 
     def migrate_between(_connection: object, _cursor: object, asked: str, *_: object) -> None:
@@ -386,7 +386,7 @@ def test_a_reader_that_a_migration_comes_between_is_told_the_version_before_or_a
             return int(str(error).split("got ")[1][0])
 
     sqlite = database.startswith("sqlite")
-    engine = reader.database._own_reader if sqlite else reader.database._writer
+    engine = reader.database.engines.reader if sqlite else reader.database.engines.writer
     with hooked(engine, "before_cursor_execute", migrate_between):
         found = version()
     if n_before == 2:
@@ -409,7 +409,7 @@ def hooked(engine: sa.Engine, event: str, call: Callable[..., None]) -> Iterator
 def test_a_migration_waits_for_a_locked_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sweep.store.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("sweep.store._engines.BUSY_SECONDS", 0.1)
     put_back(f"sqlite:///{tmp_path}/sweep.db", 3, tmp_path / "kept.db")
     store = open_store(f"sqlite:///{tmp_path}/sweep.db")
     with locked(tmp_path / "sweep.db", refusals=3):

@@ -118,7 +118,7 @@ def test_a_frame_takes_as_many_statements_whatever_its_rows(database: str, name:
     for _ in range(2):
         reader, statements = open_store(database), list[str]()
         sa.event.listen(
-            reader.database._reader,
+            reader.database.engines.reader,
             "before_cursor_execute",
             lambda *a, s=statements: s.append(a[2]),
         )

@@ -126,7 +126,7 @@ def _write_until_killed(url: str, acknowledge: int, way: str, moment: float) -> 
 
 
 def _die_at_commit(store: Store, which: int, after: bool) -> None:
-    engine, count = store.database._writer, [0]
+    engine, count = store.database.engines.writer, [0]
 
     def count_commit(*_: object) -> None:
         count[0] += 1
