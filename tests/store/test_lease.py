@@ -56,9 +56,9 @@ def test_a_study_is_run_by_one_launch_until_that_lets_go_of_it(database: str) ->
     second.close()
 
 
-@pytest.mark.parametrize("age", [EXPIRY_SECONDS + 5, -EXPIRY_SECONDS - 5])
+@pytest.mark.parametrize("age", [EXPIRY_SECONDS + 5, -EXPIRY_SECONDS - 3600])
 def test_a_lease_from_elsewhere_expires_by_the_databases_clock(database: str, age: float) -> None:
-    """Also one from the future, as after the clock was set back."""
+    """Also one from the future, as after the clock was set back: it may grow younger meanwhile."""
     first, second = filled(database), open_store(database)
     start = time.monotonic()
     change_lease(first, host="elsewhere", renewed_at=NOW[first.url.get_backend_name()] - 30)
@@ -89,7 +89,7 @@ def test_the_lease_of_a_process_that_is_gone_is_taken_over_at_once(database: str
     first.close()
 
 
-def test_a_process_that_cannot_be_told_from_a_later_one_lets_its_lease_expire(
+def test_a_process_that_may_be_a_later_one_lets_its_lease_expire(
     database: str,
 ) -> None:
     first, second = filled(database), open_store(database)
@@ -113,7 +113,7 @@ def test_a_living_process_that_is_not_heard_of_loses_its_lease(database: str) ->
 def test_a_process_whose_start_is_hidden_keeps_its_lease(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As another person's, where /proc shows only one's own."""
+    """As a process of another user, where /proc shows only one's own."""
     first, second = filled(database), open_store(database)
     monkeypatch.setattr("sweep.store._lease.started", lambda process: "")
     refused(lambda: second.start_study("one", "f" * 64, "", {}), "under way in process")

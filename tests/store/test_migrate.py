@@ -1,4 +1,4 @@
-"""Databases of older schema versions are told, migrated, and then like new ones."""
+"""Databases of older schema versions are named, migrated, and then like new ones."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def kept_file(path: Path, version: int) -> Path:
 
 
 @pytest.mark.parametrize("version", range(1, schema.SCHEMA_VERSION))
-def test_a_kept_database_of_every_version_is_told_migrated_and_gone_on_with(
+def test_a_kept_database_of_every_version_is_named_migrated_and_gone_on_with(
     tmp_path: Path, version: int
 ) -> None:
     path = kept_file(tmp_path / "kept.db", version)
@@ -213,7 +213,7 @@ def empty_beside(store: sweep.Store) -> sweep.Store:
 
 
 def tables_of(store: sweep.Store) -> dict[str, Any]:
-    """Columns, keys and rules of every table, and the views, as the database tells them."""
+    """Columns, keys and rules of every table, and the views, as the database lists them."""
     with store.database.reading() as connection:
         there = sa.inspect(connection)
         names = [name for name in there.get_table_names() if name.startswith(schema.PREFIX)]
@@ -288,7 +288,7 @@ def test_the_last_revision_is_the_schema_of_today() -> None:
     }
 
 
-def test_a_newer_and_a_missing_database_are_told_and_left_alone(tmp_path: Path) -> None:
+def test_a_newer_and_a_missing_database_are_named_and_left_alone(tmp_path: Path) -> None:
     store = filled(f"sqlite:///{tmp_path}/sweep.db")
     with store.database.engines.writer.begin() as connection:
         connection.execute(sa.update(schema.schema_table).values(version_num="0099"))
@@ -301,7 +301,7 @@ def test_a_newer_and_a_missing_database_are_told_and_left_alone(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("versions", [["abc"], ["0000"], ["-1"], ["\u0664"], [], ["0003", "0004"]])
-def test_a_version_that_is_not_one_number_is_told_in_one_line(
+def test_a_version_that_is_not_one_number_is_reported_in_one_line(
     database: str, versions: list[str]
 ) -> None:
     store = filled(database)
@@ -317,7 +317,7 @@ def test_a_version_that_is_not_one_number_is_told_in_one_line(
     other.close()
 
 
-def test_a_version_without_its_tables_is_told(database: str) -> None:
+def test_a_version_without_its_tables_is_reported(database: str) -> None:
     store = filled(database)
     with store.database.engines.writer.begin() as connection:
         connection.execute(sa.schema.DropTable(schema.lease_table))
@@ -334,16 +334,18 @@ def test_of_migrations_at_once_one_is_done_and_the_copy_is_of_before(
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     started = [subprocess.Popen(words, cwd=KEPT.parent.parent, **pipes) for _ in range(4)]  # type: ignore[call-overload]
     ends = [(*process.communicate(timeout=600), process.returncode) for process in started]
-    told = [(out + error).strip() for out, error, _ in ends]
-    assert sorted(code for *_, code in ends)[0] == 0, told
-    assert sum(f"schema version 3 is now {NEWEST}" in line for line in told) == 1, told
+    lines = [(out + error).strip() for out, error, _ in ends]
+    assert sorted(code for *_, code in ends)[0] == 0, lines
+    assert sum(f"schema version 3 is now {NEWEST}" in line for line in lines) == 1, lines
     others = (
         f"already at schema version {NEWEST}",
         "another program migrates it",
         "must be new, found",
     )
-    assert all(f"is now {NEWEST}" in line or any(o in line for o in others) for line in told), told
-    assert not any("\n" in line for line in told)
+    assert all(f"is now {NEWEST}" in line or any(o in line for o in others) for line in lines), (
+        lines
+    )
+    assert not any("\n" in line for line in lines)
     store = open_store(database)
     assert store.study_names() == ["kept"]
     store.close()
@@ -359,7 +361,7 @@ def test_of_migrations_at_once_one_is_done_and_the_copy_is_of_before(
 
 @pytest.mark.parametrize("look", ["schema_version", "reading", "snapshot"])
 @pytest.mark.parametrize("n_before", [0, 1, 2])
-def test_a_reader_that_a_migration_comes_between_is_told_the_version_before_or_after(
+def test_a_reader_that_a_migration_comes_between_is_given_the_version_before_or_after(
     database: str, look: str, n_before: int, tmp_path: Path
 ) -> None:
     """It comes after so many statements of the reader: none, the one for names, or both."""
