@@ -1,6 +1,6 @@
 """Signals: what ended is stored and the launch ends soon; a second signal ends it at once.
 
-Whatever is recorded is safe at any moment, so the grace only lets epochs end, connections close and
+What is recorded is safe at any moment, so the grace only lets epochs end, connections close and
 the lease be given back. A lane in the middle of a long epoch cannot be stopped from Python; when
 the grace is over the process ends all the same.
 """

@@ -57,7 +57,7 @@ def _refused_output(error: OSError | ValueError) -> BaseException:
 
 
 def echo_error(line: str) -> None:
-    """Prints a line on stderr, where that takes anything: the exit code tells as much."""
+    """Prints a line on stderr, where that takes anything: the exit code says as much."""
     try:
         print(line, file=sys.stderr, flush=True)
     except OSError:

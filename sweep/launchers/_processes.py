@@ -23,7 +23,7 @@ from sweep.training.jobs import Segment, SegmentResult
 class Processes(Workers):
     """Worker processes that share this machine's cores.
 
-    Jobs and outcomes travel as bytes: a tensor as such would be shared through a file of its own,
+    Jobs and results travel as bytes: a tensor as such would be shared through a file of its own,
     and a round of many runs would use up those that a process may open.
     """
 

@@ -56,7 +56,7 @@ class Ray(Workers):
     def next_done(self, tickets: list[Any]) -> tuple[Any, list[SegmentResult]]:
         (reference,), _ = self.ray.wait(tickets, num_returns=1)
         try:
-            outcomes = self.ray.get(reference)
+            results = self.ray.get(reference)
         except self.ray.exceptions.RayActorError as error:
             raise HardwareError(
                 f"--launcher: Ray's workers must live, found one lost {MOST_LOST + 1} times "
@@ -66,7 +66,7 @@ class Ray(Workers):
         except self.ray.exceptions.RayTaskError as error:  # its own text is the whole traceback
             raise (error.cause if isinstance(error.cause, SweepError) else error) from None
         self.idle.append(self.busy.pop(reference))
-        return reference, outcomes
+        return reference, results
 
     def close(self) -> None:
         self.ray.shutdown()

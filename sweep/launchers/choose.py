@@ -75,9 +75,9 @@ class Suited(PlannedLauncher):
     def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
         if not isinstance(self.chosen, Processes):
             self.chosen = (self._processes() if self._pays(waiting) else None) or self.here
-        for outcomes in self.chosen.train(waiting):
+        for results in self.chosen.train(waiting):
             self.trained_epochs, self.occupancy = self.chosen.trained_epochs, self.chosen.occupancy
-            yield outcomes
+            yield results
 
     def _processes(self) -> Processes | None:
         """The processes; None, and why in the log, where the study cannot travel to them."""

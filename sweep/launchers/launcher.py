@@ -1,6 +1,6 @@
 """Where runs are trained: the base of all launchers, this process, and the base of workers.
 
-A launcher takes waiting segments and yields their outcomes; more may be appended in between. In
+A launcher takes waiting segments and yields their results; more may be appended in between. In
 this process that is a pool of populations whose slots are refilled as runs end. Workers get jobs -
 a few segments each, with their checkpoints - and make their own context from the study;
 they never touch the database. Since a run's result depends on nothing but the study and itself, all
@@ -36,7 +36,7 @@ class Launcher(ABC):
 
     @abstractmethod
     def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
-        """Yields outcomes as they come, often none; more may be put into ``waiting`` in between."""
+        """Yields results as they come, often none; more may be put into ``waiting`` in between."""
 
     def close(self) -> None:
         """Ends everything that was started."""
@@ -66,10 +66,10 @@ class Here(PlannedLauncher):
 
     def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
         pool = self.pools.pool(self.plan)
-        for outcomes in pool.train(waiting):
+        for results in pool.train(waiting):
             self.trained_epochs = pool.trained_epochs
             self.occupancy = pool.n_trained, pool.n_slots
-            yield outcomes
+            yield results
 
 
 class Workers(PlannedLauncher):
@@ -88,11 +88,11 @@ class Workers(PlannedLauncher):
 
     @abstractmethod
     def submit(self, job: list[Segment]) -> Hashable:
-        """Starts a job on a free worker; returns its ticket."""
+        """The ticket of a job, which is started on a free worker."""
 
     @abstractmethod
     def next_done(self, tickets: list[Any]) -> tuple[Any, list[SegmentResult]]:
-        """Waits for one of these jobs and gives its outcomes."""
+        """The first of these jobs that is done, and its results; it is waited for."""
 
     def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
         self.trained_epochs = 0
@@ -103,14 +103,12 @@ class Workers(PlannedLauncher):
                 size = min(fair, self.plan.width * min(self.plan.n_lanes, self.n_cores))
                 running.append(self.submit([waiting.popleft() for _ in range(size)]))
             self.occupancy = len(running), self.n_workers
-            ticket, outcomes = self.next_done(running)
+            ticket, results = self.next_done(running)
             running.remove(ticket)
-            for outcome in outcomes:
-                checkpoint = outcome.segment.checkpoint
-                self.trained_epochs += outcome.result.epochs - (
-                    checkpoint.epoch if checkpoint else 0
-                )
-            yield outcomes
+            for done in results:
+                checkpoint = done.segment.checkpoint
+                self.trained_epochs += done.result.epochs - (checkpoint.epoch if checkpoint else 0)
+            yield results
 
 
 class JobWorker:
@@ -135,11 +133,11 @@ class JobWorker:
         return PoolMaker(self.context)
 
     def train(self, job: list[Segment], plan: ExecutionPlan) -> list[SegmentResult]:
-        """Outcomes of a job, trained as the launching process planned, as far as cores go here."""
+        """The results of a job, trained as planned by the launching process, as cores allow."""
         own = replace(plan, n_lanes=min(plan.n_lanes, self.context.most_lanes))
         with limited_threads(self.context.threads):
             pool = self.pools.pool(own)
-            return [outcome for batch in pool.train(deque(job)) for outcome in batch]
+            return [result for batch in pool.train(deque(job)) for result in batch]
 
 
 def pickled(context: TrainingContext, dumps: Callable[[object], bytes]) -> bytes:

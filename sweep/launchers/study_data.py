@@ -1,4 +1,4 @@
-"""What all runs of a study share, whatever their network: device, data, splits and draws."""
+"""What all runs of a study share, with any network: device, data, splits and draws."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sweep.study.study import Study
 
 
 class StudyData:
-    """What all runs of a study share, whatever their network: device, data, splits, draws."""
+    """What all runs of a study share, with any network: device, data, splits, draws."""
 
     def __init__(self, study: Study, device: str | None = None):
         self.n_cores = torch.get_num_threads()

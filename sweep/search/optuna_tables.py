@@ -33,7 +33,8 @@ from sweep.errors import StoreError
 from sweep.records.parameters import LAYER_STRENGTH, STRENGTH, TAU
 from sweep.records.trial import FinishedTrial, State
 from sweep.regularizers.catalogue import NONE, has_one_strength
-from sweep.store.database import Database, is_of_the_disk
+from sweep.store.database import Database
+from sweep.store.database_errors import is_of_the_disk
 from sweep.study.study import Study
 
 TRIAL_ATTRIBUTE = "regsweep_trial"
@@ -71,7 +72,7 @@ class OptunaTables:
         self.tables = sa.MetaData()
         self.known: set[int | None] = set()
         """The numbers of the trials that are there."""
-        database.patiently(self._open)
+        database.retry(self._open)
 
     def _open(self, _repeated: bool) -> None:
         with _database_errors(self.database):
@@ -134,9 +135,9 @@ class OptunaTables:
                 times = (start, trial.datetime_complete)  # the clock may have been set back
                 trial.datetime_start = min(times, key=dt.datetime.timestamp)
         if self.by_rows and trials:
-            self.database.patiently(lambda repeated: self._insert(trials, repeated))
+            self.database.retry(lambda repeated: self._insert(trials, repeated))
         else:
-            self.database.patiently(lambda repeated: self._add(trials, repeated))
+            self.database.retry(lambda repeated: self._add(trials, repeated))
         self.known |= {t.trial.number for t in new}
 
     def _add(self, trials: Sequence[FrozenTrial], repeated: bool) -> None:
@@ -238,7 +239,7 @@ def _storage(database: Database) -> optuna.storages.RDBStorage:
         lambda: optuna.storages.RDBStorage(
             database.optuna_url,
             engine_kwargs=database.engine_options(),
-            skip_compatibility_check=True,  # _checked_version tells it better
+            skip_compatibility_check=True,  # _checked_version says it better
         )
     )
 
@@ -275,7 +276,7 @@ def _optuna_study(storage: optuna.storages.RDBStorage, study: Study) -> optuna.S
 def _against_others(make: Callable[[], T]) -> T:
     """What ``make`` gives; first launches that make the same at the same moment may disturb it.
 
-    It stays apart from the database's ``patiently``, inside which it is called. What disturbs here
+    It stays apart from the database's ``retry``, inside which it is called. What disturbs here
     is of many kinds, as a table that is there by now, so all but a fault of the disk is tried
     again, for a short time, and with random pauses, lest two launches meet again.
     """

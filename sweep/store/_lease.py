@@ -23,7 +23,8 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from sweep.errors import StoreError
-from sweep.store.database import Database, insert_new
+from sweep.store._statements import insert_new
+from sweep.store.database import Database
 from sweep.store.schema import lease_table as table
 
 logger = logging.getLogger("sweep")
@@ -153,7 +154,7 @@ def _keep(lease: weakref.ref[Lease], done: threading.Event) -> None:
 
 
 def machine() -> str:
-    """What tells one set of process numbers from another: host, container and start, where told.
+    """The host, container and start, where known, that tie process numbers to one machine.
 
     Machines that share a name, as cloned ones do, differ by when they were started.
     """
@@ -164,9 +165,9 @@ def machine() -> str:
 
 
 def started(process: int) -> str:
-    """When a process was started, in ticks since the machine was; "" where that is not told.
+    """When a process was started, in ticks since the machine was; "" where that is not known.
 
-    It tells a process from a later one of the same number.
+    It distinguishes a process from a later one of the same number.
     """
     try:
         stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
@@ -179,8 +180,8 @@ def _is_stale(row: Any) -> bool:
     """Whether nobody holds it any more.
 
     One from the future, as after a clock was set back, is as old as one from the past, unless its
-    process is seen to live: that will renew it. Where a process cannot be told from a later one of
-    its number, its lease expires too.
+    process is seen to live: that will renew it. Where a process may be a later one of the same
+    number, its lease expires too.
     """
     expired = bool(abs(row.age) > EXPIRY_SECONDS)
     if row.host != machine():
@@ -191,7 +192,7 @@ def _is_stale(row: Any) -> bool:
         return True
     except PermissionError:
         pass  # it lives, and is somebody else's
-    seen = started(row.process)  # another person's may be hidden
+    seen = started(row.process)  # that of another user may be hidden
     if not (row.started and seen):
         return expired
     left_behind = row.process == os.getpid() and row.token not in _OWN

@@ -11,14 +11,19 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from sweep.store import schema
+from sweep.store._columns import COLUMNS
 
 TARGET = Path(__file__).with_name("TABLES.md")
+CODED = frozenset(
+    {"phase", "state", "path", "verdict", "overfitting_verdict", "overfitting_cause"}
+    | {"underfitting_verdict", "underfitting_cause"}
+)
 HEAD = f"""# The tables of a regsweep database
 
 Written by `make docs` from `sweep/store/schema.py` at version {schema.SCHEMA_VERSION}. All names
 begin with `{schema.PREFIX}`, so that Optuna's own tables lie beside them in the same database.
-Times are UTC, numbers that are not finite are NULL, states are the words of `trials_frame`. What
-the columns of the views mean, `sweep.describe_frame` tells.
+Times are UTC, and numbers that are not finite are NULL. `sweep.describe_frame` says what the
+columns of the views mean.
 """
 
 
@@ -36,7 +41,18 @@ def render_tables() -> str:
             parts.append(f"Always: {'; '.join(f'`{rule}`' for rule in rules)}.\n")
     views = ", ".join(f"`{name}`" for name in schema.VIEWS)
     parts.append(f"## Views\n\n{views}\n")
+    parts.append("## Words\n\nWhat the columns of words hold, by view.\n")
+    parts.append("\n".join(_words()) + "\n")
     return "\n".join(parts)
+
+
+def _words() -> list[str]:
+    """The columns whose values are codes of this program, as the rows of a table."""
+    lines = ["| view | column | holds |", "| --- | --- | --- |"]
+    for view, columns in COLUMNS.items():
+        found = (name for name in columns if name in CODED)
+        lines += [f"| `{view}` | `{name}` | {columns[name]} |" for name in found]
+    return lines
 
 
 def _sentence(comment: str) -> str:

@@ -8,24 +8,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
-from sweep.records.trial import Curve, Phase, Role, RunResult, State, Trial, TrialSummary
+from sweep.records.trial import (
+    Curve,
+    LayerReading,
+    Phase,
+    Role,
+    RunResult,
+    State,
+    Trial,
+    TrialSummary,
+)
 from sweep.store import schema
 
 
 def now() -> dt.datetime:
+    """The time, in UTC."""
     return dt.datetime.now(dt.UTC)
 
 
 def utc(time: dt.datetime | None) -> dt.datetime | None:
-    """SQLite forgets the zone; everything stored is UTC."""
+    """A stored time with its zone, UTC, which SQLite forgets."""
     return time if time is None or time.tzinfo else time.replace(tzinfo=dt.UTC)
 
 
 def finite_or_null(value: float | int | None) -> float | None:
+    """The number, or None for what a database without NaN and infinity stores as NULL."""
     return None if value is None or not math.isfinite(value) else float(value)
 
 
 def trial_row(trial: Trial, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """A waiting trial; ``defaults`` are the fixed ``lr`` and ``optimizer``."""
     return {
         "number": trial.number,
         "phase": str(trial.phase),
@@ -45,6 +57,7 @@ def trial_row(trial: Trial, defaults: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def run_row(trial_id: int, result: RunResult) -> dict[str, Any]:
+    """An ended run with the metrics of its last epoch."""
     draw = result.run.draw
     return {
         "trial_id": trial_id,
@@ -80,7 +93,21 @@ def metric_rows(run_id: int, result: RunResult) -> list[dict[str, Any]]:
     ]
 
 
+def layer_row(run_id: int, place: int, reading: LayerReading) -> dict[str, Any]:
+    """A penalized layer of a run; ``place`` is its place in the model's order."""
+    return {
+        "run_id": run_id,
+        "place": place,
+        "layer": reading.layer,
+        "strength": reading.strength,
+        "norm": finite_or_null(reading.norm),
+        "zeros": reading.zeros,
+        "weights": reading.weights,
+    }
+
+
 def summary_row(trial_id: int, summary: TrialSummary) -> dict[str, Any]:
+    """What a trial's row takes on when the trial has ended."""
     return {
         "trial_id": trial_id,
         "state": str(summary.state),
@@ -90,6 +117,7 @@ def summary_row(trial_id: int, summary: TrialSummary) -> dict[str, Any]:
 
 
 def trial_of(row: Any) -> Trial:
+    """The trial that a row holds."""
     return Trial(
         row.number,
         Phase(row.phase),

@@ -5,11 +5,31 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from sweep.errors import StoreError
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a database is: its URL, the URL as it is shown, and its file (None on a server)."""
+
+    url: URL
+    masked_url: str
+    path: Path | None
+
+    @classmethod
+    def of(cls, url: URL) -> Self:
+        """The address behind a URL; a file's is absolute, since a model may change the folder."""
+        if url.get_backend_name() != "sqlite":
+            return cls(url, mask(url), None)
+        path = Path(str(url.database)).absolute()
+        return cls(url.set(database=str(path)), mask(url), path)
 
 
 def parse_url(text: str) -> URL:
@@ -57,13 +77,13 @@ def _plain_file(url: URL) -> URL:
         )
     try:
         for suffix in ("", "-journal"):  # which SQLite puts beside it
-            with suppress(FileNotFoundError, NotADirectoryError):  # told where it is used
+            with suppress(FileNotFoundError, NotADirectoryError):  # reported where it is used
                 os.stat(f"{url.database}{suffix}")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise StoreError(
             f"--database: a path that the system takes must be given, found one that it does not "
-            f"({reason}); mend it"
+            f"({reason}); correct it"
         ) from error
     if url.query:
         raise StoreError(

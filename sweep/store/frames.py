@@ -8,7 +8,6 @@ accuracies, seconds, and counts.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,144 +17,13 @@ import sqlalchemy as sa
 from sweep.metrics.metric import Metric
 from sweep.records.parameters import LAYER_STRENGTH
 from sweep.store import schema
-from sweep.store.database import driver_cursor
+from sweep.store._columns import COLUMNS
+from sweep.store._statements import driver_cursor
 from sweep.store.store import Store
 
 CHUNK = 100_000
 """Points that are fetched at once."""
 RUN_KEYS = ["study", "trial", "run"]
-
-COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "trials_frame": {
-        "study": "name of the study",
-        "trial": "number of the trial within the study",
-        "phase": "explore, path or confirm",
-        "round": "round in which the trial was asked",
-        "path": "the path that the trial is a point of: all (every layer together), or the layer "
-        "whose strength it moves; in the control the trial that it trains to its end; else empty",
-        "penalty": "none, l2, decay, l1",
-        "strength": "shared strength, on a layer's path its own; 0 is the unregularized anchor",
-        "strength.<layer>": "strength of one penalized layer",
-        "lr": "learning rate",
-        "<axis>": "every other swept axis under its own name; tau is 1/(lr * strength * steps), "
-        "where decay is searched as a timescale",
-        "optimizer": "sgd, adam or adamw",
-        "state": "waiting, running, complete, pruned, diverged or failed",
-        "val_loss": "validation loss without penalty at the end, with patience at the best epoch, "
-        "mean over runs",
-        "val_loss_se": "its standard error over runs; nan for a single run",
-        "val_accuracy": "share of validation rows classified right, mean over runs",
-        "train_loss": "training loss without penalty in eval mode at the end, mean over runs",
-        "train_accuracy": "share of training rows classified right, mean over runs",
-        "test_loss": "test loss, mean over runs; confirm phase only",
-        "test_accuracy": "share of test rows classified right; confirm phase only",
-        "val_<metric>": "the study's own metric of the validation rows, mean over runs; likewise "
-        "train_<metric> and, confirm phase only, test_<metric>",
-        "gap": "val_loss - train_loss",
-        "n_runs": "runs that ended",
-        "epochs": "epochs trained, mean over runs",
-        "seconds": "the trial's share of the training time, summed over runs",
-    },
-    "runs_frame": {
-        "study": "name of the study",
-        "trial": "number of the trial",
-        "run": "number of the run within the trial",
-        "resample": "number of the draw of the data split",
-        "fold": "cross-validation part; 0 without folds",
-        "replicate": "number of the seed on the same data",
-        "seed": "seed of initial weights, batch order and noise",
-        "state": "complete, pruned, diverged or failed",
-        "epochs": "epochs trained; with patience all metrics of a complete run are of best_epoch",
-        "val_loss": "validation loss without penalty at the end",
-        "train_loss": "training loss without penalty in eval mode at the end",
-        "val_accuracy": "share of validation rows classified right at the end",
-        "train_accuracy": "share of training rows classified right at the end",
-        "test_loss": "test loss; confirm phase only",
-        "test_accuracy": "share of test rows classified right; confirm phase only",
-        "null_loss": "validation loss of the constant predictor fitted on the training rows",
-        "null_accuracy": "validation accuracy of that constant predictor",
-        "val_<metric>": "the study's own metric of the validation rows at the end; likewise "
-        "train_<metric>, test_<metric> (confirm phase only) and null_<metric>",
-        "penalty_loss": "what the penalty added to the objective at the end",
-        "best_val_loss": "lowest validation loss over all epochs",
-        "best_epoch": "its epoch",
-        "weight_norm": "Euclidean norm of all penalized weights",
-        "zeros": "penalized weights that are exactly zero",
-        "n_weights": "penalized weights in all",
-        "seconds": "the run's share of the training time",
-        "note": "why the run did not complete",
-    },
-    "curves_frame": {
-        "study": "name of the study",
-        "trial": "number of the trial",
-        "run": "number of the run within the trial",
-        "epoch": "epochs trained so far",
-        "metric": "val_loss, val_accuracy, train_loss, train_accuracy, batch_loss (mean loss of "
-        "the epoch's batches, with input noise, mixup and label smoothing), penalty_loss, "
-        "test_loss, test_accuracy, and the like of the study's own metric, of which null_<metric> "
-        "has one point, the constant predictor's, at the epoch whose weights the run ended with",
-        "value": "its value",
-    },
-    "layers_frame": {
-        "study": "name of the study",
-        "trial": "number of the trial",
-        "run": "number of the run within the trial",
-        "layer": "name of the layer, in the model's order",
-        "strength": "its strength",
-        "norm": "Euclidean norm of its weights at the end",
-        "zeros": "its weights that are exactly zero",
-        "weights": "its weights in all",
-    },
-    "occupancy_frame": {
-        "study": "name of the study",
-        "launch": "number of the launch: resuming a study is launching it again",
-        "phase": "explore, path, confirm or control",
-        "start_seconds": "when the stretch began, since the launch began to train",
-        "seconds": "how long it was",
-        "occupied": "mean number of slots with a run in them; with workers, of jobs under way",
-        "slots": "mean number of slots; with workers, of workers",
-        "waiting": "mean number of runs that waited",
-    },
-    "boundaries_frame": {
-        "study": "name of the study",
-        "penalty": "the path's penalty",
-        "layer": "all, or the one layer whose strength moved",
-        "metric": "val_loss, val_accuracy or val_<metric>",
-        "best": "strength of the lowest smoothed validation loss",
-        "overfitting_ends": "lower end of the good zone",
-        "overfitting_ends_low": "its 95 % interval, lower end",
-        "overfitting_ends_high": "its 95 % interval, upper end",
-        "overfitting_verdict": "found, none (in the searched range), inconclusive, below_range "
-        "(below the searched range) or undefined (verdict says why)",
-        "overfitting_cause": "overfitting, optimization_limited, undetermined or none (no "
-        "boundary)",
-        "underfitting_starts": "upper end of the good zone",
-        "underfitting_starts_low": "its 95 % interval, lower end",
-        "underfitting_starts_high": "its 95 % interval, upper end",
-        "underfitting_verdict": "found, none, inconclusive or undefined, likewise",
-        "underfitting_cause": "underfitting, mismatch (of the objective, or instability), "
-        "undetermined or none (no boundary)",
-        "width_decades": "log10(underfitting_starts / overfitting_ends)",
-        "n_strengths": "points of the ladder, the zero-strength anchor not counted",
-        "n_resamples": "resamples per point",
-        "design": "fresh, resample, kfold or holdout",
-        "verdict": "verdict on the whole path: found, none, inconclusive, below_range (overfitting "
-        "ends below the searched range), no_signal, extend_weaker, extend_stronger, extend_both "
-        "(the best is not bracketed: extend the range), not_unimodal, no_effect or too_few",
-        "best_low": "95 % interval of best, lower end",
-        "best_high": "95 % interval of best, upper end",
-        "rho": "share of the learnable skill that marks a boundary",
-        "best_loss": "loss at best; accuracies count as error rates, and any other metric that is "
-        "maximized with its sign changed",
-        "threshold_loss": "loss at which a boundary is drawn",
-        "null_loss": "loss of the constant predictor",
-        "strength_min": "ladder point with the lowest mean (glmnet's lambda.min)",
-        "strength_1se": "strongest point within one standard error of it (glmnet's lambda.1se)",
-        "sentence": "the result in words",
-        "advice": "what would settle what is open",
-    },
-}
-"""What every column means, by frame."""
 
 
 def describe_frame(name: str) -> pd.DataFrame:
@@ -224,7 +92,7 @@ def runs_frame(store: Store, study: str | None = None) -> pd.DataFrame:
 
 
 def _own(store: Store, study: str | None) -> pd.DataFrame:
-    """One row per run with a metric of a person's own; a column for each."""
+    """One row per run with values of its study's own metric; a column for each."""
     if study is not None:
         store.check_study(study)
     rows = pd.DataFrame(store.read_own(study), columns=[*RUN_KEYS, "metric", "value"])
@@ -350,7 +218,7 @@ def boundaries_frame(store: Store, study: str | None = None) -> pd.DataFrame:
 
 
 def plain_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with an apostrophe before whatever text a spreadsheet would take for a formula."""
+    """The frame with an apostrophe before text that a spreadsheet would take for a formula."""
     words = {name: frame[name] for name in WORDS & set(frame.columns)}
     return frame.assign(
         **{
@@ -380,8 +248,7 @@ FORMULA = r"[=+\-@\t\r]"
 """What a cell begins with that spreadsheets calculate."""
 WORDS = frozenset(
     {"study", "phase", "path", "penalty", "optimizer", "state", "note", "metric", "layer"}
-    | {"verdict", "design", "sentence", "advice"}
-    | {"overfitting_verdict", "overfitting_cause", "underfitting_verdict", "underfitting_cause"}
+    | set(schema.BOUNDARY_WORDS)
 )
 """Columns that hold words; every other one is a number, nan where it is absent."""
 OBJECTS = frozenset({"strengths", "params"})

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from sweep.errors import StoreError
 from sweep.store import schema
+from sweep.store._copy import copy_file
 from sweep.store.database import Database
 
 READS_OURS = re.compile(
@@ -37,9 +38,9 @@ def migrate(database: Database) -> tuple[int, Path | None]:
         with database.reading() as connection:
             _check_tables(connection, database.masked_url)
             return found, None
-    copy = database.copy_file(f"v{found}")
+    copy = copy_file(database, f"v{found}")
     try:
-        database.patiently(functools.partial(_attempt, database, found))
+        database.retry(functools.partial(_attempt, database, found))
     except BaseException:  # the database is as it was
         if copy is not None:
             copy.unlink()

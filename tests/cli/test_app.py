@@ -173,7 +173,7 @@ def one_line(done: subprocess.CompletedProcess[str], *words: str) -> None:
         assert word in done.stderr
 
 
-def test_three_mistakes_are_all_told(tmp_path: Path) -> None:
+def test_three_mistakes_are_all_reported(tmp_path: Path) -> None:
     text = STUDY.replace("lr = 1e-2\n", "lrr = 1e-2\n").replace("seed = 3", "seed = -3")
     done = call("run", str(write(tmp_path, text.replace('"l1"]', '"l3"]'))))
     assert done.returncode == 2
@@ -205,7 +205,7 @@ def test_an_unknown_study_database_device_and_column_get_one_line(
 
 
 @pytest.mark.parametrize("module", ["sweep", "dashboards"])
-def test_an_output_that_takes_nothing_is_told_in_one_line(
+def test_an_output_that_takes_nothing_is_reported_in_one_line(
     folder: Path, tmp_path: Path, module: str
 ) -> None:
     """A full disk behind standard output; a reader who has gone needs no words."""
@@ -247,7 +247,7 @@ def test_commands_work_with_closed_streams(
 
 
 @pytest.mark.parametrize("module", ["sweep", "dashboards"])
-def test_a_text_of_help_that_nothing_takes_is_told_in_one_line(module: str) -> None:
+def test_a_text_of_help_that_nothing_takes_is_reported_in_one_line(module: str) -> None:
     words = [sys.executable, "-m", module, "--help"]
     env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with open("/dev/full", "w") as full:
@@ -335,7 +335,7 @@ def test_a_changed_study_of_the_same_name_is_refused(folder: Path, tmp_path: Pat
     one_line(done, "give the changed study a new name")
 
 
-def test_a_report_is_written_and_an_unknown_name_told(folder: Path, tmp_path: Path) -> None:
+def test_a_report_is_written_and_an_unknown_name_reported(folder: Path, tmp_path: Path) -> None:
     out = str(tmp_path / "reports")
     done = call("--database", database(folder), "--out", out, module="dashboards")
     assert done.returncode == 0, done.stderr
@@ -344,7 +344,7 @@ def test_a_report_is_written_and_an_unknown_name_told(folder: Path, tmp_path: Pa
     one_line(wrong, "'smal'")
 
 
-def test_an_interrupt_is_told_from_a_bug_when_it_comes_out_as_something_else() -> None:
+def test_an_interrupt_is_no_bug_when_it_comes_out_as_something_else() -> None:
     interrupt, error = KeyboardInterrupt(), RuntimeError("release unlocked lock")
     error.__context__ = interrupt
     assert sweep.cli._signals.interrupt_behind(error) is interrupt

@@ -75,7 +75,7 @@ def context_of(model: Any) -> TrainingContext:
     )
 
 
-def test_a_model_that_other_processes_cannot_find_is_told_in_one_line() -> None:
+def test_a_model_that_other_processes_cannot_find_is_reported_in_one_line() -> None:
     def local(n_inputs: int, n_outputs: int) -> nn.Module:
         return nn.Linear(n_inputs, n_outputs)
 
@@ -194,7 +194,7 @@ def test_a_ray_worker_that_dies_is_started_again_and_its_runs_come_to_the_same(
 
 @pytest.mark.filterwarnings("ignore::FutureWarning:ray")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_a_ray_worker_that_dies_every_time_is_told_in_one_line(
+def test_a_ray_worker_that_dies_every_time_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("ray", reason="ray is not installed")

@@ -121,7 +121,7 @@ def test_missing_and_empty_databases_say_so(
     assert not path.exists()
     empty = sweep.open_store(f"sqlite:///{tmp_path}/empty.db")
     fill_store(empty, make_small_frames(), make_study())
-    with empty.database._writer.begin() as connection:
+    with empty.database.engines.writer.begin() as connection:
         connection.exec_driver_sql("DELETE FROM regsweep_study")
     with pytest.raises(sweep.StoreError, match="at least one study, found none"):
         build_report(empty, out=tmp_path / "reports")

@@ -40,7 +40,7 @@ def study(name: str) -> sweep.Study:
     )
 
 
-def told() -> list[FinishedTrial]:
+def finished() -> list[FinishedTrial]:
     params = {"lr": 0.02, "momentum": 0.9, "ratio": 2.0}
     layers = {"a": 1e-3, "b": 2e-3}
     one = Trial(0, Phase.EXPLORE, 0, "l2", 1e-3, layers, params)
@@ -62,12 +62,12 @@ def written(database: str, name: str, by_rows: bool) -> list[optuna.trial.Frozen
     assert optuna_tables.by_rows
     optuna_tables.by_rows = by_rows
     axes = Search(mine, Strengths(mine.search, ("a", "b"))).space
-    optuna_tables.write(told()[:2], axes, {1: ASKED})
+    optuna_tables.write(finished()[:2], axes, {1: ASKED})
     optuna_tables.write([], axes)
-    optuna_tables.write(told(), axes)
+    optuna_tables.write(finished(), axes)
     optuna_tables.close()
     again = OptunaTables(sweep.open_store(database).database, mine)
-    again.write(told(), axes)
+    again.write(finished(), axes)
     again.close()
     with opened(database, name) as found:
         return found.trials  # type: ignore[no-any-return]
@@ -75,7 +75,7 @@ def written(database: str, name: str, by_rows: bool) -> list[optuna.trial.Frozen
 
 def test_inserted_rows_are_those_that_optuna_writes(database: str) -> None:
     inserted, added = (written(database, f"by rows {way}", way) for way in (True, False))
-    assert len(inserted) == len(told())
+    assert len(inserted) == len(finished())
     for mine, theirs in zip(inserted, added, strict=True):
         assert mine.params == theirs.params
         assert mine.distributions == theirs.distributions
@@ -126,10 +126,10 @@ def test_trials_that_somebody_else_added_keep_their_numbers(database: str) -> No
     mine = study("shared")
     optuna_tables = OptunaTables(sweep.open_store(database).database, mine)
     axes = Search(mine, Strengths(mine.search, ("a", "b"))).space
-    optuna_tables.write(told()[:1], axes)
+    optuna_tables.write(finished()[:1], axes)
     with opened(database, "shared") as guest:
         guest.add_trial(optuna.create_trial(value=9.0))
-    optuna_tables.write(told()[1:], axes)
+    optuna_tables.write(finished()[1:], axes)
     optuna_tables.close()
     with opened(database, "shared") as study_:
         found = study_.trials
@@ -145,8 +145,8 @@ def test_tables_of_another_version_are_written_by_optuna(
     mine = study("older")
     optuna_tables = OptunaTables(sweep.open_store(f"sqlite:///{tmp_path}/sweep.db").database, mine)
     assert not optuna_tables.by_rows
-    optuna_tables.write(told(), Search(mine, Strengths(mine.search, ("a", "b"))).space)
-    assert len(optuna_tables.optuna_study.trials) == len(told())
+    optuna_tables.write(finished(), Search(mine, Strengths(mine.search, ("a", "b"))).space)
+    assert len(optuna_tables.optuna_study.trials) == len(finished())
     optuna_tables.close()
 
 
@@ -159,7 +159,7 @@ def test_a_locked_file_is_waited_for_at_the_opening_and_at_a_batch(
 ) -> None:
     monkeypatch.setattr("sweep.search.optuna_tables.CREATION_SECONDS", 0.0)
     monkeypatch.setattr("sweep.search.optuna_tables.TABLES_VERSION", version)
-    monkeypatch.setattr("sweep.store.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("sweep.store._engines.BUSY_SECONDS", 0.05)
     path, mine = tmp_path / "sweep.db", study("one")
     database = sweep.open_store(f"sqlite:///{path}").database
     OptunaTables(database, study("other")).close()
@@ -167,7 +167,7 @@ def test_a_locked_file_is_waited_for_at_the_opening_and_at_a_batch(
         optuna_tables = OptunaTables(database, mine)
     assert "trying again" in caplog.text
     with locked(path, refusals=2), caplog.at_level("WARNING", logger="sweep"):
-        optuna_tables.write(told(), Search(mine, Strengths(mine.search, ("a", "b"))).space)
+        optuna_tables.write(finished(), Search(mine, Strengths(mine.search, ("a", "b"))).space)
     assert caplog.text.count("going on") >= 1 + optuna_tables.by_rows  # Optuna waits by itself, too
     optuna_tables.close()
     with opened(f"sqlite:///{path}", "one") as found:
@@ -176,7 +176,7 @@ def test_a_locked_file_is_waited_for_at_the_opening_and_at_a_batch(
 
 
 @pytest.mark.parametrize("version", ["v2.6.0.a", "v99"])
-def test_tables_of_a_version_that_optuna_does_not_take_are_told_in_one_line(
+def test_tables_of_a_version_that_optuna_does_not_take_are_reported_in_one_line(
     database: str, version: str
 ) -> None:
     written(database, "before", True)
@@ -204,7 +204,7 @@ def test_a_server_that_comes_back_finds_the_mirror_waiting(
     with away(stoppable), caplog.at_level("WARNING", logger="sweep"):
         optuna_tables = OptunaTables(store.database, mine)
     with away(stoppable), caplog.at_level("WARNING", logger="sweep"):
-        optuna_tables.write(told(), Search(mine, Strengths(mine.search, ("a", "b"))).space)
+        optuna_tables.write(finished(), Search(mine, Strengths(mine.search, ("a", "b"))).space)
     assert caplog.text.count("trying again") == caplog.text.count("going on") == 2
     numbers = [t.user_attrs["regsweep_trial"] for t in optuna_tables.optuna_study.trials]
     assert numbers == [0, 1, 2, 3, 4]
@@ -221,7 +221,7 @@ def test_a_server_that_comes_back_finds_the_mirror_waiting(
         (["minimize"], 0, ""),
     ],
 )
-def test_somebody_elses_study_of_that_name_is_told_and_left_alone(
+def test_somebody_elses_study_of_that_name_is_named_and_left_alone(
     database: str, directions: list[str], n_trials: int, words: str
 ) -> None:
     """Its best trial would be none of ours, or the worst."""
@@ -246,7 +246,7 @@ def test_somebody_elses_study_of_that_name_is_told_and_left_alone(
 def test_a_trial_begins_before_it_ends_also_where_the_clock_was_set_back(database: str) -> None:
     store = sweep.open_store(database)
     optuna_tables = OptunaTables(store.database, study("one"))
-    one = told()[:2]
+    one = finished()[:2]
     hour = dt.timedelta(hours=1)
     asked = {0: dt.datetime.now() + hour, 1: dt.datetime.now() - hour}
     axes = Search(study("one"), Strengths(study("one").search, ("a", "b"))).space

@@ -137,7 +137,7 @@ def test_wilcoxon_decides_like_optunas_pruner_on_the_same_pairs(
     assert survivors("wilcoxon", {1: other}, {0: best}) == (set() if stopped else {1})
 
 
-def told_apart(pruner: optuna.pruners.BasePruner, values: list[float]) -> bool:
+def are_distinguished(pruner: optuna.pruners.BasePruner, values: list[float]) -> bool:
     """Whether Optuna stops the last of these trials, which report at one step each."""
     study = optuna.create_study(pruner=pruner)
     for value in values:
@@ -157,9 +157,9 @@ def test_median_and_halving_decide_like_optunas_pruners_on_the_last_of_even_tria
     earlier = {i: [value] for i, value in enumerate(values[:-1])}
     own = {len(values): [values[-1]]}
     median = optuna.pruners.MedianPruner(n_startup_trials=0)
-    assert bool(survivors("median", own, earlier)) != told_apart(median, values)
+    assert bool(survivors("median", own, earlier)) != are_distinguished(median, values)
     halving = optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=2)
-    assert bool(survivors("halving", own, earlier)) != told_apart(halving, values)
+    assert bool(survivors("halving", own, earlier)) != are_distinguished(halving, values)
 
 
 @given(VALUES, VALUES)

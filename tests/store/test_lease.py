@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import sweep
 from sweep.store import schema
 from sweep.store._lease import EXPIRY_SECONDS, NOW, Lease, machine
-from sweep.store.database import insert_new
+from sweep.store._statements import insert_new
 from sweep.store.store import Store, open_store
 from sweep.study.loading import parse_study
 from tests.store.test_store import DEFAULTS, filled, trial
@@ -38,7 +38,7 @@ def held(store: Store) -> list[Any]:
 
 
 def change_lease(store: Store, **values: object) -> None:
-    with store.database._writer.begin() as connection:
+    with store.database.engines.writer.begin() as connection:
         connection.execute(sa.update(schema.lease_table).values(**values))
 
 
@@ -57,9 +57,9 @@ def test_a_study_is_run_by_one_launch_until_that_lets_go_of_it(database: str) ->
     second.close()
 
 
-@pytest.mark.parametrize("age", [EXPIRY_SECONDS + 5, -EXPIRY_SECONDS - 5])
+@pytest.mark.parametrize("age", [EXPIRY_SECONDS + 5, -EXPIRY_SECONDS - 3600])
 def test_a_lease_from_elsewhere_expires_by_the_databases_clock(database: str, age: float) -> None:
-    """Also one from the future, as after the clock was set back."""
+    """Also one from the future, as after the clock was set back: it may grow younger meanwhile."""
     first, second = filled(database), open_store(database)
     start = time.monotonic()
     change_lease(first, host="elsewhere", renewed_at=NOW[first.url.get_backend_name()] - 30)
@@ -90,7 +90,7 @@ def test_the_lease_of_a_process_that_is_gone_is_taken_over_at_once(database: str
     first.close()
 
 
-def test_a_process_that_cannot_be_told_from_a_later_one_lets_its_lease_expire(
+def test_a_process_that_may_be_a_later_one_lets_its_lease_expire(
     database: str,
 ) -> None:
     first, second = filled(database), open_store(database)
@@ -114,7 +114,7 @@ def test_a_living_process_that_is_not_heard_of_loses_its_lease(database: str) ->
 def test_a_process_whose_start_is_hidden_keeps_its_lease(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As another person's, where /proc shows only one's own."""
+    """As a process of another user, where /proc shows only one's own."""
     first, second = filled(database), open_store(database)
     monkeypatch.setattr("sweep.store._lease.started", lambda process: "")
     refused(lambda: second.start_study("one", "f" * 64, "", make_facts()), "under way in process")
@@ -184,7 +184,7 @@ def test_a_launch_that_would_be_refused_is_refused_before_anything_is_built(
     with pytest.raises(KeyboardInterrupt):
         sweep.run_study(study, second)
     assert held(second) == []
-    with first.database._writer.begin() as connection:
+    with first.database.engines.writer.begin() as connection:
         connection.execute(sa.update(schema.schema_table).values(version_num="0001"))
     refused(lambda: sweep.run_study(study, second), "got 1; run `python -m sweep migrate")
     first.close()

@@ -1,4 +1,4 @@
-"""Databases of older schema versions are told, migrated, and then like new ones."""
+"""Databases of older schema versions are named, migrated, and then like new ones."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def kept_file(path: Path, version: int) -> Path:
 
 
 @pytest.mark.parametrize("version", range(1, schema.SCHEMA_VERSION))
-def test_a_kept_database_of_every_version_is_told_migrated_and_gone_on_with(
+def test_a_kept_database_of_every_version_is_named_migrated_and_gone_on_with(
     tmp_path: Path, version: int
 ) -> None:
     path = kept_file(tmp_path / "kept.db", version)
@@ -107,7 +107,7 @@ def test_sentences_paths_and_own_metrics_of_version_4_become_codes_roles_and_row
     put_back(database, 4, tmp_path / "kept.db")
     store = open_store(database)
     sentences = itertools.zip_longest(VERDICTS.values(), SIDES.values(), CAUSES.values())
-    with store.database._writer.begin() as connection:
+    with store.database.engines.writer.begin() as connection:
         (study_id,) = connection.exec_driver_sql(
             "SELECT id FROM regsweep_study WHERE name = 'kept'"
         ).one()
@@ -118,7 +118,7 @@ def test_sentences_paths_and_own_metrics_of_version_4_become_codes_roles_and_row
             words = (verdict, side or "found", side or "found", cause or "no boundary")
             own = dict(zip(CODES, (*words, words[-1]), strict=True))
             connection.execute(sa.insert(row).values(**first | {"layer": f"layer{i}"} | own))
-    with store.database._reader.connect() as connection:
+    with store.database.engines.reader.connect() as connection:
         paths = dict(connection.exec_driver_sql(PATHS).all())  # type: ignore[arg-type]
         own = connection.exec_driver_sql(OWN_AT_THE_END).all()
     assert store.migrate()[0] == 4
@@ -214,7 +214,7 @@ def empty_beside(store: sweep.Store) -> sweep.Store:
 
 
 def tables_of(store: sweep.Store) -> dict[str, Any]:
-    """Columns, keys and rules of every table, and the views, as the database tells them."""
+    """Columns, keys and rules of every table, and the views, as the database lists them."""
     with store.database.reading() as connection:
         there = sa.inspect(connection)
         names = [name for name in there.get_table_names() if name.startswith(schema.PREFIX)]
@@ -248,7 +248,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
             store.migrate()
     with pytest.raises(StoreError, match="got 2; run"):
         store.study_names()
-    with store.database._reader.connect() as connection:
+    with store.database.engines.reader.connect() as connection:
         assert not sa.inspect(connection).has_table(schema.lease_table.name)
     assert list(tmp_path.glob("*.bak")) == []
     assert store.migrate()[0] == 2
@@ -289,9 +289,9 @@ def test_the_last_revision_is_the_schema_of_today() -> None:
     }
 
 
-def test_a_newer_and_a_missing_database_are_told_and_left_alone(tmp_path: Path) -> None:
+def test_a_newer_and_a_missing_database_are_named_and_left_alone(tmp_path: Path) -> None:
     store = filled(f"sqlite:///{tmp_path}/sweep.db")
-    with store.database._writer.begin() as connection:
+    with store.database.engines.writer.begin() as connection:
         connection.execute(sa.update(schema.schema_table).values(version_num="0099"))
     with pytest.raises(StoreError, match="got 99; update regsweep"):
         open_store(f"sqlite:///{tmp_path}/sweep.db").migrate()
@@ -302,11 +302,11 @@ def test_a_newer_and_a_missing_database_are_told_and_left_alone(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("versions", [["abc"], ["0000"], ["-1"], ["\u0664"], [], ["0003", "0004"]])
-def test_a_version_that_is_not_one_number_is_told_in_one_line(
+def test_a_version_that_is_not_one_number_is_reported_in_one_line(
     database: str, versions: list[str]
 ) -> None:
     store = filled(database)
-    with store.database._writer.begin() as connection:
+    with store.database.engines.writer.begin() as connection:
         connection.execute(sa.delete(schema.schema_table))
         for version in versions:
             connection.execute(sa.insert(schema.schema_table).values(version_num=version))
@@ -322,9 +322,9 @@ def test_a_version_that_is_not_one_number_is_told_in_one_line(
     other.close()
 
 
-def test_a_version_without_its_tables_is_told(database: str) -> None:
+def test_a_version_without_its_tables_is_reported(database: str) -> None:
     store = filled(database)
-    with store.database._writer.begin() as connection:
+    with store.database.engines.writer.begin() as connection:
         connection.execute(sa.schema.DropTable(schema.lease_table))
     with pytest.raises(StoreError, match=r"all tables of its version .* found no regsweep_lease"):
         store.migrate()
@@ -339,16 +339,18 @@ def test_of_migrations_at_once_one_is_done_and_the_copy_is_of_before(
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     started = [subprocess.Popen(words, cwd=KEPT.parent.parent, **pipes) for _ in range(4)]  # type: ignore[call-overload]
     ends = [(*process.communicate(timeout=600), process.returncode) for process in started]
-    told = [(out + error).strip() for out, error, _ in ends]
-    assert sorted(code for *_, code in ends)[0] == 0, told
-    assert sum(f"schema version 3 is now {NEWEST}" in line for line in told) == 1, told
+    lines = [(out + error).strip() for out, error, _ in ends]
+    assert sorted(code for *_, code in ends)[0] == 0, lines
+    assert sum(f"schema version 3 is now {NEWEST}" in line for line in lines) == 1, lines
     others = (
         f"already at schema version {NEWEST}",
         "another program migrates it",
         "must be new, found",
     )
-    assert all(f"is now {NEWEST}" in line or any(o in line for o in others) for line in told), told
-    assert not any("\n" in line for line in told)
+    assert all(f"is now {NEWEST}" in line or any(o in line for o in others) for line in lines), (
+        lines
+    )
+    assert not any("\n" in line for line in lines)
     store = open_store(database)
     assert store.study_names() == ["kept"]
     store.close()
@@ -364,7 +366,7 @@ def test_of_migrations_at_once_one_is_done_and_the_copy_is_of_before(
 
 @pytest.mark.parametrize("look", ["schema_version", "reading", "snapshot"])
 @pytest.mark.parametrize("n_before", [0, 1, 2])
-def test_a_reader_that_a_migration_comes_between_is_told_the_version_before_or_after(
+def test_a_reader_that_a_migration_comes_between_is_given_the_version_before_or_after(
     database: str, look: str, n_before: int, tmp_path: Path
 ) -> None:
     """It comes after so many statements of the reader: none, the one for names, or both."""
@@ -372,7 +374,7 @@ def test_a_reader_that_a_migration_comes_between_is_told_the_version_before_or_a
     reader, other = open_store(database), open_store(database)
     questions: list[str] = []
     if database.startswith("sqlite"):  # as our own files are
-        reader.database._without_transaction("PRAGMA journal_mode=WAL")
+        reader.database.engines.without_transaction("PRAGMA journal_mode=WAL")
     assert reader.schema_version() == 3  # the driver's own questions are behind it
 
     def migrate_between(_connection: object, _cursor: object, asked: str, *_: object) -> None:
@@ -391,7 +393,7 @@ def test_a_reader_that_a_migration_comes_between_is_told_the_version_before_or_a
             return int(str(error).split("got ")[1][0])
 
     sqlite = database.startswith("sqlite")
-    engine = reader.database._own_reader if sqlite else reader.database._writer
+    engine = reader.database.engines.reader if sqlite else reader.database.engines.writer
     with hooked(engine, "before_cursor_execute", migrate_between):
         found = version()
     if n_before == 2:
@@ -414,7 +416,7 @@ def hooked(engine: sa.Engine, event: str, call: Callable[..., None]) -> Iterator
 def test_a_migration_waits_for_a_locked_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sweep.store.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("sweep.store._engines.BUSY_SECONDS", 0.1)
     put_back(f"sqlite:///{tmp_path}/sweep.db", 3, tmp_path / "kept.db")
     store = open_store(f"sqlite:///{tmp_path}/sweep.db")
     with locked(tmp_path / "sweep.db", refusals=3):

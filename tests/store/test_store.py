@@ -119,7 +119,7 @@ def test_a_frame_takes_as_many_statements_whatever_its_rows(database: str, name:
     for _ in range(2):
         reader, statements = open_store(database), list[str]()
         sa.event.listen(
-            reader.database._reader,
+            reader.database.engines.reader,
             "before_cursor_execute",
             lambda *a, s=statements: s.append(a[2]),
         )
@@ -154,7 +154,7 @@ def test_a_changed_study_must_take_a_new_name(database: str) -> None:
         store.start_study("one", "0" * 64, "text = 2", make_facts())
 
 
-def test_an_unknown_study_is_told_with_the_known_ones(database: str) -> None:
+def test_an_unknown_study_is_reported_with_the_known_ones(database: str) -> None:
     with pytest.raises(StoreError, match=r"'two' must be in it, found one"):
         frames.trials_frame(filled(database), "two")
 
@@ -226,7 +226,7 @@ def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "x" * 250, "a%00b"])
-def test_a_path_that_the_system_does_not_take_is_told(name: str) -> None:
+def test_a_path_that_the_system_does_not_take_is_reported(name: str) -> None:
     with pytest.raises(StoreError, match="a path that the system takes must be given"):
         open_store(f"sqlite:///{name}")
 
@@ -234,7 +234,7 @@ def test_a_path_that_the_system_does_not_take_is_told(name: str) -> None:
 def test_a_relative_path_stays_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A model or a data function of the person's may go to another folder."""
+    """A model or a data function of the user's may go to another folder."""
     monkeypatch.chdir(tmp_path)
     store = open_store("sqlite:///sweep.db")
     (tmp_path / "elsewhere").mkdir()
@@ -247,7 +247,7 @@ def test_a_relative_path_stays_where_it_was(
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
-def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+def test_a_link_that_leads_nowhere_is_reported(tmp_path: Path) -> None:
     (tmp_path / "loop.db").symlink_to("loop.db")
     with pytest.raises(StoreError, match="a path that the system takes"):
         open_store(f"sqlite:///{tmp_path}/loop.db")
@@ -258,7 +258,7 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/nowhere/sweep.db")
     with pytest.raises(StoreError, match="folder must exist"):
         store.start_study("one", "f", "", make_facts())

@@ -59,7 +59,7 @@ def test_nothing_acknowledged_is_lost_torn_or_doubled_by_kills_and_first_starts_
 def test_a_write_waits_for_a_lock_beyond_the_drivers_own_patience(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("sweep.store.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("sweep.store._engines.BUSY_SECONDS", 0.1)
     store = filled(f"sqlite:///{tmp_path}/sweep.db")
     with locked(tmp_path / "sweep.db", refusals=5), caplog.at_level("WARNING", logger="sweep"):
         store.record("one", [result(1, 0)], [])
@@ -72,8 +72,8 @@ def test_a_write_waits_for_a_lock_beyond_the_drivers_own_patience(
 def test_a_lock_that_outlasts_all_patience_is_told_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sweep.store.database.BUSY_SECONDS", 0.1)
-    monkeypatch.setattr("sweep.store.database.PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr("sweep.store._engines.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("sweep.store._retry.PATIENCE_SECONDS", 0.3)
     store = filled(f"sqlite:///{tmp_path}/sweep.db")
     with locked(tmp_path / "sweep.db", refusals=math.inf):
         refused(lambda: store.record("one", [result(1, 0)], []), "database is locked")
@@ -101,7 +101,7 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The connection breaks after the server committed: the job comes again, and notices."""
-    monkeypatch.setattr("sweep.store.database.PAUSE_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr("sweep.store._retry.PAUSE_SECONDS", (0.0, 0.0))
     store = filled(database)
     once = store.database._attempt
     broken: list[str] = []
@@ -145,7 +145,7 @@ def test_a_server_that_was_never_there_is_a_mistake_told_at_once(
     """It is tried once, and nothing is waited for."""
     store = open_store("postgresql://me:hunter2@127.0.0.1:1/sweep")
     pauses: list[float] = []
-    monkeypatch.setattr("sweep.store.database.time.sleep", pauses.append)
+    monkeypatch.setattr("sweep.store._retry.time.sleep", pauses.append)
     with pytest.raises(StoreError) as caught:
         store.start_study("one", "f" * 64, "", make_facts())
     assert pauses == []

@@ -53,7 +53,7 @@ class Launches(RuleBasedStateMachine):
 
     def _launch(self) -> None:
         self.store, self.dies = open_store(self.url), ""
-        sa.event.listen(self.store.database._writer, "commit", self._before_commit)
+        sa.event.listen(self.store.database.engines.writer, "commit", self._before_commit)
         self.store.start_study(STUDY, "f" * 64, "", make_facts())
 
     def _before_commit(self, _: object) -> None:

@@ -1,0 +1,201 @@
+"""What every column of every frame means, in the order of the columns.
+
+Phases, states and roles are read from their enums. The codes of verdicts and causes are made in the
+statistics, which the store does not import: a test compares them, and the words for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from sweep.records.parameters import ALL_LAYERS
+from sweep.records.trial import Phase, Role, State
+
+PATHS: Mapping[Role, str] = {
+    Role.SETTING: "empty for a setting that is searched or confirmed",
+    Role.POINT: f"for a point of a path what the path moves: {ALL_LAYERS} (every layer together), "
+    "one layer, or one ingredient of a cocktail",
+    Role.CONTROL: "'trial' and its number for a control, which trains that trial to its end",
+    Role.WITHOUT: "'without' and an ingredient for the cocktail that lacks it",
+    Role.ONLY: "'only' and an ingredient for the cocktail of it alone",
+    Role.DEFAULT: f"{Role.DEFAULT} for the baseline of a good default",
+    Role.BOOSTING: f"{Role.BOOSTING} for the baseline of boosted trees",
+}
+"""What stands in the column ``path`` of a trial, by its role."""
+
+VERDICTS: Mapping[str, str] = {
+    "found": "found",
+    "none": "no boundary in the searched range",
+    "inconclusive": "inconclusive",
+    "below_range": "overfitting ends below the searched range: extend it to weaker strengths",
+    "no_signal": "no learnable signal",
+    "extend_weaker": "optimum not bracketed: extend the range to weaker strengths",
+    "extend_stronger": "optimum not bracketed: extend the range to stronger strengths",
+    "extend_both": "optimum not bracketed: extend the range to both sides",
+    "not_unimodal": "not unimodal: several good zones",
+    "no_effect": "no measurable effect of the strength",
+    "too_few": "too few strengths finished: fewer than 4 have a loss in every resample",
+}
+"""The codes of a path's verdict."""
+
+SIDE_VERDICTS: Mapping[str, str] = {
+    "found": "found",
+    "none": "none in the searched range",
+    "inconclusive": "inconclusive",
+    "below_range": "below the searched range",
+    "undefined": "undefined",
+}
+"""The codes of the verdict on one side of the best strength."""
+
+CAUSES: Mapping[str, str] = {
+    "overfitting": "overfitting",
+    "optimization_limited": "optimization-limited",
+    "underfitting": "underfitting",
+    "mismatch": "objective mismatch or instability",
+    "undetermined": "undetermined",
+    "none": "no boundary",
+}
+"""The codes of why validation loss rises on one side."""
+
+
+def _one_of(words: Iterable[str]) -> str:
+    """The words in their order: "a, b or c"."""
+    *first, last = map(str, words)
+    return f"{', '.join(first)} or {last}"
+
+
+def _listed(codes: Mapping[str, str], *without: str) -> str:
+    """The codes but for those that cannot be, with their meanings where these say more."""
+    kept = {code: meaning for code, meaning in codes.items() if code not in without}
+    return _one_of(
+        code if re.sub(r"\W", "_", meaning) == code else f"{code} ({meaning})"
+        for code, meaning in kept.items()
+    )
+
+
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "trials_frame": {
+        "study": "name of the study",
+        "trial": "number of the trial within the study",
+        "phase": _one_of(Phase),
+        "round": "round in which the trial was asked",
+        "path": "; ".join(PATHS[role] for role in Role),
+        "penalty": "name of the penalty, built in or your own; none for no penalty",
+        "strength": "shared strength, on a layer's path its own; 0 is the unregularized anchor",
+        "strength.<layer>": "strength of one penalized layer",
+        "lr": "learning rate",
+        "<axis>": "every other swept axis under its own name; tau is 1/(lr * strength * steps), "
+        "where decay is searched as a timescale",
+        "optimizer": "name of the optimizer",
+        "state": _one_of(State),
+        "val_loss": "validation loss without penalty at the end, with patience at the best epoch, "
+        "mean over runs",
+        "val_loss_se": "its standard error over runs; nan for a single run",
+        "val_accuracy": "share of validation rows classified right, mean over runs",
+        "train_loss": "training loss without penalty in eval mode at the end, mean over runs",
+        "train_accuracy": "share of training rows classified right, mean over runs",
+        "test_loss": "test loss, mean over runs; confirm phase only",
+        "test_accuracy": "share of test rows classified right; confirm phase only",
+        "val_<metric>": "the study's own metric of the validation rows, mean over runs; likewise "
+        "train_<metric> and, confirm phase only, test_<metric>",
+        "gap": "val_loss - train_loss",
+        "n_runs": "runs that ended",
+        "epochs": "epochs trained, mean over runs",
+        "seconds": "the trial's share of the training time, summed over runs",
+    },
+    "runs_frame": {
+        "study": "name of the study",
+        "trial": "number of the trial",
+        "run": "number of the run within the trial",
+        "resample": "number of the draw of the data split",
+        "fold": "cross-validation part; 0 without folds",
+        "replicate": "number of the seed on the same data",
+        "seed": "seed of initial weights, batch order and noise",
+        "state": _one_of(state for state in State if state.ended),
+        "epochs": "epochs trained; with patience all metrics of a complete run are of best_epoch",
+        "val_loss": "validation loss without penalty at the end",
+        "train_loss": "training loss without penalty in eval mode at the end",
+        "val_accuracy": "share of validation rows classified right at the end",
+        "train_accuracy": "share of training rows classified right at the end",
+        "test_loss": "test loss; confirm phase only",
+        "test_accuracy": "share of test rows classified right; confirm phase only",
+        "null_loss": "validation loss of the constant predictor fitted on the training rows",
+        "null_accuracy": "validation accuracy of that constant predictor",
+        "val_<metric>": "the study's own metric of the validation rows at the end; likewise "
+        "train_<metric>, test_<metric> (confirm phase only) and null_<metric>",
+        "penalty_loss": "what the penalty added to the objective at the end",
+        "best_val_loss": "lowest validation loss over all epochs",
+        "best_epoch": "its epoch",
+        "weight_norm": "Euclidean norm of all penalized weights",
+        "zeros": "penalized weights that are exactly zero",
+        "n_weights": "penalized weights in all",
+        "seconds": "the run's share of the training time",
+        "note": "why the run did not complete",
+    },
+    "curves_frame": {
+        "study": "name of the study",
+        "trial": "number of the trial",
+        "run": "number of the run within the trial",
+        "epoch": "epochs trained so far",
+        "metric": "val_loss, val_accuracy, train_loss, train_accuracy, batch_loss (mean loss of "
+        "the epoch's batches, with input noise, mixup and label smoothing), penalty_loss, "
+        "test_loss, test_accuracy, and the like of the study's own metric, of which null_<metric> "
+        "has one point, the constant predictor's, at the epoch whose weights the run ended with",
+        "value": "its value",
+    },
+    "layers_frame": {
+        "study": "name of the study",
+        "trial": "number of the trial",
+        "run": "number of the run within the trial",
+        "layer": "name of the layer, in the model's order",
+        "strength": "its strength",
+        "norm": "Euclidean norm of its weights at the end",
+        "zeros": "its weights that are exactly zero",
+        "weights": "its weights in all",
+    },
+    "occupancy_frame": {
+        "study": "name of the study",
+        "launch": "number of the launch: resuming a study is launching it again",
+        "phase": _one_of(Phase),
+        "start_seconds": "when the stretch began, since the launch began to train",
+        "seconds": "how long it was",
+        "occupied": "mean number of slots with a run in them; with workers, of jobs under way",
+        "slots": "mean number of slots; with workers, of workers",
+        "waiting": "mean number of runs that waited",
+    },
+    "boundaries_frame": {
+        "study": "name of the study",
+        "penalty": "the path's penalty",
+        "layer": "all, or the one layer whose strength moved",
+        "metric": "val_loss, val_accuracy or val_<metric>",
+        "best": "strength of the lowest smoothed validation loss",
+        "overfitting_ends": "lower end of the good zone",
+        "overfitting_ends_low": "its 95 % interval, lower end",
+        "overfitting_ends_high": "its 95 % interval, upper end",
+        "overfitting_verdict": f"{_listed(SIDE_VERDICTS)} (verdict says why)",
+        "overfitting_cause": _listed(CAUSES, "underfitting", "mismatch"),
+        "underfitting_starts": "upper end of the good zone",
+        "underfitting_starts_low": "its 95 % interval, lower end",
+        "underfitting_starts_high": "its 95 % interval, upper end",
+        "underfitting_verdict": f"{_listed(SIDE_VERDICTS, 'below_range')} (verdict says why)",
+        "underfitting_cause": _listed(CAUSES, "overfitting", "optimization_limited"),
+        "width_decades": "log10(underfitting_starts / overfitting_ends)",
+        "n_strengths": "points of the ladder, the zero-strength anchor not counted",
+        "n_resamples": "resamples per point",
+        "design": "the study's [data] design: what the resamples are",
+        "verdict": f"verdict on the whole path: {_listed(VERDICTS)}",
+        "best_low": "95 % interval of best, lower end",
+        "best_high": "95 % interval of best, upper end",
+        "rho": "share of the learnable skill that marks a boundary",
+        "best_loss": "loss at best; accuracies count as error rates, and any other metric that is "
+        "maximized with its sign changed",
+        "threshold_loss": "loss at which a boundary is drawn",
+        "null_loss": "loss of the constant predictor",
+        "strength_min": "ladder point with the lowest mean (glmnet's lambda.min)",
+        "strength_1se": "strongest point within one standard error of it (glmnet's lambda.1se)",
+        "sentence": "the result in words",
+        "advice": "what would settle what is open",
+    },
+}
+"""What every column means, by frame."""
