@@ -61,7 +61,7 @@ class Here(PlannedLauncher):
 
     @cached_property
     def pools(self) -> PoolMaker:
-        """Makes the pool of each call of ``train``."""
+        """What makes the pool of each call of ``train``."""
         return PoolMaker(self.context)
 
     def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
@@ -129,7 +129,7 @@ class JobWorker:
 
     @cached_property
     def pools(self) -> PoolMaker:
-        """Makes the pool of each job."""
+        """What makes the pool of each job."""
         return PoolMaker(self.context)
 
     def train(self, job: list[Segment], plan: ExecutionPlan) -> list[SegmentResult]:

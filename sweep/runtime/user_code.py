@@ -134,7 +134,7 @@ def last_line(raised: BaseException) -> str:
 def call_with(
     function: Callable[..., Any], offered: Mapping[str, Any], args: Mapping[str, Any]
 ) -> Any:
-    """Calls ``function(**args)`` with those of ``offered`` that it asks for by name."""
+    """What ``function(**args)`` returns, with those of ``offered`` that it asks for by name."""
     return function(
         **{name: v for name, v in offered.items() if asks_for(function, name)} | dict(args)
     )

@@ -117,7 +117,7 @@ class OptunaTables:
         return {trial.user_attrs.get(TRIAL_ATTRIBUTE) for trial in trials}
 
     def close(self) -> None:
-        """Lets go of the database's connections."""
+        """Closes its connections to the database."""
         self.storage.remove_session()
         self.storage.engine.dispose()
 

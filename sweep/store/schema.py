@@ -346,10 +346,12 @@ def write_version(connection: Connection, version: int) -> None:
 
 
 def create_views(connection: Connection) -> None:
+    """Creates every view; none may be there yet."""
     for name, query in VIEWS.items():
         connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")
 
 
 def drop_views(connection: Connection) -> None:
+    """Drops the views that are there."""
     for name in VIEWS:
         connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
