@@ -169,7 +169,7 @@ class TrainingContext:
             return self
         if shape not in self._variants:
             study = with_shape(self.study, shape)
-            other = any(name.startswith("model.") for name, _ in shape)
+            other = any(name in MODEL for name, _ in shape)
             parity = None if other else self.parity
             self._variants[shape] = TrainingContext(study, None, self.study_data, parity)
         return self._variants[shape]

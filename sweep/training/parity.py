@@ -84,6 +84,18 @@ def _largest(tensor: Tensor) -> float:
     return float(torch.linalg.vector_norm(tensor, torch.inf))
 
 
+def _scales_of_modules(buffers: Mapping[str, Tensor]) -> dict[str, float]:
+    """By module, the largest number among its buffers that are no counts: a norm layer's mean may
+    be 0 but for rounding, its variance is not.
+    """
+    scales: dict[str, float] = {}
+    for name, buffer in buffers.items():
+        module = name.rpartition(".")[0]
+        own = _largest(buffer) if buffer.is_floating_point() and buffer.numel() else 0.0
+        scales[module] = max(scales.get(module, 0.0), own)
+    return scales
+
+
 def compare(
     plan: TrainingPlan,
     build: Callable[[int], nn.Module],
@@ -183,14 +195,16 @@ class _Way:
         wanted = plain.weights()
         slack = 0.0 if self.plan.optimizer == "sgd" else ROUNDED_STEP * self.plan.lr
         slots = self.stack.slots(self.weights.theta)
+        scale = max(map(_largest, wanted.values()), default=0.0)
         for name, slot in zip(self.stack.slices, slots, strict=True):
-            self.found.note(f"weight `{name}`", slot[-1], wanted[name], slack=slack)
-        for name, buffer in self.stack.constants_of(plain.model).items():
+            self.found.note(f"weight `{name}`", slot[-1], wanted[name], scale, slack)
+        buffers = self.stack.constants_of(plain.model)
+        scales = _scales_of_modules(buffers)
+        for name, buffer in buffers.items():
             kept = self.weights.constants[name][-1]
-            if buffer.is_floating_point():
-                self.found.note(f"buffer `{name}`", kept, buffer)
-            elif not torch.equal(kept, buffer):
-                self.found.note(f"buffer `{name}`", kept.double(), buffer.double())
+            scale = scales[name.rpartition(".")[0]]
+            if not torch.equal(kept, buffer):
+                self.found.note(f"buffer `{name}`", kept.double(), buffer.double(), scale)
 
     def output(self, batches: list[Tensor], present: Tensor | None) -> Tensor:
         """What the last run gives in evaluation for the rows that are ``present``."""

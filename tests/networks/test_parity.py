@@ -1,4 +1,4 @@
-"""Every kind of network against a loop of plain PyTorch, alone and stacked, in float64."""
+"""What the comparison with plain PyTorch finds, refuses and leaves as it was."""
 
 from __future__ import annotations
 
@@ -12,27 +12,12 @@ from torch import Tensor, nn
 import sweep
 from sweep.errors import ModelError
 from sweep.launchers.context import TrainingContext
-from sweep.networks.alone import SeparateModules
 from sweep.networks.backward import TRIES, backward_hook, try_backward
 from sweep.networks.forward import UNLIKELY_SEED, copied
 from sweep.phases.facts import collect_facts
-from tests.networks.zoo import FEATURES, LOOKED_UP, NETWORKS, WORDS, Calls, two
+from tests.networks.zoo import FEATURES, NETWORKS, WORDS, Calls, two
 
 N = 60
-STACKED = {
-    "linear", "mlp", "prelu", "batch norm", "layer norm", "conv1d", "conv2d", "dropout",
-    "attention", "vision transformer", "residual", "weight norm", "parametrized", "pruned",
-    "low rank", "embedding", "language model", "gradient inside", "autocast", "shifted in place",
-    "lstm", "gru", "rnn", "padded embedding", "functional padding",
-    "mask with a short cut",
-}  # fmt: skip
-"""Some that must not fall back to training alone."""
-ALONE = {
-    "hook on a weight", "hook of a module", "hook after accumulation",
-    "hook on a tensor", "checkpointing", "checkpointing with dropout", "blanked in place",
-    "data-dependent", "parallel", "hook on a body loaded once",
-}  # fmt: skip
-"""Those that would be wrong, or impossible, stacked."""
 
 
 def rows(looked_up: bool) -> tuple[Tensor, Tensor]:
@@ -42,33 +27,19 @@ def rows(looked_up: bool) -> tuple[Tensor, Tensor]:
     return whole if looked_up else x, torch.arange(N) % 3
 
 
-def context_of(make: object, looked_up: bool, optimizer: str) -> TrainingContext:
+def context_of(
+    make: object, looked_up: bool, optimizer: str, precision: str = "float32"
+) -> TrainingContext:
     return TrainingContext(
         sweep.Study(
             study={"name": "zoo"},
             data=rows(looked_up),
             model=make,
             training={"optimizer": optimizer, "epochs": 1, "batch_size": 10, "lr": 1e-2},
+            hardware={"precision": precision},
             search={"penalties": ["l2"], "trials": 1},
             path={"points": 0},
         )
-    )
-
-
-@pytest.mark.parametrize("name", [*NETWORKS, *LOOKED_UP])
-@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
-@pytest.mark.filterwarnings("ignore:.*(spectral_norm|lazy):FutureWarning")
-@pytest.mark.filterwarnings("ignore:Lazy modules:UserWarning")
-@pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
-def test_a_network_trains_as_in_plain_pytorch_or_alone(name: str, optimizer: str) -> None:
-    context = context_of({**NETWORKS, **LOOKED_UP}[name], name in LOOKED_UP, optimizer)
-    why = context.probe.why_alone
-    assert (why == "") <= (name not in ALONE), why
-    assert (name not in STACKED) or why == "", why
-    assert isinstance(context.population(2, batched=True).stack, SeparateModules) == bool(why)
-    assert context.parity, "it was compared"
-    assert all(
-        found.worst < 1e-9 for how, found in context.parity.items() if how == "alone" or not why
     )
 
 

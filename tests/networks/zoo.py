@@ -194,6 +194,12 @@ HOOKED = nn.Linear(FEATURES, 8)
 HOOKED.weight.register_hook(lambda g: g * torch.tril(torch.ones_like(g)))
 
 
+def zero_bias() -> nn.Module:
+    layer = nn.Linear(FEATURES, 8)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
 def parametrized() -> nn.Module:
     layer = nn.Linear(FEATURES, 8)
     nn.utils.parametrize.register_parametrization(layer, "weight", Halves())
@@ -242,6 +248,10 @@ NETWORKS: dict[str, Make] = {
     "batch norm of means": lambda: flat(
         nn.Linear(FEATURES, 8), nn.BatchNorm1d(8, momentum=None), nn.ReLU()
     ),
+    "batch norm of zero means": lambda: flat(
+        nn.Linear(FEATURES, 8), nn.BatchNorm1d(8), nn.Linear(8, 8, bias=False), nn.BatchNorm1d(8)
+    ),
+    "batch norm after a bias of zeros": lambda: flat(zero_bias(), nn.BatchNorm1d(8), nn.ReLU()),
     "layer norm": lambda: flat(nn.Linear(FEATURES, 8), nn.LayerNorm(8), nn.ReLU()),
     "rms norm": lambda: flat(nn.Linear(FEATURES, 8), nn.RMSNorm(8), nn.ReLU()),
     "group norm": lambda: planes(nn.Conv1d(1, 4, 3), nn.GroupNorm(2, 4)),

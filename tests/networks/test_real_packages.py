@@ -1,0 +1,129 @@
+"""Networks of torchvision, timm, transformers and peft, against plain PyTorch, in tiny sizes.
+
+They need the extra ``zoo`` (see CONTRIBUTING); without it nothing here runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import sweep
+from sweep.launchers.context import TrainingContext
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _operators() -> object:
+    """torchvision's two operators, which its import looks for and a CPU build of torch lacks."""
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    arguments = "Tensor dets, Tensor scores, float iou_threshold"
+    for name in ("nms", "qnms"):
+        if not hasattr(torch.ops.torchvision, name):
+            library.define(f"{name}({arguments}) -> Tensor")
+    return library
+
+
+def package(name: str) -> Any:
+    return pytest.importorskip(name, exc_type=ImportError)
+
+
+def context_of(make: object, x: Tensor) -> TrainingContext:
+    return TrainingContext(
+        sweep.Study(
+            study={"name": "real"},
+            data=(x, torch.arange(len(x)) % 3),
+            model=make,
+            training={"optimizer": "adamw", "epochs": 1, "batch_size": 9, "lr": 1e-3},
+            search={"penalties": ["decay"], "trials": 1},
+            path={"points": 0},
+        )
+    )
+
+
+def images(n: int = 60) -> Tensor:
+    return torch.randn(n, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+
+
+def words() -> Tensor:
+    return torch.randint(1, 50, (60, 8), generator=torch.Generator().manual_seed(0))
+
+
+class Bert(nn.Module):
+    """A classifier of ids, as far as one tensor a row goes."""
+
+    def __init__(self, adapted: bool = False) -> None:
+        super().__init__()
+        transformers = importlib.import_module("transformers")
+        config = transformers.BertConfig(
+            vocab_size=50,
+            hidden_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=32,
+            max_position_embeddings=16,
+            num_labels=3,
+        )
+        self.body = transformers.BertForSequenceClassification(config)
+        if adapted:
+            peft = importlib.import_module("peft")
+            lora = peft.LoraConfig(r=2, target_modules=["query", "value"], task_type="SEQ_CLS")
+            self.body = peft.get_peft_model(self.body, lora)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return self.body(input_ids=ids).logits  # type: ignore[no-any-return]
+
+
+def assert_equal(context: TrainingContext, ways: set[str]) -> None:
+    assert set(context.parity) == ways
+    assert all(found.worst < 1e-9 for found in context.parity.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), [("resnet18", {}), ("mobilenet_v3_small", {"width_mult": 0.25})]
+)
+def test_torchvisions_networks_train_together(name: str, arguments: dict[str, float]) -> None:
+    models = package("torchvision").models
+    context = context_of(lambda: getattr(models, name)(num_classes=3, **arguments), images())
+    assert_equal(context, {"stacked", "alone"})
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        (
+            "vit_tiny_patch16_224",
+            {"img_size": 32, "patch_size": 8, "embed_dim": 16, "depth": 2, "num_heads": 2},
+        ),
+        ("convnext_atto", {"depths": (1, 1, 1, 1), "dims": (8, 16, 16, 16)}),
+    ],
+)
+def test_timms_networks_train_together(name: str, arguments: dict[str, Any]) -> None:
+    timm = package("timm")
+    context = context_of(lambda: timm.create_model(name, num_classes=3, **arguments), images())
+    assert_equal(context, {"stacked", "alone"})
+
+
+@pytest.mark.parametrize("adapted", [False, True], ids=["whole", "low rank"])
+def test_transformers_train_together_with_padding_and_masks(adapted: bool) -> None:
+    package("transformers")
+    package("peft")
+    context = context_of(lambda: Bert(adapted), words())
+    assert context.probe.traced, "their masks branch on values"
+    assert_equal(context, {"stacked", "alone"})
+
+
+def test_pefts_low_rank_layers_train_together() -> None:
+    peft = package("peft")
+
+    def make() -> Any:
+        plain = nn.Sequential(nn.Flatten(), nn.Linear(3072, 16), nn.ReLU(), nn.Linear(16, 3))
+        lora = peft.LoraConfig(r=2, target_modules=["1"], modules_to_save=["3"])
+        return peft.get_peft_model(plain, lora)
+
+    assert_equal(context_of(make, images()), {"stacked", "alone"})
