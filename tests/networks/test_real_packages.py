@@ -51,7 +51,11 @@ def images(n: int = 60) -> Tensor:
 
 
 def words() -> Tensor:
-    return torch.randint(1, 50, (60, 8), generator=torch.Generator().manual_seed(0))
+    """Ids (60, 8), the shorter ones padded with 0."""
+    random = torch.Generator().manual_seed(0)
+    lengths = torch.randint(3, 9, (60, 1), generator=random)
+    ids = torch.randint(1, 50, (60, 8), generator=random)
+    return ids.where(torch.arange(8) < lengths, 0)
 
 
 class Bert(nn.Module):
@@ -76,7 +80,7 @@ class Bert(nn.Module):
             self.body = peft.get_peft_model(self.body, lora)
 
     def forward(self, ids: Tensor) -> Tensor:
-        return self.body(input_ids=ids).logits  # type: ignore[no-any-return]
+        return self.body(input_ids=ids, attention_mask=(ids != 0).long()).logits  # type: ignore[no-any-return]
 
 
 def assert_equal(context: TrainingContext, ways: set[str]) -> None:
