@@ -19,7 +19,6 @@ from sweep.cli.console import discard_output, echo, echo_error, reporting_output
 from sweep.errors import StudyError, SweepError
 from sweep.records.trial import Phase
 from sweep.runtime.files import atomic_file, reporting_file_errors
-from sweep.store.store import open_store
 
 app = typer.Typer(
     help="How much regularization a PyTorch model needs, of which kind, on which layers.",
@@ -105,6 +104,7 @@ def run(
 ) -> None:
     """Run a study, or what is missing of it."""
     from sweep.cli.progress import shown_progress
+    from sweep.store.store import open_store
     from sweep.study.loading import load_study
 
     study = load_study(study_file)
@@ -144,6 +144,8 @@ def status(
     text: Annotated[bool, typer.Option("--text", help="print the study's stored text")] = False,
 ) -> None:
     """Say what is stored: trials by phase and state, and the boundaries found."""
+    from sweep.store.store import open_store
+
     with closing(open_store(database)) as store:
         names = store.study_names() if name is None else [name]
         if not names:
@@ -175,6 +177,7 @@ def best(
     database: Database = None,
 ) -> None:
     """Retrain the winner and write its state_dict, hyperparameters, metrics and data."""
+    from sweep.store.store import open_store
     from sweep.study.loading import parse_study
 
     with closing(open_store(database)) as store:
@@ -214,6 +217,7 @@ def export(
 ) -> None:
     """Write the frames of a study as files."""
     from sweep.store import frames
+    from sweep.store.store import open_store
 
     if format not in ("csv", "parquet"):
         raise StudyError(f"--format: csv or parquet must be given, found {format!r}; choose one")
@@ -240,6 +244,8 @@ def export(
 @app.command()
 def migrate(database: Database = None) -> None:
     """Bring a database to this version's schema."""
+    from sweep.store.store import open_store
+
     with closing(open_store(database)) as store:
         before, copy = store.migrate()
         after = store.schema_version()

@@ -9,6 +9,7 @@ x86): there they are equal to 1e-6 of the standard deviation, which is 1.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,39 @@ EPS = 1e-8
 """Added to a template, so that its zeros differ from those it is padded with."""
 SMOOTH = 2
 """Standard deviation, in points, of the Gaussian that correlates the noise."""
+CURVES = np.array(
+    [
+        [5, 6, 6.5, 6.75, 7, 7, 7, 7, 6.75, 6.5, 6, 5],
+        [5, 3, 3, 3.4, 3.8, 4.2, 4.6, 5, 5.4, 5.8, 5, 5],
+        [5, 6, 6.5, 6.5, 6, 5.25, 4.75, 4, 3.5, 3.5, 4, 5],
+        [5, 6, 6.5, 6.5, 6, 5, 5, 6, 6.5, 6.5, 6, 5],
+        [5, 4.4, 3.8, 3.2, 2.6, 2.6, 5, 5, 5, 5, 5, 5],
+        [5, 3, 3, 3, 3, 5, 6, 6.5, 6.5, 6, 4.5, 5],
+        [5, 4, 3.5, 3.25, 3, 3, 3, 3, 3.25, 3.5, 4, 5],
+        [5, 7, 7, 6.6, 6.2, 5.8, 5.4, 5, 4.6, 4.2, 5, 5],
+        [5, 4, 3.5, 3.5, 4, 5, 5, 4, 3.5, 3.5, 4, 5],
+        [5, 4, 3.5, 3.5, 4, 5, 5, 5, 5, 4.7, 4.3, 5],
+    ]
+)
+"""The published shapes of the ten digits, at twelve points each. They stand here since the package
+imports matplotlib, which takes longer than drawing all rows.
+"""
+DEFAULTS: Mapping[str, Any] = {
+    "num_samples": 5000,
+    "train_split": 0.8,
+    "template_len": 12,
+    "padding": (36, 60),
+    "scale_coeff": 0.4,
+    "max_translation": 48,
+    "corr_noise_scale": 0.25,
+    "iid_noise_scale": 0.02,
+    "shear_scale": 0.75,
+    "shuffle_seq": False,
+    "final_seq_length": 40,
+    "seed": 42,
+    "url": "",
+}
+"""The published options; ``url`` is where the package's own files lie, and is not used."""
 COUNTS = {"num_samples": 10, "template_len": 2, "max_translation": 1, "final_seq_length": 1}
 """Options that are whole numbers, each with the least that is drawn here."""
 NUMBERS = ("train_split", "scale_coeff", "corr_noise_scale", "iid_noise_scale", "shear_scale")
@@ -33,22 +67,28 @@ def make_dataset(options: Any) -> dict[str, NDArray[Any]]:
     What ``is_covered`` does not take goes to that function itself: it says what is wrong with the
     options, or draws them row by row. It seeds the global random states; nothing else does.
     """
-    from mnist1d import data
-
     if not is_covered(options):
+        from mnist1d import data
+
         made: dict[str, NDArray[Any]] = data.make_dataset(options)
         return made
-    templates = data.get_templates()
     random = np.random.RandomState(options.seed)
-    n_each = options.num_samples // len(templates["y"])
-    x = np.concatenate([_rows(random, signal, n_each, options) for signal in templates["x"]])
+    n_each = options.num_samples // len(CURVES)
+    x = np.concatenate([_rows(random, signal, n_each, options) for signal in templates()])
     order = random.permutation(len(x))
-    x, y = x[order], np.repeat(templates["y"], n_each)[order]
+    x, y = x[order], np.repeat(np.arange(len(CURVES)), n_each)[order]
     if options.shuffle_seq:
         x = x[..., random.permutation(options.final_seq_length)]
     x = (x - x.mean()) / x.std()
     n_train = int(len(y) * options.train_split)
     return {"x": x[:n_train], "x_test": x[n_train:], "y": y[:n_train], "y_test": y[n_train:]}
+
+
+def templates() -> Array:
+    """The digits' signals (10, 12): of mean 0 and deviation 1/6, then moved to begin at 0."""
+    centred = CURVES - CURVES.mean(1, keepdims=True)
+    scaled = centred / centred.std(1, keepdims=True)
+    return np.asarray((scaled - scaled[:, :1]) / 6.0)
 
 
 def is_covered(options: Any) -> bool:

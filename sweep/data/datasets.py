@@ -30,7 +30,6 @@ from sweep.data._array_checks import (
 from sweep.data._dataset_rows import rows_of
 from sweep.data._labels import IgnoreIndex, labelled
 from sweep.data._synthetic import Arrays, draw_mnist1d
-from sweep.data._table_files import read_table
 from sweep.errors import DataError
 from sweep.runtime.random_state import SEEDS, isolated
 from sweep.runtime.torch_state import plain_defaults
@@ -176,6 +175,8 @@ def _row_source(settings: DataSettings, folder: Path) -> _RowSource:
     if name in ("digits", "breast_cancer", "diabetes"):
         return _bundled(str(name))
     if name in ("csv", "parquet"):
+        from sweep.data._table_files import read_table  # pandas takes half a second
+
         path = folder / str(settings.path)
         x, y, features = read_table(path, str(settings.target))
         return _RowSource(path.name, lambda seed: (x, y), table=True, features=features)

@@ -90,7 +90,10 @@ def _identities(
         return {}
     output = model(x).unsqueeze(0)
     _, slope = loss_and_gradient(task, output.detach(), y.unsqueeze(0))
-    grads = torch.autograd.grad(output, list(weights.values()), slope, allow_unused=True)
+    sloped = (
+        output * slope
+    ).sum()  # a scalar: for others autograd loads torch's compiler's algebra
+    grads = torch.autograd.grad(sloped, list(weights.values()), allow_unused=True)
     found = {}
     for (layer, weight), grad in zip(weights.items(), grads, strict=True):
         w = weight.detach().flatten(1)

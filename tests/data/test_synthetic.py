@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from mnist1d import data
 
-from sweep.data._mnist1d import is_covered, make_dataset
+from sweep.data._mnist1d import DEFAULTS, is_covered, make_dataset, templates
 from sweep.data._synthetic import draw_mnist1d
 from sweep.errors import DataError
 
@@ -53,6 +53,12 @@ def test_rows_are_those_of_the_package(given: dict[str, Any]) -> None:
             np.testing.assert_allclose(array, expected[name], rtol=0, atol=1e-6)
         else:
             np.testing.assert_array_equal(array, expected[name])
+
+
+def test_shapes_and_defaults_are_those_of_the_package() -> None:
+    np.testing.assert_array_equal(templates(), data.get_templates()["x"])
+    theirs = data.get_dataset_args(as_dict=True)
+    assert {**DEFAULTS, "padding": list(DEFAULTS["padding"]), "url": theirs["url"]} == theirs
 
 
 def test_the_global_random_states_are_left_alone() -> None:
