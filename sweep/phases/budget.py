@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sweep.phases.paths import penalties_of
 from sweep.records.trial import Phase
-from sweep.regularizers.catalogue import acts_on_weights, is_mixture
+from sweep.regularizers.catalogue import acts_on_weights, is_mixture, regularizes
 from sweep.study.study import Study
+
+
+def penalties_of(study: Study) -> list[str]:
+    """The study's penalties but ``none``."""
+    return [penalty for penalty in study.search.names if regularizes(penalty)]
 
 
 def planned_runs(study: Study, n_layers: int) -> dict[Phase, int]:

@@ -23,9 +23,9 @@ from sweep.phases._path_boundaries import Resamples, conclude
 from sweep.phases._progress_meter import ProgressMeter
 from sweep.phases._recorder import OccupancyRecorder, Recorder
 from sweep.phases._training_loop import TrainingLoop
-from sweep.phases.budget import planned_runs
+from sweep.phases.budget import penalties_of, planned_runs
 from sweep.phases.facts import collect_facts, fingerprint_of
-from sweep.phases.paths import PathPlan, Paths, penalties_of
+from sweep.phases.paths import PathPlan, Paths
 from sweep.records.trial import Observer, Phase
 from sweep.regularizers.catalogue import is_mixture
 from sweep.runtime.torch_state import limited_threads, plain_defaults

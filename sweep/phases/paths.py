@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from sweep.phases._history import StudyHistory
 from sweep.phases._path_boundaries import Resamples, path_boundary
+from sweep.phases.budget import penalties_of
 from sweep.records.parameters import ALL_LAYERS, USE, owner_of
 from sweep.records.trial import Phase, Role, Trial
 from sweep.regularizers.catalogue import (
@@ -20,7 +21,6 @@ from sweep.regularizers.catalogue import (
     acts_on_weights,
     is_mixture,
     limit_of,
-    regularizes,
 )
 from sweep.search.strengths import Strengths
 from sweep.statistics.ladder import Aim, Refinement, climb, first_ladder
@@ -177,8 +177,3 @@ def ablated(cocktail: Trial) -> list[Trial]:
                 single = with_ingredient(single, other, 0.0)
         alone.append(replace(single, role=Role.ONLY, layer=name))
     return [*without, *alone]
-
-
-def penalties_of(study: Study) -> list[str]:
-    """The study's penalties but ``none``."""
-    return [penalty for penalty in study.search.names if regularizes(penalty)]
