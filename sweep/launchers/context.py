@@ -130,7 +130,9 @@ class TrainingContext:
         """Notes how far training in these ways is from plain PyTorch; raises where it is alone."""
         name = name_of(self.study.model.name)
         with guarded("model.name", name, ModelError), limited_threads(self.threads):
-            self.parity |= compare(self.plan, self.build, self.first_split, ways, name)
+            self.parity |= compare(
+                self.plan, self.build, self.first_split, ways, name, self.study_data.part_sizes()
+            )
         if ALONE in ways and (difference := self.parity[ALONE].difference):
             raise ModelError(
                 f"model.name: {name} must train here as in a loop of its own, found that "

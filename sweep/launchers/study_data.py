@@ -49,6 +49,15 @@ class StudyData:
         self.splits.check_classes(draw for draws in self.draws.values() for draw in draws)
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
 
+    def part_sizes(self) -> set[int]:
+        """Rows of every training, validation and test part that a run of the study may have."""
+        draws = {(d.split_seed, d.fold): d for own in self.draws.values() for d in own}
+        if self.data.pool is None:  # every draw has as many, and so has the test set as a whole
+            train, validation = len(self.first_split.x_train), len(self.first_split.x_validation)
+            return {train, validation, train + validation}
+        sizes = {len(part) for draw in draws.values() for part in self.splits.rows(draw)}
+        return sizes | {len(self.splits.test_rows)}
+
     def take_floats(self) -> None:
         """Whole numbers reach the network as floats from now on."""
         self.splits.take_floats()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
@@ -102,6 +102,7 @@ def compare(
     split: Split,
     ways: Mapping[str, StackedModuleMaker],
     name: str,
+    sizes: Collection[int],
 ) -> dict[str, Parity]:
     """Trains a few steps in plain PyTorch and in other ways.
 
@@ -111,6 +112,7 @@ def compare(
         split: Its rows are copied.
         ways: What trains the runs of the study, by a word for how.
         name: How the network is called in messages.
+        sizes: How many rows the study evaluates at once, before they are cut into batches.
 
     Returns:
         By way, the largest difference, and what differed first.
@@ -118,12 +120,13 @@ def compare(
     Raises:
         ModelError: Where plain PyTorch cannot train the network.
     """
+    one_row = any(n % EVALUATION_ROWS == 1 for n in sizes)
     wide = replace(plan, dtype=torch.float64)
     if plan.device.type != "mps":
-        trial = _Comparison(wide, lambda seed: build(seed).double(), split)
+        trial = _Comparison(wide, lambda seed: build(seed).double(), split, one_row)
         if trial.runs_in_plain_pytorch():
             return trial.compared(ways, name)
-    return _Comparison(plan, build, split).compared(ways, name)
+    return _Comparison(plan, build, split, one_row).compared(ways, name)
 
 
 @dataclass
@@ -220,8 +223,15 @@ class _Way:
 class _Comparison:
     """Plain PyTorch beside other ways, in one type of numbers."""
 
-    def __init__(self, plan: TrainingPlan, build: Callable[[int], nn.Module], split: Split):
-        self.plan, self.build, self.split = plan, build, split
+    def __init__(
+        self,
+        plan: TrainingPlan,
+        build: Callable[[int], nn.Module],
+        split: Split,
+        one_row: bool,
+    ):
+        """``one_row`` says whether an evaluation of the study ends with a batch of one row."""
+        self.plan, self.build, self.split, self.one_row = plan, build, split, one_row
         self._first = build(0)
         self.n_runs = RUNS
         if is_large(self._first, split.x_train[0]):
@@ -239,11 +249,6 @@ class _Comparison:
     def _typed(self, tensor: Tensor) -> Tensor:
         dtype = self.plan.dtype if tensor.is_floating_point() else tensor.dtype
         return tensor.to(self.plan.device, dtype)
-
-    def _leaves_one_row(self) -> bool:
-        """Whether an evaluation of the study ends with a batch of one row."""
-        parts = (self.split.x_train, self.split.x_validation)
-        return any(len(x) % EVALUATION_ROWS == 1 for x in parts)
 
     # ---- all ways ------------------------------------------------------------------------------
 
@@ -329,7 +334,7 @@ class _Comparison:
         try:
             wanted = plain.output(own, ways[0].noise(EVALUATION))
         except (RuntimeError, ValueError):
-            if n > 1 or self._leaves_one_row():
+            if n > 1 or self.one_row:
                 raise
             return None
         if tuple(wanted.shape) != (kept, self.plan.n_outputs):

@@ -92,3 +92,26 @@ def test_nothing_that_is_tried_changes_the_untrained_network() -> None:
     for key, tensor in before.state_dict().items():
         assert torch.equal(tensor, after.state_dict()[key]), key
     assert context.probe.n_parameters == sum(p.numel() for p in before.parameters())
+
+
+def test_sizes_of_parts_are_those_of_every_fold_and_of_the_test_rows() -> None:
+    made = TrainingContext(
+        sweep.Study(
+            study={"name": "sizes"},
+            data={"name": "diabetes", "design": "kfold", "n_folds": 4, "test_fraction": 0.2},
+            model={"name": "linear"},
+            path={"resamples": 4},
+        )
+    )
+    n_test, n_rest = 88, 442 - 88
+    assert len(made.splits.test_rows) == n_test
+    folds = {n_rest // 4, n_rest // 4 + 1}
+    assert made.study_data.part_sizes() == {n_test} | folds | {n_rest - fold for fold in folds}
+    fresh = TrainingContext(
+        sweep.Study(
+            study={"name": "sizes"},
+            data={"name": "mnist1d", "design": "fresh", "args": {"num_samples": 50}},
+            model={"name": "linear"},
+        )
+    )
+    assert fresh.study_data.part_sizes() == {40, 10, 50}

@@ -12,9 +12,11 @@ from torch import Tensor, nn
 import sweep
 from sweep.errors import ModelError
 from sweep.launchers.context import TrainingContext
+from sweep.networks.alone import SeparateModules
 from sweep.networks.backward import TRIES, backward_hook, try_backward
 from sweep.networks.forward import UNLIKELY_SEED, copied
 from sweep.phases.facts import collect_facts
+from sweep.training.parity import compare
 from tests.networks.zoo import FEATURES, NETWORKS, WORDS, Calls, two
 
 N = 60
@@ -150,3 +152,17 @@ def test_rows_and_hooks_are_as_they_were_after_the_tries(caplog: pytest.LogCaptu
     facts = try_backward(model, x[:10], "net")
     assert replace(facts, idle=frozenset()) == facts
     assert all(torch.equal(tensor, state[key]) for key, tensor in model.state_dict().items())
+
+
+def test_a_part_that_leaves_one_row_needs_a_network_that_takes_one() -> None:
+    """Batches have 128 rows in evaluation."""
+
+    def make() -> nn.Module:
+        return nn.Sequential(nn.BatchNorm1d(6, track_running_stats=False), nn.Linear(6, 3))
+
+    context = context_of(make, False, "sgd")
+    ways = {"alone": SeparateModules}
+    parts = (context.plan, context.build, context.first_split, ways, "net")
+    assert not compare(*parts, {60, 130, 258})["alone"].difference
+    with pytest.raises(ValueError, match="more than 1 value per channel"):
+        compare(*parts, {60, 257})
