@@ -1,4 +1,4 @@
-"""What makes a page self-contained: plotly.js inside, data that cannot break out, masked secrets.
+"""What makes a page self-contained: plotly.js inside, data that cannot break out.
 
 plotly.js travels as gzip in base64 and is inflated by the browser's DecompressionStream, so a page
 opens from a disk without a network. Data sit in JSON blocks in which no markup can end the block.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -28,12 +27,6 @@ PLOT_CONFIG = {
     "toImageButtonOptions": {"format": "svg", "filename": "regsweep"},
 }
 """plotly.js 4 offers to upload charts unless these forbid it."""
-
-_SECRET_KEY = r"(?:\w*(?:password|passwd|secret|token|api_?key|credential)\w*)"
-_SECRET_LINE = re.compile(
-    rf"""(?ix) (["']?{_SECRET_KEY}["']? \s* [=:] \s*) (?: "[^"\n]*" | '[^'\n]*' | [^\s,}}\]&;]+ )"""
-)
-_URL_PASSWORD = re.compile(r"(\w+://[^\s:/@\"']*):[^\s@/\"']+@")
 
 
 def content_policy(nonce: str) -> str:
@@ -74,8 +67,3 @@ def escape_json(text: str) -> str:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
-
-
-def mask_secrets(text: str) -> str:
-    """The text with passwords in URLs and values of password-like keys replaced by ``***``."""
-    return _URL_PASSWORD.sub(r"\1:***@", _SECRET_LINE.sub(r'\1"***"', text))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboards.gather.frames import Frames
-from dashboards.pages.embed import mask_secrets
+from dashboards.pages.secrets import mask_secrets
 from sweep.records.facts import StudyFacts
 
 SNIPPET = """\

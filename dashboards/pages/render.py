@@ -27,11 +27,11 @@ from dashboards.pages.embed import (
     content_policy,
     figure_json,
     json_block,
-    mask_secrets,
     plotly_script,
     static_text,
 )
 from dashboards.pages.provenance import SNIPPET, provenance, time_text
+from dashboards.pages.secrets import mask_secrets
 from dashboards.sections.answers import answers, headline, summary_table, test_words
 from dashboards.sections.caveats import find_caveats
 from dashboards.sections.html_table import to_html_table

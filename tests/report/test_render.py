@@ -8,10 +8,8 @@ import sys
 import pandas as pd
 
 from dashboards.gather.frames import Frames
-from dashboards.pages.embed import (
-    mask_secrets,
-)
 from dashboards.pages.render import render_study
+from dashboards.pages.secrets import mask_secrets
 from tests.support.pages import EVIL, Reader
 from tests.support.report_frames import (
     make_frames,
