@@ -218,14 +218,16 @@ def boundaries_frame(store: Store, study: str | None = None) -> pd.DataFrame:
 
 
 def plain_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with an apostrophe before text that a spreadsheet would take for a formula."""
-    words = {name: frame[name] for name in WORDS & set(frame.columns)}
-    return frame.assign(
-        **{
-            name: text.where(~text.str.match(FORMULA, na=False), "'" + text)
-            for name, text in words.items()
-        }
-    )
+    """The frame with an apostrophe before text that a spreadsheet would take for a formula.
+
+    A column of an axis may hold numbers and text.
+    """
+
+    def plain(cell: Any) -> Any:
+        return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+
+    texts = frame.select_dtypes(exclude="number")
+    return frame.assign(**{str(name): texts[name].map(plain) for name in texts})
 
 
 def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFrame:
@@ -244,7 +246,7 @@ def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFram
     return frame
 
 
-FORMULA = r"[=+\-@\t\r]"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a cell begins with that spreadsheets calculate."""
 WORDS = frozenset(
     {"study", "phase", "path", "penalty", "optimizer", "state", "note", "metric", "layer"}

@@ -155,11 +155,14 @@ def test_a_place_that_cannot_be_written_gets_one_line(
 
 def test_no_cell_of_a_csv_is_a_formula() -> None:
     names = ["=1+1", "+1", "-1", "@a", "\tb", "plain", ""]
-    frame = pd.DataFrame({"study": names, "note": "=2", "value": [-1.0] * len(names)})
+    swept = [-1.0, True, None, "=1", *names[4:]]
+    columns = {"study": names, "note": "=2", "value": [-1.0] * len(names), "model.act": swept}
+    frame = pd.DataFrame(columns)
     found = plain_text(frame)
     assert found["study"].tolist() == ["'=1+1", "'+1", "'-1", "'@a", "'\tb", "plain", ""]
     assert set(found["note"]) == {"'=2"}
     assert found["value"].tolist() == frame["value"].tolist()
+    assert found["model.act"].tolist()[:6] == [-1.0, True, None, "'=1", "'\tb", "plain"]
 
 
 def test_migrate_says_that_nothing_is_to_be_done(folder: Path) -> None:
