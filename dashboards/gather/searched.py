@@ -45,7 +45,9 @@ class Searched:
 
     @cached_property
     def axes(self) -> list[str]:
-        """What differs between the trials, the strength aside."""
+        """What differs between the trials, the strength aside; nothing before one is complete."""
+        if self.complete.empty:
+            return []
         known = set(sweep.describe_frame("trials_frame")["column"]) - {"lr", "optimizer"}
         known.add(TAU)  # the strength by another name
         candidates = [

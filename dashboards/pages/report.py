@@ -20,8 +20,9 @@ def build_report(
 ) -> Path:
     """Writes the pages of the named studies (or of all) and the index; returns the index's path.
 
-    Raises StoreError for an unknown name, for an empty database and for a folder that cannot be
-    written.
+    A study that cannot be read is a row of the index with the reason; the other pages are written,
+    and then StoreError is raised. It is raised, too, for an unknown name, for an empty database and
+    for a folder that cannot be written.
     """
     known = store.study_names()
     if not known:
@@ -35,16 +36,31 @@ def build_report(
     folder = Path(out)
     with reporting_file_errors("--out", folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for name in wanted:
-            write_page(folder / page_name(name), render_study(gather(store, name)))
+        broken = {name: why for name in wanted if (why := _write_study(store, name, folder))}
+        if len(broken) == len(wanted):
+            raise next(iter(broken.values()))
         rows = [_index_row(store, name, folder) for name in known]
         bench = "bench.html" if (folder / "bench.html").is_file() else ""
         write_page(folder / "index.html", render_index(rows, store.masked_url, bench))
+    for why in broken.values():
+        raise why
     return folder / "index.html"
 
 
+def _write_study(store: sweep.Store, name: str, folder: Path) -> sweep.StoreError | None:
+    """Writes a study's page; what is wrong with what is stored of it, None for nothing."""
+    try:
+        write_page(folder / page_name(name), render_study(gather(store, name)))
+    except sweep.StoreError as error:
+        return error
+    return None
+
+
 def _index_row(store: sweep.Store, name: str, folder: Path) -> dict[str, Any]:
-    study, boundaries = store.read_study(name), sweep.boundaries_frame(store, name)
+    try:
+        study, boundaries = store.read_study(name), sweep.boundaries_frame(store, name)
+    except sweep.StoreError as error:
+        return {"name": name, "href": "", "question": "", "sentences": [], "state": str(error)}
     order = {penalty: place for place, penalty in enumerate(study.penalties)}
     mine = boundaries[boundaries["metric"] == study.objective]
     mine = mine.sort_values("penalty", key=lambda names: names.map(order))
@@ -81,7 +97,10 @@ def _unpruned(store: sweep.Store, study: StoredStudy) -> str:
     if not key or study.pruner == "none":
         return ""
     for name in store.study_names():
-        other = store.read_study(name)
+        try:
+            other = store.read_study(name)
+        except sweep.StoreError:  # its own row of the index says what is wrong with it
+            continue
         same = other.unpruned_fingerprint == key and other.pruner == "none"
         if same and other.finished_at:
             return name

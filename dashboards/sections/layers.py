@@ -15,6 +15,7 @@ from dashboards.gather.numbers import digits, percent, plain
 from dashboards.gather.tables import path_trials
 from dashboards.sections.parts import Chart, Section, chart_of
 from sweep.records.facts import StudyFacts
+from sweep.regularizers.catalogue import acts_on_weights
 
 MAX_NAMED_LAYERS = 12
 
@@ -36,7 +37,7 @@ def section(frames: Frames) -> Section | None:
                 f"Norm of each layer's weights against the strength of {penalty}.",
             )
         )
-        if alike(frames.study):
+        if alike(frames.study) or not acts_on_weights(penalty):
             continue
         best = frames.best(penalty)
         strengths.append(

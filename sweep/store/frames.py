@@ -85,6 +85,7 @@ def runs_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     """
     frame, own = _read(store, "runs_frame", study, "trial, run"), _own(store, study)
     names = list(own.columns[len(RUN_KEYS) :])
+    own = own.astype({key: frame[key].dtype for key in RUN_KEYS})  # an empty frame's are objects
     frame = frame.merge(own, how="left", on=RUN_KEYS)
     columns = list(COLUMNS["runs_frame"])
     place = columns.index("val_<metric>")
@@ -242,7 +243,8 @@ def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFram
             if column in OBJECTS:
                 frame[column] = frame[column].map(_object)
             elif column not in WORDS:
-                frame[column] = pd.to_numeric(frame[column])
+                numbers = pd.to_numeric(frame[column])
+                frame[column] = numbers if len(frame) else numbers.astype("float64")
     return frame
 
 
