@@ -17,7 +17,7 @@ from sweep.data.splits import Split
 from sweep.errors import ModelError
 from sweep.inspection._scale_invariance import scale_invariant
 from sweep.inspection._starting_profiles import Trainee, in_words, starting_profile
-from sweep.inspection._strength_max import zeroing_strengths
+from sweep.inspection._strength_max import find_strength_max
 from sweep.networks.layers import layer_groups
 from sweep.networks.probe import NetworkProbe
 from sweep.networks.selection import ParameterChoice, Selection, choose_parameters, layer_name
@@ -132,10 +132,10 @@ class LayerReport:
         return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
     @cached_property
-    def zeroing(self) -> Mapping[str, float]:
+    def strength_max(self) -> Mapping[str, float]:
         """The smallest strength at which each penalty leaves no weight, where that is known."""
         rows = (self.split.x_train, self.split.y_train)
-        return zeroing_strengths(self.probe.template, *rows, self.plan.task, self.penalties)
+        return find_strength_max(self.probe.template, *rows, self.plan.task, self.penalties)
 
     def describe(self) -> list[str]:
         """Lines for whoever checks a study."""
@@ -151,7 +151,7 @@ class LayerReport:
                 f"scale-invariant: {names}; a penalty there acts through the effective learning "
                 "rate"
             )
-        if self.zeroing:
-            found = ", ".join(f"{name} {value:.3g}" for name, value in self.zeroing.items())
+        if self.strength_max:
+            found = ", ".join(f"{name} {value:.3g}" for name, value in self.strength_max.items())
             lines.append(f"all weights are zero from: {found}")
         return lines
