@@ -180,7 +180,7 @@ def _checked(
     if shape != (2, n_outputs):
         raise ModelError(
             f"model.name: {name} must give (rows, {n_outputs}) for {n_outputs} outputs, found "
-            f"{shape} for 2 rows; correct its last layer"
+            f"{shape} for 2 rows; change its last layer"
         )
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise ModelError(f"model.name: {name} must have parameters to train, found none")
