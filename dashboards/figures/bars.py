@@ -41,7 +41,7 @@ def bar_over(
     return Bar(name, penalty, boundary, float(searched.min()), float(searched.max()))
 
 
-def draw_bars(bars: Sequence[Bar], title: str) -> go.Figure:
+def plot_bars(bars: Sequence[Bar], title: str) -> go.Figure:
     """Good zones one above the other, the first at the top."""
     low, high = min(bar.low for bar in bars), max(bar.high for bar in bars)
     figure = new_figure(90 + ROW_HEIGHT * len(bars))
@@ -135,7 +135,7 @@ def _reach(end: float, edge: float) -> float:
     return end if math.isfinite(end) else edge
 
 
-def draw_dots(
+def plot_dots(
     figure: go.Figure,
     rows: pd.DataFrame,
     column: str,

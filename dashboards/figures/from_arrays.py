@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 import sweep
-from dashboards.figures.path import draw_path
+from dashboards.figures.path import plot_path
 from dashboards.figures.path_labels import PathLabels
 from dashboards.figures.style import colour_of
 from dashboards.gather.facts import unit_word
@@ -90,7 +90,7 @@ def plot_boundary(
     shown = plain(name)
     colour = colour_of(shown, (name,))
     labels = PathLabels(shown, LOSS, plain(loss), unit_word(design), colour)
-    figure = draw_path(table, asdict(boundary), labels)
+    figure = plot_path(table, asdict(boundary), labels)
     sentence = plain(sweep.describe_boundary(boundary, name, loss))
     lines = textwrap.wrap(sentence, LINE_LENGTH)
     room = 22 * len(lines)

@@ -21,7 +21,7 @@ class LineStyle:
     symbol: int | None = None
 
 
-def draw_lines(
+def plot_lines(
     figure: go.Figure,
     table: pd.DataFrame,
     name: str,

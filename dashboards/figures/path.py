@@ -20,13 +20,13 @@ from dashboards.figures.path_axes import (
     NARROW,
     PathAxes,
     choose_axes,
-    draw_axes,
-    draw_sparsity,
-    draw_timescale,
+    plot_axes,
+    plot_sparsity,
+    plot_timescale,
 )
-from dashboards.figures.path_curves import draw_curves
+from dashboards.figures.path_curves import plot_curves
 from dashboards.figures.path_labels import PathLabels, labels_of
-from dashboards.figures.path_regimes import draw_regimes
+from dashboards.figures.path_regimes import plot_regimes
 from dashboards.figures.style import INK, MUTED, colour_of, new_figure
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import scale_of, unit_of, value_text
@@ -43,16 +43,16 @@ def path_figure(frames: Frames, penalty: str, metric: str = "val_loss") -> go.Fi
     """
     table, facts = frames.path_tables[penalty], frames.study
     labels = labels_of(facts, penalty, metric)
-    figure = draw_path(table, frames.boundary(penalty, metric), labels)
+    figure = plot_path(table, frames.boundary(penalty, metric), labels)
     axes = choose_axes(table, labels.metric)
     if has_timescale(penalty):
-        draw_timescale(figure, axes, frames.trials, facts, penalty)
+        plot_timescale(figure, axes, frames.trials, facts, penalty)
     if reports_zeros(penalty) and "zeros_share" in table:
-        draw_sparsity(figure, axes, table)
+        plot_sparsity(figure, axes, table)
     return figure
 
 
-def draw_path(
+def plot_path(
     table: pd.DataFrame, boundary: Mapping[str, Any] | None, labels: PathLabels
 ) -> go.Figure:
     """The figure of a path from its ``path_table`` and its row of ``boundaries_frame``."""
@@ -60,9 +60,9 @@ def draw_path(
     axes = choose_axes(table, metric)
     figure = new_figure(HEIGHT)
     figure.update_layout(meta={"narrow": NARROW})
-    draw_axes(figure, axes, labels)
-    draw_regimes(figure, axes, boundary)
-    draw_curves(figure, axes, table, labels)
+    plot_axes(figure, axes, labels)
+    plot_regimes(figure, axes, boundary)
+    plot_curves(figure, axes, table, labels)
     _levels(figure, axes, table, boundary, metric)
     _best(figure, axes, boundary, labels.penalty, metric)
     _notes(figure, axes, table, metric)
@@ -146,7 +146,7 @@ def _notes(figure: go.Figure, axes: PathAxes, table: pd.DataFrame, metric: Metri
         word = metric.name
         symbol, where = ("triangle-up", "above") if up else ("triangle-down", "below")
         figure.add_scatter(
-            x=[axes.place(s) for s in outside["strength"]],
+            x=[axes.position(s) for s in outside["strength"]],
             y=[axes.top if up else axes.bottom] * len(outside),
             mode="markers", marker={"symbol": symbol, "size": 11, "color": INK},
             name=f"{where} the frame: {listed}{more}", hoverinfo="text",
@@ -155,7 +155,7 @@ def _notes(figure: go.Figure, axes: PathAxes, table: pd.DataFrame, metric: Metri
     lost = table[table["diverged"] > 0]
     if len(lost):
         figure.add_scatter(
-            x=[axes.place(s) for s in lost["strength"]],
+            x=[axes.position(s) for s in lost["strength"]],
             y=[axes.bottom + (0 if axes.log else 0.02 * (axes.top - axes.bottom))] * len(lost),
             mode="markers", marker={"symbol": "x", "size": 8, "color": INK},
             name="runs diverged here and are left out", hoverinfo="text",

@@ -50,7 +50,7 @@ class PathAxes:
         clipped: np.ndarray = np.minimum(values, self.top)
         return clipped
 
-    def place(self, strength: float) -> float:
+    def position(self, strength: float) -> float:
         return self.anchor if strength == 0 else strength
 
     def share(self, low: float, high: float) -> float:
@@ -118,7 +118,7 @@ def _loss_range(table: pd.DataFrame, metric: Metric) -> tuple[float, float, bool
     return bottom, top, False
 
 
-def draw_axes(figure: go.Figure, axes: PathAxes, labels: PathLabels) -> None:
+def plot_axes(figure: go.Figure, axes: PathAxes, labels: PathLabels) -> None:
     """Ticks, titles and ranges, and the break between strength 0 and the ladder."""
     values, texts = strength_ticks(axes.low, axes.high)
     figure.update_layout(
@@ -156,7 +156,7 @@ def _y_range(axes: PathAxes) -> list[float]:
 # ---- second axes -------------------------------------------------------------------------------
 
 
-def draw_timescale(
+def plot_timescale(
     figure: go.Figure, axes: PathAxes, trials: pd.DataFrame, facts: StudyFacts, penalty: str
 ) -> None:
     """Decay's timescale 1/(lr * strength * steps per epoch), in epochs, along the top.
@@ -183,12 +183,12 @@ def draw_timescale(
     )  # fmt: skip
 
 
-def draw_sparsity(figure: go.Figure, axes: PathAxes, table: pd.DataFrame) -> None:
+def plot_sparsity(figure: go.Figure, axes: PathAxes, table: pd.DataFrame) -> None:
     """The share of weights that are exactly zero, on the right."""
     rows = table[table["zeros_share"].notna()]
     breaks = [None] if (rows["strength"] == 0).any() else []
     figure.add_scatter(
-        x=_broken([axes.place(s) for s in rows["strength"]], breaks),
+        x=_broken([axes.position(s) for s in rows["strength"]], breaks),
         y=_broken((100 * rows["zeros_share"]).tolist(), breaks),
         yaxis="y2", mode="lines+markers", name="exact zeros (right axis)",
         line={"color": MUTED, "width": 1.5, "dash": "dashdot"},

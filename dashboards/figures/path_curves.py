@@ -16,7 +16,7 @@ from dashboards.gather.numbers import digits
 from sweep.metrics.metric import Metric
 
 
-def draw_curves(figure: go.Figure, axes: PathAxes, table: pd.DataFrame, labels: PathLabels) -> None:
+def plot_curves(figure: go.Figure, axes: PathAxes, table: pd.DataFrame, labels: PathLabels) -> None:
     """Mean lines with bands; the zero-strength anchor stands apart."""
     metric, colour = labels.metric, labels.colour
     scale, word = scale_of(metric), metric.name

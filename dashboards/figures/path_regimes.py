@@ -22,7 +22,7 @@ NAME_HEIGHT = 20
 BOUNDARY_KEY = "boundary and its 95 % interval"
 
 
-def draw_regimes(figure: go.Figure, axes: PathAxes, boundary: Mapping[str, Any] | None) -> None:
+def plot_regimes(figure: go.Figure, axes: PathAxes, boundary: Mapping[str, Any] | None) -> None:
     """Shades and names what was found; says in words what was not."""
     reason = why_no_boundaries(boundary)
     if reason:

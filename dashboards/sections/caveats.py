@@ -258,7 +258,7 @@ def _rows(frames: Frames) -> Iterator[str]:
 def _same_weights(frames: Frames) -> Iterator[str]:
     if frames.study.same_weights:
         yield (
-            "Every run begins with the same weights, whatever its seed, so the intervals leave out "
+            "Every run begins with the same weights for every seed, so the intervals leave out "
             "what other initial weights would change. That is as it should be for weights from a "
             "file; otherwise take torch.manual_seed out of the network."
         )

@@ -5,7 +5,7 @@ On its path one ingredient's strength moves while the others stay as they are in
 
 from __future__ import annotations
 
-from dashboards.figures.path import draw_path
+from dashboards.figures.path import plot_path
 from dashboards.figures.path_labels import labels_of
 from dashboards.gather.cocktail import ingredients_of, recipe
 from dashboards.gather.frames import Frames
@@ -20,7 +20,7 @@ def section(frames: Frames) -> Section | None:
     for name in ingredients_of(frames.trials):
         table = path_table(frames.trials, frames.runs, COCKTAIL, frames.study, name)
         boundary = boundary_of(frames.boundaries, COCKTAIL, metric, name)
-        figure = draw_path(table, boundary, labels_of(frames.study, name, metric))
+        figure = plot_path(table, boundary, labels_of(frames.study, name, metric))
         caption = str(boundary["sentence"]) if boundary is not None else ""
         label = f"Training and validation against the strength of {name} in the cocktail. {caption}"
         charts.append(chart_of(f"{name} in the cocktail", caption, figure, table, label))

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.bars import ROW_HEIGHT, draw_dots, row_axis
+from dashboards.figures.bars import ROW_HEIGHT, plot_dots, row_axis
 from dashboards.figures.style import colour_of, new_figure
 from dashboards.gather.estimates import estimate_text
 from dashboards.gather.frames import Frames
@@ -72,7 +72,7 @@ def confirm_figure(table: pd.DataFrame, facts: StudyFacts) -> go.Figure:
     rows = table.iloc[::-1].reset_index(drop=True)
     figure = new_figure(80 + ROW_HEIGHT * len(rows))
     names = [str(p) for p in rows["penalty"]]
-    draw_dots(figure, rows, "test_loss", [colour_of(p, names) for p in names], 0, "")
+    plot_dots(figure, rows, "test_loss", [colour_of(p, names) for p in names], 0, "")
     labels = [
         f"{row['setting']}" + (CHOSEN if row.get("winner") else "")
         for row in rows.to_dict("records")

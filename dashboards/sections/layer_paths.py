@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.bars import bar_over, draw_bars
-from dashboards.figures.lines import LineStyle, depth_colour, draw_lines
+from dashboards.figures.bars import bar_over, plot_bars
+from dashboards.figures.lines import LineStyle, depth_colour, plot_lines
 from dashboards.figures.style import new_figure
 from dashboards.gather.facts import objective_of
 from dashboards.gather.frames import Frames
@@ -76,7 +76,7 @@ def layer_zones_figure(frames: Frames, penalty: str) -> go.Figure:
         boundary = boundary_of(frames.boundaries, penalty, objective, layer)
         strengths = path_trials(frames.trials, penalty, layer)["strength"]
         bars.append(bar_over(plain(layer), penalty, boundary, strengths))
-    return draw_bars(bars, f"strength of {penalty} on the layer")
+    return plot_bars(bars, f"strength of {penalty} on the layer")
 
 
 def layer_curves_figure(table: pd.DataFrame, penalty: str, facts: StudyFacts) -> go.Figure:
@@ -88,7 +88,7 @@ def layer_curves_figure(table: pd.DataFrame, penalty: str, facts: StudyFacts) ->
     column, scale = metric.validation, scale_of(metric)
     title = axis_title(metric, facts, "validation" if metric != ACCURACY else "")
     scaled = table.assign(**{column: scale * table[column]})
-    draw_lines(figure, scaled, "layer", column, styles, lambda v: value_text(metric, v / scale))
+    plot_lines(figure, scaled, "layer", column, styles, lambda v: value_text(metric, v / scale))
     figure.update_layout(
         xaxis={"title": {"text": f"strength of {penalty} on the layer"}},
         yaxis={"title": {"text": title}},

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.bars import ROW_HEIGHT, bar_over, draw_bars, draw_dots, row_axis
+from dashboards.figures.bars import ROW_HEIGHT, bar_over, plot_bars, plot_dots, row_axis
 from dashboards.figures.style import UNREGULARIZED, colour_of, new_figure
 from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
@@ -62,7 +62,7 @@ def zones_figure(frames: Frames) -> go.Figure:
     for penalty in frames.penalties:
         strengths = path_trials(frames.trials, penalty)["strength"]
         bars.append(bar_over(plain(penalty), penalty, frames.boundary(penalty), strengths))
-    return draw_bars(bars, "strength (each penalty's own unit)")
+    return plot_bars(bars, "strength (each penalty's own unit)")
 
 
 def best_loss_figure(table: pd.DataFrame, facts: StudyFacts) -> go.Figure:
@@ -71,10 +71,10 @@ def best_loss_figure(table: pd.DataFrame, facts: StudyFacts) -> go.Figure:
     figure = new_figure(110 + ROW_HEIGHT * len(rows))
     names = [str(p) for p in rows["penalty"]]
     colours = [colour_of(p, names) for p in names]
-    draw_dots(
+    plot_dots(
         figure, rows, "unregularized", [UNREGULARIZED] * len(rows), -0.14, "no regularization"
     )
-    draw_dots(figure, rows, "val_loss", colours, 0.14, "best strength")
+    plot_dots(figure, rows, "val_loss", colours, 0.14, "best strength")
     for name, symbol in (("best strength", "circle"), ("no regularization", "circle-open")):
         figure.add_scatter(
             x=[None], y=[None], mode="markers", name=name,

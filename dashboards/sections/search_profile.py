@@ -20,7 +20,7 @@ from dashboards.sections.parts import Chart, chart_of
 from sweep.statistics.strength_profile import (
     PER_AXIS,
     Crossing,
-    Profile,
+    StrengthProfile,
     choose_trials,
     profile_strength,
 )
@@ -44,7 +44,7 @@ def profile_chart(searched: Searched) -> Chart | str:
     )
 
 
-def search_profile(searched: Searched) -> Profile | str:
+def search_profile(searched: Searched) -> StrengthProfile | str:
     """The lowest loss that each strength allows, or why there is no such profile."""
     trials = searched.complete
     others = searched.columns(trials)
@@ -72,13 +72,13 @@ def search_profile(searched: Searched) -> Profile | str:
     )
 
 
-def profile_table(profile: Profile) -> pd.DataFrame:
+def profile_table(profile: StrengthProfile) -> pd.DataFrame:
     columns = ("strengths", "middle", "low", "high")
     named = {"strengths": "strength", "middle": "median", "low": "band_low", "high": "band_high"}
     return pd.DataFrame({named[c]: getattr(profile, c) for c in columns})
 
 
-def profile_words(profile: Profile) -> str:
+def profile_words(profile: StrengthProfile) -> str:
     """What the profile suggests, in one sentence."""
     left, right = profile.ends, profile.starts
     first, second = _side_words(left, "ends", "below"), _side_words(right, "starts", "above")
@@ -100,7 +100,7 @@ def _range(side: Crossing) -> str:
     return f"[{low}, {high}]"
 
 
-def profile_figure(searched: Searched, profile: Profile) -> go.Figure:
+def profile_figure(searched: Searched, profile: StrengthProfile) -> go.Figure:
     """The profile with its band, the trials, the threshold and both sides' intervals on it."""
     figure = new_figure(400)
     colour = colour_of(searched.penalty, searched.frames.study.penalties)
@@ -126,7 +126,7 @@ def profile_figure(searched: Searched, profile: Profile) -> go.Figure:
     return figure
 
 
-def _curves(figure: go.Figure, profile: Profile, colour: str, top: float) -> None:
+def _curves(figure: go.Figure, profile: StrengthProfile, colour: str, top: float) -> None:
     """The median of the curves' lowest losses, and the band of 95 % of them."""
     x = profile.strengths
     figure.add_scatter(
@@ -162,7 +162,7 @@ def _trials(figure: go.Figure, searched: Searched, colour: str, top: float) -> N
     )  # fmt: skip
 
 
-def _threshold(figure: go.Figure, profile: Profile) -> None:
+def _threshold(figure: go.Figure, profile: StrengthProfile) -> None:
     """The threshold, and on it where the profile crosses, with the interval as whiskers."""
     x, level = profile.strengths, profile.threshold
     figure.add_scatter(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.lines import LineStyle, draw_lines
+from dashboards.figures.lines import LineStyle, plot_lines
 from dashboards.figures.style import colour_of, new_figure
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, percent
@@ -58,7 +58,7 @@ def weights_table(frames: Frames) -> pd.DataFrame:
 
 def norm_figure(table: pd.DataFrame) -> go.Figure:
     """Euclidean norm of the penalized weights against strength, one line per penalty."""
-    figure = _against_strength(table, "weight_norm", "norm of the weights", digits)
+    figure = _against_strength(table, "weight_norm", "norm of the weights", "", digits)
     figure.update_layout(yaxis={"rangemode": "tozero"})
     return figure
 
@@ -67,23 +67,25 @@ def zeros_figure(table: pd.DataFrame) -> go.Figure:
     """Share of weights that are exactly zero against strength, one line per penalty."""
     shares = table.assign(zeros_share=100 * table["zeros_share"])
     figure = _against_strength(
-        shares, "zeros_share", "exact zeros, % of weights", lambda v: percent(v / 100)
+        shares, "zeros_share", "exact zeros", ", % of weights", lambda v: percent(v / 100)
     )
     figure.update_layout(yaxis={"range": [-3, 103]})
     return figure
 
 
 def _against_strength(
-    table: pd.DataFrame, column: str, title: str, show: Callable[[float], str]
+    table: pd.DataFrame, column: str, name: str, unit: str, show: Callable[[float], str]
 ) -> go.Figure:
-    """One line per penalty."""
+    """One line per penalty; ``unit`` is what the axis's title adds to the ``name``."""
     penalties = [str(p) for p in dict.fromkeys(table["penalty"])]
     figure = new_figure(340)
     styles = {p: LineStyle(colour_of(p, penalties)) for p in penalties}
 
     def words(value: float) -> str:
-        return f"{title.split(',')[0]} {show(value)}"
+        return f"{name} {show(value)}"
 
-    draw_lines(figure, table, "penalty", column, styles, words)
-    figure.update_layout(xaxis={"title": {"text": "strength"}}, yaxis={"title": {"text": title}})
+    plot_lines(figure, table, "penalty", column, styles, words)
+    figure.update_layout(
+        xaxis={"title": {"text": "strength"}}, yaxis={"title": {"text": name + unit}}
+    )
     return figure

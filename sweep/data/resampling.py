@@ -107,6 +107,10 @@ def _array(labels: Sequence[int] | np.ndarray | None) -> np.ndarray | None:
     return None if labels is None else np.asarray(labels)
 
 
+# scikit-learn's StratifiedShuffleSplit refuses a class of one row, and it and StratifiedKFold would
+# give every stored study other rows.
+
+
 def _divide(
     rows: Rows, labels: np.ndarray | None, fraction: float, rng: np.random.Generator
 ) -> tuple[Rows, Rows]:

@@ -1,7 +1,7 @@
 """Which weights have no size that matters: those whose scale the network takes out again.
 
 A weight W that feeds a norm layer may be multiplied by any number c > 0 without a change of the
-outputs, so that sum W * dL/dW = 0 for whatever loss (Euler's identity for functions of degree 0;
+outputs, so that sum W * dL/dW = 0 for any loss (Euler's identity for functions of degree 0;
 van Laarhoven 2017, "L2 regularization versus batch and weight normalization"). A penalty on its
 size then does not hold the network back: it only makes the steps relative to W larger. Found by
 trying that identity, since what lies between weight and norm decides: pooling or ReLU keep it,

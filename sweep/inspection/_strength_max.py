@@ -18,7 +18,7 @@ from sweep.networks.mlp import linear_blocks_of
 from sweep.regularizers.penalty import Penalty
 
 
-def zeroing_strengths(
+def find_strength_max(
     model: nn.Module, x: Tensor, y: Tensor, task: str, penalties: Mapping[str, Penalty]
 ) -> dict[str, float]:
     """The smallest strength whose solution is zero, by penalty, of those that have one.
@@ -26,14 +26,14 @@ def zeroing_strengths(
     ``x`` (N, ...) and ``y`` (N, ...) are the training rows. {} for a model that is more than one
     linear layer: there the loss has no slope at zero weights.
     """
-    links = linear_blocks_of(model)
-    if len(links) != 1 or links[0].activations or links[0].dropout:
+    blocks = linear_blocks_of(model)
+    if len(blocks) != 1 or blocks[0].activations or blocks[0].dropout:
         return {}
     rows = x.double().flatten(1)
     target = y if task == "classification" else y.double()
-    constant = rows.new_zeros(links[0].n_outputs)
-    if links[0].bias is not None:
-        constant = _best_constant(target, task, links[0].n_outputs)
+    constant = rows.new_zeros(blocks[0].n_outputs)
+    if blocks[0].bias is not None:
+        constant = _best_constant(target, task, blocks[0].n_outputs)
     output = constant.expand(1, len(rows), -1).clone()
     _, slope = loss_and_gradient(task, output, target.unsqueeze(0))
     gradient = slope[0].T @ rows

@@ -17,7 +17,7 @@ from sweep.data.splits import Split
 from sweep.errors import ModelError
 from sweep.inspection._scale_invariance import scale_invariant
 from sweep.inspection._starting_profiles import Trainee, in_words, starting_profile
-from sweep.inspection._strength_max import zeroing_strengths
+from sweep.inspection._strength_max import find_strength_max
 from sweep.networks.layers import layer_groups
 from sweep.networks.probe import NetworkProbe
 from sweep.networks.selection import ParameterChoice, Selection, choose_parameters, layer_name
@@ -77,7 +77,7 @@ class LayerReport:
                 )
         patterns = study.search.layers
         self.groups = {} if isinstance(patterns, str) else layer_groups(self.layers, patterns)
-        """The layers of each of the person's groups."""
+        """The layers of each group that the study names."""
 
     def table(self) -> list[str]:
         """One line for every parameter: its name, its shape, and why no penalty acts on it."""
@@ -113,29 +113,29 @@ class LayerReport:
 
     @cached_property
     def invariant(self) -> Mapping[str, str]:
-        """The penalized layers whose scale the network takes out again, as far as can be told."""
+        """The penalized layers whose scale the network takes out again, as far as can be found."""
         model, x, y = self.probe.template, self.split.x_train, self.split.y_train
         guard = guarded("model.name", self.name, ModelError)
         try:
             with guard, limited_threads(self.study.hardware.threads):
                 return scale_invariant(model, x, y, self.plan.task, self.parameters)
         except ModelError as error:
-            logger.warning("whether layers are scale-invariant cannot be told: %s", error)
+            logger.warning("scale-invariant layers cannot be found: %s", error)
             return {}
 
     @cached_property
     def same_weights(self) -> bool:
-        """Whether every run begins with the same weights, whatever its seed: weights from a file,
+        """Whether every run begins with the same weights for every seed: weights from a file,
         or a network that seeds torch itself.
         """
         one, other = self.probe.template.parameters(), self.build(1).parameters()
         return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
     @cached_property
-    def zeroing(self) -> Mapping[str, float]:
+    def strength_max(self) -> Mapping[str, float]:
         """The smallest strength at which each penalty leaves no weight, where that is known."""
         rows = (self.split.x_train, self.split.y_train)
-        return zeroing_strengths(self.probe.template, *rows, self.plan.task, self.penalties)
+        return find_strength_max(self.probe.template, *rows, self.plan.task, self.penalties)
 
     def describe(self) -> list[str]:
         """Lines for whoever checks a study."""
@@ -144,14 +144,14 @@ class LayerReport:
             kind = self.study.search.profile
             lines.append(f"starting profile by {kind}: {in_words(self.factors)}")
         if self.same_weights:
-            lines.append("initial weights: the same in every run, whatever its seed")
+            lines.append("initial weights: the same in every run, for every seed")
         if self.invariant:
             names = ", ".join(self.invariant)
             lines.append(
                 f"scale-invariant: {names}; a penalty there acts through the effective learning "
                 "rate"
             )
-        if self.zeroing:
-            told = ", ".join(f"{name} {value:.3g}" for name, value in self.zeroing.items())
-            lines.append(f"all weights are zero from: {told}")
+        if self.strength_max:
+            found = ", ".join(f"{name} {value:.3g}" for name, value in self.strength_max.items())
+            lines.append(f"all weights are zero from: {found}")
         return lines

@@ -1,4 +1,4 @@
-"""The networks: mlp, cnn, linear, or whatever nn.Module the person's function returns."""
+"""The networks: mlp, cnn, linear, or any nn.Module that the user's function returns."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def build_model(
 
     ``row_shape`` is the shape of one row of x, of the type ``row_dtype`` (default: that of the
     weights, ``dtype``); ``input_shape`` what a convolution takes it for:
-    (channels, length) or (channels, height, width). A function of the person's may draw from torch,
+    (channels, length) or (channels, height, width). A user's function may draw from torch,
     numpy or ``random``: all start at ``seed``, and these states, the default type and whether
     gradients are kept are left as they were. Raises ModelError.
     """
@@ -180,7 +180,7 @@ def _checked(
     if shape != (2, n_outputs):
         raise ModelError(
             f"model.name: {name} must give (rows, {n_outputs}) for {n_outputs} outputs, found "
-            f"{shape} for 2 rows; mend its last layer"
+            f"{shape} for 2 rows; change its last layer"
         )
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise ModelError(f"model.name: {name} must have parameters to train, found none")

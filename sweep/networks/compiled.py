@@ -1,7 +1,7 @@
 """The step of any stackable network compiled: traced once, then one fused kernel after another.
 
 ``torch.compile`` gets the step as one flat graph of tensor operations, forward and backward, of a
-population whose width stays as it is; so nothing of the person's Python is left to be compiled, and
+population whose width stays as it is; so nothing of the user's Python is left to be compiled, and
 it happens once in a study. It needs a C++ compiler and the better part of a minute, which long
 studies win back. A module whose forward does something else at each call is not compiled faithfully
 by any tracer; two traces that differ are refused. Legend: R runs, B rows of a batch, P parameters

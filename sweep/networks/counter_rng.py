@@ -1,8 +1,8 @@
 """Random numbers of networks in training, from a hash of who asks and not from a generator.
 
-A generator gives a run other numbers when its neighbours change. Here dropout masks, and whatever
-else a module draws from torch, are a function of the run's seed, the step, the number of the call
-within the forward, and the position within the tensor: the same for a run in any slot, at any
+A generator gives a run other numbers when its neighbours change. Here dropout masks, and all
+else that a module draws from torch, are a function of the run's seed, the step, the number of the
+call within the forward, and the position within the tensor: the same for a run in any slot, at any
 width, alone or not, and after an interruption. It works below ``vmap``, which hands every random
 operation on with all runs side by side. Source of the hash: Wellons (2018), "lowbias32"; of
 counter-based generators: Salmon et al. (2011). Legend: R runs.

@@ -184,7 +184,7 @@ def check_outputs(model: nn.Module, x: Tensor, n_outputs: int, name: str) -> Non
         if found != (len(x), n_outputs):
             raise ModelError(
                 f"model.name: {name} must give (rows, {n_outputs}) in training as well, found "
-                f"{found} for {len(x)} rows; mend what it does in train mode"
+                f"{found} for {len(x)} rows; correct what it does in train mode"
             )
         trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
         torch.autograd.grad(output.sum(), trained, allow_unused=True)

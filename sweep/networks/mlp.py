@@ -167,7 +167,7 @@ class FusedMLP(StackedModule):
         return run
 
     def _buffers(self, x: Tensor, theta: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """Memory for the outputs of all links and for the gradients by all but the last."""
+        """Memory for the outputs of all blocks and for the gradients by all but the last."""
         key = (x.shape[0], x.shape[1])
         if key not in self._memory:
             shapes = [(*key, block.n_outputs) for block in self.blocks]

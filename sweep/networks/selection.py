@@ -2,8 +2,8 @@
 
 By custom (Goodfellow, Bengio & Courville 2016, section 7.1; Loshchilov & Hutter 2019) weights are
 regularized, and biases, norm layers and embeddings are not; vision transformers leave their class
-tokens and position embeddings alone too. What a parameter is, is told by the module that has it, by
-its shape, and for parameters of hand-written modules by their name.
+tokens and position embeddings alone too. What a parameter is follows from the module that has it,
+from its shape, and for parameters of hand-written modules from their name.
 """
 
 from __future__ import annotations

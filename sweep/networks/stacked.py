@@ -30,7 +30,7 @@ ROW_MULTIPLE = 64
 numbers at a vector's ragged end are rounded otherwise, and would depend on how many rows there are.
 """
 Step = Callable[[Tensor, Tensor, Keys | None], Tensor]
-"""What computes the losses (R,) of a batch, and leaves their gradients where it was told to."""
+"""What computes the losses (R,) of a batch, and leaves their gradients where it was asked to."""
 
 
 class StackedModule:

@@ -50,7 +50,7 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
         profile_factors=profile_factors,
         same_weights=report.same_weights,
         scale_invariant=invariant,
-        zeroing_strengths=dict(report.zeroing),
+        zeroing_strengths=dict(report.strength_max),
         timescale=(times.low, times.high) if (times := context.timescale) else None,
         copied_rows=leakage.copied_rows,
         missing_classes=leakage.missing_classes,

@@ -40,7 +40,7 @@ from sweep.study.study import Study
 TRIAL_ATTRIBUTE = "regsweep_trial"
 TABLES_VERSION = "v3.2.0.a"
 """The version of Optuna's tables (since Optuna 3.2) whose rows are written here."""
-TABLES = {
+OPTUNA_TABLES = {
     "trials",
     "trial_params",
     "trial_values",
@@ -86,7 +86,9 @@ class OptunaTables:
                 self.study_id = self.storage.get_study_id_from_name(self.study.study.name)
                 self.by_rows = version == TABLES_VERSION
                 if self.by_rows:
-                    self.tables.reflect(self.storage.engine, only=lambda name, _: name in TABLES)
+                    self.tables.reflect(
+                        self.storage.engine, only=lambda name, _: name in OPTUNA_TABLES
+                    )
             except BaseException:
                 self.close()
                 raise
@@ -308,7 +310,9 @@ def _holding(axis: BaseDistribution, value: float | int | str) -> BaseDistributi
 
 def _details(trials: Mapping[int, FrozenTrial]) -> dict[str, list[dict[str, object]]]:
     """Rows of the tables that hang on ``trials``, by table; every value is finite."""
-    rows: dict[str, list[dict[str, object]]] = {name: [] for name in sorted(TABLES - {"trials"})}
+    rows: dict[str, list[dict[str, object]]] = {
+        name: [] for name in sorted(OPTUNA_TABLES - {"trials"})
+    }
     for id_, trial in trials.items():
         for name, value in trial.params.items():
             axis = trial.distributions[name]

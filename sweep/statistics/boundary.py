@@ -16,6 +16,7 @@ Legend: K strengths, R resamples, B draws.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -168,7 +169,6 @@ def judge(
     verdict = _path_verdict(path, curve_draws, found) if signal else Verdict.NO_SIGNAL
     if verdict not in SETTLED_BY_SIDES:
         sides = [SideEstimate(SideVerdict.UNDEFINED, p_none=side.p_none) for side in sides]
-    left, right = sides
     best = float(curve_draws.point.best[0])
     strength_min, strength_1se = glmnet_choices(path.strengths, path.validation)
     draft = Boundary(
@@ -176,6 +176,37 @@ def judge(
         best=10**best,
         best_low=10 ** float(np.quantile(curve_draws.drawn.best, 0.025)),
         best_high=10 ** float(np.quantile(curve_draws.drawn.best, 0.975)),
+        n_strengths=len(path.x),
+        n_resamples=path.n_resamples,
+        design=design,
+        rho=rho,
+        best_loss=float(curve_draws.point.lowest[0]),
+        threshold_loss=float(curve_draws.point.threshold[0]),
+        null_loss=float(path.null.mean()),
+        strength_min=strength_min,
+        strength_1se=strength_1se,
+        intervals=good_zones(curve_draws) if verdict == Verdict.NOT_UNIMODAL else (),
+        dropped_strengths=path.dropped,
+        weakest=float(path.strengths[0]),
+        strongest=float(path.strengths[-1]),
+        resolution=resolution,
+        least_difference=least_difference(resolution, correction),
+    )
+    draft = _with_sides(draft, path, best, sides, correction)
+    return replace(draft, advice=advise(draft, overlap, curve_draws.smoother.coarse))
+
+
+def _with_sides(
+    draft: Boundary,
+    path: StrengthPath,
+    best: float,
+    sides: Sequence[SideEstimate],
+    correction: float,
+) -> Boundary:
+    """The record with both sides, left and right of ``best``, and their causes."""
+    left, right = sides
+    return replace(
+        draft,
         overfitting_ends=_strength(left.value),
         overfitting_ends_low=_strength(left.low),
         overfitting_ends_high=_strength(left.high),
@@ -187,29 +218,13 @@ def judge(
         underfitting_verdict=right.verdict,
         underfitting_cause=find_cause(path, best, right, correction, *RIGHT_CAUSES),
         width_decades=right.value - left.value,
-        n_strengths=len(path.x),
-        n_resamples=path.n_resamples,
-        design=design,
-        rho=rho,
-        best_loss=float(curve_draws.point.lowest[0]),
-        threshold_loss=float(curve_draws.point.threshold[0]),
-        null_loss=float(path.null.mean()),
-        strength_min=strength_min,
-        strength_1se=strength_1se,
         p_none_left=left.p_none,
         p_none_right=right.p_none,
         more_resamples=max(
             (side.more for side in sides if side.verdict == SideVerdict.INCONCLUSIVE),
             default=math.nan,
         ),
-        intervals=good_zones(curve_draws) if verdict == Verdict.NOT_UNIMODAL else (),
-        dropped_strengths=path.dropped,
-        weakest=float(path.strengths[0]),
-        strongest=float(path.strengths[-1]),
-        resolution=resolution,
-        least_difference=least_difference(resolution, correction),
     )
-    return replace(draft, advice=advise(draft, overlap, curve_draws.smoother.coarse))
 
 
 SETTLED_BY_SIDES = (Verdict.FOUND, Verdict.NONE, Verdict.INCONCLUSIVE, Verdict.BELOW_RANGE)

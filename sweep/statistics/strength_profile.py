@@ -54,7 +54,7 @@ class Crossing:
 
 
 @dataclass(frozen=True)
-class Profile:
+class StrengthProfile:
     """The lowest loss at each of ``strengths`` (G,): median and 95 % band of the sample paths."""
 
     strengths: Array
@@ -101,7 +101,7 @@ def profile_strength(
     rho: float = 0.05,
     seed: int = 0,
     paths: int = 256,
-) -> Profile:
+) -> StrengthProfile:
     """The profile over ``strengths`` (N,) of ``losses`` (N,), minimised over ``others`` (N, D).
 
     ``others`` lie in [0, 1]; ``noise`` (N,) is the standard deviation of each log loss.
@@ -122,7 +122,7 @@ def profile_strength(
     grid = x.min() + span * np.linspace(0, 1, GRID)
     found = find_crossings(grid, curves, deltas)
     low, middle, high = np.quantile(curves, [0.025, 0.5, 0.975], axis=0)
-    return Profile(
+    return StrengthProfile(
         strengths=10**grid,
         middle=middle,
         low=low,

@@ -120,7 +120,7 @@ class Boundary:
     resolution: float = 0.0
     """The smallest step of one loss; 0 for losses that can be any number."""
     least_difference: float = 0.0
-    """Two mean losses that differ by less cannot be told apart, for their steps alone."""
+    """Two mean losses that differ by less cannot be distinguished, for their steps alone."""
     advice: str = ""
     """What would settle what is open, in one sentence; empty when nothing is."""
 

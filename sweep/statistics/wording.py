@@ -169,7 +169,7 @@ def advise(b: Boundary, overlap: float, coarse: bool) -> str:
     if b.too_fine:
         return (
             f"The measure moves in steps of {two_digits(b.resolution)}: differences under "
-            f"{two_digits(b.least_difference)} cannot be told, and the threshold lies "
+            f"{two_digits(b.least_difference)} cannot be seen, and the threshold lies "
             f"{two_digits(b.delta)} from the best: validate on more rows, or judge by the loss."
         )
     if b.verdict == Verdict.INCONCLUSIVE:

@@ -29,6 +29,12 @@ from sweep.store.schema import lease_table as table
 
 logger = logging.getLogger("sweep")
 
+# Why neither ``filelock`` nor PostgreSQL's advisory locks: a lock says that somebody holds it, not
+# who and since when, so the row would stay. flock on a network file system may be unsupported, or
+# known to one machine alone. An advisory lock belongs to a connection: tried on PostgreSQL 18,
+# another launch gets it as soon as that connection is lost, while the first trains on and writes
+# through a new one. Here every write proves in its own transaction that the study is still its own.
+
 RENEWAL_SECONDS = 20.0
 EXPIRY_SECONDS = 120.0
 

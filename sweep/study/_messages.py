@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from sweep.study.validators import choose, found
 
-Place = tuple[str | int, ...]
+Location = tuple[str | int, ...]
 """Where a fault is: table, key, keys and list positions inside."""
 Tables = Mapping[str, type[BaseModel]]
 
@@ -71,19 +71,19 @@ SYNONYMS = {
 
 
 class Fault(NamedTuple):
-    """One broken rule: its place, and *rule, what was found; what to do*."""
+    """One broken rule: its location, and *rule, what was found; what to do*."""
 
-    place: Place
+    location: Location
     text: str
 
     def __str__(self) -> str:
-        return f"{dotted(self.place)}: {self.text}"
+        return f"{dotted(self.location)}: {self.text}"
 
 
-def dotted(place: Place) -> str:
+def dotted(location: Location) -> str:
     """``search.axes.lr`` for ("search", "axes", "lr"); a position in a list is ``[0]``."""
     text = ""
-    for step in place:
+    for step in location:
         is_bare = isinstance(step, str) and BARE_KEY.fullmatch(step)
         text += (
             f"[{step}]" if isinstance(step, int) else f".{step if is_bare else json.dumps(step)}"
@@ -103,38 +103,38 @@ def describe(table: str, error: ValidationError, tables: Tables) -> list[Fault]:
 
 def _has_faults_inside(details: ErrorDetails, others: Sequence[ErrorDetails]) -> bool:
     """Whether a list counts as short only because values in it are at fault themselves."""
-    place = details["loc"]
-    return any(o["loc"][: len(place)] == place and o["loc"] != place for o in others)
+    location = details["loc"]
+    return any(o["loc"][: len(location)] == location and o["loc"] != location for o in others)
 
 
 def _describe(table: str, error: ErrorDetails, tables: Tables) -> Fault:
-    place: Place = (table, *(step for step in error["loc"] if not str(step).startswith("~")))
+    location: Location = (table, *(step for step in error["loc"] if not str(step).startswith("~")))
     kind, value = error["type"], error["input"]
     if kind == "rule":
-        return Fault(place, error["msg"])
+        return Fault(location, error["msg"])
     if kind == "extra_forbidden":
-        return Fault(place, unknown_key(place, known_keys(tables, place[:-1]), tables))
+        return Fault(location, unknown_key(location, known_keys(tables, location[:-1]), tables))
     if kind == "literal_error":
         words = re.findall(r"'([^']*)'", error["ctx"]["expected"])
         text = f"one of {', '.join(words)} must be given, found {found(value)}; "
-        return Fault(place, text + choose(str(value), words))
-    if kind == "model_type" and isinstance(place[-1], str):
-        known = known_keys(tables, place[:-1])
-        open_ended = any(hasattr(m, "others") for m in _models_at(tables, place[:-1]))
-        if open_ended and place[-1] not in known and not isinstance(value, Mapping):
-            return Fault(place, unknown_key(place, [*known, "<regularizer>"], tables))
+        return Fault(location, text + choose(str(value), words))
+    if kind == "model_type" and isinstance(location[-1], str):
+        known = known_keys(tables, location[:-1])
+        open_ended = any(hasattr(m, "others") for m in _models_at(tables, location[:-1]))
+        if open_ended and location[-1] not in known and not isinstance(value, Mapping):
+            return Fault(location, unknown_key(location, [*known, "<regularizer>"], tables))
     limits = {k: f"{v:g}" if isinstance(v, float) else v for k, v in error.get("ctx", {}).items()}
     rule = PYDANTIC_RULES[kind].format(**limits) if kind in PYDANTIC_RULES else error["msg"]
     seen = "nothing" if kind == "missing" else found(value)
-    return Fault(place, f"{rule}, found {seen}; {_advice(tables, place)}")
+    return Fault(location, f"{rule}, found {seen}; {_advice(tables, location)}")
 
 
-def _advice(tables: Tables, place: Place) -> str:
+def _advice(tables: Tables, location: Location) -> str:
     """The default or an example of a key, as something to write instead."""
-    while isinstance(place[-1], int):
-        place = place[:-1]
-    key = str(place[-1])
-    fields = [model.model_fields.get(key) for model in _models_at(tables, place[:-1])]
+    while isinstance(location[-1], int):
+        location = location[:-1]
+    key = str(location[-1])
+    fields = [model.model_fields.get(key) for model in _models_at(tables, location[:-1])]
     field = next((field for field in fields if field is not None), None)
     if field is not None and field.examples:
         return f"write for example {key} = {json.dumps(field.examples[0])}"
@@ -143,31 +143,31 @@ def _advice(tables: Tables, place: Place) -> str:
     return f"the default is {json.dumps(field.default)}"
 
 
-def unknown_key(place: Place, known: Sequence[str], tables: Tables) -> str:
-    """What to say of the key that ``place`` ends with, where only ``known`` keys may stand."""
-    key = str(place[-1])
-    table, looked_for = place[0], SYNONYMS.get(key.lower(), key.lower())
-    if len(place) == 2 and (advice := NOT_KEYS.get((str(table), looked_for))):
+def unknown_key(location: Location, known: Sequence[str], tables: Tables) -> str:
+    """What to say of the key that ``location`` ends with, where only ``known`` keys may stand."""
+    key = str(location[-1])
+    table, looked_for = location[0], SYNONYMS.get(key.lower(), key.lower())
+    if len(location) == 2 and (advice := NOT_KEYS.get((str(table), looked_for))):
         return f"unknown key; {advice}"
     near = get_close_matches(key.lower(), known, 1)
     homes = [name for name, table in tables.items() if key in table.model_fields]
     if near:
         return f"unknown key; did you mean {near[0]}?"
-    if homes and len(place) <= 2:
+    if homes and len(location) <= 2:
         return f"unknown key; did you mean {homes[0]}.{key}?"
     return f"unknown key; known here: {', '.join(known)}"
 
 
-def known_keys(tables: Tables, place: Place) -> list[str]:
-    """The keys that may stand in the table at ``place``, in their order."""
-    fields = [item for model in _models_at(tables, place) for item in model.model_fields.items()]
+def known_keys(tables: Tables, location: Location) -> list[str]:
+    """The keys that may stand in the table at ``location``, in their order."""
+    fields = [item for model in _models_at(tables, location) for item in model.model_fields.items()]
     return list(dict.fromkeys(key for key, field in fields if not field.exclude))
 
 
-def _models_at(tables: Tables, place: Place) -> list[type[BaseModel]]:
-    """The kinds of table that may stand at ``place``."""
-    models = [tables[str(step)] for step in place[:1]]
-    for step in place[1:]:
+def _models_at(tables: Tables, location: Location) -> list[type[BaseModel]]:
+    """The kinds of table that may stand at ``location``."""
+    models = [tables[str(step)] for step in location[:1]]
+    for step in location[1:]:
         fields = [model.model_fields[str(step)] for model in models if step in model.model_fields]
         if fields:  # else the step is a name from the study, such as an axis
             models = [model for field in fields for model in _models_in(field.annotation)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sweep.study._messages import Fault, Place
+from sweep.study._messages import Fault, Location
 from sweep.study.catalogue import data_set
 
 
@@ -38,5 +38,5 @@ def is_regression(view: View) -> bool:
 
 def fault(key: str, text: str, *inside: str) -> Fault:
     """A fault at a dotted key, or at the keys ``inside`` of it."""
-    place: Place = (*key.split("."), *inside)
-    return Fault(place, text)
+    location: Location = (*key.split("."), *inside)
+    return Fault(location, text)

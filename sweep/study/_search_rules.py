@@ -125,7 +125,7 @@ def dropout_belongs_to_networks_that_have_it(view: View) -> Iterator[Fault]:
             )
 
 
-def _places_of(view: View, name: str) -> Iterator[tuple[str, ...]]:
+def _keys_of(view: View, name: str) -> Iterator[tuple[str, ...]]:
     """Where a regularizer of the training is turned on: its key and what is inside of it."""
     if name in view("search.axes"):
         yield "search.axes", name
@@ -135,7 +135,7 @@ def _places_of(view: View, name: str) -> Iterator[tuple[str, ...]]:
 
 def smoothing_needs_classes(view: View) -> Iterator[Fault]:
     if is_regression(view):
-        for key, *inside in _places_of(view, "label_smoothing"):
+        for key, *inside in _keys_of(view, "label_smoothing"):
             yield fault(
                 key,
                 "labels that can be smoothed are classes, found a regression "
@@ -147,7 +147,7 @@ def smoothing_needs_classes(view: View) -> Iterator[Fault]:
 def mixup_needs_other_rows(view: View) -> Iterator[Fault]:
     rows, axis = view("training.batch_size"), view("search.axes").get("batch_size")
     smallest = (rows,) if axis is None else axis.choices or (axis.low,)
-    for key, *inside in _places_of(view, "mixup") if 1 in smallest else ():
+    for key, *inside in _keys_of(view, "mixup") if 1 in smallest else ():
         yield fault(
             key,
             "a row is mixed with another of its batch, found batch_size = 1; raise that or leave "

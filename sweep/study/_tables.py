@@ -78,5 +78,5 @@ def _raise_for(faults: list[Fault], origin: str) -> None:
     if not faults:
         return
     order = {name: i for i, name in enumerate(TABLES)}
-    ordered = sorted(faults, key=lambda fault: order.get(str(fault.place[0]), -1))
+    ordered = sorted(faults, key=lambda fault: order.get(str(fault.location[0]), -1))
     raise StudyError("\n".join(f"{origin}: {fault}" for fault in ordered))

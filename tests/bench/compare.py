@@ -34,7 +34,7 @@ class Contestant:
     ratios: list[float] = field(default_factory=list)
     more: dict[str, float] = field(default_factory=dict)
 
-    def told(self) -> dict[str, Any]:
+    def result(self) -> dict[str, Any]:
         """Ends the processes; what the page shows of this peer."""
         memory = sum(side.close() for side in self.sides)
         return {
@@ -53,8 +53,8 @@ def compare(workload: Workload, folder: Path, turns: int) -> dict[str, Any]:
     """Ours and every peer, ``turns`` times each, in an order that alternates.
 
     A turn is: the peak, ours, a peer. The ratio is that peer's seconds per run over ours in the
-    same turn; the share of the peak is ours over the peak just before. Medians are told. A turn in
-    which other processes had more than a tenth of the machine is taken again, once.
+    same turn; the share of the peak is ours over the peak just before. The result has medians. A
+    turn in which other processes had more than a tenth of the machine is taken again, once.
     """
     if why := missing(workload.needs):
         return {"title": workload.title, "skipped": why}
@@ -81,7 +81,7 @@ def compare(workload: Workload, folder: Path, turns: int) -> dict[str, Any]:
     finally:
         memory = ours.close()
         peak.close()
-        told = [peer.told() for peer in peers]
+        results = [peer.result() for peer in peers]
     result: dict[str, Any] = {
         "title": workload.title,
         "epochs": EPOCHS,
@@ -99,7 +99,7 @@ def compare(workload: Workload, folder: Path, turns: int) -> dict[str, Any]:
             "memory_mb": memory,
             "val_loss": median([turn.ours["val_loss"] for turn in taken]),
         },
-        "peers": told,
+        "peers": results,
     }
     if workload.key == "mnist1d":
         result |= tune(workload, folder)
@@ -161,17 +161,17 @@ def tune(workload: Workload, folder: Path) -> dict[str, Any]:
     try:
         for turn in range(3):
             own = ours.turn(workload.n_ours)
-            told = ray.turn(N_TUNE)
-            seconds, mine = told["seconds"] / N_TUNE, own["seconds"] / own["runs"]
+            measured = ray.turn(N_TUNE)
+            seconds, mine = measured["seconds"] / N_TUNE, own["seconds"] / own["runs"]
             if turn == 0:
-                cold = (told["init"] + told["seconds"]) / N_TUNE
+                cold = (measured["init"] + measured["seconds"]) / N_TUNE
                 peer.more = {"seconds_per_run_cold": cold, "ratio_cold": cold / mine}
             else:
                 peer.seconds.append(seconds)
                 peer.ratios.append(seconds / mine)
     finally:
         ours.close()
-        result = peer.told() if peer.seconds else {}
+        result = peer.result() if peer.seconds else {}
     return {"tune": result}
 
 

@@ -37,7 +37,7 @@ TARGETS = (
 
 def about() -> dict[str, Any]:
     """Date, machine and versions."""
-    # not at the top: a mistake on the command line is told without loading torch
+    # not at the top: a mistake on the command line is reported without loading torch
     from sweep.phases.facts import git_commit
     from sweep.runtime.device import processor_name
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import psutil
 
 Turn = Mapping[str, Any]
-"""What a turn tells: ``runs``, ``seconds``, and whatever else was measured."""
+"""What a turn tells: ``runs``, ``seconds``, and all else that was measured."""
 Trainer = Callable[[int], Turn]
 """Trains so many runs."""
 
@@ -29,7 +29,7 @@ class SideError(Exception):
 
 
 class Side:
-    """A process that calls ``make(*arguments)`` for its trainer and trains when it is told to."""
+    """A process that calls ``make(*arguments)`` for its trainer and trains when it is asked to."""
 
     def __init__(self, make: Callable[..., Trainer], *arguments: Any):
         context = multiprocessing.get_context("spawn")
@@ -173,7 +173,7 @@ class Quiet:
 
 
 def _busy() -> float:
-    """Seconds of all processors that were not idle, whatever a hypervisor took included."""
+    """Seconds of all processors that were not idle, with what a hypervisor took."""
     times = psutil.cpu_times()
     return sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0)
 

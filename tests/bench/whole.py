@@ -270,16 +270,16 @@ def overhead(folder: Path) -> dict[str, Any]:
     """The default study's wall time, and how much of it is not training."""
     side = Side(make_default_study, folder, ROOT / "studies" / "mnist1d.toml")
     try:
-        told = side.turn(0)
+        measured = side.turn(0)
     finally:
         memory = side.close()
-    parts = told["parts"]
+    parts = measured["parts"]
     counted = sum(parts[name] for name in ("asking", "recording", "reporting"))
     return {
         "study": "studies/mnist1d.toml",
-        "runs": told["runs"],
-        "seconds": told["seconds"],
+        "runs": measured["runs"],
+        "seconds": measured["seconds"],
         "parts": parts,
-        "share": counted / told["seconds"],
+        "share": counted / measured["seconds"],
         "memory_mb": memory,
     }

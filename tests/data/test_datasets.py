@@ -1,4 +1,4 @@
-"""Data sets, tables, the person's own functions, and every line that a mistake gets."""
+"""Data sets, tables, a user's functions, and every line that a mistake gets."""
 
 from __future__ import annotations
 

@@ -106,8 +106,8 @@ def memory_halves_the_width(place: Place) -> None:
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
         torch.cuda.empty_cache()
-    told = {"bytes for 32 runs": needed, "bytes given": int(SPARE * needed), "width": width}
-    place.note("out of memory with 64 runs", told)
+    sizes = {"bytes for 32 runs": needed, "bytes given": int(SPARE * needed), "width": width}
+    place.note("out of memory with 64 runs", sizes)
     assert sorted(o.segment.trial.number for o in found) == list(range(64))
     worst = max(far(weights_of(o), expected[o.segment.trial.number]) for o in found)
     assert worst <= TOLERANCE, f"{worst:.1e}"
@@ -148,14 +148,14 @@ def few_waits(network: str, penalties: tuple[str, ...], place: Place) -> None:
     for _ in range(2):
         population.train_epoch()
     torch.cuda.synchronize()
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         torch.cuda.set_sync_debug_mode("warn")
         try:
             population.train_epoch()
         finally:
             torch.cuda.set_sync_debug_mode("default")
-    waits = [w for w in told if WAITS in str(w.message)]
+    waits = [w for w in caught if WAITS in str(w.message)]
     places = Counter(f"{w.filename.rsplit('/', 1)[-1]}:{w.lineno}" for w in waits)
     name = f"waits of an epoch, {network}, {len(penalties)} penalties"
     place.note(name, {"in all": len(waits), **dict(places.most_common(30))})

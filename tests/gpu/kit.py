@@ -88,7 +88,7 @@ class Check:
 
 
 def run_all(place: Place, checks: Iterable[Check]) -> bool:
-    """Runs every check, whatever the others did; whether none failed."""
+    """Runs every check, also after one has failed; whether none failed."""
     place.flush()
     for check in checks:
         record = _run(place, check)
@@ -134,8 +134,8 @@ def _replace(path: Path, text: str) -> None:
 def markdown(place: Place) -> str:
     """Everything as a page: machine, checks, figures, and the tracebacks at the end."""
     lines = ["# What this machine's device does", ""]
-    told = {**place.machine, **place.versions}
-    lines += _table(("what", "is"), [(name, value) for name, value in told.items()])
+    facts = {**place.machine, **place.versions}
+    lines += _table(("what", "is"), [(name, value) for name, value in facts.items()])
     lines += ["", "## Checks", ""]
     rows = [(r.part, r.name, r.state, f"{r.seconds:.1f}", r.note) for r in place.records]
     lines += _table(("part", "check", "state", "seconds", "note"), rows)

@@ -35,7 +35,7 @@ def versions() -> dict[str, str]:
 
 
 def wait_for(device: torch.device) -> None:
-    """Until the device has done what it was told."""
+    """Until the device has done what it was asked."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
 

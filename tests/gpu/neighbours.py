@@ -38,7 +38,7 @@ def outcome_in(
 
 
 def company_of(network: str, n: int, diverging: bool = False) -> list[Segment]:
-    """``n`` other runs; one of them leaves all numbers behind if told so."""
+    """``n`` other runs; one of them leaves all numbers behind if asked to."""
     layers = NETWORKS[network].layers
     runs = [one_of(i, RECORDED[i % len(RECORDED)], layers, EPOCHS) for i in range(n)]
     if diverging:

@@ -70,9 +70,9 @@ def one_workload(workload: Workload, place: Place) -> None:
         spent = phases(population, place)
         table = kernels(population, place)
     place.note(f"seconds of an epoch of {width} runs, {workload.key}", spent)
-    told = "\n".join(f"{name:16}{seconds:10.4f} s" for name, seconds in spent.items())
+    lines = "\n".join(f"{name:16}{seconds:10.4f} s" for name, seconds in spent.items())
     with (place.out / "profile.txt").open("a", encoding="utf-8") as file:
-        file.write(f"{workload.title}: {width} runs, one epoch\n\n{told}\n\n{table}\n\n")
+        file.write(f"{workload.title}: {width} runs, one epoch\n\n{lines}\n\n{table}\n\n")
 
 
 def profile_checks(short: bool) -> list[Check]:

@@ -107,9 +107,9 @@ def ends(name: str, place: Place) -> None:
         assert run_whole(study, f"sqlite:///{folder}/sweep.db", place.device)
         seconds = time.perf_counter() - start
         runs = frame_of(study, f"sqlite:///{folder}/sweep.db")
-    told = {"seconds": round(seconds, 2), "runs": len(runs)}
-    told |= {str(k): int(v) for k, v in runs["state"].value_counts().items()}
-    place.note(f"study {name}", told)
+    found = {"seconds": round(seconds, 2), "runs": len(runs)}
+    found |= {str(k): int(v) for k, v in runs["state"].value_counts().items()}
+    place.note(f"study {name}", found)
 
 
 def study_checks(short: bool) -> list[Check]:

@@ -126,8 +126,8 @@ def test_a_report_says_effective_learning_rate_of_invariant_layers_only() -> Non
     plain = find_caveats(Frames(study=make_study(penalties=["decay"]), **frames))
     assert not any("effective learning rate" in caveat for caveat in plain)
     facts = {"penalties": ["decay", "none"], "scale_invariant": {"hidden1": "unit"}}
-    told = find_caveats(Frames(study=make_study(**facts), **frames))
-    (caveat,) = [c for c in told if "effective learning rate" in c]
+    caveats = find_caveats(Frames(study=make_study(**facts), **frames))
+    (caveat,) = [c for c in caveats if "effective learning rate" in c]
     assert caveat.startswith("decay on hidden1 acts through the effective learning rate")
 
 
@@ -155,11 +155,11 @@ def test_check_tells_groups_profile_invariance_and_timescale(
     path = tmp_path / "normed.toml"
     path.write_text(STUDY)
     check(path)
-    told = capsys.readouterr().out
-    assert "layers of first: hidden1\n" in told
-    assert "starting profile by gradient: hidden1 x" in told
-    assert "scale-invariant: hidden1, hidden2; a penalty there acts through" in told
-    assert "decay: tau from 0.1 to 10 of the run, strength " in told
+    printed = capsys.readouterr().out
+    assert "layers of first: hidden1\n" in printed
+    assert "starting profile by gradient: hidden1 x" in printed
+    assert "scale-invariant: hidden1, hidden2; a penalty there acts through" in printed
+    assert "decay: tau from 0.1 to 10 of the run, strength " in printed
 
 
 def test_the_facts_of_a_study_name_its_invariant_layers(tmp_path: Path) -> None:

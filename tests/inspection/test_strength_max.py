@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from sweep.cli.app import check
-from sweep.inspection._strength_max import zeroing_strengths
+from sweep.inspection._strength_max import find_strength_max
 from sweep.regularizers.penalties import PENALTIES
 from tests.support.training import plan, segment, split, train
 
@@ -30,7 +30,7 @@ def wrapped(seed: int, bias: bool = True) -> nn.Module:
 @pytest.mark.parametrize("bias", [True, False])
 def test_all_weights_are_zero_from_there_on_and_not_before(bias: bool) -> None:
     data, epochs = split(), 800
-    found = zeroing_strengths(
+    found = find_strength_max(
         wrapped(0, bias), data.x_train, data.y_train, "classification", PENALTIES
     )
     assert set(found) == set(KINKED)
@@ -49,7 +49,7 @@ def test_all_weights_are_zero_from_there_on_and_not_before(bias: bool) -> None:
 def test_a_hidden_layer_leaves_it_unknown() -> None:
     data = split()
     deep = nn.Sequential(nn.Linear(6, 4), nn.Tanh(), nn.Linear(4, 3)).double()
-    assert zeroing_strengths(deep, data.x_train, data.y_train, "classification", PENALTIES) == {}
+    assert find_strength_max(deep, data.x_train, data.y_train, "classification", PENALTIES) == {}
 
 
 def test_check_tells_it_for_the_penalties_of_the_study(

@@ -1,4 +1,4 @@
-"""Metrics of a person's own: what they are called with, where they go, what faults are told."""
+"""Custom metrics: what they are called with, where they go, and what is said of their faults."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def launched(folder: Path, name: str, objective: str, **options: Any) -> sweep.S
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, sweep.Store, sweep.Store]:
-    """The same study judged by its loss, and by minus its loss as a metric of the person's own."""
+    """The same study judged by its loss, and by minus its loss as a custom metric."""
     folder = tmp_path_factory.mktemp("judged")
     return folder, launched(folder, "loss", ""), launched(folder, "own", OWN)
 

@@ -1,4 +1,4 @@
-"""Built-in networks and the person's own, and every line that a mistake gets."""
+"""Built-in and custom networks, and every line that a mistake gets."""
 
 from __future__ import annotations
 

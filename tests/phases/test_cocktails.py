@@ -237,6 +237,6 @@ def test_a_cocktail_is_the_same_at_any_width_and_opens_in_optuna(
     ],
 )
 def test_a_cocktail_that_cannot_be_mixed_is_one_line(search: dict[str, Any], said: str) -> None:
-    with pytest.raises(StudyError) as told:
+    with pytest.raises(StudyError) as refused:
         study_of(**search)
-    assert str(told.value).startswith(f"Study(...): {said}")
+    assert str(refused.value).startswith(f"Study(...): {said}")

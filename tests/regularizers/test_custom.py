@@ -1,4 +1,4 @@
-"""Penalties of a person's own: found by name, tried before anything trains, the same as builtin."""
+"""Custom penalties: found by name, tried before anything trains, the same as builtin."""
 
 from __future__ import annotations
 
@@ -105,10 +105,10 @@ def test_a_faulty_penalty_is_one_line_before_anything_trains(
 ) -> None:
     text = STUDY.replace('"l2", "mine.py:ridge", "l1", "mine.py:Soft"', f'"mine.py:{name}"')
     (folder / "own.toml").write_text(text.replace(", ridge = { low = 1e-4, high = 1e-2 }", ""))
-    with pytest.raises(StudyError) as told:
+    with pytest.raises(StudyError) as refused:
         TrainingContext(sweep.load_study(folder / "own.toml"))
-    assert str(told.value).startswith(said)
-    assert "\n" not in str(told.value)
+    assert str(refused.value).startswith(said)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_penalty_may_come_from_python() -> None:

@@ -30,7 +30,7 @@ def timescale(**changes: float) -> Timescale:
 def test_a_run_without_gradients_shrinks_weights_to_exp_of_minus_1_over_tau(
     changes: dict[str, float],
 ) -> None:
-    """What tau promises, whatever learning rate, batch size and epochs: (1 - 1/n)^n is near 1/e."""
+    """What tau promises at any learning rate, batch size and epochs: (1 - 1/n)^n is near 1/e."""
     times, tau = timescale(epochs=200), 0.7
     lr = float(changes.get("lr", times.lr))
     strength = torch.tensor([times.other(tau, changes)], dtype=torch.float64)
@@ -148,9 +148,9 @@ def test_the_report_tells_tau_beside_the_strengths_of_decay_and_of_no_other() ->
     row = boundaries[(boundaries["penalty"] == "decay") & (boundaries["metric"] == "val_loss")]
     steps = study_.epochs * study_.steps_per_epoch
     tau = 1 / (lr * steps * float(row["underfitting_starts"].iloc[0]))
-    told = {answer.penalty: answer.meaning for answer in answers(frames)}
-    assert f"underfitting starts at {tau:.2g}" in told["decay"]
-    assert "tau" not in told["l2"]
+    meanings = {answer.penalty: answer.meaning for answer in answers(frames)}
+    assert f"underfitting starts at {tau:.2g}" in meanings["decay"]
+    assert "tau" not in meanings["l2"]
     table = pd.DataFrame(summary_table(frames))
     table = table.set_index("penalty")
     assert table.loc["decay", "underfitting starts"].endswith(f", tau {tau:.2g}")

@@ -17,7 +17,7 @@ from dashboards.sections.parts import Section
 from dashboards.sections.search_importance import importance_figure, importance_table
 from dashboards.sections.search_map import RateMap, gain_lost, rate_figure, rate_map, rate_table
 from dashboards.sections.search_profile import profile_figure, search_profile
-from sweep.statistics.strength_profile import PER_AXIS, Profile
+from sweep.statistics.strength_profile import PER_AXIS, StrengthProfile
 from tests.support.report_frames import NULL_LOSS, PENALTIES, RANGES, make_frames, make_study
 
 N_EXPLORE = 60
@@ -94,7 +94,7 @@ def test_noise_is_what_seeds_do(frames: Frames) -> None:
 def test_the_profile_finds_the_valley_and_draws_it(frames: Frames) -> None:
     searched = Searched(frames, "decay")
     profile = search_profile(searched)
-    assert isinstance(profile, Profile)
+    assert isinstance(profile, StrengthProfile)
     half = math.sqrt(0.05 * (NULL_LOSS - 1) / 0.3)
     for side, sign in ((profile.ends, -1), (profile.starts, 1)):
         assert side.verdict == "found"

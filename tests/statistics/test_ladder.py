@@ -35,7 +35,7 @@ def climbed(
 
 
 def ridge(n_resamples: int, seed: int, strengths: Sequence[float]) -> Boundary:
-    """The boundary of a fresh ridge study; its data are the same at whatever strengths."""
+    """The boundary of a fresh ridge study; its data are the same at any strengths."""
     rng = np.random.default_rng(seed)
     study = fresh_study(RIDGE, np.array(strengths), n_resamples, rng, n_validation=200)
     return estimate_boundary(strengths, study.validation, study.training, study.null)

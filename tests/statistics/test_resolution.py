@@ -22,7 +22,7 @@ STUDIES = 50
 
 
 def agreeing(n_resamples: int = 5, height: float = 0.2) -> Table:
-    """Error rates that are the same in every resample: they show no noise whatever."""
+    """Error rates that are the same in every resample: they show no noise at all."""
     strengths = np.concatenate([[0.0], np.logspace(-3, 3, 13)])
     x = np.concatenate([[-3.5], np.linspace(-3, 3, 13)])
     rates = np.round((0.1 + height * x**2 / 9) / STEP) * STEP

@@ -10,7 +10,7 @@ from scipy.stats.qmc import Sobol
 
 from sweep.statistics.strength_profile import (
     MOST_TRIALS,
-    Profile,
+    StrengthProfile,
     choose_trials,
     profile_strength,
     replicate_noise,
@@ -33,7 +33,7 @@ def search(seed: int, n: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return 10**x, other[:, None], valley(x, other) * np.exp(NOISE * rng.standard_normal(n))
 
 
-def profile(seed: int, n: int = 40) -> Profile:
+def profile(seed: int, n: int = 40) -> StrengthProfile:
     strengths, others, losses = search(seed, n)
     return profile_strength(strengths, others, losses, np.full(n, NOISE), NULL, seed=seed)
 

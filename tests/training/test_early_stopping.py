@@ -267,7 +267,7 @@ class Stop(Exception):
 def test_a_study_with_all_of_them_is_the_same_at_any_width_interrupted_or_not(
     tmp_path: Path,
 ) -> None:
-    """In float32, bit for bit; and the winner's weights have the metrics that are told of them."""
+    """In float32, bit for bit; and the winner's weights have the metrics that the tables say."""
     found, shares = [], list[list[float]]()
     for name, population, stop in (("one", 1, 1.0), ("cut", 7, 0.4)):
         path = tmp_path / f"{name}.toml"
