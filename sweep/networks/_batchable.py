@@ -33,12 +33,22 @@ def _embedding(
     return torch.where(padding.unsqueeze(-1), rows.detach(), rows)
 
 
+def _rows_of_table(
+    weight: Tensor, x: Tensor, padding_idx: int = -1, *args: Any, **kwargs: Any
+) -> Tensor:
+    """The same by torch's own function, for which a padding below 0 means none."""
+    return _embedding(
+        x, weight, padding_idx if padding_idx >= 0 else None, None, 2.0, *args, **kwargs
+    )
+
+
 def _packed(*_: Any) -> Any:
     raise NotImplementedError("packed sequences cannot be batched")
 
 
 SUBSTITUTES: Mapping[Any, Callable[..., Any]] = {
     F.embedding: _embedding,
+    torch.embedding: _rows_of_table,
     torch.lstm: recurrent.lstm,
     torch.gru: recurrent.gru,
     torch.rnn_tanh: recurrent.rnn_tanh,
