@@ -42,6 +42,13 @@ def _rows_of_table(
     )
 
 
+def _weight_norm(v: Tensor, g: Tensor, dim: int = 0) -> Tensor:
+    """``v`` with the lengths ``g`` along ``dim``, or one of all where that is -1."""
+    others = [i for i in range(v.ndim) if i != dim]
+    normed: Tensor = v * (g / torch.linalg.vector_norm(v, 2, others, keepdim=True))
+    return normed
+
+
 def _packed(*_: Any) -> Any:
     raise NotImplementedError("packed sequences cannot be batched")
 
@@ -49,6 +56,7 @@ def _packed(*_: Any) -> Any:
 SUBSTITUTES: Mapping[Any, Callable[..., Any]] = {
     F.embedding: _embedding,
     torch.embedding: _rows_of_table,
+    torch._weight_norm: _weight_norm,
     torch.lstm: recurrent.lstm,
     torch.gru: recurrent.gru,
     torch.rnn_tanh: recurrent.rnn_tanh,

@@ -171,7 +171,6 @@ def test_a_weight_that_gets_its_first_gradient_in_a_later_batch_is_refused() -> 
 
 @pytest.mark.parametrize("norm", [parametrizations.weight_norm, nn.utils.weight_norm])
 @pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
-@pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
 def test_recurrent_layers_of_normed_weights_can_be_copied(norm: Any) -> None:
     """They keep their weights in a list, those that are computed too."""
     context = context_of(lambda: last(norm(nn.LSTM(2, 5), "weight_hh_l0")), False, "sgd")
