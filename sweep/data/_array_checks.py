@@ -5,6 +5,7 @@ What is wrong with them is one DataError line that names the data set.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,12 @@ def _refuse_masked(values: Any, what: str, name: str) -> None:
 
 def _as_array(values: Any, what: str, name: str) -> np.ndarray:
     _refuse_masked(values, what, name)
+    if isinstance(values, Mapping):
+        keys = ", ".join(map(str, values))
+        raise DataError(
+            f"{name}: {what} must be one array, found a dict with the keys {keys}; join its "
+            "arrays, and part them in the network's forward"
+        )
     try:
         return to_numpy(values)
     except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; types without an array

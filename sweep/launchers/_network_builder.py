@@ -69,7 +69,8 @@ def _model_settings(study: Study) -> ModelSettings:
 def build_with_rows(build: NetworkBuilder) -> nn.Module:
     """The network of seed 0, once the type of rows of whole numbers is chosen.
 
-    They reach the network as they are if it takes them, or else as floats.
+    They reach the network as they are if it takes them, or else as floats. Where neither will do,
+    and whole numbers broke a rule of ours rather than an operation of torch, that alone is said.
     """
     try:
         template = build(0)
@@ -79,8 +80,9 @@ def build_with_rows(build: NetworkBuilder) -> nn.Module:
             template = build(0)
         except ModelError as error:
             cause = as_whole.__cause__
-            reason = last_line(cause if isinstance(cause, Exception) else as_whole)
-            raise ModelError(f"{error} (as whole numbers: {reason})") from error
+            if cause is None:
+                raise as_whole from error
+            raise ModelError(f"{error} (as whole numbers: {last_line(cause)})") from error
     dtype = str(build.study_data.splits.row_dtype).removeprefix("torch.")
     logger.info("rows of whole numbers reach the network as %s", dtype)
     return template

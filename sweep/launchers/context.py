@@ -112,18 +112,19 @@ class TrainingContext:
         """
         ways: dict[str, StackedModuleMaker] = {}
         written_out = probe.is_mlp and not self.study.hardware.compile
+        alone = partial(SeparateModules, noise=probe.noise, idle=probe.backward.idle)
         if not probe.why_alone:
             stacked = partial(StackedModule, noise=probe.noise, traced=probe.traced)
             ways[STACKED] = FusedMLP if written_out else stacked
         if probe.why_alone or not written_out:
-            ways[ALONE] = partial(SeparateModules, noise=probe.noise)
+            ways[ALONE] = alone
         if not self.parity:
             self._compare(ways)
         why = self.parity[STACKED].difference if STACKED in ways else ""
         if why:
             probe = replace(probe, why_alone=why, is_mlp=False)
             if ALONE not in self.parity:
-                self._compare({ALONE: partial(SeparateModules, noise=probe.noise)})
+                self._compare({ALONE: alone})
         return probe
 
     def _compare(self, ways: Mapping[str, StackedModuleMaker]) -> None:
@@ -234,7 +235,8 @@ class TrainingContext:
             return FusedMLP(model, device, self.low)
         together = batched and not self.probe.why_alone
         if not together:
-            return SeparateModules(model, device, self.low, self.probe.noise)
+            idle = self.probe.backward.idle
+            return SeparateModules(model, device, self.low, self.probe.noise, idle)
         return StackedModule(model, device, self.low, self.probe.noise, self.probe.traced)
 
     def _compiled(self, model: nn.Module, device: torch.device) -> StackedModule:

@@ -33,12 +33,30 @@ def _embedding(
     return torch.where(padding.unsqueeze(-1), rows.detach(), rows)
 
 
+def _rows_of_table(
+    weight: Tensor, x: Tensor, padding_idx: int = -1, *args: Any, **kwargs: Any
+) -> Tensor:
+    """The same by torch's own function, for which a padding below 0 means none."""
+    return _embedding(
+        x, weight, padding_idx if padding_idx >= 0 else None, None, 2.0, *args, **kwargs
+    )
+
+
+def _weight_norm(v: Tensor, g: Tensor, dim: int = 0) -> Tensor:
+    """``v`` with the lengths ``g`` along ``dim``, or one of all where that is -1."""
+    others = [i for i in range(v.ndim) if i != dim]
+    normed: Tensor = v * (g / torch.linalg.vector_norm(v, 2, others, keepdim=True))
+    return normed
+
+
 def _packed(*_: Any) -> Any:
     raise NotImplementedError("packed sequences cannot be batched")
 
 
 SUBSTITUTES: Mapping[Any, Callable[..., Any]] = {
     F.embedding: _embedding,
+    torch.embedding: _rows_of_table,
+    torch._weight_norm: _weight_norm,
     torch.lstm: recurrent.lstm,
     torch.gru: recurrent.gru,
     torch.rnn_tanh: recurrent.rnn_tanh,

@@ -9,7 +9,7 @@ Legend: R runs, B rows of a batch, P parameters of one run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -32,10 +32,14 @@ class SeparateModules(StackedModule):
         device: torch.device,
         low: torch.dtype | None = None,
         noise: Noise = Noise.NONE,
+        idle: Collection[str] = (),
     ):
-        """``low`` is the type of autocast; ``noise`` says what the module draws."""
+        """``low`` is the type of autocast; ``noise`` says what the module draws; ``idle`` names
+        parameters that were frozen because a first batch gave them no gradient.
+        """
         super().__init__(model, device, None, noise)
         self.autocast, self.device = low, device
+        self._idle = sorted(idle)
         self._dtype = torch.float32
         """Of the weights."""
         self._modules: dict[int, nn.Module] = {}
@@ -59,6 +63,7 @@ class SeparateModules(StackedModule):
                 parameter.data = theta[i, self.slices[name]].view(self.shapes[name])
             else:
                 parameter.data = constants[name][i]
+                parameter.requires_grad_(parameter.requires_grad or name in self._idle)
         for name, buffer in model.named_buffers():
             buffer.data = constants[name][i]
         self._modules[i], self._dtype = model, theta.dtype
@@ -92,6 +97,13 @@ class SeparateModules(StackedModule):
     def _read_gradients(self, model: nn.Module, slots: Sequence[Tensor]) -> None:
         """Copies the gradients of a module into its row."""
         parameters = dict(model.named_parameters())
+        for name in self._idle:
+            if parameters[name].grad is not None:
+                raise ModelError(
+                    f"model.name: a weight must get a gradient in every step or in none, found one "
+                    f"for {name} that the first batch gave none; use it in every forward, or "
+                    "freeze it"
+                )
         for name, slot in zip(self.slices, slots, strict=True):
             gradient = parameters[name].grad
             if gradient is None:

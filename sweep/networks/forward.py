@@ -79,8 +79,8 @@ def copied(model: nn.Module) -> nn.Module:
     """
     memo: dict[int, object] = {}
     for module in model.modules():
-        for value in vars(module).values():
-            if isinstance(value, Tensor) and not value.is_leaf:
+        for value in _kept_tensors(module):
+            if not value.is_leaf:
                 memo[id(value)] = value.detach().clone()
     copy_of = copy.deepcopy(model, memo)
     for old, new in zip(model.parameters(), copy_of.parameters(), strict=True):
@@ -90,6 +90,13 @@ def copied(model: nn.Module) -> nn.Module:
             after = copy.deepcopy(hook, memo)
             new.register_post_accumulate_grad_hook(after)  # type: ignore[no-untyped-call]
     return copy_of
+
+
+def _kept_tensors(module: nn.Module) -> Iterator[Tensor]:
+    """Its tensors, and those in its lists, as recurrent layers keep their weights in one."""
+    for value in vars(module).values():
+        values = value if isinstance(value, list | tuple) else [value]
+        yield from (one for one in values if isinstance(one, Tensor))
 
 
 def _hooks_after(parameter: nn.Parameter) -> list[Any]:

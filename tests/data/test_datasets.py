@@ -268,6 +268,10 @@ def fails() -> None:
         (lambda: (1, 2, 3), "found tuple of 3"),
         (lambda: (np.full((2, 2), np.nan), [0, 1]), "x must be finite, found 4 of 4 values"),
         (lambda: (np.full((2, 2), 1e39), [0, 1]), "beyond 3e38"),
+        (
+            lambda: ({"input_ids": np.eye(2), "attention_mask": np.eye(2)}, [0, 1]),
+            "x must be one array, found a dict with the keys input_ids, attention_mask; join",
+        ),
         (lambda: ([[1.0], [2.0, 3.0]], [0, 1]), "x must be an array, found list"),
         (
             lambda: (np.ma.masked_array(np.eye(4), mask=np.eye(4) > 0), [0, 1, 0, 1]),

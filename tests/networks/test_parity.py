@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrizations
 
 import sweep
 from sweep.errors import ModelError
@@ -17,7 +20,8 @@ from sweep.networks.backward import TRIES, backward_hook, try_backward
 from sweep.networks.forward import UNLIKELY_SEED, copied
 from sweep.phases.facts import collect_facts
 from sweep.training.parity import compare
-from tests.networks.zoo import FEATURES, NETWORKS, WORDS, Calls, two
+from tests.networks.zoo import FEATURES, NETWORKS, WORDS, Calls, last, two
+from tests.support.training import segment
 
 N = 60
 
@@ -137,6 +141,44 @@ def test_a_weight_that_gets_a_gradient_only_sometimes_is_refused() -> None:
     x, _ = rows(False)
     with pytest.raises(ModelError, match="to get one only sometimes"):
         try_backward(Calls(sometimes, **two()), x[:10], "net")
+
+
+def routed(m: nn.Module, x: Tensor) -> Tensor:
+    """One more expert for rows that are rare."""
+    rare, out = x[:, 0] > RARE, m.a(x)  # type: ignore[operator]
+    return out.index_put((rare,), m.b(x[rare])) if rare.any() else out  # type: ignore[operator, no-any-return]
+
+
+RARE = 2.0
+
+
+def test_a_weight_that_gets_its_first_gradient_in_a_later_batch_is_refused() -> None:
+    """Frozen for good by what a first batch showed, it would be wrong without a word."""
+
+    def make() -> nn.Module:
+        return Calls(routed, a=nn.Linear(6, 3), b=nn.Linear(6, 3))
+
+    context = context_of(make, False, "sgd")
+    assert context.build.idle == {"b.weight", "b.bias"}, "no rare row in the first batches"
+    context.first_split.x_train[-1, 0] = RARE + 1
+    run = segment(0, "l2", 0.1, layers=context.layers, stop=1)
+    n = len(context.first_split.x_train)
+    context.plan = replace(context.plan, batch_size=n, steps_per_epoch=1)
+    context.split_of = lambda run, with_test: (0, context.first_split)  # type: ignore[method-assign]
+    with pytest.raises(ModelError, match=r"found one for b\.bias that the first batch gave none"):
+        list(context.population(1, False).train(deque([run])))
+
+
+@pytest.mark.parametrize("norm", [parametrizations.weight_norm, nn.utils.weight_norm])
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+def test_recurrent_layers_of_normed_weights_can_be_copied(norm: Any) -> None:
+    """They keep their weights in a list, those that are computed too."""
+    context = context_of(lambda: last(norm(nn.LSTM(2, 5), "weight_hh_l0")), False, "sgd")
+    assert not context.probe.why_alone
+    assert {how: found.difference for how, found in context.parity.items()} == {
+        "stacked": "",
+        "alone": "",
+    }
 
 
 def test_rows_and_hooks_are_as_they_were_after_the_tries(caplog: pytest.LogCaptureFixture) -> None:

@@ -113,7 +113,8 @@ class Tied(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         functional = F.embedding(x, self.table.weight, padding_idx=2)
-        return F.linear((self.table(x) * functional).mean(1), self.table.weight)
+        direct = torch.embedding(self.table.weight, x, 2)
+        return F.linear((self.table(x) * functional + direct).mean(1), self.table.weight)
 
 
 def test_the_padding_of_an_embedding_gets_no_gradient_from_it() -> None:
@@ -157,3 +158,20 @@ def test_packed_and_projected_sequences_train_alone(
     make: Callable[[], nn.Module], reason: str
 ) -> None:
     assert reason in why_not_batched(made(make, 0), torch.randn(ROWS, STEPS), noise=Noise.NONE)
+
+
+@pytest.mark.parametrize("dim", [0, 1, 2, -1])
+def test_normed_weights_are_those_of_torch(dim: int) -> None:
+    """Batched by torch they would be computed run by run, after a warning."""
+    random = torch.Generator().manual_seed(dim)
+    v = torch.randn(RUNS, 4, 5, 6, generator=random, dtype=torch.float64)
+    g = torch.randn(RUNS, *(4 + i if i == dim else 1 for i in range(3)), dtype=torch.float64)
+    for tensor in (v, g):
+        tensor.requires_grad_()
+    with BatchableFunctions():
+        found = vmap(lambda v, g: torch._weight_norm(v, g, dim))(v, g)
+    expected = torch.stack([torch._weight_norm(v[i], g[i], dim) for i in range(RUNS)])
+    torch.testing.assert_close(found, expected)
+    gradients = (torch.autograd.grad(t.sin().sum(), [v, g]) for t in (found, expected))
+    for one, other in zip(*gradients, strict=True):
+        torch.testing.assert_close(one, other)

@@ -106,6 +106,18 @@ def test_a_network_that_fails_either_way_is_told_both_reasons() -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_network_that_breaks_a_rule_with_whole_numbers_is_told_this_alone() -> None:
+    """It takes no floats, and that is not what is wrong with it."""
+
+    def make() -> nn.Module:
+        return nn.Sequential(nn.EmbeddingBag(50, 4, max_norm=1.0), nn.Linear(4, 2))
+
+    with pytest.raises(ModelError, match="must keep its weights while it is evaluated") as caught:
+        TrainingContext(study(make))
+    assert "as whole numbers" not in str(caught.value)
+    assert "indices" not in str(caught.value)
+
+
 def test_draws_that_turn_into_fractions_are_refused() -> None:
     def load(seed: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng(seed)
