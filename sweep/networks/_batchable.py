@@ -23,14 +23,32 @@ class BatchableFunctions(TorchFunctionMode):
 
 
 def _embedding(
-    x: Tensor, weight: Tensor, padding_idx: int | None = None, *args: Any, **kwargs: Any
+    input: Tensor,  # noqa: A002 - torch's own name, by which it may be given
+    weight: Tensor,
+    padding_idx: int | None = None,
+    *args: Any,
+    **kwargs: Any,
 ) -> Tensor:
     """Rows of ``weight``; that of the padding gets no gradient, which vmap's own rule forgets."""
-    rows = F.embedding(x, weight, None, *args, **kwargs)
+    rows = F.embedding(input, weight, None, *args, **kwargs)
     if padding_idx is None:
         return rows
-    padding = x == padding_idx % len(weight)
+    padding = input == padding_idx % len(weight)
     return torch.where(padding.unsqueeze(-1), rows.detach(), rows)
+
+
+def _plain_embedding(
+    weight: Tensor,
+    indices: Tensor,
+    padding_idx: int = -1,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:
+    """What ``torch.embedding`` gives, for which -1 is no padding, nor any number below."""
+    padding = padding_idx if padding_idx >= 0 else None
+    return _embedding(
+        indices, weight, padding, scale_grad_by_freq=scale_grad_by_freq, sparse=sparse
+    )
 
 
 def _packed(*_: Any) -> Any:
@@ -39,6 +57,7 @@ def _packed(*_: Any) -> Any:
 
 SUBSTITUTES: Mapping[Any, Callable[..., Any]] = {
     F.embedding: _embedding,
+    torch.embedding: _plain_embedding,
     torch.lstm: recurrent.lstm,
     torch.gru: recurrent.gru,
     torch.rnn_tanh: recurrent.rnn_tanh,

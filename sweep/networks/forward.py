@@ -28,6 +28,9 @@ from sweep.runtime.random_state import isolated
 UNLIKELY_SEED = 3_141_592_653
 """No network seeds generators with it, so one that seeds them at all is found out."""
 
+LATER = (1, 100, 10_000, 1_000_000)
+"""Steps after the first ones at which a count that a network keeps is tried."""
+
 
 class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Notes the random operations of what runs inside, and which of ``entered`` drop."""
@@ -209,12 +212,13 @@ def check_memory(model: nn.Module, x: Tensor, noise: Noise, name: str) -> None:
         )
     plain = _plain_attributes(model)
     _outputs(model, x.flip(0), noise)
-    for key, tensor in model.named_buffers():
-        if key in start:
-            tensor.copy_(start[key])
-    if _differ(_outputs(model, x, noise), first):
-        now = _plain_attributes(model)
-        changed = [key for key, value in plain.items() if _differ(now.get(key), value)]
+    _put_back(model, start)
+    differ = _differ(_outputs(model, x, noise), first)
+    now = _plain_attributes(model)
+    changed = [key for key, value in plain.items() if _differ(now.get(key), value)]
+    if not differ:
+        changed = [key for key in changed if _matters_later(model, start, key, x, noise, first)]
+    if differ or changed:
         if changed:
             raise ModelError(
                 f"model.name: {name} must keep what it remembers of earlier batches in buffers, "
@@ -226,6 +230,38 @@ def check_memory(model: nn.Module, x: Tensor, noise: Noise, name: str) -> None:
             "and torch.manual_seed, found others after another batch; draw random numbers from "
             "torch without a generator of your own, and keep the rest in buffers"
         )
+
+
+def _put_back(model: nn.Module, start: Mapping[str, Tensor]) -> None:
+    for key, tensor in model.named_buffers():
+        if key in start:
+            tensor.copy_(start[key])
+
+
+def _matters_later(
+    model: nn.Module,
+    start: Mapping[str, Tensor],
+    key: str,
+    x: Tensor,
+    noise: Noise,
+    first: Tensor,
+) -> bool:
+    """Whether outputs hang on what an attribute that changes with every batch will be later on, as
+    on a count of steps after which something is switched on.
+    """
+    path, _, name = key.rpartition(".")
+    for jump in LATER:
+        later = copied(model)
+        _put_back(later, start)
+        owner = later.get_submodule(path)
+        setattr(owner, name, getattr(owner, name) + jump)
+        try:
+            outputs = _outputs(later, x, noise)
+        except Exception:  # noqa: BLE001 - as of an index beyond a list: it is not the same
+            return True
+        if _differ(outputs, first):
+            return True
+    return False
 
 
 def _outputs(model: nn.Module, x: Tensor, noise: Noise) -> Tensor:

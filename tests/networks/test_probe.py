@@ -55,6 +55,21 @@ def counting(net: Net, x: Tensor) -> Tensor:
     return x / net.calls
 
 
+def warming_up(net: Net, x: Tensor) -> Tensor:
+    net.calls += 1
+    return x if net.calls > 100 else x / 10
+
+
+def looking_up(net: Net, x: Tensor) -> Tensor:
+    net.calls += 1
+    return x * [1.0, 1.0, 1.0, 1.0, 1.0][net.calls]
+
+
+def counting_only(net: Net, x: Tensor) -> Tensor:
+    net.calls += 1
+    return x
+
+
 def showing(net: Net, x: Tensor) -> Tensor:
     net.last = x.mean(0).detach()
     return x
@@ -83,6 +98,8 @@ def widening(_: Net, x: Tensor) -> Tensor:
         (replacing, r"change its buffers in place, found 'mean' replaced.*self\.mean\.copy_"),
         (remembering, "found 'last' changed in a forward; use register_buffer"),
         (counting, "found 'calls' changed in a forward; use register_buffer"),
+        (warming_up, "found 'calls' changed in a forward; use register_buffer"),
+        (looking_up, "found 'calls' changed in a forward; use register_buffer"),
         (own_generator, "without a generator of your own"),
     ],
 )
@@ -135,7 +152,7 @@ def test_a_network_that_seeds_generators_is_found_whatever_the_seed(
     assert noise_of(Net(seeding), X) == (Noise.OWN, name, ())
 
 
-@pytest.mark.parametrize("see", [in_place, showing])
+@pytest.mark.parametrize("see", [in_place, showing, counting_only])
 def test_buffers_changed_in_place_and_what_is_only_shown_are_let_be(
     see: Callable[[Net, Tensor], Tensor],
 ) -> None:
