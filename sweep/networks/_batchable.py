@@ -23,7 +23,7 @@ class BatchableFunctions(TorchFunctionMode):
 
 
 def _embedding(
-    input: Tensor,  # noqa: A002 - torch's own name, by which it may be given
+    input: Tensor,
     weight: Tensor,
     padding_idx: int | None = None,
     *args: Any,
