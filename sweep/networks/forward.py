@@ -24,10 +24,13 @@ from sweep.errors import ModelError
 from sweep.networks.counter_rng import ANSWERS, DROPOUTS, CounterRNG, Keys, Noise, draws_nothing
 from sweep.runtime.host_state import TorchSettings
 from sweep.runtime.random_state import isolated
+from sweep.runtime.torch_state import seen_as_traced
 
 UNLIKELY_SEED = 3_141_592_653
 """No network seeds generators with it, so one that seeds them at all is found out."""
 
+MOST_BATCHES = 64
+"""Batches on which a network that must see itself traced is compared with itself."""
 LATER = (1, 100, 10_000, 1_000_000)
 """Steps after the first ones at which a count that a network keeps is tried."""
 
@@ -230,6 +233,22 @@ def check_memory(model: nn.Module, x: Tensor, noise: Noise, name: str) -> None:
             "and torch.manual_seed, found others after another batch; draw random numbers from "
             "torch without a generator of your own, and keep the rest in buffers"
         )
+
+
+def differs_when_traced(model: nn.Module, x: Tensor, n: int, noise: Noise) -> bool:
+    """Whether outputs are others where the network's code sees itself traced.
+
+    Its short cuts may be more than that for rare rows, so ``x`` (N, ...) are all that there are, in
+    batches of ``n``; the first ``MOST_BATCHES`` are tried.
+    """
+    plain, traced = copied(model), copied(model)
+    for rows in torch.split(x, n)[:MOST_BATCHES]:
+        wanted = _outputs(plain, rows, noise)
+        with seen_as_traced():
+            found = _outputs(traced, rows, noise)
+        if _differ(found, wanted):
+            return True
+    return False
 
 
 def _put_back(model: nn.Module, start: Mapping[str, Tensor]) -> None:
