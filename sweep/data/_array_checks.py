@@ -76,7 +76,9 @@ def are_whole(raw: Any, name: str) -> bool:
 
 def finite(array: np.ndarray, what: str, name: str) -> np.ndarray:
     """Numbers as float32, or float64 if they are finer; refused unless float32 can hold them."""
-    array = array.astype(min(np.result_type(array.dtype, np.float32), np.dtype(np.float64)))
+    finer = min(np.result_type(array.dtype, np.float32), np.dtype(np.float64))
+    with np.errstate(over="ignore"):  # what is infinite then is refused in one line
+        array = array.astype(finer)
     n_bad = int((~(np.abs(array) <= np.finfo(np.float32).max)).sum())
     if n_bad:
         raise DataError(

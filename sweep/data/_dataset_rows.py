@@ -6,7 +6,7 @@ data set whose validation rows are augmented too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,11 @@ def rows_of(dataset: Dataset[Any]) -> tuple[np.ndarray, np.ndarray]:
     items = [_pair(dataset[i], i) for i in range(len(dataset))]  # type: ignore[arg-type]
     if not items:
         raise DataError("data.name: a Dataset must have rows, found none; check its length")
+    _check_shapes(items)
     for i in range(0, len(items), max(1, len(items) // READ_TWICE)):
         for first, again in zip(items[i], _pair(dataset[i], i), strict=True):
+            if first.dtype.kind == "O":  # no numbers, which is refused later
+                continue
             if not np.array_equal(first, again, equal_nan=first.dtype.kind == "f"):
                 raise DataError(
                     f"data.name: a Dataset must give the same rows whenever it is read, found item "
@@ -38,6 +41,17 @@ def rows_of(dataset: Dataset[Any]) -> tuple[np.ndarray, np.ndarray]:
                     "training.mixup or in the network's forward"
                 )
     return np.stack([x for x, _ in items]), np.stack([y for _, y in items])
+
+
+def _check_shapes(items: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
+    """DataError, naming the first item whose input or target has another shape than item 0's."""
+    for i, item in enumerate(items):
+        for what, first, own in zip(("inputs", "target"), items[0], item, strict=True):
+            if own.shape != first.shape:
+                raise DataError(
+                    f"data.name: all items of a Dataset must have the same shape, found {what} of "
+                    f"{own.shape} at item {i} after {first.shape} at item 0; pad or crop them"
+                )
 
 
 def _pair(item: object, i: int) -> tuple[np.ndarray, np.ndarray]:

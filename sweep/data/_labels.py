@@ -25,13 +25,20 @@ def labelled(y: np.ndarray, ignore_index: IgnoreIndex, name: str) -> np.ndarray 
     """Which rows (N,) have a label; None where all have one.
 
     Raises DataError where ``ignore_index`` is ``auto`` and a label may mean "no label", or where
-    the label to leave out is in no row or in all of them.
+    the label to leave out is in no row or in all of them, or classes are no numbers.
     """
-    if ignore_index == "none" or y.ndim != 1 or y.dtype.kind not in "if":
+    if ignore_index == "none":
         return None
+    numbers = y.ndim == 1 and y.dtype.kind in "iuf"
     if ignore_index == "auto":
-        _ask(y, name)
+        if numbers:
+            _ask(y, name)
         return None
+    if not numbers:
+        raise DataError(
+            f"data.ignore_index: numbers must be given where a label is left out, found {y.dtype} "
+            f"with shape {y.shape} in {name}; leave such rows out yourself, and the key"
+        )
     there = np.asarray(y != ignore_index)
     if there.all() or not there.any():
         found = "no row" if there.all() else "all rows"

@@ -30,7 +30,7 @@ from sweep.launchers._training_plan import fewest_training_rows, make_training_p
 from sweep.launchers.study_data import StudyData
 from sweep.networks.alone import SeparateModules
 from sweep.networks.compiled import Compiled, Kernels
-from sweep.networks.forward import share_tensors
+from sweep.networks.forward import copied, differs_when_traced, share_tensors
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.probe import NetworkProbe, probe_network
 from sweep.networks.stacked import StackedModule, StackedModuleMaker
@@ -110,6 +110,9 @@ class TrainingContext:
 
         Raises ModelError where runs alone do.
         """
+        if probe.traced and self._differs_when_traced(probe):
+            why = "torch.compiler.is_compiling() changes what it computes from some training rows"
+            probe = replace(probe, why_alone=why, traced=False)
         ways: dict[str, StackedModuleMaker] = {}
         written_out = probe.is_mlp and not self.study.hardware.compile
         alone = partial(SeparateModules, noise=probe.noise, idle=probe.backward.idle)
@@ -126,6 +129,12 @@ class TrainingContext:
             if ALONE not in self.parity:
                 self._compare({ALONE: alone})
         return probe
+
+    def _differs_when_traced(self, probe: NetworkProbe) -> bool:
+        rows, n = self.first_split.x_train.to(self.device), self.plan.batch_size
+        with guarded("model.name", name_of(self.study.model.name), ModelError):
+            template = copied(probe.template).to(self.device)
+            return differs_when_traced(template, rows, n, probe.noise)
 
     def _compare(self, ways: Mapping[str, StackedModuleMaker]) -> None:
         """Notes how far training in these ways is from plain PyTorch; raises where it is alone."""

@@ -23,23 +23,18 @@ class BatchableFunctions(TorchFunctionMode):
 
 
 def _embedding(
-    x: Tensor, weight: Tensor, padding_idx: int | None = None, *args: Any, **kwargs: Any
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    *args: Any,
+    **kwargs: Any,
 ) -> Tensor:
     """Rows of ``weight``; that of the padding gets no gradient, which vmap's own rule forgets."""
-    rows = F.embedding(x, weight, None, *args, **kwargs)
+    rows = F.embedding(input, weight, None, *args, **kwargs)
     if padding_idx is None:
         return rows
-    padding = x == padding_idx % len(weight)
+    padding = input == padding_idx % len(weight)
     return torch.where(padding.unsqueeze(-1), rows.detach(), rows)
-
-
-def _rows_of_table(
-    weight: Tensor, x: Tensor, padding_idx: int = -1, *args: Any, **kwargs: Any
-) -> Tensor:
-    """The same by torch's own function, for which a padding below 0 means none."""
-    return _embedding(
-        x, weight, padding_idx if padding_idx >= 0 else None, None, 2.0, *args, **kwargs
-    )
 
 
 def _weight_norm(v: Tensor, g: Tensor, dim: int = 0) -> Tensor:
@@ -49,13 +44,27 @@ def _weight_norm(v: Tensor, g: Tensor, dim: int = 0) -> Tensor:
     return normed
 
 
+def _plain_embedding(
+    weight: Tensor,
+    indices: Tensor,
+    padding_idx: int = -1,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:
+    """What ``torch.embedding`` gives, for which -1 is no padding, nor any number below."""
+    padding = padding_idx if padding_idx >= 0 else None
+    return _embedding(
+        indices, weight, padding, scale_grad_by_freq=scale_grad_by_freq, sparse=sparse
+    )
+
+
 def _packed(*_: Any) -> Any:
     raise NotImplementedError("packed sequences cannot be batched")
 
 
 SUBSTITUTES: Mapping[Any, Callable[..., Any]] = {
     F.embedding: _embedding,
-    torch.embedding: _rows_of_table,
+    torch.embedding: _plain_embedding,
     torch._weight_norm: _weight_norm,
     torch.lstm: recurrent.lstm,
     torch.gru: recurrent.gru,

@@ -24,9 +24,15 @@ from sweep.errors import ModelError
 from sweep.networks.counter_rng import ANSWERS, DROPOUTS, CounterRNG, Keys, Noise, draws_nothing
 from sweep.runtime.host_state import TorchSettings
 from sweep.runtime.random_state import isolated
+from sweep.runtime.torch_state import seen_as_traced
 
 UNLIKELY_SEED = 3_141_592_653
 """No network seeds generators with it, so one that seeds them at all is found out."""
+
+MOST_BATCHES = 64
+"""Batches on which a network that must see itself traced is compared with itself."""
+LATER = (1, 100, 10_000, 1_000_000)
+"""Steps after the first ones at which a count that a network keeps is tried."""
 
 
 class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -216,12 +222,13 @@ def check_memory(model: nn.Module, x: Tensor, noise: Noise, name: str) -> None:
         )
     plain = _plain_attributes(model)
     _outputs(model, x.flip(0), noise)
-    for key, tensor in model.named_buffers():
-        if key in start:
-            tensor.copy_(start[key])
-    if _differ(_outputs(model, x, noise), first):
-        now = _plain_attributes(model)
-        changed = [key for key, value in plain.items() if _differ(now.get(key), value)]
+    _put_back(model, start)
+    differ = _differ(_outputs(model, x, noise), first)
+    now = _plain_attributes(model)
+    changed = [key for key, value in plain.items() if _differ(now.get(key), value)]
+    if not differ:
+        changed = [key for key in changed if _matters_later(model, start, key, x, noise, first)]
+    if differ or changed:
         if changed:
             raise ModelError(
                 f"model.name: {name} must keep what it remembers of earlier batches in buffers, "
@@ -233,6 +240,54 @@ def check_memory(model: nn.Module, x: Tensor, noise: Noise, name: str) -> None:
             "and torch.manual_seed, found others after another batch; draw random numbers from "
             "torch without a generator of your own, and keep the rest in buffers"
         )
+
+
+def differs_when_traced(model: nn.Module, x: Tensor, n: int, noise: Noise) -> bool:
+    """Whether outputs are others where the network's code sees itself traced.
+
+    Its short cuts may be more than that for rare rows, so ``x`` (N, ...) are all that there are, in
+    batches of ``n``; the first ``MOST_BATCHES`` are tried.
+    """
+    plain, traced = copied(model), copied(model)
+    for rows in torch.split(x, n)[:MOST_BATCHES]:
+        wanted = _outputs(plain, rows, noise)
+        with seen_as_traced():
+            found = _outputs(traced, rows, noise)
+        if _differ(found, wanted):
+            return True
+    return False
+
+
+def _put_back(model: nn.Module, start: Mapping[str, Tensor]) -> None:
+    for key, tensor in model.named_buffers():
+        if key in start:
+            tensor.copy_(start[key])
+
+
+def _matters_later(
+    model: nn.Module,
+    start: Mapping[str, Tensor],
+    key: str,
+    x: Tensor,
+    noise: Noise,
+    first: Tensor,
+) -> bool:
+    """Whether outputs hang on what an attribute that changes with every batch will be later on, as
+    on a count of steps after which something is switched on.
+    """
+    path, _, name = key.rpartition(".")
+    for jump in LATER:
+        later = copied(model)
+        _put_back(later, start)
+        owner = later.get_submodule(path)
+        setattr(owner, name, getattr(owner, name) + jump)
+        try:
+            outputs = _outputs(later, x, noise)
+        except Exception:
+            return True
+        if _differ(outputs, first):
+            return True
+    return False
 
 
 def _outputs(model: nn.Module, x: Tensor, noise: Noise) -> Tensor:

@@ -44,6 +44,11 @@ def typed(place: str, value: object, kind: Any) -> Any:
         raise _unlike(place, value, kind)
     if isinstance(value, bool) and origin is not bool:  # which Python takes for a number
         raise _unlike(place, value, kind)
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:  # half a pair of surrogates, which no file can hold
+            raise _unlike(place, value, kind) from error
     return value
 
 

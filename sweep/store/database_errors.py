@@ -39,11 +39,11 @@ def reporting_read_errors(address: Address) -> Iterator[None]:
     with reporting_errors(address):
         try:
             yield
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # the latter of JSON of many levels
             raise _unreadable(address, error) from error
 
 
-def _unreadable(address: Address, error: ValueError) -> StoreError:
+def _unreadable(address: Address, error: Exception) -> StoreError:
     return StoreError(
         f"{address.masked_url}: values of their columns' types must be found, got others "
         f"({' '.join(str(error).split())[:200]}); use a copy of the database from before"

@@ -66,3 +66,15 @@ def test_a_dataset_that_augments_is_refused(item: Any) -> None:
 def test_an_item_that_is_no_pair_is_named(item: Any, words: str) -> None:
     with pytest.raises(DataError, match=words):
         rows_of(Rows(item))
+
+
+def test_items_of_several_shapes_are_named() -> None:
+    with pytest.raises(DataError, match=r"inputs of \(2,\) at item 7 after \(3,\) at item 0; pad"):
+        rows_of(Rows(lambda i: (X[i][: 2 if i == 7 else 3], i)))
+    with pytest.raises(DataError, match=r"target of \(2,\) at item 1 after \(1,\) at item 0"):
+        rows_of(Rows(lambda i: (X[i], [0.0] * (1 + i % 2))))
+
+
+def test_items_that_are_no_numbers_do_not_count_as_augmented() -> None:
+    x, _ = rows_of(Rows(lambda i: (object(), i)))
+    assert x.dtype == object

@@ -48,6 +48,12 @@ def test_rows_without_a_label_are_left_out(label: int) -> None:
     np.testing.assert_array_equal(data.pool[1], Y[100:])
 
 
+def test_bytes_may_have_255_for_no_label() -> None:
+    """As masks of segmentation do, which have no numbers below 0."""
+    data = load(with_no_label(255).astype(np.uint8), ignore_index=255)
+    assert data.class_names == ("0", "1", "2")
+
+
 def test_a_label_below_zero_is_a_class_where_the_study_says_so() -> None:
     assert load(with_no_label(-1), ignore_index="none").class_names == ("-1", "0", "1", "2")
 
@@ -64,6 +70,8 @@ def test_classes_that_no_custom_names_are_taken_as_they_are(y: np.ndarray) -> No
         (Y, {"ignore_index": -100}, "found -100 in no row"),
         (np.full(400, 2), {"ignore_index": 2, "task": "classification"}, "found 2 in all rows"),
         (X[:, 0], {"ignore_index": -1}, "found a regression"),
+        (Y > 0, {"ignore_index": 0}, "numbers must be given .* found bool"),
+        (Y.astype(str), {"ignore_index": 0}, "numbers must be given .* found <U"),
     ],
 )
 def test_a_label_that_cannot_be_left_out_is_refused(

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from sweep.errors import ModelError
 from sweep.networks.alone import SeparateModules
 from sweep.networks.counter_rng import Noise
-from sweep.networks.forward import check_memory, check_outputs, noise_of
+from sweep.networks.forward import check_memory, check_outputs, differs_when_traced, noise_of
 from sweep.networks.stacked import why_not_batched
 from tests.support.training import plan, segment, split, train
 
@@ -55,6 +55,21 @@ def counting(net: Net, x: Tensor) -> Tensor:
     return x / net.calls
 
 
+def warming_up(net: Net, x: Tensor) -> Tensor:
+    net.calls += 1
+    return x if net.calls > 100 else x / 10
+
+
+def looking_up(net: Net, x: Tensor) -> Tensor:
+    net.calls += 1
+    return x * [1.0, 1.0, 1.0, 1.0, 1.0][net.calls]
+
+
+def counting_only(net: Net, x: Tensor) -> Tensor:
+    net.calls += 1
+    return x
+
+
 def showing(net: Net, x: Tensor) -> Tensor:
     net.last = x.mean(0).detach()
     return x
@@ -83,6 +98,8 @@ def widening(_: Net, x: Tensor) -> Tensor:
         (replacing, r"change its buffers in place, found 'mean' replaced.*self\.mean\.copy_"),
         (remembering, "found 'last' changed in a forward; use register_buffer"),
         (counting, "found 'calls' changed in a forward; use register_buffer"),
+        (warming_up, "found 'calls' changed in a forward; use register_buffer"),
+        (looking_up, "found 'calls' changed in a forward; use register_buffer"),
         (own_generator, "without a generator of your own"),
     ],
 )
@@ -135,7 +152,7 @@ def test_a_network_that_seeds_generators_is_found_whatever_the_seed(
     assert noise_of(Net(seeding), X) == (Noise.OWN, name, ())
 
 
-@pytest.mark.parametrize("see", [in_place, showing])
+@pytest.mark.parametrize("see", [in_place, showing, counting_only])
 def test_buffers_changed_in_place_and_what_is_only_shown_are_let_be(
     see: Callable[[Net, Tensor], Tensor],
 ) -> None:
@@ -189,3 +206,26 @@ def test_what_vmap_cannot_do_is_said_in_few_words(
     assert why_not_batched(Net(see), X) == words
     inner = nn.Sequential(nn.Identity(), Net(see))
     assert why_not_batched(inner, X) == f"{words} (module `1`)"
+
+
+class RareBranch(nn.Module):
+    """Rows with a large number are cut off, unless it is traced; ``most`` says how large."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__()
+        self.output, self.most = nn.Linear(6, 3).double(), most
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not torch.compiler.is_compiling() and (x > self.most).any():
+            x = x.clamp(max=0)
+        return self.output(x)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(("most", "differs"), [(7.0, True), (9.0, False)])
+def test_a_branch_that_is_not_taken_when_traced_is_found_in_any_row(
+    most: float, differs: bool
+) -> None:
+    rows = torch.zeros(100, 6, dtype=torch.float64)
+    rows[90, 2] = 8
+    assert differs_when_traced(RareBranch(most), rows, 8, Noise.NONE) is differs
+    assert not torch.compiler.is_compiling()

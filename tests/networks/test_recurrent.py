@@ -112,9 +112,9 @@ class Tied(nn.Module):
         self.table = nn.Embedding(6, 3, padding_idx=-4).double()
 
     def forward(self, x: Tensor) -> Tensor:
-        functional = F.embedding(x, self.table.weight, padding_idx=2)
-        direct = torch.embedding(self.table.weight, x, 2)
-        return F.linear((self.table(x) * functional + direct).mean(1), self.table.weight)
+        functional = F.embedding(input=x, weight=self.table.weight, padding_idx=2)
+        plain = torch.embedding(self.table.weight, x, 2) + torch.embedding(self.table.weight, x, -2)
+        return F.linear((self.table(x) * functional * plain).mean(1), self.table.weight)
 
 
 def test_the_padding_of_an_embedding_gets_no_gradient_from_it() -> None:

@@ -102,6 +102,7 @@ def test_those_of_every_version_are_read_and_shown(tmp_path: Path, version: int)
         ("layer_groups", {"a": "b"}, "layer_groups: a list must be given, found 'b'"),
         ("parity", {"alone": "0"}, "parity: a number must be given, found '0'"),
         ("question", "\n" * 100, None),
+        ("question", "\ud800", r"question: a text must be given, found '\ud800'"),
         ("folder", ["\n" * 100], "folder: a text must be given, found ['\\n"),
         ("design", MISSING, "design: a value must be given, found none"),
     ],
@@ -123,7 +124,7 @@ def test_an_odd_value_is_refused_in_one_line(
     assert len(str(caught.value)) < 400
 
 
-@pytest.mark.parametrize("content", ["[]", "3", "null", '"text"'])
+@pytest.mark.parametrize("content", ["[]", "3", "null", '"text"', "[" * 20_000])
 def test_facts_that_are_no_object_are_refused(tmp_path: Path, content: str) -> None:
     filled(f"sqlite:///{tmp_path}/sweep.db").close()
     store = written(tmp_path, content)
