@@ -35,7 +35,8 @@ hidden = [12]
 [training]
 optimizer = "adamw"
 lr = 1e-2
-epochs = 6
+epochs = 4
+batch_size = 128
 [search]
 penalties = ["decay", "l1"]
 strength = { low = 1e-4, high = 1.0, decay = { low = 1e-2, high = 30.0 } }
