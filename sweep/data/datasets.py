@@ -32,7 +32,7 @@ from sweep.data._labels import IgnoreIndex, labelled
 from sweep.data._synthetic import Arrays, draw_mnist1d
 from sweep.errors import DataError
 from sweep.runtime.random_state import SEEDS, isolated
-from sweep.runtime.torch_state import plain_defaults
+from sweep.runtime.torch_state import plain_defaults, seed_torch
 from sweep.runtime.user_code import asks_for, call_with, guarded, name_of, resolve_function
 from sweep.study.catalogue import DATA_SETS
 from sweep.study.settings import DataSettings
@@ -209,7 +209,7 @@ def _call(
 ) -> tuple[Any, Any]:
     """The (x, y) of a user's function, called under the seed; it leaves no trace behind."""
     with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
-        torch.manual_seed(seed)
+        seed_torch(seed)
         with guarded("data.name", name, DataError):
             made = call_with(function, {"seed": seed % SEEDS}, args)
             if isinstance(made, torch.utils.data.Dataset):

@@ -19,6 +19,7 @@ from sweep.inspection._small_eps import SmallEps
 from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.forward import copied
 from sweep.runtime.random_state import isolated
+from sweep.runtime.torch_state import seed_torch
 
 ROUNDING = 1e-9
 """|<W, g>| / (|W| |g|) is below where W is invariant and eps is out of the way: 1e-17 to 1e-13 in
@@ -57,7 +58,7 @@ def scale_invariant(
     found = {layer: "unit" for layer, name in layers.items() if parameters[name].ndim > 1}
     for draw in range(DRAWS):
         with torch.random.fork_rng(devices=[]), isolated(draw):
-            torch.manual_seed(draw)
+            seed_torch(draw)
             _randomize(parameters.values())
             weights = {layer: parameters[layers[layer]] for layer in found}
             as_trained = _identities(model, weights, x, y, task)

@@ -24,6 +24,7 @@ from sweep.errors import StudyError
 from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.forward import copied
 from sweep.runtime.random_state import isolated
+from sweep.runtime.torch_state import seed_torch
 from sweep.study.catalogue import OPTIMIZERS
 from sweep.training.jobs import TrainingPlan
 
@@ -46,7 +47,7 @@ class Trainee:
     def seeded(self) -> Iterator[None]:
         """What the model draws comes from the seed, and leaves no trace."""
         with torch.random.fork_rng(devices=[]), isolated(self.seed):
-            torch.manual_seed(self.seed)
+            seed_torch(self.seed)
             yield
 
     def batches(self, epoch: int) -> Iterator[Tensor]:

@@ -17,6 +17,7 @@ from sweep.errors import ModelError
 from sweep.networks.forward import UNLIKELY_SEED, check_settings, copied
 from sweep.runtime.host_state import TorchSettings
 from sweep.runtime.random_state import isolated
+from sweep.runtime.torch_state import seed_torch
 
 TRIES = 2
 """A weight that gets a gradient in one try and none in another has a network that chooses."""
@@ -65,7 +66,7 @@ def _idle(model: nn.Module, x: Tensor, seed: int) -> tuple[frozenset[str], bool,
     model.zero_grad()
     rows = x.clone()
     with torch.random.fork_rng(devices=[]), isolated(UNLIKELY_SEED + seed), torch.enable_grad():
-        torch.manual_seed(UNLIKELY_SEED + seed)
+        seed_torch(UNLIKELY_SEED + seed)
         before = TorchSettings.read()
         output = model(rows)
         check_settings(before, "a forward")

@@ -14,7 +14,7 @@ from sweep.errors import ModelError
 from sweep.networks.activations import ACTIVATION_MODULES
 from sweep.networks.forward import shape_found
 from sweep.runtime.random_state import isolated
-from sweep.runtime.torch_state import plain_defaults
+from sweep.runtime.torch_state import plain_defaults, seed_torch
 from sweep.runtime.user_code import call_with, guarded, name_of, resolve_function
 from sweep.study.settings import ModelSettings
 
@@ -40,7 +40,7 @@ def build_model(
     gradients are kept are left as they were. Raises ModelError.
     """
     with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
-        torch.manual_seed(seed)
+        seed_torch(seed)
         if settings.name == "mlp":
             model = _mlp(settings, math.prod(row_shape), n_outputs, len(row_shape) > 1)
         elif settings.name == "linear":

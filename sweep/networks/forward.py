@@ -24,7 +24,7 @@ from sweep.errors import ModelError
 from sweep.networks.counter_rng import ANSWERS, DROPOUTS, CounterRNG, Keys, Noise, draws_nothing
 from sweep.runtime.host_state import TorchSettings
 from sweep.runtime.random_state import isolated
-from sweep.runtime.torch_state import seen_as_traced
+from sweep.runtime.torch_state import seed_torch, seen_as_traced
 
 UNLIKELY_SEED = 3_141_592_653
 """No network seeds generators with it, so one that seeds them at all is found out."""
@@ -138,7 +138,7 @@ def _in_training(model: nn.Module) -> Iterator[None]:
     model.train()
     try:
         with torch.random.fork_rng(devices=[]), torch.no_grad(), isolated(UNLIKELY_SEED):
-            torch.manual_seed(UNLIKELY_SEED)
+            seed_torch(UNLIKELY_SEED)
             before = TorchSettings.read()
             yield
             check_settings(before, "a forward")

@@ -115,6 +115,19 @@ def plain_defaults() -> Iterator[None]:
             yield
 
 
+def seed_torch(seed: int) -> None:
+    """Seeds torch's generators, as ``torch.manual_seed`` does.
+
+    Where there is no accelerator only the processor's is seeded: torch would keep a note of every
+    seed, with the stack of its caller, for devices that never come. That takes longer than making a
+    small network.
+    """
+    if torch.accelerator.is_available():
+        torch.manual_seed(seed)
+    else:
+        torch.default_generator.manual_seed(seed)
+
+
 @contextmanager
 def limited_threads(n: int) -> Iterator[None]:
     """Inside, an operation has ``n`` threads: numbers must not depend on the machine's cores."""

@@ -21,6 +21,7 @@ from sweep.networks.counter_rng import Keys, Noise, step_keys
 from sweep.networks.stacked import StackedModule
 from sweep.runtime.device import to_device
 from sweep.runtime.random_state import seed_globals
+from sweep.runtime.torch_state import seed_torch
 from sweep.runtime.user_code import guarded
 from sweep.training._batches import BatchSource
 from sweep.training._graphs import EpochGraphs, Inputs
@@ -85,7 +86,7 @@ class TrainingSteps:
         stack.train(True)
         if stack.noise is Noise.OWN:
             seed = _own_seed(slots[0])
-            torch.manual_seed(seed)
+            seed_torch(seed)
             seed_globals(seed)
         if self._graphs is None:
             total = self._steps(wide, n, inputs)

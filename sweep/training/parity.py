@@ -26,7 +26,7 @@ from sweep.networks.probe import is_large
 from sweep.networks.stacked import StackedModule, StackedModuleMaker
 from sweep.records.trial import Draw, Phase, Run, Trial
 from sweep.runtime.random_state import isolated, seed_globals
-from sweep.runtime.torch_state import plain_attention
+from sweep.runtime.torch_state import plain_attention, seed_torch
 from sweep.training._evaluation import EVALUATION_ROWS
 from sweep.training._optim import make_optimizer
 from sweep.training._plain_loop import PlainLoop
@@ -167,7 +167,7 @@ class _Way:
     def seed(self, counter: int) -> None:
         """Seeds all generators where the network draws from them."""
         if self.stack.noise is Noise.OWN:
-            torch.manual_seed(counter)
+            seed_torch(counter)
             seed_globals(counter)
 
     def step(self, batches: list[tuple[Tensor, Tensor]], counter: int) -> Tensor:

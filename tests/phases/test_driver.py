@@ -35,7 +35,8 @@ hidden = [12]
 [training]
 optimizer = "adamw"
 lr = 1e-2
-epochs = 6
+epochs = 4
+batch_size = 128
 [search]
 penalties = ["decay", "l1"]
 strength = { low = 1e-4, high = 1.0, decay = { low = 1e-2, high = 30.0 } }
@@ -418,7 +419,7 @@ hidden = [12]
 dropout = 0.2
 [training]
 epochs = 4
-batch_size = 128
+batch_size = 256
 [search]
 penalties = ["decay", "l1"]
 trials = 12
@@ -434,16 +435,14 @@ population = {population}
 """
 
 
-@pytest.mark.parametrize(
-    ("pruner", "resamples"), [("halving", 1), ("median", 2), ("wilcoxon", 5), ("none", 1)]
-)
+@pytest.mark.parametrize(("pruner", "resamples"), [("halving", 1), ("wilcoxon", 5), ("none", 1)])
 def test_the_same_trials_are_asked_and_stopped_at_any_width_interrupted_or_not(
     pruner: str, resamples: int, tmp_path: Path
 ) -> None:
     """In float32, with dropout: bit for bit."""
     found, winners = [], []
     for name, population, stop in (
-        ("one", "1", 1.0), ("eight", "8", 1.0), ("probed", '"auto"', 1.0), ("cut", "3", 0.4),
+        ("one", "1", 1.0), ("probed", '"auto"', 1.0), ("cut", "3", 0.4),
     ):  # fmt: skip
         path = tmp_path / f"{name}.toml"
         path.write_text(PRUNED.format(pruner=pruner, resamples=resamples, population=population))
@@ -473,7 +472,7 @@ def test_numbers_do_not_depend_on_how_many_cores_there_are(tmp_path: Path) -> No
     rows = rng.normal(size=(320, 40)).astype(np.float32), rng.integers(0, 10, 320)
     most, found, weights = torch.get_num_threads(), [], []
     try:
-        for cores, population in ((1, 1), (2, 1), (2, 3), (4, "auto")):
+        for cores, population in ((1, 1), (2, 3), (4, "auto")):
             torch.set_num_threads(cores)
             study = sweep.Study(
                 study={"name": "cores"},
@@ -510,7 +509,7 @@ penalties = ["decay"]
 trials = 8
 round = 4
 axes.optimizer = { choices = ["sgd", "adamw"] }
-axes.batch_size = { choices = [32, 64] }
+axes.batch_size = { choices = [128, 256] }
 axes.dropout.dropout1 = { low = 0.0, high = 0.6, scale = "linear" }
 axes.model.width = { low = 6, high = 12, integer = true }
 axes.model.depth = { choices = [1, 2] }
@@ -533,7 +532,7 @@ def test_axes_that_shape_a_population_are_searched_and_give_the_same_at_any_widt
         found.append(sweep.trials_frame(store, "shapes"))
     explored = found[0][found[0]["phase"] == "explore"]
     assert {"sgd", "adamw"} == set(explored["optimizer"])
-    assert {32, 64} == set(explored["batch_size"])
+    assert {128, 256} == set(explored["batch_size"])
     assert {1, 2} == set(explored["model.depth"])
     assert explored["dropout.dropout1"].between(0, 0.6).all()
     assert explored["dropout.dropout1"].nunique() == len(explored)

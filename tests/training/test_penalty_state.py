@@ -177,13 +177,12 @@ def solve(
     strengths: tuple[float, ...],
     data: Split,
     task: str = "regression",
-    epochs: int = 0,
+    lr: float = 0.05,
+    epochs: int = 300,
 ) -> list[np.ndarray]:
     """The weights that full-batch training ends at, one for each strength."""
     n, outputs = len(data.x_train), int(data.y_train.max()) + 1
     outputs = data.y_train.shape[1] if task == "regression" else outputs
-    usual, lr = (900, 0.01) if optimizer == "adam" else (300, 0.05)
-    epochs = epochs or usual
     training = plan(optimizer, epochs=epochs, batch=n, steps_per_epoch=1, task=task, lr=lr)
     runs = [segment(i, name, s, layers=("weight",), stop=epochs) for i, s in enumerate(strengths)]
     found = train(
@@ -247,7 +246,8 @@ def test_l1_ends_at_scikit_learns_logistic_regression_with_its_zeros(optimizer: 
     two = data.y_train.clamp(max=1)
     null = {"loss": 0.7, "accuracy": 0.5}
     rows = Split(data.x_train, two, data.x_train, two, None, None, null, 1.0)
-    found = solve(optimizer, "l1", strengths, rows, "classification", epochs=1000)
+    lr = 0.05 if optimizer == "adam" else 1.0
+    found = solve(optimizer, "l1", strengths, rows, "classification", lr, epochs=400)
     for strength, weights in zip(strengths, found, strict=True):
         model = LogisticRegression(
             l1_ratio=1, C=1 / (120 * strength), solver="saga", tol=1e-12, max_iter=1_000_000

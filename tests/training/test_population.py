@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from sweep.data.splits import Split
 from sweep.errors import ModelError
 from sweep.metrics.losses import loss_and_gradient, row_losses
 from sweep.networks.alone import SeparateModules
@@ -20,7 +19,7 @@ from sweep.networks.counter_rng import Noise
 from sweep.networks.stacked import why_not_batched
 from sweep.records.trial import State
 from sweep.regularizers.penalties import PENALTIES
-from sweep.training.jobs import Segment, SegmentResult
+from sweep.training.jobs import Segment, SegmentResult, TrainingPlan
 from tests.support.training import mlp, plain_loop, plan, segment, split, train
 
 ALONE = SeparateModules
@@ -108,24 +107,33 @@ def same(one: SegmentResult, other: SegmentResult) -> None:
         np.testing.assert_allclose(mine.values, theirs.values, atol=1e-9, rtol=0)
 
 
-@settings(max_examples=12, deadline=None)
-@given(st.permutations(range(len(KINDS))), st.integers(1, len(KINDS)), st.booleans())
-def test_a_run_is_the_same_in_any_slot_at_any_width_admitted_at_any_time(
-    order: list[int], width: int, batch_norm: bool
-) -> None:
-    def build(seed: int) -> nn.Module:
-        return mlp(seed, batch_norm)
-
+@cache
+def runs_alone(batch_norm: bool) -> tuple[list[Segment], TrainingPlan, list[SegmentResult]]:
+    """A run of every penalty, their plan, and what each becomes where it trains by itself."""
     layers = ("0", "3") if batch_norm else LAYERS
     runs = [
         segment(i, s.trial.penalty, s.trial.strength, layers=layers, stop=2 + i % 3, seed=i)
         for i, s in enumerate(mixed_runs(4))
     ]
-    training = plan(epochs=4)
+    training, build = plan(epochs=4), partial(mlp, batch_norm=batch_norm)
+    return (
+        runs,
+        training,
+        [train([run], training, width=1, build=build)[i] for i, run in enumerate(runs)],
+    )
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.permutations(range(len(KINDS))), st.integers(1, len(KINDS)), st.booleans())
+def test_a_run_is_the_same_in_any_slot_at_any_width_admitted_at_any_time(
+    order: list[int], width: int, batch_norm: bool
+) -> None:
+    runs, training, alone = runs_alone(batch_norm)
+    build = partial(mlp, batch_norm=batch_norm)
     company = train([runs[i] for i in order], training, width=width, build=build)
-    for run in runs:
-        alone = train([run], training, width=1, build=build)
-        same(company[run.trial.number], alone[run.trial.number])
+    for number, outcome in company.items():
+        same(outcome, alone[number])
+    assert len(company) == len(runs)
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
@@ -190,44 +198,6 @@ def test_readings_count_exact_zeros_and_norms_per_layer() -> None:
         assert reading.zeros == int((weight == 0).sum())
         assert reading.norm == pytest.approx(float(weight.norm()))
     assert one.result.metrics["zeros"] > 0
-
-
-def diabetes() -> Split:
-    from sklearn.datasets import load_diabetes
-
-    x, y = load_diabetes(return_X_y=True)
-    x = (x - x.mean(0)) / x.std(0)
-    y = (y - y.mean()) / y.std()
-    xs, ys = torch.tensor(x), torch.tensor(y)[:, None]
-    return Split(xs, ys, xs, ys, None, None, {"loss": 1.0}, 1.0)
-
-
-def linear(seed: int) -> nn.Module:
-    model = nn.Linear(10, 1).double()
-    nn.init.zeros_(model.weight)
-    nn.init.zeros_(model.bias)
-    return model
-
-
-@pytest.mark.parametrize(("name", "lr", "epochs"), [("sgd", 0.05, 400), ("adam", 0.02, 800)])
-def test_l1_gives_the_support_and_weights_of_scikit_learns_lasso(
-    name: str, lr: float, epochs: int
-) -> None:
-    from sklearn.linear_model import Lasso
-
-    data, strengths = diabetes(), (0.05, 0.2, 0.6)
-    x, y = data.x_train.numpy(), data.y_train.numpy()[:, 0]
-    training = plan(name, epochs=epochs, batch=len(x), steps_per_epoch=1, task="regression", lr=lr)
-    runs = [segment(i, "l1", s, layers=("weight",), stop=epochs) for i, s in enumerate(strengths)]
-    found = train(runs, training, width=3, build=linear, data=data)
-    for i, strength in enumerate(strengths):
-        weights = found[i].weights
-        assert weights is not None
-        # mean squared error + strength * |w| is scikit-learn's Lasso at half the strength
-        expected = Lasso(alpha=strength / 2, tol=1e-12, max_iter=100_000).fit(x, y).coef_
-        mine = weights["weight"].numpy()[0]
-        assert ((mine == 0) == (expected == 0)).all(), (mine, expected)
-        np.testing.assert_allclose(mine, expected, atol=2e-4)
 
 
 class Recurrent(nn.Module):
