@@ -78,6 +78,8 @@ def build_with_rows(build: NetworkBuilder) -> nn.Module:
         try:
             template = build(0)
         except ModelError as error:
+            if str(error) == str(as_whole):  # the type of the rows is not why it fails
+                raise
             cause = as_whole.__cause__
             reason = last_line(cause if isinstance(cause, Exception) else as_whole)
             raise ModelError(f"{error} (as whole numbers: {reason})") from error
