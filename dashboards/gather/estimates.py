@@ -80,8 +80,14 @@ def estimate_columns(name: str, estimate: Estimate, least: float = -math.inf) ->
     return {name: estimate.mean, f"{name}_low": low, f"{name}_high": estimate.high}
 
 
-def estimate_text(record: Mapping[Any, Any], column: str, scale: float = 1.0) -> str:
-    """A mean of ``estimate_columns`` times ``scale``, with its interval where there is one."""
+def estimate_text(
+    record: Mapping[Any, Any], column: str, scale: float = 1.0, noise: float = 0.0
+) -> str:
+    """A mean of ``estimate_columns`` times ``scale``, with its interval where there is one.
+
+    Numbers up to ``noise`` are written as 0: accuracies that are equal differ by their rounding.
+    """
     names = (column, f"{column}_low", f"{column}_high")
-    mean, low, high = (scale * float(record[name]) for name in names)
+    scaled = [scale * float(record[name]) for name in names]
+    mean, low, high = (0.0 if abs(value) <= noise else value for value in scaled)
     return f"{digits(mean)} {interval(low, high)}" if math.isfinite(low) else digits(mean)

@@ -101,7 +101,8 @@ def test_words(confirmed: pd.DataFrame) -> str:
     if confirmed.empty or not confirmed["winner"].any():
         return ""
     row = confirmed[confirmed["winner"]].iloc[0].to_dict()
-    reached = f"On the test split {row['setting']} reached {digits(float(row['test_loss']))}"
+    loss = digits(float(row["test_loss"]))
+    reached = f"On the test split {row['setting']} reached a loss of {loss}"
     plain = confirmed[confirmed["penalty"] == NONE]
     if not regularizes(row["penalty"]) or plain.empty:
         return f"{reached}."
@@ -191,14 +192,17 @@ def _right_words(right: ZoneEnd) -> str:
 
 
 def _zeros_words(frames: Frames, penalty: str) -> str:
+    """How many weights the penalty made zero; the row of a padding word is zero without any."""
     table = frames.paths[penalty]
     if "zeros_share" not in table:
         return ""
-    best = table.loc[table["strength"] == frames.best(penalty), "zeros_share"]
-    share = float(best.iloc[0])
-    if not share >= LEAST_ZEROS:
+    share = float(table.loc[table["strength"] == frames.best(penalty), "zeros_share"].iloc[0])
+    plain = float(table.loc[table["strength"] == 0, "zeros_share"].mean())
+    plain = plain if plain >= LEAST_ZEROS else 0.0
+    if not share - plain >= LEAST_ZEROS:
         return ""
-    return f"At the best strength {percent(share)} of the weights are exactly zero."
+    words = f"At the best strength {percent(share)} of the weights are exactly zero"
+    return f"{words}, {percent(plain)} without regularization." if plain else f"{words}."
 
 
 def summary_table(frames: Frames) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, percent
 from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.gather.tables import path_trials
-from sweep.regularizers.catalogue import has_timescale, is_mixture, regularizes
+from sweep.regularizers.catalogue import acts_on_weights, has_timescale, is_mixture, regularizes
 from sweep.statistics.verdicts import SideVerdict
 from sweep.statistics.wording import says_few_resamples
 
@@ -191,13 +191,18 @@ def _no_effect(frames: Frames) -> Iterator[str]:
                 )
 
 
+def _of_weights(penalty: str) -> bool:
+    return regularizes(penalty) and acts_on_weights(penalty)
+
+
 def _scale_invariant(frames: Frames) -> Iterator[str]:
     """Weights whose size means nothing to the loss: what is called a penalty there is none."""
     layers = frames.study.scale_invariant
-    penalties = [p for p in frames.study.penalties if regularizes(p)]
+    penalties = [p for p in frames.study.penalties if is_mixture(p) or _of_weights(p)]
     if layers and penalties:
+        act = "acts" if len(penalties) == 1 else "act"
         yield (
-            f"{', '.join(penalties)} on {', '.join(layers)} acts through the effective learning "
+            f"{', '.join(penalties)} on {', '.join(layers)} {act} through the effective learning "
             "rate: a norm layer takes the scale of these weights out again (the sum of w*dL/dw is "
             "0), so their size does not limit what the network computes. Read their "
             "strengths together with the learning rate, and sweep search.axes.lr beside them."

@@ -18,6 +18,8 @@ from sweep.records.facts import StudyFacts
 from sweep.regularizers.catalogue import shows_strength
 
 CHOSEN = " (chosen)"
+ROUNDING = 1e-4
+"""Differences of accuracy up to it, in percentage points, come from rounding in float32."""
 
 
 def section(frames: Frames) -> Section | None:
@@ -59,7 +61,9 @@ def metric_cells(record: Mapping[Any, Any]) -> dict[str, str]:
     row = {}
     if "test_accuracy" in record:
         row["test accuracy, %"] = estimate_text(record, "test_accuracy", 100)
-        row["difference, percentage points"] = estimate_text(record, "accuracy_change", 100)
+        row["difference, percentage points"] = estimate_text(
+            record, "accuracy_change", 100, ROUNDING
+        )
     changes = [str(c) for c in record if str(c).endswith("_change")]
     for name in [c.removesuffix("_change") for c in changes if c != "accuracy_change"]:
         row[f"test {name}"] = estimate_text(record, f"test_{name}")

@@ -112,7 +112,8 @@ def _refuse_missing(frame: pd.DataFrame, path: Path) -> None:
         listed = ", ".join(f"{n} in {column!r}" for column, n in missing.head(5).items())
         listed += ", ..." if len(missing) > 5 else ""
         raise DataError(
-            f"{path.name}: no value may be missing, found {listed} missing; fill or drop them"
+            f"{path.name}: no value may be missing, found missing values: {listed}; "
+            "fill them in, or drop their rows or columns"
         )
 
 

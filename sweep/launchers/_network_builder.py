@@ -79,6 +79,8 @@ def build_with_rows(build: NetworkBuilder) -> nn.Module:
         try:
             template = build(0)
         except ModelError as error:
+            if str(error) == str(as_whole):  # the type of the rows is not why it fails
+                raise
             cause = as_whole.__cause__
             if cause is None:
                 raise as_whole from error

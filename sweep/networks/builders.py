@@ -159,6 +159,20 @@ def _refuse_kinds(model: nn.Module, name: str) -> None:
             )
 
 
+def _advice(rows: torch.Tensor) -> str:
+    """What to try when a network fails on ``rows``: what it was called with.
+
+    A row of several dimensions says how ``n_inputs`` came about, which is easily taken for the
+    last of them.
+    """
+    shape = tuple(rows.shape)
+    advice = f"try it on its own, with x of shape {shape}"
+    n_inputs = math.prod(shape[1:])
+    if len(shape) > 2:
+        advice += f"; n_inputs, {n_inputs}, counts all values of a row"
+    return advice
+
+
 def _checked(
     model: nn.Module, name: str, rows: torch.Tensor, n_outputs: int, dtype: torch.dtype
 ) -> nn.Module:
@@ -166,7 +180,7 @@ def _checked(
     _refuse_kinds(model, name)
     model = model.to(dtype)
     model.eval()
-    with torch.no_grad(), guarded("model.name", name, ModelError):
+    with torch.no_grad(), guarded("model.name", name, ModelError, _advice(rows)):
         output = model(rows)
     model.train()
     for parameter_name, parameter in model.named_parameters():

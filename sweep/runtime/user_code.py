@@ -103,8 +103,14 @@ def _imported() -> Iterator[None]:
 class guarded:
     """A context in which what user code raises, sys.exit too, becomes one line naming it."""
 
-    def __init__(self, where: str, name: str, error: type[SweepError]):
-        self.where, self.name, self.error = where, name, error
+    def __init__(
+        self,
+        where: str,
+        name: str,
+        error: type[SweepError],
+        advice: str = "try it on its own first",
+    ):
+        self.where, self.name, self.error, self.advice = where, name, error, advice
 
     def __enter__(self) -> None:
         return None
@@ -119,8 +125,7 @@ class guarded:
         else:
             return
         raise self.error(
-            f"{self.where}: {self.name} must run without an error, found {said}; "
-            "try it on its own first"
+            f"{self.where}: {self.name} must run without an error, found {said}; {self.advice}"
         ) from raised
 
 

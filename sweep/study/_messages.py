@@ -7,6 +7,7 @@ was found; what to do*, with a suggestion for a misspelt key or choice.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -68,6 +69,8 @@ SYNONYMS = {
     "wd": "weight_decay",
 }
 """Other names of such keys."""
+NUMBER_TYPES: Mapping[str, tuple[type, ...]] = {"int_type": (int,), "float_type": (int, float)}
+"""The numbers that may stand where pydantic misses one."""
 
 
 class Fault(NamedTuple):
@@ -126,7 +129,31 @@ def _describe(table: str, error: ErrorDetails, tables: Tables) -> Fault:
     limits = {k: f"{v:g}" if isinstance(v, float) else v for k, v in error.get("ctx", {}).items()}
     rule = PYDANTIC_RULES[kind].format(**limits) if kind in PYDANTIC_RULES else error["msg"]
     seen = "nothing" if kind == "missing" else found(value)
-    return Fault(location, f"{rule}, found {seen}; {_advice(tables, location)}")
+    advice = _rewritten(kind, location, value) or _advice(tables, location)
+    return Fault(location, f"{rule}, found {seen}; {advice}")
+
+
+def _rewritten(kind: str, location: Location, value: object) -> str:
+    """The line to write where a text should have been a list or a number; "" for all else."""
+    if not isinstance(value, str) or isinstance(location[-1], int):
+        return ""
+    key = dotted(location[-1:])
+    if kind == "tuple_type":
+        return f"write {key} = [{json.dumps(value)}]"
+    if kind in NUMBER_TYPES and isinstance(number := _number(value), NUMBER_TYPES[kind]):
+        return f"write {key} = {number} without quotes"
+    return ""
+
+
+def _number(text: str) -> int | float | None:
+    """The finite number that a text holds; None for one that holds something else."""
+    for kind in (int, float):
+        try:
+            number = kind(text)
+        except ValueError:
+            continue
+        return number if math.isfinite(number) else None
+    return None
 
 
 def _advice(tables: Tables, location: Location) -> str:

@@ -95,11 +95,15 @@ def test_parquet_and_csv_give_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "target", "words"),
     [
-        ({"size": [1.0, None, 3.0, None]}, "label", "2 in 'size' missing"),
+        ({"size": [1.0, None, 3.0, None]}, "label", "found missing values: 2 in 'size'; fill them"),
         ({}, "lable", "did you mean label?"),
         ({"size": [1.0, np.inf, 3.0, 4.0]}, "label", "found 1 infinite in 'size'"),
         ({"Unnamed: 0": [0, 1, 2, 3]}, "label", "found none at column 4"),
-        ({"label": ["no", "yes", None, "no"]}, "label", "1 in 'label' missing"),
+        (
+            {"label": ["no", "yes", None, "no"]},
+            "label",
+            "found missing values: 1 in 'label'",
+        ),
         ({}, "nothing alike", "columns: size, colour, label"),
         ({"label": ["no"] * 4}, "label", "two classes or more must be there"),
     ],

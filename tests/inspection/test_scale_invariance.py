@@ -129,6 +129,10 @@ def test_a_report_says_effective_learning_rate_of_invariant_layers_only() -> Non
     caveats = find_caveats(Frames(study=make_study(**facts), **frames))
     (caveat,) = [c for c in caveats if "effective learning rate" in c]
     assert caveat.startswith("decay on hidden1 acts through the effective learning rate")
+    facts |= {"penalties": ["decay", "l2", "dropout"]}
+    told = find_caveats(Frames(study=make_study(**facts), **frames))
+    (caveat,) = [c for c in told if "effective learning rate" in c]
+    assert caveat.startswith("decay, l2 on hidden1 act through the effective learning rate")
 
 
 STUDY = """

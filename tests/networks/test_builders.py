@@ -160,7 +160,7 @@ def looked_up(**settings: Any) -> nn.Module:
         (lambda: nn.LSTM(64, 10), "found tuple for 2 rows"),
         (lambda width: nn.Linear(width, 10), "missing 1 required positional argument: 'width'"),
         (lambda: nn.Linear(64, 3), "must give (rows, 10) for 10 outputs, found (2, 3)"),
-        (lambda: nn.Linear(5, 10), "must run without an error"),
+        (lambda: nn.Linear(5, 10), "(2x64 and 5x10); try it on its own, with x of shape (2, 64)"),
         (lambda: nn.Linear(64, 10).requires_grad_(False), "parameters to train, found none"),
         (Unmade, "in a forward in eval mode, found other.weight without a shape; give its layer"),
     ],
@@ -170,6 +170,13 @@ def test_a_bad_function_gets_one_line(function: Any, words: str) -> None:
         build(name=function)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_sequence_network_is_advised_of_what_n_inputs_counts() -> None:
+    with pytest.raises(ModelError) as caught:
+        build(name=lambda n_inputs: nn.GRU(n_inputs, 10, batch_first=True), row=(20, 3))
+    said = "try it on its own, with x of shape (2, 20, 3); n_inputs, 60, counts all values of a row"
+    assert str(caught.value).endswith(said)
 
 
 def test_an_embedding_that_changes_while_it_is_evaluated_gets_one_line() -> None:

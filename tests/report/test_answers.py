@@ -27,3 +27,15 @@ def test_a_gain_within_the_noise_is_called_that(frames: dict[str, pd.DataFrame])
     assert "lower" in headline(known)
     known.best_losses["change_high"] = 0.1
     assert "noise could explain" in headline(known)
+
+
+def test_weights_that_are_zero_without_regularization_are_not_the_penalty_s(
+    frames: dict[str, pd.DataFrame],
+) -> None:
+    known = whole(frames)
+    table = known.paths["l1"]
+    best = float(table.loc[table["strength"] == known.best("l1"), "zeros_share"].iloc[0])
+    for plain, said in ((0.02, ", 2 % without regularization."), (best, None)):
+        table.loc[table["strength"] == 0, "zeros_share"] = plain
+        (meaning,) = [a.meaning for a in answers(known) if a.penalty == "l1"]
+        assert meaning.endswith(said) if said else "exactly zero" not in meaning

@@ -25,3 +25,13 @@ def test_differences_are_paired_with_no_regularization(
         assert row["change"] == pytest.approx((wide[penalty] - wide["none"]).mean())
         assert row["change_low"] < row["change"] < row["change_high"]
     assert [r["setting"] for r in confirm_rows(table)][-1] == "l1 (chosen)"
+
+
+def test_a_difference_of_rounding_alone_is_written_as_none(
+    frames: dict[str, pd.DataFrame],
+) -> None:
+    table = whole(frames).confirmed.tail(1)
+    changes = {"": -1.49e-8, "_low": -0.0325, "_high": 0.0325}
+    table = table.assign(**{f"accuracy_change{end}": value for end, value in changes.items()})
+    (row,) = confirm_rows(table)
+    assert row["difference, percentage points"] == "0 [−3.25, 3.25]"

@@ -91,6 +91,23 @@ def test_unknown_keys_are_refused_with_a_suggestion(text: str, fault: str | None
 
 
 @pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ('[search]\ninclude = "words"', 'write include = ["words"]'),
+        ('[training]\nlr = "2e-3"', "write lr = 0.002 without quotes"),
+        ('[training]\nepochs = "8"', "write epochs = 8 without quotes"),
+        ('[training]\nepochs = "8.5"', "the default is 40"),
+        ('[training]\nlr = "nan"', "the default is 0.001"),
+        ('[training]\nlr = "fast"', "the default is 0.001"),
+        ("[search]\ninclude = 3", "the default is []"),
+    ],
+)
+def test_a_text_that_should_be_a_list_or_a_number_is_written_as_one(text: str, advice: str) -> None:
+    (fault,) = faults_of(LEAST + text)
+    assert fault.endswith(f"; {advice}")
+
+
+@pytest.mark.parametrize(
     ("text", "start", "end"),
     [
         ('[search]\npenalties = ["dekay"]', "search.penalties[0]: one of none, l2,", "decay?"),

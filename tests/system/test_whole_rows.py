@@ -118,6 +118,12 @@ def test_a_network_that_breaks_a_rule_with_whole_numbers_is_told_this_alone() ->
     assert "indices" not in str(caught.value)
 
 
+def test_a_network_that_fails_alike_either_way_is_given_one_reason() -> None:
+    with pytest.raises(ModelError) as caught:
+        TrainingContext(study({"name": "math:nowhere"}))
+    assert str(caught.value).count("model.name: ") == 1
+
+
 def test_draws_that_turn_into_fractions_are_refused() -> None:
     def load(seed: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng(seed)
