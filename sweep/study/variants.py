@@ -11,6 +11,10 @@ from sweep.study.catalogue import network
 from sweep.study.study import Study
 
 
+FEW_VALUES = 16
+"""Whole numbers of an axis of the network's up to which all are tried."""
+
+
 def with_shape(study: Study, shape: Shape) -> Study:
     """The study with the shared axes at these values."""
     values = dict(shape)
@@ -38,13 +42,14 @@ def with_shape(study: Study, shape: Shape) -> Study:
 
 
 def shapes_at_ends(study: Study) -> list[Shape]:
-    """Shapes that trials may have, with both ends and every choice of every shared axis.
+    """Shapes that trials may have, with both ends and every choice of every shared axis, and
+    every whole number of a short one.
 
     All axes stand at their first value but one, and at last all at their last, so that there are as
     many shapes as values, and not their products. Batches are smallest first, since few rows are
     what networks refuse.
     """
-    values = {name: _ends(axis) for name, axis in study.search.axes.items()}
+    values = {name: _tried(name, axis) for name, axis in study.search.axes.items()}
     values = {name: own for name, own in values.items() if _shape({name: own[0]})}
     if "batch_size" in values:
         values["batch_size"].sort()
@@ -54,10 +59,17 @@ def shapes_at_ends(study: Study) -> list[Shape]:
     return list(dict.fromkeys(filter(None, map(_shape, points))))
 
 
-def _ends(axis: Axis) -> list[Any]:
+def _tried(name: str, axis: Axis) -> list[Any]:
+    """The values of an axis to be tried: all of a few, the ends of a range.
+
+    What a network takes may be every other whole number (a width that heads must divide).
+    """
     if axis.choices is not None:
         return list(axis.choices)
-    return [int(end) if axis.integer else end for end in (axis.low, axis.high)]
+    ends = [int(end) if axis.integer else end for end in (axis.low, axis.high)]
+    if axis.integer and name in MODEL and ends[1] - ends[0] < FEW_VALUES:
+        return list(range(ends[0], ends[1] + 1))
+    return ends
 
 
 def _shape(params: dict[str, Any]) -> Shape:

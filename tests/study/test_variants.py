@@ -42,3 +42,13 @@ def test_other_axes_are_tried_with_the_smallest_batch() -> None:
         {"batch_size": 1, "model.deep": False},
         {"batch_size": 64, "model.deep": False},
     ]
+
+
+def test_every_whole_number_of_a_short_axis_of_the_network_is_tried() -> None:
+    """A width that the network's heads must divide fails between the ends."""
+    found = shapes(
+        "axes.model.width = { low = 8, high = 12, integer = true }\n"
+        "axes.model.share = { low = 0.1, high = 0.2 }\n"
+    )
+    widths = [shape["model.width"] for shape in found if shape["model.share"] == 0.1]
+    assert widths == [8, 9, 10, 11, 12]
