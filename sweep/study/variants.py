@@ -10,7 +10,6 @@ from sweep.study.axes import Axis
 from sweep.study.catalogue import network
 from sweep.study.study import Study
 
-
 FEW_VALUES = 16
 """Whole numbers of an axis of the network's up to which all are tried."""
 
