@@ -1,4 +1,4 @@
-"""Every network of the zoo over ten steps of real training against a loop of plain PyTorch.
+"""Every network of the zoo over twenty steps of real training against a loop of plain PyTorch.
 
 SGD with momentum and AdamW, each with decoupled decay, l2 and l1, stacked
 with other runs and alone. The loop's own optimizers are ``torch.optim``'s; l1 is its textbook
@@ -28,7 +28,7 @@ from sweep.training.parity import ROUNDED_STEP
 from tests.networks.test_parity import context_of
 from tests.networks.zoo import LOOKED_UP, NETWORKS
 
-EPOCHS, STEPS, BATCH = 2, 5, 3
+EPOCHS, STEPS, BATCH = 2, 10, 3
 """Epochs, steps of each and rows of a step."""
 LR, MOMENTUM = 1e-2, 0.9
 RUNS = {
@@ -170,7 +170,7 @@ def assert_same(found: dict[str, Tensor], run: PlainRun, near_eps: bool) -> None
 @pytest.mark.filterwarnings("ignore:.*(spectral_norm|lazy):FutureWarning")
 @pytest.mark.filterwarnings("ignore:Lazy modules:UserWarning")
 @pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
-def test_ten_steps_are_those_of_plain_pytorch(name: str) -> None:
+def test_twenty_steps_are_those_of_plain_pytorch(name: str) -> None:
     context = context_of({**NETWORKS, **LOOKED_UP}[name], name in LOOKED_UP, "sgd", "float64")
     why = context.probe.why_alone
     assert (why == "") <= (name not in ALONE), why

@@ -117,7 +117,7 @@ def of_words(frame: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (with_nan, "found 1 in 'y' missing"),
+        (with_nan, "found missing values: 1 in 'y'"),
         (with_infinity, "infinit"),
         (of_one_class, "class"),
         (of_two_rows, "rows"),
