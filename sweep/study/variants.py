@@ -65,10 +65,11 @@ def _tried(name: str, axis: Axis) -> list[Any]:
     """
     if axis.choices is not None:
         return list(axis.choices)
-    ends = [int(end) if axis.integer else end for end in (axis.low, axis.high)]
-    if axis.integer and name in MODEL and ends[1] - ends[0] < FEW_VALUES:
-        return list(range(ends[0], ends[1] + 1))
-    return ends
+    if not axis.integer:
+        return [axis.low, axis.high]
+    low, high = int(axis.low), int(axis.high)
+    short = name in MODEL and high - low < FEW_VALUES
+    return list(range(low, high + 1)) if short else [low, high]
 
 
 def _shape(params: dict[str, Any]) -> Shape:
