@@ -41,7 +41,7 @@ from tests.support.counting import cost_of
 from tests.support.ridge_truth import Problem, Table, find_truth, with_run_noise
 
 ROOT = Path(__file__).parents[2]
-STUDIES = 40
+STUDIES = 20
 FEWEST = binom.ppf(0.001, STUDIES, LEAST) / STUDIES
 
 SHORT = (

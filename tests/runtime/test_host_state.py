@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +18,7 @@ from sweep.launchers.context import TrainingContext
 from sweep.runtime.host_state import TorchSettings, kept_settings
 from sweep.runtime.torch_state import plain_defaults
 from sweep.runtime.user_code import resolve_function
+from tests.cli.test_app import call
 
 CHANGES: dict[str, str] = {
     "default dtype": "torch.set_default_dtype(torch.float64)",
@@ -154,14 +153,11 @@ points = 0
 
 @pytest.mark.parametrize("name", ["default device", "gradients"])
 def test_check_and_run_agree_on_a_file_that_changes_a_setting(name: str, tmp_path: Path) -> None:
+    """Of the network and of the data at once, which are in one file as scripts have them."""
     (tmp_path / "loud.py").write_text(FILE.format(change=CHANGES[name]))
     (tmp_path / "s.toml").write_text(STUDY)
-    for command in (["check"], ["run"]):
-        more = ["--database", f"sqlite:///{tmp_path}/s.db"] if command == ["run"] else []
-        done = subprocess.run(
-            [sys.executable, "-m", "sweep", *command, str(tmp_path / "s.toml"), *more],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    before = TorchSettings.read()
+    for command in (["check"], ["run", "--database", f"sqlite:///{tmp_path}/s.db"]):
+        done = call(*command, str(tmp_path / "s.toml"))
         assert done.returncode == 0, done.stderr
+        assert TorchSettings.read() == before

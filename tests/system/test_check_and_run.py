@@ -179,17 +179,6 @@ def test_check_and_run_refuse_in_the_same_line(tmp_path: Path, case: str) -> Non
     assert_refused(both(tmp_path, text), words, tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("top", "case"), [("set_grad_enabled(False)", 17), ("set_default_device('meta')", 18)]
-)
-def test_settings_at_the_top_of_a_file_disturb_neither(tmp_path: Path, top: str, case: int) -> None:
-    (tmp_path / "top.py").write_text(
-        f"import torch\ntorch.{top}\nfrom case_networks import Plain as build\n"
-    )
-    check, run = both(tmp_path, study(model='name = "top.py:build"'))
-    assert (check.returncode, run.returncode) == (0, 0), (check.stderr, run.stderr)
-
-
 TABLES = {
     "10 the target twice": ("x,y,y\n1,2,3\n", "'y' twice"),
     "43 a second target": ("y,x,y\n1,2,3\n", "'y' twice"),

@@ -14,6 +14,7 @@ import torch
 
 import sweep
 from sweep.records.trial import RunResult
+from sweep.runtime.host_state import TorchSettings
 from sweep.store.store import Store
 from tests.cli.test_app import Done, call
 
@@ -27,6 +28,12 @@ from torch import nn
 
 MOOD = Path(__file__).with_name("mood")
 CALLS = [0]
+
+
+def rows():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(320, 64))
+    return x, (x[:, :10] + rng.normal(size=(320, 10))).argmax(1)
 
 
 class Guest(nn.Module):
@@ -71,7 +78,7 @@ STUDY = """
 [study]
 name = "guest"
 [data]
-name = "digits"
+name = "guest.py:rows"
 [model]
 name = "guest.py:Guest"
 args = { seeding = SEEDING }
@@ -178,24 +185,33 @@ MOODS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("mood", "recorded"),
-    [(mood, n) for mood in MOODS for n in (0, 2, 12) if mood != "device" or n == 2],
-)
-def test_a_network_that_goes_wrong_at_any_batch_gets_one_line_and_the_study_goes_on_later(
-    plain: pd.DataFrame, tmp_path: Path, mood: str, recorded: int
+AT = {"raises": 2, "exits": 12, "ends": 2, "shape": 12, "dtype": 2, "device": 2, "gradients": 12}
+"""After how many recorded runs a mood comes, where it does not come at the first batch."""
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_a_network_that_goes_wrong_later_gets_one_line_and_the_study_goes_on(
+    plain: pd.DataFrame, tmp_path: Path, mood: str
 ) -> None:
-    """At the first nothing is begun; later what was recorded stays."""
+    """What was recorded stays."""
     write(tmp_path)
-    told(misbehave(tmp_path, mood, recorded=recorded), "model.name: ", MOODS[mood])
-    assert torch.get_default_dtype() is torch.float32
-    assert torch.is_grad_enabled()
-    if recorded:
-        assert recorded <= len(numbers(tmp_path)) < len(plain)
-    else:
-        assert not (tmp_path / "sweep.db").exists()
+    before = TorchSettings.read()
+    told(misbehave(tmp_path, mood, recorded=AT[mood]), "model.name: ", MOODS[mood])
+    assert TorchSettings.read() == before
+    assert AT[mood] <= len(numbers(tmp_path)) < len(plain)
     (tmp_path / "mood").unlink()
     pd.testing.assert_frame_equal(finished(tmp_path), plain, rtol=1e-5)
+
+
+@pytest.mark.parametrize("mood", sorted(MOODS.keys() - {"device"}))
+def test_a_network_that_goes_wrong_at_once_gets_one_line_and_nothing_is_begun(
+    tmp_path: Path, mood: str
+) -> None:
+    write(tmp_path)
+    before = TorchSettings.read()
+    told(misbehave(tmp_path, mood, recorded=0), "model.name: ", MOODS[mood])
+    assert TorchSettings.read() == before
+    assert not (tmp_path / "sweep.db").exists()
 
 
 @pytest.mark.parametrize(
@@ -272,16 +288,12 @@ def test_a_file_that_chooses_a_default_type_at_its_top_chooses_it_for_nobody_els
     write(tmp_path)
     (tmp_path / "guest.py").write_text(
         f"{NETWORK}\n\ntorch.set_default_dtype(torch.float64)\n\n"
-        "def rows():\n"
-        "    from sklearn.datasets import load_digits\n"
-        "    digits = load_digits()\n"
-        "    return digits.data / 16, digits.target\n\n"
         "def error(output, target):\n"
         "    return (output.argmax(1) != target).double().mean()\n"
     )
-    text = (tmp_path / "guest.toml").read_text().replace('"digits"', '"guest.py:rows"')
     objective = '[study]\nobjective = "guest.py:error"'
-    (tmp_path / "guest.toml").write_text(text.replace("[study]", objective))
+    text = (tmp_path / "guest.toml").read_text().replace("[study]", objective)
+    (tmp_path / "guest.toml").write_text(text)
     found = finished(tmp_path)
     assert torch.get_default_dtype() is torch.float32
     assert len(found) == len(plain)

@@ -17,6 +17,7 @@ import pytest
 
 import sweep
 from sweep.cli._signals import SIGNALS
+from tests.cli.test_app import call
 from tests.support.databases import HANG_SECONDS, opened, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -141,6 +142,7 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
+import numpy as np
 import torch
 
 FOLDER = Path(__file__).parent
@@ -153,27 +155,31 @@ def held():
     except FileNotFoundError:
         return False
 
+def rows():
+    x = np.random.default_rng(0).normal(size=(80, 8))
+    return x, (x[:, 0] > 0).astype(int)
+
 class Slow(torch.nn.Linear):
     def __init__(self):
-        super().__init__(64, 10)
+        super().__init__(8, 2)
 
     def forward(self, x):
         while self.training and held():
-            time.sleep(0.01)
+            time.sleep(0.1)
         return super().forward(x.flatten(1))
 """
 STUDY = """
 [study]
 name = "slow"
 [data]
-name = "digits"
+name = "slow.py:rows"
 [model]
 name = "slow.py:Slow"
 [training]
-epochs = 4
+epochs = 2
 [search]
 penalties = ["decay"]
-trials = 16
+trials = 8
 round = 2
 [path]
 points = 0
@@ -185,13 +191,14 @@ population = 4
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A launch of 16 trials whose network waits while as many have ended as its file ``hold`` says:
+    """A launch of 8 trials whose network waits while as many have ended as its file ``hold`` says:
     one, until a test says more.
     """
     (tmp_path / "slow.py").write_text(HELD)
     (tmp_path / "slow.toml").write_text(STUDY)
     hold(tmp_path, 1)
-    launch = subprocess.Popen(command(tmp_path), stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    words = [sys.executable, "-m", "sweep", *command(tmp_path)]
+    launch = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         wait_until(lambda: n_ended(tmp_path), lambda: launch.poll() is None)
         yield launch
@@ -206,24 +213,15 @@ def hold(folder: Path, n_trials: int) -> None:
 
 
 def command(folder: Path) -> list[str]:
-    words = [sys.executable, "-m", "sweep", "run", str(folder / "slow.toml")]
-    return [*words, "--database", url(folder)]
+    return ["run", str(folder / "slow.toml"), "--database", url(folder)]
 
 
 def url(folder: Path) -> str:
     return f"sqlite:///{folder}/sweep.db"
 
 
-def stored(folder: Path) -> int:
-    try:
-        return len(sweep.runs_frame(sweep.open_store(url(folder)), "slow"))
-    except sweep.StoreError:
-        return 0
-
-
 def status(folder: Path) -> str:
-    words = [sys.executable, "-m", "sweep", "status", "--database", url(folder)]
-    return subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    return call("status", "--database", url(folder)).stdout
 
 
 def optuna_trials(folder: Path) -> list[optuna.trial.FrozenTrial]:
@@ -234,8 +232,8 @@ def optuna_trials(folder: Path) -> list[optuna.trial.FrozenTrial]:
 def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kill(
     running: subprocess.Popen[str], tmp_path: Path
 ) -> None:
-    words = command(tmp_path)
-    second = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, timeout=HANG_SECONDS)
+    """What else looks or launches does so in this process, which is another than the launch's."""
+    second = call(*command(tmp_path))
     assert running.poll() is None
     assert second.returncode == 2
     assert second.stderr.splitlines()[-1].count("must be run by one launch at a time") == 1
@@ -249,7 +247,7 @@ def test_a_sweep_under_way_is_read_by_all_and_run_by_one_and_goes_on_after_a_kil
     before = sweep.runs_frame(sweep.open_store(url(tmp_path)), "slow")
     assert len(before) > 0
     (tmp_path / "hold").unlink()
-    third = subprocess.run(command(tmp_path), capture_output=True, text=True, cwd=ROOT, check=False)
+    third = call(*command(tmp_path))
     assert third.returncode == 0, third.stderr
     after = sweep.runs_frame(sweep.open_store(url(tmp_path)), "slow")
     assert not after.duplicated(["trial", "run"]).any()
@@ -282,28 +280,28 @@ sys.exit(main())
 """
 
 
-def test_four_reports_built_at_once_while_a_sweep_writes_harm_neither(
+def test_reports_built_at_once_while_a_sweep_writes_harm_neither(
     running: subprocess.Popen[str], tmp_path: Path
 ) -> None:
     """The sweep waits for all of them to read, they for it to write, and it goes on beside them."""
-    before, launch = stored(tmp_path), running
+    before, launch = n_ended(tmp_path), running
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     words = [sys.executable, "-c", REPORT, "slow", "--database", url(tmp_path), "--out"]
     reports = [
         subprocess.Popen([*words, str(tmp_path / f"report{i}")], **pipes, text=True, cwd=ROOT)  # type: ignore[call-overload]
-        for i in range(4)
+        for i in range(2)
     ]
     for report in reports:
         said(report, "reading")
-    hold(tmp_path, 12)
-    wait_until(lambda: stored(tmp_path) > before, lambda: launch.poll() is None)
+    hold(tmp_path, 6)
+    wait_until(lambda: n_ended(tmp_path) > before, lambda: launch.poll() is None)
     for report in reports:
         print(file=report.stdin, flush=True)
     ends = [(*report.communicate(timeout=HANG_SECONDS), report.returncode) for report in reports]
     assert launch.poll() is None
     (tmp_path / "hold").unlink()
-    assert [(error, code) for _, error, code in ends] == [("", 0)] * 4
-    pages = [tmp_path / f"report{i}" / "slow.html" for i in range(4)]
+    assert [(error, code) for _, error, code in ends] == [("", 0)] * 2
+    pages = [tmp_path / f"report{i}" / "slow.html" for i in range(2)]
     assert all(page.stat().st_size > 10_000 for page in pages)
     _, error = launch.communicate(timeout=HANG_SECONDS)
     assert launch.returncode == 0, error
