@@ -10,6 +10,7 @@ of one run.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.counter_rng import Keys, Noise
 from sweep.networks.stacked import StackedModule, Step
 from sweep.runtime.user_code import last_line
+
+logger = logging.getLogger("sweep")
 
 Kernel = Callable[..., tuple[Tensor, ...]]
 
@@ -72,6 +75,7 @@ class Compiled(StackedModule):
         if shape not in self.kernels.by_shape:
             with self.kernels.lock:
                 if shape not in self.kernels.by_shape:
+                    logger.info("compiling the step: a minute, or many for recurrent layers")
                     self.kernels.by_shape[shape] = self._compile(str(shape[0]), arguments)
         return self.kernels.by_shape[shape]
 
