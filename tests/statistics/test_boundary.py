@@ -104,7 +104,7 @@ def without_anchor(table: Table) -> Table:
 # ---- known boundaries ----------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(
     best=st.floats(-2, 1),
     curvature=st.floats(0.1, 2),
@@ -161,7 +161,7 @@ def test_the_oracle_agrees_with_simulated_risk_and_with_the_best_strength_of_the
 
 
 @cache
-def fresh_tables(n_resamples: int, n_studies: int = 80) -> tuple[Table, ...]:
+def fresh_tables(n_resamples: int, n_studies: int = 40) -> tuple[Table, ...]:
     return tuple(
         fresh_study(SQUARE, LADDER, n_resamples, np.random.default_rng([seed, n_resamples]))
         for seed in range(n_studies)
@@ -253,7 +253,7 @@ def test_pure_noise_has_no_learnable_signal() -> None:
     def make(rng: np.random.Generator) -> Table:
         return split_study(problem, LADDER, kfold_splits(100, 5, 2, rng), rng)
 
-    assert share_saying(Verdict.NO_SIGNAL, make, 40, design="kfold", n_folds=5) >= 0.95
+    assert share_saying(Verdict.NO_SIGNAL, make, design="kfold", n_folds=5) >= 0.95
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def numbers(boundary: Boundary) -> list[float]:
     return [getattr(boundary, name) for name in NUMBERS]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(scale=st.floats(1e-3, 1e3), shift=st.floats(-0.5, 2))
 def test_the_unit_of_the_loss_does_not_matter(scale: float, shift: float) -> None:
     table = fresh_tables(5)[0]
@@ -427,7 +427,7 @@ def test_the_unit_of_the_loss_does_not_matter(scale: float, shift: float) -> Non
     assert changed.best_loss == pytest.approx(scale * (plain.best_loss + shift))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(factor=st.floats(1e-4, 1e4))
 def test_the_unit_of_the_strength_does_not_matter(factor: float) -> None:
     table = fresh_tables(5)[1]
@@ -437,7 +437,7 @@ def test_the_unit_of_the_strength_does_not_matter(factor: float) -> None:
     assert scaled == pytest.approx(numbers(plain), rel=1e-6)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(offsets=st.lists(st.floats(-0.5, 0.5), min_size=5, max_size=5))
 def test_what_a_resample_adds_at_every_strength_does_not_matter(offsets: list[float]) -> None:
     table = fresh_tables(5)[2]
