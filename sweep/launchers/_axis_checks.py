@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from sweep.errors import ModelError, StudyError
 from sweep.inspection.layer_report import LayerReport
 from sweep.launchers._network_builder import NetworkBuilder
-from sweep.launchers._network_checks import check_dropout, check_matrices, try_penalties
+from sweep.launchers._network_checks import check_network
 from sweep.launchers.study_data import StudyData
 from sweep.networks.probe import probe_network
 from sweep.records.trial import Phase
@@ -53,7 +53,4 @@ def _try(
     probe = probe_network(build(0), rows, n_outputs, name=name, low=low)
     seed = study_data.draws[Phase.EXPLORE][0].seed
     report = LayerReport(study, probe, build, split, plan, seed, penalties)
-    check_matrices(report.penalties, probe.template, report.parameters.values())
-    try_penalties(penalties, probe.template, report.parameters.values())
-    if study.search.sweeps("dropout"):
-        check_dropout(probe, name)
+    check_network(study, probe, report, penalties)

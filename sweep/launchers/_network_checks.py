@@ -9,15 +9,16 @@ from torch import nn
 
 from sweep.data.splits import Split
 from sweep.errors import ModelError, StudyError
+from sweep.inspection.layer_report import LayerReport
 from sweep.metrics.custom import OwnMetric, try_metric
 from sweep.networks.forward import copied, hook_on_itself
 from sweep.networks.probe import NetworkProbe
-from sweep.records.parameters import DROPOUT
+from sweep.records.parameters import ALL_DROPOUTS, DROPOUT
 from sweep.regularizers.catalogue import REGULARIZERS
 from sweep.regularizers.custom import try_penalty
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Penalty
-from sweep.runtime.user_code import guarded
+from sweep.runtime.user_code import guarded, name_of
 from sweep.study.study import Study
 from sweep.training.jobs import TrainingPlan
 
@@ -33,6 +34,20 @@ def check_shared_body(model: nn.Module, name: str) -> None:
             f"copied, found one body with a hook on {weight} that uses the network itself; load "
             "the body in the function, or register the hook there"
         )
+
+
+def check_network(
+    study: Study, probe: NetworkProbe, report: LayerReport, penalties: Mapping[str, Penalty]
+) -> None:
+    """Raises where penalties or swept dropout do not suit the network.
+
+    ``penalties`` are all that the study may use, and more.
+    """
+    penalized = report.parameters.values()
+    check_matrices(report.penalties, probe.template, penalized)
+    try_penalties(penalties, probe.template, penalized)
+    if study.search.sweeps(ALL_DROPOUTS):
+        check_dropout(probe, name_of(study.model.name))
 
 
 def check_dropout(probe: NetworkProbe, name: str) -> None:

@@ -19,12 +19,10 @@ from sweep.launchers._axis_checks import try_axes
 from sweep.launchers._network_builder import NetworkBuilder, build_with_rows
 from sweep.launchers._network_checks import (
     check_augmentations,
-    check_dropout,
     check_layers_of_dropout,
-    check_matrices,
+    check_network,
     check_shared_body,
     try_metric_on,
-    try_penalties,
 )
 from sweep.launchers._training_plan import fewest_training_rows, make_training_plan
 from sweep.launchers.study_data import StudyData
@@ -159,17 +157,12 @@ class TrainingContext:
     def _check(self, first: bool) -> None:
         """Raises for what can be known before training; axes and metric only the first time."""
         study, probe, own = self.study, self.probe, self.study_data.own
-        name = name_of(study.model.name)
-        penalized = self.layer_report.parameters.values()
-        check_matrices(self.layer_report.penalties, probe.template, penalized)
-        try_penalties(self.penalties, probe.template, penalized)
-        if study.search.sweeps(ALL_DROPOUTS):
-            check_dropout(probe, name)
-            if first:
-                check_layers_of_dropout(study.search.axes, probe.dropouts)
+        check_network(study, probe, self.layer_report, self.penalties)
+        if first and study.search.sweeps(ALL_DROPOUTS):
+            check_layers_of_dropout(study.search.axes, probe.dropouts)
         check_augmentations(study, self.plan, self.splits.row_dtype)
         if first and own is not None:
-            try_metric_on(own, probe.template, self.first_split, name)
+            try_metric_on(own, probe.template, self.first_split, name_of(study.model.name))
 
     def try_axes(self) -> None:
         """Raises ModelError or StudyError where the network cannot be trained all along an axis."""

@@ -86,10 +86,8 @@ class _LSTM(Function):
         h, c, weight, states, *kept = ctx.saved_tensors
         gates, cells = (tensor.transpose(0, 1) for tensor in kept)
         given, states, d_weight = _rows_back(d_states), _rows_back(states), torch.zeros_like(weight)
-        d_h, d_c = (
-            torch.zeros_like(cells[0]),
-            d_last.mT.clone(memory_format=torch.contiguous_format),
-        )
+        d_c = d_last.mT.clone(memory_format=torch.contiguous_format)
+        d_h = torch.zeros_like(d_c)
         for t in reversed(range(len(gates))):
             i, f, n, o = gates[t].chunk(4, 1)
             bent = cells[t].tanh()

@@ -85,7 +85,6 @@ def _counted_calls(model: nn.Module) -> Iterator[list[nn.Module]]:
     hooks = [
         module.register_forward_pre_hook(lambda called, _: calls.append(called))
         for module in model.modules()
-        if not isinstance(module, torch.jit.ScriptModule)  # which takes no hooks
     ]
     try:
         yield calls

@@ -21,6 +21,8 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from sweep.runtime.device import to_device
+
 aten = torch.ops.aten
 
 MULTIPLIERS = (0x7FEB352D, 0x846CA68B)
@@ -60,6 +62,11 @@ def step_keys(seeds: Sequence[int], counters: np.ndarray) -> np.ndarray:
     folded = np.array([(seed ^ (seed >> 32)) & 0xFFFFFFFF for seed in seeds], dtype=np.uint32)
     counted = counters.astype(np.uint32) * np.uint32(STEP)
     return _hashed(_hashed(folded) ^ counted).view(np.int32)
+
+
+def keys_on(seeds: Sequence[int], counters: np.ndarray, device: torch.device) -> Tensor:
+    """``step_keys`` as a tensor on a device."""
+    return to_device(torch.from_numpy(step_keys(seeds, counters)), device)
 
 
 def _hashed(x: np.ndarray) -> np.ndarray:

@@ -65,7 +65,7 @@ def entering(model: nn.Module) -> Iterator[list[str]]:
     entered: list[str] = []
     hooks = []
     for name, module in model.named_modules():
-        if name and not isinstance(module, torch.jit.ScriptModule):  # which takes no hooks
+        if name:
             hooks += [
                 module.register_forward_pre_hook(lambda *_, name=name: entered.append(name)),
                 module.register_forward_hook(lambda *_: entered.pop() and None),

@@ -6,16 +6,15 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import nn
 
 from sweep.data.resampling import permutation
 from sweep.data.splits import Split
 from sweep.networks.alone import SeparateModules
-from sweep.networks.counter_rng import Keys, Noise, step_keys
+from sweep.networks.counter_rng import Noise
 from sweep.records.trial import Run
-from sweep.training._optim import make_optimizer
+from sweep.training._few_runs import FewRuns
 from sweep.training._weights import StackedWeights
 from sweep.training.jobs import Segment, TrainingPlan
 
@@ -64,30 +63,21 @@ class DivergenceFinder:
         model = self.build(seed)
         stack = SeparateModules(model, plan.device, None, self.noise)
         weights = StackedWeights(plan, 1, stack, model, self.build)
-        optimizer = make_optimizer(plan, 1, stack.row_length)
-        weights.admit(0, segment, None)
-        optimizer.admit(0, segment, None)
-        stack.train(True)
-        step = stack.step(weights.theta, weights.grad, weights.constants, plan.task)
+        run = FewRuns(plan, stack, weights, [segment])
         _, split = self.split_of(segment.run, segment.with_test)
         order = torch.from_numpy(permutation(seed, 0, len(split.x_train)))
         for k in range(min(MOST_STEPS, plan.steps_per_epoch)):
             rows = order[k * plan.batch_size : (k + 1) * plan.batch_size]
             x, y = (part[rows].to(plan.device) for part in (split.x_train, split.y_train))
-            loss = step(x[None], y[None], self._keys(seed, k))
+            loss = run.losses(x[None], y[None], k)
             if not bool(loss.isfinite().all() & weights.theta.isfinite().all()):
                 return ""
-            slots = zip(stack.slices, stack.slots(weights.grad), strict=True)
-            faulty = [name for name, slot in slots if not bool(slot.isfinite().all())]
+            gradients = run.gradients().items()
+            faulty = [name for name, gradient in gradients if not bool(gradient.isfinite().all())]
             if faulty:  # gradients flow from the last layer to the first
                 return (
                     f"in step {k + 1} the gradient of `{faulty[-1]}` is not finite, though the "
                     "loss is; look at what the network computes from it"
                 )
-            optimizer.update(weights.theta, weights.grad)
+            run.update()
         return ""
-
-    def _keys(self, seed: int, step: int) -> Keys | None:
-        if self.noise is not Noise.HASHED:
-            return None
-        return Keys(torch.from_numpy(step_keys([seed], np.array([step]))).to(self.plan.device))

@@ -8,9 +8,8 @@ import numpy as np
 import torch
 
 from sweep.metrics.losses import Scores
-from sweep.networks.counter_rng import EVALUATION, Keys, Noise, step_keys
+from sweep.networks.counter_rng import EVALUATION, Keys, Noise, keys_on
 from sweep.networks.stacked import StackedModule
-from sweep.runtime.device import to_device
 from sweep.training._batches import BatchSource
 from sweep.training._slots import Slot
 from sweep.training._steps import users_model
@@ -59,4 +58,4 @@ class Evaluation:
             return None
         seeds = [slot.segment.run.draw.seed for slot in runs]
         counters = EVALUATION + np.array([(slot.epoch << 16) + row for slot in runs])
-        return Keys(to_device(torch.from_numpy(step_keys(seeds, counters)), self.plan.device))
+        return Keys(keys_on(seeds, counters, self.plan.device))

@@ -17,9 +17,8 @@ import torch
 from torch import Tensor
 
 from sweep.errors import ModelError
-from sweep.networks.counter_rng import Keys, Noise, step_keys
+from sweep.networks.counter_rng import Keys, Noise, keys_on
 from sweep.networks.stacked import StackedModule
-from sweep.runtime.device import to_device
 from sweep.runtime.random_state import seed_globals
 from sweep.runtime.torch_state import seed_torch
 from sweep.runtime.user_code import guarded
@@ -121,7 +120,7 @@ class TrainingSteps:
         epochs[: len(visits)] = [epoch for _, epoch in visits]
         seeds = [seed for seed, _ in visits] + [0] * (wide - len(visits))
         counters = epochs * n_steps + np.arange(n_steps)[:, None]
-        return {"keys": to_device(torch.from_numpy(step_keys(seeds, counters)), self.plan.device)}
+        return {"keys": keys_on(seeds, counters, self.plan.device)}
 
     def _steps(self, wide: int, n: int, inputs: Inputs) -> Tensor:
         """Trains the first ``n`` of ``wide`` slots on one batch after the other; the sums of their

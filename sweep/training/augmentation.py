@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sweep.networks.counter_rng import INPUTS, hashed_normal, step_keys, step_shares
+from sweep.networks.counter_rng import INPUTS, hashed_normal, keys_on, step_shares
 from sweep.regularizers.penalty import per_run
 from sweep.runtime.device import to_device
 from sweep.training.jobs import Segment, TrainingPlan
@@ -85,8 +85,8 @@ class BatchAugmentation:
         if "input_noise" in self.numbers:
             counters = np.array([epoch for _, epoch in visits]) * n_steps
             counters = counters + np.arange(n_steps)[:, None] + INPUTS
-            keys = torch.from_numpy(step_keys([seed for seed, _ in visits], counters))
-            found["input_keys"] = to_device(keys, self.plan.device)
+            seeds = [seed for seed, _ in visits]
+            found["input_keys"] = keys_on(seeds, counters, self.plan.device)
         if "mixup" in self.numbers:
             columns = [
                 mixing_shares(*visit, n_steps, concentration)

@@ -12,15 +12,14 @@ import logging
 import math
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from sweep.data.splits import Split
 from sweep.errors import ModelError
-from sweep.networks.counter_rng import EVALUATION, CounterRNG, Keys, Noise, step_keys
+from sweep.networks.counter_rng import EVALUATION, CounterRNG, Noise
 from sweep.networks.forward import copied
 from sweep.networks.probe import is_large
 from sweep.networks.stacked import StackedModule, StackedModuleMaker
@@ -28,7 +27,7 @@ from sweep.records.trial import Draw, Phase, Run, Trial
 from sweep.runtime.random_state import isolated, seed_globals
 from sweep.runtime.torch_state import plain_attention, seed_torch
 from sweep.training._evaluation import EVALUATION_ROWS
-from sweep.training._optim import make_optimizer
+from sweep.training._few_runs import FewRuns
 from sweep.training._plain_loop import PlainLoop
 from sweep.training._weights import StackedWeights
 from sweep.training.jobs import Segment, TrainingPlan
@@ -129,34 +128,17 @@ def compare(
     return _Comparison(plan, build, split, one_row).compared(ways, name)
 
 
-@dataclass
-class _Way:
+class _Way(FewRuns):
     """One of the ways in which a study's runs may be trained, with a few runs under way."""
 
-    plan: TrainingPlan
-    stack: StackedModule
-    seeds: list[int]
-    weights: StackedWeights
-    found: Parity
-    take: Callable[[Tensor, Tensor, Keys | None], Tensor] = field(init=False)
-
-    def __post_init__(self) -> None:
-        weights, n = self.weights, len(self.seeds)
-        self.optimizer = make_optimizer(self.plan, n, self.stack.row_length)
+    def __init__(
+        self, plan: TrainingPlan, stack: StackedModule, weights: StackedWeights, seeds: list[int]
+    ):
+        """``weights`` has a slot for a run of each seed."""
         trial = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {})
-        for i, seed in enumerate(self.seeds):
-            segment = Segment(Run(0, i, Draw(0, 0, 0, 0, seed)), trial, 1)
-            weights.admit(i, segment, None)
-            self.optimizer.admit(i, segment, None)
-        task = self.plan.task
-        self.take = self.stack.step(weights.theta, weights.grad, weights.constants, task)
-
-    def keys(self, counter: int) -> Keys | None:
-        """What the hashed noise of all runs is made from."""
-        if self.stack.noise is not Noise.HASHED:
-            return None
-        keys = step_keys(self.seeds, np.full(len(self.seeds), counter))
-        return Keys(torch.from_numpy(keys).to(self.plan.device))
+        runs = [Run(0, i, Draw(0, 0, 0, 0, seed)) for i, seed in enumerate(seeds)]
+        super().__init__(plan, stack, weights, [Segment(run, trial, 1) for run in runs])
+        self.found = Parity(TOLERANCE if plan.dtype is torch.float64 else WIDE_TOLERANCE)
 
     def noise(self, counter: int) -> AbstractContextManager[object]:
         """In which plain PyTorch draws the numbers of the last run."""
@@ -173,21 +155,14 @@ class _Way:
     def step(self, batches: list[tuple[Tensor, Tensor]], counter: int) -> Tensor:
         """The loss of the last run in a step of all."""
         x, y = (torch.stack(parts) for parts in zip(*batches, strict=True))
-        self.stack.train(True)
         self.seed(counter)
-        losses = self.take(x, y, self.keys(counter))
-        return losses[-1]
-
-    def update(self) -> None:
-        """Lets the optimizer take the step."""
-        self.optimizer.update(self.weights.theta, self.weights.grad)
+        return self.losses(x, y, counter)[-1]
 
     def compare_gradients(self, plain: PlainLoop, step: int) -> None:
         """Compares those of the last run."""
         wanted = plain.gradients()
         sizes = [_largest(g) for n, g in wanted.items() if n in self.stack.slices and g is not None]
-        slots = self.stack.slots(self.weights.grad)
-        for name, slot in zip(self.stack.slices, slots, strict=True):
+        for name, slot in self.gradients().items():
             own = wanted[name]
             own = torch.zeros_like(slot[-1]) if own is None else own
             what = f"the gradient of `{name}` in step {step + 1}"
@@ -288,8 +263,7 @@ class _Comparison:
             self._first,
             lambda seed: known[seed] if seed in known else self.build(seed),
         )
-        wide = self.plan.dtype is torch.float64
-        return _Way(self.plan, stack, seeds, weights, Parity(TOLERANCE if wide else WIDE_TOLERANCE))
+        return _Way(self.plan, stack, weights, seeds)
 
     def _batches(self, way: _Way, step: int, n: int) -> list[tuple[Tensor, Tensor]]:
         return [self.rows(step, seed, n) for seed in way.seeds]
