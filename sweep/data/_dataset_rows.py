@@ -54,18 +54,23 @@ def _check_shapes(items: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
                 )
 
 
-def _pair(item: object, i: int) -> tuple[np.ndarray, np.ndarray]:
+def _pair(item: Any, i: int) -> tuple[np.ndarray, np.ndarray]:
     if isinstance(item, Mapping):
         keys = ", ".join(map(str, item))
         raise DataError(
             f"data.name: an item of a Dataset must be a pair (x, y), found a dict with the keys "
             f"{keys} at item {i}; return the two that are inputs and target"
         )
-    if not isinstance(item, tuple | list) or len(item) != 2:
-        what = type(item).__name__
-        what += f" of {len(item)}" if isinstance(item, tuple | list) else ""
+    if what := unlike_a_pair(item):
         raise DataError(
             f"data.name: an item of a Dataset must be a pair (x, y), found {what} at item {i}; "
             "return inputs and target"
         )
     return to_numpy(item[0]), to_numpy(item[1])
+
+
+def unlike_a_pair(value: object) -> str:
+    """What a value is that is no pair, as messages name it; "" for a pair."""
+    if not isinstance(value, tuple | list):
+        return type(value).__name__
+    return "" if len(value) == 2 else f"{type(value).__name__} of {len(value)}"

@@ -27,7 +27,7 @@ from sweep.data._array_checks import (
     read_targets,
     task_of,
 )
-from sweep.data._dataset_rows import rows_of
+from sweep.data._dataset_rows import rows_of, unlike_a_pair
 from sweep.data._labels import IgnoreIndex, labelled
 from sweep.data._synthetic import Arrays, draw_mnist1d
 from sweep.errors import DataError
@@ -214,9 +214,7 @@ def _call(
             made = call_with(function, {"seed": seed % SEEDS}, args)
             if isinstance(made, torch.utils.data.Dataset):
                 made = rows_of(made)
-    if not isinstance(made, tuple | list) or len(made) != 2:
-        what = type(made).__name__
-        what += f" of {len(made)}" if isinstance(made, tuple | list) else ""
+    if what := unlike_a_pair(made):
         raise DataError(
             f"data.name: {name} must return (x, y) or a Dataset, found {what}; "
             "return two arrays or tensors"
