@@ -25,7 +25,6 @@ from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.forward import copied
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import seed_torch
-from sweep.study.catalogue import OPTIMIZERS
 from sweep.training.jobs import TrainingPlan
 
 LEAST_SHARE = 1e-3
@@ -97,7 +96,7 @@ def gradient_profile(trainee: Trainee, layers: Mapping[str, str]) -> dict[str, f
 def cpr_profile(trainee: Trainee, layers: Mapping[str, str]) -> dict[str, float]:
     """Factors by layer, proportional to the mean over a run of its multiplier lambda.
 
-    After each step of the study's optimizer lambda <- max(0, lambda + mu / n * (||W||^2 - kappa))
+    After each step of SGD or Adam lambda <- max(0, lambda + mu / n * (||W||^2 - kappa))
     and W <- W - 2 * lambda * W, with n weights in W and kappa = ||W||^2 at the start.
     """
     plan = trainee.plan
@@ -105,9 +104,10 @@ def cpr_profile(trainee: Trainee, layers: Mapping[str, str]) -> dict[str, float]
     bounds = {layer: float(weight.detach().square().sum()) for layer, weight in weights.items()}
     now, sums = dict.fromkeys(layers, 0.0), dict.fromkeys(layers, 0.0)
     trained = [p for p in trainee.parameters.values() if p.requires_grad]
+    usual = plan.optimizer.usual
     optimizer: torch.optim.Optimizer = (
-        torch.optim.SGD(trained, lr=plan.lr, momentum=plan.momentum)
-        if OPTIMIZERS[plan.optimizer].momentum
+        torch.optim.SGD(trained, lr=plan.lr, momentum=usual.numbers["momentum"])
+        if "momentum" in usual.numbers
         else torch.optim.Adam(trained, lr=plan.lr)
     )
     with trainee.seeded():

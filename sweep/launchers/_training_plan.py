@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+from sweep.errors import StudyError
 from sweep.launchers.study_data import StudyData
 from sweep.networks.selection import Selection
 from sweep.records.parameters import ALL_DROPOUTS
+from sweep.runtime.user_code import label_of, resolve_function
+from sweep.study.catalogue import optimizer, schedule
 from sweep.study.study import Study
-from sweep.training.jobs import TrainingPlan
+from sweep.training.jobs import OptimizerPlan, TrainingPlan
+from sweep.training.schedules import Schedule
 
 logger = logging.getLogger("sweep")
 
@@ -19,22 +26,35 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
     training = study.training
     rows = fewest_training_rows(study, study_data)
     batch = min(training.batch_size, rows)
-    if rows % batch > rows / 10:
+    step = batch * training.accumulate
+    if step > rows:
+        raise StudyError(
+            f"training.accumulate: a step of batch_size * accumulate <= {rows} training rows must "
+            f"be given, found {batch} * {training.accumulate}; lower one of them"
+        )
+    if rows % step > rows / 10:
         logger.warning(
             "training.batch_size: steps of %d leave %d of %d training rows out of every epoch "
             "(others each time); a smaller batch_size wastes fewer",
-            batch,
-            rows % batch,
+            step,
+            rows % step,
             rows,
         )
     return TrainingPlan(
         task=study_data.data.task,
-        optimizer=training.optimizer,
-        lr=training.lr,
-        momentum=training.momentum,
+        optimizer=_optimizer_plan(study),
+        schedule=make_schedule(study),
+        accumulate=training.accumulate,
+        clip_norm=training.clip_norm,
+        clip_value=training.clip_value,
+        ema=training.ema,
+        penalty_from=training.penalty_from,
+        penalty_until=training.penalty_until,
+        lr_of=training.lr_of,
+        fixed=training.fixed,
         epochs=training.epochs,
         batch_size=batch,
-        steps_per_epoch=rows // batch,
+        steps_per_epoch=rows // step,
         selection=Selection.of(study.search),
         device=study_data.device,
         dtype=study_data.dtype,
@@ -47,6 +67,48 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
         patience=training.patience,
         swept=study.search.swept,
     )
+
+
+def _optimizer_plan(study: Study) -> OptimizerPlan:
+    """The optimizer with the numbers of the study, and its own for the others."""
+    training, known = study.training, optimizer(study.training.optimizer)
+    if known is None:
+        make = resolve_source(training.optimizer, study.folder, "training.optimizer")
+        return OptimizerPlan(label_of(training.optimizer), {"lr": training.lr}, make=make)
+    own = {name: getattr(training, name) for name in known.settings}
+    given = {name: value for name, value in own.items() if value is not None}
+    numbers = {name: given.get(name, default) for name, default in known.numbers.items()}
+    return OptimizerPlan(
+        known.name,
+        {"lr": training.lr, **numbers},
+        swept_numbers=frozenset(known.numbers) & study.search.swept,
+        nesterov=given.get("nesterov", known.nesterov),
+        amsgrad=given.get("amsgrad", False),
+        adjust_lr=given.get("adjust_lr", "original"),
+    )
+
+
+def make_schedule(study: Study) -> Schedule:
+    """The schedule with the numbers of the study, and its own for the others."""
+    training, known = study.training, schedule(study.training.schedule)
+    if known is None:
+        own = resolve_source(training.schedule, study.folder, "training.schedule")
+        return Schedule(label_of(training.schedule), training.warmup or 0.0, own=own)
+    numbers: dict[str, Any] = {
+        name: default if getattr(training, name) is None else getattr(training, name)
+        for name, default in known.numbers.items()
+    }
+    warmup = known.warmup if training.warmup is None else training.warmup
+    milestones = training.milestones or known.milestones
+    return Schedule(known.name, warmup, milestones=milestones, **numbers)
+
+
+def resolve_source(source: object, folder: Path, where: str) -> Callable[..., Any]:
+    """A function that the study names, or was given from Python."""
+    if isinstance(source, str):
+        source = resolve_function(source, folder, where, StudyError)
+    assert callable(source)
+    return source
 
 
 def _usual_dropout(study: Study) -> float:

@@ -117,9 +117,25 @@ def choose_parameters(
     )
 
 
+def matrices_of(model: nn.Module) -> tuple[str, ...]:
+    """The names of the weights that are matrices, in the model's order.
+
+    Biases, norm layers, embeddings, convolutions and what is penalized by choice alone are none.
+    """
+    choices = choose_parameters(model, Selection())
+    return tuple(c.name for c in choices if not c.spared and len(c.shape) == 2)
+
+
 def layer_name(parameter: str) -> str:
     """``hidden1`` for ``hidden1.weight``: a layer is named by its module where that is clear."""
     return parameter.removesuffix(".weight")
+
+
+def matches(name: str, patterns: Sequence[str]) -> bool:
+    """Whether one of the patterns is of this parameter, by its name or its layer's."""
+    return any(
+        fnmatchcase(name, pattern) or fnmatchcase(layer_name(name), pattern) for pattern in patterns
+    )
 
 
 def _spared(name: str, parameter: nn.Parameter, by_default: str, selection: Selection) -> str:
@@ -127,24 +143,18 @@ def _spared(name: str, parameter: nn.Parameter, by_default: str, selection: Sele
         return "frozen"
     if not parameter.numel():
         return "without numbers"
-    if _matches(name, selection.exclude):
+    if matches(name, selection.exclude):
         return "search.exclude"
-    if selection.scope == "all" or _matches(name, selection.include):
+    if selection.scope == "all" or matches(name, selection.include):
         return ""
     return by_default
-
-
-def _matches(name: str, patterns: Sequence[str]) -> bool:
-    return any(
-        fnmatchcase(name, pattern) or fnmatchcase(layer_name(name), pattern) for pattern in patterns
-    )
 
 
 def _check_patterns(selection: Selection, parameters: Mapping[str, nn.Parameter]) -> None:
     trainable = [name for name, parameter in parameters.items() if parameter.requires_grad]
     for key, patterns in (("include", selection.include), ("exclude", selection.exclude)):
         for pattern in patterns:
-            if not any(_matches(name, [pattern]) for name in trainable):
+            if not any(matches(name, [pattern]) for name in trainable):
                 raise StudyError(
                     f"search.{key}: a pattern must match a trainable parameter, found none for "
                     f"{pattern!r}; the parameters are {', '.join(trainable)}"

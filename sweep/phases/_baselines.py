@@ -16,7 +16,7 @@ from torch import Tensor
 from sweep.data.splits import Split
 from sweep.records.trial import Curve, Phase, Role, Run, RunResult, State, Trial
 from sweep.regularizers.catalogue import BOOSTING
-from sweep.study.catalogue import OPTIMIZERS
+from sweep.study.catalogue import OPTIMIZERS, USUAL_OPTIMIZER
 
 
 def baseline_trial(name: str, optimizer: str, layers: Sequence[str], number: int) -> Trial:
@@ -24,7 +24,7 @@ def baseline_trial(name: str, optimizer: str, layers: Sequence[str], number: int
     role = Role(name)
     if role is Role.BOOSTING:
         return Trial(number, Phase.BASELINE, 0, BOOSTING, 0.0, {}, {}, role)
-    usual = OPTIMIZERS[optimizer]
+    usual = OPTIMIZERS.get(optimizer, OPTIMIZERS[USUAL_OPTIMIZER])
     penalty, strength = usual.usual_penalty, usual.usual_strength
     strengths = dict.fromkeys(layers, strength)
     return Trial(number, Phase.BASELINE, 0, penalty, strength, strengths, {}, role)

@@ -71,7 +71,7 @@ class Confirmation:
     def _train_baselines(self, first: int) -> None:
         """A good default and boosted trees on the rows that the chosen settings were tested on."""
         trials = [
-            baseline_trial(name, self.study.training.optimizer, self.context.layers, first + i)
+            baseline_trial(name, self.study.training.optimizer_name, self.context.layers, first + i)
             for i, name in enumerate(self.study.search.baselines)
         ]
         trained = [trial for trial in trials if trial.role is not Role.BOOSTING]

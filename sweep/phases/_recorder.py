@@ -55,7 +55,9 @@ class Recorder:
     def save_trials(self, new: Sequence[Trial]) -> None:
         """Stores trials that the history has just taken up."""
         training = self.study.training
-        self.store.add_trials(self.name, new, {"lr": training.lr, "optimizer": training.optimizer})
+        self.store.add_trials(
+            self.name, new, {"lr": training.lr, "optimizer": training.optimizer_name}
+        )
         self.asked |= dict.fromkeys((trial.number for trial in new), dt.datetime.now())
 
     def save_results(self, results: Sequence[RunResult]) -> None:

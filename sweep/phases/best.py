@@ -92,7 +92,7 @@ def content_of(study: Study, winner: BestModel) -> dict[str, Any]:
             "penalty": trial.penalty,
             "strength": trial.strength,
             "strengths": dict(trial.strengths),
-            "optimizer": training.optimizer,
+            "optimizer": training.optimizer_name,
             "lr": training.lr,
             "epochs": training.epochs,
             **{name: getattr(training, name) for name in (*AUGMENTATIONS, "patience")},

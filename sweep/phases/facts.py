@@ -31,7 +31,7 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
         penalties=tuple(search.names),
         cocktail=tuple(search.cocktail),
         layers_mode=search.layers if isinstance(search.layers, str) else "groups",
-        optimizer=study.training.optimizer,
+        optimizer=study.training.optimizer_name,
         pruner=search.pruner,
         rungs=rung_epochs(search.pruner, study.training.epochs),
         versions=package_versions(PACKAGES),

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-LONGEST_PENALTY, LONGEST_LAYER = 40, 200
+LONGEST_PENALTY, LONGEST_LAYER, LONGEST_OPTIMIZER = 40, 200, 20
 """Characters of a name, as the database has room for."""
 ALL_LAYERS = "all"
 """The path along which the strengths of all layers move together."""
@@ -62,6 +62,8 @@ DROPOUT = ParameterKind("dropout.")
 """The rate of one of a network's dropouts, by the name of its module."""
 MODEL = ParameterKind("model.")
 """An argument of the network."""
+LR_OF = ParameterKind("lr_of.")
+"""What the learning rate of some parameters is multiplied by, by a pattern of their names."""
 LAYER_STRENGTH = ParameterKind("strength.")
 """The strength of one layer, as tables call it; a trial has it beside its params."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from types import MappingProxyType
 
 NONE = "none"
@@ -29,6 +29,7 @@ class Regularizer:
     stronger: str
     """What a larger strength does, in one line."""
     source: str
+    _: KW_ONLY
     low: float | None = None
     high: float | None = None
     """The range that is searched where the study gives none; None for the study's shared one."""
@@ -40,6 +41,8 @@ class Regularizer:
     """Its numbers beside the strength, which axes may sweep."""
     setting: str = ""
     """The setting of training that does the same in another unit, so that one of them is swept."""
+    has_strength: bool = True
+    """Whether it has a strength at all; without one it acts or not."""
     has_timescale: bool = False
     """Whether its strength says for how long weights remember, as a share of the run."""
     reports_zeros: bool = False
@@ -71,6 +74,34 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "Loshchilov & Hutter 2019, algorithm 2",
                 has_timescale=True,
                 decay_words="decay beside the gradient",
+            ),
+            Regularizer(
+                "decay_independent",
+                "w ← (1 − f s) w beside the optimizer, f the schedule's factor",
+                "forgets old updates sooner, at any learning rate",
+                "Loshchilov & Hutter 2019; Wortsman et al. 2024",
+                low=1e-6,
+                high=1e-1,
+            ),
+            Regularizer(
+                "decay_corrected",
+                "w ← (1 − (lr²/lr₀) s) w where the weight's size does not matter, lr₀ the rate "
+                "that the schedule multiplies; elsewhere as `decay`",
+                "forgets old updates sooner, with a steady angle of the steps under a schedule",
+                "Defazio 2025",
+            ),
+            Regularizer(
+                "decay_cautious",
+                "w ← w − lr s w after the step, where the step went towards zero or stood still",
+                "shrinks more the weights that the loss lets shrink, and leaves the others alone",
+                "Chen et al. 2025, algorithm 1",
+            ),
+            Regularizer(
+                "fixed_norm",
+                "|W| held at its start for every matrix",
+                "has no strength: what decay does beside setting the angle of the steps",
+                "Kosson et al. 2024",
+                has_strength=False,
             ),
             Regularizer(
                 "l1",
@@ -116,16 +147,16 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "each unit projected to |v| ≤ 1/s after a step",
                 "lowers the norm that a unit may have: the radius is 1/s",
                 "Srebro, Rennie & Jaakkola 2005",
-                1e-2,
-                1e2,
+                low=1e-2,
+                high=1e2,
             ),
             Regularizer(
                 "cpr",
                 "|W|² ≤ |W₀|²/s for every layer, by multipliers",
                 "lowers the norm that a layer may have: at 1 it may not outgrow its start",
                 "Franke et al. 2024, algorithm 1",
-                1e-2,
-                1e2,
+                low=1e-2,
+                high=1e2,
                 numbers=("rate",),
             ),
             Regularizer(
@@ -133,9 +164,9 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "each activation dropped with probability s in training",
                 "drops more activations",
                 "Srivastava et al. 2014",
-                1e-2,
-                0.9,
-                1.0,
+                low=1e-2,
+                high=0.9,
+                limit=1.0,
                 of_weights=False,
             ),
             Regularizer(
@@ -143,8 +174,8 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "x + s ε in training, ε standard normal",
                 "adds more noise to the inputs",
                 "Bishop 1995",
-                1e-2,
-                10.0,
+                low=1e-2,
+                high=10.0,
                 of_weights=False,
                 changes_rows=True,
             ),
@@ -153,9 +184,9 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "a share s of every target spread evenly over the classes",
                 "makes the targets less certain",
                 "Szegedy et al. 2016, section 7",
-                1e-3,
-                0.9,
-                1.0,
+                low=1e-3,
+                high=0.9,
+                limit=1.0,
                 of_weights=False,
                 needs_classes=True,
             ),
@@ -164,8 +195,8 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "rows and losses mixed in pairs with shares from Beta(s, s)",
                 "mixes pairs of rows more evenly",
                 "Zhang et al. 2018, eq. 1",
-                1e-2,
-                10.0,
+                low=1e-2,
+                high=10.0,
                 of_weights=False,
                 changes_rows=True,
             ),
@@ -174,9 +205,9 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "a run ends after 1/s epochs without a better validation loss and keeps its best",
                 "waits for fewer epochs: the patience is 1/s, rounded",
                 "Prechelt 1998",
-                2e-2,
-                1.0,
-                1.5,
+                low=2e-2,
+                high=1.0,
+                limit=1.5,
                 of_weights=False,
                 setting="patience",
             ),
@@ -198,12 +229,13 @@ def is_mixture(penalty: str) -> bool:
 
 def has_one_strength(penalty: str) -> bool:
     """Whether trials of this name are regularized by one strength."""
-    return regularizes(penalty) and not is_mixture(penalty)
+    known = REGULARIZERS.get(penalty)
+    return regularizes(penalty) and not is_mixture(penalty) and (not known or known.has_strength)
 
 
 def shows_strength(penalty: str) -> bool:
     """Whether one number says how strongly trials of this name are regularized: 0 for ``none``."""
-    return not is_mixture(penalty) and penalty != BOOSTING
+    return (has_one_strength(penalty) or not regularizes(penalty)) and penalty != BOOSTING
 
 
 def acts_on_weights(penalty: str) -> bool:

@@ -24,6 +24,8 @@ import torch
 from torch import Tensor
 from torch.func import grad, vmap
 
+from sweep.errors import StudyError
+
 Memory = dict[str, Tensor]
 """What a penalty remembers of a layer, by name; stacked (R, ...) but for ``begin``."""
 
@@ -42,6 +44,10 @@ class Layer:
     """The penalty's own ``numbers``, (R,) each."""
     n_heads: int = 0
     """Heads of an attention whose weight has the rows of queries, keys and values; 0 for others."""
+    base_lr: Tensor | None = None
+    """(R,), the learning rates that schedules multiply."""
+    scale_invariant: bool = False
+    """Whether the weight's size does not matter to the loss, as before a norm layer."""
 
     def per_run(self, value: Tensor) -> Tensor:
         """A number for each run, shaped so that it broadcasts over the weights.
@@ -145,6 +151,45 @@ class Penalty(ABC):
             layer: The layer's weights and strengths.
             step: Broadcasts over the weights; may be overwritten where it has a size for every
                 coordinate.
+        """
+
+    def add_subgradient(self, layer: Layer, grad: Tensor) -> Tensor:
+        """Makes the loss's gradient the least subgradient of loss and penalty, in place.
+
+        It takes the place of ``prox`` under optimizers whose steps are in no proportion to the
+        gradient (Andrew & Gao 2007, eq. 4).
+
+        Args:
+            layer: The layer's weights and strengths.
+            grad: (R, *shape), the loss's gradient; change it in place.
+
+        Returns:
+            (R, *shape): the weights, or, where they are 0, where the subgradient would move them.
+
+        Raises:
+            StudyError: The penalty has none, and so needs an optimizer with a metric.
+        """
+        raise StudyError(
+            f"search.penalties: {self.name} must have add_subgradient and keep_side under an "
+            "optimizer whose steps are in no proportion to the gradient, found prox alone; write "
+            "them, or take sgd or adamw"
+        )
+
+    def keep_side(self, layer: Layer, side: Tensor) -> None:
+        """Makes weights zero that the optimizer has moved to another side, in place.
+
+        Args:
+            layer: The layer's weights and strengths.
+            side: What ``add_subgradient`` returned in this step.
+        """
+
+    def follow(self, layer: Layer, before: Tensor, lr: Tensor) -> None:
+        """Changes the weights in place after the optimizer's update, by what they were before it.
+
+        Args:
+            layer: The layer's weights and strengths.
+            before: (R, *shape), the weights before the update.
+            lr: (R,), the learning rates.
         """
 
     def project(self, layer: Layer) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from sweep.study._messages import Fault
 from sweep.study._rule_view import FaultyKey, View, fault, is_regression
 from sweep.study._search_rules import SEARCH_RULES
+from sweep.study._training_rules import TRAINING_RULES
 from sweep.study.catalogue import DATA_SETS, data_set
 from sweep.study.validators import ARRAYS, OBJECTIVES, found
 
@@ -21,6 +22,14 @@ TABLE_FILES = {d.name: d.endings for d in DATA_SETS.values() if d.endings}
 """Data names that read a file, and how such a file's name may end."""
 TAKERS = {"data": [d.name for d in DATA_SETS.values() if d.generated], "model": []}
 """Builtin names that take arguments."""
+FUNCTIONS = (
+    "data.name",
+    "model.name",
+    "study.objective",
+    "training.optimizer",
+    "training.schedule",
+)
+"""Keys that may name a function."""
 FEWEST_POINTS = 5
 FEWEST_FOR_WILCOXON = 5
 
@@ -93,7 +102,7 @@ def _tables_are_files(view: View) -> Iterator[Fault]:
 
 
 def _functions_are_in_files(view: View) -> Iterator[Fault]:
-    for key in ("data.name", "model.name", "study.objective"):
+    for key in FUNCTIONS:
         try:
             name = view(key)
         except FaultyKey:
@@ -247,6 +256,7 @@ STUDY_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _accuracy_needs_classes,
     _built_in_objectives_have_a_direction,
     _arguments_need_a_function,
+    *TRAINING_RULES,
     *SEARCH_RULES,
     _startup_fits_into_trials,
     _wilcoxon_needs_pairs,

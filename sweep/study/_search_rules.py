@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, MODEL, is_dropout, number_of
+from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, LR_OF, MODEL, is_dropout, number_of
 from sweep.regularizers.catalogue import (
     COCKTAIL,
     REGULARIZERS,
@@ -17,28 +17,11 @@ from sweep.runtime.user_code import label_of
 from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS, broken_axis_rule
 from sweep.study._messages import Fault
 from sweep.study._rule_view import View, fault, is_regression
-from sweep.study.catalogue import NETWORKS, OPTIMIZERS, network
+from sweep.study.catalogue import NETWORKS, network
 from sweep.study.validators import choose, found
 
 NUMBERS = {number_of(r.name, number): r.name for r in REGULARIZERS.values() for number in r.numbers}
 """Axes that belong to one penalty."""
-
-# ---- training and search -----------------------------------------------------------------------
-
-
-def momentum_belongs_to_sgd(view: View) -> Iterator[Fault]:
-    optimizer = view("training.optimizer")
-    having = [o.name for o in OPTIMIZERS.values() if o.momentum]
-    if optimizer in having or "optimizer" in view("search.axes"):
-        return
-    text = (
-        f"only {' and '.join(having)} has a momentum, found optimizer = {found(optimizer)}; "
-        f'remove it or set training.optimizer = "{having[0]}"'
-    )
-    if "training.momentum" in view.given:
-        yield fault("training.momentum", text)
-    if "momentum" in view("search.axes"):
-        yield fault("search.axes", text, "momentum")
 
 
 def axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
@@ -46,7 +29,7 @@ def axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
     for name, axis in view("search.axes").items():
         own = name in MODEL and network(view("model.name")) is None
         limits = ALL_DROPOUTS if name in DROPOUT else name
-        if limits not in known and not own:
+        if limits not in known and name not in LR_OF and not own:
             yield fault(
                 "search.axes",
                 f"one of {', '.join(known)} must be given, found {found(name)}; "
@@ -247,7 +230,6 @@ def a_timescale_is_decays_only_range(view: View) -> Iterator[Fault]:
 
 
 SEARCH_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
-    momentum_belongs_to_sgd,
     axes_are_known_and_in_limits,
     numbers_belong_to_their_penalty,
     axes_of_a_model_belong_to_it,

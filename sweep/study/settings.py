@@ -14,20 +14,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.runtime.user_code import label_of
-from sweep.study._bounds import (
-    BATCH_SIZE,
-    DEPTH,
-    LR,
-    NOISE,
-    PATIENCE,
-    SHARE,
-    WIDTH,
-    Activation,
-    Optimizer,
-)
+from sweep.study._bounds import DEPTH, SHARE, WIDTH, Activation
 from sweep.study.axes import TomlTable
 from sweep.study.catalogue import DATA_SETS, NETWORKS, network
-from sweep.study.search_settings import Count, SearchSettings
+from sweep.study.search_settings import SearchSettings
+from sweep.study.training_settings import TrainingSettings
 from sweep.study.validators import (
     ARRAYS,
     OBJECTIVES,
@@ -191,40 +182,6 @@ class ModelSettings(TomlTable):
         """Whether ``dropout`` is the rate of the network's dropouts; a function sets its own."""
         known = network(self.name)
         return known is not None and known.dropout
-
-
-class TrainingSettings(TomlTable):
-    """How every run is trained, where no axis says otherwise."""
-
-    optimizer: Optimizer = Field(
-        default="adamw",
-        description="`adam` and `adamw` make the same step here: decay is a penalty of "
-        "`search.penalties`, not a part of the optimizer",
-    )
-    lr: Annotated[float, LR.field] = Field(
-        default=1e-3, description="learning rate, constant over the run"
-    )
-    momentum: Annotated[float, SHARE.field] = Field(default=0.9, description="momentum of `sgd`")
-    epochs: Count = Field(default=40, description="passes over the training rows")
-    batch_size: Annotated[int, BATCH_SIZE.field] = Field(default=64, description="rows of a step")
-    input_noise: Annotated[float, NOISE.field] = Field(
-        default=0.0,
-        description="standard deviation of Gaussian noise on every input at every step",
-    )
-    label_smoothing: Annotated[float, SHARE.field] = Field(
-        default=0.0,
-        description="share of the target that is spread evenly over all classes",
-    )
-    mixup: Annotated[float, NOISE.field] = Field(
-        default=0.0,
-        description="a of the Beta(a, a) distribution of the share in which a step mixes each row "
-        "of its batch, and the row's loss, with another's",
-    )
-    patience: Annotated[int, PATIENCE.field] = Field(
-        default=0,
-        description="epochs without a lower validation loss after which a run ends; it gets its "
-        "best epoch back, also where it trains to the end",
-    )
 
 
 class PathSettings(TomlTable):

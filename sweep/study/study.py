@@ -26,8 +26,8 @@ from sweep.study.settings import (
     ModelSettings,
     PathSettings,
     QuestionSettings,
-    TrainingSettings,
 )
+from sweep.study.training_settings import TrainingSettings
 from sweep.study.validators import ARRAYS
 
 FINGERPRINT_VERSION = 1

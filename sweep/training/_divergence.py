@@ -66,7 +66,7 @@ class DivergenceFinder:
         run = FewRuns(plan, stack, weights, [segment])
         _, split = self.split_of(segment.run, segment.with_test)
         order = torch.from_numpy(permutation(seed, 0, len(split.x_train)))
-        for k in range(min(MOST_STEPS, plan.steps_per_epoch)):
+        for k in range(min(MOST_STEPS, plan.batches_per_epoch)):
             rows = order[k * plan.batch_size : (k + 1) * plan.batch_size]
             x, y = (part[rows].to(plan.device) for part in (split.x_train, split.y_train))
             loss = run.losses(x[None], y[None], k)

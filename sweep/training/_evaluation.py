@@ -42,7 +42,7 @@ class Evaluation:
         n_rows = WRITTEN_OUT_ROWS if on_gpu else EVALUATION_ROWS
         sources = [slot.source for slot in runs]
         self.stack.train(False)
-        with torch.no_grad():
+        with torch.no_grad(), self.weights.averaged():
             outputs = self.stack.evaluator(chosen, self.weights.theta, self.weights.constants)
             for a, x, y, there in self.batch_source.batches(part, sources, n_rows):
                 keys = self._keys(runs, a)

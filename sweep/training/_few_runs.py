@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from torch import Tensor
@@ -27,7 +28,8 @@ class FewRuns:
         """``weights`` has a free slot for each of the segments, which are admitted here."""
         self.plan, self.stack, self.weights = plan, stack, weights
         self.seeds = [segment.run.draw.seed for segment in segments]
-        self._optimizer = make_optimizer(plan, len(segments), stack.row_length)
+        own = replace(plan, optimizer=plan.optimizer.usual)
+        self._optimizer = make_optimizer(own, len(segments), stack)
         for i, segment in enumerate(segments):
             weights.admit(i, segment, None)
             self._optimizer.admit(i, segment, None)

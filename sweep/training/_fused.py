@@ -19,7 +19,9 @@ import triton.language as tl
 from torch import Tensor
 
 from sweep.regularizers.penalties import PENALTIES
-from sweep.training._optim import StackedAdam, StackedOptimizer, StackedSGD
+from sweep.training._adam import StackedAdam
+from sweep.training._momentum import StackedSGD
+from sweep.training._optimizer import StackedOptimizer
 from sweep.training._penalty_state import Acting, StackedPenalties
 
 FUSED = {"add_gradient": {"l2"}, "shrink": {"decay"}, "prox": {"l1", "elastic_net"}}
@@ -91,10 +93,20 @@ def _step(  # type: ignore[no-untyped-def]
     tl.store(theta + here, w, mask=inside)
 
 
+def suits(optimizer: StackedOptimizer) -> bool:
+    """Whether the kernel knows this optimizer's step."""
+    plain = isinstance(optimizer, StackedAdam | StackedSGD) and optimizer.is_plain
+    return plain and optimizer.factors is None
+
+
 class FusedUpdate:
     """The update of a population's weights by one kernel."""
 
-    def __init__(self, optimizer: StackedOptimizer, stacked_penalties: StackedPenalties):
+    def __init__(
+        self, optimizer: StackedOptimizer, stacked_penalties: StackedPenalties, clips: bool = False
+    ):
+        """``clips`` says whether gradients are cut after the penalties have added theirs."""
+        self.clips = clips
         self.optimizer, self.stacked_penalties = optimizer, stacked_penalties
         theta = stacked_penalties.theta
         n_layers = max(1, len(stacked_penalties.layers))
@@ -104,8 +116,9 @@ class FusedUpdate:
             self.layers[stacked_penalties.stack.slices[parameter]] = place
         self.numbers = torch.zeros(5, dtype=torch.float64, device=theta.device)
         if isinstance(optimizer, StackedAdam):
-            betas = torch.tensor([optimizer.beta1, optimizer.beta2], dtype=torch.float64)
-            known = [*betas.tolist(), optimizer.eps, *betas.log().tolist()]
+            numbers = optimizer.plan.numbers
+            betas = torch.tensor([numbers["beta1"], numbers["beta2"]], dtype=torch.float64)
+            known = [*betas.tolist(), numbers["eps"], *betas.log().tolist()]
             self.numbers.copy_(torch.tensor(known, dtype=torch.float64))
 
     def prepare(self, acting: Acting) -> tuple[Callable[[Tensor, Tensor], None], Acting]:
@@ -118,13 +131,19 @@ class FusedUpdate:
         for hook, actions in acting.items():
             names = {on.penalty.name for on in actions}
             whole = all(on.penalty is PENALTIES.get(on.penalty.name) for on in actions)
-            if whole and names <= FUSED.get(hook, set()):
+            if whole and names <= FUSED.get(hook, set()) and not self._between(hook, acting):
                 known |= names
                 left[hook] = []
             else:
                 left[hook] = actions
         self._gather(known)
         return partial(self._update, bool(known)), left
+
+    def _between(self, hook: str, acting: Acting) -> bool:
+        """Whether something that the kernel does not know acts between the hook and the step."""
+        if hook == "add_gradient":
+            return self.clips
+        return hook == "prox" and bool(acting["follow"])
 
     def _gather(self, known: set[str]) -> None:
         strengths, numbers = self.stacked_penalties.strengths, self.stacked_penalties.numbers

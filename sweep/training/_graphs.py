@@ -56,21 +56,23 @@ class EpochGraphs:
         self._refused: set[Hashable] = set()
         """Kinds in which a step waits for the device."""
 
-    def train(self, kind: Hashable, steps: Steps, inputs: Inputs) -> Tensor:
+    def train(self, kind: Hashable, steps: Steps, inputs: Inputs, together: int = 1) -> Tensor:
         """Trains the steps of an epoch.
 
         Args:
             kind: what the kernels and the memory that they use depend on.
             steps: trains step by step.
             inputs: what belongs to this epoch, (K, ...) each.
+            together: how many of them belong in one graph, one after the other.
 
         Returns:
             The sum of the losses of all steps (R,).
         """
         n_steps = len(next(iter(inputs.values())))
+        most = max(MOST_STEPS // together, 1) * together
         parts = [
-            self._train((kind, min(MOST_STEPS, n_steps - start)), steps, _part(inputs, start))
-            for start in range(0, n_steps, MOST_STEPS)
+            self._train((kind, min(most, n_steps - start)), steps, _part(inputs, start, most))
+            for start in range(0, n_steps, most)
         ]
         return torch.stack(parts).sum(0)
 
@@ -133,5 +135,5 @@ class EpochGraphs:
         return found
 
 
-def _part(inputs: Inputs, start: int) -> Inputs:
-    return {name: tensor[start : start + MOST_STEPS] for name, tensor in inputs.items()}
+def _part(inputs: Inputs, start: int, n: int) -> Inputs:
+    return {name: tensor[start : start + n] for name, tensor in inputs.items()}

@@ -8,21 +8,24 @@ from typing import Any
 from torch import nn
 
 from sweep.networks.layers import heads_of
-from sweep.networks.selection import layer_name, penalized_parameters
+from sweep.networks.selection import layer_name, matrices_of, penalized_parameters
 from sweep.networks.stacked import StackedModule
 from sweep.regularizers.penalty import Penalty
+from sweep.training._clipping import GradientClipping
 from sweep.training._dropout import DropoutRates
 from sweep.training._early_stopping import EarlyStopping
+from sweep.training._lr_factors import LrFactors
 from sweep.training._optim import make_optimizer
 from sweep.training._penalty_state import StackedPenalties
 from sweep.training._slot_state import SlotState
+from sweep.training._step_numbers import StepNumbers
 from sweep.training._weights import StackedWeights
 from sweep.training.augmentation import BatchAugmentation
 from sweep.training.jobs import Segment, TrainingPlan
 
 
 class PopulationParts:
-    """Weights, optimizer, penalties, augmentation, early stopping and dropout rates."""
+    """Weights, optimizer, penalties, augmentation, early stopping, numbers of runs and steps."""
 
     def __init__(
         self,
@@ -35,12 +38,18 @@ class PopulationParts:
     ):
         """``build`` makes the model of a seed; ``template`` is one of them."""
         self.weights = StackedWeights(plan, width, stack, template, build)
+        self.step_numbers = StepNumbers(plan, width)
+        self.clipping = GradientClipping(plan, width)
         theta = self.weights.theta
         names = penalized_parameters(template, plan.selection)
         self.layers = {layer_name(name): name for name in names}
         """The penalized parameters by the names of their layers."""
-        self.optimizer = make_optimizer(plan, width, stack.row_length)
-        self.penalties = StackedPenalties(penalties, stack, theta, self.layers, heads_of(template))
+        self.optimizer = make_optimizer(plan, width, stack, matrices_of(template))
+        self.lr_factors = LrFactors(plan, width, stack)
+        self.optimizer.factors = self.lr_factors.factors
+        self.penalties = StackedPenalties(
+            plan, penalties, stack, theta, self.layers, heads_of(template), self.optimizer.base_lr
+        )
         self.augmentation = BatchAugmentation(plan, width)
         self.early_stopping = EarlyStopping(plan, self.weights.tensors)
         self.dropout = None if plan.dropout is None else DropoutRates(plan, theta)
@@ -51,7 +60,10 @@ class PopulationParts:
         """In the order in which a run is admitted: penalties look at its weights."""
         parts: dict[str, SlotState[Any]] = {
             "weights": self.weights,
+            "step_numbers": self.step_numbers,
+            "lr_factors": self.lr_factors,
             "optimizer": self.optimizer,
+            "clipping": self.clipping,
             "penalties": self.penalties,
             "augmentation": self.augmentation,
             "early_stopping": self.early_stopping,

@@ -16,15 +16,18 @@ from torch import Tensor
 from sweep.networks.stacked import StackedModule
 from sweep.records.parameters import number_of
 from sweep.regularizers.penalty import Layer, Memory, Penalty
-from sweep.training._optim import BLOCK_ELEMENTS, StackedOptimizer
-from sweep.training.jobs import Segment
+from sweep.training._clipping import GradientClipping
+from sweep.training._optimizer import BLOCK_ELEMENTS, StackedOptimizer
+from sweep.training.jobs import Segment, TrainingPlan
 
 Memories = Mapping[str, Mapping[str, Memory]]
 """What penalties remember of one run, by penalty and layer."""
-HOOKS = ("add_gradient", "shrink", "prox", "project")
+HOOKS = ("add_gradient", "shrink", "follow", "prox", "project")
 """Where in a step a penalty may act."""
 Acting = dict[str, list["_Acting"]]
 """What penalties do in a step, by hook."""
+Optimize = Callable[[Tensor, Tensor], None]
+"""The optimizer's update of weights (R, P) by gradients (R, P), or one that does more."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class _Acting:
     grad: Tensor
     """(rows, *shape): a view of the gradients, as the layer's weights are one of ``theta``."""
 
+    def lr_of(self, optimizer: StackedOptimizer) -> Tensor:
+        """The learning rates (rows,) of the layer, which has one in every run."""
+        first = slice(self.columns.start, self.columns.start + 1)
+        return optimizer.lr_of(self.start, self.stop, first)[:, 0]
+
     def step_of(self, optimizer: StackedOptimizer) -> Tensor:
         """The optimizer's step sizes, shaped to broadcast over the weights."""
         step = optimizer.step_sizes(self.start, self.stop, self.columns)
@@ -52,19 +60,24 @@ class StackedPenalties:
 
     def __init__(
         self,
+        plan: TrainingPlan,
         penalties: Mapping[str, Penalty],
         stack: StackedModule,
         theta: Tensor,
         layers: Mapping[str, str],
         heads: Mapping[str, int],
+        base_lr: Tensor,
     ):
         """``layers`` are the penalized parameters by the names of their layers; ``heads`` the
-        number of heads of those parameters that belong to an attention.
+        number of heads of those parameters that belong to an attention; ``base_lr`` (R, 1) what
+        schedules multiply.
         """
-        self.penalties, self.stack, self.theta = penalties, stack, theta
-        self.layers, self.heads = layers, heads
+        self.plan, self.penalties, self.stack, self.theta = plan, penalties, stack, theta
+        self.layers, self.heads, self.base_lr = layers, heads, base_lr
         self.strengths: dict[str, Tensor] = {}
-        """(R, L) of every penalty that was ever in use, by its name."""
+        """(R, L) of every penalty that was ever in use, by its name, as they are in this step."""
+        self._whole: dict[str, Tensor] = {}
+        """(R, L): as they are where penalties act."""
         self._memory: dict[str, dict[str, Memory]] = {}
         """(R, ...) by penalty and layer."""
         self.numbers: dict[str, dict[str, Tensor]] = {}
@@ -77,17 +90,16 @@ class StackedPenalties:
     def admit(self, i: int, segment: Segment, state: Memories | None) -> None:
         """Takes the run of slot ``i`` in, its weights being there; ``state`` as it stopped."""
         trial = segment.trial
-        for name, tensor in self.strengths.items():
-            tensor[i] = 0
-            self._users[name][i] = False
+        for name in self.strengths:
+            self._set_strengths(name, i, [0.0] * len(self.layers))
         for name, penalty in self.penalties.items():
-            row = [float(trial.strength_of(name, layer)) for layer in self.layers]
+            fixed = self.plan.fixed.get(name, 0.0)
+            row = [float(trial.strength_of(name, layer)) or fixed for layer in self.layers]
             if not any(row):
                 continue
             if name not in self.strengths:
                 self._make_room(name)
-            self.strengths[name][i] = torch.tensor(row, dtype=self.theta.dtype)
-            self._users[name][i] = True
+            self._set_strengths(name, i, row)
             for number, default in penalty.numbers.items():
                 own = trial.params.get(number_of(name, number), default)
                 self.numbers[name][number][i] = float(own)
@@ -97,11 +109,22 @@ class StackedPenalties:
                 for key, tensor in memory.items():
                     self._memory[name][layer][key][i] = tensor
 
+    def _set_strengths(self, name: str, i: int, row: Sequence[float]) -> None:
+        for strengths in (self.strengths[name], self._whole[name]):
+            strengths[i] = torch.tensor(row, dtype=self.theta.dtype)
+        self._users[name][i] = any(row)
+
+    def let_act(self, acting: Tensor) -> None:
+        """Gives the first slots their strengths where ``acting`` (n,) is 1, and 0 where it is 0."""
+        n = len(acting)
+        for name, strengths in self.strengths.items():
+            torch.mul(self._whole[name][:n], acting[:, None], out=strengths[:n])
+
     def move(self, source: int, target: int) -> None:
         """The run of one slot now sits in another."""
         for name, strengths in self.strengths.items():
             memories = (t for memory in self._memory[name].values() for t in memory.values())
-            for tensor in (strengths, *self.numbers[name].values(), *memories):
+            for tensor in (strengths, self._whole[name], *self.numbers[name].values(), *memories):
                 tensor[target] = tensor[source]
             self._users[name][target] = self._users[name][source]
 
@@ -124,6 +147,7 @@ class StackedPenalties:
             return self.theta.new_zeros((width, *shape))
 
         self.strengths[name] = room(len(self.layers))
+        self._whole[name] = room(len(self.layers))
         self._users[name] = [False] * width
         self.numbers[name] = {number: room() for number in penalty.numbers}
         self._memory[name] = {
@@ -185,6 +209,8 @@ class StackedPenalties:
             {key: t[start:stop] for key, t in self._memory[penalty][name].items()},
             {key: t[start:stop] for key, t in self.numbers[penalty].items()},
             self.heads.get(parameter, 0),
+            self.base_lr[start:stop, 0],
+            parameter in self.plan.scale_invariant,
         )
 
     def _weight(self, parameter: str, start: int, stop: int) -> Tensor:
@@ -194,22 +220,36 @@ class StackedPenalties:
 
 
 def update(
-    step: Callable[[Tensor, Tensor], None],
+    step: Optimize,
     optimizer: StackedOptimizer,
+    clipping: GradientClipping,
     theta: Tensor,
     grad: Tensor,
     acting: Mapping[str, Sequence[_Acting]],
 ) -> None:
-    """Penalty gradients, shrinking, the optimizer, proximal steps, projections: in this order.
+    """Penalty gradients, clipping, shrinking, the optimizer, what follows it, proximal steps,
+    projections: in this order.
 
     ``step`` is the optimizer's own update, or one that does some of the penalties' work as well.
+    Under an optimizer without a metric, subgradients take the place of proximal steps.
     """
     for on in acting["add_gradient"]:
         on.penalty.add_gradient(on.layer, on.grad)
+    sides = []
+    if not optimizer.has_metric:
+        sides = [on.penalty.add_subgradient(on.layer, on.grad) for on in acting["prox"]]
+    clipping.clip(grad)
     for on in acting["shrink"]:
-        on.penalty.shrink(on.layer, optimizer.lr[on.start : on.stop, 0])
+        on.penalty.shrink(on.layer, on.lr_of(optimizer))
+    before = [on.layer.weight.clone() for on in acting["follow"]]
     step(theta, grad)
-    for on in acting["prox"]:
-        on.penalty.prox(on.layer, on.step_of(optimizer))
+    for on, weight in zip(acting["follow"], before, strict=True):
+        on.penalty.follow(on.layer, weight, on.lr_of(optimizer))
+    if optimizer.has_metric:
+        for on in acting["prox"]:
+            on.penalty.prox(on.layer, on.step_of(optimizer))
+    else:
+        for on, side in zip(acting["prox"], sides, strict=True):
+            on.penalty.keep_side(on.layer, side)
     for on in acting["project"]:
         on.penalty.project(on.layer)

@@ -55,7 +55,7 @@ class _TorchOptimizer:
     """``torch.optim``'s SGD and Adam by their functions: its classes import torch's compiler."""
 
     def __init__(self, parameters: list[nn.Parameter], plan: TrainingPlan):
-        self.parameters, self.plan = parameters, plan
+        self.parameters, self.plan = parameters, plan.optimizer.usual
         self._first: list[Tensor | None] = [None] * len(parameters)
         self._moments = [[torch.zeros_like(p) for p in parameters] for _ in range(2)]
         self._steps = [torch.zeros(()) for _ in parameters]
@@ -65,15 +65,16 @@ class _TorchOptimizer:
         """One update of the parameters by their gradients."""
         grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters]
         weights: list[Tensor] = list(self.parameters)
-        if self.plan.optimizer == "sgd":
+        numbers = self.plan.numbers
+        if self.plan.name == "sgd":
             sgd(
                 weights,
                 grads,
                 self._first,
                 foreach=False,
                 weight_decay=0.0,
-                momentum=self.plan.momentum,
-                lr=self.plan.lr,
+                momentum=numbers["momentum"],
+                lr=numbers["lr"],
                 dampening=0.0,
                 nesterov=False,
                 maximize=False,
@@ -88,11 +89,11 @@ class _TorchOptimizer:
             self._steps,
             foreach=False,
             amsgrad=False,
-            beta1=0.9,
-            beta2=0.999,
-            lr=self.plan.lr,
+            beta1=numbers["beta1"],
+            beta2=numbers["beta2"],
+            lr=numbers["lr"],
             weight_decay=0.0,
-            eps=1e-8,
+            eps=numbers["eps"],
             maximize=False,
         )
 

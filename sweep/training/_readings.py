@@ -17,7 +17,7 @@ from sweep.metrics.metric import Metric
 from sweep.records.trial import Curve, LayerReading, RunResult, State
 from sweep.training._batches import BatchSource
 from sweep.training._evaluation import Evaluation
-from sweep.training._optim import all_finite
+from sweep.training._optimizer import all_finite
 from sweep.training._parts import PopulationParts
 from sweep.training._slots import Slot
 from sweep.training.jobs import TrainingPlan
@@ -143,7 +143,7 @@ class Readings:
         weights = self.parts.weights
         readings = []
         for layer, name in self.parts.layers.items():
-            weight = weights.theta[i, weights.stack.slices[name]]
+            weight = weights.shown[i, weights.stack.slices[name]]
             norm, zeros = float(weight.norm()), int((weight == 0).sum())
             strength = float(strengths.get(layer, 0.0))
             readings.append(LayerReading(layer, strength, norm, zeros, weight.numel()))

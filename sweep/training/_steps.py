@@ -8,7 +8,7 @@ Legend: R slots, B rows of a batch, P parameters of a run, K steps of an epoch.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,14 +19,16 @@ from torch import Tensor
 from sweep.errors import ModelError
 from sweep.networks.counter_rng import Keys, Noise, keys_on
 from sweep.networks.stacked import StackedModule
+from sweep.runtime.device import to_device
 from sweep.runtime.random_state import seed_globals
 from sweep.runtime.torch_state import seed_torch
 from sweep.runtime.user_code import guarded
 from sweep.training._batches import BatchSource
 from sweep.training._graphs import EpochGraphs, Inputs
 from sweep.training._parts import PopulationParts
-from sweep.training._penalty_state import update
+from sweep.training._penalty_state import Acting, Optimize, update
 from sweep.training._slots import Slot
+from sweep.training._step_numbers import ACTING, AVERAGING, LR
 from sweep.training.jobs import TrainingPlan
 
 if TYPE_CHECKING:
@@ -53,19 +55,26 @@ class TrainingSteps:
     ):
         self.plan, self.width, self.stack = plan, width, stack
         self.parts, self.batch_source = parts, batch_source
+        gathers = plan.accumulate > 1
+        self._gathered = parts.weights.grad.clone() if gathers else parts.weights.grad[:0]
+        """(R, P): the gradients of the batches of a step so far, where it has several."""
         self._fused = self._fused_update()
         self._graphs = EpochGraphs() if self._suits_graphs() else None
 
     def _fused_update(self) -> FusedUpdate | None:
         """The update as one kernel: on a GPU for which there is Triton to compile it."""
-        if self.plan.device.type != "cuda":
+        plan = self.plan
+        if plan.device.type != "cuda" or plan.has_window:
             return None
         try:
-            from sweep.training._fused import FusedUpdate
+            from sweep.training._fused import FusedUpdate, suits
         except ModuleNotFoundError as error:
             logger.warning("updating weights by one operation after the other: %s", error)
             return None
-        return FusedUpdate(self.parts.optimizer, self.parts.penalties)
+        optimizer = self.parts.optimizer
+        if not suits(optimizer):
+            return None
+        return FusedUpdate(optimizer, self.parts.penalties, clips=bool(self.parts.clipping.bounds))
 
     def _suits_graphs(self) -> bool:
         """Whether an epoch is recorded: on a GPU, where all runs go through one step together."""
@@ -91,8 +100,9 @@ class TrainingSteps:
             total = self._steps(wide, n, inputs)
         else:
             kind = (wide, self.parts.penalties.in_use(wide))
-            total = self._graphs.train(kind, partial(self._steps, wide, wide), inputs)
-        return total[:n] / plan.steps_per_epoch
+            steps = partial(self._steps, wide, wide)
+            total = self._graphs.train(kind, steps, inputs, plan.accumulate)
+        return total[:n] / plan.batches_per_epoch
 
     def _wide(self, n: int) -> int:
         """How many slots are computed for ``n`` occupied ones."""
@@ -103,17 +113,30 @@ class TrainingSteps:
         return min(self.width, 1 << (n - 1).bit_length())  # few widths, so that graphs are few
 
     def _inputs(self, slots: Sequence[Slot], wide: int) -> dict[str, Tensor]:
-        """What belongs to the steps of the coming epoch, (K, ...) by name."""
+        """What belongs to the batches of the coming epoch, (K, ...) by name."""
         plan = self.plan
         visits = [(slot.source, slot.segment.run.draw.seed, slot.epoch) for slot in slots]
         own = [visit[1:] for visit in visits]
-        rows = self.batch_source.order(visits, wide, plan.steps_per_epoch, plan.batch_size)
+        rows = self.batch_source.order(visits, wide, plan.batches_per_epoch, plan.batch_size)
         draws = self.parts.augmentation.draws(own, wide)
-        return {"rows": rows} | self._step_keys(own, wide) | draws
+        return {"rows": rows} | self._step_keys(own, wide) | draws | self._step_numbers(own, wide)
+
+    def _step_numbers(self, visits: Sequence[tuple[int, int]], wide: int) -> dict[str, Tensor]:
+        """The numbers of every step, once for each of its batches; the optimizer gets its rates."""
+        tables = self.parts.step_numbers.tables([epoch for _, epoch in visits], wide)
+        if LR in tables:
+            self.parts.optimizer.begin_epoch(tables[LR])
+        plan = self.plan
+        return {
+            name: to_device(torch.from_numpy(table).to(plan.dtype), plan.device).repeat_interleave(
+                plan.accumulate, dim=0
+            )
+            for name, table in tables.items()
+        }
 
     def _step_keys(self, visits: Sequence[tuple[int, int]], wide: int) -> dict[str, Tensor]:
         """What the noise of every step (K, R) is made from, for runs given as (seed, epoch)."""
-        n_steps = self.plan.steps_per_epoch
+        n_steps = self.plan.batches_per_epoch
         if self.stack.noise is not Noise.HASHED:
             return {}
         epochs = np.zeros(wide, dtype=np.int64)
@@ -128,11 +151,11 @@ class TrainingSteps:
         """
         plan, parts, weights = self.plan, self.parts, self.parts.weights
         x, y, _, _ = self.batch_source.parts["train"]
-        theta, grad = weights.theta[:n], weights.grad[:n]
+        grad = weights.grad[:n]
         total = torch.zeros(n, device=plan.device, dtype=plan.dtype)
         constants = {name: tensor[:wide] for name, tensor in weights.constants.items()}
         acting = parts.penalties.acting(n, weights.grad)
-        optimize: Callable[[Tensor, Tensor], None] = parts.optimizer.update
+        optimize: Optimize = parts.optimizer.update
         if self._fused is not None:
             optimize, acting = self._fused.prepare(acting)
         xb = x.new_empty(wide, plan.batch_size, *x.shape[1:])
@@ -150,8 +173,35 @@ class TrainingSteps:
             total += losses[:n]
             if more is not None:
                 total += more[:n]
-            update(optimize, parts.optimizer, theta, grad, acting)
+            if self._completes(k, grad):
+                self._update(k, n, own, optimize, acting)
         return total
+
+    def _completes(self, k: int, grad: Tensor) -> bool:
+        """Whether batch ``k`` is the last of a step, whose gradient is in ``grad`` then."""
+        n_batches = self.plan.accumulate
+        if n_batches == 1:
+            return True
+        gathered, place = self._gathered[: len(grad)], k % n_batches
+        if place == 0:
+            gathered.zero_()
+        gathered.add_(grad, alpha=1 / n_batches)
+        if place < n_batches - 1:
+            return False
+        grad.copy_(gathered)
+        return True
+
+    def _update(self, k: int, n: int, own: Inputs, optimize: Optimize, acting: Acting) -> None:
+        """The step of the first ``n`` slots that batch ``k`` completes, by its ``own`` numbers."""
+        parts, weights = self.parts, self.parts.weights
+        theta, grad = weights.theta[:n], weights.grad[:n]
+        if LR in own:
+            parts.optimizer.begin_step(k // self.plan.accumulate, own[LR][:n])
+        if ACTING in own:
+            parts.penalties.let_act(own[ACTING][:n])
+        update(optimize, parts.optimizer, parts.clipping, theta, grad, acting)
+        if AVERAGING in own:
+            weights.take_average(own[AVERAGING][:n])
 
 
 def _own_seed(slot: Slot) -> int:

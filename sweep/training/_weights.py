@@ -6,7 +6,8 @@ Legend: R slots, P parameters of a run.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -16,8 +17,8 @@ from sweep.training.jobs import Segment, TrainingPlan
 
 SEEDS_KEPT = 64
 """Initial weights that are kept for the next runs of the same seeds."""
-THETA = ""
-"""The name of the weights among ``tensors``: buffers are named by their module, never so."""
+THETA, AVERAGE = "", ".average"
+"""The names of the weights and of their means among ``tensors``: no buffer is named so."""
 
 
 class StackedWeights:
@@ -44,7 +45,10 @@ class StackedWeights:
             for name, tensor in stack.constants_of(template).items()
         }
         """(R, ...) by name."""
-        self.tensors = {THETA: self.theta, **self.constants}
+        self.average = torch.zeros_like(self.theta) if plan.uses("ema") else None
+        """The means of the weights (R, P) that are evaluated, where runs have them."""
+        means = {} if self.average is None else {AVERAGE: self.average}
+        self.tensors = {THETA: self.theta, **means, **self.constants}
         """What a run takes along, (R, ...) by name."""
 
     # ---- slots ---------------------------------------------------------------------------------
@@ -61,7 +65,9 @@ class StackedWeights:
             self.stack.hold(i, model, self.theta, self.constants)
 
     def _state_of(self, model: nn.Module) -> dict[str, Tensor]:
-        return {THETA: self.stack.row_of(model), **self.stack.constants_of(model)}
+        row = self.stack.row_of(model)
+        means = {} if self.average is None else {AVERAGE: row}
+        return {THETA: row, **means, **self.stack.constants_of(model)}
 
     def move(self, source: int, target: int) -> None:
         for tensor in self.tensors.values():
@@ -72,11 +78,41 @@ class StackedWeights:
         """A copy of a run's weights and constants."""
         return {name: tensor[i].clone() for name, tensor in self.tensors.items()}
 
+    # ---- means of the weights ------------------------------------------------------------------
+
+    @property
+    def shown(self) -> Tensor:
+        """What runs are judged by (R, P): the means of their weights, or the weights."""
+        return self.theta if self.average is None else self.average
+
+    def take_average(self, share: Tensor) -> None:
+        """Moves the means of the first slots by this share (n,) towards their weights."""
+        assert self.average is not None
+        n = len(share)
+        self.average[:n].lerp_(self.theta[:n], share[:, None])
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Within it the weights are what runs are judged by."""
+        if self.average is None:
+            yield
+            return
+        self._exchange(self.average)
+        try:
+            yield
+        finally:
+            self._exchange(self.average)
+
+    def _exchange(self, average: Tensor) -> None:
+        weights = self.theta.clone()
+        self.theta.copy_(average)
+        average.copy_(weights)
+
     def state_dict(self, i: int) -> dict[str, Tensor]:
         """Slot ``i`` as a state_dict of the user's own module."""
         stack = self.stack
         found = {
-            name: self.theta[i, where].view(stack.shapes[name]).clone().cpu()
+            name: self.shown[i, where].view(stack.shapes[name]).clone().cpu()
             for name, where in stack.slices.items()
         }
         found |= {name: tensor[i].clone().cpu() for name, tensor in self.constants.items()}

@@ -80,7 +80,7 @@ class BatchAugmentation:
 
         R is ``wide``; slots beyond the given runs stay as they are.
         """
-        n_steps, found = self.plan.steps_per_epoch, {}
+        n_steps, found = self.plan.batches_per_epoch, {}
         visits = [*visits, *[(0, 0)] * (wide - len(visits))]
         if "input_noise" in self.numbers:
             counters = np.array([epoch for _, epoch in visits]) * n_steps

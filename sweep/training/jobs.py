@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -13,6 +13,37 @@ from sweep.metrics.metric import Judge
 from sweep.networks.selection import Selection
 from sweep.records.parameters import ALL_DROPOUTS, DROPOUT
 from sweep.records.trial import Run, RunResult, Trial
+from sweep.training.schedules import CONSTANT, SCHEDULE_NUMBERS, Schedule
+
+
+@dataclass(frozen=True)
+class OptimizerPlan:
+    """The optimizer of all runs of a population."""
+
+    name: str
+    numbers: Mapping[str, float]
+    """``lr`` and its other numbers, of runs whose trial has none of its own."""
+    swept_numbers: frozenset[str] = frozenset()
+    """Those other than ``lr`` that runs have of their own."""
+    nesterov: bool = False
+    amsgrad: bool = False
+    adjust_lr: str = "original"
+    """How Muon scales its steps by the shape of a matrix."""
+    make: Callable[..., Any] | None = None
+    """The user's function, which makes one run's optimizer from parameter groups and ``lr``."""
+
+    @property
+    def usual(self) -> OptimizerPlan:
+        """SGD with this momentum for SGD, and Adam with the usual numbers for all others.
+
+        It is for a few steps in which the network's part is looked at, and not the optimizer's.
+        """
+        lr = self.numbers["lr"]
+        if self.name == "sgd":
+            return OptimizerPlan(
+                "sgd", {"lr": lr, "momentum": self.numbers["momentum"], "dampening": 0.0}
+            )
+        return OptimizerPlan("adam", {"lr": lr, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8})
 
 
 @dataclass(frozen=True)
@@ -20,16 +51,34 @@ class TrainingPlan:
     """What all runs of a population share."""
 
     task: str
-    optimizer: str
-    lr: float
-    momentum: float
+    optimizer: OptimizerPlan
     epochs: int
     batch_size: int
     steps_per_epoch: int
+    """Updates of the weights in an epoch."""
     selection: Selection
     """What is penalized."""
     device: torch.device
     dtype: torch.dtype
+    schedule: Schedule = CONSTANT
+    """What multiplies the learning rate; its numbers are those of runs without their own."""
+    accumulate: int = 1
+    """Batches whose mean gradient makes a step."""
+    clip_norm: float = 0.0
+    """The largest norm of a gradient; 0 for any."""
+    clip_value: float = 0.0
+    """The largest size of a gradient's coordinate; 0 for any."""
+    ema: float = 0.0
+    """The decay of the mean of the weights that is evaluated; 0 for the weights themselves."""
+    penalty_from: float = 0.0
+    penalty_until: float = 1.0
+    """The shares of the run between which penalties act."""
+    lr_of: Mapping[str, float] = field(default_factory=dict)
+    """What the learning rate of parameters is multiplied by, by pattern of their names."""
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    """Penalties that act in all runs, and their strengths."""
+    scale_invariant: frozenset[str] = frozenset()
+    """The parameters whose size does not matter to the loss."""
     n_outputs: int = 0
     """Classes, or numbers to predict."""
     own: Judge | None = None
@@ -47,9 +96,40 @@ class TrainingPlan:
     swept: frozenset[str] = frozenset()
     """The names of axes and regularizers: what runs have of their own."""
 
+    @property
+    def lr(self) -> float:
+        """The learning rate of runs whose trial has none of its own."""
+        return self.optimizer.numbers["lr"]
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Batches of an epoch."""
+        return self.steps_per_epoch * self.accumulate
+
     def uses(self, name: str) -> bool:
         """Whether any run of the study may have this number above 0."""
         return name in self.swept or getattr(self, name) > 0
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether the learning rate of any run changes."""
+        return self.schedule.changes or "warmup" in self.swept
+
+    @property
+    def has_window(self) -> bool:
+        """Whether penalties act in a part of any run alone."""
+        swept = {"penalty_from", "penalty_until"} & self.swept
+        return bool(swept) or self.penalty_from > 0 or self.penalty_until < 1
+
+    def epochs_of(self, trial: Trial) -> int:
+        """The passes of the trial's runs over their training rows."""
+        return int(trial.params.get("epochs", self.epochs))
+
+    def schedule_of(self, trial: Trial) -> Schedule:
+        """The schedule with the trial's own numbers."""
+        named = (name for name in SCHEDULE_NUMBERS if name in trial.params)
+        own: dict[str, Any] = {name: float(trial.params[name]) for name in named}
+        return replace(self.schedule, **own) if own else self.schedule
 
     def dropout_rates(self, trial: Trial) -> list[float]:
         """The rates of ``dropouts``: their own, or the trial's of all."""

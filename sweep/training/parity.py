@@ -171,7 +171,7 @@ class _Way(FewRuns):
     def compare_state(self, plain: PlainLoop) -> None:
         """Compares weights, frozen ones and buffers of the last run."""
         wanted = plain.weights()
-        slack = 0.0 if self.plan.optimizer == "sgd" else ROUNDED_STEP * self.plan.lr
+        slack = 0.0 if self.plan.optimizer.name == "sgd" else ROUNDED_STEP * self.plan.lr
         slots = self.stack.slots(self.weights.theta)
         scale = max(map(_largest, wanted.values()), default=0.0)
         for name, slot in zip(self.stack.slices, slots, strict=True):

@@ -47,7 +47,11 @@ def test_kinds_of_trials(
 
 def test_one_number_says_how_strongly_but_of_mixtures_and_trees() -> None:
     names = [NONE, COCKTAIL, BOOSTING, "one_of_a_user", *REGULARIZERS]
-    assert [name for name in names if not shows_strength(name)] == [COCKTAIL, BOOSTING]
+    assert [name for name in names if not shows_strength(name)] == [
+        COCKTAIL,
+        BOOSTING,
+        "fixed_norm",
+    ]
 
 
 def test_decay_has_a_timescale_and_l1_counts_zeros() -> None:

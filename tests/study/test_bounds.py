@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from sweep.errors import StudyError
 from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS
-from sweep.study.settings import TrainingSettings
+from sweep.study.catalogue import (
+    OPTIMIZERS,
+    SCHEDULES,
+    BuiltinOptimizer,
+    BuiltinSchedule,
+)
 from sweep.study.study import Study
+from sweep.study.training_settings import TrainingSettings
 
 SHARED = sorted(AXIS_BOUNDS.keys() & TrainingSettings.model_fields.keys())
 
@@ -23,6 +30,11 @@ def is_taken(**tables: dict[str, Any]) -> bool:
     return True
 
 
+def having(setting: str, known: Mapping[str, BuiltinOptimizer | BuiltinSchedule]) -> str:
+    """One that has this setting, or the first."""
+    return next((k.name for k in known.values() if setting in k.settings), next(iter(known)))
+
+
 @pytest.mark.parametrize("name", SHARED)
 @pytest.mark.parametrize("end", ["low", "high", "below", "above"])
 def test_setting_and_axis_share_their_ends(name: str, end: str) -> None:
@@ -31,9 +43,9 @@ def test_setting_and_axis_share_their_ends(name: str, end: str) -> None:
     value = {**ends, "below": bounds.low - 1, "above": bounds.high + 1}[end]
     middle = (bounds.low + bounds.high) / 2
     other = int(middle) if bounds.whole else middle
-    sgd = {"optimizer": "sgd"}
-    once = is_taken(training={**sgd, name: value if bounds.whole else float(value)})
-    swept = is_taken(training=sgd, search={"axes": {name: {"choices": [value, other]}}})
+    its = {"optimizer": having(name, OPTIMIZERS), "schedule": having(name, SCHEDULES)}
+    once = is_taken(training={**its, name: value if bounds.whole else float(value)})
+    swept = is_taken(training=its, search={"axes": {name: {"choices": [value, other]}}})
     assert once == swept
     assert once == (not bounds.broken_rule(name, value))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -11,25 +12,47 @@ from torch import nn
 from sweep.networks.activations import ACTIVATION_MODULES, WRITTEN_OUT
 from sweep.records.parameters import MODEL
 from sweep.regularizers.catalogue import acts_on_weights
-from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS, Activation, Optimizer
-from sweep.study.catalogue import DATA_SETS, NETWORKS, OPTIMIZERS, data_set, network
+from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS, Activation
+from sweep.study.catalogue import DATA_SETS, NETWORKS, OPTIMIZERS, SCHEDULES, data_set, network
 from sweep.study.settings import ModelSettings
 from sweep.training import _optim
+from sweep.training._muon import Matrix, StackedMuon
+from sweep.training.jobs import OptimizerPlan
+from sweep.training.schedules import Schedule, factors
 from tests.networks.test_builders import build
+from tests.support.training import segment
 
 BATCH_NORM = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 
 def test_optimizers_are_those_of_the_settings_and_of_training() -> None:
-    assert set(OPTIMIZERS) == set(get_args(Optimizer)) == set(_optim.OPTIMIZERS)
+    assert set(OPTIMIZERS) == set(_optim.OPTIMIZERS)
     assert all(acts_on_weights(o.usual_penalty) for o in OPTIMIZERS.values())
 
 
 @pytest.mark.parametrize("name", sorted(OPTIMIZERS))
-def test_an_optimizer_has_a_momentum_where_each_run_is_given_one(name: str) -> None:
-    numbers = {"lr": 0.1, "momentum": 0.9}
-    made = _optim.OPTIMIZERS[name](1, 2, torch.device("cpu"), torch.float32, numbers)
-    assert ("momentum" in made.hyperparameters()) == OPTIMIZERS[name].momentum
+def test_an_optimizer_reads_the_numbers_of_the_catalogue_and_no_others(name: str) -> None:
+    read = set()
+
+    class Numbers(dict[str, float]):
+        def __getitem__(self, key: str) -> float:
+            read.add(key)
+            return super().__getitem__(key)
+
+    numbers = Numbers({"lr": 0.1, **OPTIMIZERS[name].numbers})
+    plan = OptimizerPlan(name, numbers)
+    made = _optim.OPTIMIZERS[name](plan, 1, 6, torch.device("cpu"), torch.float32)
+    made.admit(0, segment(0, "none", 0, layers=(), stop=1), None)
+    if isinstance(made, StackedMuon):
+        made = StackedMuon(plan, 1, 6, made.device, made.dtype, [Matrix(slice(0, 4), (2, 2))])
+    made.update(torch.ones(1, 6), torch.ones(1, 6))
+    assert read == {"lr", *OPTIMIZERS[name].numbers}
+
+
+def test_schedules_are_those_of_the_settings_and_of_training() -> None:
+    for known in SCHEDULES.values():
+        schedule = Schedule(known.name, known.warmup, milestones=known.milestones)
+        assert len(factors(replace(schedule, **dict(known.numbers)), 40)) == 40
 
 
 def test_activations_of_the_settings_have_a_module_each() -> None:

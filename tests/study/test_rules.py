@@ -106,12 +106,12 @@ RULES = {
     ),
     "a momentum for adam": (
         LEAST + '[training]\noptimizer = "adam"\nmomentum = 0.5',
-        "training.momentum: only sgd has a momentum, found optimizer = 'adam'; "
+        "training.momentum: only sgd, rmsprop, muon have momentum, found optimizer = 'adam'; "
         'remove it or set training.optimizer = "sgd"',
     ),
     "a momentum axis for adamw": (
         LEAST + '[search]\naxes.momentum = { low = 0.5, high = 0.9, scale = "linear" }',
-        "search.axes.momentum: only sgd has a momentum, found optimizer = 'adamw'; "
+        "search.axes.momentum: only sgd, rmsprop, muon have momentum, found optimizer = 'adamw'; "
         'remove it or set training.optimizer = "sgd"',
     ),
     "an axis upside down": (

@@ -25,7 +25,7 @@ def test_two_names_suffice_with_the_documented_defaults() -> None:
     assert (study.training.optimizer, study.training.lr, study.training.momentum) == (
         "adamw",
         1e-3,
-        0.9,
+        None,
     )
     assert (study.training.epochs, study.training.batch_size) == (40, 64)
     assert study.search.penalties == ("l2", "decay", "l1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,7 +16,8 @@ from sweep.data.splits import Split
 from sweep.networks.selection import Selection
 from sweep.networks.stacked import StackedModule
 from sweep.records.trial import Draw, Phase, Run, Trial
-from sweep.training.jobs import Segment, SegmentResult, TrainingPlan
+from sweep.study.catalogue import OPTIMIZERS
+from sweep.training.jobs import OptimizerPlan, Segment, SegmentResult, TrainingPlan
 from sweep.training.population import Population
 
 Build = Callable[[int], nn.Module]
@@ -40,14 +42,29 @@ def split(seed: int = 0, n: int = 70, features: int = 6, classes: int = 3) -> Sp
     )
 
 
+OPTIMIZER_SETTINGS = {"lr", "swept_numbers", *(n for o in OPTIMIZERS.values() for n in o.settings)}
+
+
+def optimizer_plan(name: str, **changes: Any) -> OptimizerPlan:
+    """An optimizer with its usual numbers and lr = 0.01, where nothing else is said."""
+    usual = OPTIMIZERS[name]
+    numbers = {"lr": 0.01, **usual.numbers}
+    numbers |= {key: float(value) for key, value in changes.items() if key in numbers}
+    others = {"nesterov": usual.nesterov}
+    others |= {key: value for key, value in changes.items() if key not in numbers}
+    return OptimizerPlan(name, numbers, **others)
+
+
+def _taken(changes: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: changes.pop(name) for name in names if name in changes}
+
+
 def plan(
-    optimizer: str = "adam", *, epochs: int = 4, batch: int = 16, **changes: object
+    optimizer: str = "adam", *, epochs: int = 4, batch: int = 16, **changes: Any
 ) -> TrainingPlan:
     settings = {
         "task": "classification",
-        "optimizer": optimizer,
-        "lr": 0.01,
-        "momentum": 0.9,
+        "optimizer": optimizer_plan(optimizer, **_taken(changes, OPTIMIZER_SETTINGS)),
         "epochs": epochs,
         "batch_size": batch,
         "steps_per_epoch": 70 // batch,
@@ -56,7 +73,7 @@ def plan(
         "dtype": torch.float64,
         "n_outputs": 3,
     }
-    return TrainingPlan(**(settings | changes))  # type: ignore[arg-type]
+    return TrainingPlan(**(settings | changes))
 
 
 def mlp(seed: int, batch_norm: bool = False) -> nn.Module:

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
 
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Layer
-from sweep.training._optim import OPTIMIZERS, StackedOptimizer
-from tests.support.training import segment
+from sweep.training._optim import OPTIMIZERS
+from sweep.training._optimizer import StackedOptimizer
+from tests.support.training import optimizer_plan, segment
 
 CPU = torch.device("cpu")
 LRS = (1e-3, 3e-3, 1e-2, 0.05)
 STRENGTHS = (0.0, 1e-3, 0.1, 2.0)
+
+
+def made(
+    name: str,
+    n_slots: int,
+    n_parameters: int,
+    dtype: torch.dtype = torch.float64,
+    **numbers: Any,
+) -> StackedOptimizer:
+    plan = optimizer_plan(name, **numbers)
+    return OPTIMIZERS[name](plan, n_slots, n_parameters, CPU, dtype)
 
 
 def quadratic(seed: int) -> Callable[[torch.Tensor], torch.Tensor]:
@@ -31,7 +44,9 @@ def quadratic(seed: int) -> Callable[[torch.Tensor], torch.Tensor]:
 
 def stacked(name: str, penalty: str, n_steps: int) -> torch.Tensor:
     n = len(LRS)
-    optimizer: StackedOptimizer = OPTIMIZERS[name](n, 6, CPU, torch.float64)
+    optimizer: StackedOptimizer = made(
+        name, n, 6, swept_numbers=frozenset({"momentum"} if name == "sgd" else ())
+    )
     for run, lr in enumerate(LRS):
         optimizer.set_number("lr", run, lr)
         if name == "sgd":
@@ -71,7 +86,7 @@ def alone(name: str, penalty: str, run: int, n_steps: int) -> torch.Tensor:
 def test_stacked_optimizers_match_torch_one_run_at_a_time(
     name: str, penalty: str, fused_from: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sweep.training._optim.FUSED_FROM", fused_from)
+    monkeypatch.setattr("sweep.training._adam.FUSED_FROM", fused_from)
     together = stacked(name, penalty, 300)
     for run in range(len(LRS)):
         torch.testing.assert_close(together[run], alone(name, penalty, run, 300), atol=1e-9, rtol=0)
@@ -83,22 +98,22 @@ def test_coupled_and_decoupled_decay_differ_under_adam() -> None:
 
 
 def test_a_reset_slot_starts_as_if_new() -> None:
-    used = OPTIMIZERS["adam"](2, 3, CPU, torch.float64)
+    used = made("adam", 2, 3)
     theta = torch.ones(2, 3, dtype=torch.float64)
     for _ in range(5):
         used.update(theta, torch.full((2, 3), 0.3, dtype=torch.float64))
     used.reset(1)
     theta[1] = 1.0
     used.update(theta, torch.full((2, 3), 0.7, dtype=torch.float64))
-    fresh = OPTIMIZERS["adam"](1, 3, CPU, torch.float64)
+    fresh = made("adam", 1, 3)
     alone = torch.ones(1, 3, dtype=torch.float64)
     fresh.update(alone, torch.full((1, 3), 0.7, dtype=torch.float64))
     assert torch.equal(theta[1], alone[0])
 
 
 def test_a_run_keeps_its_learning_rate_when_its_slot_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sweep.training._optim.FUSED_FROM", 0)
-    optimizer = OPTIMIZERS["adam"](3, 4, CPU, torch.float64)
+    monkeypatch.setattr("sweep.training._adam.FUSED_FROM", 0)
+    optimizer = made("adam", 3, 4)
     theta = torch.ones(3, 4, dtype=torch.float64)
     for slot, lr in enumerate((0.1, 0.2, 0.3)):
         optimizer.set_number("lr", slot, lr)
@@ -113,17 +128,17 @@ def test_a_run_keeps_its_learning_rate_when_its_slot_moves(monkeypatch: pytest.M
 @pytest.mark.parametrize("name", ["sgd", "adam"])
 def test_blocks_of_rows_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = stacked(name, "l2", 20)
-    monkeypatch.setattr("sweep.training._optim.BLOCK_ELEMENTS", 6)
+    monkeypatch.setattr("sweep.training._optimizer.BLOCK_ELEMENTS", 6)
     assert torch.equal(stacked(name, "l2", 20), whole)
 
 
 def test_a_checkpoint_goes_on_bit_for_bit() -> None:
-    there = OPTIMIZERS["adam"](1, 3, CPU, torch.float32)
+    there = made("adam", 1, 3, dtype=torch.float32)
     theta = torch.ones(1, 3)
     grads = torch.randn(8, 1, 3, generator=torch.Generator().manual_seed(0))
     for grad in grads[:4]:
         there.update(theta, grad.clone())
-    here = OPTIMIZERS["adam"](3, 3, CPU, torch.float32)
+    here = made("adam", 3, 3, dtype=torch.float32)
     one = segment(0, "none", 0, layers=(), stop=8)
     here.admit(2, one, there.checkpoint(0))
     moved = torch.zeros(3, 3)

@@ -16,9 +16,9 @@ from sweep.data.splits import Split
 from sweep.networks.selection import Selection
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Layer
-from sweep.training._optim import StackedAdam
+from sweep.training._adam import StackedAdam
 from sweep.training.jobs import Segment, TrainingPlan
-from tests.support.training import mlp, plan, segment, split, train
+from tests.support.training import mlp, optimizer_plan, plan, segment, split, train
 
 LAYERS = ("0", "2")
 STRENGTHS = {"0": 0.03, "2": 0.1}
@@ -85,7 +85,7 @@ def loop(name: str, one: Segment, training: TrainingPlan, data: Split) -> dict[s
     lr = float(one.trial.params["lr"])
     matrices = [p for p in model.parameters() if p.ndim > 1]
     plain = [Plain(w, one.trial.strengths[k]) for w, k in zip(matrices, LAYERS, strict=True)]
-    adam = training.optimizer == "adam"
+    adam = training.optimizer.name == "adam"
     optimizer = (
         torch.optim.Adam(model.parameters(), lr=lr)
         if adam
@@ -266,7 +266,7 @@ def test_decoupled_decay_under_adam_keeps_weights_in_a_box_and_is_no_l2() -> Non
     ordinary = torch.linalg.lstsq(x, y[:, None]).solution[:, 0]
     theta = torch.zeros(2, 8, dtype=torch.float64)
     layer = Layer(theta, torch.tensor([0.1, 4.0], dtype=torch.float64))
-    adam = StackedAdam(2, 8, torch.device("cpu"), torch.float64)
+    adam = StackedAdam(optimizer_plan("adam"), 2, 8, torch.device("cpu"), torch.float64)
     for slot in range(2):
         adam.set_number("lr", slot, 0.002)
     for _ in range(15_000):
@@ -314,7 +314,7 @@ def test_penalties_of_matrices_leave_vectors_alone_and_the_others_do_not(name: s
     alone = trained(name, matrices | dict.fromkeys(VECTORS, 0.0), ())
     all_at_once = trained(name, matrices | dict.fromkeys(VECTORS, 5.0), ())
     same = {key: torch.equal(alone[key], all_at_once[key]) for key in alone}
-    assert all(same.values()) == (name in ("orthogonal", "spectral")), same
+    assert all(same.values()) == PENALTIES[name].of_matrices, same
 
 
 @pytest.mark.parametrize("name", sorted(PENALTIES))

@@ -1,0 +1,212 @@
+"""The rules about how runs are trained: what belongs to an optimizer, a schedule, or a part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sweep.records.parameters import LR_OF
+from sweep.regularizers.catalogue import REGULARIZERS, acts_on_weights, has_one_strength
+from sweep.runtime.user_code import label_of
+from sweep.study._messages import Fault
+from sweep.study._rule_view import View, fault
+from sweep.study.catalogue import OPTIMIZERS, SCHEDULES, optimizer, schedule
+from sweep.study.training_settings import NUMBERS, SHAPES
+from sweep.study.validators import choose, found
+
+
+def _where(view: View, name: str) -> Iterator[tuple[str, ...]]:
+    """Where a setting of the training is given: its key, or its axis."""
+    if f"training.{name}" in view.given:
+        yield (f"training.{name}",)
+    if name in view("search.axes"):
+        yield "search.axes", name
+
+
+def _lowest(view: View, name: str) -> float:
+    """The smallest value of a setting in any trial."""
+    axis = view("search.axes").get(name)
+    if axis is None:
+        return float(view(f"training.{name}") or 0.0)
+    return float(min(axis.choices) if axis.choices is not None else axis.low)
+
+
+def _highest(view: View, name: str) -> float:
+    """The largest value of a setting in any trial."""
+    axis = view("search.axes").get(name)
+    if axis is None:
+        return float(view(f"training.{name}") or 0.0)
+    return float(max(axis.choices) if axis.choices is not None else axis.high)
+
+
+def numbers_belong_to_the_optimizer(view: View) -> Iterator[Fault]:
+    source, axis = view("training.optimizer"), view("search.axes").get("optimizer")
+    names = [source] if axis is None else list(axis.choices or ())
+    theirs = {name for o in map(optimizer, names) if o is not None for name in o.settings}
+    for name in sorted(NUMBERS - theirs):
+        having = [o.name for o in OPTIMIZERS.values() if name in o.settings]
+        for key, *inside in _where(view, name):
+            yield fault(
+                key,
+                f"only {', '.join(having)} {'has' if len(having) == 1 else 'have'} {name}, found "
+                f"optimizer = {found(source)}; remove it or set training.optimizer = "
+                f'"{having[0]}"',
+                *inside,
+            )
+
+
+def numbers_belong_to_the_schedule(view: View) -> Iterator[Fault]:
+    source = view("training.schedule")
+    known = schedule(source)
+    theirs = known.settings if known is not None else frozenset[str]()
+    for name in sorted(SHAPES - theirs):
+        having = [s.name for s in SCHEDULES.values() if name in s.settings]
+        for key, *inside in _where(view, name):
+            yield fault(
+                key,
+                f"only the {'schedule' if len(having) == 1 else 'schedules'} "
+                f"{', '.join(having)} {'has' if len(having) == 1 else 'have'} {name}, found "
+                f'schedule = {found(source)}; remove it or set training.schedule = "{having[0]}"',
+                *inside,
+            )
+
+
+def an_exponential_ends_above_zero(view: View) -> Iterator[Fault]:
+    known = schedule(view("training.schedule"))
+    if known is None or not known.ends_above_zero:
+        return
+    given = view("training.final_lr") is not None or "final_lr" in view("search.axes")
+    if given and _lowest(view, "final_lr") == 0:
+        for key, *inside in _where(view, "final_lr"):
+            yield fault(
+                key,
+                f"0 < final_lr must hold for {known.name}, which never gets to 0, found 0; raise "
+                "it, or take the schedule cosine",
+                *inside,
+            )
+
+
+def warmup_and_cooldown_fit_into_a_run(view: View) -> Iterator[Fault]:
+    warmup, cooldown = _highest(view, "warmup"), _highest(view, "cooldown")
+    if warmup < 1 < warmup + cooldown:
+        where = next(_where(view, "cooldown"), ("training.cooldown",))
+        yield fault(
+            where[0],
+            f"warmup + cooldown <= 1 must hold, got {warmup:g} + {cooldown:g}; lower one of them",
+            *where[1:],
+        )
+
+
+def nesterov_needs_momentum(view: View) -> Iterator[Fault]:
+    if not view("training.nesterov"):
+        return
+    swept = "momentum" in view("search.axes")
+    given = view("training.momentum") is not None
+    if (swept or given) and _lowest(view, "momentum") == 0:
+        yield fault(
+            "training.nesterov",
+            "Nesterov's momentum needs 0 < momentum, found 0; raise it or set nesterov = false",
+        )
+    if _highest(view, "dampening") > 0:
+        yield fault(
+            "training.nesterov",
+            "Nesterov's momentum goes without dampening, found both; remove one of them",
+        )
+
+
+def gradients_are_clipped_one_way(view: View) -> Iterator[Fault]:
+    if _highest(view, "clip_norm") > 0 and _highest(view, "clip_value") > 0:
+        where = next(_where(view, "clip_value"))
+        yield fault(
+            where[0],
+            "gradients must be clipped by norm or by value, found both; remove one of them",
+            *where[1:],
+        )
+
+
+def penalties_begin_before_they_end(view: View) -> Iterator[Fault]:
+    start, stop = _highest(view, "penalty_from"), _lowest(view, "penalty_until")
+    if start >= stop:
+        where = next(_where(view, "penalty_until"), ("training.penalty_from",))
+        yield fault(
+            where[0],
+            f"penalty_from < penalty_until must hold, got {start:g} and {stop:g}; penalties would "
+            "never act",
+            *where[1:],
+        )
+
+
+def a_window_is_for_penalties_of_weights(view: View) -> Iterator[Fault]:
+    if _highest(view, "penalty_from") == 0 and _lowest(view, "penalty_until") == 1:
+        return
+    names = [label_of(p) for p in view("search.penalties")]
+    others = [n for n in (*names, *view("search.cocktail")) if n in REGULARIZERS]
+    others = [name for name in others if not acts_on_weights(name)]
+    if others:
+        where = next(
+            place for name in ("penalty_from", "penalty_until") for place in _where(view, name)
+        )
+        yield fault(
+            where[0],
+            f"only penalties of weights act in a part of a run, found {', '.join(others)} in "
+            "search.penalties or search.cocktail; leave one of them out",
+            *where[1:],
+        )
+
+
+def fixed_penalties_are_not_swept(view: View) -> Iterator[Fault]:
+    swept = {*(label_of(p) for p in view("search.penalties")), *view("search.cocktail")}
+    known = [n for n in REGULARIZERS if acts_on_weights(n) and has_one_strength(n)]
+    for name in view("training.fixed"):
+        if name not in known:
+            yield fault(
+                "training.fixed",
+                f"one of {', '.join(known)} must be given, found {found(name)}; "
+                f"{choose(name, known)}",
+                name,
+            )
+        elif name in swept:
+            yield fault(
+                "training.fixed",
+                f"{name} must be fixed or swept, found it in search.penalties or search.cocktail "
+                "too; leave one of them out",
+                name,
+            )
+
+
+def axes_of_lr_factors_have_a_default(view: View) -> Iterator[Fault]:
+    patterns = view("training.lr_of")
+    for name in view("search.axes"):
+        pattern = LR_OF.subject_of(name)
+        if pattern is not None and pattern not in patterns:
+            yield fault(
+                "search.axes",
+                f"a pattern of training.lr_of must be named, found {found(pattern)}; write "
+                f'training.lr_of = {{ "{pattern}" = 1.0 }} beside it',
+                name,
+            )
+
+
+def an_optimizer_of_ones_own_is_the_only_one(view: View) -> Iterator[Fault]:
+    if optimizer(view("training.optimizer")) is None and "optimizer" in view("search.axes"):
+        yield fault(
+            "search.axes",
+            "an optimizer of your own is not searched beside others, found the axis and "
+            f"training.optimizer = {found(view('training.optimizer'))}; remove one of them",
+            "optimizer",
+        )
+
+
+TRAINING_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
+    numbers_belong_to_the_optimizer,
+    numbers_belong_to_the_schedule,
+    an_exponential_ends_above_zero,
+    warmup_and_cooldown_fit_into_a_run,
+    nesterov_needs_momentum,
+    gradients_are_clipped_one_way,
+    penalties_begin_before_they_end,
+    a_window_is_for_penalties_of_weights,
+    fixed_penalties_are_not_swept,
+    axes_of_lr_factors_have_a_default,
+    an_optimizer_of_ones_own_is_the_only_one,
+)
+"""In the order of the faults in a message."""

@@ -1,0 +1,56 @@
+"""Gradients cut to a largest norm or size, each run to its own. Legend: R runs, P parameters."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from sweep.training.jobs import Segment, TrainingPlan
+
+NEAR = 1e-6
+"""Added to a norm, as ``torch.nn.utils.clip_grad_norm_`` has it."""
+
+
+class GradientClipping:
+    """The bounds of a population's runs; infinite for those that have none."""
+
+    def __init__(self, plan: TrainingPlan, width: int):
+        self.plan = plan
+        self.bounds = {
+            name: torch.full((width, 1), math.inf, device=plan.device, dtype=plan.dtype)
+            for name in ("clip_norm", "clip_value")
+            if plan.uses(name)
+        }
+        """(R, 1) by key, of those that the study uses."""
+
+    def admit(self, i: int, segment: Segment, state: None = None) -> None:
+        for name, bounds in self.bounds.items():
+            bounds[i] = self.plan.number(name, segment.trial) or math.inf
+
+    def move(self, source: int, target: int) -> None:
+        """The run of one slot now sits in another."""
+        for bounds in self.bounds.values():
+            bounds[target] = bounds[source]
+
+    def checkpoint(self, i: int) -> None:
+        """Nothing: the trial says what the bounds are."""
+
+    def clip(self, grad: Tensor) -> None:
+        """Cuts the gradients (n, P) of the first slots in place.
+
+        By norm as ``torch.nn.utils.clip_grad_norm_``, by value as ``clip_grad_value_``.
+        """
+        n = len(grad)
+        if "clip_norm" in self.bounds:
+            norm = torch.linalg.vector_norm(grad, dim=1, keepdim=True)
+            share = (self.bounds["clip_norm"][:n] / (norm + NEAR)).clamp_max_(1)
+            if grad.device.type != "cpu":
+                grad.mul_(share)
+            else:  # most rows stay as they are, and are not touched
+                for i in torch.nonzero(share[:, 0] != 1)[:, 0].tolist():
+                    grad[i] *= share[i]
+        if "clip_value" in self.bounds:
+            bound = self.bounds["clip_value"][:n]
+            torch.clamp(grad, -bound, bound, out=grad)
