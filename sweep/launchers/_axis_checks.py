@@ -12,6 +12,8 @@ from sweep.errors import ModelError, StudyError
 from sweep.inspection.layer_report import LayerReport
 from sweep.launchers._network_builder import NetworkBuilder
 from sweep.launchers._network_checks import check_network
+from sweep.launchers._training_checks import check_training
+from sweep.launchers._training_plan import make_training_plan
 from sweep.launchers.study_data import StudyData
 from sweep.networks.probe import probe_network
 from sweep.records.trial import Phase
@@ -54,3 +56,4 @@ def _try(
     seed = study_data.draws[Phase.EXPLORE][0].seed
     report = LayerReport(study, probe, build, split, plan, seed, penalties)
     check_network(study, probe, report, penalties)
+    check_training(study, make_training_plan(study, study_data), probe.template)

@@ -19,6 +19,7 @@ from sweep.regularizers.custom import try_penalty
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Penalty
 from sweep.runtime.user_code import guarded, name_of
+from sweep.study.catalogue import optimizer
 from sweep.study.study import Study
 from sweep.training.jobs import TrainingPlan
 
@@ -46,6 +47,7 @@ def check_network(
     penalized = report.parameters.values()
     check_matrices(report.penalties, probe.template, penalized)
     try_penalties(penalties, probe.template, penalized)
+    check_subgradients(study, report.penalties)
     if study.search.sweeps(ALL_DROPOUTS):
         check_dropout(probe, name_of(study.model.name))
 
@@ -108,6 +110,20 @@ def check_matrices(
             raise StudyError(
                 f"search.penalties: {name} must have a matrix to act on, found vectors alone; "
                 "leave it out, or let search.include name a matrix"
+            )
+
+
+def check_subgradients(study: Study, penalties: Mapping[str, Penalty]) -> None:
+    """Raises StudyError for a penalty with proximal steps alone where there is no size for them."""
+    known = optimizer(study.training.optimizer)
+    if known is not None and known.has_metric:
+        return
+    for name, penalty in penalties.items():
+        if penalty.acts_in("prox") and not penalty.acts_in("add_subgradient"):
+            raise StudyError(
+                f"search.penalties: {name} must have add_subgradient and keep_side under "
+                f"{study.training.optimizer_name}, whose steps are in no proportion to the "
+                "gradient, found prox alone; write them, or take sgd or adamw"
             )
 
 

@@ -24,6 +24,7 @@ from sweep.launchers._network_checks import (
     check_shared_body,
     try_metric_on,
 )
+from sweep.launchers._training_checks import check_training
 from sweep.launchers._training_plan import fewest_training_rows, make_training_plan
 from sweep.launchers.study_data import StudyData
 from sweep.networks.alone import SeparateModules
@@ -158,6 +159,7 @@ class TrainingContext:
         """Raises for what can be known before training; axes and metric only the first time."""
         study, probe, own = self.study, self.probe, self.study_data.own
         check_network(study, probe, self.layer_report, self.penalties)
+        check_training(study, self.plan, probe.template)
         if first and study.search.sweeps(ALL_DROPOUTS):
             check_layers_of_dropout(study.search.axes, probe.dropouts)
         check_augmentations(study, self.plan, self.splits.row_dtype)

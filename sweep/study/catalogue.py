@@ -52,6 +52,11 @@ class BuiltinOptimizer:
     """The settings that are numbers of it beside ``lr``, and their defaults."""
     flags: tuple[str, ...] = ()
     """The other settings that are its own."""
+    has_metric: bool = True
+    """Whether a coordinate moves in proportion to its gradient, so that proximal steps have a
+    size."""
+    of_matrices: bool = False
+    """Whether it needs a matrix to act on."""
     nesterov: bool = False
     """Whether it has Nesterov's momentum where nothing is said."""
 
@@ -116,13 +121,17 @@ OPTIMIZERS: Mapping[str, BuiltinOptimizer] = MappingProxyType(
             BuiltinOptimizer("adamw", "decay", 1e-2, ADAM, ("amsgrad",)),
             BuiltinOptimizer("nadam", "decay", 1e-2, {**ADAM, "momentum_decay": 4e-3}),
             BuiltinOptimizer("rmsprop", "l2", 5e-5, {"beta2": 0.99, "eps": 1e-8, "momentum": 0.0}),
-            BuiltinOptimizer("lion", "decay", 1e-1, {"beta1": 0.9, "beta2": 0.99}),
+            BuiltinOptimizer(
+                "lion", "decay", 1e-1, {"beta1": 0.9, "beta2": 0.99}, has_metric=False
+            ),
             BuiltinOptimizer(
                 "muon",
                 "decay",
                 1e-1,
                 {"momentum": 0.95, **ADAM},
                 ("nesterov", "adjust_lr"),
+                has_metric=False,
+                of_matrices=True,
                 nesterov=True,
             ),
         )

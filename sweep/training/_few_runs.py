@@ -29,7 +29,7 @@ class FewRuns:
         self.plan, self.stack, self.weights = plan, stack, weights
         self.seeds = [segment.run.draw.seed for segment in segments]
         own = replace(plan, optimizer=plan.optimizer.usual)
-        self._optimizer = make_optimizer(own, len(segments), stack)
+        self._optimizer = make_optimizer(own, weights.theta[: len(segments)], stack)
         for i, segment in enumerate(segments):
             weights.admit(i, segment, None)
             self._optimizer.admit(i, segment, None)

@@ -44,7 +44,7 @@ class PopulationParts:
         names = penalized_parameters(template, plan.selection)
         self.layers = {layer_name(name): name for name in names}
         """The penalized parameters by the names of their layers."""
-        self.optimizer = make_optimizer(plan, width, stack, matrices_of(template))
+        self.optimizer = make_optimizer(plan, theta, stack, names, matrices_of(template))
         self.lr_factors = LrFactors(plan, width, stack)
         self.optimizer.factors = self.lr_factors.factors
         self.penalties = StackedPenalties(

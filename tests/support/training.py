@@ -42,7 +42,12 @@ def split(seed: int = 0, n: int = 70, features: int = 6, classes: int = 3) -> Sp
     )
 
 
-OPTIMIZER_SETTINGS = {"lr", "swept_numbers", *(n for o in OPTIMIZERS.values() for n in o.settings)}
+OPTIMIZER_SETTINGS = {
+    "lr",
+    "swept_numbers",
+    "make",
+    *(name for o in OPTIMIZERS.values() for name in o.settings),
+}
 
 
 def optimizer_plan(name: str, **changes: Any) -> OptimizerPlan:
