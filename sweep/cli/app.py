@@ -60,6 +60,7 @@ def check(study_file: StudyFile, device: Device = None) -> None:
     from sweep.phases.budget import planned_runs
     from sweep.phases.facts import collect_facts
     from sweep.study.loading import load_study
+    from sweep.study.toml_writer import toml_value
 
     study = load_study(study_file)
     with shown_steps():
@@ -85,6 +86,9 @@ def check(study_file: StudyFile, device: Device = None) -> None:
     if facts.why_alone:
         stacking = f"one run at a time, because {facts.why_alone}"
     echo(f"training: {facts.epochs} epochs of {facts.steps_per_epoch} steps; {stacking}")
+    recipe = study.training.recipe
+    settings = (f"{key} = {toml_value(v)}" for key, v in training.training_settings.items())
+    echo(f"{f'recipe {recipe}' if recipe else 'settings'}: {', '.join(settings)}")
     for how, worst in facts.parity.items():
         echo(f"parity: {how}, three steps and an evaluation differ by {worst:.0e} from PyTorch's")
     again = ", and those of stopped trials once more" if study.search.control else ""

@@ -103,6 +103,24 @@ def make_schedule(study: Study) -> Schedule:
     return Schedule(known.name, warmup, milestones=milestones, **numbers)
 
 
+def training_settings(study: Study, plan: TrainingPlan) -> dict[str, Any]:
+    """How runs are trained that have nothing of their own, by key of ``[training]``: with all that
+    follows from the optimizer, the schedule and the recipe, and without what is off.
+    """
+    training, own = study.training, plan.optimizer
+    known, shape = optimizer(training.optimizer), schedule(training.schedule)
+    flags = {"nesterov": own.nesterov, "amsgrad": own.amsgrad, "adjust_lr": own.adjust_lr}
+    found = {"optimizer": own.name, **own.numbers}
+    found |= {name: value for name, value in flags.items() if known and name in known.flags}
+    found |= {"schedule": plan.schedule.name, "warmup": plan.schedule.warmup}
+    found |= {name: getattr(plan.schedule, name) for name in (shape.settings if shape else ())}
+    found |= {"epochs": plan.epochs, "batch_size": plan.batch_size}
+    rest = {key: value for key, value in training if key not in {*found, "recipe"}}
+    usual = type(training).model_fields
+    found |= {key: value for key, value in rest.items() if value not in (None, usual[key].default)}
+    return found
+
+
 def resolve_source(source: object, folder: Path, where: str) -> Callable[..., Any]:
     """A function that the study names, or was given from Python."""
     if isinstance(source, str):

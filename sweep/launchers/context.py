@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import torch
 from torch import nn
@@ -25,7 +26,11 @@ from sweep.launchers._network_checks import (
     try_metric_on,
 )
 from sweep.launchers._training_checks import check_training
-from sweep.launchers._training_plan import fewest_training_rows, make_training_plan
+from sweep.launchers._training_plan import (
+    fewest_training_rows,
+    make_training_plan,
+    training_settings,
+)
 from sweep.launchers.study_data import StudyData
 from sweep.networks.alone import SeparateModules
 from sweep.networks.compiled import Compiled, Kernels
@@ -199,6 +204,11 @@ class TrainingContext:
         """The split of a run, and its key among all splits."""
         draw = run.draw
         return (draw.split_seed, draw.fold, with_test), self.splits.get(draw, with_test)
+
+    @property
+    def training_settings(self) -> dict[str, Any]:
+        """How runs are trained that have nothing of their own, by key of ``[training]``."""
+        return training_settings(self.study, self.plan)
 
     @property
     def timescale(self) -> Timescale | None:

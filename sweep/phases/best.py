@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections import deque
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from torch import Tensor
@@ -40,6 +41,8 @@ class BestModel(NamedTuple):
     were scaled ``x_mean``, ``x_scale`` and of a regression ``y_mean``, ``y_scale``: the model takes
     (x - x_mean) / x_scale and gives (y - y_mean) / y_scale.
     """
+    settings: Mapping[str, Any]
+    """How it was trained, by key of ``[training]``, where its trial says nothing of its own."""
 
 
 def retrain_best(study: Study, store: Store) -> BestModel:
@@ -78,7 +81,7 @@ def retrain_best(study: Study, store: Store) -> BestModel:
         raise ModelError(f"trial {winner}: the winner diverged when it was trained again")
     metrics = dict(outcomes[0].result.metrics)
     _compare(metrics["val_loss"], store, stored.name, winner)
-    return BestModel(dict(weights), trial, metrics, data)
+    return BestModel(dict(weights), trial, metrics, data, own_context.training_settings)
 
 
 def content_of(study: Study, winner: BestModel) -> dict[str, Any]:
@@ -92,9 +95,7 @@ def content_of(study: Study, winner: BestModel) -> dict[str, Any]:
             "penalty": trial.penalty,
             "strength": trial.strength,
             "strengths": dict(trial.strengths),
-            "optimizer": training.optimizer_name,
-            "lr": training.lr,
-            "epochs": training.epochs,
+            **winner.settings,
             **{name: getattr(training, name) for name in (*AUGMENTATIONS, "patience")},
             **trial.params,
         },

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from sweep.regularizers.catalogue import REGULARIZERS
-from sweep.study._toml_writer import toml_value
 from sweep.study.axes import ChoiceAxis, RangeAxis, StrengthSettings, TimescaleSettings, TomlTable
 from sweep.study.loading import load_study
 from sweep.study.settings import TABLES
+from sweep.study.toml_writer import toml_value
 
 STUDIES = Path(__file__).parents[2] / "studies"
 INNER_TABLES: Mapping[str, tuple[type[TomlTable], ...]] = {

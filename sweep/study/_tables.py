@@ -12,9 +12,9 @@ from sweep.errors import StudyError
 from sweep.study._messages import Fault, describe, unknown_key
 from sweep.study._rule_view import View
 from sweep.study._rules import check_rules
-from sweep.study._toml_writer import PYTHON
 from sweep.study.axes import TomlTable
 from sweep.study.settings import TABLES
+from sweep.study.toml_writer import PYTHON
 from sweep.study.validators import found
 
 

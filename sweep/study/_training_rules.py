@@ -129,8 +129,8 @@ def penalties_begin_before_they_end(view: View) -> Iterator[Fault]:
         where = next(_where(view, "penalty_until"), ("training.penalty_from",))
         yield fault(
             where[0],
-            f"penalty_from < penalty_until must hold, got {start:g} and {stop:g}; penalties would "
-            "never act",
+            f"penalty_from < penalty_until must hold, got {start:g} and {stop:g}; lower "
+            "the first, or raise the second",
             *where[1:],
         )
 

@@ -17,7 +17,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from sweep.study._tables import checked_tables
-from sweep.study._toml_writer import PYTHON, digest_of, given_settings, written
 from sweep.study.search_settings import SearchSettings
 from sweep.study.settings import (
     TABLES,
@@ -27,6 +26,7 @@ from sweep.study.settings import (
     PathSettings,
     QuestionSettings,
 )
+from sweep.study.toml_writer import PYTHON, digest_of, given_settings, written
 from sweep.study.training_settings import TrainingSettings
 from sweep.study.validators import ARRAYS
 

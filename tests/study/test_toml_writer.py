@@ -7,7 +7,7 @@ import tomllib
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sweep.study._toml_writer import toml_value
+from sweep.study.toml_writer import toml_value
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
