@@ -48,9 +48,10 @@ class GradientClipping:
             share = (self.bounds["clip_norm"][:n] / (norm + NEAR)).clamp_max_(1)
             if grad.device.type != "cpu":
                 grad.mul_(share)
-            else:  # most rows stay as they are, and are not touched
-                for i in torch.nonzero(share[:, 0] != 1)[:, 0].tolist():
-                    grad[i] *= share[i]
+            else:  # rows that stay as they are are not touched
+                for i, factor in enumerate(share[:, 0].tolist()):
+                    if factor != 1:
+                        grad[i].mul_(factor)
         if "clip_value" in self.bounds:
             bound = self.bounds["clip_value"][:n]
             torch.clamp(grad, -bound, bound, out=grad)

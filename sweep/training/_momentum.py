@@ -138,9 +138,9 @@ class StackedLion(StackedOptimizer):
     def update(self, theta: Tensor, grad: Tensor) -> None:
         for a, b in self.blocks(len(theta)):
             g, mean = grad[a:b], self.mean[a:b]
-            direction = torch.lerp(g, mean, self.number("beta1", a, b)).sign_()
+            direction = torch.lerp(mean, g, 1 - self.number("beta1", a, b)).sign_()
             theta[a:b].addcmul_(direction, self.lr_of(a, b), value=-1)
-            average(mean, g, self.number("beta2", a, b))
+            mean.lerp_(g, 1 - self.number("beta2", a, b))
 
 
 def average(mean: Tensor, value: Tensor, beta: float | Tensor) -> Tensor:
