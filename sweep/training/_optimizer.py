@@ -131,8 +131,9 @@ class StackedOptimizer(ABC):
     # ---- steps ---------------------------------------------------------------------------------
 
     def begin_epoch(self, rates: np.ndarray) -> None:
-        """Takes the learning rates (K, R) of the steps to come, where a schedule changes them."""
-        self.rates = rates
+        """Takes the learning rates (K, n) of the steps to come, where a schedule changes them."""
+        self.rates = np.zeros((len(rates), self.n_slots))
+        self.rates[:, : rates.shape[1]] = rates
         self._changes += 1
 
     def begin_step(self, step: int, lr: Tensor) -> None:

@@ -130,6 +130,24 @@ def test_a_parked_run_keeps_its_place_in_schedule_and_average() -> None:
             torch.testing.assert_close(weight, theirs[name], atol=1e-12, rtol=0)
 
 
+@pytest.mark.parametrize("name", ["adamw", "muon", "sgd"])
+def test_runs_that_come_and_go_keep_their_own_rates(name: str) -> None:
+    training = plan(name, epochs=EPOCHS, schedule=COSINE)
+    stops = (2, 6, 1, 4, 3, 6, 5)
+    runs = [
+        segment(i, "decay", DECAYS, layers=LAYERS, stop=stop, seed=i, lr=0.01 * (1 + i % 3))
+        for i, stop in enumerate(stops)
+    ]
+    together = train(runs, training, width=3)
+    for one in runs:
+        alone = train([one], training, width=1)[one.trial.number].weights
+        found = together[one.trial.number].weights
+        assert alone is not None
+        assert found is not None
+        for key, weight in alone.items():
+            torch.testing.assert_close(found[key], weight, atol=1e-9, rtol=0)
+
+
 def test_losses_are_those_of_the_averaged_weights() -> None:
     training = plan("adamw", epochs=EPOCHS, ema=0.9)
     outcome = train(runs_of([{"lr": 0.05}]), training, width=1)[0]
