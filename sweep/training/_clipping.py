@@ -37,21 +37,26 @@ class GradientClipping:
     def checkpoint(self, i: int) -> None:
         """Nothing: the trial says what the bounds are."""
 
-    def clip(self, grad: Tensor) -> None:
-        """Cuts the gradients (n, P) of the first slots in place.
+    @property
+    def used(self) -> bool:
+        """Whether any run has a bound."""
+        return bool(self.bounds)
+
+    def clip(self, grad: Tensor, start: int = 0) -> None:
+        """Cuts the gradients (n, P) of the slots from ``start`` on in place.
 
         By norm as ``torch.nn.utils.clip_grad_norm_``, by value as ``clip_grad_value_``.
         """
-        n = len(grad)
-        if "clip_norm" in self.bounds:
+        bounds = {name: own[start : start + len(grad)] for name, own in self.bounds.items()}
+        if "clip_norm" in bounds:
             norm = torch.linalg.vector_norm(grad, dim=1, keepdim=True)
-            share = (self.bounds["clip_norm"][:n] / (norm + NEAR)).clamp_max_(1)
+            share = (bounds["clip_norm"] / (norm + NEAR)).clamp_max_(1)
             if grad.device.type != "cpu":
                 grad.mul_(share)
             else:  # rows that stay as they are are not touched
                 for i, factor in enumerate(share[:, 0].tolist()):
                     if factor != 1:
                         grad[i].mul_(factor)
-        if "clip_value" in self.bounds:
-            bound = self.bounds["clip_value"][:n]
+        if "clip_value" in bounds:
+            bound = bounds["clip_value"]
             torch.clamp(grad, -bound, bound, out=grad)

@@ -102,11 +102,7 @@ def suits(optimizer: StackedOptimizer) -> bool:
 class FusedUpdate:
     """The update of a population's weights by one kernel."""
 
-    def __init__(
-        self, optimizer: StackedOptimizer, stacked_penalties: StackedPenalties, clips: bool = False
-    ):
-        """``clips`` says whether gradients are cut after the penalties have added theirs."""
-        self.clips = clips
+    def __init__(self, optimizer: StackedOptimizer, stacked_penalties: StackedPenalties):
         self.optimizer, self.stacked_penalties = optimizer, stacked_penalties
         theta = stacked_penalties.theta
         n_layers = max(1, len(stacked_penalties.layers))
@@ -142,7 +138,7 @@ class FusedUpdate:
     def _between(self, hook: str, acting: Acting) -> bool:
         """Whether something that the kernel does not know acts between the hook and the step."""
         if hook == "add_gradient":
-            return self.clips
+            return self.optimizer.clipping is not None
         return hook == "prox" and bool(acting["follow"])
 
     def _gather(self, known: set[str]) -> None:
@@ -159,6 +155,7 @@ class FusedUpdate:
     def _update(self, penalized: bool, theta: Tensor, grad: Tensor) -> None:
         """One step for the first ``len(theta)`` rows; ``grad`` (R, P) stays as it is."""
         optimizer, (n_rows, n_columns) = self.optimizer, theta.shape
+        optimizer.clipped(grad, 0, n_rows)
         adam = isinstance(optimizer, StackedAdam)
         if isinstance(optimizer, StackedAdam):
             optimizer.count_step(n_rows)

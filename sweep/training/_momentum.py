@@ -52,7 +52,8 @@ class StackedSGD(StackedOptimizer):
     def update(self, theta: Tensor, grad: Tensor) -> None:
         n = len(theta)
         for a, b in self.blocks(n):
-            buffer, momentum, g = self.momentum_buffer[a:b], self.momentum[a:b], grad[a:b]
+            g = self.clipped(grad, a, b)
+            buffer, momentum = self.momentum_buffer[a:b], self.momentum[a:b]
             if self._dampened:
                 buffer.mul_(momentum).add_(g * self._share(a, b))
             else:
@@ -101,7 +102,7 @@ class StackedRMSprop(StackedOptimizer):
 
     def update(self, theta: Tensor, grad: Tensor) -> None:
         for a, b in self.blocks(len(theta)):
-            g, square = grad[a:b], self.square[a:b]
+            g, square = self.clipped(grad, a, b), self.square[a:b]
             average(square, g * g, self.number("beta2", a, b))
             scaled = g / square.sqrt().add_(self.number("eps", a, b))
             if self._buffered:
@@ -137,7 +138,7 @@ class StackedLion(StackedOptimizer):
 
     def update(self, theta: Tensor, grad: Tensor) -> None:
         for a, b in self.blocks(len(theta)):
-            g, mean = grad[a:b], self.mean[a:b]
+            g, mean = self.clipped(grad, a, b), self.mean[a:b]
             direction = torch.lerp(mean, g, 1 - self.number("beta1", a, b)).sign_()
             theta[a:b].addcmul_(direction, self.lr_of(a, b), value=-1)
             mean.lerp_(g, 1 - self.number("beta2", a, b))

@@ -128,6 +128,7 @@ class StackedMuon(StackedOptimizer):
             other.begin_step(step, lr)
 
     def update(self, theta: Tensor, grad: Tensor) -> None:
+        self.clipped(grad, 0, len(theta))
         for columns, other in self.others:
             if self.factors is not None:
                 other.factors = self.factors[:, columns]

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sweep.training._clipping import GradientClipping
 from sweep.training.jobs import OptimizerPlan, Segment
 
 BLOCK_ELEMENTS = 1 << 16
@@ -61,6 +62,8 @@ class StackedOptimizer(ABC):
         """The learning rates that schedules multiply (R, 1)."""
         self.lr = self._column(plan.numbers["lr"])
         """The learning rates of the coming step (R, 1)."""
+        self.clipping: GradientClipping | None = None
+        """What cuts gradients, where any run has a bound: each block just before its update."""
         self.factors: Tensor | None = None
         """What the learning rate of a parameter is multiplied by, (R, P), where any is not 1."""
         self._own = {name: self._column(plan.numbers[name]) for name in plan.swept_numbers}
@@ -162,6 +165,13 @@ class StackedOptimizer(ABC):
             rows = max(n_rows, 1)
         for start in range(0, n_rows, rows):
             yield start, min(start + rows, n_rows)
+
+    def clipped(self, grad: Tensor, start: int, stop: int) -> Tensor:
+        """The gradients of the rows from ``start`` to ``stop``, cut in place."""
+        rows = grad[start:stop]
+        if self.clipping is not None:
+            self.clipping.clip(rows, start)
+        return rows
 
     @abstractmethod
     def update(self, theta: Tensor, grad: Tensor) -> None:

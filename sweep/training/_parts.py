@@ -45,6 +45,7 @@ class PopulationParts:
         self.layers = {layer_name(name): name for name in names}
         """The penalized parameters by the names of their layers."""
         self.optimizer = make_optimizer(plan, theta, stack, names, matrices_of(template))
+        self.optimizer.clipping = self.clipping if self.clipping.used else None
         self.lr_factors = LrFactors(plan, width, stack)
         self.optimizer.factors = self.lr_factors.factors
         self.penalties = StackedPenalties(

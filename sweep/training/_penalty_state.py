@@ -16,7 +16,6 @@ from torch import Tensor
 from sweep.networks.stacked import StackedModule
 from sweep.records.parameters import number_of
 from sweep.regularizers.penalty import Layer, Memory, Penalty
-from sweep.training._clipping import GradientClipping
 from sweep.training._optimizer import BLOCK_ELEMENTS, StackedOptimizer
 from sweep.training.jobs import Segment, TrainingPlan
 
@@ -222,12 +221,11 @@ class StackedPenalties:
 def update(
     step: Optimize,
     optimizer: StackedOptimizer,
-    clipping: GradientClipping,
     theta: Tensor,
     grad: Tensor,
     acting: Mapping[str, Sequence[_Acting]],
 ) -> None:
-    """Penalty gradients, clipping, shrinking, the optimizer, what follows it, proximal steps,
+    """Penalty gradients, shrinking, clipping and the optimizer, what follows it, proximal steps,
     projections: in this order.
 
     ``step`` is the optimizer's own update, or one that does some of the penalties' work as well.
@@ -238,7 +236,6 @@ def update(
     sides = []
     if not optimizer.has_metric:
         sides = [on.penalty.add_subgradient(on.layer, on.grad) for on in acting["prox"]]
-    clipping.clip(grad)
     for on in acting["shrink"]:
         on.penalty.shrink(on.layer, on.lr_of(optimizer))
     before = [on.layer.weight.clone() for on in acting["follow"]]

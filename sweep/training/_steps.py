@@ -74,7 +74,7 @@ class TrainingSteps:
         optimizer = self.parts.optimizer
         if not suits(optimizer):
             return None
-        return FusedUpdate(optimizer, self.parts.penalties, clips=bool(self.parts.clipping.bounds))
+        return FusedUpdate(optimizer, self.parts.penalties)
 
     def _suits_graphs(self) -> bool:
         """Whether an epoch is recorded: on a GPU, where all runs go through one step together."""
@@ -199,7 +199,7 @@ class TrainingSteps:
             parts.optimizer.begin_step(k // self.plan.accumulate, own[LR][:n])
         if ACTING in own:
             parts.penalties.let_act(own[ACTING][:n])
-        update(optimize, parts.optimizer, parts.clipping, theta, grad, acting)
+        update(optimize, parts.optimizer, theta, grad, acting)
         if AVERAGING in own:
             weights.take_average(own[AVERAGING][:n])
 

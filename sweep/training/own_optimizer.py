@@ -91,6 +91,7 @@ class OwnOptimizers(StackedOptimizer):
         )
 
     def update(self, theta: Tensor, grad: Tensor) -> None:
+        self.clipped(grad, 0, len(theta))
         for i in range(len(theta)):
             own = self._run(i)
             for parameter, weight, slope in zip(

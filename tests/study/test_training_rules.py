@@ -84,8 +84,8 @@ RULES = {
     ),
     "a factor without a default": (
         LEAST + "[search.axes]\n'lr_of.head*' = { low = 0.1, high = 1.0 }",
-        "search.axes.\"lr_of.head*\": a pattern of training.lr_of must be named, found 'head*'; write "
-        'training.lr_of = { "head*" = 1.0 } beside it',
+        "search.axes.\"lr_of.head*\": a pattern of training.lr_of must be named, found 'head*'; "
+        'write training.lr_of = { "head*" = 1.0 } beside it',
     ),
     "two optimizers": (
         TRAINING + "optimizer = 'a.b:c'\n[search]\naxes.optimizer = { choices = ['sgd', 'adam'] }",
