@@ -40,6 +40,7 @@ from sweep.networks.probe import NetworkProbe, probe_network
 from sweep.networks.stacked import StackedModule, StackedModuleMaker
 from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, MODEL, Shape
 from sweep.records.trial import Phase, Run, Trial
+from sweep.regularizers.catalogue import asks_invariance
 from sweep.regularizers.custom import penalties_by_name
 from sweep.regularizers.timescale import Timescale
 from sweep.runtime.torch_state import limited_threads
@@ -100,6 +101,7 @@ class TrainingContext:
         parts = (self.build, self.first_split, self.plan, seed, self.penalties)
         self.layer_report = LayerReport(study, self.probe, *parts)
         self.layers = self.layer_report.layers
+        self.plan = self._with_invariance()
         self._check(first=study_data is None)
         self._kernels = Kernels()
         self._variants: dict[Shape, TrainingContext] = {}
@@ -159,6 +161,15 @@ class TrainingContext:
         single = any(axis in DROPOUT for axis in self.study.search.axes)
         swept = single and self.study.search.sweeps(ALL_DROPOUTS)
         return replace(plan, dropouts=probe.dropouts) if swept else plan
+
+    def _with_invariance(self) -> TrainingPlan:
+        """The plan, with the weights whose size does not matter where a penalty asks for them."""
+        used = {*self.study.search.swept, *self.study.training.fixed}
+        if not any(map(asks_invariance, used)):
+            return self.plan
+        parameters = self.layer_report.parameters
+        found = frozenset(parameters[layer] for layer in self.layer_report.invariant)
+        return replace(self.plan, scale_invariant=found)
 
     def _check(self, first: bool) -> None:
         """Raises for what can be known before training; axes and metric only the first time."""

@@ -225,7 +225,7 @@ def test_a_cocktail_is_the_same_at_any_width_and_opens_in_optuna(
             "search.cocktail: at least one regularizer must be given for the",
         ),
         ({"penalties": ["l1"]}, "search.cocktail: cocktail must be one of search.penalties, found"),
-        ({"cocktail": ["dekay"]}, "search.cocktail[0]: one of l2, decay, l1, elastic_net"),
+        ({"cocktail": ["dekay"]}, "search.cocktail[0]: one of l2, decay, decay_independent"),
         (
             {"axes": {"dropout": {"low": 0.1, "high": 0.5}}},
             "search.axes.dropout: dropout must be swept once, found it in search.penalties or",

@@ -87,6 +87,11 @@ RULES = {
         "search.axes.\"lr_of.head*\": a pattern of training.lr_of must be named, found 'head*'; "
         'write training.lr_of = { "head*" = 1.0 } beside it',
     ),
+    "a range for what has no strength": (
+        LEAST + "[search]\npenalties = ['fixed_norm']\nstrength.fixed_norm = { low = 1, high = 2 }",
+        "search.strength.fixed_norm: a regularizer with a strength must be named, found "
+        "fixed_norm, which acts or does not; remove its range",
+    ),
     "two optimizers": (
         TRAINING + "optimizer = 'a.b:c'\n[search]\naxes.optimizer = { choices = ['sgd', 'adam'] }",
         "search.axes.optimizer: an optimizer of your own is not searched beside others, found the "
