@@ -120,7 +120,7 @@ def losses(launcher: Launcher, context: TrainingContext) -> list[float]:
     return [found[i].metrics["val_loss"] for i in range(4)]
 
 
-@pytest.mark.usefixtures("two_threads")
+@pytest.mark.usefixtures("two_threads", "loaded_workers")
 @pytest.mark.parametrize(
     ("apart", "kind"), [(2.0, Processes), (9.0, Here)], ids=["much faster", "hardly faster"]
 )
@@ -237,6 +237,7 @@ class Net(torch.nn.Linear):
 """
 
 
+@pytest.mark.usefixtures("loaded_workers")
 def test_a_worker_process_that_is_killed_ends_the_launch_in_one_line_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
