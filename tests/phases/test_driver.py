@@ -159,17 +159,12 @@ def test_the_population_changes_neither_trials_nor_winner(
     assert sweep.read_study(store, "small")["winner"] == winner
 
 
-@pytest.mark.parametrize("launcher", ["local", "ray"])
 @pytest.mark.usefixtures("loaded_workers")
-@pytest.mark.filterwarnings("ignore::FutureWarning:ray")
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_workers_give_the_same_numbers_and_are_the_slots_that_are_occupied(
-    whole: tuple[Path, sweep.Store], tmp_path: Path, launcher: str
+    whole: tuple[Path, sweep.Store], tmp_path: Path
 ) -> None:
-    if launcher == "ray":
-        pytest.importorskip("ray", reason="ray is not installed")
     store = sweep.open_store(database(tmp_path))
-    sweep.run_study(sweep.load_study(write(tmp_path)), store, launcher=launcher, workers=2)
+    sweep.run_study(sweep.load_study(write(tmp_path)), store, workers=2)
     same(store, whole[1], rtol=1e-4)
     occupancy = sweep.occupancy_frame(store, "small")
     assert occupancy["slots"].max() == occupancy["occupied"].max() == 2
