@@ -491,7 +491,7 @@ SHAPES = """
 [study]
 name = "shapes"
 [data]
-name = "digits"
+name = "breast_cancer"
 [model]
 hidden = [12]
 [training]
