@@ -49,7 +49,7 @@ def plot_bars(bars: Sequence[Bar], title: str) -> go.Figure:
         _searched(figure, row, bar.low, bar.high)
         reason = why_no_boundaries(bar.boundary)
         if bar.boundary is None or reason:
-            _row_note(figure, row, math.sqrt(bar.low * bar.high), reason)
+            _row_note(figure, row, math.sqrt(bar.low * bar.high), ": ".join(reason))
         else:
             _draw_bar(figure, row, bar, bar.boundary)
     values, texts = strength_ticks(low, high)
