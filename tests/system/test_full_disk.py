@@ -181,13 +181,13 @@ def test_a_sweep_whose_disk_is_full_at_any_time_ends_in_one_line_and_goes_on_onc
     words = ("run", str(tmp_path / "full.toml"), "--database", database(tmp_path))
     with disk_with(share * n_writes):
         done = call(*words)
-    told = [line for line in done.stderr.splitlines() if "of at most" not in line]
+    lines = [line for line in done.stderr.splitlines() if "of at most" not in line]
     if done.returncode == 0:  # all is in the log, which stays beside the file
         assert share > 0.8
-        assert "log stays beside it" in told[-1]
+        assert "log stays beside it" in lines[-1]
     else:
         assert done.returncode == 2, done.stderr
-        assert ADVICE in told[-1]
+        assert ADVICE in lines[-1]
     assert "Traceback" not in done.stderr
     assert sound(tmp_path / "sweep.db")
     assert call(*words).returncode == 0

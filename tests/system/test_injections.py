@@ -69,7 +69,7 @@ def test_a_write_waits_for_a_lock_beyond_the_drivers_own_patience(
     store.close()
 
 
-def test_a_lock_that_outlasts_all_patience_is_told_and_loses_nothing(
+def test_a_lock_that_outlasts_all_patience_is_reported_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sweep.store._engines.BUSY_SECONDS", 0.1)
@@ -126,7 +126,7 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(
     store.close()
 
 
-def test_points_that_the_database_refuses_are_told_in_one_line_and_none_is_kept(
+def test_points_that_the_database_refuses_are_reported_in_one_line_and_none_is_kept(
     database: str,
 ) -> None:
     """On PostgreSQL they come as a stream, past SQLAlchemy's own errors."""
@@ -139,7 +139,7 @@ def test_points_that_the_database_refuses_are_told_in_one_line_and_none_is_kept(
     store.close()
 
 
-def test_a_server_that_was_never_there_is_a_mistake_told_at_once(
+def test_a_server_that_was_never_there_is_a_mistake_reported_at_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is tried once, and nothing is waited for."""
