@@ -15,7 +15,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.path_labels import PathLabels
-from dashboards.figures.style import MUTED, axis, strength_ticks
+from dashboards.figures.style import MUTED, add_meta, axis, strength_ticks
 from dashboards.gather.decay_timescale import decay_timescale
 from dashboards.gather.numbers import digits, percent
 from sweep.metrics.metric import ACCURACY, Metric
@@ -179,8 +179,8 @@ def plot_timescale(
             title={"text": title, "standoff": 6},
         ),
         margin={"t": 56},
-        meta={"narrow": {**NARROW, "xaxis2.title.text": "timescale of the decay, epochs"}},
     )  # fmt: skip
+    add_meta(figure, narrow={**NARROW, "xaxis2.title.text": "timescale of the decay, epochs"})
 
 
 def plot_sparsity(figure: go.Figure, axes: PathAxes, table: pd.DataFrame) -> None:

@@ -30,6 +30,8 @@ from sweep.launchers._training_plan import (
     fewest_training_rows,
     make_training_plan,
     training_settings,
+    with_dropouts,
+    with_invariance,
 )
 from sweep.launchers.study_data import StudyData
 from sweep.networks.alone import SeparateModules
@@ -38,9 +40,8 @@ from sweep.networks.forward import copied, differs_when_traced, share_tensors
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.probe import NetworkProbe, probe_network
 from sweep.networks.stacked import StackedModule, StackedModuleMaker
-from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, MODEL, Shape
+from sweep.records.parameters import ALL_DROPOUTS, MODEL, Shape
 from sweep.records.trial import Phase, Run, Trial
-from sweep.regularizers.catalogue import asks_invariance
 from sweep.regularizers.custom import penalties_by_name
 from sweep.regularizers.timescale import Timescale
 from sweep.runtime.torch_state import limited_threads
@@ -94,14 +95,14 @@ class TrainingContext:
         self.build.idle = probe.backward.idle
         self.build.settled(probe.template)
         plan = replace(plan, writes_input=probe.backward.writes_input)
-        self.plan = self._with_dropouts(plan, probe)
+        self.plan = with_dropouts(study, plan, probe.dropouts)
         self.probe = self._compared(probe)
         self.penalties = penalties_by_name(study.search.penalties, study.folder)
         seed = self.draws[Phase.EXPLORE][0].seed
         parts = (self.build, self.first_split, self.plan, seed, self.penalties)
         self.layer_report = LayerReport(study, self.probe, *parts)
         self.layers = self.layer_report.layers
-        self.plan = self._with_invariance()
+        self.plan = with_invariance(study, self.plan, self.layer_report)
         self._check(first=study_data is None)
         self._kernels = Kernels()
         self._variants: dict[Shape, TrainingContext] = {}
@@ -155,21 +156,6 @@ class TrainingContext:
                 f"{difference}; look for what it keeps between batches, or for random numbers that "
                 "no generator of torch gives"
             )
-
-    def _with_dropouts(self, plan: TrainingPlan, probe: NetworkProbe) -> TrainingPlan:
-        """The plan, with the modules that drop where single ones are swept."""
-        single = any(axis in DROPOUT for axis in self.study.search.axes)
-        swept = single and self.study.search.sweeps(ALL_DROPOUTS)
-        return replace(plan, dropouts=probe.dropouts) if swept else plan
-
-    def _with_invariance(self) -> TrainingPlan:
-        """The plan, with the weights whose size does not matter where a penalty asks for them."""
-        used = {*self.study.search.swept, *self.study.training.fixed}
-        if not any(map(asks_invariance, used)):
-            return self.plan
-        parameters = self.layer_report.parameters
-        found = frozenset(parameters[layer] for layer in self.layer_report.invariant)
-        return replace(self.plan, scale_invariant=found)
 
     def _check(self, first: bool) -> None:
         """Raises for what can be known before training; axes and metric only the first time."""

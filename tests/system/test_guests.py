@@ -1,4 +1,4 @@
-"""A person's network through whole studies: whatever it does, no number of another run changes."""
+"""A user's network through whole studies: however it behaves, no number of another run changes."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def misbehave(folder: Path, mood: str, *, recorded: int, forwards: int = LAST) -
         return launch(folder)
 
 
-def told(done: Done, *words: str) -> None:
+def refused(done: Done, *words: str) -> None:
     """One line beside those of the progress and of what was measured."""
     assert done.returncode == 2, (done.stdout, done.stderr)
     beside = ("of at most", "out of memory with", "training one run at a time, which is faster")
@@ -196,7 +196,7 @@ def test_a_network_that_goes_wrong_later_gets_one_line_and_the_study_goes_on(
     """What was recorded stays."""
     write(tmp_path)
     before = TorchSettings.read()
-    told(misbehave(tmp_path, mood, recorded=AT[mood]), "model.name: ", MOODS[mood])
+    refused(misbehave(tmp_path, mood, recorded=AT[mood]), "model.name: ", MOODS[mood])
     assert TorchSettings.read() == before
     assert AT[mood] <= len(numbers(tmp_path)) < len(plain)
     (tmp_path / "mood").unlink()
@@ -209,7 +209,7 @@ def test_a_network_that_goes_wrong_at_once_gets_one_line_and_nothing_is_begun(
 ) -> None:
     write(tmp_path)
     before = TorchSettings.read()
-    told(misbehave(tmp_path, mood, recorded=0), "model.name: ", MOODS[mood])
+    refused(misbehave(tmp_path, mood, recorded=0), "model.name: ", MOODS[mood])
     assert TorchSettings.read() == before
     assert not (tmp_path / "sweep.db").exists()
 
@@ -229,7 +229,7 @@ def test_a_network_that_cannot_be_built_gets_one_line_and_nothing_is_begun(
 ) -> None:
     write(tmp_path)
     (tmp_path / "guest.py").write_text(NETWORK.replace("self.seed()", line, 1))
-    told(launch(tmp_path), "model.name: ", words)
+    refused(launch(tmp_path), "model.name: ", words)
     assert not (tmp_path / "sweep.db").exists()
 
 
@@ -258,7 +258,7 @@ def test_memory_that_is_never_there_again_ends_the_launch_and_a_later_one_goes_o
 ) -> None:
     write(tmp_path)
     done = misbehave(tmp_path, "memory", recorded=2)
-    told(done, "one run must fit into the memory")
+    refused(done, "one run must fit into the memory")
     assert 2 <= len(numbers(tmp_path)) < len(plain)
     (tmp_path / "mood").unlink()
     pd.testing.assert_frame_equal(finished(tmp_path), plain, rtol=1e-5)

@@ -237,7 +237,7 @@ COCKTAIL = """
 [study]
 name = "cocktail"
 [data]
-name = "digits"
+name = "breast_cancer"
 [model]
 hidden = [12]
 [training]
