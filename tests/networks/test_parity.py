@@ -204,7 +204,7 @@ def test_a_part_that_leaves_one_row_needs_a_network_that_takes_one() -> None:
 
     context = context_of(make, False, "sgd")
     ways = {"alone": SeparateModules}
-    parts = (context.plan, context.build, context.first_split, ways, "net")
+    parts = (context.plan, context.probe.template, context.build, context.first_split, ways, "net")
     assert not compare(*parts, {60, 130, 258})["alone"].difference
     with pytest.raises(ValueError, match="more than 1 value per channel"):
         compare(*parts, {60, 257})
