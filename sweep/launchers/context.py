@@ -24,6 +24,7 @@ from sweep.launchers._network_checks import (
     check_network,
     check_shared_body,
     try_metric_on,
+    with_idle_parameters,
 )
 from sweep.launchers._training_checks import check_training
 from sweep.launchers._training_plan import (
@@ -91,7 +92,9 @@ class TrainingContext:
         if share_tensors(template, other):
             self.build.copies = True
             check_shared_body(template, name_of(study.model.name))
+        name, seed = name_of(study.model.name), self.draws[Phase.EXPLORE][0].seed
         probe = self._probe(self.build.settled(template), plan)
+        probe = with_idle_parameters(probe, self.first_split, plan, seed, name)
         self.build.idle = probe.backward.idle
         self.build.settled(probe.template)
         plan = replace(plan, writes_input=probe.backward.writes_input)
@@ -99,7 +102,6 @@ class TrainingContext:
         self.probe = self._compared(replace(probe, same_weights=same_weights))
         self.build.forget()
         self.penalties = penalties_by_name(study.search.penalties, study.folder)
-        seed = self.draws[Phase.EXPLORE][0].seed
         parts = (self.build, self.first_split, self.plan, seed, self.penalties)
         self.layer_report = LayerReport(study, self.probe, *parts)
         self.layers = self.layer_report.layers
