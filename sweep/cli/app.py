@@ -14,10 +14,12 @@ from typing import Annotated
 
 import typer
 
+from sweep.cli._leftover_threads import ending_without_threads
 from sweep.cli._signals import exit_code, interrupt_behind, interruptible
 from sweep.cli.console import discard_output, echo, echo_error, reporting_output_errors
 from sweep.errors import StudyError, SweepError
 from sweep.records.trial import Phase
+from sweep.runtime.exits import watched_exits
 from sweep.runtime.files import atomic_file, reporting_file_errors
 
 app = typer.Typer(
@@ -261,9 +263,15 @@ def migrate(database: Database = None) -> None:
 
 
 def main() -> None:
+    """Runs a command in a process of its own, which ends when the command has."""
+    with ending_without_threads():
+        run_command()
+
+
+def run_command() -> None:
     """Runs a command and turns a mistake of the user into one line and exit code 2."""
     try:
-        with reporting_output_errors():
+        with reporting_output_errors(), watched_exits():
             code = app(standalone_mode=False)
         if code == 130:  # typer's word for Ctrl-C
             raise typer.Abort

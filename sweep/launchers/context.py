@@ -24,6 +24,7 @@ from sweep.launchers._network_checks import (
     check_network,
     check_shared_body,
     try_metric_on,
+    with_idle_parameters,
 )
 from sweep.launchers._training_checks import check_training
 from sweep.launchers._training_plan import (
@@ -36,7 +37,7 @@ from sweep.launchers._training_plan import (
 from sweep.launchers.study_data import StudyData
 from sweep.networks.alone import SeparateModules
 from sweep.networks.compiled import Compiled, Kernels
-from sweep.networks.forward import copied, differs_when_traced, share_tensors
+from sweep.networks.forward import copied, differs_when_traced, have_same_weights, share_tensors
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.probe import NetworkProbe, probe_network
 from sweep.networks.stacked import StackedModule, StackedModuleMaker
@@ -88,17 +89,21 @@ class TrainingContext:
         plan = make_training_plan(study, self.study_data)
         self.parity = dict(parity or {})
         """How far from plain PyTorch runs are that train stacked or alone."""
-        if share_tensors(template, self.build(1)):
+        other = self.build.ahead(1)
+        same_weights = have_same_weights(template, other)
+        if share_tensors(template, other):
             self.build.copies = True
             check_shared_body(template, name_of(study.model.name))
+        name, seed = name_of(study.model.name), self.draws[Phase.EXPLORE][0].seed
         probe = self._probe(self.build.settled(template), plan)
+        probe = with_idle_parameters(probe, self.first_split, plan, seed, name)
         self.build.idle = probe.backward.idle
         self.build.settled(probe.template)
         plan = replace(plan, writes_input=probe.backward.writes_input)
-        self.plan = with_dropouts(study, plan, probe.dropouts)
-        self.probe = self._compared(probe)
+self.plan = with_dropouts(study, plan, probe.dropouts)
+        self.probe = self._compared(replace(probe, same_weights=same_weights))
+        self.build.forget()
         self.penalties = penalties_by_name(study.search.penalties, study.folder)
-        seed = self.draws[Phase.EXPLORE][0].seed
         parts = (self.build, self.first_split, self.plan, seed, self.penalties)
         self.layer_report = LayerReport(study, self.probe, *parts)
         self.layers = self.layer_report.layers
@@ -129,12 +134,12 @@ class TrainingContext:
         if probe.why_alone or not written_out:
             ways[ALONE] = alone
         if not self.parity:
-            self._compare(ways)
+            self._compare(probe.template, ways)
         why = self.parity[STACKED].difference if STACKED in ways else ""
         if why:
             probe = replace(probe, why_alone=why, is_mlp=False)
             if ALONE not in self.parity:
-                self._compare({ALONE: alone})
+                self._compare(probe.template, {ALONE: alone})
         return probe
 
     def _differs_when_traced(self, probe: NetworkProbe) -> bool:
@@ -143,12 +148,18 @@ class TrainingContext:
             template = copied(probe.template).to(self.device)
             return differs_when_traced(template, rows, n, probe.noise)
 
-    def _compare(self, ways: Mapping[str, StackedModuleMaker]) -> None:
+    def _compare(self, template: nn.Module, ways: Mapping[str, StackedModuleMaker]) -> None:
         """Notes how far training in these ways is from plain PyTorch; raises where it is alone."""
         name = name_of(self.study.model.name)
         with guarded("model.name", name, ModelError), limited_threads(self.threads):
             self.parity |= compare(
-                self.plan, self.build, self.first_split, ways, name, self.study_data.part_sizes()
+                self.plan,
+                template,
+                self.build,
+                self.first_split,
+                ways,
+                name,
+                self.study_data.part_sizes(),
             )
         if ALONE in ways and (difference := self.parity[ALONE].difference):
             raise ModelError(

@@ -171,7 +171,6 @@ def assert_same(found: dict[str, Tensor], run: PlainRun, near_eps: bool) -> None
 @pytest.mark.parametrize("name", [*NETWORKS, *LOOKED_UP])
 @pytest.mark.filterwarnings("ignore:.*(spectral_norm|lazy):FutureWarning")
 @pytest.mark.filterwarnings("ignore:Lazy modules:UserWarning")
-@pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
 def test_twenty_steps_are_those_of_plain_pytorch(name: str) -> None:
     context = context_of({**NETWORKS, **LOOKED_UP}[name], name in LOOKED_UP, "sgd", "float64")
     why = context.probe.why_alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.cli.test_app import Done, call
 
 NETWORK = '''
 """Behaves as the file "mood" beside it says, from its k-th forward in training on."""
-import random, sys
+import os, random, sys
 from pathlib import Path
 import numpy as np
 import torch
@@ -60,6 +61,8 @@ class Guest(nn.Module):
             raise ValueError("no more")
         if mood == "exits":
             sys.exit(0)
+        if mood == "leaves":
+            os._exit(0)
         if mood == "ends":
             raise GeneratorExit
         if mood == "shape":
@@ -122,6 +125,16 @@ def finished(folder: Path) -> pd.DataFrame:
     return numbers(folder)
 
 
+@pytest.fixture(autouse=True)
+def _tests_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a launch does not watch exits, a test fails, and the tests do not end."""
+
+    def refuse(code: int) -> None:
+        raise AssertionError(f"os._exit({code})")
+
+    monkeypatch.setattr(os, "_exit", refuse)
+
+
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """The runs of the study whose network does nothing strange."""
@@ -177,6 +190,7 @@ def refused(done: Done, *words: str) -> None:
 MOODS = {
     "raises": "found ValueError: no more",
     "exits": "it called sys.exit(0)",
+    "leaves": "it called os._exit(0)",
     "ends": "found GeneratorExit",
     "shape": "",
     "dtype": "found default dtype changed in ",
@@ -185,7 +199,16 @@ MOODS = {
 }
 
 
-AT = {"raises": 2, "exits": 12, "ends": 2, "shape": 12, "dtype": 2, "device": 2, "gradients": 12}
+AT = {
+    "raises": 2,
+    "exits": 12,
+    "leaves": 2,
+    "ends": 2,
+    "shape": 12,
+    "dtype": 2,
+    "device": 2,
+    "gradients": 12,
+}
 """After how many recorded runs a mood comes, where it does not come at the first batch."""
 
 
