@@ -27,7 +27,6 @@ from sweep.launchers._network_checks import (
 )
 from sweep.launchers._training_checks import check_training
 from sweep.launchers._training_plan import (
-    fewest_training_rows,
     make_training_plan,
     training_settings,
 )
@@ -41,7 +40,6 @@ from sweep.networks.stacked import StackedModule, StackedModuleMaker
 from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, MODEL, Shape
 from sweep.records.trial import Phase, Run, Trial
 from sweep.regularizers.custom import penalties_by_name
-from sweep.regularizers.timescale import Timescale
 from sweep.runtime.torch_state import limited_threads
 from sweep.runtime.user_code import guarded, name_of
 from sweep.study.study import Study
@@ -209,16 +207,6 @@ class TrainingContext:
     def training_settings(self) -> dict[str, Any]:
         """How runs are trained that have nothing of their own, by key of ``[training]``."""
         return training_settings(self.study, self.plan)
-
-    @property
-    def timescale(self) -> Timescale | None:
-        """The range of decay as a timescale, where the study gives one."""
-        wanted, training = self.study.search.timescale, self.study.training
-        if wanted is None:
-            return None
-        sizes = (training.lr, training.batch_size, training.epochs)
-        rows = fewest_training_rows(self.study, self.study_data)
-        return Timescale(wanted.low, wanted.high, rows, *sizes)
 
     @property
     def most_lanes(self) -> int:

@@ -44,7 +44,9 @@ class Regularizer:
     has_strength: bool = True
     """Whether it has a strength at all; without one it acts or not."""
     has_timescale: bool = False
-    """Whether its strength says for how long weights remember, as a share of the run."""
+    """Whether its strength and the steps of a run alone say for how long all weights remember."""
+    follows_lr: bool = True
+    """Whether that depends on the learning rate too, beside the schedule."""
     reports_zeros: bool = False
     """Whether its figure counts the weights that are exactly zero."""
     decay_words: str = ""
@@ -82,6 +84,8 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "Loshchilov & Hutter 2019; Wortsman et al. 2024",
                 low=1e-6,
                 high=1e-1,
+                has_timescale=True,
+                follows_lr=False,
             ),
             Regularizer(
                 "decay_corrected",
@@ -248,6 +252,11 @@ def acts_on_weights(penalty: str) -> bool:
 def has_timescale(penalty: str) -> bool:
     """Whether a penalty's strength is the inverse of a timescale, and may be searched as one."""
     return penalty in REGULARIZERS and REGULARIZERS[penalty].has_timescale
+
+
+def follows_lr(penalty: str) -> bool:
+    """Whether a penalty's timescale depends on the learning rate, and not on its schedule alone."""
+    return penalty not in REGULARIZERS or REGULARIZERS[penalty].follows_lr
 
 
 def reports_zeros(penalty: str) -> bool:
