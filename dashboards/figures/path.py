@@ -2,8 +2,8 @@
 
 Training and validation loss over the ladder of strengths, their spread over resamples, the zones
 where the model overfits, does well and underfits, both boundaries with their 95 % intervals, and
-the exact zero-strength anchor left of a broken axis. Decay has a second axis in epochs, L1 one for
-the share of exact zeros.
+the exact zero-strength anchor left of a broken axis. Decay has a second axis in epochs and runs,
+L1 one for the share of exact zeros.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 
 from dashboards.figures.path_labels import PathLabels
 from dashboards.figures.style import MUTED, add_meta, axis, strength_ticks
-from dashboards.gather.decay_timescale import decay_timescale
+from dashboards.gather.decay_timescale import decay_rates, tau_formula
 from dashboards.gather.numbers import digits, percent
 from sweep.metrics.metric import ACCURACY, Metric
 from sweep.records.facts import StudyFacts
@@ -159,28 +159,31 @@ def _y_range(axes: PathAxes) -> list[float]:
 def plot_timescale(
     figure: go.Figure, axes: PathAxes, trials: pd.DataFrame, facts: StudyFacts, penalty: str
 ) -> None:
-    """Decay's timescale 1/(lr * strength * steps per epoch), in epochs, along the top.
+    """Decay's timescale along the top: in epochs, and under each number as a share of the run.
 
     Source: Wang & Aitchison (2025), "How to set AdamW's weight decay as you scale model and dataset
     size": the timescale of the moving average that decay makes of the updates.
     """
-    scale = decay_timescale(trials, facts, penalty)
-    if scale is None:
+    rates = decay_rates(trials, facts, penalty)
+    if rates is None:
         return
-    values, texts = strength_ticks(scale.in_epochs(axes.high), scale.in_epochs(axes.low))
+    ends = (rates.tau_epochs(penalty, strength) for strength in (axes.high, axes.low))
+    values, texts = strength_ticks(*ends)
+    shares = [digits(epochs / rates.epochs, 2) for epochs in values]
     figure.add_scatter(
         x=[axes.low], y=[None], xaxis="x2", showlegend=False, hoverinfo="skip", mode="markers"
     )
-    title = "timescale of the decay, epochs: 1 / (learning rate × strength × steps per epoch)"
+    title = f"timescale tau in epochs, below it in runs: {tau_formula(penalty)}"
     figure.update_layout(
         xaxis2=axis(
             type="log", overlaying="x", side="top", matches="x", anchor="y", showgrid=False,
-            tickvals=[scale.in_epochs(v) for v in values], ticktext=texts,
+            tickvals=[rates.tau_epochs(penalty, v) for v in values],
+            ticktext=[f"{text}<br>{share}" for text, share in zip(texts, shares, strict=True)],
             title={"text": title, "standoff": 6},
         ),
-        margin={"t": 56},
+        margin={"t": 72},
     )  # fmt: skip
-    add_meta(figure, narrow={**NARROW, "xaxis2.title.text": "timescale of the decay, epochs"})
+    add_meta(figure, narrow={**NARROW, "xaxis2.title.text": "timescale tau, epochs and runs"})
 
 
 def plot_sparsity(figure: go.Figure, axes: PathAxes, table: pd.DataFrame) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from dashboards.gather.frames import Frames
 from dashboards.pages.secrets import mask_secrets
 from sweep.records.facts import StudyFacts
+from sweep.regularizers.timescale import EPOCHS
 
 SNIPPET = """\
 import sweep
@@ -43,7 +44,7 @@ def provenance(frames: Frames) -> list[tuple[str, str]]:
         ("starting profile", _profile(study)),
         ("scale-invariant layers", _listed(list(study.scale_invariant))),
         ("all weights are zero from", _strengths(study.zeroing_strengths)),
-        ("decay searched as tau", _listed(study.timescale)),
+        ("decay searched as tau", _timescale(study)),
         ("swept in the search", _swept(study.text)),
         ("trained together", _stacked(study)),
         ("differs from plain PyTorch", _parity(study)),
@@ -54,6 +55,11 @@ def provenance(frames: Frames) -> list[tuple[str, str]]:
         ("fingerprint of the data", study.data_fingerprint),
     ]
     return [(term, mask_secrets(str(v))) for term, v in rows if v is not None and str(v) != ""]
+
+
+def _timescale(study: StudyFacts) -> str:
+    unit = "epochs" if study.timescale_unit == EPOCHS else "runs"
+    return f"{_listed(study.timescale)} {unit}" if study.timescale else ""
 
 
 def _listed(value: Any) -> str:

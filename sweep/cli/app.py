@@ -59,6 +59,7 @@ def check(study_file: StudyFile, device: Device = None) -> None:
     """Validate everything that can be known before training."""
     from sweep.cli.progress import shown_steps
     from sweep.launchers.context import TrainingContext
+    from sweep.launchers.run_lengths import describe_timescale
     from sweep.phases.budget import planned_runs
     from sweep.phases.facts import collect_facts
     from sweep.study.loading import load_study
@@ -78,12 +79,8 @@ def check(study_file: StudyFile, device: Device = None) -> None:
     echo(f"model: {facts.n_parameters} parameters, penalized: {', '.join(training.layers)}")
     for line in (*training.layer_report.table(), *training.layer_report.describe()):
         echo(line)
-    if training.timescale and (times := training.timescale):
-        low, high = times.strengths({})
-        echo(
-            f"decay: tau from {times.low:g} to {times.high:g} of the run, "
-            f"strength {high:.3g} to {low:.3g} at lr {times.lr:g}"
-        )
+    for line in describe_timescale(training):
+        echo(line)
     stacking = "runs train together"
     if facts.why_alone:
         stacking = f"one run at a time, because {facts.why_alone}"

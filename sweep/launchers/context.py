@@ -28,7 +28,6 @@ from sweep.launchers._network_checks import (
 )
 from sweep.launchers._training_checks import check_training
 from sweep.launchers._training_plan import (
-    fewest_training_rows,
     make_training_plan,
     training_settings,
     with_dropouts,
@@ -44,7 +43,6 @@ from sweep.networks.stacked import StackedModule, StackedModuleMaker
 from sweep.records.parameters import ALL_DROPOUTS, MODEL, Shape
 from sweep.records.trial import Phase, Run, Trial
 from sweep.regularizers.custom import penalties_by_name
-from sweep.regularizers.timescale import Timescale
 from sweep.runtime.torch_state import limited_threads
 from sweep.runtime.user_code import guarded, name_of
 from sweep.study.study import Study
@@ -100,7 +98,7 @@ class TrainingContext:
         self.build.idle = probe.backward.idle
         self.build.settled(probe.template)
         plan = replace(plan, writes_input=probe.backward.writes_input)
-self.plan = with_dropouts(study, plan, probe.dropouts)
+        self.plan = with_dropouts(study, plan, probe.dropouts)
         self.probe = self._compared(replace(probe, same_weights=same_weights))
         self.build.forget()
         self.penalties = penalties_by_name(study.search.penalties, study.folder)
@@ -217,16 +215,6 @@ self.plan = with_dropouts(study, plan, probe.dropouts)
     def training_settings(self) -> dict[str, Any]:
         """How runs are trained that have nothing of their own, by key of ``[training]``."""
         return training_settings(self.study, self.plan)
-
-    @property
-    def timescale(self) -> Timescale | None:
-        """The range of decay as a timescale, where the study gives one."""
-        wanted, training = self.study.search.timescale, self.study.training
-        if wanted is None:
-            return None
-        sizes = (training.lr, training.batch_size, training.epochs)
-        rows = fewest_training_rows(self.study, self.study_data)
-        return Timescale(wanted.low, wanted.high, rows, *sizes)
 
     @property
     def most_lanes(self) -> int:

@@ -16,6 +16,7 @@ from typing import Any
 from sweep.launchers.choose import make_launcher
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import Launcher
+from sweep.launchers.run_lengths import timescale_of
 from sweep.phases._confirm import Confirmation
 from sweep.phases._explore import Explore
 from sweep.phases._history import StudyHistory
@@ -108,7 +109,7 @@ def _strengths(context: TrainingContext) -> Strengths:
         context.layers_of,
         report.groups,
         report.factors,
-        context.timescale,
+        timescale_of(context),
     )
 
 

@@ -8,9 +8,12 @@ from pathlib import Path
 
 from sweep.data.leakage import find_leakage
 from sweep.launchers.context import TrainingContext
+from sweep.launchers.run_lengths import run_lengths_of
 from sweep.records.facts import StudyFacts
+from sweep.regularizers.timescale import RUN
 from sweep.runtime.device import describe_hardware, package_versions
 from sweep.search.rungs import rung_epochs
+from sweep.training.schedules import SCHEDULE_NUMBERS, WINDOW
 
 PACKAGES = ("regsweep", "torch", "optuna", "sqlalchemy", "pandas", "plotly", "numpy", "scipy")
 
@@ -51,12 +54,19 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
         same_weights=probe.same_weights,
         scale_invariant=invariant,
         zeroing_strengths=dict(report.strength_max),
-        timescale=(times.low, times.high) if (times := context.timescale) else None,
+        timescale=(times.low, times.high) if (times := search.timescale) else None,
+        timescale_unit=times.unit if times else RUN,
         copied_rows=leakage.copied_rows,
         missing_classes=leakage.missing_classes,
         epochs=plan.epochs,
         batch_size=plan.batch_size,
         steps_per_epoch=plan.steps_per_epoch,
+        accumulate=plan.accumulate,
+        schedule=plan.schedule.name if plan.schedule.own is None else "",
+        schedule_numbers={name: getattr(plan.schedule, name) for name in SCHEDULE_NUMBERS}
+        | {name: getattr(plan, name) for name in WINDOW},
+        milestones=plan.schedule.milestones,
+        factors=run_lengths_of(context).rates_of({}).factors,
         precision=study.hardware.precision,
         stacked=not probe.why_alone,
         why_alone=probe.why_alone,

@@ -14,7 +14,15 @@ from typing import Any, Self, get_type_hints
 
 from sweep.records._typed_values import typed
 
-COUNTS = ("n_train", "n_validation", "n_outputs", "epochs", "batch_size", "steps_per_epoch")
+COUNTS = (
+    "n_train",
+    "n_validation",
+    "n_outputs",
+    "epochs",
+    "batch_size",
+    "steps_per_epoch",
+    "accumulate",
+)
 """What there is at least one of."""
 
 
@@ -81,13 +89,13 @@ class StudyFacts:
     zeroing_strengths: Mapping[str, float] = field(default_factory=dict)
     """The smallest strength at which a penalty leaves no weight, where that is known."""
     timescale: tuple[float, float] | None = None
-    """The searched range of decay as a timescale, in runs; None where strengths are searched."""
+    """The searched range of decay as a timescale; None where strengths are searched."""
     copied_rows: int | None = None
     """Validation rows that equal a training row; None where rows were not compared."""
     missing_classes: tuple[int, ...] = ()
     """The classes without a training row in the first split."""
     epochs: int
-    """Epochs of a run that is not stopped."""
+    """Epochs of a run that is not stopped; where they are an axis, its value outside the search."""
     batch_size: int
     """Rows of a batch; where it is an axis, its value outside the search."""
     steps_per_epoch: int
@@ -106,6 +114,20 @@ class StudyFacts:
     """The largest difference from plain PyTorch by how runs train, ``stacked`` or ``alone``."""
     unpruned_fingerprint: str = ""
     """A hash of all that decides, less name and pruner; "" where it is not known."""
+    timescale_unit: str = "run"
+    """What that range counts: ``run`` or ``epochs``."""
+    accumulate: int = 1
+    """Batches of an update."""
+    schedule: str = "constant"
+    """The name of the schedule of the learning rate; "" for a function of the user's."""
+    schedule_numbers: Mapping[str, float] = field(default_factory=dict)
+    """Its numbers by name, and the shares of the run between which penalties act; where one is an
+    axis, its value outside the search."""
+    milestones: tuple[float, ...] = ()
+    """The shares of the run after its warmup at which a stepped schedule falls."""
+    factors: float | None = None
+    """What the schedule multiplies the learning rate by, summed over the steps of a run in which
+    penalties act; None where it is 1 in all of them."""
 
     def __post_init__(self) -> None:
         for name in COUNTS:

@@ -46,7 +46,9 @@ class Regularizer:
     asks_invariance: bool = False
     """Whether it treats weights apart whose size does not matter to the loss."""
     has_timescale: bool = False
-    """Whether its strength says for how long weights remember, as a share of the run."""
+    """Whether its strength and the steps of a run alone say for how long all weights remember."""
+    follows_lr: bool = True
+    """Whether that depends on the learning rate too, beside the schedule."""
     reports_zeros: bool = False
     """Whether its figure counts the weights that are exactly zero."""
     decay_words: str = ""
@@ -84,6 +86,8 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "Loshchilov & Hutter 2019; Wortsman et al. 2024",
                 low=1e-6,
                 high=1e-1,
+                has_timescale=True,
+                follows_lr=False,
             ),
             Regularizer(
                 "decay_corrected",
@@ -268,6 +272,11 @@ def has_path(penalty: str) -> bool:
 def asks_invariance(penalty: str) -> bool:
     """Whether a penalty treats weights apart whose size does not matter to the loss."""
     return penalty in REGULARIZERS and REGULARIZERS[penalty].asks_invariance
+
+
+def follows_lr(penalty: str) -> bool:
+    """Whether a penalty's timescale depends on the learning rate, and not on its schedule alone."""
+    return penalty not in REGULARIZERS or REGULARIZERS[penalty].follows_lr
 
 
 def reports_zeros(penalty: str) -> bool:

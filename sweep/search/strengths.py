@@ -31,7 +31,7 @@ class Strengths:
     factors: Mapping[str, float] = field(default_factory=dict)
     """What the strength of each layer is multiplied by; 1 for those not named."""
     timescale: Timescale | None = None
-    """The range of decay as a timescale, if it has one."""
+    """The range of decays as a timescale, if it has one."""
 
     def timescale_of(self, penalty: str) -> Timescale | None:
         """The range of tau, where the penalty's strength is searched as a timescale."""
@@ -40,13 +40,13 @@ class Strengths:
     def range_at(self, base: Trial) -> tuple[float, float]:
         """(low, high): the strengths to search for the penalty of ``base``, the rest as it has."""
         if timescale := self.timescale_of(base.penalty):
-            return timescale.strengths(base.params)
+            return timescale.strengths(base.penalty, base.params)
         return self.search.range(base.penalty)
 
     def shared(self, penalty: str, params: Params) -> float:
         """The shared strength of a trial that the search asked for with these params."""
         if self.timescale and TAU in params:
-            return self.timescale.other(float(params[TAU]), params)
+            return self.timescale.other(penalty, float(params[TAU]), params)
         return float(params.get(STRENGTH, 0.0 if has_strength(penalty) else WHOLE))
 
     def by_layer(self, penalty: str, strength: float, params: Params) -> dict[str, float]:
@@ -85,7 +85,7 @@ class Strengths:
         params = {name: value for name, value in trial.params.items() if name != TAU}
         timescale = self.timescale_of(trial.penalty)
         if timescale and trial.strength > 0:
-            params[TAU] = timescale.other(trial.strength, params)
+            params[TAU] = timescale.other(trial.penalty, trial.strength, params)
         return replace(trial, params=params)
 
 

@@ -85,8 +85,9 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "strength": "shared strength, on a layer's path its own; 0 is the unregularized anchor",
         "strength.<layer>": "strength of one penalized layer",
         "lr": "learning rate",
-        "<axis>": "every other swept axis under its own name; tau is 1/(lr * strength * steps), "
-        "where decay is searched as a timescale",
+        "<axis>": "every other swept axis under its own name, but epochs under max_epochs; tau is "
+        "1/(strength * sum of lr over the steps), in runs or in epochs, where decay is searched as "
+        "a timescale",
         "optimizer": "name of the optimizer",
         "state": _one_of(State),
         "val_loss": "validation loss without penalty at the end, with patience at the best epoch, "

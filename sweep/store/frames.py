@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from sweep.metrics.columns import read_column
 from sweep.metrics.metric import Metric
-from sweep.records.parameters import LAYER_STRENGTH
+from sweep.records.parameters import EPOCHS, LAYER_STRENGTH, MAX_EPOCHS
 from sweep.store import schema
 from sweep.store._columns import COLUMNS
 from sweep.store._statements import driver_cursor
@@ -59,6 +59,7 @@ def trials_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     strengths = _spread(frame.pop("strengths"), LAYER_STRENGTH.prefix)
     params = _spread(frame.pop("params"), "")
     params = params.drop(columns=["lr", "optimizer"], errors="ignore")
+    params = params.rename(columns={EPOCHS: MAX_EPOCHS})
     place = list(frame.columns).index("strength") + 1
     head, tail = frame.iloc[:, :place], frame.iloc[:, place:]
     frame = pd.concat([head, strengths, tail[["lr"]], params, tail.drop(columns="lr")], axis=1)

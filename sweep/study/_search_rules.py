@@ -227,7 +227,7 @@ def a_timescale_is_decays_only_range(view: View) -> Iterator[Fault]:
         yield fault(
             "search.timescale",
             f"{having} must be a penalty of the study, found search.penalties = "
-            f"{found(_names(view))}; add {having} there or remove timescale",
+            f"{found(_names(view))}; add one there or remove timescale",
         )
     for name in filter(has_timescale, view("search.strength").own):
         yield fault(

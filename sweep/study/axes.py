@@ -151,10 +151,14 @@ Axis = Annotated[
 
 
 class TimescaleSettings(TomlTable):
-    """A range of tau = 1/(lr * strength * steps), the memory of `decay` as a share of the run."""
+    """A range of tau = 1/(strength * sum of lr over the steps), the memory of `decay`."""
 
     low: float = Field(gt=0, le=1e6, description="shortest: strongest decay", examples=[0.03])
     high: float = Field(gt=0, le=1e6, description="longest: weakest decay", examples=[30.0])
+    unit: Literal["run", "epochs"] = Field(
+        default="run",
+        description="what both count: whole runs, or epochs of a run",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -55,8 +55,10 @@ class SearchSettings(TomlTable):
     )
     timescale: TimescaleSettings | None = Field(
         default=None,
-        description="range of `decay` as tau = 1/(lr * strength * steps), 1 being the whole run, "
-        "instead of a range of strengths, which then follow each trial's lr, batch_size and epochs",
+        description="range of `decay` as tau = 1/(strength * sum of lr over the steps), 1 being "
+        "the whole run, instead of a range of strengths, which then follow each trial's lr, "
+        "batch_size, epochs and schedule; of `decay_independent` without the lr, by the "
+        "schedule's factors alone",
     )
     layers: Layers = Field(
         default="shared",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweep.training.jobs import Segment, TrainingPlan
-from sweep.training.schedules import Schedule, factors
+from sweep.training.schedules import Schedule, factors, in_window
 
 LR, AVERAGING, ACTING = "lr", "averaging", "acting"
 """The names of the tables."""
@@ -37,8 +37,7 @@ class _RunNumbers:
 
     def acting(self, steps: np.ndarray) -> np.ndarray:
         """Whether penalties act, 1 or 0 (K,)."""
-        shares = steps / self.n_steps
-        return ((self.start <= shares) & (shares < self.stop)).astype(float)
+        return in_window(steps, self.n_steps, self.start, self.stop).astype(float)
 
 
 class StepNumbers:

@@ -20,6 +20,8 @@ ONE_CYCLE_START = 1 / 25
 
 SCHEDULE_NUMBERS = ("warmup", "final_lr", "gamma", "cooldown")
 """The numbers of a schedule that runs may have of their own."""
+WINDOW = ("penalty_from", "penalty_until")
+"""The shares of a run between which penalties act."""
 
 Factor = Callable[[float], float]
 """A user's schedule: the factor at a share of the run, from 0 to below 1."""
@@ -79,9 +81,18 @@ def factors(schedule: Schedule, n_steps: int) -> np.ndarray:
     return found
 
 
-def mean_factor(schedule: Schedule, n_steps: int) -> float:
-    """The mean of a run's factors: sum of lr_t / (lr * T)."""
-    return float(factors(schedule, n_steps).mean())
+def sum_of_factors(
+    schedule: Schedule, n_steps: int, start: float = 0.0, stop: float = 1.0
+) -> float:
+    """The sum of lr_t / lr over the steps of a run, or over its part between two shares of it."""
+    counted = in_window(np.arange(n_steps), n_steps, start, stop)
+    return float(factors(schedule, n_steps)[counted].sum())
+
+
+def in_window(steps: np.ndarray, n_steps: int, start: float, stop: float) -> np.ndarray:
+    """Whether steps (K,) of a run lie in its part from one share of it to below another (K,)."""
+    shares = steps / n_steps
+    return np.asarray((start <= shares) & (shares < stop))
 
 
 def _after_warmup(schedule: Schedule, n: int, n_steps: int) -> np.ndarray:

@@ -29,8 +29,9 @@ layers layer_groups profile profile_factors same_weights scale_invariant zeroing
 copied_rows missing_classes epochs batch_size steps_per_epoch precision stacked why_alone hardware
 idle_parameters parity unpruned_fingerprint
 """
-KEYS = PUBLISHED.split()
-"""The keys that schema 5 was published with, in their order."""
+ADDED = "timescale_unit accumulate schedule schedule_numbers milestones factors"
+KEYS = [*PUBLISHED.split(), *ADDED.split()]
+"""The keys that schema 5 was published with, in their order, and those that came later."""
 
 
 def collected(**search: Any) -> StudyFacts:
@@ -52,7 +53,8 @@ def test_what_is_collected_is_read_back_the_same() -> None:
     assert StudyFacts.read(json.loads(text)) == facts
     assert (facts.n_folds, facts.rungs, facts.layers) == (4, (2, 3), ("hidden1", "output"))
     assert facts.layer_groups["first"] == ("hidden1",)
-    assert facts.timescale == (0.1, 2.0)
+    assert (facts.timescale, facts.timescale_unit) == ((0.1, 2.0), "run")
+    assert (facts.schedule, facts.factors) == ("constant", 4 * facts.steps_per_epoch)
     assert facts.n_parameters == 64 * 4 + 4 + 4 * 10 + 10
     assert facts.steps_per_epoch == facts.n_train // facts.batch_size
 
@@ -67,6 +69,13 @@ def test_a_file_keeps_them_as_they_are(tmp_path: Path) -> None:
     beside = ["name", "text", "winner", "created_at", "finished_at", "database"]
     assert list(values) == [*KEYS, *beside]
     assert [values[key] for key in beside] == [getattr(stored, key) for key in beside]
+
+
+def test_those_without_a_schedule_are_of_a_constant_one() -> None:
+    stored = {key: value for key, value in make_facts().as_json().items() if key not in ADDED}
+    facts = StudyFacts.read(stored)
+    assert (facts.schedule, facts.factors, facts.accumulate) == ("constant", None, 1)
+    assert facts == make_facts()
 
 
 @pytest.mark.parametrize("version", [1, 2, 3, 4])

@@ -11,6 +11,7 @@ from sweep.regularizers.catalogue import (
     REGULARIZERS,
     acts_on_weights,
     decay_words,
+    follows_lr,
     has_one_strength,
     has_timescale,
     is_mixture,
@@ -56,7 +57,8 @@ def test_one_number_says_how_strongly_but_of_mixtures_and_trees() -> None:
 
 def test_decay_has_a_timescale_and_l1_counts_zeros() -> None:
     names = [NONE, COCKTAIL, "one_of_a_user", *REGULARIZERS]
-    assert [name for name in names if has_timescale(name)] == ["decay"]
+    assert [name for name in names if has_timescale(name)] == ["decay", "decay_independent"]
+    assert [name for name in names if not follows_lr(name)] == ["decay_independent"]
     assert [name for name in names if reports_zeros(name)] == ["l1"]
     assert [name for name in names if decay_words(name)] == ["l2", "decay"]
 

@@ -195,13 +195,17 @@ def test_diverged_runs_are_left_out_and_named(frames: dict[str, pd.DataFrame]) -
     assert "2 runs" in trace(figure, "runs diverged").hovertext[0]
 
 
-def test_decays_upper_axis_is_its_timescale_in_epochs(frames: dict[str, pd.DataFrame]) -> None:
+def test_decays_upper_axis_is_its_tau_in_epochs_and_in_runs(
+    frames: dict[str, pd.DataFrame],
+) -> None:
     figure, steps = draw(frames, "decay"), make_study().steps_per_epoch
     top = figure.layout.xaxis2
     assert (top.side, top.matches, top.type) == ("top", "x", "log")
     for strength, text in zip(top.tickvals, top.ticktext, strict=True):
         epochs = 1 / (LR * strength * steps)
-        power = text.replace("10<sup>", "1e").replace("</sup>", "").replace("−", "-")
+        above, share = text.split("<br>")
+        assert epochs / make_study().epochs == pytest.approx(float(share), rel=0.06)
+        power = above.replace("10<sup>", "1e").replace("</sup>", "").replace("−", "-")
         assert epochs == pytest.approx(float(power))
     assert figure.layout.xaxis.type == "log"
 

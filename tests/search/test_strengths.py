@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import sweep
 from sweep.records.trial import Phase, Trial
-from sweep.regularizers.timescale import Timescale
+from sweep.regularizers.timescale import RunRates, Timescale
 from sweep.search.sampler import Search
 from sweep.search.strengths import WHOLE, Strengths
 
@@ -62,7 +64,7 @@ def test_a_scaled_trial_keeps_its_profile_and_a_cocktail_is_as_it_was() -> None:
 
 def test_a_timescale_is_asked_for_and_kept_beside_its_strength() -> None:
     plain = search_of("shared")
-    times = Timescale(0.1, 10.0, n_rows=100, lr=0.1, batch_size=10, epochs=2)
+    times = Timescale(0.1, 10.0, "run", lambda params: RunRates(0.1, 20.0, 2.0))
     strengths = Strengths(plain.study.search, LAYERS, timescale=times)
     assert set(Search(plain.study, strengths).space("decay")) == {"tau", "lr"}
     assert strengths.shared("decay", {"tau": 0.5}) == pytest.approx(1 / (0.1 * 20 * 0.5))
@@ -70,3 +72,7 @@ def test_a_timescale_is_asked_for_and_kept_beside_its_strength() -> None:
     assert strengths.range_at(base) == pytest.approx((0.05, 5.0))
     assert strengths.scaled(base, 2.0).params == {"tau": pytest.approx(0.25)}
     assert strengths.scaled(base, 0.0).params == {}
+    epochs = Strengths(plain.study.search, LAYERS, timescale=replace(times, unit="epochs"))
+    assert epochs.shared("decay", {"tau": 0.5}) == pytest.approx(2 / (0.1 * 20 * 0.5))
+    assert epochs.scaled(base, 2.0).params == {"tau": pytest.approx(0.5)}
+    assert strengths.shared("decay_independent", {"tau": 0.5}) == pytest.approx(1 / (20 * 0.5))

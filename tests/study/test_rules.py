@@ -256,8 +256,8 @@ RULES = {
     ),
     "a timescale without decay": (
         LEAST + '[search]\npenalties = ["l1"]\ntimescale = { low = 0.03, high = 30.0 }',
-        "search.timescale: decay must be a penalty of the study, found search.penalties = "
-        "['l1']; add decay there or remove timescale",
+        "search.timescale: decay or decay_independent must be a penalty of the study, found "
+        "search.penalties = ['l1']; add one there or remove timescale",
     ),
     "a timescale upside down": (
         LEAST + "[search]\ntimescale = { low = 30, high = 0.03 }",

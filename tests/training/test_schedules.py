@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
-from sweep.training.schedules import Schedule, factors, mean_factor
+from sweep.training.schedules import Schedule, factors, sum_of_factors
 
 T = 120
 Scheduler = Callable[[torch.optim.Optimizer], lr_scheduler.LRScheduler]
@@ -120,9 +120,12 @@ def test_the_shortest_runs_have_factors_too(name: str, n_steps: int, warmup: flo
     assert all(math.isfinite(value) and 0 <= value <= 1 for value in found)
 
 
-def test_the_mean_factor_is_the_sum_of_the_rates_by_their_number() -> None:
-    for schedule, wanted in ((Schedule(), 1.0), (Schedule("cosine"), (1 + 1 / 1000) / 2)):
-        assert mean_factor(schedule, 1000) == pytest.approx(wanted, abs=1e-9)
+def test_the_sum_of_the_factors_is_that_of_the_part_of_the_run() -> None:
+    for schedule, wanted in ((Schedule(), 1000), (Schedule("cosine"), 500.5)):
+        assert sum_of_factors(schedule, 1000) == pytest.approx(wanted, abs=1e-6)
+    parts = [sum_of_factors(Schedule("cosine"), 1000, a, b) for a, b in ((0, 0.25), (0.25, 1))]
+    assert sum(parts) == pytest.approx(500.5, abs=1e-6)
+    assert sum_of_factors(Schedule(), 1000, 0.25, 0.5) == 250
 
 
 def test_milestones_are_where_the_factor_falls() -> None:
