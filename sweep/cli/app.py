@@ -118,6 +118,7 @@ def run(
             interruptible(),
             shown_progress(study.study.metric.validation) as observer,
         ):
+            from sweep.phases.budget import planned_runs
             from sweep.phases.driver import run_study
 
             sentences = run_study(
@@ -133,7 +134,7 @@ def run(
         raise SystemExit(exit_code(interrupt)) from None
     for sentence in sentences:
         echo(sentence)
-    if not sentences and study.path.points:
+    if not sentences and planned_runs(study, 0)[Phase.PATH]:
         echo(
             "no boundary: no penalty has a path, since none of its trials completed; lower lr, or "
             "see the notes of the runs (export)"

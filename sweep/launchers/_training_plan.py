@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,8 @@ def make_schedule(study: Study) -> Schedule:
     training, known = study.training, schedule(study.training.schedule)
     if known is None:
         own = resolve_source(training.schedule, study.folder, "training.schedule")
-        return Schedule(label_of(training.schedule), training.warmup or 0.0, own=own)
+        name, warmup = label_of(training.schedule), training.warmup or 0.0
+        return Schedule(name, warmup, own=partial(own))  # which can be hashed
     numbers: dict[str, Any] = {
         name: default if getattr(training, name) is None else getattr(training, name)
         for name, default in known.numbers.items()

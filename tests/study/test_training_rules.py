@@ -129,12 +129,15 @@ def test_a_recipe_is_its_keys_and_any_key_overrides_it(name: str) -> None:
     study = Study(study={"name": "a"}, data={"name": "digits"}, training={"recipe": name})
     for key, value in RECIPES[name].items():
         known = getattr(study.training, key)
-        assert known == value or (known is None and key == "momentum"), key
+        assert known == value, key
     other = {"recipe": name, "schedule": "linear", "lr": 0.5}
     changed = Study(study={"name": "a"}, data={"name": "digits"}, training=other)
     assert (changed.training.schedule, changed.training.lr) == ("linear", 0.5)
     assert changed.training.milestones is None
     assert changed.training.cooldown is None
+    sgd = {"recipe": "sgd_step", "optimizer": "adamw"}
+    adamw = Study(study={"name": "a"}, data={"name": "digits"}, training=sgd).training
+    assert (adamw.lr, adamw.momentum, adamw.gamma) == (1e-3, None, 0.1)
 
 
 def test_a_number_that_holds_anyway_is_no_other_study() -> None:

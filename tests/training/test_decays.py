@@ -79,6 +79,19 @@ def test_without_a_gradient_decay_is_a_product_over_the_steps(
         torch.testing.assert_close(weights["fc.weight"], start * product, atol=1e-12, rtol=0)
 
 
+def test_the_corrected_decay_knows_the_rate_of_its_own_parameter() -> None:
+    """At a constant rate it is plain decay: the parameter's factor is in both rates."""
+    training = plan("sgd", epochs=5, lr_of={"fc*": 0.1})
+    training = replace(training, scale_invariant=frozenset({"fc.weight"}))
+    names = ("decay", "decay_corrected")
+    runs = [segment(i, name, 0.5, layers=("fc",), stop=5, lr=0.1) for i, name in enumerate(names)]
+    found = train(runs, training, width=2, build=still)
+    first, second = (found[i].weights for i in range(2))
+    assert first is not None
+    assert second is not None
+    torch.testing.assert_close(first["fc.weight"], second["fc.weight"], atol=1e-14, rtol=0)
+
+
 def test_the_corrected_decay_is_plain_where_the_size_matters() -> None:
     schedule = Schedule("cosine")
     training = plan("sgd", epochs=5, schedule=schedule)
@@ -95,7 +108,7 @@ def test_the_corrected_decay_is_plain_where_the_size_matters() -> None:
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw", "lion"])
 def test_the_cautious_decay_is_the_papers_algorithm(optimizer: str) -> None:
-    """Chen et al. 2025: w <- w - lr * (u + s * 1(u * w >= 0) * w), u from a copy's own step."""
+    """w <- w - lr * (u + s * 1(u * w >= 0) * w), u the step ("Cautious weight decay", 2025)."""
     epochs, lr, strength = 6, 0.02, 3.0
     training = plan(optimizer, epochs=epochs, schedule=Schedule("cosine"))
     names = ("0", "2")
@@ -207,7 +220,7 @@ def boxed(problem: Regression, bound: float) -> np.ndarray:
 def test_decay_under_muon_ends_in_a_spectral_ball(
     adjust_lr: str, scale: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With exact polar factors |W| <= a / strength, a the scale of the step (Chen et al. 2025)."""
+    """With exact polar factors |W| <= a / strength, a the step's scale (Chen, Li & Liu 2025)."""
 
     def polar(matrices: Tensor) -> Tensor:
         left, _, right = torch.linalg.svd(matrices, full_matrices=False)
