@@ -18,8 +18,22 @@ from dashboards.gather.facts import objective_of
 from dashboards.gather.frames import Frames
 from sweep.metrics.metric import Metric
 from sweep.records.facts import StoredStudy
+from sweep.records.parameters import MAX_EPOCHS
+from sweep.search.rungs import stages
 
 FEWEST_RANKED = 4
+SHARES = ("half of the run", "three quarters of the run")
+"""Where the rungs lie, in words, where each trial has epochs of its own."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """Where trials were compared."""
+
+    words: str
+    """``epoch 20``, or where each trial has epochs of its own ``half of the run``."""
+    epochs: pd.Series
+    """The epoch of every explore trial."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +74,30 @@ class Pruning:
         stopped = {number: self.frames.records[number].parent for number in mine["trial"].tolist()}
         return {parent: number for number, parent in stopped.items() if parent is not None}
 
+    @property
+    def shares_rungs(self) -> bool:
+        """Whether all trials have the same epochs, and so the same rungs."""
+        return MAX_EPOCHS not in self.frames.trials
+
     @cached_property
-    def rungs(self) -> list[int]:
+    def planned(self) -> pd.Series:
+        """The epochs of every trial's runs, if nothing stops them."""
+        trials = self.frames.trials.set_index("trial")
+        if self.shares_rungs:
+            return pd.Series(self.study.epochs, index=trials.index)
+        return trials[MAX_EPOCHS].fillna(self.study.epochs).astype(int)
+
+    @cached_property
+    def rungs(self) -> list[Rung]:
+        own = self.planned[self.explored.index]
+        if not self.shares_rungs:
+            n_rungs = len(stages(self.study.pruner, 1)) - 1
+            ends = np.array([stages(self.study.pruner, n) for n in own])
+            return [Rung(SHARES[i], pd.Series(ends[:, i], own.index)) for i in range(n_rungs)]
         stopped = self.explored.loc[self.explored["state"] == "pruned", "epochs"]
         known = self.study.rungs
-        return [int(e) for e in (known if known is not None else sorted(stopped.unique()))]
+        found = known if known is not None else sorted(stopped.unique())
+        return [Rung(f"epoch {int(e)}", own * 0 + int(e)) for e in found]
 
     @cached_property
     def curves(self) -> pd.DataFrame:
@@ -78,14 +111,15 @@ class Pruning:
     def table(self) -> pd.DataFrame:
         """One row per explore trial: its values at the rungs and at the end.
 
-        Columns ``trial``, ``penalty``, ``strength``, ``lr``, ``state``, ``epochs``, ``epoch <n>``
-        for each rung and ``end``; what was never trained is nan.
+        Columns ``trial``, ``penalty``, ``strength``, ``lr``, ``state``, ``epochs``, one by the
+        words of each rung and ``end``; what was never trained is nan.
         """
         table = self.explored[["trial", "penalty", "strength", "lr", "state", "epochs"]].copy()
         whole = [self.control.get(trial, trial) for trial in table.index]
-        values = self.curves.reindex(columns=whole)
+        points = self.curves.stack()
         for rung in self.rungs:
-            table[f"epoch {rung}"] = values.reindex([rung]).to_numpy().ravel()
+            places = list(zip(rung.epochs[table.index], whole, strict=True))
+            table[rung.words] = points.reindex(places).to_numpy()
         ends = self.frames.trials.set_index("trial")[self.objective].reindex(whole).to_numpy()
         known = [n in self.control or s == "complete" for n, s in table["state"].items()]
         table["end"] = np.where(known, ends, math.nan)
@@ -126,14 +160,14 @@ class Pruning:
         if penalty:
             mine = mine[mine["penalty"] == penalty]
         own = runs[runs["trial"].isin(mine["trial"])]
-        full = self.study.epochs
-        saved = (full - own.loc[own["state"] == "pruned", "epochs"]).sum()
-        return float(saved), float(full * len(own))
+        full = self.planned[own["trial"]].to_numpy()
+        saved = (full - own["epochs"].to_numpy())[(own["state"] == "pruned").to_numpy()].sum()
+        return float(saved), float(full.sum())
 
-    def correlation(self, rung: int, penalty: str) -> float:
+    def correlation(self, rung: Rung, penalty: str) -> float:
         """Spearman's rank correlation of rung values and last values; nan unless all are known."""
         own = self.table[self.table["penalty"] == penalty]
-        pairs = own[[f"epoch {rung}", "end"]]
+        pairs = own[[rung.words, "end"]]
         if len(pairs) < FEWEST_RANKED or pairs.isna().any().any():
             return math.nan
         ranks = pairs.rank()

@@ -38,7 +38,7 @@ from dashboards.sections.html_table import to_html_table
 from dashboards.sections.order import sections_of
 from dashboards.sections.parts import Chart, Section
 from sweep.records.facts import StoredStudy
-from sweep.records.parameters import LAYER_STRENGTH
+from sweep.records.parameters import LAYER_STRENGTH, MAX_EPOCHS
 
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""
@@ -85,7 +85,7 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             **page_context(),
             name=study.name,
             question=study.question,
-            setting=_setting(study),
+            setting=setting_words(study, frames.trials),
             headline=f"{headline(frames)} {test_words(frames.confirmed)}".strip(),
             answers=found,
             no_answer=_no_answer(frames),
@@ -135,15 +135,21 @@ def _chart(chart: Chart) -> dict[str, Any]:
     }
 
 
-def _setting(study: StoredStudy) -> str:
+def setting_words(study: StoredStudy, trials: pd.DataFrame) -> str:
     """One line on what was trained on what."""
     parts = [_rows_in_words(study), f"{study.n_parameters} parameters"]
-    parts.append(f"{study.epochs} epochs of {study.optimizer}")
+    parts.append(f"{_epochs_words(study, trials)} epochs of {study.optimizer}")
     if study.finished_at:
         parts.append(f"finished {time_text(study.finished_at)}")
     else:
         parts.append("not finished")
     return " · ".join(parts)
+
+
+def _epochs_words(study: StoredStudy, trials: pd.DataFrame) -> str:
+    """The epochs of a run, or from which to which number they were searched."""
+    own = trials[MAX_EPOCHS].dropna() if MAX_EPOCHS in trials else ()
+    return f"{min(own):.0f} to {max(own):.0f}" if len(own) else str(study.epochs)
 
 
 def _rows_in_words(study: StoredStudy) -> str:

@@ -18,6 +18,7 @@ from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, percent
 from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.gather.tables import path_trials
+from sweep.records.parameters import MAX_EPOCHS
 from sweep.regularizers.catalogue import acts_on_weights, has_timescale, is_mixture, regularizes
 from sweep.statistics.verdicts import SideVerdict
 from sweep.statistics.wording import says_few_resamples
@@ -150,13 +151,17 @@ def _late(frames: Frames) -> Iterator[str]:
         curve = mine.groupby("epoch")["value"].mean()
         skill = float(table["null_loss"].mean() - table["val_loss"].min())
         at_best = bool((stopped["val_loss"] == stopped["best_val_loss"]).all())
-        yield from _late_words(penalty, curve, LATE_SHARE * skill, at_best)
+        key = "search.axes.epochs" if MAX_EPOCHS in path else "training.epochs"
+        yield from _late_words(penalty, curve, LATE_SHARE * skill, at_best, key)
 
 
-def _late_words(penalty: str, curve: pd.Series, least: float, at_best: bool) -> Iterator[str]:
+def _late_words(
+    penalty: str, curve: pd.Series, least: float, at_best: bool, key: str
+) -> Iterator[str]:
     """What the last tenth of a curve says beside the rest; both smoothed over a tenth.
 
     Runs that are ``at_best`` have lost nothing by what came after: early stopping gave it back.
+    ``key`` sets the number of epochs.
     """
     window = max(1, len(curve) // 10)
     smooth = curve.rolling(window).mean().dropna()
@@ -168,8 +173,8 @@ def _late_words(penalty: str, curve: pd.Series, least: float, at_best: bool) -> 
     if before - final > least:
         yield (
             f"{penalty}: the best setting was still improving in the last tenth of training "
-            f"({digits(before)} to {digits(final)}). Raise training.epochs: the boundaries may "
-            "move to stronger penalties."
+            f"({digits(before)} to {digits(final)}). Raise {key}: the boundaries may move to "
+            "stronger penalties."
         )
     elif final - lowest > least and not at_best:
         yield (

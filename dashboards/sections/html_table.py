@@ -68,7 +68,7 @@ CODES: Mapping[str, Mapping[Any, str]] = {
 }
 """Columns of codes, which are shown in words."""
 COUNTS = frozenset(
-    {"trial", "round", "n_runs", "epochs", "units", "diverged", "runs", "epoch"}
+    {"trial", "round", "n_runs", "epochs", "max_epochs", "units", "diverged", "runs", "epoch"}
     | {"n_strengths", "n_resamples"}
 )
 FULL_DIGITS = 9

@@ -28,10 +28,11 @@ def section(frames: Frames) -> Section | None:
     pruning = Pruning(frames)
     if not pruning.rungs or pruning.curves.empty:
         return None
-    listed = " and ".join(str(rung) for rung in pruning.rungs)
+    listed = " and ".join(rung.words for rung in pruning.rungs)
+    lines = " (dotted lines)" if pruning.shares_rungs else ""
     intro = (
-        f"{pruning_words(pruning)} Trials are compared at epoch {listed} (dotted lines) with those "
-        "of their own penalty; a cross marks a trial that was stopped there."
+        f"{pruning_words(pruning)} Trials are compared at {listed}{lines} with those of their own "
+        "penalty; a cross marks a trial that was stopped there."
     )
     charts = [_chart(pruning, penalty) for penalty in pruning.penalties]
     rows = pruning_rows(pruning)
@@ -62,13 +63,14 @@ def pruning_rows(pruning: Pruning) -> list[dict[str, str]]:
         stopped = own[own["state"] == "pruned"]
         row = {"penalty": penalty, "trials": str(len(own))}
         for rung in pruning.rungs:
-            row[f"stopped at epoch {rung}"] = str(int((stopped["epochs"] == rung).sum()))
+            there = stopped["epochs"] == rung.epochs[stopped.index]
+            row[f"stopped at {rung.words}"] = str(int(there.sum()))
         saved, planned = pruning.saved(penalty)
         row["epochs saved"] = percent(saved / planned) if planned else "–"
         if pruning.control:
             for rung in pruning.rungs:
                 correlation = pruning.correlation(rung, penalty)
-                row[f"rank correlation, epoch {rung} and end"] = digits(correlation, 2)
+                row[f"rank correlation, {rung.words} and end"] = digits(correlation, 2)
             missed = sum(trial in own.index for trial in pruning.missed)
             row["would have been better"] = str(missed)
         rows.append(row)
@@ -87,14 +89,15 @@ def pruning_figure(pruning: Pruning, penalty: str) -> go.Figure:
         name = "stopped, but would have been better"
         _continued(figure, pruning, groups["missed"], name, 1.0, TOO_STRONG, 2.0)
     _lines(figure, pruning, groups["best"], "best of the penalty", colour, 3.0, 1.0)
-    for rung in pruning.rungs:
-        figure.add_vline(x=rung, line={"color": MUTED, "width": 1, "dash": "dot"}, layer="below")
+    line = {"color": MUTED, "width": 1, "dash": "dot"}
+    for rung in pruning.rungs if pruning.shares_rungs else ():
+        figure.add_vline(x=int(rung.epochs.iloc[0]), line=line, layer="below")
     stops = groups["stopped"] + groups["missed"]
     _stops(figure, pruning, stops)
     title = axis_title(pruning.metric, pruning.study, "validation")
     title = "validation accuracy" if pruning.metric == ACCURACY else title
     figure.update_layout(
-        xaxis={"title": {"text": "epoch"}, "range": [0, 1.01 * pruning.study.epochs]},
+        xaxis={"title": {"text": "epoch"}, "range": [0, 1.01 * int(pruning.planned.max())]},
         yaxis={"title": {"text": title.capitalize()}, "range": _value_range(pruning, penalty)},
     )
     return figure
@@ -194,7 +197,7 @@ def _value_range(pruning: Pruning, penalty: str) -> list[float]:
     """Bounds of the value axis: nine tenths of the values from shortly before the first rung on."""
     own = pruning.explored.index[pruning.explored["penalty"] == penalty]
     curves = pruning.curves[[t for t in own if t in pruning.curves]]
-    first = min(pruning.rungs, default=0) / 2
+    first = min((int(rung.epochs.min()) for rung in pruning.rungs), default=0) / 2
     late = curves[curves.index >= first].to_numpy()
     late = pruning.sign * late[np.isfinite(late)]
     low, high = float(late.min()), float(np.quantile(late, 0.9))

@@ -33,4 +33,5 @@ def _runs(context: TrainingContext, n: int) -> list[Segment]:
     """Runs without a penalty, to be timed."""
     draw = context.draws[Phase.EXPLORE][0]
     trial = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {})
-    return [Segment(Run(0, i, draw), trial, context.plan.epochs) for i in range(n)]
+    stop = context.plan.epochs_of(trial)
+    return [Segment(Run(0, i, draw), trial, stop) for i in range(n)]

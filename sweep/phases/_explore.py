@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from sweep.phases._history import RunKey, StudyHistory
 from sweep.records.trial import Curve, Draw, FinishedTrial, Run, RunResult, State, Trial
-from sweep.search.rungs import rung_epochs, survivors
+from sweep.search.rungs import stages, survivors
 from sweep.search.sampler import Search
 from sweep.training.jobs import Segment, SegmentResult
 
@@ -42,14 +42,15 @@ class Explore:
         search: Search,
         history: StudyHistory,
         draws: Sequence[Draw],
-        epochs: int,
+        epochs_of: Callable[[Trial], int],
         points: Mapping[tuple[int, int, int], float] = MappingProxyType({}),
     ):
-        """``points`` are the objective of ended runs at the rungs, by (trial, run, epoch)."""
-        self.search, self.history, self.draws, self.epochs = search, history, draws, epochs
+        """``epochs_of`` says how many the runs of a trial have; ``points`` are the objective of
+        ended runs at the rungs, by (trial, run, epoch).
+        """
+        self.search, self.history, self.draws, self.epochs_of = search, history, draws, epochs_of
         self.settings = search.study.search
-        self.rungs = rung_epochs(self.settings.pruner, epochs)
-        self.stops = (*self.rungs, epochs)
+        self.n_rungs = len(stages(self.settings.pruner, 1)) - 1
         self.points = dict(points)
         self.standing: dict[RunKey, SegmentResult] = {}
         """Runs that stand at a rung."""
@@ -75,7 +76,7 @@ class Explore:
             rounds.add(trial.round)
             for curve in outcome.result.curves:
                 if curve.metric == self.history.objective:
-                    self._note_points(key, curve)
+                    self._note_points(trial, key, curve)
             if outcome.result.state is State.RUNNING:
                 self.standing[key] = outcome
             else:
@@ -85,9 +86,14 @@ class Explore:
         self._start_rounds(steps)
         return steps
 
-    def _note_points(self, key: RunKey, curve: Curve) -> None:
+    def _stops(self, trial: Trial) -> tuple[int, ...]:
+        """Where a trial's runs stop: at half and three quarters of their own epochs, and then."""
+        return stages(self.settings.pruner, self.epochs_of(trial))
+
+    def _note_points(self, trial: Trial, key: RunKey, curve: Curve) -> None:
+        rungs = self._stops(trial)[:-1]
         for epoch, value in zip(curve.epochs, curve.values, strict=True):
-            if epoch in self.rungs:
+            if epoch in rungs:
                 self.points[(*key, epoch)] = value
 
     def _end_run(self, result: RunResult, steps: NextSteps) -> None:
@@ -135,9 +141,9 @@ class Explore:
 
     def _queue(self, round_: int, steps: NextSteps) -> None:
         """Segments that bring the round's living trials to its stage."""
-        stop = self.stops[self.stage[round_]]
         for number in sorted(self.alive[round_]):
             trial = self.history.trials[number]
+            stop = self._stops(trial)[self.stage[round_]]
             for index, draw in enumerate(self.draws):
                 key = (number, index)
                 if key in self.history.runs:
@@ -149,40 +155,39 @@ class Explore:
 
     def _advance(self, round_: int, steps: NextSteps) -> None:
         """Decides every rung of the round that can be decided."""
-        while self.stage[round_] < len(self.rungs):
-            epoch = self.rungs[self.stage[round_]]
-            if any(self._values(number, epoch) is None for number in self.alive[round_]):
+        while (stage := self.stage[round_]) < self.n_rungs:
+            if any(self._values(number, stage) is None for number in self.alive[round_]):
                 return
-            keep = self._survivors(round_, epoch)
+            keep = self._survivors(round_, stage)
             for number in sorted(self.alive[round_] - keep):
                 self._prune(number, steps)
             self.alive[round_] = keep
             self.stage[round_] += 1
             self._queue(round_, steps)
 
-    def _survivors(self, round_: int, epoch: int) -> set[int]:
+    def _survivors(self, round_: int, stage: int) -> set[int]:
         """The round's living trials that go on; each penalty's are compared among themselves."""
         keep: set[int] = set()
         for penalty in self.settings.names:
-            own = self._values_of(penalty, sorted(self.alive[round_]), epoch)
-            earlier = self._values_of(penalty, self._earlier(round_), epoch)
+            own = self._values_of(penalty, sorted(self.alive[round_]), stage)
+            earlier = self._values_of(penalty, self._earlier(round_), stage)
             keep |= survivors(self.settings.pruner, own, earlier)
         return keep
 
     def _values_of(
-        self, penalty: str, numbers: Iterable[int], epoch: int
+        self, penalty: str, numbers: Iterable[int], stage: int
     ) -> dict[int, list[float]]:
         """The values at a rung of those of these trials that are the penalty's and have some."""
         mine = [n for n in numbers if self.history.trials[n].penalty == penalty]
-        found = {number: self._values(number, epoch) for number in mine}
+        found = {number: self._values(number, stage) for number in mine}
         return {number: values for number, values in found.items() if values is not None}
 
-    def _values(self, number: int, epoch: int) -> list[float] | None:
+    def _values(self, number: int, stage: int) -> list[float] | None:
         """The trial's objective at a rung, lower better, one per run; None while one is missing.
 
         A run that early stopping ended before the rung counts with what it ended with.
         """
-        values = []
+        values, epoch = [], self._stops(self.history.trials[number])[stage]
         for index in range(len(self.draws)):
             point = self.points.get((number, index, epoch))
             ended = self.history.runs.get((number, index))

@@ -6,9 +6,11 @@ import logging
 import math
 import time
 from collections.abc import Mapping
+from itertools import islice
 
 from sweep.phases._history import StudyHistory
 from sweep.records.trial import Observer, Phase, Progress
+from sweep.training.jobs import TrainingPlan
 
 logger = logging.getLogger("sweep")
 
@@ -23,14 +25,17 @@ class ProgressMeter:
         self,
         history: StudyHistory,
         planned: Mapping[Phase, int],
-        epochs: int,
+        plan: TrainingPlan,
         observer: Observer | None = None,
     ):
-        """``planned`` runs of each phase, of so many ``epochs`` each; the clock starts now."""
-        self.history, self.epochs, self.observer = history, epochs, observer
+        """``planned`` runs of each phase, as long as the ``plan`` says; the clock starts now."""
+        self.history, self.plan, self.observer = history, plan, observer
         self.planned = dict(planned)
         self.n_restored = len(history.runs)
         """Runs of earlier launches."""
+        self.restored_epochs = sum(plan.epochs_of(history.trials[n]) for n, _ in history.runs)
+        """The epochs that those had before them when they began."""
+        self._n_known = self._known_runs = self._known_epochs = 0
         self.trained_epochs = 0.0
         """Epochs trained in this launch, summed over runs."""
         self.saved_epochs = 0.0
@@ -44,12 +49,23 @@ class ProgressMeter:
     def total_runs(self) -> int:
         return sum(self.planned.values())
 
+    def total_epochs(self) -> float:
+        """The epochs of all runs: of known trials their own, of others the mean of those."""
+        history, known = self.history, len(self.history.trials)
+        for trial in islice(history.trials.values(), self._n_known, known):
+            n_runs = history.n_runs[trial.phase]
+            self._known_runs += n_runs
+            self._known_epochs += n_runs * self.plan.epochs_of(trial)
+        self._n_known = known
+        mean = self._known_epochs / self._known_runs if self._known_runs else self.plan.epochs
+        return self._known_epochs + max(0, self.total_runs - self._known_runs) * mean
+
     def report(self, phase: Phase) -> None:
         """Shows the observer where the study stands."""
         if self.observer is None:
             return
-        total_epochs = float(self.total_runs * self.epochs)
-        done = self.n_restored * self.epochs + self.saved_epochs + self.trained_epochs
+        total_epochs = self.total_epochs()
+        done = self.restored_epochs + self.saved_epochs + self.trained_epochs
         share = min(1.0, done / total_epochs)
         elapsed = time.monotonic() - self.started
         left = (total_epochs - done) * elapsed / max(self.trained_epochs, 1.0)

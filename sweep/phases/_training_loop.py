@@ -30,14 +30,14 @@ class TrainingLoop:
     ):
         self.launcher, self.recorder, self.draws = launcher, recorder, draws
         self.meter, self.occupancy = meter, occupancy
-        self.epochs = meter.epochs
+        self.epochs_of = meter.plan.epochs_of
 
     def train_trials(self, trials: Sequence[Trial], phase: Phase) -> None:
         """Trains and records every run of these trials that has not ended yet."""
         self.recorder.add_trials(trials)
         ended = self.recorder.history.runs
         waiting = deque(
-            Segment(Run(t.number, i, draw), t, self.epochs, with_test=phase in TESTED)
+            Segment(Run(t.number, i, draw), t, self.epochs_of(t), with_test=phase in TESTED)
             for i, draw in enumerate(self.draws[phase])
             for t in trials
             if (t.number, i) not in ended
@@ -65,4 +65,7 @@ class TrainingLoop:
 
     def note_saved(self, results: Sequence[RunResult]) -> None:
         """Counts the epochs that these ended runs did not need."""
-        self.meter.saved_epochs += sum(self.epochs - result.epochs for result in results)
+        trials = self.recorder.history.trials
+        self.meter.saved_epochs += sum(
+            self.epochs_of(trials[result.run.trial]) - result.epochs for result in results
+        )

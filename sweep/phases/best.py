@@ -70,7 +70,8 @@ def retrain_best(study: Study, store: Store) -> BestModel:
             )
         draw = context.draws[Phase.CONFIRM][0]
         run = Run(winner, 0, draw)
-        segment = Segment(run, trial, context.plan.epochs, with_test=True, keep_weights=True)
+        stop = context.plan.epochs_of(trial)
+        segment = Segment(run, trial, stop, with_test=True, keep_weights=True)
         with limited_threads(context.threads):
             own_context = context.variant(shape_of(trial))
             alone = own_context.population(1, measure_batched(own_context))

@@ -31,7 +31,7 @@ from sweep.records.trial import Observer, Phase
 from sweep.regularizers.catalogue import has_path, is_mixture
 from sweep.runtime.torch_state import limited_threads, plain_defaults
 from sweep.search.optuna_tables import OptunaTables
-from sweep.search.rungs import rung_epochs
+from sweep.search.rungs import stages
 from sweep.search.sampler import Search
 from sweep.search.strengths import Strengths
 from sweep.store.store import Store
@@ -96,7 +96,7 @@ def drive(
         recorder = Recorder(study, store, history, partial(tables.write, axes=search.space))
         recorder.restore()
         planned = planned_runs(study, len(context.layers))
-        meter = ProgressMeter(history, planned, context.plan.epochs, observer)
+        meter = ProgressMeter(history, planned, context.plan, observer)
         loop = TrainingLoop(launcher, recorder, meter, occupancy.log, context.draws)
         return Driver(context, search, loop, occupancy).run()
 
@@ -149,11 +149,12 @@ class Driver:
 
     def _explore(self) -> None:
         """Rounds of trials as the search asks for them, stopped at rungs."""
-        draws, epochs = self.context.draws[Phase.EXPLORE], self.context.plan.epochs
-        rungs = rung_epochs(self.study.search.pruner, epochs)
+        draws, epochs_of = self.context.draws[Phase.EXPLORE], self.context.plan.epochs_of
+        lengths = {epochs_of(trial) for trial in self.history.of_phase(Phase.EXPLORE)}
+        rungs = {rung for n in lengths for rung in stages(self.study.search.pruner, n)[:-1]}
         name, objective = self.study.study.name, self.history.objective
-        points = self.store.read_points(name, objective, rungs) if self.history.runs else {}
-        explore = Explore(self.search, self.history, draws, epochs, points)
+        points = self.store.read_points(name, objective, sorted(rungs)) if rungs else {}
+        explore = Explore(self.search, self.history, draws, epochs_of, points)
         steps = explore.begin()
         self.recorder.save_trials(steps.trials)
         waiting = deque(steps.segments)

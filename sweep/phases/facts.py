@@ -10,6 +10,7 @@ from sweep.data.leakage import find_leakage
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.run_lengths import run_lengths_of
 from sweep.records.facts import StudyFacts
+from sweep.records.parameters import EPOCHS
 from sweep.regularizers.timescale import RUN
 from sweep.runtime.device import describe_hardware, package_versions
 from sweep.search.rungs import rung_epochs
@@ -36,7 +37,7 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
         layers_mode=search.layers if isinstance(search.layers, str) else "groups",
         optimizer=study.training.optimizer_name,
         pruner=search.pruner,
-        rungs=rung_epochs(search.pruner, study.training.epochs),
+        rungs=None if EPOCHS in search.axes else rung_epochs(search.pruner, plan.epochs),
         versions=package_versions(PACKAGES),
         git_commit=git_commit(study.folder),
         task=data.task,

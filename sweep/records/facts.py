@@ -53,7 +53,8 @@ class StudyFacts:
     pruner: str = ""
     """The name of the pruner; "" where it is not known."""
     rungs: tuple[int, ...] | None = None
-    """The epochs at which trials may be stopped; None where they are not known."""
+    """The epochs at which trials may be stopped; None where they are not known, and where each
+    trial has its own."""
     versions: Mapping[str, str]
     """The versions of the packages that numbers depend on, by name."""
     git_commit: str

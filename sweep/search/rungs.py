@@ -24,10 +24,16 @@ WILCOXON_LEVEL = 0.1
 
 def rung_epochs(pruner: str, epochs: int) -> tuple[int, ...]:
     """The epochs at which trials are compared: at half and three quarters of the run."""
-    if pruner == "none":
-        return ()
-    rungs = {math.ceil(epochs * share) for share in RUNG_SHARES}
-    return tuple(sorted(rung for rung in rungs if 0 < rung < epochs))
+    rungs = set(stages(pruner, epochs))
+    return tuple(sorted(rung for rung in rungs if rung < epochs))
+
+
+def stages(pruner: str, epochs: int) -> tuple[int, ...]:
+    """The epochs at which a run of so many is compared, and its end: as many for runs of any
+    length, so that those of the shortest are at their end before the last.
+    """
+    shares = () if pruner == "none" else RUNG_SHARES
+    return (*(math.ceil(epochs * share) for share in shares), epochs)
 
 
 def survivors(

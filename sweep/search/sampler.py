@@ -25,7 +25,7 @@ from optuna.distributions import (
 )
 from optuna.trial import FrozenTrial, TrialState
 
-from sweep.records.parameters import OFFSET, RATIO, STRENGTH, TAU, USE, owner_of
+from sweep.records.parameters import EPOCHS, OFFSET, RATIO, STRENGTH, TAU, USE, owner_of
 from sweep.records.trial import FinishedTrial, Phase, State, Trial
 from sweep.regularizers.catalogue import (
     REGULARIZERS,
@@ -310,7 +310,15 @@ def _frozen(
     if STRENGTH in space:
         params[STRENGTH] = trial.strength
     params = {name: params[name] for name in space if name in params}
-    return _frozen_params(params, space, state, value, epochs)
+    return _frozen_params(params, space, state, value, _reached(trial, epochs))
+
+
+def _reached(trial: Trial, epochs: int) -> int:
+    """How far a trial got: samplers take the one that was stopped later for the better.
+
+    Where trials have epochs of their own that is by the share of the run.
+    """
+    return round(1000 * epochs / int(trial.params.get(EPOCHS, 1000)))
 
 
 def _frozen_params(

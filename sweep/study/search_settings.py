@@ -124,7 +124,7 @@ class SearchSettings(TomlTable):
         default={},
         description="what else is searched, by name: `lr`, `momentum` of `sgd`, `dropout` (takes "
         "the place of every dropout rate of the network) and `dropout.<layer>` (of that one "
-        "dropout), `batch_size`, `optimizer`, "
+        "dropout), `batch_size`, `epochs`, `optimizer`, "
         "`input_noise`, `label_smoothing`, `mixup`, `patience`, "
         "`model.width`, `model.depth`, `model.activation` and `model.batch_norm` of an `mlp`, "
         "`elastic_net.l1_share`, `cpr.rate`, `model.<argument>` of "

@@ -68,12 +68,11 @@ class Readings:
 
     def due(self, finite: np.ndarray) -> list[int]:
         """The slots whose training split is to be scored after this epoch."""
-        every = max(1, math.ceil(self.plan.epochs / CURVE_READINGS))
-        return [
-            i
-            for i, slot in enumerate(self.slots)
-            if finite[i] and (slot.epoch % every == 0 or slot.epoch >= slot.segment.stop)
-        ]
+        return [i for i, slot in enumerate(self.slots) if finite[i] and self._is_due(slot)]
+
+    def _is_due(self, slot: Slot) -> bool:
+        every = math.ceil(self.plan.epochs_of(slot.segment.trial) / CURVE_READINGS)
+        return slot.epoch % every == 0 or slot.epoch >= slot.segment.stop
 
     def score(self, chosen: Sequence[int], part: str) -> None:
         """Scores one part of the chosen slots' splits, and notes it."""
@@ -124,7 +123,7 @@ class Readings:
             return State.FAILED
         if not finite:
             return State.DIVERGED
-        if slot.epoch >= self.plan.epochs or stopped:
+        if slot.epoch >= self.plan.epochs_of(slot.segment.trial) or stopped:
             return State.COMPLETE
         return State.RUNNING
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from sweep.metrics.metric import Judge
 from sweep.networks.selection import Selection
-from sweep.records.parameters import ALL_DROPOUTS, DROPOUT
+from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, EPOCHS
 from sweep.records.trial import Run, RunResult, Trial
 from sweep.training.schedules import CONSTANT, SCHEDULE_NUMBERS, Schedule
 
@@ -53,6 +53,7 @@ class TrainingPlan:
     task: str
     optimizer: OptimizerPlan
     epochs: int
+    """Of runs whose trial has no own."""
     batch_size: int
     steps_per_epoch: int
     """Updates of the weights in an epoch."""
@@ -123,7 +124,7 @@ class TrainingPlan:
 
     def epochs_of(self, trial: Trial) -> int:
         """The passes of the trial's runs over their training rows."""
-        return int(trial.params.get("epochs", self.epochs))
+        return int(trial.params.get(EPOCHS, self.epochs))
 
     def schedule_of(self, trial: Trial) -> Schedule:
         """The schedule with the trial's own numbers."""

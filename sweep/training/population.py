@@ -190,7 +190,7 @@ class Population:
         """Gives runs with patience that are at their end their best epoch back."""
         for i in ended:
             slot = self.slots[i]
-            if i in stopped or slot.epoch >= self.plan.epochs:
+            if i in stopped or slot.epoch >= self.plan.epochs_of(slot.segment.trial):
                 slot.restored = self.parts.early_stopping.restore(i)
         unread = [
             i

@@ -101,7 +101,7 @@ def explore(
         if epoch in rung_epochs(one.search.pruner, EPOCHS)
     }
     search = Search(one, Strengths(one.search, LAYERS))
-    phase = Explore(search, book.history(one), DRAWS, EPOCHS, points)
+    phase = Explore(search, book.history(one), DRAWS, lambda trial: EPOCHS, points)
     steps = phase.begin()
     book.write(steps)
     waiting = list(steps.segments)

@@ -57,7 +57,7 @@ def of_zeros(**changes: dict[str, object]) -> sweep.Study:
         ),
         (
             {"schedule": "wsd", "penalty_from": 0.25, "penalty_until": 0.75},
-            {"cooldown": {"low": 0.1, "high": 0.4}, "warmup": {"low": 0.1, "high": 0.5}},
+            {"epochs": {"choices": [10, 20]}, "warmup": {"low": 0.1, "high": 0.5}},
             "epochs",
         ),
     ],

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweep.search.rungs import rung_epochs, survivors
+from sweep.search.rungs import rung_epochs, stages, survivors
 
 VALUES = st.dictionaries(
     st.integers(0, 50), st.lists(st.floats(0, 10), min_size=2, max_size=2), min_size=1
@@ -22,6 +22,13 @@ def test_rungs_lie_inside_the_run() -> None:
     assert rung_epochs("halving", 2) == (1,)
     assert rung_epochs("halving", 1) == ()
     assert rung_epochs("none", 40) == ()
+
+
+def test_runs_of_every_length_have_as_many_stages() -> None:
+    assert stages("halving", 40) == (20, 30, 40)
+    assert stages("halving", 2) == (1, 2, 2)
+    assert stages("halving", 1) == (1, 1, 1)
+    assert stages("none", 40) == (40,)
 
 
 def test_halving_keeps_the_better_half_of_its_round_and_the_earlier_ones() -> None:

@@ -21,6 +21,7 @@ from sweep.networks.stacked import StackedModule
 from sweep.phases._explore import Explore
 from sweep.phases._history import StudyHistory
 from sweep.records.trial import Curve, Draw, Phase, Progress, RunResult, State
+from sweep.search.rungs import rung_epochs
 from sweep.search.sampler import Search
 from sweep.search.strengths import Strengths
 from sweep.training._early_stopping import EarlyStopping
@@ -210,7 +211,7 @@ def test_a_run_that_ended_before_a_rung_counts_there_with_what_it_came_to() -> N
     def history() -> StudyHistory:
         return StudyHistory(study.study.metric, {Phase.EXPLORE: len(DRAWS)})
 
-    phase = Explore(search, history(), DRAWS, 8)
+    phase = Explore(search, history(), DRAWS, lambda trial: 8)
     steps = phase.begin()
     trials, waiting = steps.trials, list(steps.segments)
     first = phase.take([as_if_trained(one) for one in waiting])
@@ -222,13 +223,13 @@ def test_a_run_that_ended_before_a_rung_counts_there_with_what_it_came_to() -> N
         (*key, epoch): loss
         for key, result in stored.items()
         for epoch, loss in zip(result.curves[0].epochs, result.curves[0].values, strict=True)
-        if epoch in phase.rungs
+        if epoch in rung_epochs("halving", 8)
     }
     known = history()
     known.add_trials(trials)
     for result in stored.values():
         known.end_run(result)
-    again = Explore(search, known, DRAWS, 8, points)
+    again = Explore(search, known, DRAWS, lambda trial: 8, points)
     resumed = again.take([as_if_trained(one) for one in again.begin().segments])
     assert {(s.trial.number, s.run.number) for s in resumed.segments} == {(0, 1), (1, 0), (1, 1)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
@@ -20,6 +21,7 @@ from sweep.networks.stacked import why_not_batched
 from sweep.records.trial import State
 from sweep.regularizers.penalties import PENALTIES
 from sweep.training.jobs import Segment, SegmentResult, TrainingPlan
+from sweep.training.schedules import Schedule
 from tests.support.training import mlp, plain_loop, plan, segment, split, train
 
 ALONE = SeparateModules
@@ -162,6 +164,22 @@ def test_a_run_stopped_at_a_rung_goes_on_as_if_it_had_never_stopped() -> None:
     for number, outcome in train(rest, training, width=2).items():
         same(outcome, whole[number])
         assert outcome.result.state is State.COMPLETE
+
+
+@pytest.mark.parametrize("schedule", [Schedule(), Schedule("cosine", warmup=0.2)])
+def test_runs_with_epochs_of_their_own_are_as_alone(schedule: Schedule) -> None:
+    lengths = (6, 3, 1, 6)
+    runs = [
+        segment(i, "l1", 0.01, layers=LAYERS, stop=n, seed=i, lr=0.01, epochs=n)
+        for i, n in enumerate(lengths)
+    ]
+    training = plan(epochs=4, schedule=schedule, swept=frozenset({"epochs"}))
+    together = train(runs, training, width=3)
+    for one, n in zip(runs, lengths, strict=True):
+        outcome = together[one.trial.number]
+        assert (outcome.result.state, outcome.result.epochs) == (State.COMPLETE, n)
+        usual = replace(training, epochs=n, swept=frozenset())
+        same(outcome, train([one], usual, width=1)[one.trial.number])
 
 
 def test_a_diverged_run_is_recorded_and_its_neighbours_are_untouched_bit_for_bit() -> None:
