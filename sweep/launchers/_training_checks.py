@@ -39,7 +39,8 @@ def check_training(study: Study, plan: TrainingPlan, template: nn.Module) -> Non
 def _check_warmup(study: Study, plan: TrainingPlan) -> None:
     axes = study.search.axes
     longest = max(_values(axes["warmup"])) if "warmup" in axes else plan.schedule.warmup
-    n_steps = plan.epochs * plan.steps_per_epoch
+    fewest = min(_values(axes["epochs"])) if "epochs" in axes else plan.epochs
+    n_steps = int(fewest) * plan.steps_per_epoch
     if longest >= 1 and longest > n_steps:
         where = "search.axes.warmup" if "warmup" in axes else "training.warmup"
         raise StudyError(
@@ -75,10 +76,12 @@ def _check_patterns(study: Study, template: nn.Module) -> None:
 
 def _try_schedule(study: Study, plan: TrainingPlan) -> None:
     """Asks a user's schedule for every step of a run; StudyError where it gives no factor."""
-    axes, n_steps = study.search.axes, plan.epochs * plan.steps_per_epoch
+    axes = study.search.axes
+    epochs = _values(axes["epochs"]) if "epochs" in axes else [plan.epochs]
     warmups = _values(axes["warmup"]) if "warmup" in axes else [plan.schedule.warmup]
     for warmup in warmups:
-        factors(replace(plan.schedule, warmup=warmup), n_steps)
+        for own in epochs:
+            factors(replace(plan.schedule, warmup=warmup), int(own) * plan.steps_per_epoch)
 
 
 def _try_optimizer(plan: TrainingPlan, template: nn.Module) -> None:

@@ -65,6 +65,7 @@ END = Bounds(0, 1, open_low=True)
 WARMUP = Bounds(0, 10_000_000, whole_from=1)
 CLIP = Bounds(0, 1e6)
 LR_FACTOR = Bounds(0, 1000)
+EPOCHS = Bounds(1, 100_000, whole=True)
 NOISE = Bounds(0, 100, open_high=True)
 """The deviation of the inputs' noise, and the parameter of mixup."""
 PATIENCE = Bounds(0, 100_000, whole=True)
@@ -90,6 +91,7 @@ AXIS_BOUNDS: Mapping[str, Bounds] = MappingProxyType(
         "ema": SHARE,
         "penalty_from": SHARE,
         "penalty_until": END,
+        "epochs": EPOCHS,
         "dropout": SHARE,
         "input_noise": NOISE,
         "label_smoothing": SHARE,
