@@ -92,9 +92,9 @@ class TrainingContext:
         if share_tensors(template, other):
             self.build.copies = True
             check_shared_body(template, name_of(study.model.name))
-        name, seed = name_of(study.model.name), self.draws[Phase.EXPLORE][0].seed
-        probe = self._probe(self.build.settled(template), plan)
-        probe = with_idle_parameters(probe, self.first_split, plan, seed, name)
+        seed = self.draws[Phase.EXPLORE][0].seed
+        with limited_threads(self.threads):
+            probe = self._probe(self.build.settled(template), plan, seed)
         self.build.idle = probe.backward.idle
         self.build.settled(probe.template)
         plan = replace(plan, writes_input=probe.backward.writes_input)
@@ -110,10 +110,11 @@ class TrainingContext:
         self._kernels = Kernels()
         self._variants: dict[Shape, TrainingContext] = {}
 
-    def _probe(self, template: nn.Module, plan: TrainingPlan) -> NetworkProbe:
+    def _probe(self, template: nn.Module, plan: TrainingPlan, seed: int) -> NetworkProbe:
         sample = self.first_split.x_train[: plan.batch_size].to(self.device)
         name = name_of(self.study.model.name)
-        return probe_network(template, sample, self.data.n_outputs, name=name, low=self.low)
+        probe = probe_network(template, sample, self.data.n_outputs, name=name, low=self.low)
+        return with_idle_parameters(probe, self.first_split, plan, seed, name)
 
     def _compared(self, probe: NetworkProbe) -> NetworkProbe:
         """The probe, with a reason to train alone where stacked runs part from plain PyTorch.
