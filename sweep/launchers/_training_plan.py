@@ -26,7 +26,7 @@ logger = logging.getLogger("sweep")
 
 
 def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
-    """The plan of training; a warning where batches leave many rows out of an epoch."""
+    """The plan of training; StudyError where no step fits into an epoch."""
     training = study.training
     rows = fewest_training_rows(study, study_data)
     batch = min(training.batch_size, rows)
@@ -35,14 +35,6 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
         raise StudyError(
             f"training.accumulate: a step of batch_size * accumulate <= {rows} training rows must "
             f"be given, found {batch} * {training.accumulate}; lower one of them"
-        )
-    if rows % step > rows / 10:
-        logger.warning(
-            "training.batch_size: steps of %d leave %d of %d training rows out of every epoch "
-            "(others each time); a smaller batch_size wastes fewer",
-            step,
-            rows % step,
-            rows,
         )
     return TrainingPlan(
         task=study_data.data.task,
@@ -71,6 +63,20 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
         patience=training.patience,
         swept=study.search.swept,
     )
+
+
+def warn_of_rows_left_out(study: Study, study_data: StudyData, plan: TrainingPlan) -> None:
+    """A warning where steps leave many rows out of an epoch."""
+    rows = fewest_training_rows(study, study_data)
+    step = plan.batch_size * plan.accumulate
+    if rows % step > rows / 10:
+        logger.warning(
+            "training.batch_size: steps of %d leave %d of %d training rows out of every epoch "
+            "(others each time); a smaller batch_size wastes fewer",
+            step,
+            rows % step,
+            rows,
+        )
 
 
 def _optimizer_plan(study: Study) -> OptimizerPlan:

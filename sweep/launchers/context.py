@@ -30,6 +30,7 @@ from sweep.launchers._training_checks import check_training
 from sweep.launchers._training_plan import (
     make_training_plan,
     training_settings,
+    warn_of_rows_left_out,
     with_dropouts,
     with_invariance,
 )
@@ -85,6 +86,7 @@ class TrainingContext:
         self.splits, self.draws = self.study_data.splits, self.study_data.draws
         self.first_split = self.study_data.first_split
         plan = make_training_plan(study, self.study_data)
+        warn_of_rows_left_out(study, self.study_data, plan)
         self.parity = dict(parity or {})
         """How far from plain PyTorch runs are that train stacked or alone."""
         other = self.build.ahead(1)

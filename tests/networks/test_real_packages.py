@@ -1,4 +1,4 @@
-"""Networks of torchvision, timm, transformers, peft and lightning, against plain PyTorch, in tiny sizes.
+"""Networks of torchvision, timm, transformers, peft and lightning, against plain PyTorch.
 
 They need the extra ``zoo`` (see CONTRIBUTING); without it nothing here runs.
 """

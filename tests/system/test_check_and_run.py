@@ -201,4 +201,4 @@ def test_every_regularizer_goes_with_all_parameters_and_layers(tmp_path: Path, l
     text = study(model='name = "mlp"\nhidden = [4]\nbatch_norm = true', search=search)
     check, run = both(tmp_path, text.replace("trials = 2", f"trials = {len(REGULARIZERS)}"))
     assert (check.returncode, run.returncode) == (0, 0), (check.stderr, run.stderr)
-    assert "yes, but not by orthogonal, spectral: a vector" in check.stdout
+    assert "yes, but not by fixed_norm, orthogonal, spectral: a vector" in check.stdout
