@@ -6,6 +6,8 @@ threads, which wait for each other by spinning. The processes that tests start i
 
 from __future__ import annotations
 
+import functools
+import gc
 import os
 import subprocess
 import sys
@@ -14,20 +16,37 @@ from pathlib import Path
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # is read when numpy and scipy are first loaded
 
+import alembic.util
 import pytest
 import torch
 from hypothesis import settings
 
 from tests.support.databases import database, postgres, stoppable
+from tests.support.processes import loaded_workers
 
 ROOT = Path(__file__).parent.parent
 LOOKS_AT_IT = "test_a_lock_of_a_minute_is_waited_for"
 
-__all__ = ["database", "postgres", "stoppable"]
+__all__ = ["database", "loaded_workers", "postgres", "stoppable"]
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
 torch.set_num_threads(1)
+# every opening of Optuna's tables executes all files of its migrations three times, a quarter of
+# the time of a small launch; only env.py does something when it is executed
+_execute, _kept = alembic.util.load_python_file, functools.cache(alembic.util.load_python_file)
+alembic.util.load_python_file = lambda folder, name: (
+    _execute(folder, name) if name == "env.py" else _kept(folder, name)
+)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector need not look through it again and again, which
+    took a tenth of the time of all tests.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.style import INK, MUTED, colour_of, fade, new_figure, strength_ticks
+from dashboards.gather.columns import ends_of
 from dashboards.gather.numbers import digits, interval, plain
 from dashboards.gather.sides import ZoneEnd, why_no_boundaries, zone_end
 from sweep.statistics.verdicts import SideVerdict
@@ -49,7 +50,7 @@ def plot_bars(bars: Sequence[Bar], title: str) -> go.Figure:
         _searched(figure, row, bar.low, bar.high)
         reason = why_no_boundaries(bar.boundary)
         if bar.boundary is None or reason:
-            _row_note(figure, row, math.sqrt(bar.low * bar.high), reason)
+            _row_note(figure, row, math.sqrt(bar.low * bar.high), ": ".join(reason))
         else:
             _draw_bar(figure, row, bar, bar.boundary)
     values, texts = strength_ticks(low, high)
@@ -146,7 +147,7 @@ def plot_dots(
     """A dot with its interval per row."""
     hollow = column == "unregularized"
     for i, (row, colour) in enumerate(zip(rows.to_dict("records"), colours, strict=True)):
-        mean, low, high = (float(row[c]) for c in (column, f"{column}_low", f"{column}_high"))
+        mean, low, high = (float(row[c]) for c in (column, *ends_of(column)))
         figure.add_scatter(
             x=[mean], y=[i + shift], mode="markers", showlegend=False,
             marker={

@@ -27,7 +27,7 @@ from dashboards.figures.path_axes import (
 from dashboards.figures.path_curves import plot_curves
 from dashboards.figures.path_labels import PathLabels, labels_of
 from dashboards.figures.path_regimes import plot_regimes
-from dashboards.figures.style import INK, MUTED, colour_of, new_figure
+from dashboards.figures.style import INK, MUTED, add_meta, colour_of, new_figure
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import scale_of, unit_of, value_text
 from dashboards.gather.numbers import digits
@@ -59,7 +59,7 @@ def plot_path(
     metric = labels.metric
     axes = choose_axes(table, metric)
     figure = new_figure(HEIGHT)
-    figure.update_layout(meta={"narrow": NARROW})
+    add_meta(figure, narrow=NARROW)
     plot_axes(figure, axes, labels)
     plot_regimes(figure, axes, boundary)
     plot_curves(figure, axes, table, labels)

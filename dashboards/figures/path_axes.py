@@ -15,7 +15,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.path_labels import PathLabels
-from dashboards.figures.style import MUTED, axis, strength_ticks
+from dashboards.figures.style import MUTED, add_meta, axis, strength_ticks
 from dashboards.gather.decay_timescale import decay_rates, tau_formula
 from dashboards.gather.numbers import digits, percent
 from sweep.metrics.metric import ACCURACY, Metric
@@ -182,8 +182,8 @@ def plot_timescale(
             title={"text": title, "standoff": 6},
         ),
         margin={"t": 72},
-        meta={"narrow": {**NARROW, "xaxis2.title.text": "timescale tau, epochs and runs"}},
     )  # fmt: skip
+    add_meta(figure, narrow={**NARROW, "xaxis2.title.text": "timescale tau, epochs and runs"})
 
 
 def plot_sparsity(figure: go.Figure, axes: PathAxes, table: pd.DataFrame) -> None:

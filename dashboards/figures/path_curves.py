@@ -11,8 +11,10 @@ import plotly.graph_objects as go
 from dashboards.figures.path_axes import PathAxes
 from dashboards.figures.path_labels import PathLabels
 from dashboards.figures.style import fade
+from dashboards.gather.columns import ends_of
 from dashboards.gather.metric_format import scale_of, value_text
 from dashboards.gather.numbers import digits
+from sweep.metrics.columns import Part, read_column
 from sweep.metrics.metric import Metric
 
 
@@ -44,13 +46,18 @@ def _band(
     name: str,
 ) -> None:  # fmt: skip
     strengths = rows["strength"].to_numpy()
-    low, high = rows[f"{column}_low"].to_numpy(), rows[f"{column}_high"].to_numpy()
+    low, high = (rows[name].to_numpy() for name in ends_of(column))
     figure.add_scatter(
         x=np.concatenate([strengths, strengths[::-1]]),
         y=axes.clip(scale * np.concatenate([high, low[::-1]])),
         fill="toself", fillcolor=fade(colour, 0.18), line={"width": 0}, mode="lines",
-        name=name, hoverinfo="skip", showlegend=column.startswith("val_"), legendrank=1010,
+        name=name, hoverinfo="skip", showlegend=_is_validation(column), legendrank=1010,
     )  # fmt: skip
+
+
+def _is_validation(column: str) -> bool:
+    read = read_column(column)
+    return read is not None and read.part is Part.VALIDATION
 
 
 def _anchor(

@@ -6,13 +6,13 @@ Nothing is shaded that the statistics did not find.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboards.figures.path_axes import PathAxes
-from dashboards.figures.style import INK, MUTED, REGIMES, fade
+from dashboards.figures.style import INK, MUTED, REGIMES, add_meta, fade
 from dashboards.gather.numbers import digits
 from dashboards.gather.sides import ZoneEnd, other_cause, regime_name, why_no_boundaries, zone_end
 from sweep.statistics.verdicts import Cause, SideVerdict
@@ -26,8 +26,7 @@ def plot_regimes(figure: go.Figure, axes: PathAxes, boundary: Mapping[str, Any] 
     """Shades and names what was found; says in words what was not."""
     reason = why_no_boundaries(boundary)
     if reason:
-        lines = reason.split(": ")
-        _name_zone(figure, axes, axes.left, axes.right, "no boundaries drawn", lines)
+        _name_zone(figure, axes, axes.left, axes.right, "no boundaries drawn", reason)
         return
     left, right = zone_end(boundary, "left"), zone_end(boundary, "right")
     below = left.verdict is SideVerdict.BELOW_RANGE
@@ -91,22 +90,28 @@ def _zone(figure: go.Figure, colour: str, low: float, high: float) -> None:
 
 
 def _name_zone(
-    figure: go.Figure, axes: PathAxes, low: float, high: float, name: str, lines: list[str]
+    figure: go.Figure, axes: PathAxes, low: float, high: float, name: str, lines: Sequence[str]
 ) -> None:
-    """The regime's name and its numbers beneath; both carry the zone's width for narrow screens."""
-    share = f"{axes.share(low, high):.3f}"
+    """The regime's name and its numbers beneath; the page makes both fit into the zone's width."""
     middle = math.log10(math.sqrt(low * high))
     common = {"x": middle, "xref": "x", "yref": "paper", "showarrow": False, "yanchor": "top"}
     if name:
-        figure.add_annotation(
-            **common, y=0.985, text=f"<b>{name}</b>", name=f"regime {share}", font={"size": 14}
-        )
+        figure.add_annotation(**common, y=0.985, text=f"<b>{name}</b>", font={"size": 14})
+        _note_width(figure, axes, low, high, "regime")
     text = "<br>".join(line for line in lines if line)
     if text:
         figure.add_annotation(
-            **common, y=0.985, yshift=-NAME_HEIGHT, text=text, name=f"detail {share}",
+            **common, y=0.985, yshift=-NAME_HEIGHT, text=text,
             font={"size": 12, "color": MUTED},
         )  # fmt: skip
+        _note_width(figure, axes, low, high, "detail")
+
+
+def _note_width(figure: go.Figure, axes: PathAxes, low: float, high: float, kind: str) -> None:
+    """Tells the page's script, by the place of the last annotation, what it is a label of."""
+    place, share = len(figure.layout.annotations) - 1, round(axes.share(low, high), 3)
+    known = (figure.layout.meta or {}).get("labels", ())
+    add_meta(figure, labels=[*known, {"annotation": place, "kind": kind, "share": share}])
 
 
 def _edge(figure: go.Figure, axes: PathAxes, side: ZoneEnd) -> None:

@@ -98,6 +98,11 @@ def _decade(power: int) -> str:
     return f"10<sup>{str(power).replace('-', '−')}</sup>"
 
 
+def add_meta(figure: go.Figure, **more: Any) -> None:
+    """Adds to what the page's script knows of a figure, beside what is there."""
+    figure.layout.meta = {**(figure.layout.meta or {}), **more}
+
+
 def new_figure(height: int) -> go.Figure:
     """An empty figure in the report's style."""
     layout: dict[str, Any] = {

@@ -10,10 +10,12 @@ from typing import Any
 
 import pandas as pd
 
+from dashboards.gather.columns import change_of, unregularized_of
 from dashboards.gather.estimates import estimate_columns, estimate_mean, paired_difference
 from dashboards.gather.facts import objective_of
 from dashboards.gather.metric_format import judged
 from dashboards.gather.tables import best_point
+from sweep.metrics.metric import LOSS
 from sweep.records.facts import StudyFacts
 
 
@@ -39,11 +41,13 @@ def best_table(
         anchor_mean = estimate_mean(anchor["val_loss"].to_numpy(), facts)
         row: dict[str, Any] = {"penalty": penalty, "strength": strength}
         row |= estimate_columns("val_loss", best_mean, least=0.0)
-        row |= estimate_columns("unregularized", anchor_mean, least=0.0)
-        row |= estimate_columns("change", paired_difference(best, anchor, "val_loss", facts))
+        row |= estimate_columns(unregularized_of(LOSS.name), anchor_mean, least=0.0)
+        row |= estimate_columns(
+            change_of(LOSS.name), paired_difference(best, anchor, "val_loss", facts)
+        )
         for metric in judged(facts)[1:]:
             if metric.validation in best and best[metric.validation].notna().any():
                 row[metric.validation] = best[metric.validation].mean()
-                row[f"unregularized_{metric.name}"] = anchor[metric.validation].mean()
+                row[unregularized_of(metric.name)] = anchor[metric.validation].mean()
         rows.append(row)
     return pd.DataFrame(rows)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboards.gather.columns import change_of
 from dashboards.gather.estimates import (
     Estimate,
     estimate_columns,
@@ -18,6 +19,7 @@ from dashboards.gather.estimates import (
     paired_difference,
 )
 from dashboards.gather.tables import units_of
+from sweep.metrics.columns import Part, read_column
 from sweep.records.facts import StoredStudy
 from sweep.records.trial import Role
 from sweep.regularizers.catalogue import NONE, regularizes
@@ -61,16 +63,12 @@ def confirm_table(trials: pd.DataFrame, runs: pd.DataFrame, study: StoredStudy) 
 def test_columns(own: pd.DataFrame, reference: pd.DataFrame | None) -> dict[str, Any]:
     """Means on the test split over a setting's retrainings, and paired differences from others."""
     row: dict[str, Any] = {"runs": len(own)}
-    for column in [str(c) for c in own.columns if str(c).startswith("test_")]:
-        if not own[column].notna().any():
+    for column in map(str, own.columns):
+        read = read_column(column)
+        if read is None or read.part is not Part.TEST or not own[column].notna().any():
             continue
         row |= estimate_columns(column, estimate_mean(own[column].to_numpy()))
         nothing = Estimate(math.nan, math.nan, math.nan, 0)
         paired = nothing if reference is None else paired_difference(own, reference, column)
-        row |= estimate_columns(_change(column.removeprefix("test_")), paired)
+        row |= estimate_columns(change_of(read.metric), paired)
     return row
-
-
-def _change(name: str) -> str:
-    """The column of a metric's differences from no regularization."""
-    return "change" if name == "loss" else f"{name}_change"

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from dashboards.gather.columns import ends_of
 from dashboards.gather.numbers import digits, interval
 from sweep.records.facts import StudyFacts
 from sweep.statistics.paired_tests import training_overlap
@@ -77,7 +78,7 @@ def paired_difference(
 def estimate_columns(name: str, estimate: Estimate, least: float = -math.inf) -> dict[str, float]:
     """A mean and its interval as columns; ``least`` is the lowest value there can be."""
     low = max(estimate.low, least) if math.isfinite(estimate.low) else estimate.low
-    return {name: estimate.mean, f"{name}_low": low, f"{name}_high": estimate.high}
+    return dict(zip((name, *ends_of(name)), (estimate.mean, low, estimate.high), strict=True))
 
 
 def estimate_text(
@@ -87,7 +88,7 @@ def estimate_text(
 
     Numbers up to ``noise`` are written as 0: accuracies that are equal differ by their rounding.
     """
-    names = (column, f"{column}_low", f"{column}_high")
+    names = (column, *ends_of(column))
     scaled = [scale * float(record[name]) for name in names]
     mean, low, high = (0.0 if abs(value) <= noise else value for value in scaled)
     return f"{digits(mean)} {interval(low, high)}" if math.isfinite(low) else digits(mean)

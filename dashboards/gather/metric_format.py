@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+from dashboards.gather.columns import read_report_column
 from dashboards.gather.facts import objective_of
 from dashboards.gather.numbers import digits, loss_title, percent
 from sweep.metrics.metric import ACCURACY, LOSS, Metric, metrics_of
 from sweep.records.facts import StudyFacts
 
-_ACCURACY = re.compile(
-    r"((val|train|test|null|unregularized)_)?accuracy(_change)?(_low|_high)?|zeros_share"
-)
+ZEROS_SHARE = "zeros_share"
+"""The column with the share of weights that are exactly zero."""
 
 
 def judged(facts: StudyFacts) -> tuple[Metric, ...]:
@@ -48,4 +46,4 @@ def axis_title(metric: Metric, facts: StudyFacts, split: str = "") -> str:
 
 def is_share(column: str) -> bool:
     """Whether a column holds shares, which are written in %."""
-    return _ACCURACY.fullmatch(column) is not None
+    return column == ZEROS_SHARE or read_report_column(column).metric == ACCURACY.name

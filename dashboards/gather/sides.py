@@ -14,7 +14,7 @@ from typing import Any
 
 from dashboards.gather.numbers import digits
 from sweep.statistics.verdicts import Cause, SideVerdict, Verdict
-from sweep.statistics.wording import CAUSES, VERDICTS
+from sweep.statistics.wording import CAUSES, VERDICT_LINES
 
 SIDES = {
     "left": ("overfitting_ends", "overfitting_verdict", "overfitting_cause"),
@@ -51,12 +51,12 @@ class ZoneEnd:
         return f"[{low}, {high}]"
 
 
-def why_no_boundaries(boundary: Mapping[str, Any] | None) -> str:
-    """Why a path has no boundary at all, in words; "" when it may have some."""
+def why_no_boundaries(boundary: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Why a path has no boundary at all, in lines; none when it may have some."""
     if boundary is None:
-        return NOT_ESTIMATED
+        return (NOT_ESTIMATED,)
     verdict = undefined_by(boundary)
-    return VERDICTS[verdict] if verdict else ""
+    return VERDICT_LINES[verdict] if verdict else ()
 
 
 def undefined_by(boundary: Mapping[str, Any]) -> Verdict | None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dashboards.gather.columns import End, end_of, ends_of
 from dashboards.gather.metric_format import judged
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.records.facts import StudyFacts
@@ -73,13 +74,13 @@ def spread_table(
     spread = [column for m in metrics for column in (m.validation, m.training)]
     rest = ["weight_norm", "zeros_share", *(m.null for m in metrics if m != ACCURACY)]
     means = grouped[[*spread, *rest]].mean()
-    low = grouped[spread].quantile(LOW_SHARE).add_suffix("_low")
-    high = grouped[spread].quantile(HIGH_SHARE).add_suffix("_high")
+    low = grouped[spread].quantile(LOW_SHARE).rename(columns=lambda name: end_of(name, End.LOW))
+    high = grouped[spread].quantile(HIGH_SHARE).rename(columns=lambda name: end_of(name, End.HIGH))
     lost = runs.loc[runs["state"].isin(["diverged", "failed"]), "trial"].value_counts()
     table = path.set_index("trial")[["strength"]].join(grouped.size().rename("units"))
     table = table.join(lost.rename("diverged")).fillna({"units": 0, "diverged": 0})
     table = table.astype({"units": int, "diverged": int}).join([means, low, high])
-    spread = [f"{column}{end}" for column in spread for end in ("", "_low", "_high")]
+    spread = [name for column in spread for name in (column, *ends_of(column))]
     table = table[["strength", "units", "diverged", *spread, *rest]]
     return table.dropna(axis="columns", how="all").reset_index(drop=True)
 

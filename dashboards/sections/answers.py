@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from dashboards.gather.cocktail import ingredients_of, recipe
+from dashboards.gather.columns import unregularized_of
 from dashboards.gather.decay_timescale import timescale_words, with_tau
 from dashboards.gather.estimates import estimate_text
 from dashboards.gather.frames import Frames
@@ -88,7 +89,7 @@ def _other_headline(best: pd.DataFrame, metric: Metric) -> str:
     costs = metric.sign * best[metric.validation]
     row: dict[Any, Any] = best.iloc[int(costs.argmin())].to_dict()
     reached = value_text(metric, float(row[metric.validation]))
-    plain = float(row[f"unregularized_{metric.name}"])
+    plain = float(row[unregularized_of(metric.name)])
     return (
         f"The best mean validation {metric.name}, {reached}, "
         f"was measured with {row['penalty']} at a strength of {digits(row['strength'])}, against "

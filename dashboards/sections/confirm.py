@@ -10,10 +10,12 @@ import plotly.graph_objects as go
 
 from dashboards.figures.bars import ROW_HEIGHT, plot_dots, row_axis
 from dashboards.figures.style import colour_of, new_figure
+from dashboards.gather.columns import Beside, change_of, read_report_column
 from dashboards.gather.estimates import estimate_text
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, loss_title
 from dashboards.sections.parts import Section, chart_of
+from sweep.metrics.metric import ACCURACY, Metric
 from sweep.records.facts import StudyFacts
 from sweep.regularizers.catalogue import shows_strength
 
@@ -59,15 +61,16 @@ def confirm_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 def metric_cells(record: Mapping[Any, Any]) -> dict[str, str]:
     """Cells of the accuracy, if there is one, and of the study's own metrics."""
     row = {}
-    if "test_accuracy" in record:
-        row["test accuracy, %"] = estimate_text(record, "test_accuracy", 100)
+    if ACCURACY.test in record:
+        row["test accuracy, %"] = estimate_text(record, ACCURACY.test, 100)
         row["difference, percentage points"] = estimate_text(
-            record, "accuracy_change", 100, ROUNDING
+            record, change_of(ACCURACY.name), 100, ROUNDING
         )
-    changes = [str(c) for c in record if str(c).endswith("_change")]
-    for name in [c.removesuffix("_change") for c in changes if c != "accuracy_change"]:
-        row[f"test {name}"] = estimate_text(record, f"test_{name}")
-        row[f"difference of {name}"] = estimate_text(record, f"{name}_change")
+    read = [read_report_column(str(c)) for c in record]
+    names = dict.fromkeys(column.metric for column in read if column.what == Beside.CHANGE)
+    for name in (name for name in names if name != ACCURACY.name):
+        row[f"test {name}"] = estimate_text(record, Metric(name).test)
+        row[f"difference of {name}"] = estimate_text(record, change_of(name))
     return row
 
 

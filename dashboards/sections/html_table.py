@@ -9,8 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from dashboards.gather.columns import Beside, read_end, read_report_column
 from dashboards.gather.metric_format import is_share
 from dashboards.gather.numbers import digits, percent
+from sweep.metrics.columns import Part
 from sweep.records.parameters import LAYER_STRENGTH
 from sweep.statistics.wording import CAUSES, SIDES, VERDICTS
 
@@ -51,14 +53,14 @@ HEADINGS = {
     "overfitting_cause": "cause, left",
     "underfitting_cause": "cause, right",
 }
-PARTS = {
-    "val_": "validation",
-    "train_": "training",
-    "test_": "test",
-    "null_": "constant predictor's",
-    "unregularized_": "without regularization:",
+PARTS: Mapping[str, str] = {
+    Part.VALIDATION: "validation",
+    Part.TRAINING: "training",
+    Part.TEST: "test",
+    Part.NULL: "constant predictor's",
+    Beside.UNREGULARIZED: "without regularization:",
 }
-"""What columns of a study's own metric begin with, in words."""
+"""What columns of a study's own metric hold of it, in words."""
 CODES: Mapping[str, Mapping[Any, str]] = {
     "verdict": VERDICTS,
     **dict.fromkeys(("overfitting_verdict", "underfitting_verdict"), SIDES),
@@ -103,12 +105,12 @@ def heading(name: str) -> str:
     """A column's name in words."""
     if name in HEADINGS:
         return HEADINGS[name]
-    for end, words in (("_low", "low end"), ("_high", "high end")):
-        if name.endswith(end):
-            return f"{heading(name.removesuffix(end))}, {words}"
-    for start, words in PARTS.items():
-        if name.startswith(start):
-            return f"{words} {name.removeprefix(start)}"
+    mean, end = read_end(name)
+    if end is not None:
+        return f"{heading(mean)}, {end} end"
+    column = read_report_column(name)
+    if column.what in PARTS:
+        return f"{PARTS[column.what]} {column.metric}"
     layer = LAYER_STRENGTH.subject_of(name)
     return (name if layer is None else f"strength of layer {layer}").replace("_", " ")
 

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from dashboards.figures.bars import ROW_HEIGHT, bar_over, plot_bars, plot_dots, row_axis
 from dashboards.figures.style import UNREGULARIZED, colour_of, new_figure
+from dashboards.gather.columns import read_end
 from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import loss_title, plain
@@ -30,8 +31,8 @@ def section(frames: Frames) -> Section | None:
 
 
 def _zones_chart(frames: Frames) -> Chart:
-    shown = ["penalty", "best", "overfitting_ends", "underfitting_starts"]
-    columns = [c for c in frames.boundaries.columns if c.startswith(tuple(shown))]
+    shown = {"penalty", "best", "best_loss", "overfitting_ends", "underfitting_starts"}
+    columns = [c for c in frames.boundaries.columns if read_end(c)[0] in shown]
     objective = frames.boundaries["metric"] == frames.objective.validation
     return chart_of(
         "Good strengths",

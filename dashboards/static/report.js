@@ -62,9 +62,9 @@
       if (layout[key]?.type === "log" && layout[key].ticktext) thin(layout[key], layout.xaxis, room);
     }
     let upright;
-    for (const note of layout.annotations ?? []) {
-      const [kind, share] = (note.name ?? "").split(" ");
-      const pixels = Number(share) * room;
+    for (const {annotation, kind, share} of layout.meta?.labels ?? []) {
+      const note = layout.annotations[annotation];
+      const pixels = share * room;
       const longest = Math.max(...note.text.split("<br>")
         .map((line) => line.replace(/<[^>]*>/g, "").length));
       const fits = longest * LETTER[kind] * note.font?.size < pixels - 4;

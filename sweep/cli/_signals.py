@@ -7,12 +7,13 @@ the grace is over the process ends all the same.
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from sweep.runtime.exits import end_process
 
 GRACE_SECONDS = 8.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -66,10 +67,4 @@ def interruptible() -> Iterator[None]:
 
 
 def _end(code: int, word: str) -> None:
-    said = f"{word}: what was recorded is stored; launch again to go on\n"
-    try:
-        os.write(2, said.encode())
-    except OSError:
-        pass  # the terminal is gone
-    finally:
-        os._exit(code)
+    end_process(code, f"{word}: what was recorded is stored; launch again to go on")

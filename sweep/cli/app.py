@@ -14,10 +14,12 @@ from typing import Annotated
 
 import typer
 
+from sweep.cli._leftover_threads import ending_without_threads
 from sweep.cli._signals import exit_code, interrupt_behind, interruptible
 from sweep.cli.console import discard_output, echo, echo_error, reporting_output_errors
 from sweep.errors import StudyError, SweepError
 from sweep.records.trial import Phase
+from sweep.runtime.exits import watched_exits
 from sweep.runtime.files import atomic_file, reporting_file_errors
 
 app = typer.Typer(
@@ -116,6 +118,7 @@ def run(
             interruptible(),
             shown_progress(study.study.metric.validation) as observer,
         ):
+            from sweep.phases.budget import planned_runs
             from sweep.phases.driver import run_study
 
             sentences = run_study(
@@ -131,7 +134,7 @@ def run(
         raise SystemExit(exit_code(interrupt)) from None
     for sentence in sentences:
         echo(sentence)
-    if not sentences and study.path.points:
+    if not sentences and planned_runs(study, 0)[Phase.PATH]:
         echo(
             "no boundary: no penalty has a path, since none of its trials completed; lower lr, or "
             "see the notes of the runs (export)"
@@ -258,9 +261,15 @@ def migrate(database: Database = None) -> None:
 
 
 def main() -> None:
+    """Runs a command in a process of its own, which ends when the command has."""
+    with ending_without_threads():
+        run_command()
+
+
+def run_command() -> None:
     """Runs a command and turns a mistake of the user into one line and exit code 2."""
     try:
-        with reporting_output_errors():
+        with reporting_output_errors(), watched_exits():
             code = app(standalone_mode=False)
         if code == 130:  # typer's word for Ctrl-C
             raise typer.Abort

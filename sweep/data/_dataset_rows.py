@@ -66,7 +66,28 @@ def _pair(item: Any, i: int) -> tuple[np.ndarray, np.ndarray]:
             f"data.name: an item of a Dataset must be a pair (x, y), found {what} at item {i}; "
             "return inputs and target"
         )
-    return to_numpy(item[0]), to_numpy(item[1])
+    advice = "join them into one, and take it apart in the network's forward"
+    x = _array(item[0], "inputs", i, advice)
+    return x, _array(item[1], "target", i, "return one of them")
+
+
+def _array(value: Any, what: str, i: int, advice: str) -> np.ndarray:
+    """The value as an array; DataError where it is several, which would be taken for one."""
+    if several := _several(value):
+        raise DataError(
+            f"data.name: the {what} of a Dataset's item must be one array or tensor, found "
+            f"{several} at item {i}; {advice}"
+        )
+    return to_numpy(value)
+
+
+def _several(value: Any) -> str:
+    """How messages name a value of several arrays; "" for one, or for a list of numbers."""
+    if isinstance(value, Mapping):
+        return f"a dict with the keys {', '.join(map(str, value))}"
+    if isinstance(value, tuple | list) and any(getattr(part, "shape", ()) for part in value):
+        return f"a {type(value).__name__} of {len(value)}"
+    return ""
 
 
 def unlike_a_pair(value: object) -> str:

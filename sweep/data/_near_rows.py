@@ -14,6 +14,8 @@ import math
 import numpy as np
 import torch
 
+from sweep.runtime.torch_state import limited_threads
+
 FEWEST_ROWS = 24
 """Training rows (of a class) below which nothing is said."""
 MOST_JUDGED, MOST_DISTANCES = 300, 20_000_000
@@ -75,7 +77,8 @@ def _shares(train: np.ndarray, judged: np.ndarray) -> np.ndarray:
         return np.empty(0)
     judged = judged[: max(1, min(MOST_JUDGED, MOST_DISTANCES // n))]
     near, far = n // NEAR, n // FAR
-    distances = torch.cdist(torch.from_numpy(judged), torch.from_numpy(train)).numpy()
+    with limited_threads(1):  # several take ten times as long to agree as such products take
+        distances = torch.cdist(torch.from_numpy(judged), torch.from_numpy(train)).numpy()
     ordered = np.partition(distances, (0, near - 1, far - 1), axis=1)
     nearest, middle, distant = (ordered[:, k] for k in (0, near - 1, far - 1))
     median, outer = float(np.median(middle)), float(np.median(distant))

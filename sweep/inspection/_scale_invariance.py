@@ -74,10 +74,14 @@ def scale_invariant(
 
 @torch.no_grad()
 def _randomize(parameters: Iterable[nn.Parameter]) -> None:
-    """Moves weights and biases away from where they start, which may be a special place."""
+    """Moves weights and biases away from where they start, which may be a special place.
+
+    By uniform numbers: normal ones take more than twice as long to draw.
+    """
     for parameter in parameters:
         spread = parameter[0].numel() ** -0.5 if parameter.ndim > 1 else 0.5
-        parameter.add_(spread * torch.randn_like(parameter))
+        moves = torch.empty_like(parameter).uniform_(-1.0, 1.0)
+        parameter.add_(moves, alpha=spread * 3**0.5)
 
 
 def _identities(

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
-import torch
 from torch import nn
 
 from sweep.data.splits import Split
@@ -124,14 +123,6 @@ class LayerReport:
             return {}
 
     @cached_property
-    def same_weights(self) -> bool:
-        """Whether every run begins with the same weights for every seed: weights from a file,
-        or a network that seeds torch itself.
-        """
-        one, other = self.probe.template.parameters(), self.build(1).parameters()
-        return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
-
-    @cached_property
     def strength_max(self) -> Mapping[str, float]:
         """The smallest strength at which each penalty leaves no weight, where that is known."""
         rows = (self.split.x_train, self.split.y_train)
@@ -143,7 +134,7 @@ class LayerReport:
         if self.factors:
             kind = self.study.search.profile
             lines.append(f"starting profile by {kind}: {in_words(self.factors)}")
-        if self.same_weights:
+        if self.probe.same_weights:
             lines.append("initial weights: the same in every run, for every seed")
         if self.invariant:
             names = ", ".join(self.invariant)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from sweep.errors import ModelError, StudyError
 from sweep.inspection.layer_report import LayerReport
 from sweep.launchers._network_builder import NetworkBuilder
-from sweep.launchers._network_checks import check_network
+from sweep.launchers._network_checks import check_network, with_idle_parameters
 from sweep.launchers._training_checks import check_training
 from sweep.launchers._training_plan import make_training_plan
 from sweep.launchers.study_data import StudyData
@@ -52,8 +52,9 @@ def _try(
     build = NetworkBuilder(study, study_data)
     rows = split.x_train[: min(study.training.batch_size, MOST_ROWS)].to(study_data.device)
     n_outputs, low = study_data.data.n_outputs, study_data.low
+    seed, own_plan = study_data.draws[Phase.EXPLORE][0].seed, make_training_plan(study, study_data)
     probe = probe_network(build(0), rows, n_outputs, name=name, low=low)
-    seed = study_data.draws[Phase.EXPLORE][0].seed
+    probe = with_idle_parameters(probe, split, own_plan, seed, name)
     report = LayerReport(study, probe, build, split, plan, seed, penalties)
     check_network(study, probe, report, penalties)
-    check_training(study, make_training_plan(study, study_data), probe.template)
+    check_training(study, own_plan, probe.template)

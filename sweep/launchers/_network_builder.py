@@ -32,11 +32,26 @@ class NetworkBuilder:
         """Parameters that get no gradient: they are frozen, as torch's optimizers leave them."""
         self.copies = False
         """Whether networks of several calls share tensors, as a body that was loaded once."""
+        self._ahead: dict[int, nn.Module] = {}
+        """Networks by seed that nobody has got yet."""
 
     def __call__(self, seed: int) -> nn.Module:
+        made = self._ahead.pop(seed) if seed in self._ahead else self._made(seed)
+        return self.settled(made)
+
+    def ahead(self, seed: int) -> nn.Module:
+        """The network that the next call with this seed gives, to be looked at and not changed."""
+        self._ahead[seed] = self._made(seed)
+        return self._ahead[seed]
+
+    def forget(self) -> None:
+        """Lets go of networks that were looked at and that nobody has asked for since."""
+        self._ahead.clear()
+
+    def _made(self, seed: int) -> nn.Module:
         data, x = self.study_data.data, self.study_data.first_split.x_train
         row_shape = tuple(x.shape[1:])
-        model = build_model(
+        return build_model(
             self.settings,
             n_inputs=math.prod(row_shape),
             n_outputs=data.n_outputs,
@@ -47,7 +62,6 @@ class NetworkBuilder:
             dtype=self.study_data.dtype,
             row_dtype=x.dtype,
         )
-        return self.settled(model)
 
     def settled(self, model: nn.Module) -> nn.Module:
         """The network, a copy if it shares tensors with others, with idle parameters frozen."""

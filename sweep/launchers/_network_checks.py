@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from sweep.data.resampling import permutation
 from sweep.data.splits import Split
 from sweep.errors import ModelError, StudyError
 from sweep.inspection.layer_report import LayerReport
 from sweep.metrics.custom import OwnMetric, try_metric
-from sweep.networks.forward import copied, hook_on_itself
-from sweep.networks.probe import NetworkProbe
+from sweep.networks.backward import idle_in_batches
+from sweep.networks.forward import MOST_BATCHES, copied, hook_on_itself
+from sweep.networks.probe import NetworkProbe, is_large
 from sweep.records.parameters import ALL_DROPOUTS, DROPOUT
 from sweep.regularizers.catalogue import REGULARIZERS
 from sweep.regularizers.custom import try_penalty
@@ -25,6 +28,8 @@ from sweep.training.jobs import TrainingPlan
 
 TRIED_ROWS = 256
 """Rows that an untrained network gets at once when a metric is tried on it."""
+FEW_BATCHES = 4
+"""Of a large network, to see whether its gradients come and go."""
 
 
 def check_shared_body(model: nn.Module, name: str) -> None:
@@ -35,6 +40,30 @@ def check_shared_body(model: nn.Module, name: str) -> None:
             f"copied, found one body with a hook on {weight} that uses the network itself; load "
             "the body in the function, or register the hook there"
         )
+
+
+def with_idle_parameters(
+    probe: NetworkProbe, split: Split, plan: TrainingPlan, seed: int, name: str
+) -> NetworkProbe:
+    """The probe, with the parameters that get no gradient in the first batches of a run.
+
+    Raises ModelError for one that gets it in some of them. Where runs can be batched, code does not
+    hang on values, and all batches are alike.
+    """
+    if not probe.why_alone:
+        return probe
+    large = is_large(probe.template, split.x_train[0])
+    n = min(plan.batches_per_epoch, FEW_BATCHES if large else MOST_BATCHES)
+    with guarded("model.name", name, ModelError):
+        idle = idle_in_batches(probe.template, _batches(split.x_train, plan, seed, n), name)
+    return replace(probe, backward=replace(probe.backward, idle=idle))
+
+
+def _batches(x: Tensor, plan: TrainingPlan, seed: int, n: int) -> Iterator[Tensor]:
+    """The rows of the first ``n`` batches of a run."""
+    order = torch.from_numpy(permutation(seed, 0, len(x)))
+    for rows in torch.split(order, plan.batch_size)[:n]:
+        yield x[rows].to(plan.device)
 
 
 def check_network(

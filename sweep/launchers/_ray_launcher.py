@@ -22,7 +22,8 @@ MOST_LOST = 8
 class Ray(Workers):
     """Ray actors, on this machine or on the cluster that ``RAY_ADDRESS`` names.
 
-    Ray starts a worker that was lost again, with its job, which comes to the same.
+    Ray starts a worker that was lost again, with its job, which comes to the same. A Ray that was
+    there before stays when this launcher is closed.
     """
 
     def __init__(self, context: TrainingContext, n_workers: int, plan: ExecutionPlan | None = None):
@@ -36,14 +37,16 @@ class Ray(Workers):
             ) from error
         self.ray = ray
         known = pickled(context, ray.cloudpickle.dumps)
-        if not ray.is_initialized():
+        self.is_own = not ray.is_initialized()
+        if self.is_own:
             ray.init(include_dashboard=False, log_to_driver=False)
         gpus = 1 if context.device.type == "cuda" else 0
         actor: Any = ray.remote(
             num_cpus=CORES, num_gpus=gpus, max_restarts=MOST_LOST, max_task_retries=MOST_LOST
         )(JobWorker)
         arguments = (known, str(context.device))
-        self.idle: list[Any] = [actor.remote(*arguments) for _ in range(n_workers)]
+        self.workers: list[Any] = [actor.remote(*arguments) for _ in range(n_workers)]
+        self.idle = list(self.workers)
         self.busy: dict[Hashable, Any] = {}
         """Workers by the reference to what they are at."""
 
@@ -69,4 +72,8 @@ class Ray(Workers):
         return reference, results
 
     def close(self) -> None:
-        self.ray.shutdown()
+        if self.is_own:
+            self.ray.shutdown()
+            return
+        for worker in self.workers:
+            self.ray.kill(worker)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 
 import torch
 from torch import nn
@@ -13,14 +13,11 @@ from sweep.networks.selection import matches, matrices_of, penalized_parameters
 from sweep.networks.stacked import StackedModule
 from sweep.runtime.user_code import guarded
 from sweep.study.axes import Axis
-from sweep.study.catalogue import optimizer
+from sweep.study.catalogue import optimizer, schedule
 from sweep.study.study import Study
-from sweep.study.validators import found
 from sweep.training.jobs import TrainingPlan
 from sweep.training.own_optimizer import WHERE, parameter_groups
-
-TRIED_SHARES = 200
-"""Shares of a run at which a user's schedule is asked before training."""
+from sweep.training.schedules import factors
 
 
 def check_training(study: Study, plan: TrainingPlan, template: nn.Module) -> None:
@@ -34,21 +31,29 @@ def check_training(study: Study, plan: TrainingPlan, template: nn.Module) -> Non
             "take another optimizer"
         )
     if plan.schedule.own is not None:
-        _try_schedule(plan)
+        _try_schedule(study, plan)
     if plan.optimizer.make is not None:
         _try_optimizer(plan, template)
 
 
 def _check_warmup(study: Study, plan: TrainingPlan) -> None:
     axes = study.search.axes
-    fewest = min(_values(axes["epochs"])) if "epochs" in axes else plan.epochs
     longest = max(_values(axes["warmup"])) if "warmup" in axes else plan.schedule.warmup
+    fewest = min(_values(axes["epochs"])) if "epochs" in axes else plan.epochs
     n_steps = int(fewest) * plan.steps_per_epoch
     if longest >= 1 and longest > n_steps:
         where = "search.axes.warmup" if "warmup" in axes else "training.warmup"
         raise StudyError(
             f"{where}: a warmup must be no longer than the run of {n_steps} steps, found "
             f"{longest:g}; lower it, or give a share below 1"
+        )
+
+    cooldown = max(_values(axes["cooldown"])) if "cooldown" in axes else plan.schedule.cooldown
+    known = schedule(study.training.schedule)
+    if known and "cooldown" in known.settings and longest / n_steps + cooldown > 1 <= longest:
+        raise StudyError(
+            f"training.cooldown: warmup and cooldown must fit into the run of {n_steps} steps, "
+            f"found {longest:g} steps and {cooldown:g} of the run; lower one of them"
         )
 
 
@@ -69,21 +74,14 @@ def _check_patterns(study: Study, template: nn.Module) -> None:
             )
 
 
-def _try_schedule(plan: TrainingPlan) -> None:
-    """Raises StudyError for a user's schedule that gives no number, or a negative one."""
-    schedule = plan.schedule
-    assert schedule.own is not None
-    n_steps = min(plan.epochs * plan.steps_per_epoch, TRIED_SHARES)
-    for step in range(n_steps):
-        share = step / n_steps
-        with guarded("training.schedule", schedule.name, StudyError):
-            factor = schedule.own(share)
-        fits = isinstance(factor, int | float) and not isinstance(factor, bool)
-        if not fits or not math.isfinite(factor) or factor < 0:
-            raise StudyError(
-                f"training.schedule: {schedule.name} must give a number that is at least 0, found "
-                f"{found(factor)} at {share:g} of the run; correct it there"
-            )
+def _try_schedule(study: Study, plan: TrainingPlan) -> None:
+    """Asks a user's schedule for every step of a run; StudyError where it gives no factor."""
+    axes = study.search.axes
+    epochs = _values(axes["epochs"]) if "epochs" in axes else [plan.epochs]
+    warmups = _values(axes["warmup"]) if "warmup" in axes else [plan.schedule.warmup]
+    for warmup in warmups:
+        for own in epochs:
+            factors(replace(plan.schedule, warmup=warmup), int(own) * plan.steps_per_epoch)
 
 
 def _try_optimizer(plan: TrainingPlan, template: nn.Module) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sweep.errors import StudyError
+from sweep.inspection.layer_report import LayerReport
 from sweep.launchers.study_data import StudyData
 from sweep.networks.selection import Selection
-from sweep.records.parameters import ALL_DROPOUTS
+from sweep.records.parameters import ALL_DROPOUTS, DROPOUT
+from sweep.regularizers.catalogue import asks_invariance
 from sweep.runtime.user_code import label_of, resolve_function
 from sweep.study.catalogue import optimizer, schedule
 from sweep.study.study import Study
@@ -93,7 +97,8 @@ def make_schedule(study: Study) -> Schedule:
     training, known = study.training, schedule(study.training.schedule)
     if known is None:
         own = resolve_source(training.schedule, study.folder, "training.schedule")
-        return Schedule(label_of(training.schedule), training.warmup or 0.0, own=own)
+        name, warmup = label_of(training.schedule), training.warmup or 0.0
+        return Schedule(name, warmup, own=partial(own))  # which can be hashed
     numbers: dict[str, Any] = {
         name: default if getattr(training, name) is None else getattr(training, name)
         for name, default in known.numbers.items()
@@ -127,6 +132,21 @@ def resolve_source(source: object, folder: Path, where: str) -> Callable[..., An
         source = resolve_function(source, folder, where, StudyError)
     assert callable(source)
     return source
+
+
+def with_dropouts(study: Study, plan: TrainingPlan, dropouts: tuple[str, ...]) -> TrainingPlan:
+    """The plan, with the modules that drop where single ones are swept."""
+    single = any(axis in DROPOUT for axis in study.search.axes)
+    swept = single and study.search.sweeps(ALL_DROPOUTS)
+    return replace(plan, dropouts=dropouts) if swept else plan
+
+
+def with_invariance(study: Study, plan: TrainingPlan, report: LayerReport) -> TrainingPlan:
+    """The plan, with the weights whose size does not matter where a penalty asks for them."""
+    if not any(map(asks_invariance, {*study.search.swept, *study.training.fixed})):
+        return plan
+    found = frozenset(report.parameters[layer] for layer in report.invariant)
+    return replace(plan, scale_invariant=found)
 
 
 def _usual_dropout(study: Study) -> float:

@@ -24,20 +24,23 @@ from sweep.launchers._network_checks import (
     check_network,
     check_shared_body,
     try_metric_on,
+    with_idle_parameters,
 )
 from sweep.launchers._training_checks import check_training
 from sweep.launchers._training_plan import (
     make_training_plan,
     training_settings,
+    with_dropouts,
+    with_invariance,
 )
 from sweep.launchers.study_data import StudyData
 from sweep.networks.alone import SeparateModules
 from sweep.networks.compiled import Compiled, Kernels
-from sweep.networks.forward import copied, differs_when_traced, share_tensors
+from sweep.networks.forward import copied, differs_when_traced, have_same_weights, share_tensors
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.probe import NetworkProbe, probe_network
 from sweep.networks.stacked import StackedModule, StackedModuleMaker
-from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, MODEL, Shape
+from sweep.records.parameters import ALL_DROPOUTS, MODEL, Shape
 from sweep.records.trial import Phase, Run, Trial
 from sweep.regularizers.custom import penalties_by_name
 from sweep.runtime.torch_state import limited_threads
@@ -84,28 +87,34 @@ class TrainingContext:
         plan = make_training_plan(study, self.study_data)
         self.parity = dict(parity or {})
         """How far from plain PyTorch runs are that train stacked or alone."""
-        if share_tensors(template, self.build(1)):
+        other = self.build.ahead(1)
+        same_weights = have_same_weights(template, other)
+        if share_tensors(template, other):
             self.build.copies = True
             check_shared_body(template, name_of(study.model.name))
-        probe = self._probe(self.build.settled(template), plan)
+        seed = self.draws[Phase.EXPLORE][0].seed
+        with limited_threads(self.threads):
+            probe = self._probe(self.build.settled(template), plan, seed)
         self.build.idle = probe.backward.idle
         self.build.settled(probe.template)
         plan = replace(plan, writes_input=probe.backward.writes_input)
-        self.plan = self._with_dropouts(plan, probe)
-        self.probe = self._compared(probe)
+        self.plan = with_dropouts(study, plan, probe.dropouts)
+        self.probe = self._compared(replace(probe, same_weights=same_weights))
+        self.build.forget()
         self.penalties = penalties_by_name(study.search.penalties, study.folder)
-        seed = self.draws[Phase.EXPLORE][0].seed
         parts = (self.build, self.first_split, self.plan, seed, self.penalties)
         self.layer_report = LayerReport(study, self.probe, *parts)
         self.layers = self.layer_report.layers
+        self.plan = with_invariance(study, self.plan, self.layer_report)
         self._check(first=study_data is None)
         self._kernels = Kernels()
         self._variants: dict[Shape, TrainingContext] = {}
 
-    def _probe(self, template: nn.Module, plan: TrainingPlan) -> NetworkProbe:
+    def _probe(self, template: nn.Module, plan: TrainingPlan, seed: int) -> NetworkProbe:
         sample = self.first_split.x_train[: plan.batch_size].to(self.device)
         name = name_of(self.study.model.name)
-        return probe_network(template, sample, self.data.n_outputs, name=name, low=self.low)
+        probe = probe_network(template, sample, self.data.n_outputs, name=name, low=self.low)
+        return with_idle_parameters(probe, self.first_split, plan, seed, name)
 
     def _compared(self, probe: NetworkProbe) -> NetworkProbe:
         """The probe, with a reason to train alone where stacked runs part from plain PyTorch.
@@ -124,12 +133,12 @@ class TrainingContext:
         if probe.why_alone or not written_out:
             ways[ALONE] = alone
         if not self.parity:
-            self._compare(ways)
+            self._compare(probe.template, ways)
         why = self.parity[STACKED].difference if STACKED in ways else ""
         if why:
             probe = replace(probe, why_alone=why, is_mlp=False)
             if ALONE not in self.parity:
-                self._compare({ALONE: alone})
+                self._compare(probe.template, {ALONE: alone})
         return probe
 
     def _differs_when_traced(self, probe: NetworkProbe) -> bool:
@@ -138,12 +147,18 @@ class TrainingContext:
             template = copied(probe.template).to(self.device)
             return differs_when_traced(template, rows, n, probe.noise)
 
-    def _compare(self, ways: Mapping[str, StackedModuleMaker]) -> None:
+    def _compare(self, template: nn.Module, ways: Mapping[str, StackedModuleMaker]) -> None:
         """Notes how far training in these ways is from plain PyTorch; raises where it is alone."""
         name = name_of(self.study.model.name)
         with guarded("model.name", name, ModelError), limited_threads(self.threads):
             self.parity |= compare(
-                self.plan, self.build, self.first_split, ways, name, self.study_data.part_sizes()
+                self.plan,
+                template,
+                self.build,
+                self.first_split,
+                ways,
+                name,
+                self.study_data.part_sizes(),
             )
         if ALONE in ways and (difference := self.parity[ALONE].difference):
             raise ModelError(
@@ -151,12 +166,6 @@ class TrainingContext:
                 f"{difference}; look for what it keeps between batches, or for random numbers that "
                 "no generator of torch gives"
             )
-
-    def _with_dropouts(self, plan: TrainingPlan, probe: NetworkProbe) -> TrainingPlan:
-        """The plan, with the modules that drop where single ones are swept."""
-        single = any(axis in DROPOUT for axis in self.study.search.axes)
-        swept = single and self.study.search.sweeps(ALL_DROPOUTS)
-        return replace(plan, dropouts=probe.dropouts) if swept else plan
 
     def _check(self, first: bool) -> None:
         """Raises for what can be known before training; axes and metric only the first time."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sweep.metrics.columns import Part, column_of, read_column
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -18,20 +20,20 @@ class Metric:
 
     @property
     def validation(self) -> str:
-        return f"val_{self.name}"
+        return column_of(Part.VALIDATION, self.name)
 
     @property
     def training(self) -> str:
-        return f"train_{self.name}"
+        return column_of(Part.TRAINING, self.name)
 
     @property
     def test(self) -> str:
-        return f"test_{self.name}"
+        return column_of(Part.TEST, self.name)
 
     @property
     def null(self) -> str:
         """Of the constant predictor, on the validation rows."""
-        return f"null_{self.name}"
+        return column_of(Part.NULL, self.name)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -77,8 +79,16 @@ def metrics_of(task: str, objective: Metric) -> tuple[Metric, ...]:
     return kept if objective.built_in else (*kept, objective)
 
 
+def averaged_columns(objective: Metric) -> frozenset[str]:
+    """Those of a run's numbers that its trial has the mean of."""
+    metrics = metrics_of("classification", objective)
+    columns = ((m.validation, m.training, m.test) for m in metrics)
+    return frozenset({"epochs"}.union(*columns))
+
+
 def metric_of(column: str, maximize: bool) -> Metric:
     """The metric whose values of the validation rows have this name."""
-    name = column.removeprefix("val_")
+    read = read_column(column)
+    name = read.metric if read and read.part is Part.VALIDATION else column
     known = {metric.name: metric for metric in (LOSS, ACCURACY)}
     return known.get(name) or Metric(name, maximize)

@@ -6,7 +6,7 @@ computed again in the backward (activation checkpointing), want a module with we
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -45,16 +45,37 @@ def try_backward(model: nn.Module, x: Tensor, name: str) -> BackwardFacts:
     why_alone = backward_hook(model)
     model = copied(model).to(x.device)
     tries = [_idle(model, x, seed) for seed in range(TRIES)]
-    if tries[0][0] != tries[1][0]:
-        parameter = min(tries[0][0] ^ tries[1][0])
-        raise ModelError(
-            f"model.name: a weight must get a gradient in every step or in none, found {parameter} "
-            f"of {name} to get one only sometimes; use it in every forward, or freeze it"
-        )
+    _check_steady(tries[0][0], tries[1][0], name)
     idle, recomputes, writes_input = tries[0]
     if not why_alone and recomputes:
         why_alone = "parts of it are computed again in the backward (checkpointing)"
     return BackwardFacts(idle, why_alone, recomputes, writes_input)
+
+
+def idle_in_batches(model: nn.Module, batches: Iterable[Tensor], name: str) -> frozenset[str]:
+    """The trainable parameters that get no gradient in any of these batches; ``model`` is left as
+    it is.
+
+    Raises ModelError for one that gets it in some: torch's optimizers pass over it in the others,
+    with its moments and its decay, and those here do not.
+    """
+    model = copied(model)
+    idle: frozenset[str] | None = None
+    for k, x in enumerate(batches):
+        found, _, _ = _idle(model.to(x.device), x, k)
+        _check_steady(found if idle is None else idle, found, name)
+        idle = found
+    return idle or frozenset()
+
+
+def _check_steady(idle: frozenset[str], later: frozenset[str], name: str) -> None:
+    """Raises ModelError where other parameters got no gradient later on."""
+    if idle != later:
+        raise ModelError(
+            f"model.name: a weight must get a gradient in every step or in none, found "
+            f"{min(idle ^ later)} of {name} to get one only sometimes; use it in every forward, "
+            "as by adding 0 * weight.sum(), or freeze it"
+        )
 
 
 def _idle(model: nn.Module, x: Tensor, seed: int) -> tuple[frozenset[str], bool, bool]:

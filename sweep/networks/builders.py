@@ -140,7 +140,8 @@ def _suit_population(model: nn.Module, name: str) -> None:
 
 def _refuse_kinds(model: nn.Module, name: str) -> None:
     """Raises ModelError for networks that would be trained otherwise than they ask to be."""
-    if any(kind.__name__ == "LightningModule" for kind in type(model).__mro__):
+    given = getattr(model, "_orig_mod", model)  # what torch.compile wraps
+    if any(kind.__name__ == "LightningModule" for kind in type(given).__mro__):
         raise ModelError(
             f"model.name: {name} must give a network alone, found a LightningModule, whose "
             "training_step and configure_optimizers would be ignored; return the module inside it"

@@ -131,6 +131,12 @@ def share_tensors(one: nn.Module, other: nn.Module) -> bool:
     return any(id(tensor) in theirs for tensor in (*one.parameters(), *one.buffers()))
 
 
+def have_same_weights(one: nn.Module, other: nn.Module) -> bool:
+    """Whether the parameters of two networks of one kind are equal."""
+    ours, theirs = list(one.parameters()), list(other.parameters())
+    return len(ours) == len(theirs) and all(map(torch.equal, ours, theirs))
+
+
 @contextmanager
 def _in_training(model: nn.Module) -> Iterator[None]:
     """In train mode, without gradients, and with no trace in any generator."""
@@ -199,8 +205,11 @@ def check_outputs(model: nn.Module, x: Tensor, n_outputs: int, name: str) -> Non
                 f"model.name: {name} must give (rows, {n_outputs}) in training as well, found "
                 f"{found} for {len(x)} rows; correct what it does in train mode"
             )
-        trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        torch.autograd.grad(output.sum(), trained, allow_unused=True)
+        if not output.requires_grad:
+            raise ModelError(
+                f"model.name: {name} must give outputs with gradients in training, found none; "
+                "look for no_grad() and detach() in its forward"
+            )
 
 
 def check_memory(model: nn.Module, x: Tensor, noise: Noise, name: str) -> None:

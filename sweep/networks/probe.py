@@ -46,6 +46,9 @@ class NetworkProbe:
     saved_bytes: int
     """What the forward of one run's batch keeps for the backward; 0 where runs train alone."""
     module_types: frozenset[type[nn.Module]]
+    same_weights: bool = False
+    """Whether every run begins with the same weights for every seed: weights from a file, or a
+    network that seeds torch itself. One network cannot tell: whoever builds several says so."""
 
     @property
     def n_parameters(self) -> int:
@@ -87,7 +90,7 @@ def probe_network(
         if not why_alone:
             traced, why_alone = _why_alone(template, few, low, noise, strange, is_mlp)
         # its random numbers would leave a trace, and nobody asks for the memory of one run
-        saved = 0 if noise is Noise.OWN else saved_bytes(_copy(template, x), x)
+        saved = 0 if noise is Noise.OWN else saved_bytes(model, x)
     return NetworkProbe(
         template=template,
         parameters={key: parameter.shape for key, parameter in template.named_parameters()},

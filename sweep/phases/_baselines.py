@@ -14,6 +14,7 @@ import numpy as np
 from torch import Tensor
 
 from sweep.data.splits import Split
+from sweep.metrics.columns import Part, column_of
 from sweep.records.trial import Curve, Phase, Role, Run, RunResult, State, Trial
 from sweep.regularizers.catalogue import BOOSTING
 from sweep.study.catalogue import OPTIMIZERS, USUAL_OPTIMIZER
@@ -34,13 +35,13 @@ def boost(run: Run, split: Split, task: str) -> RunResult:
     """Boosted trees trained on the rows of a run, and judged as a network is."""
     start = time.perf_counter()
     x_train, y_train = _table(split.x_train), split.y_train.cpu().numpy()
-    parts = {"train": (x_train, y_train)}
-    parts["val"] = _table(split.x_validation), split.y_validation.cpu().numpy()
+    parts = {Part.TRAINING: (x_train, y_train)}
+    parts[Part.VALIDATION] = _table(split.x_validation), split.y_validation.cpu().numpy()
     if split.x_test is not None and split.y_test is not None:
-        parts["test"] = _table(split.x_test), split.y_test.cpu().numpy()
+        parts[Part.TEST] = _table(split.x_test), split.y_test.cpu().numpy()
     row_losses = _classify if task == "classification" else _regress
     metrics = row_losses(x_train, y_train, parts, run.draw.seed % 2**31)
-    metrics |= {f"null_{name}": value for name, value in split.null.items()}
+    metrics |= {column_of(Part.NULL, name): value for name, value in split.null.items()}
     curves = (Curve("val_loss", (0,), (metrics["val_loss"],)),)
     seconds = time.perf_counter() - start
     return RunResult(run, State.COMPLETE, 0, metrics, curves, (), seconds)
@@ -50,7 +51,7 @@ def _table(rows: Tensor) -> np.ndarray:
     return np.asarray(rows.flatten(1).double().cpu().numpy())
 
 
-Parts = dict[str, tuple[np.ndarray, np.ndarray]]
+Parts = dict[Part, tuple[np.ndarray, np.ndarray]]
 
 
 def _classify(x: np.ndarray, y: np.ndarray, parts: Parts, seed: int) -> dict[str, float]:
@@ -61,8 +62,8 @@ def _classify(x: np.ndarray, y: np.ndarray, parts: Parts, seed: int) -> dict[str
     metrics = {}
     for part, (rows, labels) in parts.items():
         shares = model.predict_proba(rows)
-        metrics[f"{part}_loss"] = float(log_loss(labels, shares, labels=model.classes_))
-        metrics[f"{part}_accuracy"] = float(accuracy_score(labels, model.predict(rows)))
+        metrics[column_of(part, "loss")] = float(log_loss(labels, shares, labels=model.classes_))
+        metrics[column_of(part, "accuracy")] = float(accuracy_score(labels, model.predict(rows)))
     return metrics
 
 

@@ -14,7 +14,7 @@ from sweep.phases._training_loop import TESTED, TrainingLoop
 from sweep.phases.budget import penalties_of
 from sweep.phases.paths import ablated, without_regularizers
 from sweep.records.trial import Phase, Role, Run, State, Trial
-from sweep.regularizers.catalogue import COCKTAIL, NONE, regularizes
+from sweep.regularizers.catalogue import COCKTAIL, NONE, has_path, regularizes
 from sweep.search.strengths import Strengths
 
 logger = logging.getLogger("sweep")
@@ -43,7 +43,10 @@ class Confirmation:
     def _best_trials(self) -> dict[str, Trial]:
         """The best trial of each penalty that has one, on its path where it has a path."""
         source = Phase.PATH if self.study.path.points else Phase.EXPLORE
-        best = {p: self.history.best_trial(source, p) for p in penalties_of(self.study)}
+        best = {
+            p: self.history.best_trial(source if has_path(p) else Phase.EXPLORE, p)
+            for p in penalties_of(self.study)
+        }
         best[NONE] = self.history.best_trial(Phase.EXPLORE, NONE)
         return {penalty: trial for penalty, trial in best.items() if trial is not None}
 

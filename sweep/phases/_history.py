@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sweep.metrics.metric import Metric
+from sweep.metrics.metric import Metric, averaged_columns
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.summary import summarize
 from sweep.records.trial import FinishedTrial, Phase, RunResult, State, Trial, TrialSummary
@@ -35,7 +35,7 @@ class StudyHistory:
     def __init__(self, metric: Metric, n_runs: Mapping[Phase, int]):
         """``n_runs`` is how many runs a trial of each phase has."""
         self.metric, self.n_runs = metric, n_runs
-        self.objective = metric.validation
+        self.objective, self.averaged = metric.validation, averaged_columns(metric)
         self.trials: dict[int, Trial] = {}
         self.runs: dict[RunKey, EndedRun] = {}
         self.n_ended: Counter[int] = Counter()
@@ -68,7 +68,7 @@ class StudyHistory:
         if self.n_ended[number] == n_runs:
             runs = [self.runs[(number, i)] for i in range(n_runs)]
             states, metrics = [run.state for run in runs], [run.metrics for run in runs]
-            self.summaries[number] = summarize(number, states, metrics)
+            self.summaries[number] = summarize(number, states, metrics, self.averaged)
             self._note_best(self.finished(number))
 
     def _note_best(self, ended: FinishedTrial) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sweep.records.trial import Phase
-from sweep.regularizers.catalogue import acts_on_weights, is_mixture, regularizes
+from sweep.regularizers.catalogue import acts_on_weights, has_strength, regularizes
 from sweep.study.study import Study
 
 
@@ -26,7 +26,7 @@ def planned_runs(study: Study, n_layers: int) -> dict[Phase, int]:
 
 def _most_strengths(study: Study, n_layers: int) -> int:
     """The most strengths that all paths of a study may take together, anchors counted."""
-    names = [p for p in penalties_of(study) if not is_mixture(p)]
+    names = [p for p in penalties_of(study) if has_strength(p)]
     layered = sum(acts_on_weights(p) for p in names)
     alone = {"none": 0, "best": min(1, layered), "all": layered}[study.path.layers]
     each = study.path.points + 1 if study.path.points else 0

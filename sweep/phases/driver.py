@@ -28,7 +28,7 @@ from sweep.phases.budget import penalties_of, planned_runs
 from sweep.phases.facts import collect_facts, fingerprint_of
 from sweep.phases.paths import PathPlan, Paths
 from sweep.records.trial import Observer, Phase
-from sweep.regularizers.catalogue import is_mixture
+from sweep.regularizers.catalogue import has_path, is_mixture
 from sweep.runtime.torch_state import limited_threads, plain_defaults
 from sweep.search.optuna_tables import OptunaTables
 from sweep.search.rungs import stages
@@ -168,7 +168,8 @@ class Driver:
     def _path(self) -> None:
         """Ladders of strengths through the best trial of each penalty, then of single layers."""
         plans = self.paths.of_penalties()
-        for penalty in set(penalties_of(self.study)) - {plan.base.penalty for plan in plans}:
+        wanted = set(filter(has_path, penalties_of(self.study)))
+        for penalty in wanted - {plan.base.penalty for plan in plans}:
             idle = is_mixture(penalty) and self.history.best_trial(Phase.EXPLORE, penalty)
             why = "its best trial uses no ingredient" if idle else "no trial completed"
             logger.warning("%s: %s, so it gets no path", penalty, why)

@@ -52,7 +52,7 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
         layer_groups={group: tuple(layers) for group, layers in report.groups.items()},
         profile=search.profile,
         profile_factors=profile_factors,
-        same_weights=report.same_weights,
+        same_weights=probe.same_weights,
         scale_invariant=invariant,
         zeroing_strengths=dict(report.strength_max),
         timescale=(times.low, times.high) if (times := search.timescale) else None,

@@ -19,6 +19,7 @@ from sweep.records.trial import Phase, Role, Trial
 from sweep.regularizers.catalogue import (
     NONE,
     acts_on_weights,
+    has_strength,
     is_mixture,
     limit_of,
 )
@@ -62,7 +63,7 @@ class Paths:
         for base in bases:
             if base and is_mixture(base.penalty):
                 plans += self._of_ingredients(base)
-            elif base:
+            elif base and has_strength(base.penalty):
                 plans.append(PathPlan(base, ALL_LAYERS, *self.strengths.range_at(base)))
         return plans
 
@@ -73,7 +74,7 @@ class Paths:
     def of_layers(self, layers: Callable[[Trial], Sequence[str]]) -> list[PathPlan]:
         """A path for each layer, through the best point of the best penalty's path, or of all."""
         history, wanted = self.history, self.study.path.layers
-        layered = [p for p in penalties_of(self.study) if acts_on_weights(p)]
+        layered = [p for p in penalties_of(self.study) if acts_on_weights(p) and has_strength(p)]
         best = {p: history.best_trial(Phase.PATH, p) for p in layered}
         bases = sorted((history.cost(t.number), t.number, t) for t in best.values() if t)
         if wanted == "none" or not bases:

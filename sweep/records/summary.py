@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sweep.records.trial import State, TrialSummary
 
 
 def summarize(
-    number: int, states: Sequence[State], runs: Sequence[Mapping[str, float]]
+    number: int,
+    states: Sequence[State],
+    runs: Sequence[Mapping[str, float]],
+    averaged: Collection[str],
 ) -> TrialSummary:
     """Means over a trial's ended runs; the trial is what the worst of its runs is.
 
-    ``runs`` are the runs' final metrics, with ``epochs`` and ``seconds`` among them.
+    ``runs`` are the runs' final metrics, with ``epochs`` and ``seconds`` among them; the trial has
+    the mean of those that are ``averaged``.
     """
     order = (State.FAILED, State.DIVERGED, State.PRUNED, State.COMPLETE)
     state = next(state for state in order if state in states)
     values: dict[str, float] = {}
-    for name in (name for name in runs[0] if name.startswith(MEANS_OF)):
+    for name in (name for name in runs[0] if name in averaged):
         seen = [float(run[name]) for run in runs if name in run]
         if len(seen) == len(runs):
             values[name] = math.fsum(seen) / len(seen)
@@ -31,7 +35,3 @@ def summarize(
         values["gap"] = values["val_loss"] - values["train_loss"]
     values["seconds"] = math.fsum(float(run["seconds"]) for run in runs)
     return TrialSummary(number, state, len(runs), values)
-
-
-MEANS_OF = ("val_", "train_", "test_", "epochs")
-"""What the names of metrics begin with that a trial has the mean of."""

@@ -13,7 +13,7 @@ from sweep.regularizers.penalty import Layer, Memory, Penalty
 
 
 class Decay(Penalty):
-    """w <- (1 - lr * s) w beside the optimizer (Loshchilov & Hutter 2019, algorithm 2)."""
+    """w <- (1 - lr * s) w beside the optimizer, as torch's AdamW (Loshchilov & Hutter 2019)."""
 
     name = "decay"
 
@@ -52,7 +52,8 @@ class DecayCorrected(Penalty):
 class DecayCautious(Penalty):
     """w <- w - lr * (u + s * w where u and w have the same sign), u the optimizer's own step.
 
-    Weights shrink where the step brings them closer to 0 too (Chen et al. 2025, algorithm 1).
+    Weights shrink where the step brings them closer to 0 too (Chen et al. 2025, "Cautious weight
+    decay").
     """
 
     name = "decay_cautious"

@@ -43,6 +43,8 @@ class Regularizer:
     """The setting of training that does the same in another unit, so that one of them is swept."""
     has_strength: bool = True
     """Whether it has a strength at all; without one it acts or not."""
+    asks_invariance: bool = False
+    """Whether it treats weights apart whose size does not matter to the loss."""
     has_timescale: bool = False
     """Whether its strength and the steps of a run alone say for how long all weights remember."""
     follows_lr: bool = True
@@ -93,6 +95,7 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "that the schedule multiplies; elsewhere as `decay`",
                 "forgets old updates sooner, with a steady angle of the steps under a schedule",
                 "Defazio 2025",
+                asks_invariance=True,
             ),
             Regularizer(
                 "decay_cautious",
@@ -239,7 +242,7 @@ def has_one_strength(penalty: str) -> bool:
 
 def shows_strength(penalty: str) -> bool:
     """Whether one number says how strongly trials of this name are regularized: 0 for ``none``."""
-    return (has_one_strength(penalty) or not regularizes(penalty)) and penalty != BOOSTING
+    return has_strength(penalty) and penalty != BOOSTING
 
 
 def acts_on_weights(penalty: str) -> bool:
@@ -252,6 +255,23 @@ def acts_on_weights(penalty: str) -> bool:
 def has_timescale(penalty: str) -> bool:
     """Whether a penalty's strength is the inverse of a timescale, and may be searched as one."""
     return penalty in REGULARIZERS and REGULARIZERS[penalty].has_timescale
+
+
+def has_strength(penalty: str) -> bool:
+    """Whether a penalty has a strength at all: a mixture's ingredients have their own, and some
+    penalties act or do not.
+    """
+    return has_one_strength(penalty) or not regularizes(penalty)
+
+
+def has_path(penalty: str) -> bool:
+    """Whether strengths can be moved along a path: a penalty's own, or those of a mixture."""
+    return has_one_strength(penalty) or is_mixture(penalty)
+
+
+def asks_invariance(penalty: str) -> bool:
+    """Whether a penalty treats weights apart whose size does not matter to the loss."""
+    return penalty in REGULARIZERS and REGULARIZERS[penalty].asks_invariance
 
 
 def follows_lr(penalty: str) -> bool:

@@ -1,12 +1,12 @@
 """What a penalty is: hooks that act on one layer's weights in many runs at once.
 
 A ``Layer`` holds the weights of one layer side by side for R runs, ``(R, *shape)``, and a strength
-for each run ``(R,)``. A penalty acts at one or more of four places of a step: it adds its gradient
+for each run ``(R,)``. A penalty acts at one or more of five places of a step: it adds its gradient
 to the loss's (``add_gradient``), shrinks the weights beside the optimizer (``shrink``), or changes
-them after the optimizer's update (``prox``, a proximal operator; ``project``, what has no use
-for the optimizer's step). It overrides those hooks that it needs, and no others are called. A
-strength of 0 must leave a run's numbers untouched bit for bit, which is why runs with different
-penalties can share one population.
+them after the optimizer's update (``follow``, which knows the weights before it; ``prox``, a
+proximal operator; ``project``, what has no use for the optimizer's step). It overrides those hooks
+that it needs, and no others are called. A strength of 0 must leave a run's numbers untouched bit
+for bit, which is why runs with different penalties can share one population.
 
 Legend: R runs, U units (rows of a weight matrix, channels of a convolution, heads of an attention).
 """

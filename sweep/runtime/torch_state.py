@@ -71,6 +71,12 @@ def _hold_fused_attention_off() -> Callable[[], None]:
     return put_back
 
 
+def _hold_quiet_vmap() -> Callable[[], None]:
+    functorch = cast(Any, torch._C)._functorch  # says not what it is set to: it warns by default
+    functorch._set_vmap_fallback_warning_enabled(False)
+    return lambda: functorch._set_vmap_fallback_warning_enabled(True)
+
+
 def _hold_tracing() -> Callable[[], None]:
     compiler = cast(Any, torch.compiler)  # no public name sets what is_compiling() says
     before = compiler._is_compiling_flag
@@ -83,14 +89,18 @@ def _hold_tracing() -> Callable[[], None]:
 
 
 _PLAIN_ATTENTION, _TRACED = _Shared(_hold_fused_attention_off), _Shared(_hold_tracing)
+_QUIET_VMAP = _Shared(_hold_quiet_vmap)
 
 
-def plain_attention() -> AbstractContextManager[None]:
+@contextmanager
+def plain_attention() -> Iterator[None]:
     """Inside, attention is a product, a softmax and a product: vmap cannot batch the fused ones.
 
-    Several threads may be inside.
+    Of other operations that it has no rule for it computes one run after the other, without a
+    warning here: whether stacking pays is measured. Several threads may be inside.
     """
-    return _PLAIN_ATTENTION.held()
+    with _PLAIN_ATTENTION.held(), _QUIET_VMAP.held():
+        yield
 
 
 def seen_as_traced() -> AbstractContextManager[None]:

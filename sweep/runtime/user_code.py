@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from sweep.errors import SweepError
+from sweep.runtime.exits import ExitCalled, guests
 
 LONGEST_REASON = 200
 """Characters of somebody else's message that fit into one line of ours."""
@@ -101,7 +102,10 @@ def _imported() -> Iterator[None]:
 
 
 class guarded:
-    """A context in which what user code raises, sys.exit too, becomes one line naming it."""
+    """A context in which what user code raises, sys.exit too, becomes one line naming it.
+
+    So does ``os._exit`` where exits are watched.
+    """
 
     def __init__(
         self,
@@ -113,10 +117,13 @@ class guarded:
         self.where, self.name, self.error, self.advice = where, name, error, advice
 
     def __enter__(self) -> None:
-        return None
+        guests.depth += 1
 
     def __exit__(self, kind: object, raised: BaseException | None, trace: object) -> None:
-        if isinstance(raised, SystemExit):
+        guests.depth -= 1
+        if isinstance(raised, ExitCalled):
+            said = f"it called os._exit({raised.code!r})"
+        elif isinstance(raised, SystemExit):
             said = f"it called sys.exit({raised.code!r})"
         elif isinstance(raised, Exception | GeneratorExit) and not isinstance(raised, SweepError):
             said = type(raised).__name__

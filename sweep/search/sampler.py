@@ -32,7 +32,6 @@ from sweep.regularizers.catalogue import (
     acts_on_weights,
     has_one_strength,
     is_mixture,
-    regularizes,
 )
 from sweep.search.strengths import Strengths
 from sweep.study.axes import Axis, ChoiceAxis
@@ -169,7 +168,7 @@ class Search:
                 space[ingredient] = FloatDistribution(*search.range(ingredient), log=True)
         elif tau := self.strengths.timescale_of(penalty):
             space[TAU] = FloatDistribution(tau.low, tau.high, log=True)
-        elif regularizes(penalty):
+        elif has_one_strength(penalty):
             space[STRENGTH] = FloatDistribution(*search.range(penalty), log=True)
         return space
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from sweep.records.parameters import OFFSET, RATIO, STRENGTH, TAU
 from sweep.records.trial import Trial
-from sweep.regularizers.catalogue import acts_on_weights, has_timescale, is_mixture
+from sweep.regularizers.catalogue import acts_on_weights, has_strength, has_timescale, is_mixture
 from sweep.regularizers.timescale import Timescale
 from sweep.study.search_settings import SearchSettings
 
 WHOLE = 1.0
-"""Stands for the strength of a cocktail, whose ingredients have their own."""
+"""Stands for the strength of what has none: of a cocktail, whose ingredients have their own, and of
+penalties that act or do not."""
 
 Params = Mapping[str, float | int | str]
 
@@ -46,7 +47,7 @@ class Strengths:
         """The shared strength of a trial that the search asked for with these params."""
         if self.timescale and TAU in params:
             return self.timescale.other(penalty, float(params[TAU]), params)
-        return float(params.get(STRENGTH, WHOLE if is_mixture(penalty) else 0.0))
+        return float(params.get(STRENGTH, 0.0 if has_strength(penalty) else WHOLE))
 
     def by_layer(self, penalty: str, strength: float, params: Params) -> dict[str, float]:
         """Strength of each layer from the shared one and the profile in ``params``."""
@@ -74,6 +75,8 @@ class Strengths:
         """``base`` with all its strengths scaled together to ``strength``; a cocktail as it is."""
         if is_mixture(base.penalty):
             return replace(base, strength=WHOLE)
+        if not has_strength(base.penalty):
+            strength = WHOLE
         strengths = self.by_layer(base.penalty, strength, base.params)
         return self.timed(replace(base, strength=strength, strengths=strengths))
 

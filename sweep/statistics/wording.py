@@ -13,18 +13,28 @@ FLOOR = 5
 WIDE = 0.5
 """Decades; an interval wider than this is worth a word."""
 
+VERDICT_LINES: Mapping[Verdict, tuple[str, ...]] = {
+    Verdict.FOUND: ("found",),
+    Verdict.NONE: ("no boundary in the searched range",),
+    Verdict.INCONCLUSIVE: ("inconclusive",),
+    Verdict.BELOW_RANGE: (
+        "overfitting ends below the searched range",
+        "extend it to weaker strengths",
+    ),
+    Verdict.NO_SIGNAL: ("no learnable signal",),
+    Verdict.EXTEND_WEAKER: ("optimum not bracketed", "extend the range to weaker strengths"),
+    Verdict.EXTEND_STRONGER: ("optimum not bracketed", "extend the range to stronger strengths"),
+    Verdict.EXTEND_BOTH: ("optimum not bracketed", "extend the range to both sides"),
+    Verdict.NOT_UNIMODAL: ("not unimodal", "several good zones"),
+    Verdict.NO_EFFECT: ("no measurable effect of the strength",),
+    Verdict.TOO_FEW: (
+        "too few strengths finished",
+        "fewer than 4 have a loss in every resample",
+    ),
+}
+"""A verdict on a path, and what more there is to say of it, as a figure has them in lines."""
 VERDICTS: Mapping[Verdict, str] = {
-    Verdict.FOUND: "found",
-    Verdict.NONE: "no boundary in the searched range",
-    Verdict.INCONCLUSIVE: "inconclusive",
-    Verdict.BELOW_RANGE: "overfitting ends below the searched range: extend it to weaker strengths",
-    Verdict.NO_SIGNAL: "no learnable signal",
-    Verdict.EXTEND_WEAKER: "optimum not bracketed: extend the range to weaker strengths",
-    Verdict.EXTEND_STRONGER: "optimum not bracketed: extend the range to stronger strengths",
-    Verdict.EXTEND_BOTH: "optimum not bracketed: extend the range to both sides",
-    Verdict.NOT_UNIMODAL: "not unimodal: several good zones",
-    Verdict.NO_EFFECT: "no measurable effect of the strength",
-    Verdict.TOO_FEW: "too few strengths finished: fewer than 4 have a loss in every resample",
+    verdict: ": ".join(lines) for verdict, lines in VERDICT_LINES.items()
 }
 SIDES: Mapping[SideVerdict, str] = {
     SideVerdict.FOUND: "found",

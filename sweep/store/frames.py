@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from sweep.metrics.columns import read_column
 from sweep.metrics.metric import Metric
 from sweep.records.parameters import EPOCHS, LAYER_STRENGTH, MAX_EPOCHS
 from sweep.store import schema
@@ -65,7 +66,8 @@ def trials_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     own = _own(store, study).drop(columns="run").groupby(["study", "trial"])
     means = own.mean().where(own.count().eq(own.size(), axis=0))
     frame = frame.merge(means, how="left", left_on=["study", "trial"], right_index=True)
-    names = [name for name in means.columns if not name.startswith("null_")]
+    nulls = {Metric(read.metric).null for read in map(read_column, means.columns) if read}
+    names = [name for name in means.columns if name not in nulls]
     metrics = ["val_loss", "val_loss_se", "val_accuracy", "train_loss", "train_accuracy"]
     metrics += ["test_loss", "test_accuracy", *names, "gap", "n_runs", "epochs", "seconds"]
     return frame[[c for c in frame.columns if c not in (*metrics, *means.columns)] + metrics]
@@ -99,7 +101,7 @@ def _own(store: Store, study: str | None) -> pd.DataFrame:
         store.check_study(study)
     rows = pd.DataFrame(store.read_own(study), columns=[*RUN_KEYS, "metric", "value"])
     wide = rows.pivot(index=RUN_KEYS, columns="metric", values="value")
-    names = dict.fromkeys(name.partition("_")[2] for name in wide.columns)
+    names = dict.fromkeys(read.metric for read in map(read_column, wide.columns) if read)
     columns = [column for name in names for column in Metric(name).columns]
     return wide.reindex(columns=columns).rename_axis(columns=None).reset_index()
 

@@ -8,6 +8,7 @@ from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, LR_OF, MODEL, is_dro
 from sweep.regularizers.catalogue import (
     COCKTAIL,
     REGULARIZERS,
+    has_strength,
     has_timescale,
     limit_of,
     regularizes,
@@ -141,7 +142,14 @@ def mixup_needs_other_rows(view: View) -> Iterator[Fault]:
 
 def strengths_belong_to_listed_penalties(view: View) -> Iterator[Fault]:
     penalties, strength = _names(view), view("search.strength")
-    for penalty in strength.own:
+    for penalty in filter(lambda name: not has_strength(name), strength.own):
+        yield fault(
+            "search.strength",
+            f"a regularizer with a strength must be named, found {penalty}, which acts or does "
+            "not; remove its range",
+            penalty,
+        )
+    for penalty in filter(has_strength, strength.own):
         if penalty not in (*penalties, *view("search.cocktail")):
             near = choose(penalty, penalties) if penalty not in REGULARIZERS else ""
             yield fault(

@@ -86,13 +86,31 @@ def an_exponential_ends_above_zero(view: View) -> Iterator[Fault]:
 
 
 def warmup_and_cooldown_fit_into_a_run(view: View) -> Iterator[Fault]:
-    warmup, cooldown = _highest(view, "warmup"), _highest(view, "cooldown")
+    known = schedule(view("training.schedule"))
+    usual = known.numbers.get("cooldown", 0.0) if known is not None else 0.0
+    warmup, cooldown = _highest(view, "warmup"), _highest(view, "cooldown") or usual
     if warmup < 1 < warmup + cooldown:
         where = next(_where(view, "cooldown"), ("training.cooldown",))
         yield fault(
             where[0],
             f"warmup + cooldown <= 1 must hold, got {warmup:g} + {cooldown:g}; lower one of them",
             *where[1:],
+        )
+
+
+def a_swept_warmup_is_shares_or_steps(view: View) -> Iterator[Fault]:
+    axis = view("search.axes").get("warmup")
+    if axis is None:
+        return
+    values = [axis.low, axis.high] if axis.choices is None else axis.choices
+    shares, steps = any(0 < v < 1 for v in values), any(v >= 1 for v in values)
+    whole = axis.choices is not None or axis.integer
+    if (shares and steps) or (steps and not whole):
+        yield fault(
+            "search.axes",
+            f"shares below 1 or whole steps must be searched, found {found(tuple(values))}; choose "
+            "one of them, steps with integer = true",
+            "warmup",
         )
 
 
@@ -201,6 +219,7 @@ TRAINING_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     numbers_belong_to_the_schedule,
     an_exponential_ends_above_zero,
     warmup_and_cooldown_fit_into_a_run,
+    a_swept_warmup_is_shares_or_steps,
     nesterov_needs_momentum,
     gradients_are_clipped_one_way,
     penalties_begin_before_they_end,

@@ -21,7 +21,9 @@ from sweep.study.validators import Layers, broken, check_one_of, check_source
 
 Count = Annotated[int, Field(ge=1, le=100_000)]
 PenaltySource = Annotated[str | Any, BeforeValidator(check_source((NONE, *REGULARIZERS, COCKTAIL)))]
-Ingredient = Annotated[str, AfterValidator(check_one_of(tuple(REGULARIZERS)))]
+Ingredient = Annotated[
+    str, AfterValidator(check_one_of(tuple(filter(has_one_strength, REGULARIZERS))))
+]
 NamePatterns = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Strict(False)]
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from sweep.study._tables import checked_tables
+from sweep.study.catalogue import optimizer
 from sweep.study.search_settings import SearchSettings
 from sweep.study.settings import (
     TABLES,
@@ -87,8 +88,9 @@ class Study(BaseModel):
         """SHA-256 (hex) of every setting that decides results.
 
         That is all but ``[hardware]``, the question, and whether there is a control. Keys at their
-        defaults count as left out, so the order, the formatting and the completeness of a file do
-        not matter, and a key that is added to the format changes no older study.
+        defaults, and the optimizer's own numbers, count as left out, so the order, the formatting
+        and the completeness of a file do not matter, and a key that is added to the format changes
+        no older study.
         """
         return self.fingerprint_without()
 
@@ -100,6 +102,11 @@ class Study(BaseModel):
         for key in ("study.question", "search.control", *keys):
             table, name = key.split(".")
             tables[table].pop(name, None)
+        known = optimizer(self.training.optimizer)
+        if known is not None and not self.search.sweeps("optimizer"):
+            usual = dict(known.numbers)
+            training = tables["training"]
+            tables["training"] = {k: v for k, v in training.items() if usual.get(k) != v}
         if self.data.x is not None:
             tables["data"] |= {"x": digest_of(self.data.x), "y": digest_of(self.data.y)}
         decided = json.dumps([FINGERPRINT_VERSION, tables], sort_keys=True, allow_nan=False)

@@ -227,7 +227,7 @@ class TrainingSettings(TomlTable):
     @model_validator(mode="before")
     @classmethod
     def _fill_in(cls, table: object) -> object:
-        """The table with the keys of its recipe, and without those that say what holds anyway."""
+        """The table with those keys of its recipe that suit the others."""
         if not isinstance(table, Mapping):
             return table
         name = table.get("recipe")
@@ -238,10 +238,7 @@ class TrainingSettings(TomlTable):
             schedule(filled.get("schedule")),
         )
         theirs = {*(kind.settings if kind else ()), *(shape.settings if shape else ())}
-        strange = ((NUMBERS | SHAPES) & recipe.keys()) - theirs - table.keys()
-        usual = dict(kind.numbers) if kind else {}
-        return {
-            key: value
-            for key, value in filled.items()
-            if key not in strange and not (type(value) in (int, float) and value == usual.get(key))
-        }
+        strange = ((NUMBERS | SHAPES) & recipe.keys()) - theirs
+        if filled.get("optimizer") != recipe.get("optimizer"):
+            strange |= {"lr"}  # each optimizer has rates of its own
+        return {key: value for key, value in filled.items() if key not in strange - table.keys()}

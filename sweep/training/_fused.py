@@ -139,7 +139,7 @@ class FusedUpdate:
         """Whether something that the kernel does not know acts between the hook and the step."""
         if hook == "add_gradient":
             return self.optimizer.clipping is not None
-        return hook == "prox" and bool(acting["follow"])
+        return hook in ("shrink", "prox") and bool(acting["follow"])
 
     def _gather(self, known: set[str]) -> None:
         strengths, numbers = self.stacked_penalties.strengths, self.stacked_penalties.numbers

@@ -72,6 +72,8 @@ class StackedOptimizer(ABC):
         """All numbers of every row once more, where Python reads them without waiting."""
         self.rates = np.full((1, n_slots), plan.numbers["lr"])
         """The learning rates (K, R) of the steps of an epoch, or of all of them (1, R)."""
+        self.scheduled = False
+        """Whether learning rates change from step to step."""
         self._step = 0
         self._changes = 0
         """How often numbers of rows have changed."""
@@ -135,6 +137,7 @@ class StackedOptimizer(ABC):
 
     def begin_epoch(self, rates: np.ndarray) -> None:
         """Takes the learning rates (K, n) of the steps to come, where a schedule changes them."""
+        self.scheduled = True
         self.rates = np.zeros((len(rates), self.n_slots))
         self.rates[:, : rates.shape[1]] = rates
         self._changes += 1
@@ -144,15 +147,15 @@ class StackedOptimizer(ABC):
         self._step = step
         self.lr[: len(lr), 0].copy_(lr)
 
-    @property
-    def scheduled(self) -> bool:
-        """Whether learning rates change from step to step."""
-        return len(self.rates) > 1
-
     def number(self, name: str, start: int, stop: int) -> float | Tensor:
         """A number of the rows from ``start`` to ``stop``: one for all, or (rows, 1)."""
         own = self._own.get(name)
         return self.plan.numbers[name] if own is None else own[start:stop]
+
+    def base_lr_of(self, start: int, stop: int, columns: slice) -> Tensor:
+        """What schedules multiply: (rows, 1), or (rows, columns) with factors."""
+        base = self.base_lr[start:stop]
+        return base if self.factors is None else base * self.factors[start:stop, columns]
 
     def lr_of(self, start: int, stop: int, columns: slice = slice(None)) -> Tensor:
         """The learning rates of the coming step: (rows, 1), or (rows, columns) with factors."""

@@ -49,7 +49,7 @@ class PopulationParts:
         self.lr_factors = LrFactors(plan, width, stack)
         self.optimizer.factors = self.lr_factors.factors
         self.penalties = StackedPenalties(
-            plan, penalties, stack, theta, self.layers, heads_of(template), self.optimizer.base_lr
+            plan, penalties, stack, theta, self.layers, heads_of(template), self.optimizer
         )
         self.augmentation = BatchAugmentation(plan, width)
         self.early_stopping = EarlyStopping(plan, self.weights.tensors)

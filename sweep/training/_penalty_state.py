@@ -65,14 +65,14 @@ class StackedPenalties:
         theta: Tensor,
         layers: Mapping[str, str],
         heads: Mapping[str, int],
-        base_lr: Tensor,
+        optimizer: StackedOptimizer,
     ):
         """``layers`` are the penalized parameters by the names of their layers; ``heads`` the
-        number of heads of those parameters that belong to an attention; ``base_lr`` (R, 1) what
+        number of heads of those parameters that belong to an attention; ``optimizer`` knows what
         schedules multiply.
         """
         self.plan, self.penalties, self.stack, self.theta = plan, penalties, stack, theta
-        self.layers, self.heads, self.base_lr = layers, heads, base_lr
+        self.layers, self.heads, self.optimizer = layers, heads, optimizer
         self.strengths: dict[str, Tensor] = {}
         """(R, L) of every penalty that was ever in use, by its name, as they are in this step."""
         self._whole: dict[str, Tensor] = {}
@@ -202,13 +202,15 @@ class StackedPenalties:
     def _layer(self, penalty: str, name: str, start: int, stop: int) -> Layer:
         """One layer of the slots from ``start`` to ``stop``, as a penalty sees it."""
         place, parameter = list(self.layers).index(name), self.layers[name]
+        column = self.stack.slices[parameter].start
+        first = slice(column, column + 1)  # a parameter has one factor
         return Layer(
             self._weight(parameter, start, stop),
             self.strengths[penalty][start:stop, place],
             {key: t[start:stop] for key, t in self._memory[penalty][name].items()},
             {key: t[start:stop] for key, t in self.numbers[penalty].items()},
             self.heads.get(parameter, 0),
-            self.base_lr[start:stop, 0],
+            self.optimizer.base_lr_of(start, stop, first)[:, 0],
             parameter in self.plan.scale_invariant,
         )
 

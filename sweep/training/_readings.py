@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sweep.metrics.columns import Part, column_of
 from sweep.metrics.losses import Scores
 from sweep.metrics.metric import Metric
 from sweep.records.trial import Curve, LayerReading, RunResult, State
@@ -134,7 +135,7 @@ class Readings:
         if self.plan.own is not None:  # a point at the epoch whose weights the run has
             name = self.plan.own.name
             value = null.get(name, math.nan)
-            curves += (Curve(f"null_{name}", (slot.shown,), (value,)),)
+            curves += (Curve(column_of(Part.NULL, name), (slot.shown,), (value,)),)
         return curves
 
     def _read_layers(self, i: int) -> tuple[LayerReading, ...]:
@@ -155,7 +156,7 @@ def _metrics(
     """The metrics of the epoch whose weights the slot has, and what sums up the run."""
     curves_at = {metric: dict(points) for metric, points in slot.curves.items()}
     metrics = {m: points[slot.shown] for m, points in curves_at.items() if slot.shown in points}
-    metrics |= {f"null_{name}": value for name, value in null.items()}
+    metrics |= {column_of(Part.NULL, name): value for name, value in null.items()}
     best_epoch, best = min(slot.curves["val_loss"], key=lambda point: (point[1], point[0]))
     metrics |= {"best_val_loss": best, "best_epoch": best_epoch}
     metrics["weight_norm"] = math.sqrt(sum(reading.norm**2 for reading in layers))

@@ -97,6 +97,7 @@ def _scales_of_modules(buffers: Mapping[str, Tensor]) -> dict[str, float]:
 
 def compare(
     plan: TrainingPlan,
+    template: nn.Module,
     build: Callable[[int], nn.Module],
     split: Split,
     ways: Mapping[str, StackedModuleMaker],
@@ -107,6 +108,7 @@ def compare(
 
     Args:
         plan: The study's; its optimizer, learning rate and device are used.
+        template: The network of seed 0, of which copies are used.
         build: Makes the network of a seed.
         split: Its rows are copied.
         ways: What trains the runs of the study, by a word for how.
@@ -122,10 +124,11 @@ def compare(
     one_row = any(n % EVALUATION_ROWS == 1 for n in sizes)
     wide = replace(plan, dtype=torch.float64)
     if plan.device.type != "mps":
-        trial = _Comparison(wide, lambda seed: build(seed).double(), split, one_row)
+        first = copied(template).double()
+        trial = _Comparison(wide, first, lambda seed: build(seed).double(), split, one_row)
         if trial.runs_in_plain_pytorch():
             return trial.compared(ways, name)
-    return _Comparison(plan, build, split, one_row).compared(ways, name)
+    return _Comparison(plan, copied(template), build, split, one_row).compared(ways, name)
 
 
 class _Way(FewRuns):
@@ -201,13 +204,16 @@ class _Comparison:
     def __init__(
         self,
         plan: TrainingPlan,
+        first: nn.Module,
         build: Callable[[int], nn.Module],
         split: Split,
         one_row: bool,
     ):
-        """``one_row`` says whether an evaluation of the study ends with a batch of one row."""
+        """``first`` is the network of seed 0; ``one_row`` says whether an evaluation of the study
+        ends with a batch of one row.
+        """
         self.plan, self.build, self.split, self.one_row = plan, build, split, one_row
-        self._first = build(0)
+        self._first = first
         self.n_runs = RUNS
         if is_large(self._first, split.x_train[0]):
             self.n_runs = FEW_RUNS

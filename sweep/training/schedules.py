@@ -12,8 +12,14 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
+
+from sweep.errors import StudyError
+from sweep.runtime.user_code import guarded
+
+WHERE = "training.schedule"
 
 ONE_CYCLE_START = 1 / 25
 """The first factor of ``one_cycle`` (Smith & Topin 2018; torch's ``div_factor``)."""
@@ -41,7 +47,7 @@ class Schedule:
     cooldown: float = 0.2
     """Share of the run in which ``wsd`` falls."""
     milestones: tuple[float, ...] = ()
-    """Shares of the run after its warmup."""
+    """Shares of the run."""
     own: Factor | None = None
     """The user's function, which takes the place of the named shapes."""
 
@@ -99,8 +105,23 @@ def _after_warmup(schedule: Schedule, n: int, n_steps: int) -> np.ndarray:
     """The factors of the ``n`` steps after the warmup of a run of ``n_steps``."""
     share = np.arange(n) / max(n, 1)
     if schedule.own is not None:
-        return np.array([schedule.own(one) for one in share.tolist()], dtype=np.float64)
+        of_run = 1 - (1 - share) * n / n_steps
+        return np.array([_asked(schedule, one) for one in of_run.tolist()])
     return _SHAPES[schedule.name](schedule, share, n_steps / max(n, 1))
+
+
+def _asked(schedule: Schedule, share: float) -> float:
+    """What the user's function gives at a share of the run; StudyError for what is no factor."""
+    assert schedule.own is not None
+    with guarded(WHERE, schedule.name, StudyError):
+        factor = schedule.own(share)
+    fits = isinstance(factor, Real) and not isinstance(factor, bool)
+    if not fits or not math.isfinite(factor) or factor < 0:
+        raise StudyError(
+            f"{WHERE}: {schedule.name} must give a number that is at least 0, found {factor!r} at "
+            f"{share:g} of the run; correct it there"
+        )
+    return float(factor)
 
 
 def _constant(schedule: Schedule, share: np.ndarray, longer: float) -> np.ndarray:
@@ -121,7 +142,8 @@ def _exponential(schedule: Schedule, share: np.ndarray, longer: float) -> np.nda
 
 
 def _step(schedule: Schedule, share: np.ndarray, longer: float) -> np.ndarray:
-    passed = np.searchsorted(np.sort(schedule.milestones), share + 1e-12, side="right")
+    of_run = 1 - (1 - share) / longer
+    passed = np.searchsorted(np.sort(schedule.milestones), of_run + 1e-12, side="right")
     return np.asarray(schedule.gamma**passed)
 
 
@@ -139,10 +161,10 @@ def _one_cycle(schedule: Schedule, n_steps: int) -> np.ndarray:
     As ``OneCycleLR`` has it the last step of a run is the last of the cycle.
     """
     n_warm = schedule.warmup if schedule.warmup >= 1 else schedule.warmup * n_steps
-    top = max(n_warm - 1, 0.0)
+    top = n_warm - 1  # below 0 the run begins on its way down, as torch's does
     steps = np.arange(n_steps)
-    rising = _between(ONE_CYCLE_START, 1.0, steps / top if top else np.ones(n_steps))
-    down = (steps - top) / max(n_steps - 1 - top, 1)
+    rising = _between(ONE_CYCLE_START, 1.0, steps / top if top > 0 else np.ones(n_steps))
+    down = np.clip((steps - top) / max(n_steps - 1 - top, 1), 0, 1)
     return np.where(steps <= top, rising, _between(1.0, schedule.final_lr, down))
 
 

@@ -42,7 +42,7 @@ def start(*arguments: str) -> tuple[Done, set[str]]:
 def call(*arguments: str, module: str = "sweep", stderr: IO[str] | None = None) -> Done:
     """The same command in this process, which has everything loaded already."""
     out, err, code = io.StringIO(), io.StringIO(), 0
-    main = {"sweep": sweep.cli.app.main, "dashboards": dashboards.__main__.main}[module]
+    main = {"sweep": sweep.cli.app.run_command, "dashboards": dashboards.__main__.main}[module]
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     with (
         pytest.MonkeyPatch.context() as patch,

@@ -68,6 +68,28 @@ def test_an_item_that_is_no_pair_is_named(item: Any, words: str) -> None:
         rows_of(Rows(item))
 
 
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (lambda i: ((X[i], X[i]), i), "the inputs .* found a tuple of 2 at item 0; join them"),
+        (lambda i: ([X[i], X[i, :2]], i), "the inputs .* found a list of 2 at item 0; join them"),
+        (lambda i: ((X[i].numpy(), 1.0), i), "the inputs .* found a tuple of 2 at item 0"),
+        (lambda i: ({"ids": X[i], "mask": i}, i), "found a dict with the keys ids, mask at item 0"),
+        (lambda i: (X[i], (X[i], X[i])), "the target .* found a tuple of 2 at item 0; return one"),
+    ],
+)
+def test_several_inputs_or_targets_are_not_taken_for_one(item: Any, words: str) -> None:
+    with pytest.raises(DataError, match=words) as caught:
+        rows_of(Rows(item))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_list_of_numbers_is_one_input() -> None:
+    x, y = rows_of(Rows(lambda i: ([i, X[i, 0]], (i, 2 * i))))
+    assert (x.shape, y.shape) == ((40, 2), (40, 2))
+    np.testing.assert_array_equal(x[:, 0], np.arange(40))
+
+
 def test_items_of_several_shapes_are_named() -> None:
     with pytest.raises(DataError, match=r"inputs of \(2,\) at item 7 after \(3,\) at item 0; pad"):
         rows_of(Rows(lambda i: (X[i][: 2 if i == 7 else 3], i)))

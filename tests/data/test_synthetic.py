@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from mnist1d import data
+from scipy.ndimage import gaussian_filter1d
 
-from sweep.data._mnist1d import DEFAULTS, is_covered, make_dataset, templates
+from sweep.data._mnist1d import DEFAULTS, SMOOTH, _smoothed, is_covered, make_dataset, templates
 from sweep.data._synthetic import draw_mnist1d
 from sweep.errors import DataError
 
@@ -53,6 +54,15 @@ def test_rows_are_those_of_the_package(given: dict[str, Any]) -> None:
             np.testing.assert_allclose(array, expected[name], rtol=0, atol=1e-6)
         else:
             np.testing.assert_array_equal(array, expected[name])
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 8, 9, 16, 17, 72, 300])
+def test_noise_is_smoothed_as_scipy_does(length: int) -> None:
+    for seed in range(40):
+        noise = np.random.default_rng(seed).standard_normal((6, length)) * 10.0 ** (seed % 5)
+        expected = gaussian_filter1d(noise, SMOOTH, axis=1)
+        tolerance = 1e-14 * np.abs(noise).max() if FUSED else 0.0
+        np.testing.assert_allclose(_smoothed(noise), expected, rtol=0, atol=tolerance)
 
 
 def test_shapes_and_defaults_are_those_of_the_package() -> None:

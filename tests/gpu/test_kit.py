@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
 
-from tests.gpu.__main__ import all_checks
+from tests.gpu.__main__ import all_checks, main
 from tests.gpu.kit import NEEDS_CUDA, NO_TIME, Check, Place, Skipped, run_all
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_the_short_kit_passes_on_a_cpu_and_writes_everything(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.gpu", "--out", str(tmp_path), "--device", "cpu"]
-    done = subprocess.run([*command, "--short"], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert main(["--out", str(tmp_path), "--device", "cpu", "--short"]) == 0
     content = json.loads((tmp_path / "gpu.json").read_text())
     page = (tmp_path / "gpu.md").read_text()
     assert content["machine"]["device"] == "cpu"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import warnings
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 import sweep
 from sweep.errors import HardwareError
 from sweep.launchers._processes import Processes
+from sweep.launchers._ray_launcher import Ray
 from sweep.launchers.choose import Suited, make_launcher
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import Here, Launcher
@@ -120,7 +122,7 @@ def losses(launcher: Launcher, context: TrainingContext) -> list[float]:
     return [found[i].metrics["val_loss"] for i in range(4)]
 
 
-@pytest.mark.usefixtures("two_threads")
+@pytest.mark.usefixtures("two_threads", "loaded_workers")
 @pytest.mark.parametrize(
     ("apart", "kind"), [(2.0, Processes), (9.0, Here)], ids=["much faster", "hardly faster"]
 )
@@ -177,27 +179,43 @@ def build():
 """
 
 
+@pytest.fixture(scope="module")
+def started_ray() -> Iterator[None]:
+    """A Ray that a launcher has started, which others use until that one is closed."""
+    ray = pytest.importorskip("ray", reason="ray is not installed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        warnings.simplefilter("ignore", ResourceWarning)
+        first = Ray(context_of(build), 0)
+        yield
+        assert ray.is_initialized(), "no other launcher has ended it"
+        first.close()
+        assert not ray.is_initialized()
+
+
+@pytest.mark.usefixtures("started_ray")
 @pytest.mark.filterwarnings("ignore::FutureWarning:ray")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_a_ray_worker_that_dies_is_started_again_and_its_runs_come_to_the_same(
     tmp_path: Path,
 ) -> None:
-    pytest.importorskip("ray", reason="ray is not installed")
-    losses = []
-    for launcher in ("ray", "local"):
+    found, occupancy = [], []
+    for launcher, workers in (("ray", 2), ("local", 1)):
         store = sweep.open_store(f"sqlite:///{tmp_path}/{launcher}.db")
-        sweep.run_study(mortal(tmp_path), store, launcher=launcher, workers=1)
-        losses.append(sweep.runs_frame(store, "mortal")["val_loss"])
+        sweep.run_study(mortal(tmp_path), store, launcher=launcher, workers=workers)
+        found.append(sweep.runs_frame(store, "mortal").drop(columns="seconds"))
+        occupancy.append(sweep.occupancy_frame(store, "mortal"))
     assert (tmp_path / "died").exists()
-    pd.testing.assert_series_equal(losses[0], losses[1], rtol=1e-4)
+    assert occupancy[0]["slots"].max() == occupancy[0]["occupied"].max() == 2
+    pd.testing.assert_frame_equal(*found, rtol=1e-4)
 
 
+@pytest.mark.usefixtures("started_ray")
 @pytest.mark.filterwarnings("ignore::FutureWarning:ray")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_a_ray_worker_that_dies_every_time_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("ray", reason="ray is not installed")
     monkeypatch.setattr("sweep.launchers._ray_launcher.MOST_LOST", 1)
     study, store = mortal(tmp_path), sweep.open_store(f"sqlite:///{tmp_path}/dead.db")
     (tmp_path / "mortal.py").write_text(MORTAL.replace(".touch()", ""))
@@ -237,6 +255,7 @@ class Net(torch.nn.Linear):
 """
 
 
+@pytest.mark.usefixtures("loaded_workers")
 def test_a_worker_process_that_is_killed_ends_the_launch_in_one_line_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

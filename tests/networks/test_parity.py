@@ -169,6 +169,49 @@ def test_a_weight_that_gets_its_first_gradient_in_a_later_batch_is_refused() -> 
         list(context.population(1, False).train(deque([run])))
 
 
+@pytest.mark.parametrize("always", [False, True])
+def test_a_weight_that_later_batches_give_no_gradient_is_refused_before_training(
+    monkeypatch: pytest.MonkeyPatch, always: bool
+) -> None:
+    """The first rows have some that are rare, those of another batch of the first epoch none."""
+    monkeypatch.setattr("tests.networks.test_parity.RARE", 1.0)
+
+    def forward(m: nn.Module, x: Tensor) -> Tensor:
+        unused = sum(0 * parameter.sum() for parameter in m.b.parameters())  # type: ignore[union-attr]
+        return routed(m, x) + unused if always else routed(m, x)
+
+    def make() -> nn.Module:
+        return Calls(forward, a=nn.Linear(6, 3), b=nn.Linear(6, 3))
+
+    if always:
+        assert not context_of(make, False, "sgd").build.idle, "as the message says to do"
+        return
+    with pytest.raises(ModelError, match=r"found b\.bias of .* to get one only sometimes; use it"):
+        context_of(make, False, "sgd")
+
+
+def test_a_batch_size_that_leaves_some_batches_without_a_gradient_is_refused_by_check(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tests.networks.test_parity.RARE", 0.75)
+
+    def make() -> nn.Module:
+        return Calls(routed, a=nn.Linear(6, 3), b=nn.Linear(6, 3))
+
+    search = {"penalties": ["l2"], "trials": 2, "axes": {"batch_size": {"choices": [4, 10]}}}
+    study = sweep.Study(
+        study={"name": "rare"},
+        data=rows(False),
+        model=make,
+        training={"optimizer": "sgd", "epochs": 1, "batch_size": 10},
+        search=search,
+        path={"points": 0},
+    )
+    context = TrainingContext(study)
+    with pytest.raises(ModelError, match=r"only sometimes.*\(search\.axes at batch_size = 4\)"):
+        context.try_axes()
+
+
 @pytest.mark.parametrize("norm", [parametrizations.weight_norm, nn.utils.weight_norm])
 @pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
 def test_recurrent_layers_of_normed_weights_can_be_copied(norm: Any) -> None:
@@ -204,7 +247,7 @@ def test_a_part_that_leaves_one_row_needs_a_network_that_takes_one() -> None:
 
     context = context_of(make, False, "sgd")
     ways = {"alone": SeparateModules}
-    parts = (context.plan, context.build, context.first_split, ways, "net")
+    parts = (context.plan, context.probe.template, context.build, context.first_split, ways, "net")
     assert not compare(*parts, {60, 130, 258})["alone"].difference
     with pytest.raises(ValueError, match="more than 1 value per channel"):
         compare(*parts, {60, 257})

@@ -35,6 +35,13 @@ class Net(nn.Module):
         return self.output(self.see(self, x))  # type: ignore[no-any-return]
 
 
+class Detached(Net):
+    """No weight reaches its outputs as autograd sees them."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).detach()
+
+
 def in_place(net: Net, x: Tensor) -> Tensor:
     net.mean.lerp_(x.mean(0).detach(), 0.1)
     return x - net.mean
@@ -119,6 +126,7 @@ def test_memory_that_runs_would_share_is_refused_in_one_line(
             r"training as well, found \(3",
         ),
         (Net(widening), "found default dtype changed in a forward; use"),
+        (Detached(), r"outputs with gradients in training, found none; look"),
         (nn.LSTM(6, 3).double(), "found tuple for 8 rows"),
     ],
 )

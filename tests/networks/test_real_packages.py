@@ -1,4 +1,4 @@
-"""Networks of torchvision, timm, transformers and peft, against plain PyTorch, in tiny sizes.
+"""Networks of torchvision, timm, transformers, peft and lightning, against plain PyTorch, in tiny sizes.
 
 They need the extra ``zoo`` (see CONTRIBUTING); without it nothing here runs.
 """
@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 import sweep
+from sweep.errors import ModelError
 from sweep.launchers.context import TrainingContext
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -131,3 +132,30 @@ def test_pefts_low_rank_layers_train_together() -> None:
         return peft.get_peft_model(plain, lora)
 
     assert_equal(context_of(make, images()), {"stacked", "alone"})
+
+
+@pytest.mark.parametrize("name", ["lightning", "pytorch_lightning"])
+def test_a_lightning_module_is_refused_and_the_network_inside_it_is_not(name: str) -> None:
+    """Its own loss and optimizer would be ignored."""
+    base: Any = package(name).LightningModule
+
+    class Lit(base):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.save_hyperparameters()
+            self.net = nn.Sequential(nn.Flatten(), nn.Linear(3072, 4), nn.ReLU(), nn.Linear(4, 3))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.net(x)  # type: ignore[no-any-return]
+
+        def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
+            return nn.functional.cross_entropy(self(batch[0]), batch[1], label_smoothing=0.3)
+
+        def configure_optimizers(self) -> torch.optim.Optimizer:
+            return torch.optim.SGD(self.parameters(), 0.1)
+
+    for make in (Lit, lambda: torch.compile(Lit())):
+        with pytest.raises(ModelError, match="found a LightningModule, whose training_step and"):
+            context_of(make, images())
+    context = context_of(lambda: Lit().net, images())
+    assert all(found.worst < 1e-9 for found in context.parity.values())

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from sweep.training.jobs import Segment
 from sweep.training.parity import ROUNDED_STEP
 from tests.networks.test_parity import context_of
 from tests.networks.zoo import LOOKED_UP, NETWORKS
+from tests.support.training import optimizer_plan
 
 EPOCHS, STEPS, BATCH = 2, 10, 3
 """Epochs, steps of each and rows of a step."""
@@ -169,7 +171,6 @@ def assert_same(found: dict[str, Tensor], run: PlainRun, near_eps: bool) -> None
 @pytest.mark.parametrize("name", [*NETWORKS, *LOOKED_UP])
 @pytest.mark.filterwarnings("ignore:.*(spectral_norm|lazy):FutureWarning")
 @pytest.mark.filterwarnings("ignore:Lazy modules:UserWarning")
-@pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
 def test_twenty_steps_are_those_of_plain_pytorch(name: str) -> None:
     context = context_of({**NETWORKS, **LOOKED_UP}[name], name in LOOKED_UP, "sgd", "float64")
     why = context.probe.why_alone
@@ -181,10 +182,11 @@ def test_twenty_steps_are_those_of_plain_pytorch(name: str) -> None:
     assert all(one.worst < 1e-9 for how, one in found if how == "alone" or not why)
     if context.probe.noise is Noise.OWN:
         pytest.skip("its noise has no counter; test_parity compares it")
-    numbers = {"batch_size": BATCH, "steps_per_epoch": STEPS, "epochs": EPOCHS}
+    numbers: dict[str, Any] = {"batch_size": BATCH, "steps_per_epoch": STEPS, "epochs": EPOCHS}
     for optimizer in RUNS:
-        plan = {"optimizer": optimizer, "lr": LR, "momentum": MOMENTUM, **numbers}
-        context.plan = replace(context.plan, **plan)  # type: ignore[arg-type]
+        own = {"momentum": MOMENTUM} if optimizer == "sgd" else {}
+        plan = replace(context.plan, optimizer=optimizer_plan(optimizer, lr=LR, **own))
+        context.plan = replace(plan, **numbers)
         runs = segments(context, optimizer)
         wanted = [PlainRun(context, optimizer, run) for run in runs]
         for run in wanted:

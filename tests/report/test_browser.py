@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,39 @@ def hard_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_page_draws_charts_and_asks_for_nothing(browser: Any, hard_page: Path) -> None:
+@pytest.fixture(scope="module")
+def wide(browser: Any, hard_page: Path) -> Iterator[Any]:
+    """The hard page, open."""
     page = open_page(browser, hard_page)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture(scope="module")
+def light(browser: Any, small_page: Path) -> Iterator[Any]:
+    """The small page, open in light colours."""
+    page = open_page(browser, small_page)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture(scope="module")
+def dark(browser: Any, small_page: Path) -> Iterator[Any]:
+    """The small page, open in dark colours; who changes them puts them back."""
+    page = open_page(browser, small_page, scheme="dark")
+    yield page
+    page.context.close()
+
+
+def assert_tidy(page: Any, width: int) -> None:
+    """No labels overlap, and nothing sticks out."""
+    assert page.evaluate(OVERLAPS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_page_draws_charts_and_asks_for_nothing(wide: Any, hard_page: Path) -> None:
+    page = wide
+    assert_tidy(page, 1200)
     charts = page.locator(".chart").count()
     assert charts >= 12
     assert page.locator(".chart .main-svg").count() >= charts
@@ -49,16 +81,11 @@ def test_the_page_draws_charts_and_asks_for_nothing(browser: Any, hard_page: Pat
     assert page.heard == {"requests": [hard_page.as_uri()], "errors": []}
     assert page.locator("[data-title*='hare']").count() == 0, "no button shares the chart"
     assert page.evaluate("document.title").startswith(EVIL)
-    page.context.close()
 
 
-@pytest.mark.parametrize("width", [1200, 400])
-def test_no_labels_overlap_and_nothing_sticks_out(
-    browser: Any, hard_page: Path, width: int
-) -> None:
-    page = open_page(browser, hard_page, width)
-    assert page.evaluate(OVERLAPS) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_on_a_phone_no_labels_overlap_and_nothing_sticks_out(browser: Any, hard_page: Path) -> None:
+    page = open_page(browser, hard_page, 400)
+    assert_tidy(page, 400)
     page.context.close()
 
 
@@ -82,7 +109,7 @@ def test_names_of_zones_keep_clear_of_their_numbers(
     browser: Any, tmp_path: Path, width: int
 ) -> None:
     """Also in zones wide enough for the numbers and too narrow for the name."""
-    frames = make_frames()
+    frames = make_small_frames()
     start = {700: 1.46, 400: 0.12}[width]
     names = ("underfitting_starts", "underfitting_starts_low", "underfitting_starts_high")
     values = (start, 0.9 * start, 1.1 * start)
@@ -94,8 +121,8 @@ def test_names_of_zones_keep_clear_of_their_numbers(
     page.context.close()
 
 
-def test_dark_pages_have_dark_paper_and_light_lines(browser: Any, small_page: Path) -> None:
-    page = open_page(browser, small_page, scheme="dark")
+def test_dark_pages_have_dark_paper_and_light_lines(dark: Any) -> None:
+    page = dark
     colour = "getComputedStyle(document.body).backgroundColor"
     assert sum(map(int, re.findall(r"\d+", page.evaluate(colour)))) < 120
     figures = page.evaluate("document.getElementById('regimes-1').data.map(t => t.line?.color)")
@@ -104,7 +131,10 @@ def test_dark_pages_have_dark_paper_and_light_lines(browser: Any, small_page: Pa
     wait_until(
         page, "document.getElementById('regimes-1').data.some(t => t.line?.color === '#0072b2')"
     )
-    page.context.close()
+    page.emulate_media(color_scheme="dark")
+    wait_until(
+        page, "document.getElementById('regimes-1').data.some(t => t.line?.color === '#5bb5f0')"
+    )
 
 
 def column(page: Any, name: str) -> list[str]:
@@ -117,8 +147,8 @@ def column(page: Any, name: str) -> list[str]:
     return list(page.evaluate(script, name))
 
 
-def test_the_table_sorts_filters_and_saves(browser: Any, small_page: Path, tmp_path: Path) -> None:
-    page, trials = open_page(browser, small_page), make_small_frames(EVIL)["trials"]
+def test_the_table_sorts_filters_and_saves(light: Any) -> None:
+    page, trials = light, make_small_frames(EVIL)["trials"]
     head = page.locator("th[data-name='val_loss'] button")
     head.click()
     losses = [float(text) for text in column(page, "val_loss")]
@@ -143,16 +173,15 @@ def test_the_table_sorts_filters_and_saves(browser: Any, small_page: Path, tmp_p
     by_number = {int(r["trial"]): float(r["strength"]) for r in rows}
     assert [by_number[n] for n in trials["trial"]] == pytest.approx(list(trials["strength"]))
     assert page.heard["errors"] == []
-    page.context.close()
 
 
-def test_the_page_prints_in_light_colours(browser: Any, small_page: Path) -> None:
-    page = open_page(browser, small_page, scheme="dark")
+def test_the_page_prints_in_light_colours(dark: Any) -> None:
+    page = dark
     assert page.pdf()[:5] == b"%PDF-"
     page.emulate_media(media="print")
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"
-    page.context.close()
+    page.emulate_media(media="screen")
 
 
 def test_without_decompression_the_tables_still_hold_the_numbers(
@@ -169,13 +198,11 @@ def test_without_decompression_the_tables_still_hold_the_numbers(
     page.close()
 
 
-def test_the_page_passes_an_accessibility_check(browser: Any, small_page: Path) -> None:
+def test_the_page_passes_an_accessibility_check(light: Any, dark: Any) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe checks access")
     outside = {"exclude": [[".chart"], ["#trials-table tbody"]]}
     contrast = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-    for scheme, options in (("light", None), ("dark", contrast)):
-        page = open_page(browser, small_page, scheme=scheme)
+    for page, options in ((light, None), (dark, contrast)):
         found = axe.Axe().run(page, context=outside, options=options).response["violations"]
         failed = [(v["id"], v["nodes"][0]["html"][:120]) for v in found]
         assert failed == []
-        page.context.close()

@@ -12,11 +12,10 @@ import pytest
 from dashboards.gather.frames import Frames
 from dashboards.gather.searched import Searched
 from dashboards.pages.render import render_study
-from dashboards.sections.order import sections_of
-from dashboards.sections.parts import Section
 from dashboards.sections.search_importance import importance_figure, importance_table
 from dashboards.sections.search_map import RateMap, gain_lost, rate_figure, rate_map, rate_table
 from dashboards.sections.search_profile import profile_figure, search_profile
+from dashboards.sections.searched import section
 from sweep.statistics.strength_profile import PER_AXIS, StrengthProfile
 from tests.support.report_frames import NULL_LOSS, PENALTIES, RANGES, make_frames, make_study
 
@@ -51,11 +50,6 @@ def make(n: int = N_EXPLORE, **changes: Any) -> Frames:
 @pytest.fixture(scope="module")
 def frames() -> Frames:
     return make()
-
-
-def section(frames: Frames) -> Section | None:
-    found = [s for s in sections_of(frames) if s.anchor == "explore"]
-    return found[0] if found else None
 
 
 def test_the_axes_are_what_differs_between_the_trials(frames: Frames) -> None:
@@ -163,7 +157,7 @@ def test_the_section_shows_profiles_maps_and_importances(frames: Frames) -> None
     assert shown.intro.startswith("Exploratory")
 
 
-def test_too_few_trials_are_named_as_the_reason() -> None:
+def test_too_few_trials_are_named_as_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = section(make(10))
     assert shown is not None
     assert shown.charts == []
@@ -171,6 +165,7 @@ def test_too_few_trials_are_named_as_the_reason() -> None:
     assert reasons["profile of l2"].startswith(f"8 trials finished on 2 axes; {2 * PER_AXIS} are")
     assert reasons["learning rate by strength of decay"].startswith("8 trials finished; 12 are")
     assert reasons["importances under l1"].startswith("10 trials ended; 20 are needed")
+    monkeypatch.setattr("dashboards.sections.order.SECTIONS", (section,))
     page = render_study(make(10))
     assert "8 trials finished on 2 axes" in page
 

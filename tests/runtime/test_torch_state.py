@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from sweep.runtime.torch_state import flushed_to_zero, seed_torch
+from sweep.runtime.torch_state import flushed_to_zero, plain_attention, seed_torch
 
 
 def test_denormals_are_zero_inside_only() -> None:
@@ -13,6 +13,17 @@ def test_denormals_are_zero_inside_only() -> None:
     with flushed_to_zero():
         assert (tiny * 1e-10 == 0).all()
     assert (tiny * 1e-10 != 0).all()
+
+
+def test_vmap_says_nothing_of_what_it_cannot_batch_inside_only() -> None:
+    weights, ids = torch.ones(2, 5, 3), torch.zeros(4, 2, dtype=torch.long)
+    bags = torch.vmap(lambda weight: torch.nn.functional.embedding_bag(ids, weight))
+    with plain_attention():
+        with plain_attention():
+            bags(weights)
+        bags(weights)
+    with pytest.warns(UserWarning, match="performance drop"):
+        bags(weights)
 
 
 @pytest.mark.parametrize("accelerator", [False, True])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +13,13 @@ import pytest
 from sweep.statistics.boundary import estimate_boundary
 from sweep.statistics.ladder import COARSE, Aim, climb, first_ladder, ladder
 from sweep.statistics.verdicts import Boundary, SideVerdict, Verdict, sides_of
-from tests.support.ridge_truth import Problem, find_truth, fresh_study
+from tests.support.ridge_truth import (
+    Problem,
+    Sample,
+    draw_samples,
+    find_truth,
+    measure_samples,
+)
 
 RIDGE = Problem(100, 80)
 Estimate = Callable[[Sequence[float]], Boundary]
@@ -34,10 +40,14 @@ def climbed(
     return *seen[-1], ended.reason
 
 
+@cache
+def ridge_samples(n_resamples: int, seed: int) -> list[Sample]:
+    return draw_samples(RIDGE, n_resamples, np.random.default_rng(seed), n_validation=200)
+
+
 def ridge(n_resamples: int, seed: int, strengths: Sequence[float]) -> Boundary:
     """The boundary of a fresh ridge study; its data are the same at any strengths."""
-    rng = np.random.default_rng(seed)
-    study = fresh_study(RIDGE, np.array(strengths), n_resamples, rng, n_validation=200)
+    study = measure_samples(RIDGE, np.array(strengths), ridge_samples(n_resamples, seed))
     return estimate_boundary(strengths, study.validation, study.training, study.null)
 
 

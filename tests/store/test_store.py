@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from sweep.errors import StoreError
+from sweep.metrics.metric import LOSS, averaged_columns
 from sweep.records.summary import summarize
 from sweep.records.trial import Curve, Draw, LayerReading, Phase, Run, RunResult, State, Trial
 from sweep.store import frames
@@ -19,6 +20,7 @@ from sweep.store.schema import VIEWS, metadata
 from sweep.store.store import Store, open_store
 from tests.support.facts import make_facts
 
+AVERAGED = averaged_columns(LOSS)
 DEFAULTS = {"lr": 0.01, "optimizer": "sgd"}
 
 
@@ -47,7 +49,7 @@ def filled(database: str) -> Store:
     store.add_trials("one", [trial(0), trial(1, 0.2)], DEFAULTS)
     results = [result(0, 0, 1.0), result(0, 1, 2.0)]
     metrics = [{**r.metrics, "epochs": r.epochs, "seconds": r.seconds} for r in results]
-    store.record("one", results, [summarize(0, [r.state for r in results], metrics)])
+    store.record("one", results, [summarize(0, [r.state for r in results], metrics, AVERAGED)])
     return store
 
 
@@ -89,7 +91,7 @@ def test_a_trial_with_a_diverged_run_has_the_same_summary_after_a_restart(databa
         {**run.metrics, "epochs": run.epochs} for run in store.read_runs("one") if run.trial == 1
     ]
     states = [r.state for r in results]
-    rows = [summary_row(1, summarize(1, states, runs)) for runs in (fresh, stored)]
+    rows = [summary_row(1, summarize(1, states, runs, AVERAGED)) for runs in (fresh, stored)]
     assert rows[0] == rows[1]
     assert rows[0]["val_loss"] is rows[0]["val_loss_se"] is None
     store.close()

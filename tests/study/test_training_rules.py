@@ -87,6 +87,11 @@ RULES = {
         "search.axes.\"lr_of.head*\": a pattern of training.lr_of must be named, found 'head*'; "
         'write training.lr_of = { "head*" = 1.0 } beside it',
     ),
+    "a range for what has no strength": (
+        LEAST + "[search]\npenalties = ['fixed_norm']\nstrength.fixed_norm = { low = 1, high = 2 }",
+        "search.strength.fixed_norm: a regularizer with a strength must be named, found "
+        "fixed_norm, which acts or does not; remove its range",
+    ),
     "two optimizers": (
         TRAINING + "optimizer = 'a.b:c'\n[search]\naxes.optimizer = { choices = ['sgd', 'adam'] }",
         "search.axes.optimizer: an optimizer of your own is not searched beside others, found the "
@@ -124,12 +129,15 @@ def test_a_recipe_is_its_keys_and_any_key_overrides_it(name: str) -> None:
     study = Study(study={"name": "a"}, data={"name": "digits"}, training={"recipe": name})
     for key, value in RECIPES[name].items():
         known = getattr(study.training, key)
-        assert known == value or (known is None and key == "momentum"), key
+        assert known == value, key
     other = {"recipe": name, "schedule": "linear", "lr": 0.5}
     changed = Study(study={"name": "a"}, data={"name": "digits"}, training=other)
     assert (changed.training.schedule, changed.training.lr) == ("linear", 0.5)
     assert changed.training.milestones is None
     assert changed.training.cooldown is None
+    sgd = {"recipe": "sgd_step", "optimizer": "adamw"}
+    adamw = Study(study={"name": "a"}, data={"name": "digits"}, training=sgd).training
+    assert (adamw.lr, adamw.momentum, adamw.gamma) == (1e-3, None, 0.1)
 
 
 def test_a_number_that_holds_anyway_is_no_other_study() -> None:

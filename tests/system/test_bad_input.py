@@ -142,7 +142,7 @@ def test_a_table_in_another_encoding_gets_one_line(tmp_path: Path, encoding: str
     assert not (tmp_path / "sweep.db").exists()
 
 
-def test_constant_columns_and_copies_of_rows_are_trained_on_and_the_copies_told(
+def test_constant_columns_and_copies_of_rows_are_trained_on_and_the_copies_named(
     tmp_path: Path,
 ) -> None:
     frame = table().assign(constant=7.0)

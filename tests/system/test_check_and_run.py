@@ -14,7 +14,6 @@ from tests.support import case_networks
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Full backward hook",
-    "ignore:There is a performance drop",
     "ignore:`torch.nn.utils.weight_norm`",
     "ignore:`torch.jit.script`",
 )

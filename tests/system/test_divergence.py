@@ -189,8 +189,8 @@ def test_a_study_whose_runs_diverge_keeps_them_with_their_epochs(tmp_path: Path)
     lost = frame[frame["state"] == "diverged"]
     assert len(lost)
     assert (lost["epochs"] < 4).all()
-    told = [f"after epoch {epoch}" in note for epoch, note in lost[["epochs", "note"]].to_numpy()]
-    assert all(told)
+    said = [f"after epoch {epoch}" in note for epoch, note in lost[["epochs", "note"]].to_numpy()]
+    assert all(said)
     assert lost["val_loss"].isna().all() & lost["train_loss"].isna().all()
     assert (trials.loc[lost.index.get_level_values("trial"), "strength"] > 1).all()
     assert (frame["state"] == "complete").any()

@@ -1,7 +1,8 @@
-"""A person's network through whole studies: whatever it does, no number of another run changes."""
+"""A user's network through whole studies: however it behaves, no number of another run changes."""
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.cli.test_app import Done, call
 
 NETWORK = '''
 """Behaves as the file "mood" beside it says, from its k-th forward in training on."""
-import random, sys
+import os, random, sys
 from pathlib import Path
 import numpy as np
 import torch
@@ -60,6 +61,8 @@ class Guest(nn.Module):
             raise ValueError("no more")
         if mood == "exits":
             sys.exit(0)
+        if mood == "leaves":
+            os._exit(0)
         if mood == "ends":
             raise GeneratorExit
         if mood == "shape":
@@ -122,6 +125,16 @@ def finished(folder: Path) -> pd.DataFrame:
     return numbers(folder)
 
 
+@pytest.fixture(autouse=True)
+def _tests_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a launch does not watch exits, a test fails, and the tests do not end."""
+
+    def refuse(code: int) -> None:
+        raise AssertionError(f"os._exit({code})")
+
+    monkeypatch.setattr(os, "_exit", refuse)
+
+
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """The runs of the study whose network does nothing strange."""
@@ -165,7 +178,7 @@ def misbehave(folder: Path, mood: str, *, recorded: int, forwards: int = LAST) -
         return launch(folder)
 
 
-def told(done: Done, *words: str) -> None:
+def refused(done: Done, *words: str) -> None:
     """One line beside those of the progress and of what was measured."""
     assert done.returncode == 2, (done.stdout, done.stderr)
     beside = ("of at most", "out of memory with", "training one run at a time, which is faster")
@@ -177,6 +190,7 @@ def told(done: Done, *words: str) -> None:
 MOODS = {
     "raises": "found ValueError: no more",
     "exits": "it called sys.exit(0)",
+    "leaves": "it called os._exit(0)",
     "ends": "found GeneratorExit",
     "shape": "",
     "dtype": "found default dtype changed in ",
@@ -185,7 +199,16 @@ MOODS = {
 }
 
 
-AT = {"raises": 2, "exits": 12, "ends": 2, "shape": 12, "dtype": 2, "device": 2, "gradients": 12}
+AT = {
+    "raises": 2,
+    "exits": 12,
+    "leaves": 2,
+    "ends": 2,
+    "shape": 12,
+    "dtype": 2,
+    "device": 2,
+    "gradients": 12,
+}
 """After how many recorded runs a mood comes, where it does not come at the first batch."""
 
 
@@ -196,7 +219,7 @@ def test_a_network_that_goes_wrong_later_gets_one_line_and_the_study_goes_on(
     """What was recorded stays."""
     write(tmp_path)
     before = TorchSettings.read()
-    told(misbehave(tmp_path, mood, recorded=AT[mood]), "model.name: ", MOODS[mood])
+    refused(misbehave(tmp_path, mood, recorded=AT[mood]), "model.name: ", MOODS[mood])
     assert TorchSettings.read() == before
     assert AT[mood] <= len(numbers(tmp_path)) < len(plain)
     (tmp_path / "mood").unlink()
@@ -209,7 +232,7 @@ def test_a_network_that_goes_wrong_at_once_gets_one_line_and_nothing_is_begun(
 ) -> None:
     write(tmp_path)
     before = TorchSettings.read()
-    told(misbehave(tmp_path, mood, recorded=0), "model.name: ", MOODS[mood])
+    refused(misbehave(tmp_path, mood, recorded=0), "model.name: ", MOODS[mood])
     assert TorchSettings.read() == before
     assert not (tmp_path / "sweep.db").exists()
 
@@ -229,7 +252,7 @@ def test_a_network_that_cannot_be_built_gets_one_line_and_nothing_is_begun(
 ) -> None:
     write(tmp_path)
     (tmp_path / "guest.py").write_text(NETWORK.replace("self.seed()", line, 1))
-    told(launch(tmp_path), "model.name: ", words)
+    refused(launch(tmp_path), "model.name: ", words)
     assert not (tmp_path / "sweep.db").exists()
 
 
@@ -258,7 +281,7 @@ def test_memory_that_is_never_there_again_ends_the_launch_and_a_later_one_goes_o
 ) -> None:
     write(tmp_path)
     done = misbehave(tmp_path, "memory", recorded=2)
-    told(done, "one run must fit into the memory")
+    refused(done, "one run must fit into the memory")
     assert 2 <= len(numbers(tmp_path)) < len(plain)
     (tmp_path / "mood").unlink()
     pd.testing.assert_frame_equal(finished(tmp_path), plain, rtol=1e-5)

@@ -126,7 +126,7 @@ def test_names_of_any_kind_go_from_the_study_to_every_place_as_they_are(
     ],
     ids=lambda value: ascii(value)[:40],
 )
-def test_names_that_no_place_takes_are_told_in_one_line_before_anything_is_made(
+def test_names_that_no_place_takes_are_refused_in_one_line_before_anything_is_made(
     tmp_path: Path, change: dict[str, Any], words: str
 ) -> None:
     study = write(tmp_path, **{"name": "one", "layers": ["a"], **change})
@@ -148,7 +148,7 @@ class Payload:
         return os.mkdir, (str(self.marker),)
 
 
-def test_a_pickle_is_never_opened_whatever_it_is_given_as(tmp_path: Path) -> None:
+def test_a_pickle_is_never_opened_however_it_is_given(tmp_path: Path) -> None:
     marker = tmp_path / "opened"
     pickled = pickle.dumps(Payload(marker))
     torch.save({"state_dict": Payload(marker)}, tmp_path / "best.pt")

@@ -80,7 +80,7 @@ def starts(store: Store) -> Callable[[], object]:
 
 
 @pytest.mark.parametrize("mode", [0o555, 0o777], ids=["read-only folder", "folder for all"])
-def test_a_read_only_file_is_told_when_written_and_can_be_read(folder: Path, mode: int) -> None:
+def test_a_read_only_file_is_named_when_written_and_can_be_read(folder: Path, mode: int) -> None:
     filled(f"sqlite:///{folder}/sweep.db").close()
     (folder / "sweep.db").chmod(0o444)
     folder.chmod(mode)
@@ -117,7 +117,7 @@ def test_another_persons_database_is_not_migrated(folder: Path) -> None:
     assert store.schema_version() == 1
 
 
-def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_made(folder: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_made(folder: Path) -> None:
     folder.chmod(0o555)
     store = open_store(f"sqlite:///{folder}/sweep.db")
     as_somebody_else(lambda: refused(starts(store), "must be writable"))

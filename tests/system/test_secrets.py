@@ -78,7 +78,7 @@ def test_a_sweep_leaves_no_secret_of_its_url_anywhere(
     wrong.write_text(STUDY.replace("epochs = 2", "epochs = 3"))
     with caplog.at_level(logging.DEBUG):
         logging.getLogger("sqlalchemy.engine").setLevel(logging.DEBUG)
-        told = [
+        said = [
             call("run", str(tmp_path / "full.toml"), *database),
             call("status", *database),
             call("export", "full", "--to", str(tmp_path / "tables"), *database),
@@ -87,7 +87,7 @@ def test_a_sweep_leaves_no_secret_of_its_url_anywhere(
             call("run", str(wrong), *database),
         ]
         logging.getLogger("sqlalchemy.engine").setLevel(logging.NOTSET)
-    assert [done.returncode for done in told] == [0, 0, 0, 0, 0, 2], told
+    assert [done.returncode for done in said] == [0, 0, 0, 0, 0, 2], said
     assert "INSERT INTO regsweep_run" in caplog.text
     engine = sa.create_engine(server.set(database="secrets"))
     tables = sa.MetaData()
@@ -100,6 +100,6 @@ def test_a_sweep_leaves_no_secret_of_its_url_anywhere(
     assert len(files) > 8
     for secret in secrets:
         assert secret not in caplog.text
-        assert not any(secret in done.stdout + done.stderr for done in told)
+        assert not any(secret in done.stdout + done.stderr for done in said)
         assert not any(secret in row for row in rows)
         assert not any(secret.encode() in content for content in files)

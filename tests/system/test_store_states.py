@@ -21,7 +21,7 @@ import sweep
 from sweep.records.summary import summarize
 from sweep.records.trial import RunResult, State, TrialSummary
 from sweep.store.store import Store, open_store
-from tests.store.test_store import DEFAULTS, result, trial
+from tests.store.test_store import AVERAGED, DEFAULTS, result, trial
 from tests.support.facts import make_facts
 
 STUDY, N_RUNS = "one", 2
@@ -170,8 +170,8 @@ def _loss(done: RunResult) -> float:
 
 def _summary(number: int, runs: dict[RunKey, float]) -> TrialSummary:
     metrics = [{"val_loss": runs[number, i], "epochs": 3, "seconds": 0.5} for i in range(N_RUNS)]
-    return summarize(number, [State.COMPLETE] * N_RUNS, metrics)
+    return summarize(number, [State.COMPLETE] * N_RUNS, metrics, AVERAGED)
 
 
-Launches.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+Launches.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
 TestLaunches = Launches.TestCase

@@ -98,7 +98,7 @@ def test_rows_have_the_type_that_the_network_takes_and_the_log_says_so(
     assert (said in caplog.text) == (dtype is not None)
 
 
-def test_a_network_that_fails_either_way_is_told_both_reasons() -> None:
+def test_a_network_that_fails_either_way_gets_both_reasons() -> None:
     with pytest.raises(ModelError) as caught:
         TrainingContext(study(Torn))
     assert "indices" in str(caught.value)
@@ -106,7 +106,7 @@ def test_a_network_that_fails_either_way_is_told_both_reasons() -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_network_that_breaks_a_rule_with_whole_numbers_is_told_this_alone() -> None:
+def test_a_network_that_breaks_a_rule_with_whole_numbers_gets_this_alone() -> None:
     """It takes no floats, and that is not what is wrong with it."""
 
     def make() -> nn.Module:

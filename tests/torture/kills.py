@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from sweep.metrics.metric import LOSS, averaged_columns
 from sweep.records.summary import summarize
 from sweep.records.trial import Curve, Draw, LayerReading, Phase, Run, RunResult, State, Trial
 from sweep.store.store import Store, open_store
@@ -115,7 +116,8 @@ def _write_until_killed(url: str, acknowledge: int, way: str, moment: float) -> 
                 last = all((trial, i) in runs or i == run for i in range(N_RUNS))
                 metrics = [{**r.metrics, "epochs": 3, "seconds": 0.1} for r in every]
                 states = [r.state for r in every]
-                store.record(STUDY, done, [summarize(trial, states, metrics)] if last else [])
+                summary = summarize(trial, states, metrics, averaged_columns(LOSS))
+                store.record(STUDY, done, [summary] if last else [])
                 runs.add((trial, run))
                 os.write(acknowledge, f"{trial} {run}\n".encode())
             new = [trial_(number + i) for i in (1, 2, 3)]

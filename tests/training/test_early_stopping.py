@@ -238,7 +238,7 @@ COCKTAIL = """
 [study]
 name = "cocktail"
 [data]
-name = "digits"
+name = "breast_cancer"
 [model]
 hidden = [12]
 [training]

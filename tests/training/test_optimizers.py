@@ -195,9 +195,9 @@ def test_each_run_moves_as_torchs_optimizer_moves_it(
 def test_a_step_at_rate_zero_moves_nothing(name: str) -> None:
     optimizer = made(name, [{"lr": 0.1}], {})
     theta = torch.ones(1, 6, dtype=torch.float64)
-    optimizer.begin_epoch(np.zeros((2, 1)))
-    for k in range(2):
-        optimizer.begin_step(k, torch.zeros(1, dtype=torch.float64))
+    for k in range(2):  # epochs of one step, whose gradients are 0 and then 1
+        optimizer.begin_epoch(np.zeros((1, 1)))
+        optimizer.begin_step(0, torch.zeros(1, dtype=torch.float64))
         optimizer.update(theta, torch.full_like(theta, float(k)))
     assert torch.equal(theta, torch.ones_like(theta))
 
@@ -214,8 +214,7 @@ def test_a_factor_of_a_weight_multiplies_its_rate(name: str) -> None:
         for optimizer, theta in zip((both, whole), thetas, strict=True):
             optimizer.update(theta, gradient_of(k % 3)(theta.T).T.contiguous())
     torch.testing.assert_close(thetas[0][0], thetas[1][0], atol=1e-12, rtol=0)
-    if optimizer_has_sizes := both.has_metric:
-        assert optimizer_has_sizes
+    if both.has_metric:
         sizes = [o.step_sizes(0, 1, slice(0, 6)).expand(1, 6) for o in (both, whole)]
         torch.testing.assert_close(*sizes, atol=1e-12, rtol=1e-9)
 

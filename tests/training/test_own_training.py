@@ -162,10 +162,12 @@ def own_adamw(groups: list[dict[str, Any]], lr: float) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=lr, weight_decay=0.0)
 
 
+@pytest.mark.parametrize("steps", [1, 4])
 @pytest.mark.parametrize("schedule", [Schedule(), COSINE])
-def test_an_optimizer_of_ones_own_trains_as_the_stacked_one(schedule: Schedule) -> None:
+def test_an_optimizer_of_ones_own_trains_as_the_stacked_one(schedule: Schedule, steps: int) -> None:
     runs = runs_of([{"lr": 0.02}, {"lr": 0.05}])
     changes: dict[str, Any] = {"epochs": EPOCHS, "schedule": schedule, "lr_of": {"0*": 0.5}}
+    changes["steps_per_epoch"] = steps
     mine = plan("adamw", **changes, make=own_adamw)
     theirs = train(runs, plan("adamw", **changes), width=2)
     parked = train(runs_of([{"lr": 0.02}, {"lr": 0.05}], stop=3), mine, width=2)
@@ -217,5 +219,7 @@ def test_penalties_act_in_their_part_of_the_run_alone() -> None:
         keep_weights=True,
     )
     wanted = train([rest], plan("sgd", epochs=EPOCHS), width=1)[0].weights
-    for name, weight in (wanted or {}).items():
-        assert torch.equal(weight, (found or {})[name])
+    assert wanted is not None
+    assert found is not None
+    for name, weight in wanted.items():
+        assert torch.equal(weight, found[name])

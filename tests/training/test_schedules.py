@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
+from sweep.errors import StudyError
 from sweep.training.schedules import Schedule, factors, sum_of_factors
 
 T = 120
@@ -129,5 +130,29 @@ def test_the_sum_of_the_factors_is_that_of_the_part_of_the_run() -> None:
 
 
 def test_milestones_are_where_the_factor_falls() -> None:
-    found = factors(Schedule("step", gamma=0.5, milestones=(0.5, 0.75)), 8).tolist()
-    assert [len(list(group)) for _, group in itertools.groupby(found)] == [4, 2, 2]
+    for warmup, first in ((0.0, 4), (0.25, 3)):  # the climb's last factor is 1 too
+        schedule = Schedule("step", gamma=0.5, milestones=(0.5, 0.75), warmup=warmup)
+        found = factors(schedule, 8).tolist()[4 - first :]
+        assert [len(list(group)) for _, group in itertools.groupby(found)] == [first, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        (lambda share: 0.99 - share, "at least 0, found -"),
+        (lambda share: 1 / (0.995 - share), "ZeroDivisionError"),
+        (lambda share: float("inf"), "found inf"),
+        (lambda share: True, "found True"),
+    ],
+)
+def test_what_is_no_factor_is_one_line_at_any_step(
+    factor: Callable[[float], float], words: str
+) -> None:
+    with pytest.raises(StudyError, match=r"training\.schedule: ") as caught:
+        factors(Schedule("mine", own=factor), 1000)
+    assert words in str(caught.value)
+
+
+def test_a_function_gets_shares_of_the_whole_run_after_a_warmup_too() -> None:
+    found = factors(Schedule("mine", warmup=0.25, own=lambda share: 1 - share), 8).tolist()
+    assert found == pytest.approx([0.5, 1.0, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125])
