@@ -10,7 +10,8 @@ import sweep
 from sweep.phases._history import StudyHistory
 from sweep.phases._progress_meter import ProgressMeter
 from sweep.phases.budget import planned_runs
-from sweep.records.trial import Phase, Progress
+from sweep.records.trial import Phase, Progress, Trial
+from tests.support.training import plan
 
 
 def study_of(path: dict[str, object], **search: object) -> sweep.Study:
@@ -51,7 +52,7 @@ def test_no_path_is_planned_without_points() -> None:
 def test_the_meter_counts_what_was_trained_and_what_was_saved() -> None:
     seen: list[Progress] = []
     history = StudyHistory(study_of({}).study.metric, {})
-    meter = ProgressMeter(history, {Phase.EXPLORE: 10, Phase.PATH: 10}, 5, seen.append)
+    meter = ProgressMeter(history, {Phase.EXPLORE: 10, Phase.PATH: 10}, plan(epochs=5), seen.append)
     meter.report(Phase.EXPLORE)
     meter.trained_epochs, meter.saved_epochs = 20.0, 5.0
     meter.report(Phase.EXPLORE)
@@ -62,3 +63,16 @@ def test_the_meter_counts_what_was_trained_and_what_was_saved() -> None:
     assert math.isnan(seen[0].seconds_left)
     assert seen[1].seconds_left >= 0
     assert seen[2].phase == "path"
+
+
+def test_trials_that_are_not_known_yet_count_with_the_mean_epochs_of_the_others() -> None:
+    history = StudyHistory(study_of({}).study.metric, {Phase.EXPLORE: 2, Phase.CONTROL: 1})
+    meter = ProgressMeter(history, {Phase.EXPLORE: 10}, plan(epochs=5))
+    assert meter.total_epochs() == 10 * 5
+    for number, epochs in enumerate((2, 4, 9)):
+        own = {"epochs": epochs}
+        history.add_trials([Trial(number, Phase.EXPLORE, 0, "none", 0.0, {}, own)])
+        assert meter.total_epochs() == 10 * (2, 3, 5)[number]
+    meter.planned[Phase.CONTROL] = 1
+    history.add_trials([Trial(3, Phase.CONTROL, 0, "none", 0.0, {}, {"epochs": 12})])
+    assert meter.total_epochs() == 2 * (2 + 4 + 9) + 12 + 4 * 42 / 7
