@@ -19,7 +19,13 @@ from dashboards.gather.numbers import digits, percent
 from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.gather.tables import path_trials
 from sweep.records.parameters import MAX_EPOCHS
-from sweep.regularizers.catalogue import acts_on_weights, has_timescale, is_mixture, regularizes
+from sweep.regularizers.catalogue import (
+    acts_on_weights,
+    has_path,
+    has_timescale,
+    is_mixture,
+    regularizes,
+)
 from sweep.statistics.verdicts import SideVerdict
 from sweep.statistics.wording import says_few_resamples
 
@@ -60,7 +66,7 @@ def _advice(frames: Frames) -> Iterator[str]:
 
 
 def _no_path(frames: Frames) -> Iterator[str]:
-    listed = {p for p in frames.study.penalties if regularizes(p)}
+    listed = {p for p in frames.study.penalties if has_path(p)}
     missing = listed - set(frames.penalties)
     if ingredients_of(frames.trials):
         missing = {penalty for penalty in missing if not is_mixture(penalty)}
