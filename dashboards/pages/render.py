@@ -20,6 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from dashboards.figures.style import DARK, colour_of
 from dashboards.gather.facts import alike
 from dashboards.gather.frames import Frames
+from dashboards.gather.numbers import plain
 from dashboards.pages.embed import (
     LICENSE_FILE,
     PLOT_CONFIG,
@@ -138,7 +139,9 @@ def _chart(chart: Chart) -> dict[str, Any]:
 def setting_words(study: StoredStudy, trials: pd.DataFrame) -> str:
     """One line on what was trained on what."""
     parts = [_rows_in_words(study), f"{study.n_parameters} parameters"]
-    parts.append(f"{_epochs_words(study, trials)} epochs of {study.optimizer}")
+    schedule = study.schedule or "own"
+    under = "" if schedule == "constant" else f", {plain(schedule)} schedule"
+    parts.append(f"{_epochs_words(study, trials)} epochs of {study.optimizer}{under}")
     if study.finished_at:
         parts.append(f"finished {time_text(study.finished_at)}")
     else:

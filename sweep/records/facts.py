@@ -125,7 +125,7 @@ class StudyFacts:
     """Its numbers by name, and the shares of the run between which penalties act; where one is an
     axis, its value outside the search."""
     milestones: tuple[float, ...] = ()
-    """The shares of the run after its warmup at which a stepped schedule falls."""
+    """The shares of the run at which a stepped schedule falls."""
     factors: float | None = None
     """What the schedule multiplies the learning rate by, summed over the steps of a run in which
     penalties act; None where it is 1 in all of them."""
