@@ -41,13 +41,12 @@ def _check_warmup(study: Study, plan: TrainingPlan) -> None:
     longest = max(_values(axes["warmup"])) if "warmup" in axes else plan.schedule.warmup
     fewest = min(_values(axes["epochs"])) if "epochs" in axes else plan.epochs
     n_steps = int(fewest) * plan.steps_per_epoch
-    if longest >= 1 and longest > n_steps:
+    if longest > n_steps:  # which no share is
         where = "search.axes.warmup" if "warmup" in axes else "training.warmup"
         raise StudyError(
             f"{where}: a warmup must be no longer than the run of {n_steps} steps, found "
             f"{longest:g}; lower it, or give a share below 1"
         )
-
     cooldown = max(_values(axes["cooldown"])) if "cooldown" in axes else plan.schedule.cooldown
     known = schedule(study.training.schedule)
     if known and "cooldown" in known.settings and longest / n_steps + cooldown > 1 <= longest:

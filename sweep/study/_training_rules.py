@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sweep.records.parameters import LR_OF
 from sweep.regularizers.catalogue import REGULARIZERS, acts_on_weights, has_one_strength
@@ -22,20 +22,22 @@ def _where(view: View, name: str) -> Iterator[tuple[str, ...]]:
         yield "search.axes", name
 
 
-def _lowest(view: View, name: str) -> float:
-    """The smallest value of a setting in any trial."""
+def _ends(view: View, name: str) -> tuple[float, float]:
+    """The smallest and the largest value of a setting in any trial."""
     axis = view("search.axes").get(name)
     if axis is None:
-        return float(view(f"training.{name}") or 0.0)
-    return float(min(axis.choices) if axis.choices is not None else axis.low)
+        value = float(view(f"training.{name}") or 0.0)
+        return value, value
+    values = (axis.low, axis.high) if axis.choices is None else axis.choices
+    return float(min(values)), float(max(values))
+
+
+def _lowest(view: View, name: str) -> float:
+    return _ends(view, name)[0]
 
 
 def _highest(view: View, name: str) -> float:
-    """The largest value of a setting in any trial."""
-    axis = view("search.axes").get(name)
-    if axis is None:
-        return float(view(f"training.{name}") or 0.0)
-    return float(max(axis.choices) if axis.choices is not None else axis.high)
+    return _ends(view, name)[1]
 
 
 def numbers_belong_to_the_optimizer(view: View) -> Iterator[Fault]:
@@ -44,30 +46,31 @@ def numbers_belong_to_the_optimizer(view: View) -> Iterator[Fault]:
     theirs = {name for o in map(optimizer, names) if o is not None for name in o.settings}
     for name in sorted(NUMBERS - theirs):
         having = [o.name for o in OPTIMIZERS.values() if name in o.settings]
-        for key, *inside in _where(view, name):
-            yield fault(
-                key,
-                f"only {', '.join(having)} {'has' if len(having) == 1 else 'have'} {name}, found "
-                f"optimizer = {found(source)}; remove it or set training.optimizer = "
-                f'"{having[0]}"',
-                *inside,
-            )
+        yield from _of_others(view, name, "optimizer", having, "only")
 
 
 def numbers_belong_to_the_schedule(view: View) -> Iterator[Fault]:
-    source = view("training.schedule")
-    known = schedule(source)
+    known = schedule(view("training.schedule"))
     theirs = known.settings if known is not None else frozenset[str]()
     for name in sorted(SHAPES - theirs):
         having = [s.name for s in SCHEDULES.values() if name in s.settings]
-        for key, *inside in _where(view, name):
-            yield fault(
-                key,
-                f"only the {'schedule' if len(having) == 1 else 'schedules'} "
-                f"{', '.join(having)} {'has' if len(having) == 1 else 'have'} {name}, found "
-                f'schedule = {found(source)}; remove it or set training.schedule = "{having[0]}"',
-                *inside,
-            )
+        only = f"only the {'schedule' if len(having) == 1 else 'schedules'}"
+        yield from _of_others(view, name, "schedule", having, only)
+
+
+def _of_others(
+    view: View, name: str, kind: str, having: Sequence[str], only: str
+) -> Iterator[Fault]:
+    """A fault wherever a setting is given that the optimizer or schedule (``kind``) has not."""
+    has = "has" if len(having) == 1 else "have"
+    for key, *inside in _where(view, name):
+        yield fault(
+            key,
+            f"{only} {', '.join(having)} {has} {name}, found {kind} = "
+            f"{found(view(f'training.{kind}'))}; remove it or set training.{kind} = "
+            f'"{having[0]}"',
+            *inside,
+        )
 
 
 def an_exponential_ends_above_zero(view: View) -> Iterator[Fault]:

@@ -7,7 +7,6 @@ from torch import Tensor
 
 from sweep.training._momentum import average
 from sweep.training._optimizer import StackedOptimizer, rows_by_value, square_root
-from sweep.training.jobs import OptimizerPlan
 
 FUSED_FROM = 1 << 10
 """Parameters of a run from which torch's fused kernel is quicker than plain operations."""
@@ -31,25 +30,22 @@ class StackedAdam(StackedOptimizer):
     devices, take one plain operation after the other over the whole population.
     """
 
-    def __init__(
-        self,
-        plan: OptimizerPlan,
-        n_slots: int,
-        n_parameters: int,
-        device: torch.device,
-        dtype: torch.dtype,
-    ):
-        super().__init__(plan, n_slots, n_parameters, device, dtype)
+    def _allocate(self) -> None:
         self.mean, self.square = self._matrix(), self._matrix()
-        self.largest = self._matrix() if plan.amsgrad else torch.empty(0)
+        self.largest = self._matrix() if self.plan.amsgrad else torch.empty(0)
         """The largest mean square so far, which AMSGrad divides by (Reddi et al. 2018)."""
-        self.n_steps = torch.zeros((n_slots, 1), device=device)
-        self.state_names = ("mean", "square", *(("largest",) if plan.amsgrad else ()), "n_steps")
-        self.fused = device.type == "cpu" and n_parameters >= FUSED_FROM
-        rows = next((b - a for a, b in self.blocks(n_slots)), 1)
-        shape = (0 if self.fused else rows, n_parameters)
-        self._scale = torch.empty(shape, device=device, dtype=dtype)
-        self._n_updated = n_slots
+        self.n_steps = torch.zeros((self.n_slots, 1), device=self.device)
+        self.state_names = (
+            "mean",
+            "square",
+            *(("largest",) if self.plan.amsgrad else ()),
+            "n_steps",
+        )
+        self.fused = self.device.type == "cpu" and self.n_parameters >= FUSED_FROM
+        rows = next((b - a for a, b in self.blocks(self.n_slots)), 1)
+        shape = (0 if self.fused else rows, self.n_parameters)
+        self._scale = torch.empty(shape, device=self.device, dtype=self.dtype)
+        self._n_updated = self.n_slots
         self._corrected: tuple[Tensor, Tensor] | None = None
         self._prepared: tuple[int, ...] = ()
         self._groups: list[tuple[int, int, list[_Equals]]] = []
@@ -178,17 +174,10 @@ class StackedAdam(StackedOptimizer):
 class StackedNAdam(StackedAdam):
     """Adam with Nesterov's momentum (Dozat 2016), as ``torch.optim.NAdam``."""
 
-    def __init__(
-        self,
-        plan: OptimizerPlan,
-        n_slots: int,
-        n_parameters: int,
-        device: torch.device,
-        dtype: torch.dtype,
-    ):
-        super().__init__(plan, n_slots, n_parameters, device, dtype)
+    def _allocate(self) -> None:
+        super()._allocate()
         self.fused = False
-        self.product = torch.zeros((n_slots, 1), device=device, dtype=self._wide)
+        self.product = torch.zeros((self.n_slots, 1), device=self.device, dtype=self._wide)
         """The product of the momentums so far."""
         self.state_names = (*self.state_names, "product")
 

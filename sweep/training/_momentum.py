@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from sweep.training._optimizer import StackedOptimizer
-from sweep.training.jobs import OptimizerPlan
 
 
 class StackedSGD(StackedOptimizer):
@@ -18,20 +17,12 @@ class StackedSGD(StackedOptimizer):
     With Nesterov's momentum w <- w - lr*(g + momentum*b) (Sutskever et al. 2013).
     """
 
-    def __init__(
-        self,
-        plan: OptimizerPlan,
-        n_slots: int,
-        n_parameters: int,
-        device: torch.device,
-        dtype: torch.dtype,
-    ):
-        super().__init__(plan, n_slots, n_parameters, device, dtype)
-        self.momentum = self._column(plan.numbers["momentum"])
+    def _allocate(self) -> None:
+        self.momentum = self._column(self.plan.numbers["momentum"])
         """Always (R, 1), since kernels of a GPU read it so."""
         self.momentum_buffer = self._matrix()
-        self.n_steps = torch.zeros((n_slots, 1), device=device)
-        self._dampened = "dampening" in plan.swept_numbers or plan.numbers["dampening"] > 0
+        self.n_steps = torch.zeros((self.n_slots, 1), device=self.device)
+        self._dampened = self.plan.uses("dampening")
         counts = ("n_steps",) if self._dampened else ()
         self.state_names = ("momentum_buffer", *counts)
 
@@ -86,17 +77,9 @@ class StackedRMSprop(StackedOptimizer):
     With momentum the scaled gradients go through a buffer (Tieleman & Hinton 2012, lecture 6.5).
     """
 
-    def __init__(
-        self,
-        plan: OptimizerPlan,
-        n_slots: int,
-        n_parameters: int,
-        device: torch.device,
-        dtype: torch.dtype,
-    ):
-        super().__init__(plan, n_slots, n_parameters, device, dtype)
+    def _allocate(self) -> None:
         self.square = self._matrix()
-        self._buffered = "momentum" in plan.swept_numbers or plan.numbers["momentum"] > 0
+        self._buffered = self.plan.uses("momentum")
         self.buffer = self._matrix() if self._buffered else torch.empty(0)
         self.state_names = ("square", "buffer") if self._buffered else ("square",)
 
@@ -125,15 +108,7 @@ class StackedLion(StackedOptimizer):
     state_names = ("mean",)
     has_metric = False
 
-    def __init__(
-        self,
-        plan: OptimizerPlan,
-        n_slots: int,
-        n_parameters: int,
-        device: torch.device,
-        dtype: torch.dtype,
-    ):
-        super().__init__(plan, n_slots, n_parameters, device, dtype)
+    def _allocate(self) -> None:
         self.mean = self._matrix()
 
     def update(self, theta: Tensor, grad: Tensor) -> None:

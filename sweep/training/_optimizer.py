@@ -77,6 +77,10 @@ class StackedOptimizer(ABC):
         self._step = 0
         self._changes = 0
         """How often numbers of rows have changed."""
+        self._allocate()
+
+    def _allocate(self) -> None:
+        """Makes the state of the rows and names it in ``state_names``."""
 
     def _column(self, value: float) -> Tensor:
         return torch.full((self.n_slots, 1), value, device=self.device, dtype=self.dtype)

@@ -32,6 +32,10 @@ class OptimizerPlan:
     make: Callable[..., Any] | None = None
     """The user's function, which makes one run's optimizer from parameter groups and ``lr``."""
 
+    def uses(self, number: str) -> bool:
+        """Whether any run may have this number above 0."""
+        return number in self.swept_numbers or self.numbers[number] > 0
+
     @property
     def usual(self) -> OptimizerPlan:
         """SGD with this momentum for SGD, and Adam with the usual numbers for all others.
