@@ -14,6 +14,15 @@ import numpy as np
 from sweep.data._labels import refuse_several_labels
 from sweep.errors import DataError
 from sweep.runtime.arrays import to_numpy
+from sweep.runtime.trees import (
+    Tree,
+    as_tree,
+    is_tree,
+    like,
+    n_rows,
+    named_leaves,
+    several_arrays,
+)
 from sweep.runtime.user_code import last_line
 
 MANY_VALUES = 20
@@ -36,8 +45,7 @@ def _as_array(values: Any, what: str, name: str) -> np.ndarray:
     if isinstance(values, Mapping):
         keys = ", ".join(map(str, values))
         raise DataError(
-            f"{name}: {what} must be one array, found a dict with the keys {keys}; join its "
-            "arrays, and part them in the network's forward"
+            f"{name}: {what} must be one array, found a dict with the keys {keys}; give one of them"
         )
     try:
         return to_numpy(values)
@@ -58,6 +66,48 @@ def read_features(raw: Any, name: str) -> np.ndarray:
             f"{name}: x must have rows and features (N, ...), found shape {x.shape}; reshape it"
         )
     return finite(x, "x", name)
+
+
+def read_inputs(raw: Any, n: int | None, name: str) -> Tree[np.ndarray]:
+    """Inputs of ``n`` rows: features as ``read_features`` has them, or several arrays, in which
+    whole numbers (int64) and truth values stay what they are.
+    """
+    tree = as_tree(raw, n)
+    if not is_tree(tree):
+        return read_features(tree, name)
+    if not tree:
+        raise DataError(f"{name}: x must have an array or more, found none; give one")
+    arrays = {what: _leaf(leaf, what, name) for what, leaf in named_leaves(tree).items()}
+    sizes = {what: len(array) for what, array in arrays.items()}
+    for what, size in sizes.items():
+        if n is not None and size != n:
+            raise DataError(
+                f"{name}: x and y must have equally many rows, found {size} in {what} and {n} in "
+                "y; align them"
+            )
+    found: Tree[np.ndarray] = like(tree, list(arrays.values()))
+    return found
+
+
+def _leaf(raw: Any, what: str, name: str) -> np.ndarray:
+    """One of several inputs (N, ...), of finite numbers or truth values."""
+    if isinstance(raw, tuple | list) and several_arrays(tuple(raw)):
+        raise DataError(
+            f"{name}: {what} must be one array, found {type(raw).__name__} of {len(raw)}; give its "
+            "arrays beside the others"
+        )
+    array = _as_array(raw, what, name)
+    if array.dtype.kind not in "fiub":
+        raise DataError(
+            f"{name}: {what} must hold numbers, found {_strange(array)}; encode it, or leave it out"
+        )
+    if not array.ndim or 0 in array.shape:
+        raise DataError(f"{name}: {what} must have rows, found shape {array.shape}; reshape it")
+    if array.dtype.kind == "f":
+        return finite(array, what, name)
+    if array.dtype.kind == "u" and array.max() > np.iinfo(np.int64).max:
+        raise DataError(f"{name}: {what} must fit into int64, found {array.max()}; lower it")
+    return array if array.dtype.kind == "b" else array.astype(np.int64)
 
 
 def _strange(x: np.ndarray) -> str:
@@ -88,11 +138,12 @@ def finite(array: np.ndarray, what: str, name: str) -> np.ndarray:
     return array
 
 
-def check_lengths(x: np.ndarray, y: np.ndarray, name: str) -> None:
+def check_lengths(x: Tree[np.ndarray], y: np.ndarray, name: str) -> None:
     """DataError unless there is a target for every row."""
-    if len(x) != len(y):
+    if n_rows(x) != len(y):
         raise DataError(
-            f"{name}: x and y must have equally many rows, found {len(x)} and {len(y)}; align them"
+            f"{name}: x and y must have equally many rows, found {n_rows(x)} and {len(y)}; "
+            "align them"
         )
 
 

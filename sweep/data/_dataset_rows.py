@@ -12,71 +12,134 @@ from typing import Any
 import numpy as np
 from torch.utils.data import Dataset
 
+from sweep.data._synthetic import Arrays
 from sweep.errors import DataError
 from sweep.runtime.arrays import to_numpy
+from sweep.runtime.trees import is_tree, like, mapped, named_leaves, several_arrays
 
 READ_TWICE = 16
 """Items, evenly spread, that are read twice: a flip with probability 1/2 escapes all of them once
 in 65,000 times."""
+TARGETS = ("labels", "label", "y")
+"""What targets are called in a dict by custom."""
 
 
-def rows_of(dataset: Dataset[Any]) -> tuple[np.ndarray, np.ndarray]:
-    """x (N, ...) and y (N, ...) of a Dataset of pairs, in its order.
+def rows_of(dataset: Dataset[Any], target: str | None = None) -> Arrays:
+    """x (N, ...), one array or several, and y (N, ...) of a Dataset of pairs or of dicts, in its
+    order; ``target`` is the target's key in a dict where it has no usual name.
 
-    Raises DataError where it has no rows, or an item is no pair or differs at its second reading.
+    Raises DataError where it has no rows, or an item is neither or differs at its second reading.
     """
-    items = [_pair(dataset[i], i) for i in range(len(dataset))]  # type: ignore[arg-type]
+    items = [_pair(dataset[i], i, target) for i in range(len(dataset))]  # type: ignore[arg-type]
     if not items:
         raise DataError("data.name: a Dataset must have rows, found none; check its length")
     _check_shapes(items)
     for i in range(0, len(items), max(1, len(items) // READ_TWICE)):
-        for first, again in zip(items[i], _pair(dataset[i], i), strict=True):
-            if first.dtype.kind == "O":  # no numbers, which is refused later
-                continue
-            if not np.array_equal(first, again, equal_nan=first.dtype.kind == "f"):
-                raise DataError(
-                    f"data.name: a Dataset must give the same rows whenever it is read, found item "
-                    f"{i} changed at its second reading, as under random augmentation; leave the "
-                    "random transform out of it, and augment by training.input_noise, "
-                    "training.mixup or in the network's forward"
-                )
-    return np.stack([x for x, _ in items]), np.stack([y for _, y in items])
+        _check_same(items[i], _pair(dataset[i], i, target), i)
+    x = mapped(lambda *rows: np.stack(rows), *(x for x, _ in items))
+    return x, np.stack([y for _, y in items])
 
 
-def _check_shapes(items: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
-    """DataError, naming the first item whose input or target has another shape than item 0's."""
+def parted(
+    values: Mapping[Any, Any], target: str | None, rule: str, where: str = ""
+) -> tuple[Any, Any]:
+    """The inputs and the target of a dict: a dict of all others, or what is called ``x`` alone.
+
+    Args:
+        values: Arrays by name.
+        target: The target's key; None for the usual names.
+        rule: How messages begin to say what must be given.
+        where: Of what the dict is, as messages end.
+    """
+    found = [key for key in ((target,) if target else TARGETS) if key in values]
+    others = {key: value for key, value in values.items() if key not in found}
+    if len(found) != 1 or not others or not all(isinstance(key, str) for key in others):
+        names = repr(target) if target else " or ".join(map(repr, TARGETS))
+        raise DataError(
+            f"data.name: {rule} one target, {names}, and inputs by name, found the keys "
+            f"{', '.join(map(str, values)) or 'of nothing'}{where}; name the target by data.target"
+        )
+    return others["x"] if list(others) == ["x"] else others, values[found[0]]
+
+
+def refuse_target(target: str | None) -> None:
+    """DataError for a target's key where rows come as pairs."""
+    if target is not None:
+        raise DataError(
+            f"data.target: the key of a target must be given for dicts alone, found {target!r} and "
+            "rows as (x, y); leave it out"
+        )
+
+
+Item = Arrays
+"""One row: its input or inputs, and its target."""
+
+
+def _check_shapes(items: Sequence[Item]) -> None:
+    """DataError, naming the first item whose inputs or target have another shape than item 0's."""
+    first = _parts(items[0])
     for i, item in enumerate(items):
-        for what, first, own in zip(("inputs", "target"), items[0], item, strict=True):
-            if own.shape != first.shape:
+        own = _parts(item)
+        if own.keys() != first.keys():
+            raise DataError(
+                f"data.name: all items of a Dataset must have the same parts, found "
+                f"{', '.join(own)} at item {i} after {', '.join(first)} at item 0; fill them"
+            )
+        for what, array in own.items():
+            if array.shape != first[what].shape:
                 raise DataError(
                     f"data.name: all items of a Dataset must have the same shape, found {what} of "
-                    f"{own.shape} at item {i} after {first.shape} at item 0; pad or crop them"
+                    f"{array.shape} at item {i} after {first[what].shape} at item 0; pad or crop "
+                    "them"
                 )
 
 
-def _pair(item: Any, i: int) -> tuple[np.ndarray, np.ndarray]:
+def _check_same(item: Item, again: Item, i: int) -> None:
+    """DataError where an item is another at its second reading."""
+    for first, second in zip(_parts(item).values(), _parts(again).values(), strict=True):
+        if first.dtype.kind == "O":  # no numbers, which is refused later
+            continue
+        if not np.array_equal(first, second, equal_nan=first.dtype.kind == "f"):
+            raise DataError(
+                f"data.name: a Dataset must give the same rows whenever it is read, found item "
+                f"{i} changed at its second reading, as under random augmentation; leave the "
+                "random transform out of it, and augment by training.input_noise, "
+                "training.mixup or in the network's forward"
+            )
+
+
+def _parts(item: Item) -> dict[str, np.ndarray]:
+    """All arrays of a row by how messages name them."""
+    x, y = item
+    inputs = named_leaves(x) if is_tree(x) else {"inputs": x}
+    return {**inputs, "target": y}
+
+
+def _pair(item: Any, i: int, target: str | None) -> Item:
     if isinstance(item, Mapping):
-        keys = ", ".join(map(str, item))
+        rule = "an item of a Dataset must be (x, y), or a dict with"
+        item = parted(item, target, rule, f" at item {i}")
+    elif what := unlike_a_pair(item):
         raise DataError(
-            f"data.name: an item of a Dataset must be a pair (x, y), found a dict with the keys "
-            f"{keys} at item {i}; return the two that are inputs and target"
+            f"data.name: an item of a Dataset must be a pair (x, y) or a dict, found {what} at "
+            f"item {i}; return inputs and target"
         )
-    if what := unlike_a_pair(item):
-        raise DataError(
-            f"data.name: an item of a Dataset must be a pair (x, y), found {what} at item {i}; "
-            "return inputs and target"
-        )
-    advice = "join them into one, and take it apart in the network's forward"
-    x = _array(item[0], "inputs", i, advice)
-    return x, _array(item[1], "target", i, "return one of them")
+    else:
+        refuse_target(target)
+    x, y = item
+    if _several(x):
+        tree = dict(x) if isinstance(x, Mapping) else tuple(x)
+        arrays = [_array(part, what, i) for what, part in named_leaves(tree).items()]
+        return like(tree, arrays), _array(y, "target", i)
+    return to_numpy(x), _array(y, "target", i)
 
 
-def _array(value: Any, what: str, i: int, advice: str) -> np.ndarray:
+def _array(value: Any, what: str, i: int) -> np.ndarray:
     """The value as an array; DataError where it is several, which would be taken for one."""
     if several := _several(value):
         raise DataError(
             f"data.name: the {what} of a Dataset's item must be one array or tensor, found "
-            f"{several} at item {i}; {advice}"
+            f"{several} at item {i}; return one of them"
         )
     return to_numpy(value)
 
@@ -85,7 +148,7 @@ def _several(value: Any) -> str:
     """How messages name a value of several arrays; "" for one, or for a list of numbers."""
     if isinstance(value, Mapping):
         return f"a dict with the keys {', '.join(map(str, value))}"
-    if isinstance(value, tuple | list) and any(getattr(part, "shape", ()) for part in value):
+    if isinstance(value, tuple | list) and several_arrays(tuple(value)):
         return f"a {type(value).__name__} of {len(value)}"
     return ""
 

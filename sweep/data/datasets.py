@@ -8,7 +8,6 @@ Nothing is scaled here: that needs to know the training rows, and belongs to the
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -23,16 +22,27 @@ from sweep.data._array_checks import (
     are_whole,
     check_lengths,
     plain_targets,
-    read_features,
+    read_inputs,
     read_targets,
     task_of,
 )
-from sweep.data._dataset_rows import rows_of, unlike_a_pair
+from sweep.data._dataset_rows import parted, refuse_target, rows_of, unlike_a_pair
 from sweep.data._labels import IgnoreIndex, labelled
 from sweep.data._synthetic import Arrays, draw_mnist1d
 from sweep.errors import DataError
 from sweep.runtime.random_state import SEEDS, isolated
 from sweep.runtime.torch_state import plain_defaults, seed_torch
+from sweep.runtime.trees import (
+    Tree,
+    described,
+    is_tree,
+    leaves,
+    length,
+    n_values,
+    named_leaves,
+    shapes,
+    taken,
+)
 from sweep.runtime.user_code import asks_for, call_with, guarded, name_of, resolve_function
 from sweep.study.catalogue import DATA_SETS
 from sweep.study.settings import DataSettings
@@ -44,7 +54,8 @@ DRAWS_KEPT = 4
 
 @dataclass(frozen=True)
 class Data:
-    """Rows x (N, ...) with targets y: (N,) int64 classes 0..C-1, or (N, outputs) numbers.
+    """Rows x (N, ...), one array or several, with targets y: (N,) int64 classes 0..C-1, or
+    (N, outputs) numbers.
 
     Numbers are float32, or float64 where the source is finer: rounding comes after scaling, so that
     a column of large, close numbers keeps its differences.
@@ -55,7 +66,8 @@ class Data:
     """``classification`` or ``regression``."""
     n_outputs: int
     input_shape: tuple[int, ...]
-    """Shape of one row as a convolution sees it, e.g. (1, 8, 8); ``x`` itself may be flat."""
+    """Shape of one row as a convolution sees it, e.g. (1, 8, 8); ``x`` itself may be flat. Of
+    several inputs ()."""
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     standardize: bool
@@ -88,7 +100,8 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
     if fresh:
         _can_be_drawn(source, settings)
     raw_x, raw_y = source.read(0)
-    x, raw_y = read_features(raw_x, source.name), plain_targets(raw_y, source.name)
+    x = read_inputs(raw_x, length(raw_y), source.name)
+    raw_y = plain_targets(raw_y, source.name)
     check_lengths(x, raw_y, source.name)
     task = task_of(raw_y, settings.task, source.name, source.regression)
     ignore_index = _ignore_index(settings, task)
@@ -98,21 +111,34 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
     fingerprint = _fingerprint(x, y)
     auto = settings.standardize == "auto"
     standardize = source.table if auto else bool(settings.standardize)
+    if standardize and not any(array.dtype.kind == "f" for array in leaves(x)):
+        raise DataError(
+            "data.standardize: inputs that are no whole numbers must be there to be scaled, found "
+            f"{', '.join(named_leaves(x))} of whole numbers alone; leave the key out"
+        )
     draw = FreshDraws(source, targets, (x, y), fingerprint, ignore_index) if fresh else None
     return Data(
         name=source.name,
         task=targets.task,
         n_outputs=targets.n_outputs,
-        input_shape=source.shape or x.shape[1:],
-        feature_names=source.features or tuple(f"x{i}" for i in range(math.prod(x.shape[1:]))),
+        input_shape=() if is_tree(x) else source.shape or shapes(x),
+        feature_names=source.features or _feature_names(x),
         class_names=tuple(map(str, targets.classes)),
         standardize=standardize,
         pool=None if fresh else (x, y),
         draw=draw,
         fingerprint=fingerprint,
-        whole=not standardize and are_whole(raw_x, source.name),
+        whole=not standardize and not is_tree(x) and are_whole(raw_x, source.name),
         guessed=settings.task == "auto" and source.regression is None and raw_y.dtype.kind in "iuf",
     )
+
+
+def _feature_names(x: Tree[np.ndarray]) -> tuple[str, ...]:
+    """The names of several inputs, or ``x0``, ``x1``, ... of the numbers of one."""
+    if isinstance(x, dict):
+        return tuple(x)
+    n = len(x) if isinstance(x, tuple) else n_values(taken(x, 0))
+    return tuple(f"x{i}" for i in range(n))
 
 
 def _ignore_index(settings: DataSettings, task: str) -> IgnoreIndex:
@@ -127,10 +153,12 @@ def _ignore_index(settings: DataSettings, task: str) -> IgnoreIndex:
     return "none"
 
 
-def _with_labels(x: np.ndarray, y: np.ndarray, ignore_index: IgnoreIndex, name: str) -> Arrays:
+def _with_labels(
+    x: Tree[np.ndarray], y: np.ndarray, ignore_index: IgnoreIndex, name: str
+) -> Arrays:
     """The rows that have a label."""
     there = labelled(y, ignore_index, name)
-    return (x, y) if there is None else (x[there], y[there])
+    return (x, y) if there is None else (taken(x, there), y[there])
 
 
 def _can_be_drawn(source: _RowSource, settings: DataSettings) -> None:
@@ -184,7 +212,7 @@ def _row_source(settings: DataSettings, folder: Path) -> _RowSource:
     called = name_of(name)
     return _RowSource(
         called,
-        partial(_call, function, called, settings.args),
+        partial(_call, function, called, settings),
         seeded=asks_for(function, "seed"),
     )
 
@@ -205,20 +233,23 @@ def _bundled(name: str) -> _RowSource:
 
 
 def _call(
-    function: Callable[..., Any], name: str, args: Mapping[str, Any], seed: int
+    function: Callable[..., Any], name: str, settings: DataSettings, seed: int
 ) -> tuple[Any, Any]:
     """The (x, y) of a user's function, called under the seed; it leaves no trace behind."""
     with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
         seed_torch(seed)
         with guarded("data.name", name, DataError):
-            made = call_with(function, {"seed": seed % SEEDS}, args)
+            made = call_with(function, {"seed": seed % SEEDS}, settings.args)
             if isinstance(made, torch.utils.data.Dataset):
-                made = rows_of(made)
+                return rows_of(made, settings.target)
+            if isinstance(made, Mapping):
+                return parted(made, settings.target, f"{name} must return x and y, or a dict with")
     if what := unlike_a_pair(made):
         raise DataError(
             f"data.name: {name} must return (x, y) or a Dataset, found {what}; "
             "return two arrays or tensors"
         )
+    refuse_target(settings.target)
     return made[0], made[1]
 
 
@@ -236,7 +267,8 @@ class FreshDraws:
         fingerprint: str,
         ignore_index: IgnoreIndex,
     ):
-        self.source, self.targets, self.shape = source, targets, first[0].shape
+        self.source, self.targets, self.form = source, targets, _form(first[0])
+        self.described = described(first[0])
         self.ignore_index = ignore_index
         self._seed_of = {fingerprint: 0}
         self._draw = lru_cache(maxsize=DRAWS_KEPT)(self._read)
@@ -247,14 +279,14 @@ class FreshDraws:
     def _read(self, seed: int) -> Arrays:
         name = self.source.name
         raw_x, raw_y = self.source.read(seed)
-        x, plain = read_features(raw_x, name), plain_targets(raw_y, name)
+        x, plain = read_inputs(raw_x, length(raw_y), name), plain_targets(raw_y, name)
         check_lengths(x, plain, name)
         x, plain = _with_labels(x, plain, self.ignore_index, name)
         y = self.targets.encode(plain)
-        if x.shape != self.shape:
+        if _form(x) != self.form:
             raise DataError(
-                f"{name}: every draw must have the shape of the first, found x {x.shape} after "
-                f"{self.shape}; draw equally many rows"
+                f"{name}: every draw must have the shape of the first, found x {described(x)} "
+                f"after {self.described}; draw equally many rows"
             )
         seed %= SEEDS
         first = self._seed_of.setdefault(_fingerprint(x, y), seed)
@@ -266,9 +298,16 @@ class FreshDraws:
         return x, y
 
 
-def _fingerprint(x: np.ndarray, y: np.ndarray) -> str:
+def _form(x: Tree[np.ndarray]) -> dict[str, tuple[tuple[int, ...], bool]]:
+    """The shape of every input, and whether it holds numbers rather than names."""
+    return {name: (array.shape, array.dtype.kind == "f") for name, array in named_leaves(x).items()}
+
+
+def _fingerprint(x: Tree[np.ndarray], y: np.ndarray) -> str:
     digest = hashlib.sha256()
-    for array in (x, y):
+    if is_tree(x):
+        digest.update(repr(tuple(named_leaves(x))).encode())
+    for array in (*leaves(x), y):
         digest.update(f"{array.dtype}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()

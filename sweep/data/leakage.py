@@ -7,10 +7,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from sweep.data._near_rows import SUSPICIOUS, nearness
 from sweep.data.splits import Split
+from sweep.runtime.trees import leaves, n_values
 
 logger = logging.getLogger("sweep")
 
@@ -34,7 +34,7 @@ class Leakage:
 
 def find_leakage(split: Split, task: str, n_outputs: int) -> Leakage:
     """The copies and the missing classes of a split; a warning in the log says so too."""
-    copied = _copies(split) if split.x_train.numel() <= MOST_NUMBERS else None
+    copied = _copies(split) if n_values(split.x_train) <= MOST_NUMBERS else None
     missing: list[int] = []
     if task == "classification":
         missing = np.setdiff1d(np.arange(n_outputs), split.y_train.numpy()).tolist()
@@ -43,7 +43,7 @@ def find_leakage(split: Split, task: str, n_outputs: int) -> Leakage:
             "data: %d of %d validation rows are also training rows, inputs and target; where they "
             "are copies of one record, losses are too low: remove copies first",
             copied,
-            len(split.x_validation),
+            len(split.y_validation),
         )
     elif copied == 0 and (share := _nearness(split, task)) < SUSPICIOUS:
         logger.warning(
@@ -72,7 +72,7 @@ def _copies(split: Split) -> int:
     """How many validation rows equal a training row in every number."""
     parts = ((split.x_train, split.y_train), (split.x_validation, split.y_validation))
     train, validation = (
-        np.hstack([x.flatten(1).double().numpy(), y.reshape(len(y), -1).double().numpy()])
+        np.hstack([leaf.reshape(len(y), -1).double().numpy() for leaf in (*leaves(x), y)])
         for x, y in parts
     )
     whole = np.dtype((np.void, train.dtype.itemsize * train.shape[1]))
@@ -82,10 +82,11 @@ def _copies(split: Split) -> int:
 
 def _nearness(split: Split, task: str) -> float:
     """See ``nearness``; nan for rows that a network looks up, whose numbers are names."""
-    if split.x_train.dtype == torch.int64:
+    if not all(leaf.is_floating_point() for leaf in leaves(split.x_train)):
         return math.nan
     x_train, x_validation = (
-        x.flatten(1).double().numpy() for x in (split.x_train, split.x_validation)
+        np.hstack([leaf.reshape(len(leaf), -1).double().numpy() for leaf in leaves(x)])
+        for x in (split.x_train, split.x_validation)
     )
     targets = split.y_train.numpy(), split.y_validation.numpy()
     by_class = task == "classification"

@@ -23,6 +23,7 @@ from sweep.errors import DataError, StudyError
 from sweep.metrics.losses import Scores
 from sweep.metrics.metric import Judge
 from sweep.records.trial import Draw
+from sweep.runtime.trees import Tree, leaves, mapped, taken
 from sweep.study.settings import DataSettings
 
 BYTES_KEPT = 2**30
@@ -31,13 +32,13 @@ BYTES_KEPT = 2**30
 
 @dataclass(frozen=True)
 class Split:
-    """Rows of one draw: x (n, ...) and y (n,) classes or (n, outputs)."""
+    """Rows of one draw: x (n, ...), one tensor or several, and y (n,) classes or (n, outputs)."""
 
-    x_train: Tensor
+    x_train: Tree[Tensor]
     y_train: Tensor
-    x_validation: Tensor
+    x_validation: Tree[Tensor]
     y_validation: Tensor
-    x_test: Tensor | None
+    x_test: Tree[Tensor] | None
     y_test: Tensor | None
     null: Mapping[str, float]
     """The constant predictor, fitted on the training rows, by every metric of validation rows."""
@@ -46,7 +47,8 @@ class Split:
 
     @property
     def n_bytes(self) -> int:
-        tensors = (getattr(self, field.name) for field in fields(self))
+        values = (getattr(self, field.name) for field in fields(self))
+        tensors = (leaf for value in values for leaf in leaves(value))
         return sum(t.nbytes for t in tensors if isinstance(t, Tensor))
 
 
@@ -76,8 +78,8 @@ class Splits:
         if data.pool is not None:
             x, y = data.pool
             labels = y if data.task == "classification" else None
-            rest, self.test_rows = reserve_test(len(x), labels, settings.test_fraction, study_seed)
-            self.pool: Arrays | None = (x[rest], y[rest])
+            rest, self.test_rows = reserve_test(len(y), labels, settings.test_fraction, study_seed)
+            self.pool: Arrays | None = (taken(x, rest), y[rest])
             self.validation_fraction /= 1 - settings.test_fraction  # of all rows, not of the rest
         else:
             self.pool = None
@@ -114,7 +116,7 @@ class Splits:
         for draw in {(draw.split_seed, draw.fold): draw for draw in draws}.values():
             self._check_classes(y[self.rows(draw)[0]])
 
-    def scaling(self, draw: Draw) -> dict[str, Tensor]:
+    def scaling(self, draw: Draw) -> dict[str, Tree[Tensor]]:
         """What a draw's rows are scaled by, float64: ``x_mean`` and ``x_scale`` like a row, and
         ``y_mean`` and ``y_scale`` (outputs,) of a regression; nothing where rows stay as they are.
         """
@@ -122,10 +124,16 @@ class Splits:
             return {}
         x, y = self._source(draw)
         train, _ = self._split(draw, y)
-        found = dict(zip(("x_mean", "x_scale"), _scale(x[train]), strict=True))
+        x_scale = mapped(_Scale.of, taken(x, train))
+        found = {
+            "x_mean": mapped(lambda scale: torch.from_numpy(np.asarray(scale.mean)), x_scale),
+            "x_scale": mapped(lambda scale: torch.from_numpy(np.asarray(scale.deviation)), x_scale),
+        }
         if self.data.task == "regression":
-            found |= dict(zip(("y_mean", "y_scale"), _scale(y[train]), strict=True))
-        return {name: torch.from_numpy(np.asarray(array)) for name, array in found.items()}
+            y_scale = _Scale.of(y[train])
+            found["y_mean"] = torch.from_numpy(np.asarray(y_scale.mean))
+            found["y_scale"] = torch.from_numpy(np.asarray(y_scale.deviation))
+        return found
 
     def _source(self, draw: Draw) -> Arrays:
         if self.pool is not None:
@@ -143,7 +151,7 @@ class Splits:
     def _make(self, draw: Draw, with_test: bool) -> Split:
         x, y = self._source(draw)
         train, validation = self._split(draw, y)
-        parts = [(x[train], y[train]), (x[validation], y[validation])]
+        parts = [(taken(x, own), y[own]) for own in (train, validation)]
         if with_test:
             parts.append(self._test())
         if self.data.task == "classification":
@@ -164,7 +172,7 @@ class Splits:
     def _test(self) -> Arrays:
         if self.data.pool is not None:
             x, y = self.data.pool
-            return x[self.test_rows], y[self.test_rows]
+            return taken(x, self.test_rows), y[self.test_rows]
         assert self.data.draw is not None
         x, y = self.data.draw(derive_seed(self.study_seed, TEST_STREAM))
         return x, y
@@ -179,10 +187,12 @@ class Splits:
             )
 
     def _standardized(self, parts: list[Arrays]) -> list[Arrays]:
-        xs = _scaled([x for x, _ in parts])
+        x_scale = mapped(_Scale.of, parts[0][0])
+        xs = [mapped(_Scale.applied, x_scale, x) for x, _ in parts]
         ys = [y for _, y in parts]
         if self.data.task == "regression":
-            ys = _scaled(ys)
+            y_scale = _Scale.of(ys[0])
+            ys = [y_scale.applied(y) for y in ys]
         return list(zip(xs, ys, strict=True))
 
     def take_floats(self) -> None:
@@ -191,7 +201,13 @@ class Splits:
         self._kept.clear()
         self._n_bytes = 0
 
-    def _rows(self, x: np.ndarray) -> Tensor:
+    def _rows(self, x: Tree[np.ndarray]) -> Tree[Tensor]:
+        found: Tree[Tensor] = mapped(self._inputs, x)
+        return found
+
+    def _inputs(self, x: np.ndarray) -> Tensor:
+        if x.dtype.kind != "f":  # of several: whole numbers and truth values stay what they are
+            return torch.from_numpy(np.ascontiguousarray(x))
         tensor = torch.from_numpy(np.ascontiguousarray(x)).to(self.row_dtype)
         if self.row_dtype == torch.int64 and not np.array_equal(tensor.numpy(), x):
             raise DataError(
@@ -225,21 +241,32 @@ class Splits:
         return values
 
 
-def _scaled(arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """All arrays, as float64, by the first one's mean and deviation."""
-    mean, scale = _scale(arrays[0])
-    return [(array - mean) / scale for array in arrays]
+@dataclass(frozen=True)
+class _Scale:
+    """Mean and deviation of every column, float64; 0 and 1 of whole numbers, which are names."""
 
+    mean: np.ndarray
+    deviation: np.ndarray
 
-def _scale(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and deviation of every column, float64.
+    @classmethod
+    def of(cls, rows: np.ndarray) -> _Scale:
+        """Of these rows.
 
-    A constant column is only moved to 0: its scale is 1. Constant is what varies by no more than
-    the rounding of its own mean, n * eps * |mean| (after Chan, Golub & LeVeque 1983).
-    """
-    # scikit-learn's StandardScaler takes no rows of more than one dimension and ignores NaN, and
-    # its deviation of columns around 1e8 ends in other digits; it also costs three times as much.
-    rows = rows.astype(np.float64)
-    mean, spread = rows.mean(axis=0), rows.std(axis=0)
-    rounding = len(rows) * np.finfo(np.float64).eps * np.abs(mean)
-    return mean, np.where(spread > rounding, spread, 1.0)
+        A constant column is only moved to 0: its scale is 1. Constant is what varies by no more
+        than the rounding of its own mean, n * eps * |mean| (after Chan, Golub & LeVeque 1983).
+        """
+        if rows.dtype.kind != "f":
+            return cls(np.zeros(rows.shape[1:]), np.ones(rows.shape[1:]))
+        # scikit-learn's StandardScaler takes no rows of more than one dimension and ignores NaN,
+        # and its deviation of columns around 1e8 ends in other digits; it also costs three times
+        # as much.
+        rows = rows.astype(np.float64)
+        mean, spread = rows.mean(axis=0), rows.std(axis=0)
+        rounding = len(rows) * np.finfo(np.float64).eps * np.abs(mean)
+        return cls(mean, np.where(spread > rounding, spread, 1.0))
+
+    def applied(self, rows: np.ndarray) -> np.ndarray:
+        """The rows in units of the deviation, float64; whole numbers as they are."""
+        if rows.dtype.kind != "f":
+            return rows
+        return np.asarray((rows - self.mean) / self.deviation)

@@ -20,6 +20,7 @@ from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.forward import copied
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import seed_torch
+from sweep.runtime.trees import Tree, mapped
 
 ROUNDING = 1e-9
 """|<W, g>| / (|W| |g|) is below where W is invariant and eps is out of the way: 1e-17 to 1e-13 in
@@ -34,7 +35,7 @@ ROWS = 8
 
 
 def scale_invariant(
-    model: nn.Module, x: Tensor, y: Tensor, task: str, layers: Mapping[str, str]
+    model: nn.Module, x: Tree[Tensor], y: Tensor, task: str, layers: Mapping[str, str]
 ) -> dict[str, str]:
     """The layers whose weights are scale-invariant, in train mode.
 
@@ -52,9 +53,7 @@ def scale_invariant(
     """
     model = copied(model).cpu().double().train()
     parameters = dict(model.named_parameters())
-    x, y = x[:ROWS].detach().cpu().clone(), y[:ROWS].detach().cpu().clone()
-    x = x.double() if x.is_floating_point() else x
-    y = y.double() if y.is_floating_point() else y
+    x, y = mapped(_few_wide, x), _few_wide(y)
     found = {layer: "unit" for layer, name in layers.items() if parameters[name].ndim > 1}
     for draw in range(DRAWS):
         with torch.random.fork_rng(devices=[]), isolated(draw):
@@ -72,6 +71,12 @@ def scale_invariant(
     return found
 
 
+def _few_wide(rows: Tensor) -> Tensor:
+    """A copy of a few rows on the CPU, numbers as float64."""
+    few = rows[:ROWS].detach().cpu().clone()
+    return few.double() if few.is_floating_point() else few
+
+
 @torch.no_grad()
 def _randomize(parameters: Iterable[nn.Parameter]) -> None:
     """Moves weights and biases away from where they start, which may be a special place.
@@ -85,7 +90,7 @@ def _randomize(parameters: Iterable[nn.Parameter]) -> None:
 
 
 def _identities(
-    model: nn.Module, weights: Mapping[str, Tensor], x: Tensor, y: Tensor, task: str
+    model: nn.Module, weights: Mapping[str, Tensor], x: Tree[Tensor], y: Tensor, task: str
 ) -> dict[str, Tensor]:
     """By layer <W_u, g_u> / (|W| |g|) of every output unit u; infinite where there is no gradient.
 

@@ -25,6 +25,7 @@ from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.forward import copied
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import seed_torch
+from sweep.runtime.trees import Tree, mapped, taken
 from sweep.training.jobs import TrainingPlan
 
 LEAST_SHARE = 1e-3
@@ -36,9 +37,9 @@ MULTIPLIER_STEP = 1.0
 class Trainee:
     """A copy of the model in float64, in train mode, and the batches of one run."""
 
-    def __init__(self, model: nn.Module, x: Tensor, y: Tensor, plan: TrainingPlan, seed: int):
+    def __init__(self, model: nn.Module, x: Tree[Tensor], y: Tensor, plan: TrainingPlan, seed: int):
         self.model = copied(model).double().train()
-        self.x, self.y = _wide(x), _wide(y)
+        self.x, self.y = mapped(_wide, x), _wide(y)
         self.plan, self.seed = plan, seed
         self.parameters = dict(self.model.named_parameters())
 
@@ -51,12 +52,12 @@ class Trainee:
 
     def batches(self, epoch: int) -> Iterator[Tensor]:
         """The rows of each batch of an epoch: those that a run of this seed trains on."""
-        order = torch.from_numpy(permutation(self.seed, epoch, len(self.x)))
+        order = torch.from_numpy(permutation(self.seed, epoch, len(self.y)))
         yield from torch.split(order, self.plan.batch_size)[: self.plan.steps_per_epoch]
 
     def backward(self, rows: Tensor) -> None:
         """Adds the gradient of a batch's mean loss to every parameter's."""
-        output = self.model(self.x[rows]).unsqueeze(0)
+        output = self.model(taken(self.x, rows)).unsqueeze(0)
         _, slope = loss_and_gradient(self.plan.task, output.detach(), self.y[rows].unsqueeze(0))
         output.backward(slope)
 

@@ -16,10 +16,11 @@ from torch import Tensor, nn
 from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.mlp import linear_blocks_of
 from sweep.regularizers.penalty import Penalty
+from sweep.runtime.trees import Tree
 
 
 def find_strength_max(
-    model: nn.Module, x: Tensor, y: Tensor, task: str, penalties: Mapping[str, Penalty]
+    model: nn.Module, x: Tree[Tensor], y: Tensor, task: str, penalties: Mapping[str, Penalty]
 ) -> dict[str, float]:
     """The smallest strength whose solution is zero, by penalty, of those that have one.
 
@@ -29,6 +30,7 @@ def find_strength_max(
     blocks = linear_blocks_of(model)
     if len(blocks) != 1 or blocks[0].activations or blocks[0].dropout:
         return {}
+    assert isinstance(x, Tensor), "no plain MLP takes several"
     rows = x.double().flatten(1)
     target = y if task == "classification" else y.double()
     constant = rows.new_zeros(blocks[0].n_outputs)

@@ -18,6 +18,7 @@ from sweep.launchers.study_data import StudyData
 from sweep.networks.probe import probe_network
 from sweep.records.trial import Phase
 from sweep.regularizers.penalty import Penalty
+from sweep.runtime.trees import moved, taken
 from sweep.runtime.user_code import name_of
 from sweep.study.study import Study
 from sweep.study.variants import shapes_at_ends, with_shape
@@ -50,7 +51,8 @@ def _try(
     """What a context for this study looks at before training, but for parity, on few rows."""
     name, split = name_of(study.model.name), study_data.first_split
     build = NetworkBuilder(study, study_data)
-    rows = split.x_train[: min(study.training.batch_size, MOST_ROWS)].to(study_data.device)
+    rows = taken(split.x_train, slice(min(study.training.batch_size, MOST_ROWS)))
+    rows = moved(rows, study_data.device)
     n_outputs, low = study_data.data.n_outputs, study_data.low
     seed, own_plan = study_data.draws[Phase.EXPLORE][0].seed, make_training_plan(study, study_data)
     probe = probe_network(build(0), rows, n_outputs, name=name, low=low)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import math
 
-from torch import nn
+from torch import Tensor, nn
 
 from sweep.errors import ModelError
 from sweep.launchers.study_data import StudyData
 from sweep.networks.builders import build_model
 from sweep.networks.forward import copied
 from sweep.records.parameters import ALL_DROPOUTS
+from sweep.runtime.trees import Tree, n_values, taken
 from sweep.runtime.user_code import last_line
 from sweep.study.settings import ModelSettings
 from sweep.study.study import Study
@@ -49,19 +49,27 @@ class NetworkBuilder:
         self._ahead.clear()
 
     def _made(self, seed: int) -> nn.Module:
-        data, x = self.study_data.data, self.study_data.first_split.x_train
-        row_shape = tuple(x.shape[1:])
+        data, rows = self.study_data.data, self._two_rows()
         return build_model(
             self.settings,
-            n_inputs=math.prod(row_shape),
+            n_inputs=n_values(taken(rows, 0)),
             n_outputs=data.n_outputs,
             input_shape=data.input_shape,
-            row_shape=row_shape,
+            rows=rows,
             seed=seed,
             folder=self.folder,
             dtype=self.study_data.dtype,
-            row_dtype=x.dtype,
         )
+
+    def _two_rows(self) -> Tree[Tensor]:
+        """What a network is tried on as it is built: zeros, or the first and the last row where
+        several tensors make one, such as a mask and a length, that zeros do not suit.
+        """
+        x = self.study_data.first_split.x_train
+        if isinstance(x, Tensor):
+            return x.new_zeros(2, *x.shape[1:])
+        found: Tree[Tensor] = taken(x, [0, -1])
+        return found
 
     def settled(self, model: nn.Module) -> nn.Module:
         """The network, a copy if it shares tensors with others, with idle parameters frozen."""

@@ -21,9 +21,11 @@ from sweep.regularizers.catalogue import REGULARIZERS
 from sweep.regularizers.custom import try_penalty
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Penalty
+from sweep.runtime.trees import Tree, cloned, moved, n_rows, taken
 from sweep.runtime.user_code import guarded, name_of
 from sweep.study.catalogue import optimizer
 from sweep.study.study import Study
+from sweep.training.augmentation import floating
 from sweep.training.jobs import TrainingPlan
 
 TRIED_ROWS = 256
@@ -52,18 +54,18 @@ def with_idle_parameters(
     """
     if not probe.why_alone:
         return probe
-    large = is_large(probe.template, split.x_train[0])
+    large = is_large(probe.template, taken(split.x_train, 0))
     n = min(plan.batches_per_epoch, FEW_BATCHES if large else MOST_BATCHES)
     with guarded("model.name", name, ModelError):
         idle = idle_in_batches(probe.template, _batches(split.x_train, plan, seed, n), name)
     return replace(probe, backward=replace(probe.backward, idle=idle))
 
 
-def _batches(x: Tensor, plan: TrainingPlan, seed: int, n: int) -> Iterator[Tensor]:
+def _batches(x: Tree[Tensor], plan: TrainingPlan, seed: int, n: int) -> Iterator[Tree[Tensor]]:
     """The rows of the first ``n`` batches of a run."""
-    order = torch.from_numpy(permutation(seed, 0, len(x)))
+    order = torch.from_numpy(permutation(seed, 0, n_rows(x)))
     for rows in torch.split(order, plan.batch_size)[:n]:
-        yield x[rows].to(plan.device)
+        yield moved(taken(x, rows), plan.device)
 
 
 def check_network(
@@ -110,12 +112,12 @@ def check_layers_of_dropout(axes: Iterable[str], dropouts: Iterable[str]) -> Non
             )
 
 
-def check_augmentations(study: Study, plan: TrainingPlan, row_dtype: torch.dtype) -> None:
+def check_augmentations(study: Study, plan: TrainingPlan, split: Split) -> None:
     """Raises StudyError for an augmentation that the data rule out.
 
     Rows to be looked up take no noise, numbers no smoothing.
     """
-    looked_up, numbers = row_dtype == torch.int64, plan.task == "regression"
+    looked_up, numbers = not floating(split.x_train), plan.task == "regression"
     for name, regularizer in REGULARIZERS.items():
         faulty = (regularizer.changes_rows and looked_up) or (regularizer.needs_classes and numbers)
         if not (faulty and plan.uses(name)):
@@ -173,6 +175,7 @@ def try_metric_on(own: OwnMetric, template: nn.Module, split: Split, name: str) 
     """Calls the user's metric with what an untrained network says of all validation rows."""
     with torch.no_grad(), guarded("model.name", name, ModelError):
         model = copied(template).eval()
-        rows = split.x_validation.clone()  # a forward may write into them
-        output = torch.cat(list(map(model, torch.split(rows, TRIED_ROWS))))
+        rows, n = cloned(split.x_validation), len(split.y_validation)  # a forward may write
+        parts = (taken(rows, slice(a, a + TRIED_ROWS)) for a in range(0, n, TRIED_ROWS))
+        output = torch.cat(list(map(model, parts)))
     try_metric(own, output, split.y_validation)

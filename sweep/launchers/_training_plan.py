@@ -166,6 +166,6 @@ def fewest_training_rows(study: Study, study_data: StudyData) -> int:
     Folds may differ by a row or two, but every run takes the same number of steps.
     """
     if study.data.design != "kfold":
-        return len(study_data.first_split.x_train)
+        return len(study_data.first_split.y_train)
     draws = {(d.split_seed, d.fold): d for ds in study_data.draws.values() for d in ds}
     return min(len(study_data.splits.rows(draw)[0]) for draw in draws.values())

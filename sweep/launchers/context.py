@@ -45,6 +45,7 @@ from sweep.records.parameters import ALL_DROPOUTS, MODEL, Shape
 from sweep.records.trial import Phase, Run, Trial
 from sweep.regularizers.custom import penalties_by_name
 from sweep.runtime.torch_state import limited_threads
+from sweep.runtime.trees import moved, taken
 from sweep.runtime.user_code import guarded, name_of
 from sweep.study.study import Study
 from sweep.study.variants import with_shape
@@ -113,7 +114,7 @@ class TrainingContext:
         self._variants: dict[Shape, TrainingContext] = {}
 
     def _probe(self, template: nn.Module, plan: TrainingPlan, seed: int) -> NetworkProbe:
-        sample = self.first_split.x_train[: plan.batch_size].to(self.device)
+        sample = moved(taken(self.first_split.x_train, slice(plan.batch_size)), self.device)
         name = name_of(self.study.model.name)
         probe = probe_network(template, sample, self.data.n_outputs, name=name, low=self.low)
         return with_idle_parameters(probe, self.first_split, plan, seed, name)
@@ -144,7 +145,7 @@ class TrainingContext:
         return probe
 
     def _differs_when_traced(self, probe: NetworkProbe) -> bool:
-        rows, n = self.first_split.x_train.to(self.device), self.plan.batch_size
+        rows, n = moved(self.first_split.x_train, self.device), self.plan.batch_size
         with guarded("model.name", name_of(self.study.model.name), ModelError):
             template = copied(probe.template).to(self.device)
             return differs_when_traced(template, rows, n, probe.noise)
@@ -176,7 +177,7 @@ class TrainingContext:
         check_training(study, self.plan, probe.template)
         if first and study.search.sweeps(ALL_DROPOUTS):
             check_layers_of_dropout(study.search.axes, probe.dropouts)
-        check_augmentations(study, self.plan, self.splits.row_dtype)
+        check_augmentations(study, self.plan, self.first_split)
         if first and own is not None:
             try_metric_on(own, probe.template, self.first_split, name_of(study.model.name))
 

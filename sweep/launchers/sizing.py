@@ -12,6 +12,7 @@ from sweep.launchers._step_timing import seconds_in_lanes, seconds_per_step
 from sweep.launchers.context import TrainingContext
 from sweep.records.parameters import Shape
 from sweep.runtime.device import MOST_ON_GPU, free_bytes
+from sweep.runtime.trees import n_bytes, taken
 from sweep.training.pool import PopulationPool
 from sweep.training.population import Population
 
@@ -158,7 +159,7 @@ def _most_in_memory(context: TrainingContext) -> int:
     n_copies = 7 if plan.uses("patience") else 6
     # weights, gradients, moments, ...
     states = n_copies * probe.n_parameters * context.dtype.itemsize
-    batch_bytes = context.first_split.x_train[: plan.batch_size].nbytes
+    batch_bytes = n_bytes(taken(context.first_split.x_train, slice(plan.batch_size)))
     each = states + 3 * batch_bytes + 2 * probe.saved_bytes
     most = int(free_bytes(context.device) / 2 / context.most_lanes / each)
     if context.device.type == "cuda" and not probe.is_mlp:

@@ -53,7 +53,7 @@ class StudyData:
         """Rows of every training, validation and test part that a run of the study may have."""
         draws = {(d.split_seed, d.fold): d for own in self.draws.values() for d in own}
         if self.data.pool is None:  # every draw has as many, and so has the test set as a whole
-            train, validation = len(self.first_split.x_train), len(self.first_split.x_validation)
+            train, validation = len(self.first_split.y_train), len(self.first_split.y_validation)
             return {train, validation, train + validation}
         sizes = {len(part) for draw in draws.values() for part in self.splits.rows(draw)}
         return sizes | {len(self.splits.test_rows)}

@@ -9,7 +9,7 @@ Legend: R runs, B rows of a batch, P parameters of one run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -18,7 +18,8 @@ from torch import Tensor, nn
 from sweep.errors import ModelError
 from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.counter_rng import Keys, Noise
-from sweep.networks.stacked import StackedModule, Step
+from sweep.networks.stacked import Evaluate, StackedModule, Step
+from sweep.runtime.trees import Tree, cloned, taken
 
 
 class SeparateModules(StackedModule):
@@ -79,13 +80,13 @@ class SeparateModules(StackedModule):
         runs = range(len(theta))
         slots = [self.slots(grad[i : i + 1]) for i in runs]
 
-        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+        def run(x: Tree[Tensor], y: Tensor, keys: Keys | None = None) -> Tensor:
             losses = []
             for i in runs:
                 model = self._modules[i]
                 model.zero_grad()
                 key = keys.of_run(i) if keys else None
-                output = self._called(model, x[i], key)
+                output = self._called(model, taken(x, i), key)
                 loss, slope = loss_and_gradient(task, output.detach()[None], y[i : i + 1])
                 torch.autograd.backward(output, slope[0])
                 self._read_gradients(model, slots[i])
@@ -115,18 +116,19 @@ class SeparateModules(StackedModule):
 
     def evaluator(
         self, chosen: Sequence[int], theta: Tensor, constants: Mapping[str, Tensor]
-    ) -> Callable[[Tensor, Keys | None, Tensor | None], Tensor]:
+    ) -> Evaluate:
         """See ``StackedModule.evaluator``; modules see the rows that are there, and no padding."""
         models = [self._modules[i] for i in chosen]
 
-        def outputs(x: Tensor, keys: Keys | None, there: Tensor | None) -> Tensor:
+        def outputs(x: Tree[Tensor], keys: Keys | None, there: Tensor | None) -> Tensor:
             found = []
             for i, model in enumerate(models):
-                rows = x[i] if there is None else x[i][there[i]]
+                rows = taken(x, i)
+                rows = cloned(rows) if there is None else taken(rows, there[i])
                 key = keys.of_run(i) if keys else None
-                output = self._called(model, rows.clone(), key)
+                output = self._called(model, rows, key)
                 if there is not None:
-                    padded = output.new_zeros(x.shape[1], *output.shape[1:])
+                    padded = output.new_zeros(there.shape[1], *output.shape[1:])
                     padded[there[i]] = output
                     output = padded
                 found.append(output)
@@ -134,7 +136,7 @@ class SeparateModules(StackedModule):
 
         return outputs
 
-    def _called(self, model: nn.Module, x: Tensor, keys: Keys | None) -> Tensor:
+    def _called(self, model: nn.Module, x: Tree[Tensor], keys: Keys | None) -> Tensor:
         """The outputs (B, ...) in the type of the weights."""
         with self._noise(keys, stacked=False), self._autocast():
             output: Tensor = model(x)

@@ -18,6 +18,7 @@ from sweep.networks.forward import UNLIKELY_SEED, check_settings, copied
 from sweep.runtime.host_state import TorchSettings
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import seed_torch
+from sweep.runtime.trees import Tree, cloned, first_leaf, leaves
 
 TRIES = 2
 """A weight that gets a gradient in one try and none in another has a network that chooses."""
@@ -37,13 +38,13 @@ class BackwardFacts:
     """Whether a forward changes the rows that it is given."""
 
 
-def try_backward(model: nn.Module, x: Tensor, name: str) -> BackwardFacts:
+def try_backward(model: nn.Module, x: Tree[Tensor], name: str) -> BackwardFacts:
     """What a forward and backward of ``x`` (B, ...) do in train mode; neither is changed.
 
     Raises ModelError for a weight that gets a gradient only sometimes.
     """
     why_alone = backward_hook(model)
-    model = copied(model).to(x.device)
+    model = copied(model).to(first_leaf(x).device)
     tries = [_idle(model, x, seed) for seed in range(TRIES)]
     _check_steady(tries[0][0], tries[1][0], name)
     idle, recomputes, writes_input = tries[0]
@@ -52,7 +53,7 @@ def try_backward(model: nn.Module, x: Tensor, name: str) -> BackwardFacts:
     return BackwardFacts(idle, why_alone, recomputes, writes_input)
 
 
-def idle_in_batches(model: nn.Module, batches: Iterable[Tensor], name: str) -> frozenset[str]:
+def idle_in_batches(model: nn.Module, batches: Iterable[Tree[Tensor]], name: str) -> frozenset[str]:
     """The trainable parameters that get no gradient in any of these batches; ``model`` is left as
     it is.
 
@@ -62,7 +63,7 @@ def idle_in_batches(model: nn.Module, batches: Iterable[Tensor], name: str) -> f
     model = copied(model)
     idle: frozenset[str] | None = None
     for k, x in enumerate(batches):
-        found, _, _ = _idle(model.to(x.device), x, k)
+        found, _, _ = _idle(model.to(first_leaf(x).device), x, k)
         _check_steady(found if idle is None else idle, found, name)
         idle = found
     return idle or frozenset()
@@ -78,14 +79,14 @@ def _check_steady(idle: frozenset[str], later: frozenset[str], name: str) -> Non
         )
 
 
-def _idle(model: nn.Module, x: Tensor, seed: int) -> tuple[frozenset[str], bool, bool]:
+def _idle(model: nn.Module, x: Tree[Tensor], seed: int) -> tuple[frozenset[str], bool, bool]:
     """Parameters without a gradient; whether modules were called in the backward; and whether the
     rows were changed.
     """
     trained = {n: p for n, p in model.named_parameters() if p.requires_grad}
     model.train()
     model.zero_grad()
-    rows = x.clone()
+    rows = cloned(x)
     with torch.random.fork_rng(devices=[]), isolated(UNLIKELY_SEED + seed), torch.enable_grad():
         seed_torch(UNLIKELY_SEED + seed)
         before = TorchSettings.read()
@@ -96,7 +97,9 @@ def _idle(model: nn.Module, x: Tensor, seed: int) -> tuple[frozenset[str], bool,
                 output.float().square().sum().backward()  # type: ignore[no-untyped-call]
     idle = frozenset(name for name, parameter in trained.items() if parameter.grad is None)
     model.zero_grad()
-    return idle, bool(calls), not torch.equal(rows.nan_to_num(), x.nan_to_num())
+    pairs = zip(leaves(rows), leaves(x), strict=True)
+    kept = all(torch.equal(own.nan_to_num(), given.nan_to_num()) for own, given in pairs)
+    return idle, bool(calls), not kept
 
 
 @contextmanager

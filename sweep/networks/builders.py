@@ -12,10 +12,13 @@ from torch.nn.parameter import UninitializedParameter
 
 from sweep.errors import ModelError
 from sweep.networks.activations import ACTIVATION_MODULES
-from sweep.networks.forward import shape_found
+from sweep.networks.calling import call_with_leaves, check_shape, give_tensor
+from sweep.networks.mlp import linear_blocks_of
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import plain_defaults, seed_torch
+from sweep.runtime.trees import Tree, cloned, described
 from sweep.runtime.user_code import call_with, guarded, name_of, resolve_function
+from sweep.study.catalogue import network
 from sweep.study.settings import ModelSettings
 
 
@@ -25,32 +28,45 @@ def build_model(
     n_inputs: int,
     n_outputs: int,
     input_shape: tuple[int, ...],
-    row_shape: tuple[int, ...],
+    rows: Tree[torch.Tensor],
     seed: int,
     folder: Path,
     dtype: torch.dtype,
-    row_dtype: torch.dtype | None = None,
 ) -> nn.Module:
     """The study's model with the initial weights of ``seed``; the same seed gives the same weights.
 
-    ``row_shape`` is the shape of one row of x, of the type ``row_dtype`` (default: that of the
-    weights, ``dtype``); ``input_shape`` what a convolution takes it for:
+    ``rows`` are two rows of x to try it on; ``input_shape`` is what a convolution takes one for:
     (channels, length) or (channels, height, width). A user's function may draw from torch,
     numpy or ``random``: all start at ``seed``, and these states, the default type and whether
     gradients are kept are left as they were. Raises ModelError.
     """
     with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
         seed_torch(seed)
-        if settings.name == "mlp":
-            model = _mlp(settings, math.prod(row_shape), n_outputs, len(row_shape) > 1)
-        elif settings.name == "linear":
-            model = _linear(math.prod(row_shape), n_outputs, len(row_shape) > 1)
-        elif settings.name == "cnn":
-            model = _cnn(settings, row_shape, input_shape, n_outputs)
-        else:
+        if network(settings.name) is None:
             model = _own(settings, n_inputs, n_outputs, folder)
-        rows = torch.zeros(2, *row_shape, dtype=row_dtype or dtype)
-        return _checked(model, name_of(settings.name), rows, n_outputs, dtype)
+        else:
+            model = _built_in(settings, rows, input_shape, n_outputs)
+        return _checked(model, settings, rows, n_outputs, dtype)
+
+
+def _built_in(
+    settings: ModelSettings,
+    rows: Tree[torch.Tensor],
+    input_shape: tuple[int, ...],
+    n_outputs: int,
+) -> nn.Module:
+    """The network of this name for rows of one tensor; ModelError for rows of several."""
+    if isinstance(rows, tuple | dict):
+        raise ModelError(
+            f"model.name: {settings.name} takes rows of one tensor, found {described(rows)}; name "
+            "a function that returns a network for them"
+        )
+    row_shape = tuple(rows.shape[1:])
+    if settings.name == "mlp":
+        return _mlp(settings, math.prod(row_shape), n_outputs, len(row_shape) > 1)
+    if settings.name == "linear":
+        return _linear(math.prod(row_shape), n_outputs, len(row_shape) > 1)
+    return _cnn(settings, row_shape, input_shape, n_outputs)
 
 
 def _linear(n_inputs: int, n_outputs: int, flatten: bool) -> nn.Module:
@@ -160,12 +176,14 @@ def _refuse_kinds(model: nn.Module, name: str) -> None:
             )
 
 
-def _advice(rows: torch.Tensor) -> str:
+def _advice(rows: Tree[torch.Tensor]) -> str:
     """What to try when a network fails on ``rows``: what it was called with.
 
     A row of several dimensions says how ``n_inputs`` came about, which is easily taken for the
     last of them.
     """
+    if isinstance(rows, tuple | dict):
+        return f"try it on its own, with {described(rows)}"
     shape = tuple(rows.shape)
     advice = f"try it on its own, with x of shape {shape}"
     n_inputs = math.prod(shape[1:])
@@ -175,14 +193,22 @@ def _advice(rows: torch.Tensor) -> str:
 
 
 def _checked(
-    model: nn.Module, name: str, rows: torch.Tensor, n_outputs: int, dtype: torch.dtype
+    model: nn.Module,
+    settings: ModelSettings,
+    rows: Tree[torch.Tensor],
+    n_outputs: int,
+    dtype: torch.dtype,
 ) -> nn.Module:
     """The model in ``dtype``, its lazy parameters made, its output shape tried on two ``rows``."""
+    name = name_of(settings.name)
     _refuse_kinds(model, name)
     model = model.to(dtype)
+    call_with_leaves(model, rows)
+    if settings.output is not None or not linear_blocks_of(model):
+        give_tensor(model, settings.output, name)
     model.eval()
     with torch.no_grad(), guarded("model.name", name, ModelError, _advice(rows)):
-        output = model(rows)
+        output = model(cloned(rows))
     model.train()
     for parameter_name, parameter in model.named_parameters():
         if isinstance(parameter, UninitializedParameter):
@@ -191,12 +217,15 @@ def _checked(
                 f"found {parameter_name} without a shape; give its layer a size or remove it"
             )
     _suit_population(model, name)
-    shape = shape_found(output)
-    if shape != (2, n_outputs):
-        raise ModelError(
-            f"model.name: {name} must give (rows, {n_outputs}) for {n_outputs} outputs, found "
-            f"{shape} for 2 rows; change its last layer"
-        )
+    check_shape(
+        output,
+        2,
+        n_outputs,
+        name,
+        when=f"for {n_outputs} outputs",
+        rows="2 rows",
+        advice="change its last layer",
+    )
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise ModelError(f"model.name: {name} must have parameters to train, found none")
     return model

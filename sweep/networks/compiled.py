@@ -24,6 +24,7 @@ from sweep.errors import HardwareError, ModelError
 from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.counter_rng import Keys, Noise
 from sweep.networks.stacked import StackedModule, Step
+from sweep.runtime.trees import Tree, named_leaves
 from sweep.runtime.user_code import last_line
 
 logger = logging.getLogger("sweep")
@@ -60,9 +61,9 @@ class Compiled(StackedModule):
         parameters = dict(zip(self.slices, self.slots(theta), strict=True))
         slots, own = self.slots(grad), dict(constants)
 
-        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+        def run(x: Tree[Tensor], y: Tensor, keys: Keys | None = None) -> Tensor:
             arguments = (parameters, own, x, y, keys)
-            kernel = self._kernel((task, tuple(x.shape), x.dtype, tuple(y.shape)), arguments)
+            kernel = self._kernel((task, _form(x), _form(y)), arguments)
             with torch.no_grad():
                 losses, *pieces = kernel(*arguments)
             for slot, piece in zip(slots, pieces, strict=True):
@@ -85,7 +86,7 @@ class Compiled(StackedModule):
         def step(
             parameters: dict[str, Tensor],
             constants: dict[str, Tensor],
-            x: Tensor,
+            x: Tree[Tensor],
             y: Tensor,
             keys: Keys | None,
         ) -> tuple[Tensor, ...]:
@@ -120,3 +121,8 @@ class Compiled(StackedModule):
                 "compile = false"
             ) from error
         return kernel
+
+
+def _form(tree: Tree[Tensor]) -> tuple[object, ...]:
+    """What a kernel is compiled for: the name, shape and type of every leaf."""
+    return tuple((name, tuple(t.shape), t.dtype) for name, t in named_leaves(tree).items())

@@ -21,10 +21,12 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from sweep.errors import ModelError
+from sweep.networks.calling import check_shape
 from sweep.networks.counter_rng import ANSWERS, DROPOUTS, CounterRNG, Keys, Noise, draws_nothing
 from sweep.runtime.host_state import TorchSettings
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import seed_torch, seen_as_traced
+from sweep.runtime.trees import Tree, cloned, first_leaf, mapped, n_rows, taken
 
 UNLIKELY_SEED = 3_141_592_653
 """No network seeds generators with it, so one that seeds them at all is found out."""
@@ -168,7 +170,7 @@ def check_settings(before: TorchSettings, where: str) -> None:
         )
 
 
-def noise_of(model: nn.Module, x: Tensor) -> tuple[Noise, str, tuple[str, ...]]:
+def noise_of(model: nn.Module, x: Tree[Tensor]) -> tuple[Noise, str, tuple[str, ...]]:
     """What a forward of ``x`` (B, ...) draws in train mode, found by trying.
 
     Its kind; what the hash has no answer for (operations, numpy.random, random,
@@ -176,7 +178,7 @@ def noise_of(model: nn.Module, x: Tensor) -> tuple[Noise, str, tuple[str, ...]]:
     """
     with _in_training(model), entering(model) as entered, _Recorder(entered) as recorder:
         before = _generators()
-        model(x.clone())
+        model(cloned(x))
         after = _generators()
         seeds = torch.initial_seed() != UNLIKELY_SEED
     others = [name for name, state in before.items() if after[name] != state]
@@ -188,23 +190,21 @@ def noise_of(model: nn.Module, x: Tensor) -> tuple[Noise, str, tuple[str, ...]]:
     return Noise.HASHED if recorder.seen else Noise.NONE, "", dropouts
 
 
-def shape_found(output: object) -> tuple[int, ...] | str:
-    """The shape of what a network gave, or the name of its type where that is no tensor."""
-    return tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-
-
-def check_outputs(model: nn.Module, x: Tensor, n_outputs: int, name: str) -> None:
+def check_outputs(model: nn.Module, x: Tree[Tensor], n_outputs: int, name: str) -> None:
     """Raises ModelError for a network that in train mode does not give outputs (B, n_outputs) with
     gradients for a batch ``x`` (B, ...).
     """
     with _in_training(model), torch.enable_grad():
-        output = model(x.clone())
-        found = shape_found(output)
-        if found != (len(x), n_outputs):
-            raise ModelError(
-                f"model.name: {name} must give (rows, {n_outputs}) in training as well, found "
-                f"{found} for {len(x)} rows; correct what it does in train mode"
-            )
+        output = model(cloned(x))
+        check_shape(
+            output,
+            n_rows(x),
+            n_outputs,
+            name,
+            when="in training as well",
+            rows=f"{n_rows(x)} rows",
+            advice="correct what it does in train mode",
+        )
         if not output.requires_grad:
             raise ModelError(
                 f"model.name: {name} must give outputs with gradients in training, found none; "
@@ -212,7 +212,7 @@ def check_outputs(model: nn.Module, x: Tensor, n_outputs: int, name: str) -> Non
             )
 
 
-def check_memory(model: nn.Module, x: Tensor, noise: Noise, name: str) -> None:
+def check_memory(model: nn.Module, x: Tree[Tensor], noise: Noise, name: str) -> None:
     """Raises ModelError for a network that remembers anything but in buffers changed in place.
 
     Tried with the batch ``x`` (B, ...) in train mode: its outputs have to be the same after another
@@ -230,7 +230,7 @@ def check_memory(model: nn.Module, x: Tensor, noise: Noise, name: str) -> None:
             f"in a forward; write self.{replaced[0].rpartition('.')[2]}.copy_(...)"
         )
     plain = _plain_attributes(model)
-    _outputs(model, x.flip(0), noise)
+    _outputs(model, mapped(lambda leaf: leaf.flip(0), x), noise)
     _put_back(model, start)
     differ = _differ(_outputs(model, x, noise), first)
     now = _plain_attributes(model)
@@ -251,14 +251,15 @@ def check_memory(model: nn.Module, x: Tensor, noise: Noise, name: str) -> None:
         )
 
 
-def differs_when_traced(model: nn.Module, x: Tensor, n: int, noise: Noise) -> bool:
+def differs_when_traced(model: nn.Module, x: Tree[Tensor], n: int, noise: Noise) -> bool:
     """Whether outputs are others where the network's code sees itself traced.
 
     Its short cuts may be more than that for rare rows, so ``x`` (N, ...) are all that there are, in
     batches of ``n``; the first ``MOST_BATCHES`` are tried.
     """
     plain, traced = copied(model), copied(model)
-    for rows in torch.split(x, n)[:MOST_BATCHES]:
+    for start in range(0, min(n_rows(x), n * MOST_BATCHES), n):
+        rows = taken(x, slice(start, start + n))
         wanted = _outputs(plain, rows, noise)
         with seen_as_traced():
             found = _outputs(traced, rows, noise)
@@ -277,7 +278,7 @@ def _matters_later(
     model: nn.Module,
     start: Mapping[str, Tensor],
     key: str,
-    x: Tensor,
+    x: Tree[Tensor],
     noise: Noise,
     first: Tensor,
 ) -> bool:
@@ -299,13 +300,15 @@ def _matters_later(
     return False
 
 
-def _outputs(model: nn.Module, x: Tensor, noise: Noise) -> Tensor:
+def _outputs(model: nn.Module, x: Tree[Tensor], noise: Noise) -> Tensor:
     """Outputs (B, ...) in train mode, with the same random numbers every time."""
     with _in_training(model):
         if noise is not Noise.HASHED:
-            return model(x.clone())  # type: ignore[no-any-return]
-        with CounterRNG(Keys(torch.zeros(1, dtype=torch.int32, device=x.device)), stacked=False):
-            return model(x.clone())  # type: ignore[no-any-return]
+            return model(cloned(x))  # type: ignore[no-any-return]
+        with CounterRNG(
+            Keys(torch.zeros(1, dtype=torch.int32, device=first_leaf(x).device)), stacked=False
+        ):
+            return model(cloned(x))  # type: ignore[no-any-return]
 
 
 def _replaced(model: nn.Module, buffers: Mapping[str, Tensor]) -> list[tuple[str, Tensor]]:

@@ -20,6 +20,7 @@ from sweep.networks.activations import WRITTEN_OUT, InPlaceActivation
 from sweep.networks.backward import backward_hook
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
 from sweep.networks.stacked import StackedModule, Step
+from sweep.runtime.trees import Tree
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,10 @@ class FusedMLP(StackedModule):
         self,
         theta: Tensor,
         constants: Mapping[str, Tensor],
-        x: Tensor,
+        x: Tree[Tensor],
         keys: Keys | None = None,
     ) -> Tensor:
+        assert isinstance(x, Tensor), "several are no MLP's"
         parameters = dict(zip(self.slices, self.slots(self._lower(theta)), strict=True))
         hidden = self._lower(x).flatten(2)
         for block in self.blocks:
@@ -125,7 +127,8 @@ class FusedMLP(StackedModule):
         low, low_grad = theta.to(self.low), torch.zeros_like(grad, dtype=self.low)
         inner = self._written_out(low, low_grad, task)
 
-        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+        def run(x: Tree[Tensor], y: Tensor, keys: Keys | None = None) -> Tensor:
+            assert isinstance(x, Tensor), "several are no MLP's"
             low.copy_(theta)
             losses = inner(self._lower(x), y, keys)
             grad.copy_(low_grad)
@@ -138,7 +141,8 @@ class FusedMLP(StackedModule):
         slopes = dict(zip(self.slices, self.slots(grad), strict=True))
         blocks, wide = self.blocks, torch.promote_types(theta.dtype, torch.float32)
 
-        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+        def run(x: Tree[Tensor], y: Tensor, keys: Keys | None = None) -> Tensor:
+            assert isinstance(x, Tensor), "several are no MLP's"
             noise, masks = CounterRNG(keys) if keys else None, dict[int, Tensor]()
             hidden, back = self._buffers(x, theta)
             below = [x.flatten(2), *hidden]

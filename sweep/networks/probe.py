@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from sweep.networks.counter_rng import Noise
 from sweep.networks.forward import check_memory, check_outputs, copied, noise_of
 from sweep.networks.mlp import linear_blocks_of
 from sweep.networks.stacked import saved_bytes, why_not_batched
+from sweep.runtime.trees import Tree, first_leaf, n_values, taken
 from sweep.runtime.user_code import guarded
 
 LARGE_NETWORK, LARGE_ROW = 1_000_000, 10_000
@@ -63,7 +63,7 @@ class NetworkProbe:
 
 def probe_network(
     template: nn.Module,
-    x: Tensor,
+    x: Tree[Tensor],
     n_outputs: int,
     *,
     name: str,
@@ -76,8 +76,9 @@ def probe_network(
     trial is made on a copy, since a forward may change buffers.
     """
     blocks = linear_blocks_of(template)
-    is_mlp = bool(blocks) and blocks[0].n_inputs == math.prod(x.shape[1:])
-    few = x[:FEW_ROWS] if is_large(template, x[0]) else x
+    row = taken(x, 0)
+    is_mlp = bool(blocks) and blocks[0].n_inputs == n_values(row)
+    few = taken(x, slice(FEW_ROWS)) if is_large(template, row) else x
     with guarded("model.name", name, ModelError):
         backward = try_backward(template, few, name)
         model = _copy(template, x)
@@ -106,19 +107,19 @@ def probe_network(
     )
 
 
-def is_large(model: nn.Module, row: Tensor) -> bool:
+def is_large(model: nn.Module, row: Tree[Tensor]) -> bool:
     """Whether a step of the network on such rows takes long enough to be sparing with."""
     n_parameters = sum(parameter.numel() for parameter in model.parameters())
-    return n_parameters >= LARGE_NETWORK or row.numel() >= LARGE_ROW
+    return n_parameters >= LARGE_NETWORK or n_values(row) >= LARGE_ROW
 
 
-def _copy(template: nn.Module, x: Tensor) -> nn.Module:
-    return copied(template).to(x.device)
+def _copy(template: nn.Module, x: Tree[Tensor]) -> nn.Module:
+    return copied(template).to(first_leaf(x).device)
 
 
 def _why_alone(
     template: nn.Module,
-    x: Tensor,
+    x: Tree[Tensor],
     low: torch.dtype | None,
     noise: Noise,
     strange: str,

@@ -23,14 +23,17 @@ from sweep.networks.forward import copied, entering
 from sweep.networks.selection import NORM_LAYERS
 from sweep.runtime.device import to_device
 from sweep.runtime.torch_state import plain_attention, seen_as_traced
+from sweep.runtime.trees import Tree, cloned, first_leaf, mapped
 from sweep.runtime.user_code import LONGEST_REASON
 
 ROW_MULTIPLE = 64
 """Rows are this long or a multiple of it, so that no processor's vectors end inside of one: the
 numbers at a vector's ragged end are rounded otherwise, and would depend on how many rows there are.
 """
-Step = Callable[[Tensor, Tensor, Keys | None], Tensor]
+Step = Callable[[Tree[Tensor], Tensor, Keys | None], Tensor]
 """What computes the losses (R,) of a batch, and leaves their gradients where it was asked to."""
+Evaluate = Callable[[Tree[Tensor], Keys | None, Tensor | None], Tensor]
+"""What computes the outputs (R, B, ...) of rows, without gradients."""
 
 
 class StackedModule:
@@ -106,7 +109,7 @@ class StackedModule:
         self,
         theta: Tensor,
         constants: Mapping[str, Tensor],
-        x: Tensor,
+        x: Tree[Tensor],
         keys: Keys | None = None,
     ) -> Tensor:
         """Outputs (R, B, ...) for inputs (R, B, ...), without gradients."""
@@ -122,7 +125,7 @@ class StackedModule:
         parameters, slots = self.views(theta), self.slots(grad)
         leaves = list(parameters.values())
 
-        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+        def run(x: Tree[Tensor], y: Tensor, keys: Keys | None = None) -> Tensor:
             output = self.forward(parameters, constants, x, keys)
             losses, slope = loss_and_gradient(task, output.detach(), y)
             pieces = torch.autograd.grad(
@@ -138,7 +141,7 @@ class StackedModule:
         self,
         parameters: Mapping[str, Tensor],
         constants: Mapping[str, Tensor],
-        x: Tensor,
+        x: Tree[Tensor],
         keys: Keys | None = None,
     ) -> Tensor:
         """Outputs (R, B, ...) for inputs (R, B, ...)."""
@@ -149,7 +152,7 @@ class StackedModule:
 
     def evaluator(
         self, chosen: Sequence[int], theta: Tensor, constants: Mapping[str, Tensor]
-    ) -> Callable[[Tensor, Keys | None, Tensor | None], Tensor]:
+    ) -> Evaluate:
         """What gives the outputs (R, B, ...) of the chosen slots, without gradients.
 
         It takes inputs (R, B, ...), keys, and which rows are there (R, B), or None for all; what it
@@ -159,7 +162,7 @@ class StackedModule:
         rows = theta[pick]
         own = {name: tensor[pick] for name, tensor in constants.items()}
 
-        def outputs(x: Tensor, keys: Keys | None, _there: Tensor | None) -> Tensor:
+        def outputs(x: Tree[Tensor], keys: Keys | None, _there: Tensor | None) -> Tensor:
             return self.outputs(rows, own, x, keys)
 
         return outputs
@@ -180,7 +183,7 @@ class StackedModule:
         return CounterRNG(keys, stacked)
 
     def _single(
-        self, parameters: dict[str, Tensor], constants: dict[str, Tensor], x: Tensor
+        self, parameters: dict[str, Tensor], constants: dict[str, Tensor], x: Tree[Tensor]
     ) -> Tensor:
         if self.low is None:
             output: Tensor = functional_call(self.template, parameters | constants, (x,))
@@ -189,7 +192,7 @@ class StackedModule:
             name: tensor.to(self.low) if name in self.lowered else tensor
             for name, tensor in (parameters | constants).items()
         }
-        x = x.to(self.low) if x.is_floating_point() else x
+        x = mapped(lambda leaf: leaf.to(self.low) if leaf.is_floating_point() else leaf, x)
         output = functional_call(self.template, tensors, (x,))
         return output.float()
 
@@ -236,7 +239,7 @@ def _keep_norms_wide(model: nn.Module, low: torch.dtype) -> None:
 
 def why_not_batched(
     model: nn.Module,
-    x: Tensor,
+    x: Tree[Tensor],
     low: torch.dtype | None = None,
     noise: Noise = Noise.NONE,
     traced: bool = False,
@@ -245,21 +248,23 @@ def why_not_batched(
 
     ``x`` (B, ...) is a batch of real rows; the others are arguments of ``StackedModule``.
     """
-    stack = StackedModule(model, x.device, low=low, noise=noise, traced=traced)
+    device = first_leaf(x).device
+    stack = StackedModule(model, device, low=low, noise=noise, traced=traced)
     theta = stack.row_of(stack.template).repeat(2, 1)
     constants = {n: t.repeat(2, *[1] * t.ndim) for n, t in stack.constants_of(model).items()}
-    constants = {n: t.to(x.device) for n, t in constants.items()}
-    keys = Keys(torch.arange(2, dtype=torch.int32, device=x.device))
+    constants = {n: t.to(device) for n, t in constants.items()}
+    keys = Keys(torch.arange(2, dtype=torch.int32, device=device))
     entered: list[str] = []
+    pair = mapped(lambda leaf: torch.stack([leaf, leaf]), x)
     try:
         with plain_attention(), entering(stack.template) as entered:
             stack.train(True)
             views = stack.views(theta)
-            out = stack.forward(views, constants, torch.stack([x, x]), keys)
+            out = stack.forward(views, constants, pair, keys)
             torch.autograd.grad(out.sum(), list(views.values()), allow_unused=True)
             stack.train(False)
             with torch.no_grad():
-                stack.forward(views, constants, torch.stack([x, x]), keys)
+                stack.forward(views, constants, pair, keys)
     except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
         return _in_words(error) + (f" (module `{entered[-1]}`)" if entered else "")
     return ""
@@ -282,7 +287,7 @@ def _in_words(error: Exception) -> str:
     return said if len(said) <= LONGEST_REASON else said[: LONGEST_REASON - 3] + "..."
 
 
-def saved_bytes(model: nn.Module, x: Tensor) -> int:
+def saved_bytes(model: nn.Module, x: Tree[Tensor]) -> int:
     """Bytes that one forward of ``x`` (B, ...) keeps for the backward.
 
     Of networks with ``torch.func`` inside, which forbids to look, twice those of all modules'
@@ -298,7 +303,7 @@ def saved_bytes(model: nn.Module, x: Tensor) -> int:
     saved = torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor)
     try:
         with torch.random.fork_rng(devices=[]), saved:
-            model(x.clone())
+            model(cloned(x))
     except RuntimeError as error:
         if "saved tensor hooks" not in str(error):
             raise
@@ -306,7 +311,7 @@ def saved_bytes(model: nn.Module, x: Tensor) -> int:
     return sum(kept.values())
 
 
-def _output_bytes(model: nn.Module, x: Tensor) -> int:
+def _output_bytes(model: nn.Module, x: Tree[Tensor]) -> int:
     sizes: list[int] = []
 
     def note(_module: nn.Module, _inputs: object, output: object) -> None:
@@ -316,7 +321,7 @@ def _output_bytes(model: nn.Module, x: Tensor) -> int:
     hooks = [module.register_forward_hook(note) for module in model.modules()]
     try:
         with torch.random.fork_rng(devices=[]):
-            model(x.clone())
+            model(cloned(x))
     finally:
         for hook in hooks:
             hook.remove()

@@ -17,6 +17,7 @@ from sweep.data.splits import Split
 from sweep.metrics.columns import Part, column_of
 from sweep.records.trial import Curve, Phase, Role, Run, RunResult, State, Trial
 from sweep.regularizers.catalogue import BOOSTING
+from sweep.runtime.trees import Tree, leaves
 from sweep.study.catalogue import OPTIMIZERS, USUAL_OPTIMIZER
 
 
@@ -47,8 +48,10 @@ def boost(run: Run, split: Split, task: str) -> RunResult:
     return RunResult(run, State.COMPLETE, 0, metrics, curves, (), seconds)
 
 
-def _table(rows: Tensor) -> np.ndarray:
-    return np.asarray(rows.flatten(1).double().cpu().numpy())
+def _table(rows: Tree[Tensor]) -> np.ndarray:
+    """All numbers of a row beside each other, whichever tensor they are of."""
+    parts = [leaf.reshape(len(leaf), -1).double().cpu().numpy() for leaf in leaves(rows)]
+    return np.asarray(parts[0] if len(parts) == 1 else np.hstack(parts))
 
 
 Parts = dict[Part, tuple[np.ndarray, np.ndarray]]

@@ -17,6 +17,7 @@ from sweep.launchers.study_data import StudyData
 from sweep.records.facts import StoredStudy
 from sweep.records.trial import Phase, Run, State, Trial, shape_of
 from sweep.runtime.torch_state import limited_threads, plain_defaults
+from sweep.runtime.trees import is_tree, mapped, shapes
 from sweep.runtime.user_code import name_of
 from sweep.store.store import Store
 from sweep.study.study import Study
@@ -36,10 +37,11 @@ class BestModel(NamedTuple):
     trial: Trial
     metrics: dict[str, float]
     data: dict[str, Any]
-    """How rows are prepared for the model, and what its outputs mean: ``task``, ``input_shape``,
-    ``features`` and ``classes`` (names, in the order of its inputs and outputs), and where rows
-    were scaled ``x_mean``, ``x_scale`` and of a regression ``y_mean``, ``y_scale``: the model takes
-    (x - x_mean) / x_scale and gives (y - y_mean) / y_scale.
+    """How rows are prepared for the model, and what its outputs mean: ``task``, ``input_shape``
+    (of several inputs that of each), ``features`` and ``classes`` (names, in the order of its
+    inputs and outputs), and where rows were scaled ``x_mean``, ``x_scale`` and of a regression
+    ``y_mean``, ``y_scale``: the model takes (x - x_mean) / x_scale and gives
+    (y - y_mean) / y_scale.
     """
     settings: Mapping[str, Any]
     """How it was trained, by key of ``[training]``, where its trial says nothing of its own."""
@@ -155,10 +157,10 @@ def _compare(val_loss: float, store: Store, study: str, winner: int) -> None:
 
 
 def _preparation(study_data: StudyData) -> dict[str, Any]:
-    data = study_data.data
+    data, x = study_data.data, study_data.first_split.x_train
     return {
         "task": data.task,
-        "input_shape": list(data.input_shape),
+        "input_shape": mapped(list, shapes(x)) if is_tree(x) else list(data.input_shape),
         "features": list(data.feature_names),
         "classes": list(data.class_names),
         **study_data.splits.scaling(study_data.draws[Phase.CONFIRM][0]),

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
+from sweep.runtime.trees import as_tree, length, named_leaves
 from sweep.study._messages import Fault
 from sweep.study._rule_view import FaultyKey, View, fault, is_regression
 from sweep.study._search_rules import SEARCH_RULES
@@ -59,25 +59,21 @@ def _arrays_come_in_pairs(view: View) -> Iterator[Fault]:
             f"{ARRAYS!r} stands for x and y given from Python, found no such arrays; launch the "
             "study from Python with data=(x, y), or name a data set",
         )
-    elif name == ARRAYS and _n_rows(x) != _n_rows(y):
-        yield fault(
-            "data.y",
-            f"x and y must have equally many rows, found {_n_rows(x)} and {_n_rows(y)}; "
-            "give one target for each row",
-        )
-
-
-def _n_rows(rows: Any) -> int | None:
-    try:
-        return len(rows)
-    except TypeError:  # what has no length is no table of rows
-        return None
+    elif name == ARRAYS:
+        for what, array in named_leaves(as_tree(x, length(y))).items():
+            if length(array) != length(y):
+                yield fault(
+                    "data.y",
+                    f"{what} and y must have equally many rows, found {length(array)} and "
+                    f"{length(y)}; give one target for each row",
+                )
 
 
 def _tables_are_files(view: View) -> Iterator[Fault]:
     name, path, target = view("data.name"), view("data.path"), view("data.target")
     if not isinstance(name, str) or name not in TABLE_FILES:
-        for key, value in (("data.path", path), ("data.target", target)):
+        function = not isinstance(name, str) or ":" in name
+        for key, value in (("data.path", path), ("data.target", None if function else target)):
             if value is not None:
                 yield fault(
                     key,

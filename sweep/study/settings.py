@@ -53,6 +53,7 @@ DataSource = Annotated[
 ModelSource = Annotated[str | Callable[..., Any], BeforeValidator(check_source(tuple(NETWORKS)))]
 
 
+ModelOutput = Annotated[str, Field(min_length=1)] | Annotated[int, Field(ge=0)]
 Objective = Annotated[str | Callable[..., Any], BeforeValidator(check_objective)]
 
 
@@ -97,7 +98,9 @@ class DataSettings(TomlTable):
 
     name: DataSource = Field(
         description="`mnist1d`, `digits`, `breast_cancer`, `diabetes`, `csv`, `parquet`, "
-        '`"file.py:function"` or `"package.module:function"` returning `(x, y)` or a `Dataset`',
+        '`"file.py:function"` or `"package.module:function"` returning `(x, y)`, a `Dataset` of '
+        "such pairs, or a dict with its target; `x` may be a tuple or a dict of arrays, and the "
+        "network is called as `model(*x)` or `model(**x)`",
         examples=["mnist1d"],
     )
     path: str | None = Field(
@@ -106,7 +109,10 @@ class DataSettings(TomlTable):
         description="the file, relative to the study file; csv and parquet only",
     )
     target: str | None = Field(
-        default=None, min_length=1, description="the column to predict; csv and parquet only"
+        default=None,
+        min_length=1,
+        description="the column to predict of csv and parquet; or the key of the target in the "
+        "dicts that a function's rows are, by default `labels`, `label` or `y`",
     )
     design: Literal["fresh", "resample", "kfold", "holdout"] = Field(
         default="resample",
@@ -139,7 +145,10 @@ class DataSettings(TomlTable):
         default={}, description="arguments of the data function, e.g. `num_samples`"
     )
     x: Any = Field(
-        default=None, repr=False, exclude=True, description="features (N, ...), from Python only"
+        default=None,
+        repr=False,
+        exclude=True,
+        description="features (N, ...), or a tuple or dict of such, from Python only",
     )
     y: Any = Field(
         default=None,
@@ -176,6 +185,11 @@ class ModelSettings(TomlTable):
         description="rate of the dropout after each activation of an `mlp` or `cnn`",
     )
     args: Arguments = Field(default={}, description="arguments of the model function")
+    output: ModelOutput | None = Field(
+        default=None,
+        description="which part of what a function's network gives is its output: a name, or a "
+        "place from 0 on; by default a tensor, the first of several, or `logits`",
+    )
 
     @property
     def sets_dropout(self) -> bool:

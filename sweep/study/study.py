@@ -27,7 +27,7 @@ from sweep.study.settings import (
     PathSettings,
     QuestionSettings,
 )
-from sweep.study.toml_writer import PYTHON, digest_of, given_settings, written
+from sweep.study.toml_writer import PYTHON, digest_of, given_settings, inputs_of, written
 from sweep.study.training_settings import TrainingSettings
 from sweep.study.validators import ARRAYS
 
@@ -43,8 +43,8 @@ class Study(BaseModel):
 
     Args:
         study: The question, its name, seed and objective.
-        data: The data; or ``(x, y)``, arrays or tensors (N, ...) and (N,) or (N, outputs); or a
-            function that returns them.
+        data: The data; or ``(x, y)``, arrays or tensors (N, ...) and (N,) or (N, outputs), of which
+            x may be a tuple or a dict of several; or a function that returns them.
         model: The network; or a function that returns an ``nn.Module``.
         training: How every run is trained, where no axis says otherwise.
         search: What is swept, how far, and by which sampler.
@@ -108,7 +108,8 @@ class Study(BaseModel):
             training = tables["training"]
             tables["training"] = {k: v for k, v in training.items() if usual.get(k) != v}
         if self.data.x is not None:
-            tables["data"] |= {"x": digest_of(self.data.x), "y": digest_of(self.data.y)}
+            arrays = {**inputs_of(self.data), "y": self.data.y}
+            tables["data"] |= {name: digest_of(array) for name, array in arrays.items()}
         decided = json.dumps([FINGERPRINT_VERSION, tables], sort_keys=True, allow_nan=False)
         return hashlib.sha256(decided.encode()).hexdigest()
 

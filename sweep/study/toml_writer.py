@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sweep.errors import StudyError
+from sweep.runtime.trees import as_tree, length, named_leaves
 from sweep.study._messages import BARE_KEY
 from sweep.study.axes import TomlTable
 from sweep.study.settings import DataSettings
@@ -29,7 +30,7 @@ def _table_lines(name: str, table: TomlTable) -> Iterator[str]:
     for key, value in table.model_dump(exclude_unset=True, exclude_none=True).items():
         yield f"{key} = {toml_value(value)}"
     if isinstance(table, DataSettings) and table.x is not None:
-        for key, array in (("x", table.x), ("y", table.y)):
+        for key, array in (*inputs_of(table).items(), ("y", table.y)):
             yield f"# {key}: {_shape(array)} from Python, sha256 {digest_of(array)}"
 
 
@@ -70,6 +71,11 @@ def reference(function: object) -> str:
     home = getattr(function, "__module__", None) or type(function).__module__
     name = getattr(function, "__qualname__", None) or f"{type(function).__qualname__}.<locals>"
     return f"{home}:{name}"
+
+
+def inputs_of(table: DataSettings) -> dict[str, Any]:
+    """The inputs that came from Python: ``x``, or each of several by its name."""
+    return named_leaves(as_tree(table.x, length(table.y)))
 
 
 def digest_of(values: Any) -> str:

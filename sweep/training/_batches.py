@@ -6,6 +6,7 @@ Legend: R runs, B rows of a batch.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor
 from sweep.data.resampling import permutation
 from sweep.data.splits import Split
 from sweep.runtime.device import to_device
+from sweep.runtime.trees import Tree, mapped, moved
 
 MOST_ORDERS = 256
 """Orders of rows that are kept on a device, or two for every slot where those are more."""
@@ -28,7 +30,7 @@ class BatchSource:
         self.splits: list[Split] = []
         self._batches: dict[str, tuple[object, list[tuple[int, Tensor, Tensor | None]]]] = {}
         self._orders = _OrdersOnDevice(device)
-        self.parts: dict[str, tuple[Tensor, Tensor, list[int], list[int]]] = {}
+        self.parts: dict[str, tuple[Tree[Tensor], Tensor, list[int], list[int]]] = {}
         """x and y of all splits one after the other, where each begins, and how long it is."""
 
     def add(self, key: object, split: Split, in_use: Iterable[int]) -> dict[int, int]:
@@ -45,35 +47,33 @@ class BatchSource:
         for part in ("train", "validation", "test"):
             xs = [getattr(split, f"x_{part}") for split in self.splits]
             ys = [getattr(split, f"y_{part}") for split in self.splits]
-            sizes = [0 if x is None else len(x) for x in xs]
+            sizes = [0 if y is None else len(y) for y in ys]
             starts = [0, *np.cumsum(sizes).tolist()[:-1]]
             xs, ys = [x for x in xs if x is not None], [y for y in ys if y is not None]
             if xs:
-                x, y = (
-                    tensors[0] if len(tensors) == 1 else torch.cat(tensors) for tensors in (xs, ys)
-                )
-                self.parts[part] = (x.to(self.device), y.to(self.device), starts, sizes)
+                x, y = mapped(_in_a_row, *xs), _in_a_row(*ys)
+                self.parts[part] = (moved(x, self.device), y.to(self.device), starts, sizes)
 
     def batches(
         self, part: str, sources: Sequence[int], n_rows: int
-    ) -> Iterator[tuple[int, Tensor, Tensor, Tensor | None]]:
+    ) -> Iterator[tuple[int, Tree[Tensor], Tensor, Tensor | None]]:
         """All rows of one part for runs of these sources: first row, x (R, B, ...), y (R, B, ...).
 
         With them which rows are there (R, B), or None for all: parts differ in length. Runs of one
         source see one copy of its rows.
         """
         x, y, starts, sizes = self.parts[part]
+        n_runs = len(sources)
         if len(set(sources)) == 1:
             start, size = starts[sources[0]], sizes[sources[0]]
             for a in range(0, size, n_rows):
                 own = slice(start + a, start + min(a + n_rows, size))
-                xs, ys = (t[own].expand(len(sources), *t[own].shape) for t in (x, y))
-                yield a, xs, ys, None
+                shared = partial(_shared, own=own, n_runs=n_runs)
+                yield a, mapped(shared, x), shared(y), None
             return
-        shape = (len(sources), -1)
         for a, flat, there in self._rows_of(part, tuple(sources), n_rows):
-            xs = x.index_select(0, flat).view(*shape, *x.shape[1:])
-            yield a, xs, y.index_select(0, flat).view(*shape, *y.shape[1:]), there
+            gathered = partial(_gathered, flat=flat, n_runs=n_runs)
+            yield a, mapped(gathered, x), gathered(y), there
 
     def _rows_of(
         self, part: str, sources: tuple[int, ...], n_rows: int
@@ -118,6 +118,21 @@ class BatchSource:
         first += [0] * (wide - len(visits))
         rows += to_device(torch.tensor(first), self.device)[:, None]
         return rows.view(wide, n_steps, batch).transpose(0, 1).reshape(n_steps, -1)
+
+
+def _in_a_row(*tensors: Tensor) -> Tensor:
+    """The rows of one tensor after those of the other."""
+    return tensors[0] if len(tensors) == 1 else torch.cat(tensors)
+
+
+def _shared(tensor: Tensor, own: slice, n_runs: int) -> Tensor:
+    """The same rows (R, B, ...) for all runs."""
+    return tensor[own].expand(n_runs, *tensor[own].shape)
+
+
+def _gathered(tensor: Tensor, flat: Tensor, n_runs: int) -> Tensor:
+    """Rows (R, B, ...), each run's own, given by their places (R * B,)."""
+    return tensor.index_select(0, flat).view(n_runs, -1, *tensor.shape[1:])
 
 
 def _order_on_cpu(

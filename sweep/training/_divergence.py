@@ -14,6 +14,7 @@ from sweep.data.splits import Split
 from sweep.networks.alone import SeparateModules
 from sweep.networks.counter_rng import Noise
 from sweep.records.trial import Run
+from sweep.runtime.trees import moved, taken
 from sweep.training._few_runs import FewRuns
 from sweep.training._weights import StackedWeights
 from sweep.training.jobs import Segment, TrainingPlan
@@ -65,11 +66,12 @@ class DivergenceFinder:
         weights = StackedWeights(plan, 1, stack, model, self.build)
         run = FewRuns(plan, stack, weights, [segment])
         _, split = self.split_of(segment.run, segment.with_test)
-        order = torch.from_numpy(permutation(seed, 0, len(split.x_train)))
+        order = torch.from_numpy(permutation(seed, 0, len(split.y_train)))
         for k in range(min(MOST_STEPS, plan.batches_per_epoch)):
             rows = order[k * plan.batch_size : (k + 1) * plan.batch_size]
-            x, y = (part[rows].to(plan.device) for part in (split.x_train, split.y_train))
-            loss = run.losses(x[None], y[None], k)
+            parts = (split.x_train, split.y_train)
+            x, y = (moved(taken(taken(part, rows), None), plan.device) for part in parts)
+            loss = run.losses(x, y, k)
             if not bool(loss.isfinite().all() & weights.theta.isfinite().all()):
                 return ""
             gradients = run.gradients().items()

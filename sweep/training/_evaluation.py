@@ -10,6 +10,7 @@ import torch
 from sweep.metrics.losses import Scores
 from sweep.networks.counter_rng import EVALUATION, Keys, Noise, keys_on
 from sweep.networks.stacked import StackedModule
+from sweep.runtime.trees import cloned
 from sweep.training._batches import BatchSource
 from sweep.training._slots import Slot
 from sweep.training._steps import users_model
@@ -46,7 +47,7 @@ class Evaluation:
             outputs = self.stack.evaluator(chosen, self.weights.theta, self.weights.constants)
             for a, x, y, there in self.batch_source.batches(part, sources, n_rows):
                 keys = self._keys(runs, a)
-                x = x.clone() if self.plan.writes_input else x
+                x = cloned(x) if self.plan.writes_input else x
                 with users_model():
                     output = outputs(x, keys, there)
                 scores.add(output, y, there)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from sweep.networks.counter_rng import Keys, Noise, keys_on
 from sweep.networks.stacked import StackedModule
+from sweep.runtime.trees import Tree
 from sweep.training._optim import make_optimizer
 from sweep.training._weights import StackedWeights
 from sweep.training.jobs import Segment, TrainingPlan
@@ -42,7 +43,7 @@ class FewRuns:
         counters = np.full(len(self.seeds), counter)
         return Keys(keys_on(self.seeds, counters, self.plan.device))
 
-    def losses(self, x: Tensor, y: Tensor, counter: int) -> Tensor:
+    def losses(self, x: Tree[Tensor], y: Tensor, counter: int) -> Tensor:
         """The losses (R,) of a batch x (R, B, ...), y (R, B, ...), whose gradients are kept."""
         self.stack.train(True)
         return self._take(x, y, self.keys(counter))

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
+from sweep.runtime.trees import Tree, cloned
 from sweep.training.jobs import TrainingPlan
 
 
@@ -24,22 +25,22 @@ class PlainLoop:
         self.model, self.plan = model.to(plan.device), plan
         self.optimizer = _TorchOptimizer([p for p in model.parameters() if p.requires_grad], plan)
 
-    def step(self, x: Tensor, y: Tensor, noise: AbstractContextManager[object]) -> Tensor:
+    def step(self, x: Tree[Tensor], y: Tensor, noise: AbstractContextManager[object]) -> Tensor:
         """The loss of a batch; the forward draws its random numbers within ``noise``."""
         self.model.train()
         self.model.zero_grad()
         with noise:
-            output = self.model(x.clone())
+            output = self.model(cloned(x))
         loss = _loss(self.plan.task, output.to(self.plan.dtype), y)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         return loss.detach()
 
-    def output(self, x: Tensor, noise: AbstractContextManager[object]) -> Tensor:
+    def output(self, x: Tree[Tensor], noise: AbstractContextManager[object]) -> Tensor:
         """The outputs of rows in evaluation."""
         self.model.eval()
         with noise, torch.no_grad():
-            output: Tensor = self.model(x.clone())
+            output: Tensor = self.model(cloned(x))
         return output.to(self.plan.dtype)
 
     def gradients(self) -> Mapping[str, Tensor | None]:

@@ -22,6 +22,7 @@ from sweep.networks.stacked import StackedModule
 from sweep.runtime.device import to_device
 from sweep.runtime.random_state import seed_globals
 from sweep.runtime.torch_state import seed_torch
+from sweep.runtime.trees import Tree, leaves, mapped
 from sweep.runtime.user_code import guarded
 from sweep.training._batches import BatchSource
 from sweep.training._graphs import EpochGraphs, Inputs
@@ -158,14 +159,15 @@ class TrainingSteps:
         optimize: Optimize = parts.optimizer.update
         if self._fused is not None:
             optimize, acting = self._fused.prepare(acting)
-        xb = x.new_empty(wide, plan.batch_size, *x.shape[1:])
-        yb = y.new_empty(wide, plan.batch_size, *y.shape[1:])
+        shape = (wide, plan.batch_size)
+        xb, yb = mapped(partial(_room, shape=shape), x), _room(y, shape)
+        gathers = _pairs(x, xb) + _pairs(y, yb)
         step = self.stack.step(weights.theta[:wide], weights.grad[:wide], constants, plan.task)
         rates = None if parts.dropout is None else parts.dropout.rates[:wide]
         for k, rows in enumerate(inputs["rows"].unbind()):
             own = {name: tensor[k] for name, tensor in inputs.items()}
-            torch.index_select(x, 0, rows, out=xb.view(-1, *x.shape[1:]))
-            torch.index_select(y, 0, rows, out=yb.view(-1, *y.shape[1:]))
+            for source, batch in gathers:
+                torch.index_select(source, 0, rows, out=batch)
             shares, keys = own.get("shares"), own.get("keys")
             targets, more = parts.augmentation.change(xb, yb, shares, own.get("input_keys"))
             with users_model():
@@ -202,6 +204,17 @@ class TrainingSteps:
         update(optimize, parts.optimizer, theta, grad, acting)
         if AVERAGING in own:
             weights.take_average(own[AVERAGING][:n])
+
+
+def _room(rows: Tensor, shape: tuple[int, int]) -> Tensor:
+    """Memory for a batch of such rows for every slot (R, B, ...)."""
+    return rows.new_empty(*shape, *rows.shape[1:])
+
+
+def _pairs(rows: Tree[Tensor], room: Tree[Tensor]) -> list[tuple[Tensor, Tensor]]:
+    """Every leaf of the rows, and the memory of its batch as rows (R * B, ...)."""
+    both = zip(leaves(rows), leaves(room), strict=True)
+    return [(leaf, batch.view(-1, *leaf.shape[1:])) for leaf, batch in both]
 
 
 def _own_seed(slot: Slot) -> int:

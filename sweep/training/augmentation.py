@@ -19,6 +19,7 @@ from torch import Tensor
 from sweep.networks.counter_rng import INPUTS, hashed_normal, keys_on, step_shares
 from sweep.regularizers.penalty import per_run
 from sweep.runtime.device import to_device
+from sweep.runtime.trees import Tree, leaves
 from sweep.training.jobs import Segment, TrainingPlan
 
 AUGMENTATIONS = ("input_noise", "label_smoothing", "mixup")
@@ -97,10 +98,10 @@ class BatchAugmentation:
         return found
 
     def change(
-        self, x: Tensor, y: Tensor, share: Tensor | None, keys: Tensor | None
+        self, x: Tree[Tensor], y: Tensor, share: Tensor | None, keys: Tensor | None
     ) -> tuple[Tensor, Tensor | None]:
-        """Changes the inputs (R, B, ...) of a batch in place; ``share`` and ``keys`` (R,) are what
-        was drawn for the step.
+        """Changes the inputs (R, B, ...) of a batch in place, those that are no whole numbers;
+        ``share`` and ``keys`` (R,) are what was drawn for the step.
 
         Returns:
             The targets to train on, and what the loss of each run (R,) has beside the loss for
@@ -108,7 +109,7 @@ class BatchAugmentation:
         """
         smoothing = self.numbers.get("label_smoothing")
         if smoothing is not None:
-            smoothing = smoothing[: len(x)]
+            smoothing = smoothing[: len(y)]
         more = None
         if self.plan.task == "classification" and (smoothing is not None or share is not None):
             y = _one_hot(y, self.plan.n_outputs, self.plan.dtype)
@@ -116,13 +117,26 @@ class BatchAugmentation:
             if self.plan.task == "regression":
                 more = share * (1 - share) * (y - _partners(y)).square().mean((1, 2))
             y = _mixed(y, share)
-            x.copy_(_mixed(x, share))
+            for leaf in floating(x):
+                leaf.copy_(_mixed(leaf, share))
         if smoothing is not None:
             y = y * per_run(1 - smoothing, y) + per_run(smoothing / self.plan.n_outputs, y)
         if keys is not None:
-            noise = hashed_normal(keys, x.shape, x.dtype)
-            x.add_(noise.mul_(per_run(self.numbers["input_noise"][: len(x)], x)))
+            _add_noise(floating(x), keys, self.numbers["input_noise"][: len(y)])
         return y, more
+
+
+def floating(x: Tree[Tensor]) -> list[Tensor]:
+    """The leaves that are no whole numbers, which name things, and no truth values."""
+    return [leaf for leaf in leaves(x) if leaf.is_floating_point()]
+
+
+def _add_noise(inputs: Sequence[Tensor], keys: Tensor, deviation: Tensor) -> None:
+    """Adds normal numbers to inputs (R, B, ...) in place, others to every number of a row."""
+    sizes = [leaf[0].numel() for leaf in inputs]
+    drawn = hashed_normal(keys, (len(keys), sum(sizes)), inputs[0].dtype)
+    for leaf, noise in zip(inputs, torch.split(drawn, sizes, dim=1), strict=True):
+        leaf.add_(noise.mul_(per_run(deviation, noise)).reshape(leaf.shape))
 
 
 def _one_hot(classes: Tensor, n_classes: int, dtype: torch.dtype) -> Tensor:

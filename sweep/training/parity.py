@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from sweep.data.splits import Split
-from sweep.errors import ModelError
+from sweep.networks.calling import check_shape
 from sweep.networks.counter_rng import EVALUATION, CounterRNG, Noise
 from sweep.networks.forward import copied
 from sweep.networks.probe import is_large
@@ -26,6 +26,7 @@ from sweep.networks.stacked import StackedModule, StackedModuleMaker
 from sweep.records.trial import Draw, Phase, Run, Trial
 from sweep.runtime.random_state import isolated, seed_globals
 from sweep.runtime.torch_state import plain_attention, seed_torch
+from sweep.runtime.trees import Tree, mapped, taken
 from sweep.training._evaluation import EVALUATION_ROWS
 from sweep.training._few_runs import FewRuns
 from sweep.training._plain_loop import PlainLoop
@@ -155,9 +156,9 @@ class _Way(FewRuns):
             seed_torch(counter)
             seed_globals(counter)
 
-    def step(self, batches: list[tuple[Tensor, Tensor]], counter: int) -> Tensor:
+    def step(self, batches: list[tuple[Tree[Tensor], Tensor]], counter: int) -> Tensor:
         """The loss of the last run in a step of all."""
-        x, y = (torch.stack(parts) for parts in zip(*batches, strict=True))
+        x, y = (mapped(_side_by_side, *parts) for parts in zip(*batches, strict=True))
         self.seed(counter)
         return self.losses(x, y, counter)[-1]
 
@@ -187,14 +188,14 @@ class _Way(FewRuns):
             if not torch.equal(kept, buffer):
                 self.found.note(f"buffer `{name}`", kept.double(), buffer.double(), scale)
 
-    def output(self, batches: list[Tensor], present: Tensor | None) -> Tensor:
+    def output(self, batches: list[Tree[Tensor]], present: Tensor | None) -> Tensor:
         """What the last run gives in evaluation for the rows that are ``present``."""
         self.stack.train(False)
         weights, n = self.weights, len(self.seeds)
         outputs = self.stack.evaluator(range(n), weights.theta, weights.constants)
         self.seed(EVALUATION)
         with torch.no_grad():
-            found = outputs(torch.stack(batches), self.keys(EVALUATION), present)[-1]
+            found = outputs(mapped(_side_by_side, *batches), self.keys(EVALUATION), present)[-1]
         return found if present is None else found[present[-1]]
 
 
@@ -215,17 +216,17 @@ class _Comparison:
         self.plan, self.build, self.split, self.one_row = plan, build, split, one_row
         self._first = first
         self.n_runs = RUNS
-        if is_large(self._first, split.x_train[0]):
+        if is_large(self._first, taken(split.x_train, 0)):
             self.n_runs = FEW_RUNS
             logger.info("comparing %d steps of training with plain PyTorch's", STEPS)
 
     # ---- rows ----------------------------------------------------------------------------------
 
-    def rows(self, step: int, run: int, n: int) -> tuple[Tensor, Tensor]:
+    def rows(self, step: int, run: int, n: int) -> tuple[Tree[Tensor], Tensor]:
         """Copies of some training rows, others for each run and step."""
-        places = (torch.arange(n) + (step * RUNS + run) * ROWS) % len(self.split.x_train)
-        x, y = self.split.x_train[places], self.split.y_train[places]
-        return self._typed(x), self._typed(y)
+        places = (torch.arange(n) + (step * RUNS + run) * ROWS) % len(self.split.y_train)
+        x, y = taken(self.split.x_train, places), self.split.y_train[places]
+        return mapped(self._typed, x), self._typed(y)
 
     def _typed(self, tensor: Tensor) -> Tensor:
         dtype = self.plan.dtype if tensor.is_floating_point() else tensor.dtype
@@ -271,7 +272,7 @@ class _Comparison:
         )
         return _Way(self.plan, stack, weights, seeds)
 
-    def _batches(self, way: _Way, step: int, n: int) -> list[tuple[Tensor, Tensor]]:
+    def _batches(self, way: _Way, step: int, n: int) -> list[tuple[Tree[Tensor], Tensor]]:
         return [self.rows(step, seed, n) for seed in way.seeds]
 
     def _compare_step(self, plain: PlainLoop, ways: list[_Way], step: int) -> None:
@@ -309,7 +310,7 @@ class _Comparison:
         """
         if not ways:
             return None
-        own = self.rows(STEPS, self.n_runs - 1, n)[0][:kept]
+        own = taken(self.rows(STEPS, self.n_runs - 1, n)[0], slice(kept))
         ways[0].seed(EVALUATION)
         try:
             wanted = plain.output(own, ways[0].noise(EVALUATION))
@@ -317,10 +318,12 @@ class _Comparison:
             if n > 1 or self.one_row:
                 raise
             return None
-        if tuple(wanted.shape) != (kept, self.plan.n_outputs):
-            raise ModelError(
-                f"model.name: {name} must give (rows, {self.plan.n_outputs}) in evaluation, found "
-                f"{tuple(wanted.shape)} for {what}; look for squeeze() and for sizes of batches in "
-                "its forward"
-            )
+        advice = "look for squeeze() and for sizes of batches in its forward"
+        n_outputs = self.plan.n_outputs
+        check_shape(wanted, kept, n_outputs, name, when="in evaluation", rows=what, advice=advice)
         return wanted
+
+
+def _side_by_side(*tensors: Tensor) -> Tensor:
+    """The batches of all runs (R, B, ...)."""
+    return torch.stack(tensors)

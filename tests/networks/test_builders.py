@@ -31,11 +31,10 @@ def build(
         n_inputs=math.prod(row),
         n_outputs=outputs,
         input_shape=shape,
-        row_shape=row,
+        rows=torch.zeros(2, *row, dtype=row_dtype or torch.float32),
         seed=seed,
         folder=Path(),
         dtype=torch.float32,
-        row_dtype=row_dtype,
     )
 
 
