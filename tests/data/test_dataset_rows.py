@@ -58,7 +58,9 @@ def test_a_dataset_that_augments_is_refused(item: Any) -> None:
 @pytest.mark.parametrize(
     ("item", "words"),
     [
-        (lambda i: {"pixels": X[i], "label": i}, "a dict with the keys pixels, label"),
+        (lambda i: {"pixels": X[i], "kind": i}, "found the keys pixels, kind at item 0; name the"),
+        (lambda i: {"a": X[i], "y": i, "label": i}, "found the keys a, y, label at item 0; name"),
+        (lambda i: {"label": i}, "and inputs by name, found the keys label at item 0"),
         (lambda i: (X[i], i, i), "found tuple of 3"),
         (lambda i: X[i], "found Tensor"),
     ],
@@ -71,17 +73,51 @@ def test_an_item_that_is_no_pair_is_named(item: Any, words: str) -> None:
 @pytest.mark.parametrize(
     ("item", "words"),
     [
-        (lambda i: ((X[i], X[i]), i), "the inputs .* found a tuple of 2 at item 0; join them"),
-        (lambda i: ([X[i], X[i, :2]], i), "the inputs .* found a list of 2 at item 0; join them"),
-        (lambda i: ((X[i].numpy(), 1.0), i), "the inputs .* found a tuple of 2 at item 0"),
-        (lambda i: ({"ids": X[i], "mask": i}, i), "found a dict with the keys ids, mask at item 0"),
+        (lambda i: ((X[i], (X[i], X[i])), i), r"the x\[1\] .* found a tuple of 2 at item 0"),
+        (lambda i: ({"a": {"b": X[i]}}, i), r"the x\['a'\] .* a dict with the keys b at item 0"),
         (lambda i: (X[i], (X[i], X[i])), "the target .* found a tuple of 2 at item 0; return one"),
     ],
 )
-def test_several_inputs_or_targets_are_not_taken_for_one(item: Any, words: str) -> None:
+def test_several_targets_or_nested_inputs_are_not_taken_for_one(item: Any, words: str) -> None:
     with pytest.raises(DataError, match=words) as caught:
         rows_of(Rows(item))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("item", "names"),
+    [
+        (lambda i: ((X[i], i), i), (0, 1)),
+        (lambda i: ([X[i], i], i), (0, 1)),
+        (lambda i: ({"ids": X[i], "n": i}, i), ("ids", "n")),
+        (lambda i: {"ids": X[i], "n": i, "labels": i}, ("ids", "n")),
+        (lambda i: {"label": i, "ids": X[i], "n": i}, ("ids", "n")),
+    ],
+)
+def test_several_inputs_are_stacked_each_by_itself(item: Any, names: tuple[Any, Any]) -> None:
+    x, y = rows_of(Rows(item))
+    assert isinstance(x, dict if names[0] == "ids" else tuple)
+    np.testing.assert_array_equal(x[names[0]], X.numpy())
+    np.testing.assert_array_equal(x[names[1]], np.arange(40))
+    np.testing.assert_array_equal(y, np.arange(40))
+
+
+def test_the_target_of_a_dict_may_be_named() -> None:
+    x, y = rows_of(Rows(lambda i: {"x": X[i], "kind": i}), "kind")
+    np.testing.assert_array_equal(x, X.numpy())
+    np.testing.assert_array_equal(y, np.arange(40))
+    with pytest.raises(DataError, match=r"data.target: .* found 'kind' and rows as \(x, y\)"):
+        rows_of(Rows(lambda i: (X[i], i)), "kind")
+
+
+def test_items_of_other_parts_or_shapes_are_named() -> None:
+    def item(i: int) -> Any:
+        return ({"ids": X[i], **({} if i == 9 else {"mask": i})}, i)
+
+    with pytest.raises(DataError, match=r"found x\['ids'\], target at item 9 after x\['ids'\], x"):
+        rows_of(Rows(item))
+    with pytest.raises(DataError, match=r"found x\[1\] of \(2,\) at item 3 after \(3,\) at item 0"):
+        rows_of(Rows(lambda i: ((i, X[i][: 2 if i == 3 else 3]), i)))
 
 
 def test_a_list_of_numbers_is_one_input() -> None:

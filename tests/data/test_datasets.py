@@ -273,8 +273,21 @@ def fails() -> None:
         (lambda: (np.full((2, 2), np.nan), [0, 1]), "x must be finite, found 4 of 4 values"),
         (lambda: (np.full((2, 2), 1e39), [0, 1]), "beyond 3e38"),
         (
-            lambda: ({"input_ids": np.eye(2), "attention_mask": np.eye(2)}, [0, 1]),
-            "x must be one array, found a dict with the keys input_ids, attention_mask; join",
+            lambda: ({"input_ids": np.eye(2), "attention_mask": np.eye(3)}, [0, 1]),
+            "equally many rows, found 3 in x['attention_mask'] and 2 in y; align them",
+        ),
+        (lambda: ({}, [0, 1]), "x must have an array or more, found none"),
+        (lambda: ({"a": ["cat", "dog"]}, [0, 1]), "x['a'] must hold numbers, found the text 'cat'"),
+        (lambda: ({"a": np.full(2, np.nan)}, [0, 1]), "x['a'] must be finite, found 2 of 2"),
+        (lambda: ({"a": {"b": np.eye(2)}}, [0, 1]), "x['a'] must be one array, found a dict"),
+        (lambda: ((np.eye(3), (np.eye(3), 1)), [0, 1, 1]), "x[1] must be one array, found tuple"),
+        (lambda: ({"a": np.full(2, 2**64 - 1)}, [0, 1]), "x['a'] must fit into int64"),
+        (lambda: ({"a": 1.0, "b": np.eye(2)}, [0, 1]), "x['a'] must have rows, found shape ()"),
+        (lambda: (np.eye(2), {"a": [0, 1]}), "y must be one array, found a dict with the keys a"),
+        (
+            lambda: {"a": np.eye(2), "class": [0, 1]},
+            "one target, 'labels' or 'label' or 'y', and inputs by name, found the keys a, class; "
+            "name the target by data.target",
         ),
         (lambda: ([[1.0], [2.0, 3.0]], [0, 1]), "x must be an array, found list"),
         (

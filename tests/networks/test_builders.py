@@ -156,7 +156,7 @@ def looked_up(**settings: Any) -> nn.Module:
         (raises, "ValueError: no such width"),
         (exits, "sys.exit(1)"),
         (lambda: "net", "must return an nn.Module, found str"),
-        (lambda: nn.LSTM(64, 10), "found tuple for 2 rows"),
+        (lambda: nn.LSTM(64, 9), "must give (rows, 10) for 10 outputs, found (2, 9)"),
         (lambda width: nn.Linear(width, 10), "missing 1 required positional argument: 'width'"),
         (lambda: nn.Linear(64, 3), "must give (rows, 10) for 10 outputs, found (2, 3)"),
         (lambda: nn.Linear(5, 10), "(2x64 and 5x10); try it on its own, with x of shape (2, 64)"),

@@ -6,6 +6,7 @@ They need the extra ``zoo`` (see CONTRIBUTING); without it nothing here runs.
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 import sweep
 from sweep.errors import ModelError
 from sweep.launchers.context import TrainingContext
+from sweep.phases.best import train_best
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -159,3 +161,72 @@ def test_a_lightning_module_is_refused_and_the_network_inside_it_is_not(name: st
             context_of(make, images())
     context = context_of(lambda: Lit().net, images())
     assert all(found.worst < 1e-9 for found in context.parity.values())
+
+
+def small(transformers: Any, kind: str) -> Any:
+    """A classifier of that family as its config describes it."""
+    sizes = {"vocab_size": 128, "num_labels": 2}
+    if kind == "DistilBert":
+        own = {"dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 32, "pad_token_id": 0}
+    else:
+        own = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+        own |= {"intermediate_size": 32}
+    config = getattr(transformers, f"{kind}Config")(**sizes, **own)
+    return getattr(transformers, f"{kind}ForSequenceClassification")(config)
+
+
+def masked_words() -> tuple[dict[str, Tensor], Tensor]:
+    ids = words()
+    return {"input_ids": ids, "attention_mask": (ids != 0).long()}, (ids[:, 0] > 25).long()
+
+
+@pytest.mark.parametrize("kind", ["Bert", "DistilBert", "Electra"])
+def test_transformers_classifiers_train_together_on_ids_and_masks(kind: str) -> None:
+    transformers = package("transformers")
+    study = sweep.Study(
+        study={"name": "real"},
+        data=masked_words(),
+        model=lambda: small(transformers, kind),
+        training={"epochs": 1, "batch_size": 9},
+        search={"penalties": ["decay"], "trials": 1},
+        path={"points": 0},
+    )
+    assert_equal(TrainingContext(study), {"stacked", "alone"})
+
+
+HUGGING_FACE = """
+import torch
+def load():
+    g = torch.Generator().manual_seed(0)
+    ids = torch.randint(5, 120, (200, 16), generator=g)
+    length = torch.randint(4, 17, (200,), generator=g)
+    mask = (torch.arange(16) < length[:, None]).long()
+    y = ((ids * mask).sum(1) / length > 62).long()
+    return {"input_ids": ids * mask, "attention_mask": mask}, y
+def build(n_outputs=2):
+    from transformers import BertConfig, BertForSequenceClassification
+    return BertForSequenceClassification(BertConfig(vocab_size=128, hidden_size=16,
+        num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, num_labels=n_outputs))
+"""
+
+
+def test_a_study_of_a_hugging_face_classifier_runs_as_its_owner_has_it(tmp_path: Path) -> None:
+    package("transformers")
+    (tmp_path / "owners_bert.py").write_text(HUGGING_FACE, encoding="utf-8")
+    (tmp_path / "bert.toml").write_text(
+        "[study]\nname = 'bert'\n"
+        "[data]\nname = 'owners_bert.py:load'\n[model]\nname = 'owners_bert.py:build'\n"
+        "[training]\nlr = 3e-3\nepochs = 2\nbatch_size = 40\n"
+        "[search]\npenalties = ['decay']\nstrength = { low = 1e-2, high = 30.0 }\ntrials = 2\npruner = 'none'\n"
+        "[path]\npoints = 0\n"
+        "[hardware]\npopulation = 4\n",
+        encoding="utf-8",
+    )
+    study = sweep.load_study(tmp_path / "bert.toml")
+    store = sweep.open_store(f"sqlite:///{tmp_path}/bert.db")
+    sweep.run_study(study, store)
+    runs = sweep.runs_frame(store, "bert")
+    assert (runs["state"] == "complete").all()
+    weights, _, metrics = train_best(study, store)
+    assert "bert.embeddings.word_embeddings.weight" in weights
+    assert 0 < metrics["test_loss"] < 2
