@@ -217,7 +217,8 @@ def test_a_study_of_a_hugging_face_classifier_runs_as_its_owner_has_it(tmp_path:
         "[study]\nname = 'bert'\n"
         "[data]\nname = 'owners_bert.py:load'\n[model]\nname = 'owners_bert.py:build'\n"
         "[training]\nlr = 3e-3\nepochs = 2\nbatch_size = 40\n"
-        "[search]\npenalties = ['decay']\nstrength = { low = 1e-2, high = 30.0 }\ntrials = 2\npruner = 'none'\n"
+        "[search]\npenalties = ['decay']\nstrength = { low = 1e-2, high = 30.0 }\n"
+        "trials = 2\npruner = 'none'\n"
         "[path]\npoints = 0\n"
         "[hardware]\npopulation = 4\n",
         encoding="utf-8",
