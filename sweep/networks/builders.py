@@ -204,7 +204,8 @@ def _checked(
     _refuse_kinds(model, name)
     model = model.to(dtype)
     call_with_leaves(model, rows)
-    if settings.output is not None or not linear_blocks_of(model):
+    own = network(settings.name) is None and not linear_blocks_of(model)
+    if own or settings.output is not None:
         give_tensor(model, settings.output, name)
     model.eval()
     with torch.no_grad(), guarded("model.name", name, ModelError, _advice(rows)):
