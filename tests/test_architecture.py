@@ -47,7 +47,8 @@ ARROWS = {
 
 OWNERS = {
     "torch": "cli.app phases._baselines phases.best launchers inspection training networks data "
-    "metrics.custom metrics.losses regularizers._decays regularizers._units "
+    "metrics._constant metrics.class_losses metrics.custom metrics.custom_loss metrics.loss "
+    "metrics.number_losses metrics.scores regularizers._decays regularizers._units "
     "regularizers._weightwise regularizers.custom regularizers.penalty "
     "runtime.device runtime.host_state runtime.torch_state",
     "optuna": "search",

@@ -25,8 +25,7 @@ from sweep.metrics.number_losses import (
 from sweep.regularizers.catalogue import BOOSTING
 from sweep.study.catalogue import CLASSIFICATION, LOSSES, SEQUENCE, USUAL_LOSSES, loss
 from sweep.study.study import Study
-
-BALANCED = "balanced"
+from sweep.study.training_settings import BALANCED
 
 
 def make_criterion(study: Study, data: Data) -> Criterion:

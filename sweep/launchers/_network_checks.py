@@ -112,35 +112,23 @@ def check_layers_of_dropout(axes: Iterable[str], dropouts: Iterable[str]) -> Non
 
 
 def check_augmentations(study: Study, plan: TrainingPlan, row_dtype: torch.dtype) -> None:
-    """Raises StudyError for an augmentation that the data rule out.
+    """Raises StudyError for an augmentation that data or loss rule out.
 
-    Rows to be looked up take no noise, numbers no smoothing.
+    Rows to be looked up take no noise, only classes are smoothed, and targets are mixed where the
+    loss of a mixture is a mixture of losses.
     """
-    looked_up, smooths = row_dtype == torch.int64, plan.loss.smooths
     for name, regularizer in REGULARIZERS.items():
-        faulty = (regularizer.changes_rows and looked_up) or (
-            regularizer.needs_classes and not smooths
-        )
-        if not (faulty and plan.uses(name)):
-            continue
-        table = "search.axes" if name in study.search.axes else "training"
-        table = "search" if study.search.regularizes_with(name) else table
-        needs, has = "rows of any numbers", "whole numbers that the network looks up"
-        if regularizer.needs_classes:
-            needs, has = "classes under a plain cross-entropy", f"the loss {plan.loss.name}"
-        raise StudyError(f"{table}.{name}: {needs} must be given, found {has}; leave it out")
-
-
-def check_mixing(study: Study, plan: TrainingPlan) -> None:
-    """Raises StudyError where rows are mixed and the loss of mixed targets is no mixture."""
-    if plan.uses("mixup") and plan.loss.mixing is Mixing.NONE:
-        table = "search.axes" if "mixup" in study.search.axes else "training"
-        table = "search" if study.search.regularizes_with("mixup") else table
-        raise StudyError(
-            f"{table}.mixup: a loss whose targets can be mixed must be given (cross_entropy "
-            f"without class weights or positions, bce, mse, poisson), found {plan.loss.name}; "
-            "leave it out"
-        )
+        needs, has = "", f"the loss {plan.loss.name}"
+        if regularizer.changes_rows and row_dtype == torch.int64:
+            needs, has = "rows of any numbers", "whole numbers that the network looks up"
+        elif regularizer.needs_classes and not plan.loss.smooths:
+            needs = "classes under a plain cross-entropy"
+        elif regularizer.mixes_targets and plan.loss.mixing is Mixing.NONE:
+            needs = "a loss of mixed targets (plain cross_entropy, bce, mse or poisson)"
+        if needs and plan.uses(name):
+            table = "search.axes" if name in study.search.axes else "training"
+            table = "search" if study.search.regularizes_with(name) else table
+            raise StudyError(f"{table}.{name}: {needs} must be given, found {has}; leave it out")
 
 
 def check_matrices(

@@ -21,7 +21,6 @@ from sweep.launchers._network_builder import NetworkBuilder, build_with_rows
 from sweep.launchers._network_checks import (
     check_augmentations,
     check_layers_of_dropout,
-    check_mixing,
     check_network,
     check_shared_body,
     try_metric_on,
@@ -178,7 +177,6 @@ class TrainingContext:
         if first and study.search.sweeps(ALL_DROPOUTS):
             check_layers_of_dropout(study.search.axes, probe.dropouts)
         check_augmentations(study, self.plan, self.splits.row_dtype)
-        check_mixing(study, self.plan)
         if first and own is not None:
             try_metric_on(own, probe.template, self.first_split, name_of(study.model.name))
 

@@ -10,7 +10,14 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    Strict,
+    model_validator,
+)
 
 from sweep.records.parameters import LONGEST_OPTIMIZER
 from sweep.runtime.user_code import label_of
@@ -41,6 +48,9 @@ from sweep.study.search_settings import Count
 from sweep.study.validators import broken, check_source, found
 
 OWN = "; left out, the optimizer's own"
+BALANCED = "balanced"
+"""Class weights that give every class the same share of the loss."""
+MOST_WEIGHT = 1e6
 LOSS_OPTIONS = frozenset(name for loss in LOSSES.values() for name in loss.options)
 """Settings that belong to some losses."""
 NUMBERS = frozenset(name for o in OPTIMIZERS.values() for name in (*o.numbers, *o.flags))
@@ -67,6 +77,37 @@ def check_loss(source: object) -> object:
             )
         return source
     return check_source((*LOSSES, "auto"))(source)
+
+
+def check_class_weight(value: object) -> object:
+    """``balanced``, or a positive number by class."""
+    if isinstance(value, Mapping):
+        value = {str(name): number for name, number in value.items()}
+        if value and all(map(_is_weight, value.values())):
+            return value
+    if value == BALANCED:
+        return value
+    raise broken(
+        f'"{BALANCED}" or a table of numbers above 0 by class must be given, found {found(value)}; '
+        "write for example { rare = 10.0 }"
+    )
+
+
+def check_pos_weight(value: object) -> object:
+    """A positive number, or one for each label."""
+    if _is_weight(value):
+        return value
+    if isinstance(value, list | tuple) and value and all(map(_is_weight, value)):
+        return tuple(map(float, value))
+    raise broken(
+        f"a number above 0, or a list of them, must be given, found {found(value)}; 1 changes "
+        "nothing"
+    )
+
+
+def _is_weight(value: object) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 < float(value) <= MOST_WEIGHT  # type: ignore[arg-type]
 
 
 def check_quantiles(shares: tuple[float, ...]) -> tuple[float, ...]:
@@ -105,7 +146,9 @@ ScheduleSource = Annotated[
 
 
 LossSource = Annotated[str | Callable[..., Any], BeforeValidator(check_loss)]
-Positive = Annotated[float, Field(gt=0, le=1e6)]
+Positive = Annotated[float, Field(gt=0, le=MOST_WEIGHT)]
+ClassWeight = Annotated[str | dict[str, float], PlainValidator(check_class_weight)]
+PosWeight = Annotated[float | tuple[float, ...], PlainValidator(check_pos_weight)]
 
 
 class TrainingSettings(TomlTable):
@@ -122,12 +165,12 @@ class TrainingSettings(TomlTable):
         "each row or one for the batch; `auto` follows `data.task`: `cross_entropy` for classes, "
         "`bce` for labels, `mse` for numbers",
     )
-    class_weight: Literal["balanced"] | dict[str, Positive] | None = Field(
+    class_weight: ClassWeight | None = Field(
         default=None,
         description="weights of classes in `cross_entropy`, by their names: `{ rare = 10.0 }`, "
         "others have 1; `balanced` is rows / (classes * rows of the class)",
     )
-    pos_weight: Positive | Annotated[tuple[Positive, ...], Strict(False)] | None = Field(
+    pos_weight: PosWeight | None = Field(
         default=None,
         description="what the loss of labels that are there is multiplied by in `bce`: a number, "
         "or one for each label",

@@ -21,6 +21,7 @@ from dashboards.pages.render import render_study
 from dashboards.pages.report import gather
 from sweep.errors import StudyError
 from sweep.launchers.context import TrainingContext
+from sweep.metrics.class_losses import CrossEntropy
 from sweep.metrics.custom import OwnMetric, own_metric
 from sweep.metrics.metric import ACCURACY, LOSS, Metric, metric_of, metrics_of
 from sweep.metrics.scores import Scores
@@ -79,7 +80,7 @@ def test_each_run_is_judged_by_all_of_its_own_rows_and_by_nothing_else() -> None
     outputs = torch.randn(3, 10, 4, generator=rng, dtype=torch.float64)
     targets = torch.randint(4, (3, 10), generator=rng)
     there = torch.tensor([[row < n for row in range(10)] for n in lengths])
-    scores = Scores("classification", 3, torch.device("cpu"), own(median_error))
+    scores = Scores(CrossEntropy(), 3, torch.device("cpu"), own(median_error))
     for rows in (slice(0, 6), slice(6, 10)):
         scores.add(outputs[:, rows], targets[:, rows], there[:, rows] if rows.stop > 7 else None)
     expected = [median_error(outputs[run, :n], targets[run, :n]) for run, n in enumerate(lengths)]
@@ -95,7 +96,7 @@ def test_what_the_function_does_to_its_tensors_is_seen_nowhere_else() -> None:
 
     outputs, targets = torch.randn(2, 5, 3), torch.ones(2, 5, dtype=torch.int64)
     before = outputs.clone()
-    scores = Scores("classification", 2, torch.device("cpu"), own(spoiling))
+    scores = Scores(CrossEntropy(), 2, torch.device("cpu"), own(spoiling))
     scores.add(outputs, targets)
     scores.close()
     assert torch.equal(outputs, before)
