@@ -166,6 +166,7 @@ class TrainingSteps:
             own = {name: tensor[k] for name, tensor in inputs.items()}
             torch.index_select(x, 0, rows, out=xb.view(-1, *x.shape[1:]))
             torch.index_select(y, 0, rows, out=yb.view(-1, *y.shape[1:]))
+            parts.augmentation.transform(xb, own.get("transform_keys"))
             shares, keys = own.get("shares"), own.get("keys")
             targets, more = parts.augmentation.change(xb, yb, shares, own.get("input_keys"))
             with users_model():
