@@ -53,9 +53,7 @@ def training(**changes: object) -> TrainingPlan:
 
 def runs(stop: int = 3) -> list[Segment]:
     return [
-        segment(
-            i, "none", 0, layers=(), stop=stop, seed=i, **{"lr": 0.01, "augment.shift": amount}
-        )
+        segment(i, "none", 0, layers=(), stop=stop, seed=i, **{"lr": 0.01, "augment.shift": amount})
         for i, amount in enumerate(AMOUNTS)
     ]
 

@@ -177,7 +177,11 @@ def test_numbers_are_those_of_a_run_its_step_and_the_transform_alone() -> None:
     together = draws("crop").uniform()
     alone = draws("crop", keys=KEYS[1:2]).uniform()
     assert torch.equal(together[1], alone[0])
-    others = (draws("cutout").uniform(), draws("crop", keys=KEYS + 1).uniform(), together.roll(1, 0))
+    others = (
+        draws("cutout").uniform(),
+        draws("crop", keys=KEYS + 1).uniform(),
+        together.roll(1, 0),
+    )
     for other in others:
         assert abs(np.corrcoef(together.ravel(), other.ravel())[0, 1]) < 4 / math.sqrt(RUNS * ROWS)
 
