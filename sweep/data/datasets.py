@@ -19,22 +19,19 @@ import numpy as np
 import torch
 
 from sweep.data._array_checks import (
-    Targets,
     are_whole,
     check_lengths,
-    plain_targets,
     read_features,
-    read_targets,
-    task_of,
 )
 from sweep.data._dataset_rows import rows_of, unlike_a_pair
 from sweep.data._labels import IgnoreIndex, labelled
 from sweep.data._synthetic import Arrays, draw_mnist1d
+from sweep.data._targets import IGNORED, Targets, plain_targets, read_targets, task_of
 from sweep.errors import DataError
 from sweep.runtime.random_state import SEEDS, isolated
 from sweep.runtime.torch_state import plain_defaults, seed_torch
 from sweep.runtime.user_code import asks_for, call_with, guarded, name_of, resolve_function
-from sweep.study.catalogue import DATA_SETS
+from sweep.study.catalogue import CLASSIFICATION, DATA_SETS, SEQUENCE
 from sweep.study.settings import DataSettings
 from sweep.study.validators import ARRAYS
 
@@ -52,8 +49,9 @@ class Data:
 
     name: str
     task: str
-    """``classification`` or ``regression``."""
+    """``classification``, ``sequence``, ``multilabel`` or ``regression``."""
     n_outputs: int
+    """Classes, labels of a row, or target columns."""
     input_shape: tuple[int, ...]
     """Shape of one row as a convolution sees it, e.g. (1, 8, 8); ``x`` itself may be flat."""
     feature_names: tuple[str, ...]
@@ -74,10 +72,17 @@ class Data:
     """Whether x came as integers and is not scaled: a network may take it as such."""
     guessed: bool = False
     """Whether whole numbers are taken for classes though nobody said so."""
+    reconstructs: bool = False
+    """Whether the features are the target."""
 
 
-def load_data(settings: DataSettings, folder: Path) -> Data:
+def load_data(
+    settings: DataSettings, folder: Path, loss: str = "auto", n_outputs: int | None = None
+) -> Data:
     """The study's data, checked; relative paths start at ``folder``. Raises DataError.
+
+    ``loss`` is the name of the study's, which may say what the target is, and ``n_outputs`` how
+    many outputs the network has, where the study says so.
 
     ``task = "auto"`` takes words, truth values and whole numbers with at most 20 distinct values
     for classes, and everything else, or more than one column, for a regression. Whole numbers with
@@ -90,10 +95,10 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
     raw_x, raw_y = source.read(0)
     x, raw_y = read_features(raw_x, source.name), plain_targets(raw_y, source.name)
     check_lengths(x, raw_y, source.name)
-    task = task_of(raw_y, settings.task, source.name, source.regression)
+    task = task_of(raw_y, settings.task, source.name, source.regression, loss)
     ignore_index = _ignore_index(settings, task)
     x, raw_y = _with_labels(x, raw_y, ignore_index, source.name)
-    targets = read_targets(raw_y, task, source.name)
+    targets = read_targets(raw_y, task, source.name, _no_label(settings, task), n_outputs)
     y = targets.encode(raw_y)
     fingerprint = _fingerprint(x, y)
     auto = settings.standardize == "auto"
@@ -117,14 +122,24 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
 
 def _ignore_index(settings: DataSettings, task: str) -> IgnoreIndex:
     """The label to leave out, as the study says; the numbers of a regression have none."""
-    if task == "classification":
+    if task == CLASSIFICATION:
         return settings.ignore_index
+    if task == SEQUENCE:
+        return "none"
     if settings.ignore_index not in ("auto", "none"):
         raise DataError(
             "data.ignore_index: classes must be given where a label is left out, found a "
             "regression; leave the key out"
         )
     return "none"
+
+
+def _no_label(settings: DataSettings, task: str) -> int | None:
+    """The label of positions of a sequence that have none: torch's where nothing is said."""
+    given = settings.ignore_index
+    if task != SEQUENCE or given == "none":
+        return None
+    return IGNORED if isinstance(given, str) else given
 
 
 def _with_labels(x: np.ndarray, y: np.ndarray, ignore_index: IgnoreIndex, name: str) -> Arrays:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -20,8 +21,9 @@ from sweep.data._synthetic import Arrays
 from sweep.data.datasets import Data
 from sweep.data.resampling import TEST_STREAM, Rows, derive_seed, reserve_test, split_rows
 from sweep.errors import DataError, StudyError
-from sweep.metrics.losses import Scores
+from sweep.metrics.loss import Loss
 from sweep.metrics.metric import Judge
+from sweep.metrics.scores import Scores
 from sweep.records.trial import Draw
 from sweep.study.settings import DataSettings
 
@@ -43,11 +45,23 @@ class Split:
     """The constant predictor, fitted on the training rows, by every metric of validation rows."""
     validation_ratio: float
     """n_validation / n_training."""
+    w_train: Tensor | None = None
+    w_validation: Tensor | None = None
+    w_test: Tensor | None = None
+    """The weights of rows (N,) in loss and metrics; None for 1 each."""
 
     @property
     def n_bytes(self) -> int:
         tensors = (getattr(self, field.name) for field in fields(self))
         return sum(t.nbytes for t in tensors if isinstance(t, Tensor))
+
+
+class Criterion(NamedTuple):
+    """What the study's runs are trained on."""
+
+    loss: Loss
+    row: tuple[int, ...]
+    """The shape of a row's output."""
 
 
 class Splits:
@@ -63,10 +77,12 @@ class Splits:
         settings: DataSettings,
         study_seed: int,
         dtype: torch.dtype,
+        criterion: Criterion,
         own: Judge | None = None,
     ):
         """``own`` is the user's metric, if the study has one."""
         self.data, self.settings, self.study_seed, self.own = data, settings, study_seed, own
+        self.criterion = criterion
         self.dtype = dtype
         self.row_dtype = torch.int64 if data.whole else dtype
         """The type of x. Whole numbers stay what they are, unless the network takes none."""
@@ -123,9 +139,13 @@ class Splits:
         x, y = self._source(draw)
         train, _ = self._split(draw, y)
         found = dict(zip(("x_mean", "x_scale"), _scale(x[train]), strict=True))
-        if self.data.task == "regression":
+        if self._scales_target:
             found |= dict(zip(("y_mean", "y_scale"), _scale(y[train]), strict=True))
         return {name: torch.from_numpy(np.asarray(array)) for name, array in found.items()}
+
+    @property
+    def _scales_target(self) -> bool:
+        return self.data.task == "regression" and self.criterion.loss.scales_target
 
     def _source(self, draw: Draw) -> Arrays:
         if self.pool is not None:
@@ -181,7 +201,7 @@ class Splits:
     def _standardized(self, parts: list[Arrays]) -> list[Arrays]:
         xs = _scaled([x for x, _ in parts])
         ys = [y for _, y in parts]
-        if self.data.task == "regression":
+        if self._scales_target:
             ys = _scaled(ys)
         return list(zip(xs, ys, strict=True))
 
@@ -205,17 +225,14 @@ class Splits:
         return tensor if tensor.dtype == torch.int64 else tensor.to(self.dtype)
 
     def _null(self, train: np.ndarray, validation: np.ndarray) -> dict[str, float]:
-        """Every metric of the constant predictor: what an infinite strength leaves.
-
-        It gives the mean target, or the logarithms of the classes' shares, for every row.
+        """Every metric of the constant predictor, the output with the smallest loss on training
+        rows: what an infinite strength leaves.
         """
-        if self.data.task == "regression":
-            constant, target = train.mean(axis=0, dtype=np.float64), validation.astype(np.float64)
-        else:
-            counts = np.bincount(train, minlength=self.data.n_outputs)
-            constant, target = np.log(counts / counts.sum()), validation
-        rows = torch.from_numpy(np.tile(constant, (len(target), 1)))
-        scores = Scores(self.data.task, 1, torch.device("cpu"), self.own)
+        loss, row = self.criterion
+        target = validation.astype(np.float64) if validation.dtype.kind == "f" else validation
+        constant = np.broadcast_to(loss.constant(train, None, row), row)
+        rows = torch.from_numpy(np.tile(constant, (len(target), *[1] * len(row))))
+        scores = Scores(loss, 1, torch.device("cpu"), self.own)
         scores.add(rows[None], torch.from_numpy(np.ascontiguousarray(target))[None])
         values = {name: float(value[0]) for name, value in scores.close().values.items()}
         for fault in scores.faults.values():

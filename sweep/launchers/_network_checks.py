@@ -13,6 +13,7 @@ from sweep.data.splits import Split
 from sweep.errors import ModelError, StudyError
 from sweep.inspection.layer_report import LayerReport
 from sweep.metrics.custom import OwnMetric, try_metric
+from sweep.metrics.loss import Mixing
 from sweep.networks.backward import idle_in_batches
 from sweep.networks.forward import MOST_BATCHES, copied, hook_on_itself
 from sweep.networks.probe import NetworkProbe, is_large
@@ -115,17 +116,31 @@ def check_augmentations(study: Study, plan: TrainingPlan, row_dtype: torch.dtype
 
     Rows to be looked up take no noise, numbers no smoothing.
     """
-    looked_up, numbers = row_dtype == torch.int64, plan.task == "regression"
+    looked_up, smooths = row_dtype == torch.int64, plan.loss.smooths
     for name, regularizer in REGULARIZERS.items():
-        faulty = (regularizer.changes_rows and looked_up) or (regularizer.needs_classes and numbers)
+        faulty = (regularizer.changes_rows and looked_up) or (
+            regularizer.needs_classes and not smooths
+        )
         if not (faulty and plan.uses(name)):
             continue
         table = "search.axes" if name in study.search.axes else "training"
         table = "search" if study.search.regularizes_with(name) else table
         needs, has = "rows of any numbers", "whole numbers that the network looks up"
         if regularizer.needs_classes:
-            needs, has = "classes", "a regression"
+            needs, has = "classes under a plain cross-entropy", f"the loss {plan.loss.name}"
         raise StudyError(f"{table}.{name}: {needs} must be given, found {has}; leave it out")
+
+
+def check_mixing(study: Study, plan: TrainingPlan) -> None:
+    """Raises StudyError where rows are mixed and the loss of mixed targets is no mixture."""
+    if plan.uses("mixup") and plan.loss.mixing is Mixing.NONE:
+        table = "search.axes" if "mixup" in study.search.axes else "training"
+        table = "search" if study.search.regularizes_with("mixup") else table
+        raise StudyError(
+            f"{table}.mixup: a loss whose targets can be mixed must be given (cross_entropy "
+            f"without class weights or positions, bce, mse, poisson), found {plan.loss.name}; "
+            "leave it out"
+        )
 
 
 def check_matrices(

@@ -39,7 +39,7 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
             f"be given, found {batch} * {training.accumulate}; lower one of them"
         )
     return TrainingPlan(
-        task=study_data.data.task,
+        loss=study_data.criterion.loss,
         optimizer=_optimizer_plan(study),
         schedule=make_schedule(study),
         accumulate=training.accumulate,
@@ -56,7 +56,7 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
         selection=Selection.of(study.search),
         device=study_data.device,
         dtype=study_data.dtype,
-        n_outputs=study_data.data.n_outputs,
+        output_row=study_data.criterion.row,
         own=study_data.own,
         dropout=_usual_dropout(study) if study.search.sweeps(ALL_DROPOUTS) else None,
         augment=transforms_of(study, study_data, batch),

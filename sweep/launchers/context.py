@@ -21,6 +21,7 @@ from sweep.launchers._network_builder import NetworkBuilder, build_with_rows
 from sweep.launchers._network_checks import (
     check_augmentations,
     check_layers_of_dropout,
+    check_mixing,
     check_network,
     check_shared_body,
     try_metric_on,
@@ -115,7 +116,7 @@ class TrainingContext:
     def _probe(self, template: nn.Module, plan: TrainingPlan, seed: int) -> NetworkProbe:
         sample = self.first_split.x_train[: plan.batch_size].to(self.device)
         name = name_of(self.study.model.name)
-        probe = probe_network(template, sample, self.data.n_outputs, name=name, low=self.low)
+        probe = probe_network(template, sample, plan.output_row, name=name, low=self.low)
         return with_idle_parameters(probe, self.first_split, plan, seed, name)
 
     def _compared(self, probe: NetworkProbe) -> NetworkProbe:
@@ -177,6 +178,7 @@ class TrainingContext:
         if first and study.search.sweeps(ALL_DROPOUTS):
             check_layers_of_dropout(study.search.axes, probe.dropouts)
         check_augmentations(study, self.plan, self.splits.row_dtype)
+        check_mixing(study, self.plan)
         if first and own is not None:
             try_metric_on(own, probe.template, self.first_split, name_of(study.model.name))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from sweep.data.datasets import Data, load_data
 from sweep.data.resampling import plan_draws
 from sweep.data.splits import Splits
 from sweep.errors import StudyError
+from sweep.launchers._loss import make_criterion
 from sweep.metrics.custom import own_metric
 from sweep.metrics.metric import metrics_of
 from sweep.records.trial import Phase
@@ -23,15 +26,21 @@ class StudyData:
         """As many as torch may use."""
         self.device = resolve_device(device or study.hardware.device)
         self.dtype, self.low = resolve_dtypes(study.hardware.precision, self.device)
-        self.data: Data = load_data(study.data, study.folder)
+        self.data: Data = load_data(
+            study.data, study.folder, study.training.loss_name, study.model.outputs
+        )
         self.metrics = metrics_of(self.data.task, study.study.metric)
         if study.study.metric not in self.metrics:
             raise StudyError(
                 "study.objective: accuracy needs classes, found a regression; use val_loss"
             )
+        self.criterion = make_criterion(study, self.data)
+        """The loss, and the shape of a row's output."""
         question = study.study
         self.own = own_metric(question.objective, question.metric, study.folder, self.dtype)
-        self.splits = Splits(self.data, study.data, study.study.seed, self.dtype, self.own)
+        self.splits = Splits(
+            self.data, study.data, study.study.seed, self.dtype, self.criterion, self.own
+        )
         n_draws = {
             Phase.EXPLORE: study.search.resamples,
             Phase.PATH: study.path.resamples,
@@ -48,6 +57,12 @@ class StudyData:
         }
         self.splits.check_classes(draw for draws in self.draws.values() for draw in draws)
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
+
+    @property
+    def n_outputs(self) -> int:
+        """What a network is built for: outputs of a row, or of each position."""
+        row = self.criterion.row
+        return math.prod(row) if self.data.reconstructs else row[-1]
 
     def part_sizes(self) -> set[int]:
         """Rows of every training, validation and test part that a run of the study may have."""

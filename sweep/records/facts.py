@@ -60,7 +60,9 @@ class StudyFacts:
     git_commit: str
     """The commit of the study's folder; "" outside a checkout."""
     task: str
-    """``classification`` or ``regression``."""
+    """``classification``, ``sequence``, ``multilabel`` or ``regression``."""
+    loss: str = ""
+    """The name of the loss; "" of a study from before there was a choice."""
     data_fingerprint: str
     """A hash of all rows."""
     n_train: int

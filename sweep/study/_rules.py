@@ -26,6 +26,7 @@ FUNCTIONS = (
     "data.name",
     "model.name",
     "study.objective",
+    "training.loss",
     "training.optimizer",
     "training.schedule",
     "training.augment",

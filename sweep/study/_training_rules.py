@@ -9,8 +9,8 @@ from sweep.regularizers.catalogue import REGULARIZERS, acts_on_weights, has_one_
 from sweep.runtime.user_code import label_of
 from sweep.study._messages import Fault
 from sweep.study._rule_view import View, fault
-from sweep.study.catalogue import OPTIMIZERS, SCHEDULES, optimizer, schedule
-from sweep.study.training_settings import NUMBERS, SHAPES
+from sweep.study.catalogue import LOSSES, OPTIMIZERS, SCHEDULES, loss, optimizer, schedule
+from sweep.study.training_settings import LOSS_OPTIONS, NUMBERS, SHAPES
 from sweep.study.transform_settings import builtin_transforms
 from sweep.study.validators import choose, found
 
@@ -57,6 +57,28 @@ def numbers_belong_to_the_schedule(view: View) -> Iterator[Fault]:
         having = [s.name for s in SCHEDULES.values() if name in s.settings]
         only = f"only the {'schedule' if len(having) == 1 else 'schedules'}"
         yield from _of_others(view, name, "schedule", having, only)
+
+
+def options_belong_to_the_loss(view: View) -> Iterator[Fault]:
+    known = loss(view("training.loss"))
+    if known is None and view("training.loss") == "auto":
+        return  # the data decide
+    theirs = known.options if known is not None else ()
+    for name in sorted(LOSS_OPTIONS - set(theirs)):
+        having = [one.name for one in LOSSES.values() if name in one.options]
+        if view(f"training.{name}") is not None:
+            yield from _of_others(view, name, "loss", having, "only")
+
+
+def the_loss_suits_the_task(view: View) -> Iterator[Fault]:
+    known, task = loss(view("training.loss")), view("data.task")
+    if known is not None and task != "auto" and task not in known.tasks:
+        having = [one.name for one in LOSSES.values() if task in one.tasks]
+        yield fault(
+            "training.loss",
+            f"a loss for data.task = {found(task)} must be given, found {known.name}; take "
+            f"{' or '.join(having)}",
+        )
 
 
 def _of_others(
@@ -258,6 +280,8 @@ def axes_of_transforms_vary_those_of_the_study(view: View) -> Iterator[Fault]:
 TRAINING_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     numbers_belong_to_the_optimizer,
     numbers_belong_to_the_schedule,
+    options_belong_to_the_loss,
+    the_loss_suits_the_task,
     an_exponential_ends_above_zero,
     warmup_and_cooldown_fit_into_a_run,
     a_swept_warmup_is_shares_or_steps,

@@ -106,7 +106,10 @@ class DataSettings(TomlTable):
         description="the file, relative to the study file; csv and parquet only",
     )
     target: str | None = Field(
-        default=None, min_length=1, description="the column to predict; csv and parquet only"
+        default=None,
+        min_length=1,
+        description="the column to predict of a csv or parquet file; `input` for any data whose "
+        "features are to be given back (reconstruction)",
     )
     design: Literal["fresh", "resample", "kfold", "holdout"] = Field(
         default="resample",
@@ -127,13 +130,17 @@ class DataSettings(TomlTable):
         description="scale features (and a regression's target) to mean 0 and deviation 1 with "
         "statistics of the training rows; `auto` follows the data set",
     )
-    task: Literal["auto", "classification", "regression"] = Field(
-        default="auto", description="what the target is; `auto` looks at it"
+    task: Literal["auto", "classification", "sequence", "multilabel", "regression"] = Field(
+        default="auto",
+        description="what the target is: one class for a row, one at every position of a "
+        "`sequence` (N, positions), labels from 0 to 1 in several columns, or numbers; `auto` "
+        "looks at it and at `training.loss`",
     )
     ignore_index: int | Literal["auto", "none"] = Field(
         default="auto",
-        description="the label of rows that have none, which are left out; `auto` refuses a label "
-        'of -1 or -100 beside others from 0 on, `"none"` takes it for a class',
+        description="the label of rows that have none, which are left out (of a sequence: of "
+        "positions, which then count nothing); `auto` refuses a label of -1 or -100 beside others "
+        'from 0 on (of a sequence: takes -100), `"none"` takes it for a class',
     )
     args: Arguments = Field(
         default={}, description="arguments of the data function, e.g. `num_samples`"
@@ -174,6 +181,12 @@ class ModelSettings(TomlTable):
     dropout: Annotated[float, SHARE.field] = Field(
         default=0.0,
         description="rate of the dropout after each activation of an `mlp` or `cnn`",
+    )
+    outputs: Annotated[int, Field(ge=1, le=10_000_000)] | None = Field(
+        default=None,
+        description="numbers that the network gives for a row, or for a position of a sequence; "
+        "left out, what the loss needs: classes, labels, target columns, `quantile` one for each "
+        "quantile of each column, `gaussian_nll` two for each column",
     )
     args: Arguments = Field(default={}, description="arguments of the model function")
 

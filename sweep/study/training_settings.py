@@ -29,6 +29,7 @@ from sweep.study._bounds import (
 )
 from sweep.study.axes import STRONGEST, WEAKEST, TomlTable
 from sweep.study.catalogue import (
+    LOSSES,
     OPTIMIZERS,
     RECIPES,
     SCHEDULES,
@@ -41,6 +42,8 @@ from sweep.study.transform_settings import TransformSource, check_given_once
 from sweep.study.validators import broken, check_source, found
 
 OWN = "; left out, the optimizer's own"
+LOSS_OPTIONS = frozenset(name for loss in LOSSES.values() for name in loss.options)
+"""Settings that belong to some losses."""
 NUMBERS = frozenset(name for o in OPTIMIZERS.values() for name in (*o.numbers, *o.flags))
 """Settings that belong to some optimizers."""
 SHAPES = frozenset(name for s in SCHEDULES.values() for name in s.settings)
@@ -52,6 +55,26 @@ def check_warmup(value: float) -> float:
     if rule := WARMUP.broken_rule("warmup", value):
         raise broken(f"{rule}, found {found(value)}; give a share below 1, or steps")
     return value
+
+
+def check_loss(source: object) -> object:
+    """A loss by name, or a function; a module of torch's where it has no parameters."""
+    parameters = getattr(source, "parameters", None)
+    if callable(parameters) and not isinstance(source, type):
+        if any(True for _ in parameters()):
+            raise broken(
+                "a loss without parameters must be given, found one that has some, which nothing "
+                "would train; put them into the network"
+            )
+        return source
+    return check_source((*LOSSES, "auto"))(source)
+
+
+def check_quantiles(shares: tuple[float, ...]) -> tuple[float, ...]:
+    """Shares in rising order."""
+    if any(a >= b for a, b in pairwise(shares)):
+        raise broken(f"each must be larger than the one before, found {found(shares)}; sort them")
+    return shares
 
 
 def check_milestones(shares: tuple[float, ...]) -> tuple[float, ...]:
@@ -82,9 +105,46 @@ ScheduleSource = Annotated[
 ]
 
 
+LossSource = Annotated[str | Callable[..., Any], BeforeValidator(check_loss)]
+Positive = Annotated[float, Field(gt=0, le=1e6)]
+
+
 class TrainingSettings(TomlTable):
     """How every run is trained, where no axis says otherwise."""
 
+    loss: LossSource = Field(
+        default="auto",
+        description="what is made small, and what `val_loss` is: `cross_entropy` (classes; of "
+        "sequences a class at every position), `bce` (two classes with one output, or a matrix of "
+        "labels), `mse`, `mae`, `huber`, `quantile` (pinball), `poisson` (counts; outputs are "
+        "logarithms of rates), `gaussian_nll` (outputs are means, then logarithms of variances), "
+        'or your own: `"file.py:loss"` or `"package.module:loss"`, called as `loss(output, '
+        "target)` with one run's batch (and `weight` if it takes one) and returning a number for "
+        "each row or one for the batch; `auto` follows `data.task`: `cross_entropy` for classes, "
+        "`bce` for labels, `mse` for numbers",
+    )
+    class_weight: Literal["balanced"] | dict[str, Positive] | None = Field(
+        default=None,
+        description="weights of classes in `cross_entropy`, by their names: `{ rare = 10.0 }`, "
+        "others have 1; `balanced` is rows / (classes * rows of the class)",
+    )
+    pos_weight: Positive | Annotated[tuple[Positive, ...], Strict(False)] | None = Field(
+        default=None,
+        description="what the loss of labels that are there is multiplied by in `bce`: a number, "
+        "or one for each label",
+    )
+    delta: Positive | None = Field(
+        default=None, description="where `huber` turns into a straight line (1)"
+    )
+    quantiles: (
+        Annotated[
+            tuple[Annotated[float, Field(gt=0, lt=1)], ...],
+            Strict(False),
+            Field(min_length=1, max_length=100),
+            AfterValidator(check_quantiles),
+        ]
+        | None
+    ) = Field(default=None, description="the shares of `quantile` (0.5), an output for each")
     recipe: Literal["adamw_cosine", "adamw_wsd", "sgd_step", "sgd_cosine", "muon_wsd"] | None = (
         Field(
             default=None,
@@ -232,6 +292,11 @@ class TrainingSettings(TomlTable):
         description="epochs without a lower validation loss after which a run ends; it gets its "
         "best epoch back, also where it trains to the end",
     )
+
+    @property
+    def loss_name(self) -> str:
+        """The loss's name, ``auto`` where it follows the task; a function is called by its own."""
+        return label_of(self.loss)
 
     @property
     def optimizer_name(self) -> str:

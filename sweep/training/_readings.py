@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from sweep.metrics.columns import Part, column_of
-from sweep.metrics.losses import Scores
 from sweep.metrics.metric import Metric
+from sweep.metrics.scores import Scores
 from sweep.records.trial import Curve, LayerReading, RunResult, State
 from sweep.training._batches import BatchSource
 from sweep.training._evaluation import Evaluation

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sweep.metrics.loss import Mixing
 from sweep.networks.counter_rng import INPUTS, hashed_normal, keys_on, step_shares
 from sweep.regularizers.penalty import per_run
 from sweep.runtime.device import to_device
@@ -111,10 +112,15 @@ class BatchAugmentation:
             self.transforms.change(x, keys)
 
     def change(
-        self, x: Tensor, y: Tensor, share: Tensor | None, keys: Tensor | None
+        self,
+        x: Tensor,
+        y: Tensor,
+        weight: Tensor | None,
+        share: Tensor | None,
+        keys: Tensor | None,
     ) -> tuple[Tensor, Tensor | None]:
-        """Changes the inputs (R, B, ...) of a batch in place; ``share`` and ``keys`` (R,) are what
-        was drawn for the step.
+        """Changes the inputs (R, B, ...) of a batch in place; ``weight`` (R, B) are the weights of
+        its rows, ``share`` and ``keys`` (R,) what was drawn for the step.
 
         Returns:
             The targets to train on, and what the loss of each run (R,) has beside the loss for
@@ -123,12 +129,12 @@ class BatchAugmentation:
         smoothing = self.numbers.get("label_smoothing")
         if smoothing is not None:
             smoothing = smoothing[: len(x)]
-        more = None
-        if self.plan.task == "classification" and (smoothing is not None or share is not None):
-            y = _one_hot(y, self.plan.n_outputs, self.plan.dtype)
+        more, loss = None, self.plan.loss
+        if smoothing is not None or share is not None:
+            y = self._as_numbers(y)
         if share is not None:
-            if self.plan.task == "regression":
-                more = share * (1 - share) * (y - _partners(y)).square().mean((1, 2))
+            if loss.mixing is Mixing.QUADRATIC:
+                more = share * (1 - share) * loss.mean(y, _partners(y), weight)
             y = _mixed(y, share)
             x.copy_(_mixed(x, share))
         if smoothing is not None:
@@ -137,6 +143,14 @@ class BatchAugmentation:
             noise = hashed_normal(keys, x.shape, x.dtype)
             x.add_(noise.mul_(per_run(self.numbers["input_noise"][: len(x)], x)))
         return y, more
+
+    def _as_numbers(self, y: Tensor) -> Tensor:
+        """Targets that can be mixed: the shares of classes, 0 or 1 of two, or numbers."""
+        if y.is_floating_point():
+            return y
+        if self.plan.n_outputs == 1:
+            return y.unsqueeze(2).to(self.plan.dtype)
+        return _one_hot(y, self.plan.n_outputs, self.plan.dtype)
 
 
 def _one_hot(classes: Tensor, n_classes: int, dtype: torch.dtype) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from sweep.metrics.loss import Loss
 from sweep.metrics.metric import Judge
 from sweep.networks.selection import Selection
 from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, EPOCHS
@@ -71,7 +72,7 @@ class TransformPlan:
 class TrainingPlan:
     """What all runs of a population share."""
 
-    task: str
+    loss: Loss
     optimizer: OptimizerPlan
     epochs: int
     """Of runs whose trial has no own."""
@@ -101,8 +102,8 @@ class TrainingPlan:
     """Penalties that act in all runs, and their strengths."""
     scale_invariant: frozenset[str] = frozenset()
     """The parameters whose size does not matter to the loss."""
-    n_outputs: int = 0
-    """Classes, or numbers to predict."""
+    output_row: tuple[int, ...] = ()
+    """The shape of a row's output."""
     own: Judge | None = None
     """The user's metric."""
     dropout: float | None = None
@@ -121,6 +122,11 @@ class TrainingPlan:
     """Whether a forward changes the rows that it is given, which are copies then."""
     swept: frozenset[str] = frozenset()
     """The names of axes and regularizers: what runs have of their own."""
+
+    @property
+    def n_outputs(self) -> int:
+        """Outputs of a row, or of a position."""
+        return self.output_row[-1]
 
     @property
     def lr(self) -> float:

@@ -22,8 +22,8 @@ from dashboards.pages.report import gather
 from sweep.errors import StudyError
 from sweep.launchers.context import TrainingContext
 from sweep.metrics.custom import OwnMetric, own_metric
-from sweep.metrics.losses import Scores
 from sweep.metrics.metric import ACCURACY, LOSS, Metric, metric_of, metrics_of
+from sweep.metrics.scores import Scores
 from sweep.records.trial import Progress, State
 from tests.support.training import plan, segment, train
 

@@ -1,4 +1,4 @@
-"""Runs on transformed rows: as in a plain loop, at any width, after a checkpoint; losses without."""
+"""Runs on transformed rows: as in a plain loop, at any width, after a checkpoint."""
 
 from __future__ import annotations
 
