@@ -140,7 +140,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "run": "number of the run within the trial",
         "epoch": "epochs trained so far",
         "metric": "val_loss, val_accuracy, train_loss, train_accuracy, batch_loss (mean loss of "
-        "the epoch's batches, with input noise, mixup and label smoothing), penalty_loss, "
+        "the epoch's batches, with augmentation, input noise, mixup and label smoothing), "
+        "penalty_loss, "
         "test_loss, test_accuracy, and the like of the study's own metric, of which null_<metric> "
         "has one point, the constant predictor's, at the epoch whose weights the run ended with",
         "value": "its value",

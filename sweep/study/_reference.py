@@ -17,6 +17,7 @@ from sweep.study.axes import ChoiceAxis, RangeAxis, StrengthSettings, TimescaleS
 from sweep.study.loading import load_study
 from sweep.study.settings import TABLES
 from sweep.study.toml_writer import toml_value
+from sweep.study.transforms import TRANSFORMS, RowKind
 
 STUDIES = Path(__file__).parents[2] / "studies"
 INNER_TABLES: Mapping[str, tuple[type[TomlTable], ...]] = {
@@ -119,7 +120,29 @@ def _keys() -> Iterator[str]:
         for inner, kinds in INNER_TABLES.items():
             if inner.startswith(f"{name}."):
                 yield from _table(inner, kinds)
+        if name == "training":
+            yield from _transforms()
     yield from _regularizers()
+
+
+def _transforms() -> Iterator[str]:
+    yield from (
+        "### Transforms of rows",
+        "",
+        "What `training.augment` may name. Each row of a batch has its own random numbers. An "
+        "image is a row (channels, height, width), a series (steps,), or (channels, steps) or "
+        "(steps, channels), where `axis = 1` or `axis = 0` says which is time; `any` is any row. "
+        '`padding` is `"zeros"` (the default), `"reflect"` or `"circular"`. 0 leaves rows as they '
+        "are. Those that move numbers within a row want `data.standardize = false`.",
+        "",
+        "| name | rows | amount | default | what it does | other keys |",
+        "| --- | --- | --- | --- | --- | --- |",
+    )
+    for t in TRANSFORMS.values():
+        keys = ["`padding`"] * t.has_padding + ["`axis`"] * (t.rows is RowKind.SERIES)
+        cells = (f"`{t.name}`", t.rows, f"`{t.key}`", f"{t.usual:g}", t.meaning, ", ".join(keys))
+        yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
+    yield ""
 
 
 def _regularizers() -> Iterator[str]:

@@ -29,8 +29,9 @@ FUNCTIONS = (
     "training.loss",
     "training.optimizer",
     "training.schedule",
+    "training.augment",
 )
-"""Keys that may name a function."""
+"""Keys that may name a function, or several in a list."""
 FEWEST_POINTS = 5
 FEWEST_FOR_WILCOXON = 5
 
@@ -105,12 +106,13 @@ def _tables_are_files(view: View) -> Iterator[Fault]:
 def _functions_are_in_files(view: View) -> Iterator[Fault]:
     for key in FUNCTIONS:
         try:
-            name = view(key)
+            value = view(key)
         except FaultyKey:
             continue
-        home, _, function = name.rpartition(":") if isinstance(name, str) else ("", "", "")
-        if function and home.endswith(".py") and not _is_file(view.folder / home):
-            yield _missing_file(key, home, view.folder)
+        for name in value if isinstance(value, tuple) else (value,):
+            home, _, function = name.rpartition(":") if isinstance(name, str) else ("", "", "")
+            if function and home.endswith(".py") and not _is_file(view.folder / home):
+                yield _missing_file(key, home, view.folder)
 
 
 def _is_file(path: Path) -> bool:

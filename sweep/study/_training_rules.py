@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from sweep.records.parameters import LR_OF
+from sweep.records.parameters import AUGMENT, LR_OF
 from sweep.regularizers.catalogue import REGULARIZERS, acts_on_weights, has_one_strength
 from sweep.runtime.user_code import label_of
 from sweep.study._messages import Fault
 from sweep.study._rule_view import View, fault
 from sweep.study.catalogue import LOSSES, OPTIMIZERS, SCHEDULES, loss, optimizer, schedule
 from sweep.study.training_settings import LOSS_OPTIONS, NUMBERS, SHAPES
+from sweep.study.transform_settings import builtin_transforms
 from sweep.study.validators import choose, found
 
 
@@ -239,6 +240,43 @@ def an_optimizer_of_ones_own_is_the_only_one(view: View) -> Iterator[Fault]:
         )
 
 
+def noise_is_added_once(view: View) -> Iterator[Fault]:
+    if "noise" in builtin_transforms(view("training.augment")) and _highest(view, "input_noise"):
+        where = next(_where(view, "input_noise"))
+        yield fault(
+            where[0],
+            "noise must be added once, found it in training.augment too; leave one of them out",
+            *where[1:],
+        )
+
+
+def axes_of_transforms_vary_those_of_the_study(view: View) -> Iterator[Fault]:
+    transforms = builtin_transforms(view("training.augment"))
+    for name, axis in view("search.axes").items():
+        subject = AUGMENT.subject_of(name)
+        if subject is None:
+            continue
+        if subject not in transforms:
+            yield fault(
+                "search.axes",
+                f"a transform of training.augment must be named, found {found(subject)}; "
+                f"{choose(subject, transforms) if transforms else 'add it there'}",
+                name,
+            )
+            continue
+        known = transforms[subject].known
+        for value in (axis.low, axis.high) if axis.choices is None else axis.choices:
+            if rule := known.bounds.broken_rule(known.key, value):
+                yield fault("search.axes", f"{rule}, found {found(value)}; change the axis", name)
+        if known.bounds.whole and axis.choices is None and not axis.integer:
+            yield fault(
+                "search.axes",
+                "whole numbers must be searched, found integer = false; set integer = true or "
+                "give choices",
+                name,
+            )
+
+
 TRAINING_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     numbers_belong_to_the_optimizer,
     numbers_belong_to_the_schedule,
@@ -254,5 +292,7 @@ TRAINING_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     fixed_penalties_are_not_swept,
     axes_of_lr_factors_have_a_default,
     an_optimizer_of_ones_own_is_the_only_one,
+    noise_is_added_once,
+    axes_of_transforms_vary_those_of_the_study,
 )
 """In the order of the faults in a message."""

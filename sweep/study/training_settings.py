@@ -45,6 +45,7 @@ from sweep.study.catalogue import (
     schedule,
 )
 from sweep.study.search_settings import Count
+from sweep.study.transform_settings import TransformSource, check_given_once
 from sweep.study.validators import broken, check_source, found
 
 OWN = "; left out, the optimizer's own"
@@ -302,6 +303,19 @@ class TrainingSettings(TomlTable):
     batch_size: Annotated[int, BATCH_SIZE.field] = Field(default=64, description="rows of a batch")
     accumulate: int = Field(
         default=1, ge=1, le=10_000, description="batches whose mean gradient makes one step"
+    )
+    augment: Annotated[
+        tuple[TransformSource, ...],
+        Strict(False),
+        Field(max_length=100),
+        AfterValidator(check_given_once),
+    ] = Field(
+        default=(),
+        description="what is done to the rows of a batch in training, in this order, with random "
+        'numbers of the run and the step: names of the list below, `"crop:2"` or `{ name = "crop", '
+        'pixels = 2, padding = "reflect" }` with an amount, or your own: `"file.py:function"` or '
+        '`"package.module:function"`, called as `function(x, key)` with the rows (B, ...) of one '
+        "run's batch and returning them changed",
     )
     input_noise: Annotated[float, NOISE.field] = Field(
         default=0.0,

@@ -170,6 +170,7 @@ class TrainingSteps:
             torch.index_select(y, 0, rows, out=yb.view(-1, *y.shape[1:]))
             if row_weights is not None and wb is not None:
                 torch.index_select(row_weights, 0, rows, out=wb.view(-1))
+            parts.augmentation.transform(xb, own.get("transform_keys"))
             shares, keys = own.get("shares"), own.get("keys")
             targets, more = parts.augmentation.change(xb, yb, wb, shares, own.get("input_keys"))
             with users_model():

@@ -1,4 +1,5 @@
-"""Regularizers that change what a step sees, not the weights: input noise, mixup, label smoothing.
+"""What changes what a step sees, not the weights: transforms of rows, then the regularizers input
+noise, mixup and label smoothing.
 
 They act on the rows of a batch before the step, so every way to compute one has them: the network
 gets other inputs, and the loss other targets. Each run has its own numbers, and 0 leaves its rows
@@ -20,6 +21,7 @@ from sweep.metrics.loss import Mixing
 from sweep.networks.counter_rng import INPUTS, hashed_normal, keys_on, step_shares
 from sweep.regularizers.penalty import per_run
 from sweep.runtime.device import to_device
+from sweep.training._row_transforms import RowTransforms
 from sweep.training.jobs import Segment, TrainingPlan
 
 AUGMENTATIONS = ("input_noise", "label_smoothing", "mixup")
@@ -54,6 +56,7 @@ class BatchAugmentation:
         """(R,) by regularizer, of those that the study uses."""
         self._mixup = [0.0] * width
         """Mixup's once more, where Python can read them without waiting for a device."""
+        self.transforms = RowTransforms(plan, width)
 
     # ---- slots ---------------------------------------------------------------------------------
 
@@ -64,12 +67,14 @@ class BatchAugmentation:
         if "mixup" in self.numbers:
             number = self.plan.number("mixup", trial)
             self._mixup[i] = torch.tensor(number, dtype=self.plan.dtype).item()
+        self.transforms.admit(i, segment)
 
     def move(self, source: int, target: int) -> None:
         """The run of one slot now sits in another."""
         for tensor in self.numbers.values():
             tensor[target] = tensor[source]
         self._mixup[target] = self._mixup[source]
+        self.transforms.move(source, target)
 
     def checkpoint(self, i: int) -> None:
         """Nothing: the trial says what the numbers are."""
@@ -83,6 +88,8 @@ class BatchAugmentation:
         """
         n_steps, found = self.plan.batches_per_epoch, {}
         visits = [*visits, *[(0, 0)] * (wide - len(visits))]
+        if self.plan.augment:
+            found["transform_keys"] = self.transforms.keys(visits)
         if "input_noise" in self.numbers:
             counters = np.array([epoch for _, epoch in visits]) * n_steps
             counters = counters + np.arange(n_steps)[:, None] + INPUTS
@@ -96,6 +103,13 @@ class BatchAugmentation:
             shares = torch.from_numpy(np.stack(columns, axis=1)).to(self.plan.dtype)
             found["shares"] = to_device(shares, self.plan.device)
         return found
+
+    def transform(self, x: Tensor, keys: Tensor | None) -> None:
+        """Changes the inputs (R, B, ...) of a batch in place by the study's transforms of rows;
+        ``keys`` (R,) are what was drawn for the step.
+        """
+        if keys is not None:
+            self.transforms.change(x, keys)
 
     def change(
         self,

@@ -52,6 +52,23 @@ class OptimizerPlan:
 
 
 @dataclass(frozen=True)
+class TransformPlan:
+    """A transform of the rows of a batch."""
+
+    name: str
+    amount: float = 0.0
+    """Of runs whose trial has none of its own; 0 leaves rows as they are."""
+    axis: int = -1
+    """The axis of time, counted from the end."""
+    padding: str = "zeros"
+    """What comes in from outside of a row."""
+    function: Callable[..., Any] | None = None
+    """The user's, where it is theirs: called with the rows of a run and a ``TransformKey``."""
+    batched: bool = False
+    """Whether vmap calls it for all runs at once."""
+
+
+@dataclass(frozen=True)
 class TrainingPlan:
     """What all runs of a population share."""
 
@@ -93,6 +110,10 @@ class TrainingPlan:
     """Rate of runs that do not sweep it where others do (nan: as the network has it)."""
     dropouts: tuple[str, ...] = ("",)
     """The network's dropouts in their order, where some have an axis of their own."""
+    augment: tuple[TransformPlan, ...] = ()
+    """What is done to the rows of a batch before anything else, one after the other."""
+    row_shape: tuple[int, ...] = ()
+    """The shape of a row as transforms see it; rows may be flat."""
     input_noise: float = 0.0
     label_smoothing: float = 0.0
     mixup: float = 0.0
