@@ -47,7 +47,8 @@ ARROWS = {
 
 OWNERS = {
     "torch": "cli.app phases._baselines phases.best launchers inspection training networks data "
-    "metrics.custom metrics.losses regularizers._decays regularizers._units "
+    "metrics.class_metrics metrics.custom metrics.judges metrics.judging metrics.losses "
+    "metrics.number_metrics metrics.ranking regularizers._decays regularizers._units "
     "regularizers._weightwise regularizers.custom regularizers.penalty "
     "runtime.device runtime.host_state runtime.torch_state",
     "optuna": "search",

@@ -20,8 +20,8 @@ from sweep.data._synthetic import Arrays
 from sweep.data.datasets import Data
 from sweep.data.resampling import TEST_STREAM, Rows, derive_seed, reserve_test, split_rows
 from sweep.errors import DataError, StudyError
+from sweep.metrics.judging import Judge
 from sweep.metrics.losses import Scores
-from sweep.metrics.metric import Judge
 from sweep.records.trial import Draw
 from sweep.study.settings import DataSettings
 
@@ -63,10 +63,11 @@ class Splits:
         settings: DataSettings,
         study_seed: int,
         dtype: torch.dtype,
-        own: Judge | None = None,
+        judges: tuple[Judge, ...] = (),
     ):
-        """``own`` is the user's metric, if the study has one."""
-        self.data, self.settings, self.study_seed, self.own = data, settings, study_seed, own
+        """``judges`` have the metrics beside loss and accuracy."""
+        self.data, self.settings, self.study_seed = data, settings, study_seed
+        self.judges = judges
         self.dtype = dtype
         self.row_dtype = torch.int64 if data.whole else dtype
         """The type of x. Whole numbers stay what they are, unless the network takes none."""
@@ -215,7 +216,7 @@ class Splits:
             counts = np.bincount(train, minlength=self.data.n_outputs)
             constant, target = np.log(counts / counts.sum()), validation
         rows = torch.from_numpy(np.tile(constant, (len(target), 1)))
-        scores = Scores(self.data.task, 1, torch.device("cpu"), self.own)
+        scores = Scores(self.data.task, 1, torch.device("cpu"), self.judges)
         scores.add(rows[None], torch.from_numpy(np.ascontiguousarray(target))[None])
         values = {name: float(value[0]) for name, value in scores.close().values.items()}
         for fault in scores.faults.values():

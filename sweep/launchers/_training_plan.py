@@ -55,7 +55,7 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
         device=study_data.device,
         dtype=study_data.dtype,
         n_outputs=study_data.data.n_outputs,
-        own=study_data.own,
+        judges=study_data.judges,
         dropout=_usual_dropout(study) if study.search.sweeps(ALL_DROPOUTS) else None,
         input_noise=training.input_noise,
         label_smoothing=training.label_smoothing,

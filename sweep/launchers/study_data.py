@@ -7,8 +7,8 @@ import torch
 from sweep.data.datasets import Data, load_data
 from sweep.data.resampling import plan_draws
 from sweep.data.splits import Splits
-from sweep.errors import StudyError
-from sweep.metrics.custom import own_metric
+from sweep.launchers._metric_checks import check_metrics, check_parts
+from sweep.metrics.judges import make_judges
 from sweep.metrics.metric import metrics_of
 from sweep.records.trial import Phase
 from sweep.runtime.device import resolve_device, resolve_dtypes
@@ -24,14 +24,11 @@ class StudyData:
         self.device = resolve_device(device or study.hardware.device)
         self.dtype, self.low = resolve_dtypes(study.hardware.precision, self.device)
         self.data: Data = load_data(study.data, study.folder)
-        self.metrics = metrics_of(self.data.task, study.study.metric)
-        if study.study.metric not in self.metrics:
-            raise StudyError(
-                "study.objective: accuracy needs classes, found a regression; use val_loss"
-            )
-        question = study.study
-        self.own = own_metric(question.objective, question.metric, study.folder, self.dtype)
-        self.splits = Splits(self.data, study.data, study.study.seed, self.dtype, self.own)
+        named = study.study.named_metrics
+        check_metrics(self.data, study.study.metric, named)
+        self.metrics = metrics_of(self.data.task, (one.metric for one in named))
+        self.judges = make_judges(named, study.folder, self.dtype)
+        self.splits = Splits(self.data, study.data, study.study.seed, self.dtype, self.judges)
         n_draws = {
             Phase.EXPLORE: study.search.resamples,
             Phase.PATH: study.path.resamples,
@@ -47,6 +44,7 @@ class StudyData:
             for phase, n in n_draws.items()
         }
         self.splits.check_classes(draw for draws in self.draws.values() for draw in draws)
+        check_parts(self.splits, self.draws, named)
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
 
     def part_sizes(self) -> set[int]:

@@ -7,12 +7,13 @@ classes or outputs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from sweep.errors import SweepError
-from sweep.metrics.metric import Judge
+from sweep.metrics.judging import Judge, KeptRows
 
 
 def row_losses(task: str, output: Tensor, target: Tensor) -> Tensor:
@@ -56,16 +57,16 @@ def loss_and_gradient(task: str, output: Tensor, target: Tensor) -> tuple[Tensor
 class Scores:
     """Sums over evaluation batches; after ``close`` the value of every metric, (R,) each."""
 
-    def __init__(self, task: str, n_runs: int, device: torch.device, own: Judge | None = None):
-        self.task, self.own = task, own
+    def __init__(self, task: str, n_runs: int, device: torch.device, judges: Sequence[Judge] = ()):
+        self.task, self.judges = task, judges
         self._loss = torch.zeros(n_runs, device=device)
         self._hits = torch.zeros(n_runs, device=device)
         self._rows = torch.zeros(n_runs, device=device)
-        self._kept: list[tuple[Tensor, Tensor, Tensor | None]] = []
+        self._kept = KeptRows()
         self.values: dict[str, np.ndarray] = {}
-        """By the metric's name: ``loss``, ``accuracy`` where there are classes, the own one's."""
+        """By the metric's name: ``loss``, ``accuracy`` where there are classes, the judges'."""
         self.faults: dict[int, str] = {}
-        """What was wrong with the own metric, by the place of the run."""
+        """What was wrong with a judge's metric, by the place of the run."""
 
     def add(self, output: Tensor, target: Tensor, there: Tensor | None = None) -> None:
         """Adds one batch; rows where ``there`` (R, B) is False are padding and count nothing."""
@@ -78,8 +79,8 @@ class Scores:
         if self.task == "classification":
             hits = output.argmax(2) == target
             self._hits = self._hits + (hits if there is None else hits & there).sum(1)
-        if self.own is not None:
-            self._kept.append((output, target, there))
+        if self.judges:
+            self._kept.add(output, target, there)
 
     def means(self) -> Tensor:
         """The loss (1, R), and the accuracy where there are classes (2, R), on the device."""
@@ -95,27 +96,18 @@ class Scores:
             name: values.astype(np.float64)
             for name, values in zip(("loss", "accuracy"), read, strict=False)
         }
-        if self.own is not None:
-            judged = [self._judged(self.own, run) for run in range(len(self.loss))]
-            self.values[self.own.name] = np.array(judged)
-            self._kept.clear()
+        self._judge()
         return self
 
     @property
     def loss(self) -> np.ndarray:
         return self.values["loss"]
 
-    def _judged(self, own: Judge, run: int) -> float:
-        """The own metric of one run; nan where the loss has gone, or the metric is at fault."""
-        if not np.isfinite(self.loss[run]):
-            return float("nan")
-        parts = [
-            (o[run], t[run]) if there is None else (o[run][there[run]], t[run][there[run]])
-            for o, t, there in self._kept
-        ]
-        output, target = (torch.cat(pieces) for pieces in zip(*parts, strict=True))
-        try:
-            return own(output, target)
-        except SweepError as error:
-            self.faults[run] = str(error)
-            return float("nan")
+    def _judge(self) -> None:
+        """Adds the judges' metrics: nan where the loss has gone, or the metric is at fault."""
+        if not self.judges:
+            return
+        rows, finite = self._kept.stacked(), np.isfinite(self.loss)
+        for name, values, faults in (f for j in self.judges for f in j.judge(rows, finite)):
+            self.values[name] = values
+            self.faults = {**faults, **self.faults}

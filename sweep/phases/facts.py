@@ -29,6 +29,7 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
         question=settings.question,
         objective=settings.metric.validation,
         maximize=settings.metric.maximize,
+        metrics={one.name: one.maximize for one in context.study_data.metrics if not one.built_in},
         seed=settings.seed,
         design=study.data.design,
         folder=str(study.folder),

@@ -36,6 +36,9 @@ class StudyFacts:
     """What trials are judged by: a column of the frames, such as ``val_loss``."""
     maximize: bool = False
     """Whether more of the objective is better."""
+    metrics: Mapping[str, bool] = field(default_factory=dict)
+    """The metrics that the study names beside loss and accuracy, and whether more is better; of a
+    study that was run before there were several, the objective alone is known."""
     seed: int
     """The study's own seed."""
     design: str

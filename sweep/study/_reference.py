@@ -13,13 +13,21 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from sweep.regularizers.catalogue import REGULARIZERS
-from sweep.study.axes import ChoiceAxis, RangeAxis, StrengthSettings, TimescaleSettings, TomlTable
+from sweep.study.axes import (
+    ChoiceAxis,
+    MetricSettings,
+    RangeAxis,
+    StrengthSettings,
+    TimescaleSettings,
+    TomlTable,
+)
 from sweep.study.loading import load_study
 from sweep.study.settings import TABLES
 from sweep.study.toml_writer import toml_value
 
 STUDIES = Path(__file__).parents[2] / "studies"
 INNER_TABLES: Mapping[str, tuple[type[TomlTable], ...]] = {
+    "study.metrics": (MetricSettings,),
     "search.strength": (StrengthSettings,),
     "search.timescale": (TimescaleSettings,),
     "search.axes.<name>": (RangeAxis, ChoiceAxis),
@@ -37,6 +45,7 @@ EXAMPLE: Mapping[str, object] = {
 """What the example says other than the defaults."""
 IDLE: Mapping[str, object] = {
     "study.maximize": True,
+    "study.metrics": ("balanced_accuracy", "auroc"),
     "data.path": "table.csv",
     "data.target": "price",
     "data.n_folds": 5,

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sweep.metrics.metric import Judge
+from sweep.metrics.judging import Judge
 from sweep.networks.selection import Selection
 from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, EPOCHS
 from sweep.records.trial import Run, RunResult, Trial
@@ -86,8 +86,8 @@ class TrainingPlan:
     """The parameters whose size does not matter to the loss."""
     n_outputs: int = 0
     """Classes, or numbers to predict."""
-    own: Judge | None = None
-    """The user's metric."""
+    judges: tuple[Judge, ...] = ()
+    """What runs are judged by beside loss and accuracy."""
     dropout: float | None = None
     """Rate of runs that do not sweep it where others do (nan: as the network has it)."""
     dropouts: tuple[str, ...] = ("",)

@@ -1,0 +1,61 @@
+"""Rows in the order of a score, for many runs at once: ties, ranks, areas under curves.
+
+Legend: R runs, K scores of a row, N rows. Rows of weight 0 count nothing anywhere.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+class Ranking:
+    """Rows sorted by their scores, those with equal scores as one group."""
+
+    def __init__(self, scores: Tensor):
+        """``scores`` (R, K, N); larger ones come later."""
+        self.order = scores.argsort(-1)
+        ordered = scores.gather(-1, self.order).contiguous()
+        self.first = torch.searchsorted(ordered, ordered, right=False)
+        """(R, K, N): how many rows have a lower score than the row at a place of the order."""
+        self.last = torch.searchsorted(ordered, ordered, right=True)
+        """(R, K, N): how many have no larger one."""
+
+    def ordered(self, values: Tensor) -> Tensor:
+        """Values (R, K, N) of rows in their order."""
+        return values.gather(-1, self.order)
+
+    def below(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Sums of ordered values over the rows with lower scores, and with no larger ones."""
+        sums = torch.nn.functional.pad(values.cumsum(-1), (1, 0))
+        return sums.gather(-1, self.first), sums.gather(-1, self.last)
+
+
+def area_under_roc(ranking: Ranking, positive: Tensor, negative: Tensor) -> Tensor:
+    """The chance (R, K) that a positive row is above a negative one, ties as one half.
+
+    ``positive`` and ``negative`` (R, K, N) are the weights of rows; nan where all of one are 0.
+    """
+    up, down = ranking.ordered(positive), ranking.ordered(negative)
+    lower, no_larger = ranking.below(down)
+    won = (up * (lower + no_larger)).sum(-1) / 2
+    return won / (up.sum(-1) * down.sum(-1))
+
+
+def average_precision(ranking: Ranking, positive: Tensor, negative: Tensor) -> Tensor:
+    """The precision (R, K) at every positive row's score, averaged over positive rows.
+
+    Arguments as for ``area_under_roc``.
+    """
+    up, down = ranking.ordered(positive), ranking.ordered(negative)
+    hits, rows = (values.sum(-1, keepdim=True) for values in (up, up + down))
+    hits, rows = hits - ranking.below(up)[0], rows - ranking.below(up + down)[0]
+    precision = torch.where(up > 0, hits / rows, 0)
+    return (up * precision).sum(-1) / up.sum(-1)
+
+
+def ranks(values: Tensor, counted: Tensor) -> Tensor:
+    """The rank of every row (R, K, N) among those that are counted (0 or 1), ties at their mean."""
+    ranking = Ranking(values)
+    lower, no_larger = ranking.below(ranking.ordered(counted))
+    return torch.zeros_like(lower).scatter(-1, ranking.order, (lower + no_larger + 1) / 2)
