@@ -59,16 +59,16 @@ METRICS: Mapping[str, MetricKind] = {
     kind.name: kind
     for kind in (
         _of_classes(ACCURACY.name, "share of rows classified right", every=False),
-        _of_classes("balanced_accuracy", "mean recall of the classes"),
-        _of_classes("f1", "2 TP / (2 TP + FP + FN), of the second of two classes or macro"),
-        _of_classes("precision", "TP / (TP + FP), likewise; 0 for a class never predicted"),
-        _of_classes("recall", "TP / (TP + FN), likewise"),
-        _of_classes("auroc", "area under the ROC curve, of each class against the rest and macro"),
-        _of_classes("average_precision", "area under the steps of precision and recall, likewise"),
+        _of_classes("balanced_accuracy", "mean of the classes' recalls"),
+        _of_classes("f1", "2 TP / (2 TP + FP + FN)"),
+        _of_classes("precision", "TP / (TP + FP); 0 for a class that is never predicted"),
+        _of_classes("recall", "TP / (TP + FN)"),
+        _of_classes("auroc", "area under the ROC curve"),
+        _of_classes("average_precision", "mean of the precisions at every positive row"),
         _of_classes("log_loss", "cross-entropy in nats", maximize=False, every=False),
         _of_classes("brier", "squared error of the probabilities", maximize=False, every=False),
-        _of_numbers("r2", "explained share of the squared deviations", maximize=True),
-        _of_numbers("explained_variance", "explained share of the variance", maximize=True),
+        _of_numbers("r2", "1 - squared error / variance of the targets", maximize=True),
+        _of_numbers("explained_variance", "1 - variance of the error / variance", maximize=True),
         _of_numbers(
             "spearman", "rank correlation; 0 for constant outputs", maximize=True, weights=False
         ),
@@ -98,12 +98,3 @@ class NamedMetric(NamedTuple):
     def where(self) -> str:
         """The key that names it, for messages."""
         return "study.objective" if self.place is None else f"study.metrics[{self.place}]"
-
-
-def described_metrics() -> str:
-    """Every metric with its meaning, for the reference of a study file."""
-    texts = {
-        task: "; ".join(f"`{k.name}` ({k.meaning})" for k in METRICS.values() if k.task == task)
-        for task in (CLASSIFICATION, REGRESSION)
-    }
-    return f"of classes {texts[CLASSIFICATION]}; of numbers {texts[REGRESSION]}"

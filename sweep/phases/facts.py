@@ -29,7 +29,6 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
         question=settings.question,
         objective=settings.metric.validation,
         maximize=settings.metric.maximize,
-        metrics={one.name: one.maximize for one in context.study_data.metrics if not one.built_in},
         seed=settings.seed,
         design=study.data.design,
         folder=str(study.folder),
@@ -76,6 +75,7 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
         idle_parameters=tuple(sorted(probe.backward.idle)),
         parity={how: found.worst for how, found in context.parity.items()},
         unpruned_fingerprint=fingerprint_of(context, "study.name", "search.pruner"),
+        metrics={one.name: one.maximize for one in context.study_data.metrics if not one.built_in},
     )
 
 

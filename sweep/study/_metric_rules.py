@@ -91,6 +91,7 @@ def _the_objective_is_known(view: View) -> Iterator[Fault]:
     if name is None or name in (*known, *listed):
         return
     columns = [Metric(n).validation for n in dict.fromkeys((*known, *listed))]
+    columns = [column for column in columns if column.startswith(str(objective))] or columns
     yield fault(
         "study.objective",
         "val_loss, val_accuracy, val_<name> of one of study.metrics, "

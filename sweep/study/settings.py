@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Strict, Tag
 
-from sweep.metrics.catalogue import NamedMetric, described_metrics
+from sweep.metrics.catalogue import METRICS, NamedMetric
 from sweep.metrics.metric import Metric
 from sweep.study._bounds import DEPTH, SHARE, WIDTH, Activation
 from sweep.study._metrics import listed_metrics, objective_of
@@ -91,8 +91,9 @@ class QuestionSettings(TomlTable):
     metrics: Annotated[tuple[MetricEntry, ...], Strict(False), Field(max_length=32)] = Field(
         default=(),
         description="what runs are judged by beside the loss, and the accuracy where there are "
-        f"classes: {described_metrics()}; or functions as for `objective`, of which less is "
-        'better, or more in `{ metric = "file.py:function", maximize = true }`',
+        f"classes: {', '.join(f'`{name}`' for name in METRICS)} (each under Metrics), or "
+        "functions as for `objective`, of which less is better, or more in "
+        '`{ metric = "file.py:function", maximize = true }`',
     )
 
     @property
