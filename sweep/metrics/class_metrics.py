@@ -49,15 +49,15 @@ class ClassRows:
     @cached_property
     def counts(self) -> tuple[Tensor, Tensor, Tensor]:
         """Weights of the rows that are right about a class, given it, and of it, (R, C) each."""
-        weight = self.weight[..., None]
         if self.has_labels:
-            given = (self.output > 0).double()
-        else:
-            chosen = self.output.argmax(2, keepdim=True)
-            given = torch.zeros_like(self.output).scatter(2, chosen, 1.0)
-        parts = (given * self.truth, given, self.truth)
-        right, guessed, actual = ((weight * part).sum(1) for part in parts)
-        return right, guessed, actual
+            weight, given = self.weight[..., None], (self.output > 0).double()
+            parts = (given * self.truth, given, self.truth)
+            right, guessed, actual = ((weight * part).sum(1) for part in parts)
+            return right, guessed, actual
+        chosen, none = self.output.argmax(2), torch.zeros_like(self.output[:, 0])
+        right = none.scatter_add(1, chosen, self.weight * (chosen == self.target))
+        guessed = none.scatter_add(1, chosen, self.weight)
+        return right, guessed, none.scatter_add(1, self.target, self.weight)
 
     def positives(self, values: Tensor) -> Tensor:
         """Values (..., C) of those classes that are meant, (..., K)."""

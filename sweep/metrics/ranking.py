@@ -14,12 +14,17 @@ class Ranking:
 
     def __init__(self, scores: Tensor):
         """``scores`` (R, K, N); larger ones come later."""
-        self.order = scores.argsort(-1)
-        ordered = scores.gather(-1, self.order).contiguous()
-        self.first = torch.searchsorted(ordered, ordered, right=False)
-        """(R, K, N): how many rows have a lower score than the row at a place of the order."""
-        self.last = torch.searchsorted(ordered, ordered, right=True)
-        """(R, K, N): how many have no larger one."""
+        self.order = _order(scores)
+        ordered = scores.gather(-1, self.order)
+        if (ordered[..., 1:] == ordered[..., :-1]).any():
+            first = torch.searchsorted(ordered, ordered, right=False)
+            last = torch.searchsorted(ordered, ordered, right=True)
+        else:
+            first = torch.arange(scores.shape[-1], device=scores.device).expand_as(scores)
+            last = first + 1
+        self.first, self.last = first, last
+        """(R, K, N): how many rows have a lower score than the row at a place of the order, and how
+        many have no larger one."""
 
     def ordered(self, values: Tensor) -> Tensor:
         """Values (R, K, N) of rows in their order."""
@@ -29,6 +34,13 @@ class Ranking:
         """Sums of ordered values over the rows with lower scores, and with no larger ones."""
         sums = torch.nn.functional.pad(values.cumsum(-1), (1, 0))
         return sums.gather(-1, self.first), sums.gather(-1, self.last)
+
+
+def _order(scores: Tensor) -> Tensor:
+    """What sorts the scores; which of two equal ones comes first does not matter."""
+    if scores.device.type == "cpu":  # numpy takes a third of torch's time
+        return torch.from_numpy(scores.numpy().argsort(-1))
+    return scores.argsort(-1)
 
 
 def area_under_roc(ranking: Ranking, positive: Tensor, negative: Tensor) -> Tensor:
