@@ -13,7 +13,8 @@ import numpy as np
 from sweep.data._array_checks import as_array, finite
 from sweep.data._labels import refuse_several_labels
 from sweep.errors import DataError
-from sweep.study.catalogue import CLASSIFICATION, MULTILABEL, REGRESSION, SEQUENCE, loss
+from sweep.metrics.tasks import CLASSIFICATION, MULTILABEL, REGRESSION, SEQUENCE
+from sweep.study.catalogue import loss
 
 MANY_VALUES = 20
 """Whole numbers with at most so many distinct values are classes unless ``task`` says otherwise."""

@@ -28,10 +28,11 @@ from sweep.data._labels import IgnoreIndex, labelled
 from sweep.data._synthetic import Arrays, draw_mnist1d
 from sweep.data._targets import IGNORED, Targets, plain_targets, read_targets, task_of
 from sweep.errors import DataError
+from sweep.metrics.tasks import CLASSIFICATION, SEQUENCE
 from sweep.runtime.random_state import SEEDS, isolated
 from sweep.runtime.torch_state import plain_defaults, seed_torch
 from sweep.runtime.user_code import asks_for, call_with, guarded, name_of, resolve_function
-from sweep.study.catalogue import CLASSIFICATION, DATA_SETS, SEQUENCE
+from sweep.study.catalogue import DATA_SETS
 from sweep.study.settings import DataSettings
 from sweep.study.validators import ARRAYS
 

@@ -21,8 +21,8 @@ from sweep.data._synthetic import Arrays
 from sweep.data.datasets import Data
 from sweep.data.resampling import TEST_STREAM, Rows, derive_seed, reserve_test, split_rows
 from sweep.errors import DataError, StudyError
+from sweep.metrics.judging import Judge
 from sweep.metrics.loss import Loss
-from sweep.metrics.metric import Judge
 from sweep.metrics.scores import Scores
 from sweep.records.trial import Draw
 from sweep.study.settings import DataSettings
@@ -78,11 +78,11 @@ class Splits:
         study_seed: int,
         dtype: torch.dtype,
         criterion: Criterion,
-        own: Judge | None = None,
+        judges: tuple[Judge, ...] = (),
     ):
-        """``own`` is the user's metric, if the study has one."""
-        self.data, self.settings, self.study_seed, self.own = data, settings, study_seed, own
-        self.criterion = criterion
+        """``judges`` have the metrics beside loss and accuracy."""
+        self.data, self.settings, self.study_seed = data, settings, study_seed
+        self.criterion, self.judges = criterion, judges
         self.dtype = dtype
         self.row_dtype = torch.int64 if data.whole else dtype
         """The type of x. Whole numbers stay what they are, unless the network takes none."""
@@ -232,7 +232,7 @@ class Splits:
         target = validation.astype(np.float64) if validation.dtype.kind == "f" else validation
         constant = np.broadcast_to(loss.constant(train, None, row), row)
         rows = torch.from_numpy(np.tile(constant, (len(target), *[1] * len(row))))
-        scores = Scores(loss, 1, torch.device("cpu"), self.own)
+        scores = Scores(loss, 1, torch.device("cpu"), self.judges)
         scores.add(rows[None], torch.from_numpy(np.ascontiguousarray(target))[None])
         values = {name: float(value[0]) for name, value in scores.close().values.items()}
         for fault in scores.faults.values():

@@ -22,8 +22,9 @@ from sweep.metrics.number_losses import (
     QuantileLoss,
     SquaredError,
 )
+from sweep.metrics.tasks import CLASSIFICATION, SEQUENCE
 from sweep.regularizers.catalogue import BOOSTING
-from sweep.study.catalogue import CLASSIFICATION, LOSSES, SEQUENCE, USUAL_LOSSES, loss
+from sweep.study.catalogue import LOSSES, USUAL_LOSSES, loss
 from sweep.study.study import Study
 from sweep.study.training_settings import BALANCED
 

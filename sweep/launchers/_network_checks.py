@@ -13,6 +13,7 @@ from sweep.data.splits import Split
 from sweep.errors import ModelError, StudyError
 from sweep.inspection.layer_report import LayerReport
 from sweep.metrics.custom import OwnMetric, try_metric
+from sweep.metrics.judging import Judge
 from sweep.metrics.loss import Mixing
 from sweep.networks.backward import idle_in_batches
 from sweep.networks.forward import MOST_BATCHES, copied, hook_on_itself
@@ -172,10 +173,14 @@ def try_penalties(
             try_penalty(name, penalty, own)
 
 
-def try_metric_on(own: OwnMetric, template: nn.Module, split: Split, name: str) -> None:
-    """Calls the user's metric with what an untrained network says of all validation rows."""
+def try_metrics_on(judges: Iterable[Judge], template: nn.Module, split: Split, name: str) -> None:
+    """Calls the user's metrics with what an untrained network says of all validation rows."""
+    own = [judge for judge in judges if isinstance(judge, OwnMetric)]
+    if not own:
+        return
     with torch.no_grad(), guarded("model.name", name, ModelError):
         model = copied(template).eval()
         rows = split.x_validation.clone()  # a forward may write into them
         output = torch.cat(list(map(model, torch.split(rows, TRIED_ROWS))))
-    try_metric(own, output, split.y_validation)
+    for metric in own:
+        try_metric(metric, output, split.y_validation)

@@ -57,7 +57,7 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
         device=study_data.device,
         dtype=study_data.dtype,
         output_row=study_data.criterion.row,
-        own=study_data.own,
+        judges=study_data.judges,
         dropout=_usual_dropout(study) if study.search.sweeps(ALL_DROPOUTS) else None,
         augment=transforms_of(study, study_data, batch),
         row_shape=tuple(study_data.data.input_shape),

@@ -9,9 +9,9 @@ import torch
 from sweep.data.datasets import Data, load_data
 from sweep.data.resampling import plan_draws
 from sweep.data.splits import Splits
-from sweep.errors import StudyError
 from sweep.launchers._loss import make_criterion
-from sweep.metrics.custom import own_metric
+from sweep.launchers._metric_checks import check_metrics, check_parts
+from sweep.metrics.judges import make_judges
 from sweep.metrics.metric import metrics_of
 from sweep.records.trial import Phase
 from sweep.runtime.device import resolve_device, resolve_dtypes
@@ -29,17 +29,14 @@ class StudyData:
         self.data: Data = load_data(
             study.data, study.folder, study.training.loss_name, study.model.outputs
         )
-        self.metrics = metrics_of(self.data.task, study.study.metric)
-        if study.study.metric not in self.metrics:
-            raise StudyError(
-                "study.objective: accuracy needs classes, found a regression; use val_loss"
-            )
+        named = study.study.named_metrics
+        check_metrics(self.data, study.study.metric, named)
+        self.metrics = metrics_of(self.data.task, (one.metric for one in named))
         self.criterion = make_criterion(study, self.data)
         """The loss, and the shape of a row's output."""
-        question = study.study
-        self.own = own_metric(question.objective, question.metric, study.folder, self.dtype)
+        self.judges = make_judges(named, study.folder, self.dtype, self.criterion.loss)
         self.splits = Splits(
-            self.data, study.data, study.study.seed, self.dtype, self.criterion, self.own
+            self.data, study.data, study.study.seed, self.dtype, self.criterion, self.judges
         )
         n_draws = {
             Phase.EXPLORE: study.search.resamples,
@@ -56,6 +53,7 @@ class StudyData:
             for phase, n in n_draws.items()
         }
         self.splits.check_classes(draw for draws in self.draws.values() for draw in draws)
+        check_parts(self.splits, self.draws, named)
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
 
     @property

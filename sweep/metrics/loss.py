@@ -61,6 +61,12 @@ class Loss(ABC):
         """
         return None
 
+    def predictions(self, output: Tensor) -> Tensor | None:
+        """What is predicted for each target, as metrics compare it: logits of classes, or numbers
+        in the target's unit; None where outputs do not say it.
+        """
+        return output
+
     def mean(self, output: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         """The mean loss of every run (R,); ``weight`` (R, B) are the weights of rows."""
         total, count = weighted(self.rows(output, target), weight)

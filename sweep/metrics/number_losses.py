@@ -15,6 +15,7 @@ from torch import Tensor
 
 from sweep.metrics.loss import Loss, Mixing
 
+MEDIAN = 0.5
 LEAST_VARIANCE = 1e-6
 """Of the constant predictor of a column that does not vary (torch's ``eps``)."""
 
@@ -65,7 +66,7 @@ class AbsoluteError(Loss):
         self, target: np.ndarray, weight: np.ndarray | None, row: tuple[int, ...]
     ) -> np.ndarray:
         """The median of every column."""
-        return np.asarray(_quantiles(target, weight, (0.5,))[0])
+        return np.asarray(_quantiles(target, weight, (MEDIAN,))[0])
 
 
 class HuberLoss(Loss):
@@ -90,13 +91,20 @@ class QuantileLoss(Loss):
     name = "quantile"
     scales_target = True
 
-    def __init__(self, quantiles: Sequence[float] = (0.5,)):
+    def __init__(self, quantiles: Sequence[float] = (MEDIAN,)):
         self.quantiles = tuple(quantiles)
 
     def rows(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:
         shares = torch.tensor(self.quantiles, device=output.device, dtype=output.dtype)
         error = target.unsqueeze(-1) - torch.unflatten(output, 2, (-1, len(self.quantiles)))
         return _row_means(torch.maximum(shares * error, (shares - 1) * error))
+
+    def predictions(self, output: Tensor) -> Tensor | None:
+        """The medians, where they are among the quantiles."""
+        if MEDIAN not in self.quantiles:
+            return None
+        by_column = torch.unflatten(output, 2, (-1, len(self.quantiles)))
+        return by_column[..., self.quantiles.index(MEDIAN)]
 
     def constant(
         self, target: np.ndarray, weight: np.ndarray | None, row: tuple[int, ...]
@@ -117,6 +125,10 @@ class PoissonLoss(Loss):
 
     def rows(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:
         return _row_means(output.exp() - target * output)
+
+    def predictions(self, output: Tensor) -> Tensor:
+        """The rates."""
+        return output.exp()
 
     def constant(
         self, target: np.ndarray, weight: np.ndarray | None, row: tuple[int, ...]
@@ -140,6 +152,10 @@ class GaussianLoss(Loss):
         mean, log_variance = output.chunk(2, dim=2)
         square = (target - mean).square()
         return _row_means((log_variance + square * torch.exp(-log_variance)) / 2)
+
+    def predictions(self, output: Tensor) -> Tensor:
+        """The means."""
+        return output.chunk(2, dim=2)[0]
 
     def constant(
         self, target: np.ndarray, weight: np.ndarray | None, row: tuple[int, ...]

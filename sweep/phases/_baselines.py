@@ -11,13 +11,20 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from sweep.data.splits import Split
 from sweep.metrics.columns import Part, column_of
+from sweep.metrics.judging import Judge, StackedRows
 from sweep.records.trial import Curve, Phase, Role, Run, RunResult, State, Trial
 from sweep.regularizers.catalogue import BOOSTING
 from sweep.study.catalogue import OPTIMIZERS, USUAL_OPTIMIZER
+
+Parts = dict[Part, tuple[np.ndarray, np.ndarray]]
+"""Rows or outputs, and targets, of every part."""
+Trained = tuple[dict[str, float], dict[Part, np.ndarray]]
+"""Metrics by name, and the outputs of every part."""
 
 
 def baseline_trial(name: str, optimizer: str, layers: Sequence[str], number: int) -> Trial:
@@ -31,49 +38,73 @@ def baseline_trial(name: str, optimizer: str, layers: Sequence[str], number: int
     return Trial(number, Phase.BASELINE, 0, penalty, strength, strengths, {}, role)
 
 
-def boost(run: Run, split: Split, task: str) -> RunResult:
-    """Boosted trees trained on the rows of a run, and judged as a network is."""
+def boost(run: Run, split: Split, task: str, judges: Sequence[Judge] = ()) -> RunResult:
+    """Boosted trees trained on the rows of a run, and judged as a network is.
+
+    Their outputs are the logarithms of the classes' shares, or the numbers that they predict.
+    """
     start = time.perf_counter()
     x_train, y_train = _table(split.x_train), split.y_train.cpu().numpy()
     parts = {Part.TRAINING: (x_train, y_train)}
     parts[Part.VALIDATION] = _table(split.x_validation), split.y_validation.cpu().numpy()
     if split.x_test is not None and split.y_test is not None:
         parts[Part.TEST] = _table(split.x_test), split.y_test.cpu().numpy()
-    row_losses = _classify if task == "classification" else _regress
-    metrics = row_losses(x_train, y_train, parts, run.draw.seed % 2**31)
-    metrics |= {column_of(Part.NULL, name): value for name, value in split.null.items()}
+    train = _classify if task == "classification" else _regress
+    metrics, outputs = train(x_train, y_train, parts, run.draw.seed % 2**31)
+    named, fault = _judged(judges, {p: (outputs[p], y) for p, (_, y) in parts.items()})
+    null = {column_of(Part.NULL, name): value for name, value in split.null.items()}
+    names = (column_of(Part.NULL, name) for judge in judges for name in judge.names)
     curves = (Curve("val_loss", (0,), (metrics["val_loss"],)),)
-    seconds = time.perf_counter() - start
-    return RunResult(run, State.COMPLETE, 0, metrics, curves, (), seconds)
+    return RunResult(
+        run,
+        State.FAILED if fault else State.COMPLETE,
+        epochs=0,
+        metrics={**metrics, **named, **null},
+        curves=curves,
+        seconds=time.perf_counter() - start,
+        note=fault,
+        own={**named, **{name: null[name] for name in names}},
+    )
+
+
+def _judged(judges: Sequence[Judge], parts: Parts) -> tuple[dict[str, float], str]:
+    """What judges make of the outputs and targets of every part, and what was wrong in one."""
+    values, faults = dict[str, float](), list[str]()
+    for part, (output, target) in parts.items():
+        rows = StackedRows(*(torch.from_numpy(array)[None] for array in (output, target)))
+        for found in (f for judge in judges for f in judge.judge(rows, np.ones(1, bool))):
+            values[column_of(part, found.name)] = float(found.values[0])
+            faults += found.faults.values()
+    return values, next(iter(faults), "")
 
 
 def _table(rows: Tensor) -> np.ndarray:
     return np.asarray(rows.flatten(1).double().cpu().numpy())
 
 
-Parts = dict[Part, tuple[np.ndarray, np.ndarray]]
-
-
-def _classify(x: np.ndarray, y: np.ndarray, parts: Parts, seed: int) -> dict[str, float]:
+def _classify(x: np.ndarray, y: np.ndarray, parts: Parts, seed: int) -> Trained:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.metrics import accuracy_score, log_loss
 
     model = HistGradientBoostingClassifier(random_state=seed).fit(x, y)
-    metrics = {}
+    metrics, outputs = {}, {}
     for part, (rows, labels) in parts.items():
         shares = model.predict_proba(rows)
         metrics[column_of(part, "loss")] = float(log_loss(labels, shares, labels=model.classes_))
         metrics[column_of(part, "accuracy")] = float(accuracy_score(labels, model.predict(rows)))
-    return metrics
+        outputs[part] = np.log(np.maximum(shares, np.finfo(np.float32).tiny))
+    return metrics, outputs
 
 
-def _regress(x: np.ndarray, y: np.ndarray, parts: Parts, seed: int) -> dict[str, float]:
+def _regress(x: np.ndarray, y: np.ndarray, parts: Parts, seed: int) -> Trained:
     from sklearn.ensemble import HistGradientBoostingRegressor
     from sklearn.metrics import mean_squared_error
     from sklearn.multioutput import MultiOutputRegressor
 
     model = MultiOutputRegressor(HistGradientBoostingRegressor(random_state=seed)).fit(x, y)
-    return {
-        f"{part}_loss": float(mean_squared_error(targets.ravel(), model.predict(rows).ravel()))
-        for part, (rows, targets) in parts.items()
+    outputs = {part: np.asarray(model.predict(rows)) for part, (rows, _) in parts.items()}
+    metrics = {
+        column_of(part, "loss"): float(mean_squared_error(targets.ravel(), outputs[part].ravel()))
+        for part, (_, targets) in parts.items()
     }
+    return metrics, outputs

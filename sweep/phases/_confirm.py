@@ -88,8 +88,9 @@ class Confirmation:
     def _boost(self, trial: Trial) -> None:
         runs = [Run(trial.number, i, draw) for i, draw in enumerate(self.draws[Phase.BASELINE])]
         missing = [run for run in runs if (run.trial, run.number) not in self.history.runs]
-        task = self.context.data.task
-        results = [boost(run, self.context.split_of(run, True)[1], task) for run in missing]
+        task, judges = self.context.data.task, self.context.study_data.judges
+        split_of = self.context.split_of
+        results = [boost(run, split_of(run, True)[1], task, judges) for run in missing]
         self.loop.recorder.end_runs(results)
 
     def _ablate(self) -> None:

@@ -76,6 +76,7 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
         idle_parameters=tuple(sorted(probe.backward.idle)),
         parity={how: found.worst for how, found in context.parity.items()},
         unpruned_fingerprint=fingerprint_of(context, "study.name", "search.pruner"),
+        metrics={one.name: one.maximize for one in context.study_data.metrics if not one.built_in},
     )
 
 

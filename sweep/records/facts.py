@@ -131,6 +131,9 @@ class StudyFacts:
     factors: float | None = None
     """What the schedule multiplies the learning rate by, summed over the steps of a run in which
     penalties act; None where it is 1 in all of them."""
+    metrics: Mapping[str, bool] = field(default_factory=dict)
+    """The metrics that the study names beside loss and accuracy, and whether more is better; of a
+    study that was run before there were several, the objective alone is known."""
 
     def __post_init__(self) -> None:
         for name in COUNTS:

@@ -38,6 +38,13 @@ def is_regression(view: View) -> bool:
     return view("data.task") == "regression" or (known is not None and known.regression is True)
 
 
+def is_classification(view: View) -> bool:
+    """Whether it is known before the rows are read that there are classes."""
+    known, task = data_set(view("data.name")), view("data.task")
+    guessed = task == "auto" and known is not None and known.regression is False
+    return task == "classification" or guessed
+
+
 def fault(key: str, text: str, *inside: str) -> Fault:
     """A fault at a dotted key, or at the keys ``inside`` of it."""
     location: Location = (*key.split("."), *inside)

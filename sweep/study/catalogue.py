@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from sweep.metrics.tasks import CLASSIFICATION, MULTILABEL, REGRESSION, SEQUENCE
+
 
 @dataclass(frozen=True)
 class BuiltinDataSet:
@@ -84,15 +86,6 @@ class BuiltinSchedule:
     def settings(self) -> frozenset[str]:
         """The settings that are its own."""
         return frozenset((*self.numbers, *(("milestones",) if self.milestones else ())))
-
-
-CLASSIFICATION, SEQUENCE, MULTILABEL, REGRESSION = (
-    "classification",
-    "sequence",
-    "multilabel",
-    "regression",
-)
-"""The tasks: one class for a row, one for each of its positions, labels from 0 to 1, numbers."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Evaluation:
     def scores(self, slots: Sequence[Slot], chosen: Sequence[int], part: str) -> Scores:
         """Scores of the chosen slots on one part of their splits, not yet read from the device."""
         runs = [slots[i] for i in chosen]
-        scores = Scores(self.plan.loss, len(runs), self.plan.device, self.plan.own)
+        scores = Scores(self.plan.loss, len(runs), self.plan.device, self.plan.judges)
         on_gpu = self.plan.device.type == "cuda" and self.stack.written_out
         n_rows = WRITTEN_OUT_ROWS if on_gpu else EVALUATION_ROWS
         sources = [slot.source for slot in runs]

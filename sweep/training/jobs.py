@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from sweep.metrics.judging import Judge
 from sweep.metrics.loss import Loss
-from sweep.metrics.metric import Judge
 from sweep.networks.selection import Selection
 from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, EPOCHS
 from sweep.records.trial import Run, RunResult, Trial
@@ -104,8 +104,8 @@ class TrainingPlan:
     """The parameters whose size does not matter to the loss."""
     output_row: tuple[int, ...] = ()
     """The shape of a row's output."""
-    own: Judge | None = None
-    """The user's metric."""
+    judges: tuple[Judge, ...] = ()
+    """What runs are judged by beside loss and accuracy."""
     dropout: float | None = None
     """Rate of runs that do not sweep it where others do (nan: as the network has it)."""
     dropouts: tuple[str, ...] = ("",)

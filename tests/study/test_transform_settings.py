@@ -74,7 +74,7 @@ def test_nothing_is_augmented_where_nothing_is_said() -> None:
         ('["flip", "flip:0.3"]', "augment: every transform must be given once, found flip twice"),
         ('"flip"', "augment: a list must be given, found 'flip'; write augment = [\"flip\"]"),
         ("[3]", "a name, a table or a function must be given, found 3; write for example"),
-        ('["gone.py:own"]', "augment: the file must exist, found no 'gone.py' in"),
+        ('["gone.py:own"]', "augment[0]: the file must exist, found no 'gone.py' in"),
         (
             '["noise"]\ninput_noise = 0.1',
             "training.input_noise: noise must be added once, found it in training.augment too",
