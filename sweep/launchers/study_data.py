@@ -46,7 +46,7 @@ class StudyData:
             )
             for phase, n in n_draws.items()
         }
-        self.splits.check_classes(draw for draws in self.draws.values() for draw in draws)
+        self.splits.check_draws(self.draws.values())
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
 
     def part_sizes(self) -> set[int]:

@@ -28,9 +28,9 @@ def _table_lines(name: str, table: TomlTable) -> Iterator[str]:
     yield f"[{name}]"
     for key, value in table.model_dump(exclude_unset=True, exclude_none=True).items():
         yield f"{key} = {toml_value(value)}"
-    if isinstance(table, DataSettings) and table.x is not None:
-        for key, array in (("x", table.x), ("y", table.y)):
-            yield f"# {key}: {_shape(array)} from Python, sha256 {digest_of(array)}"
+    if isinstance(table, DataSettings):
+        for key, value in _from_python(table).items():
+            yield f"# {key}: {_kind(value)} from Python, sha256 {digest_of(value)}"
 
 
 def toml_value(value: object) -> str:
@@ -72,11 +72,56 @@ def reference(function: object) -> str:
     return f"{home}:{name}"
 
 
+def digests(data: DataSettings) -> dict[str, str]:
+    """A hash of all that was given from Python, by key."""
+    return {key: digest_of(value) for key, value in _from_python(data).items()}
+
+
+def _from_python(data: DataSettings) -> dict[str, Any]:
+    """What no file can hold, by key; columns each by its own."""
+    given = {key: getattr(data, key) for key in ("x", "y", "rows", "splitter")}
+    given |= {f"columns.{key}": value for key, value in (data.columns or {}).items()}
+    return {key: value for key, value in given.items() if value is not None}
+
+
 def digest_of(values: Any) -> str:
-    """SHA-256 (hex) of an array's type, shape and numbers."""
+    """SHA-256 (hex) of an array's type, shape and numbers.
+
+    Of a dict or a DataFrame, that of its parts; of another object, that of its type and attributes.
+    The rows of a Dataset are not read here: their own hash is kept with the study.
+    """
+    if isinstance(values, Mapping):
+        parts = [f"{key}: {digest_of(value)}" for key, value in values.items()]
+        return _hash("\n".join(parts))
+    if hasattr(values, "columns") and hasattr(values, "to_numpy"):
+        return _hash(f"{list(map(str, values.columns))} {digest_of(values.to_numpy())}")
+    if hasattr(values, "split") or (hasattr(values, "__getitem__") and not _is_array(values)):
+        return _digest_of_object(values)
     array = _array(values)
     content = repr(array.tolist()).encode() if array.dtype.hasobject else array.tobytes()
     return hashlib.sha256(_shape(array).encode() + content).hexdigest()
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_array(values: Any) -> bool:
+    return hasattr(values, "__array__") or isinstance(values, list | tuple)
+
+
+def _digest_of_object(values: Any) -> str:
+    """That of a Dataset or a splitter."""
+    parts = [reference(type(values))]
+    if hasattr(values, "split"):
+        for name, value in sorted(vars(values).items()):
+            parts.append(f"{name}: {digest_of(value) if _is_array(value) else repr(value)}")
+    return _hash("\n".join(parts))
+
+
+def _kind(values: Any) -> str:
+    """The type of what was given, and the shape of an array."""
+    return _shape(values) if _is_array(values) else type(values).__name__
 
 
 def _shape(values: Any) -> str:
