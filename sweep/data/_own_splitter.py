@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,8 @@ def splits_of(splitter: Any, rows: Rows) -> tuple[Split, ...]:
 
 def _asked(splitter: Any, rows: Rows, name: str) -> list[Split]:
     y = rows.y if rows.y.ndim == 1 or rows.y.shape[1] > 1 else rows.y[:, 0]
-    with guarded("data.design", name, DataError):
+    with guarded("data.design", name, DataError), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The groups parameter is ignored")
         made = list(splitter.split(np.zeros((len(rows), 1)), y, rows.groups))
         return [(np.sort(np.asarray(a)), np.sort(np.asarray(b))) for a, b in made]
 

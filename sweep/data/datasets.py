@@ -81,6 +81,12 @@ class Data:
     guessed: bool = False
     """Whether whole numbers are taken for classes though nobody said so."""
 
+    @property
+    def n_groups(self) -> int | None:
+        """How many groups of rows stay together; None without any."""
+        groups = None if self.pool is None else self.pool.groups
+        return None if groups is None else len(np.unique(groups))
+
 
 def load_data(settings: DataSettings, folder: Path) -> Data:
     """The study's data, checked; relative paths start at ``folder``. Raises DataError.

@@ -47,6 +47,8 @@ class StudyData:
             for phase, n in n_draws.items()
         }
         self.splits.check_draws(self.draws.values())
+        self.overlap = self.splits.overlap(self.draws[Phase.PATH])
+        """What the overlap of the path's training rows adds to 1/R; None where the design says."""
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
 
     def part_sizes(self) -> set[int]:

@@ -130,6 +130,15 @@ class StudyFacts:
     """What the schedule multiplies the learning rate by, summed over the steps of a run in which
     penalties act; None where it is 1 in all of them."""
 
+    divided_by: str = "rows"
+    """What decides which rows are trained on: a value of ``DividedBy``."""
+    n_groups: int | None = None
+    """Groups of rows that stay together; None without any."""
+    overlap: float | None = None
+    """What the overlap of training rows adds to 1/R; None where it follows from the design."""
+    weighted: bool = False
+    """Whether rows have weights."""
+
     def __post_init__(self) -> None:
         for name in COUNTS:
             if (n := getattr(self, name)) < 1:

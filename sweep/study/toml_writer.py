@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sweep.errors import StudyError
@@ -78,8 +78,10 @@ def digests(data: DataSettings) -> dict[str, str]:
 
 
 def _from_python(data: DataSettings) -> dict[str, Any]:
-    """What no file can hold, by key; columns each by its own."""
+    """What no file can hold, by key; columns each by its own, a table with its columns' names."""
     given = {key: getattr(data, key) for key in ("x", "y", "rows", "splitter")}
+    if hasattr(data.rows, "columns"):
+        given["rows"] = {"names": [str(name) for name in data.rows.columns], "values": data.rows}
     given |= {f"columns.{key}": value for key, value in (data.columns or {}).items()}
     return {key: value for key, value in given.items() if value is not None}
 
@@ -87,41 +89,41 @@ def _from_python(data: DataSettings) -> dict[str, Any]:
 def digest_of(values: Any) -> str:
     """SHA-256 (hex) of an array's type, shape and numbers.
 
-    Of a dict or a DataFrame, that of its parts; of another object, that of its type and attributes.
-    The rows of a Dataset are not read here: their own hash is kept with the study.
+    Of a dict or a pair, that of its parts; of another object, that of its type and attributes. The
+    rows of a Dataset are not read here: their own hash is kept with the study.
     """
     if isinstance(values, Mapping):
-        parts = [f"{key}: {digest_of(value)}" for key, value in values.items()]
-        return _hash("\n".join(parts))
-    if hasattr(values, "columns") and hasattr(values, "to_numpy"):
-        return _hash(f"{list(map(str, values.columns))} {digest_of(values.to_numpy())}")
-    if hasattr(values, "split") or (hasattr(values, "__getitem__") and not _is_array(values)):
-        return _digest_of_object(values)
+        return _hash(f"{key}: {digest_of(value)}" for key, value in values.items())
+    if hasattr(values, "split") and not hasattr(values, "__array__"):
+        known = sorted(vars(values).items())
+        named = (f"{key}: {_digest_of_setting(value)}" for key, value in known)
+        return _hash([reference(type(values)), *named])
+    if isinstance(values, tuple) and any(getattr(part, "shape", ()) for part in values):
+        return _hash(map(digest_of, values))
+    if hasattr(values, "__getitem__") and not _is_array(values):
+        return _hash([reference(type(values))])
     array = _array(values)
     content = repr(array.tolist()).encode() if array.dtype.hasobject else array.tobytes()
     return hashlib.sha256(_shape(array).encode() + content).hexdigest()
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _hash(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _digest_of_setting(value: Any) -> str:
+    return digest_of(value) if hasattr(value, "__array__") else repr(value)
 
 
 def _is_array(values: Any) -> bool:
-    return hasattr(values, "__array__") or isinstance(values, list | tuple)
-
-
-def _digest_of_object(values: Any) -> str:
-    """That of a Dataset or a splitter."""
-    parts = [reference(type(values))]
-    if hasattr(values, "split"):
-        for name, value in sorted(vars(values).items()):
-            parts.append(f"{name}: {digest_of(value) if _is_array(value) else repr(value)}")
-    return _hash("\n".join(parts))
+    array = hasattr(values, "__array__") or hasattr(values, "detach")
+    return array or isinstance(values, list | tuple)
 
 
 def _kind(values: Any) -> str:
     """The type of what was given, and the shape of an array."""
-    return _shape(values) if _is_array(values) else type(values).__name__
+    shaped = getattr(values, "shape", None) is not None and not hasattr(values, "columns")
+    return _shape(values) if shaped or isinstance(values, list) else type(values).__name__
 
 
 def _shape(values: Any) -> str:

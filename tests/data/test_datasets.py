@@ -40,8 +40,8 @@ def test_mnist1d_is_generated_and_leaves_numpys_global_state_alone() -> None:
     assert (x.shape, x.dtype, y.shape) == ((300, 40), np.float32, (300,))
     assert (data.n_outputs, data.input_shape, data.pool) == (10, (1, 40), None)
     assert not data.standardize
-    np.testing.assert_array_equal(x, again[0])
-    assert not np.array_equal(x, other[0])
+    np.testing.assert_array_equal(x, again.x)
+    assert not np.array_equal(x, other.x)
 
 
 @pytest.mark.parametrize(
