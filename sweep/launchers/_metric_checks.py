@@ -46,8 +46,8 @@ def check_parts(
     needing = [one for one in named if one.kind is not None and one.kind.of_every_class]
     if splits.pool is None or splits.data.pool is None or not needing:
         return
-    labels, n_classes = splits.pool[1].astype(int), splits.data.n_outputs
-    parts = {"test": splits.data.pool[1].astype(int)[splits.test_rows]}
+    labels, n_classes = splits.pool.y.astype(int), splits.data.n_outputs
+    parts = {"test": splits.data.pool.y.astype(int)[splits.test_rows]}
     for draw in {(d.split_seed, d.fold): d for own in draws.values() for d in own}.values():
         parts["validation"] = labels[splits.rows(draw)[1]]
         for part, own in parts.items():
