@@ -68,8 +68,8 @@ def _judged(judges: Sequence[Judge], parts: Parts) -> tuple[dict[str, float], st
     values, faults = dict[str, float](), list[str]()
     for part, (output, target, weight) in parts.items():
         weights = None if weight is None else torch.from_numpy(weight)[None]
-        stacked = (torch.from_numpy(array)[None] for array in (output, target))
-        rows = StackedRows(*stacked, weight=weights)
+        given, wanted = torch.from_numpy(output)[None], torch.from_numpy(target)[None]
+        rows = StackedRows(given, wanted, weight=weights)
         for found in (f for judge in judges for f in judge.judge(rows, np.ones(1, bool))):
             values[column_of(part, found.name)] = float(found.values[0])
             faults += found.faults.values()
