@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from dashboards.gather.cocktail import ingredients_of
-from dashboards.gather.facts import unit_word
+from dashboards.gather.facts import division_words, unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, percent
 from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.gather.tables import path_trials
+from sweep.records.division import DividedBy
 from sweep.records.parameters import MAX_EPOCHS
 from sweep.regularizers.catalogue import (
     acts_on_weights,
@@ -30,6 +31,8 @@ from sweep.statistics.verdicts import SideVerdict
 from sweep.statistics.wording import says_few_resamples
 
 FEW_UNITS, GOOD_UNITS = 5, 10
+FEW_GROUPS = 10
+"""Below so many groups an interval over them rests on hardly any."""
 NOT_FITTED_SHARE = 0.25
 """Training loss without regularization over the constant predictor's loss: fitted lies below."""
 LATE_SHARE = 0.02
@@ -209,7 +212,8 @@ def _of_weights(penalty: str) -> bool:
 def _scale_invariant(frames: Frames) -> Iterator[str]:
     """Weights whose size means nothing to the loss: what is called a penalty there is none."""
     layers = frames.study.scale_invariant
-    penalties = [p for p in frames.study.penalties if is_mixture(p) or _of_weights(p)]
+    weighing = [p for p in frames.study.penalties if is_mixture(p) or _of_weights(p)]
+    penalties = [p for p in weighing if has_path(p)]  # the others have no strength to read
     if layers and penalties:
         act = "acts" if len(penalties) == 1 else "act"
         yield (
@@ -234,6 +238,15 @@ def _units(frames: Frames) -> Iterator[str]:
             "One fixed split with several seeds: every interval is conditional on this split and "
             "says nothing about other data."
         )
+
+
+def _divided(frames: Frames) -> Iterator[str]:
+    """Splits that are less than independent draws of rows."""
+    facts = frames.study
+    few = facts.n_groups is not None and facts.n_groups < FEW_GROUPS
+    weaker = facts.divided_by in (DividedBy.TIME, DividedBy.SPLITTER)
+    if facts.design != "holdout" and (weaker or few):
+        yield f"Rows are divided {division_words(facts)}."
 
 
 def _learning_rate(frames: Frames) -> Iterator[str]:
@@ -306,5 +319,6 @@ CHECKS = (
     _no_effect,
     _scale_invariant,
     _units,
+    _divided,
     _learning_rate,
 )

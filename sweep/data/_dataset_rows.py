@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 from torch.utils.data import Dataset
 
-from sweep.data._synthetic import Arrays
 from sweep.errors import DataError
 from sweep.runtime.arrays import to_numpy
-from sweep.runtime.trees import is_tree, like, mapped, named_leaves, several_arrays
+from sweep.runtime.trees import Tree, is_tree, like, mapped, named_leaves, several_arrays
 
 READ_TWICE = 16
 """Items, evenly spread, that are read twice: a flip with probability 1/2 escapes all of them once
@@ -24,55 +23,49 @@ TARGETS = ("labels", "label", "y")
 """What targets are called in a dict by custom."""
 
 
-def rows_of(dataset: Dataset[Any], target: str | None = None) -> Arrays:
-    """x (N, ...), one array or several, and y (N, ...) of a Dataset of pairs or of dicts, in its
-    order; ``target`` is the target's key in a dict where it has no usual name.
+Item = tuple[Tree[np.ndarray], np.ndarray] | dict[str, np.ndarray]
+"""One row: its input or inputs and its target, or all that it has by name."""
+
+
+def rows_of(dataset: Dataset[Any]) -> Any:
+    """(x, y) of a Dataset of pairs in its order, x (N, ...) one array or several; of one of dicts a
+    dict of arrays.
 
     Raises DataError where it has no rows, or an item is neither or differs at its second reading.
     """
-    items = [_pair(dataset[i], i, target) for i in range(len(dataset))]  # type: ignore[arg-type]
+    items = [_item(dataset[i], i) for i in range(len(dataset))]  # type: ignore[arg-type]
     if not items:
         raise DataError("data.name: a Dataset must have rows, found none; check its length")
     _check_shapes(items)
     for i in range(0, len(items), max(1, len(items) // READ_TWICE)):
-        _check_same(items[i], _pair(dataset[i], i, target), i)
-    x = mapped(lambda *rows: np.stack(rows), *(x for x, _ in items))
-    return x, np.stack([y for _, y in items])
+        _check_same(items[i], _item(dataset[i], i), i)
+    if isinstance(items[0], dict):
+        return mapped(_stacked, *items)
+    xs, ys = zip(*items, strict=True)
+    return mapped(_stacked, *xs), np.stack(ys)
 
 
-def parted(
-    values: Mapping[Any, Any], target: str | None, rule: str, where: str = ""
-) -> tuple[Any, Any]:
+def _stacked(*rows: np.ndarray) -> np.ndarray:
+    return np.stack(rows)
+
+
+def parted(values: Mapping[Any, Any], target: str | None, rule: str) -> tuple[Any, Any]:
     """The inputs and the target of a dict: a dict of all others, or what is called ``x`` alone.
 
     Args:
         values: Arrays by name.
         target: The target's key; None for the usual names.
         rule: How messages begin to say what must be given.
-        where: Of what the dict is, as messages end.
     """
     found = [key for key in ((target,) if target else TARGETS) if key in values]
     others = {key: value for key, value in values.items() if key not in found}
     if len(found) != 1 or not others or not all(isinstance(key, str) for key in others):
         names = repr(target) if target else " or ".join(map(repr, TARGETS))
         raise DataError(
-            f"data.name: {rule} one target, {names}, and inputs by name, found the keys "
-            f"{', '.join(map(str, values)) or 'of nothing'}{where}; name the target by data.target"
+            f"{rule} one target, {names}, and inputs by name, found the keys "
+            f"{', '.join(map(str, values)) or 'of nothing'}; name the target by data.target"
         )
     return others["x"] if list(others) == ["x"] else others, values[found[0]]
-
-
-def refuse_target(target: str | None) -> None:
-    """DataError for a target's key where rows come as pairs."""
-    if target is not None:
-        raise DataError(
-            f"data.target: the key of a target must be given for dicts alone, found {target!r} and "
-            "rows as (x, y); leave it out"
-        )
-
-
-Item = Arrays
-"""One row: its input or inputs, and its target."""
 
 
 def _check_shapes(items: Sequence[Item]) -> None:
@@ -103,29 +96,28 @@ def _check_same(item: Item, again: Item, i: int) -> None:
             raise DataError(
                 f"data.name: a Dataset must give the same rows whenever it is read, found item "
                 f"{i} changed at its second reading, as under random augmentation; leave the "
-                "random transform out of it, and augment by training.input_noise, "
-                "training.mixup or in the network's forward"
+                "random transform out of it, and name it in training.augment, which changes "
+                "training rows alone"
             )
 
 
 def _parts(item: Item) -> dict[str, np.ndarray]:
     """All arrays of a row by how messages name them."""
+    if isinstance(item, dict):
+        return {f"{key!r}": array for key, array in item.items()}
     x, y = item
     inputs = named_leaves(x) if is_tree(x) else {"inputs": x}
     return {**inputs, "target": y}
 
 
-def _pair(item: Any, i: int, target: str | None) -> Item:
+def _item(item: Any, i: int) -> Item:
     if isinstance(item, Mapping):
-        rule = "an item of a Dataset must be (x, y), or a dict with"
-        item = parted(item, target, rule, f" at item {i}")
-    elif what := unlike_a_pair(item):
+        return {str(key): _array(value, f"{key!r}", i) for key, value in item.items()}
+    if what := unlike_a_pair(item):
         raise DataError(
             f"data.name: an item of a Dataset must be a pair (x, y) or a dict, found {what} at "
             f"item {i}; return inputs and target"
         )
-    else:
-        refuse_target(target)
     x, y = item
     if _several(x):
         tree = dict(x) if isinstance(x, Mapping) else tuple(x)

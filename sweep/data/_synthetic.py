@@ -11,11 +11,9 @@ import numpy as np
 from sweep.data._mnist1d import DEFAULTS, make_dataset
 from sweep.errors import DataError
 from sweep.runtime.random_state import SEEDS, isolated
-from sweep.runtime.trees import Tree
 from sweep.runtime.user_code import guarded
 
-Arrays = tuple[Tree[np.ndarray], np.ndarray]
-"""x, one array or several, and y."""
+Arrays = tuple[np.ndarray, np.ndarray]
 
 
 def draw_mnist1d(args: Mapping[str, Any], seed: int) -> Arrays:

@@ -53,7 +53,8 @@ class NetworkBuilder:
         return build_model(
             self.settings,
             n_inputs=n_values(taken(rows, 0)),
-            n_outputs=data.n_outputs,
+            n_outputs=self.study_data.n_outputs,
+            output_row=self.study_data.criterion.row,
             input_shape=data.input_shape,
             rows=rows,
             seed=seed,

@@ -27,6 +27,7 @@ def build_model(
     *,
     n_inputs: int,
     n_outputs: int,
+    output_row: tuple[int, ...],
     input_shape: tuple[int, ...],
     rows: Tree[torch.Tensor],
     seed: int,
@@ -45,15 +46,15 @@ def build_model(
         if network(settings.name) is None:
             model = _own(settings, n_inputs, n_outputs, folder)
         else:
-            model = _built_in(settings, rows, input_shape, n_outputs)
-        return _checked(model, settings, rows, n_outputs, dtype)
+            model = _built_in(settings, rows, input_shape, output_row)
+        return _checked(model, settings, rows, output_row, dtype)
 
 
 def _built_in(
     settings: ModelSettings,
     rows: Tree[torch.Tensor],
     input_shape: tuple[int, ...],
-    n_outputs: int,
+    output_row: tuple[int, ...],
 ) -> nn.Module:
     """The network of this name for rows of one tensor; ModelError for rows of several."""
     if isinstance(rows, tuple | dict):
@@ -63,21 +64,30 @@ def _built_in(
         )
     row_shape = tuple(rows.shape[1:])
     if settings.name == "mlp":
-        return _mlp(settings, math.prod(row_shape), n_outputs, len(row_shape) > 1)
+        return _mlp(settings, math.prod(row_shape), output_row, len(row_shape) > 1)
     if settings.name == "linear":
-        return _linear(math.prod(row_shape), n_outputs, len(row_shape) > 1)
-    return _cnn(settings, row_shape, input_shape, n_outputs)
+        return _linear(math.prod(row_shape), output_row, len(row_shape) > 1)
+    return _cnn(settings, row_shape, input_shape, output_row)
 
 
-def _linear(n_inputs: int, n_outputs: int, flatten: bool) -> nn.Module:
+def _add_output(model: nn.Sequential, n_inputs: int, output_row: tuple[int, ...]) -> None:
+    """The last layer, which gives rows of this shape."""
+    model.add_module("output", nn.Linear(n_inputs, math.prod(output_row)))
+    if len(output_row) > 1:
+        model.add_module("shape", nn.Unflatten(1, output_row))
+
+
+def _linear(n_inputs: int, output_row: tuple[int, ...], flatten: bool) -> nn.Module:
     model = nn.Sequential()
     if flatten:
         model.add_module("flatten", nn.Flatten())
-    model.add_module("output", nn.Linear(n_inputs, n_outputs))
+    _add_output(model, n_inputs, output_row)
     return model
 
 
-def _mlp(settings: ModelSettings, n_inputs: int, n_outputs: int, flatten: bool) -> nn.Module:
+def _mlp(
+    settings: ModelSettings, n_inputs: int, output_row: tuple[int, ...], flatten: bool
+) -> nn.Module:
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     if flatten:
         layers["flatten"] = nn.Flatten()
@@ -90,15 +100,16 @@ def _mlp(settings: ModelSettings, n_inputs: int, n_outputs: int, flatten: bool) 
         if settings.dropout:
             layers[f"dropout{i}"] = nn.Dropout(settings.dropout)
         width = hidden
-    layers["output"] = nn.Linear(width, n_outputs)
-    return nn.Sequential(layers)
+    model = nn.Sequential(layers)
+    _add_output(model, width, output_row)
+    return model
 
 
 def _cnn(
     settings: ModelSettings,
     row_shape: tuple[int, ...],
     input_shape: tuple[int, ...],
-    n_outputs: int,
+    output_row: tuple[int, ...],
 ) -> nn.Module:
     shape = input_shape if len(input_shape) > 1 else (1, *input_shape)
     if len(shape) not in (2, 3):
@@ -124,8 +135,9 @@ def _cnn(
         channels = wide
     layers["pool"] = nn.AdaptiveAvgPool1d(1) if flat else nn.AdaptiveAvgPool2d(1)
     layers["flat"] = nn.Flatten()
-    layers["output"] = nn.Linear(channels, n_outputs)
-    return nn.Sequential(layers)
+    model = nn.Sequential(layers)
+    _add_output(model, channels, output_row)
+    return model
 
 
 def _own(settings: ModelSettings, n_inputs: int, n_outputs: int, folder: Path) -> nn.Module:
@@ -196,7 +208,7 @@ def _checked(
     model: nn.Module,
     settings: ModelSettings,
     rows: Tree[torch.Tensor],
-    n_outputs: int,
+    output_row: tuple[int, ...],
     dtype: torch.dtype,
 ) -> nn.Module:
     """The model in ``dtype``, its lazy parameters made, its output shape tried on two ``rows``."""
@@ -218,12 +230,13 @@ def _checked(
                 f"found {parameter_name} without a shape; give its layer a size or remove it"
             )
     _suit_population(model, name)
+    outputs = f"{output_row[-1]} outputs" if len(output_row) == 1 else "the targets"
     check_shape(
         output,
         2,
-        n_outputs,
+        output_row,
         name,
-        when=f"for {n_outputs} outputs",
+        when=f"for {outputs}",
         rows="2 rows",
         advice="change its last layer",
     )

@@ -47,24 +47,31 @@ def give_tensor(model: nn.Module, output: str | int | None, name: str) -> None:
 
 
 def check_shape(
-    output: object, n_rows: int, n_outputs: int, name: str, *, when: str, rows: str, advice: str
+    output: object,
+    n_rows: int,
+    row: tuple[int, ...],
+    name: str,
+    *,
+    when: str,
+    rows: str,
+    advice: str,
 ) -> None:
-    """Raises ModelError for outputs that are not (rows, n_outputs).
+    """Raises ModelError for outputs that are not (rows, *row).
 
     Args:
         output: What the network gave.
         n_rows: For how many rows.
-        n_outputs: Classes, or numbers to predict.
+        row: The shape that the loss wants for each of them.
         name: What messages call the network.
         when: In which of its modes, or for what.
         rows: The rows in words.
         advice: What to do.
     """
     found = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-    if found != (n_rows, n_outputs):
+    if found != (n_rows, *row):
+        wanted = f"(rows, {', '.join(map(str, row))})"
         raise ModelError(
-            f"model.name: {name} must give (rows, {n_outputs}) {when}, found {found} for {rows}; "
-            f"{advice}"
+            f"model.name: {name} must give {wanted} {when}, found {found} for {rows}; {advice}"
         )
 
 

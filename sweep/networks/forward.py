@@ -190,7 +190,7 @@ def noise_of(model: nn.Module, x: Tree[Tensor]) -> tuple[Noise, str, tuple[str, 
     return Noise.HASHED if recorder.seen else Noise.NONE, "", dropouts
 
 
-def check_outputs(model: nn.Module, x: Tree[Tensor], n_outputs: int, name: str) -> None:
+def check_outputs(model: nn.Module, x: Tree[Tensor], row: tuple[int, ...], name: str) -> None:
     """Raises ModelError for a network that in train mode does not give outputs (B, n_outputs) with
     gradients for a batch ``x`` (B, ...).
     """
@@ -199,7 +199,7 @@ def check_outputs(model: nn.Module, x: Tree[Tensor], n_outputs: int, name: str) 
         check_shape(
             output,
             n_rows(x),
-            n_outputs,
+            row,
             name,
             when="in training as well",
             rows=f"{n_rows(x)} rows",

@@ -8,15 +8,18 @@ consequence of another.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sweep.runtime.trees import as_tree, length, named_leaves
-from sweep.study._messages import Fault
-from sweep.study._rule_view import FaultyKey, View, fault, is_regression
+from sweep.study._messages import Fault, Location
+from sweep.study._metric_rules import METRIC_RULES
+from sweep.study._metrics import source_of
+from sweep.study._rule_view import FaultyKey, View, fault
 from sweep.study._search_rules import SEARCH_RULES
 from sweep.study._training_rules import TRAINING_RULES
 from sweep.study.catalogue import DATA_SETS, data_set
-from sweep.study.validators import ARRAYS, OBJECTIVES, found
+from sweep.study.validators import ARRAYS, found
 
 TABLE_FILES = {d.name: d.endings for d in DATA_SETS.values() if d.endings}
 """Data names that read a file, and how such a file's name may end."""
@@ -26,10 +29,13 @@ FUNCTIONS = (
     "data.name",
     "model.name",
     "study.objective",
+    "training.loss",
     "training.optimizer",
     "training.schedule",
+    "training.augment",
 )
-"""Keys that may name a function."""
+"""Keys that may name a function, or several in a list."""
+COLUMN_KEYS = ("groups", "time", "split", "weight")
 FEWEST_POINTS = 5
 FEWEST_FOR_WILCOXON = 5
 
@@ -47,19 +53,22 @@ def check_rules(view: View) -> Iterator[Fault]:
 
 
 def _arrays_come_in_pairs(view: View) -> Iterator[Fault]:
-    name, x, y = view("data.name"), view("data.x"), view("data.y")
-    if name != ARRAYS and (x is not None or y is not None):
+    name, x, y, rows = (view(f"data.{key}") for key in ("name", "x", "y", "rows"))
+    given = any(value is not None for value in (x, y, rows))
+    if name != ARRAYS and given:
         yield fault(
             "data.name",
             f"either x and y or a name must be given, found both, and {found(name)}; leave one out",
         )
-    elif name == ARRAYS and (x is None or y is None):
+    elif name == ARRAYS and rows is not None and (x is not None or y is not None):
+        yield fault("data.rows", "rows or x and y must be given, found both; leave one out")
+    elif name == ARRAYS and rows is None and (x is None or y is None):
         yield fault(
             "data.name",
             f"{ARRAYS!r} stands for x and y given from Python, found no such arrays; launch the "
             "study from Python with data=(x, y), or name a data set",
         )
-    elif name == ARRAYS:
+    elif name == ARRAYS and rows is None:
         for what, array in named_leaves(as_tree(x, length(y))).items():
             if length(array) != length(y):
                 yield fault(
@@ -72,9 +81,10 @@ def _arrays_come_in_pairs(view: View) -> Iterator[Fault]:
 def _tables_are_files(view: View) -> Iterator[Fault]:
     name, path, target = view("data.name"), view("data.path"), view("data.target")
     if not isinstance(name, str) or name not in TABLE_FILES:
-        function = not isinstance(name, str) or ":" in name
-        for key, value in (("data.path", path), ("data.target", None if function else target)):
-            if value is not None:
+        # what a function returns, or is given from Python, may be a table
+        frame = not isinstance(name, str) or data_set(name) is None
+        for key, value in (("data.path", path), ("data.target", target)):
+            if value is not None and not (key == "data.target" and frame):
                 yield fault(
                     key,
                     f"only {' and '.join(TABLE_FILES)} take it, found {found(value)} with "
@@ -94,18 +104,62 @@ def _tables_are_files(view: View) -> Iterator[Fault]:
             f"found {found(path)}; rename the file or change data.name",
         )
     elif not _is_file(view.folder / path):
-        yield _missing_file("data.path", path, view.folder)
+        yield fault("data.path", _missing_file(path, view.folder))
+
+
+def _columns_are_named_where_there_are_some(view: View) -> Iterator[Fault]:
+    """Builtin data sets have x and y alone; a file has columns, and a function may have keys."""
+    known, target = data_set(view("data.name")), view("data.target")
+    seen = {target: "target"} if target is not None else {}
+    for key in COLUMN_KEYS:
+        column = view(f"data.{key}")
+        if not isinstance(column, str):
+            continue
+        if known is not None and not known.endings:
+            yield fault(
+                f"data.{key}",
+                f"{known.name} has no column beside x and y, found {found(column)}; remove it",
+            )
+        elif column in seen:
+            yield fault(
+                f"data.{key}",
+                f"a column of its own must be named, found {found(column)} for {seen[column]} "
+                "too; name another",
+            )
+        seen[column] = key
+
+
+def _time_needs_windows(view: View) -> Iterator[Fault]:
+    design = view("data.design")
+    parts = view("data.split") is not None or view("data.splitter") is not None
+    if view("data.time") is not None and design not in ("kfold", "holdout") and not parts:
+        yield fault(
+            "data.design",
+            f"rows in the order of time need windows, found {found(design)}; set design = "
+            '"kfold" for n_folds windows one after the other, or "holdout" for the latest alone',
+        )
 
 
 def _functions_are_in_files(view: View) -> Iterator[Fault]:
-    for key in FUNCTIONS:
-        try:
-            name = view(key)
-        except FaultyKey:
-            continue
+    for location, name in _functions(view):
         home, _, function = name.rpartition(":") if isinstance(name, str) else ("", "", "")
         if function and home.endswith(".py") and not _is_file(view.folder / home):
-            yield _missing_file(key, home, view.folder)
+            yield Fault(location, _missing_file(home, view.folder))
+
+
+def _functions(view: View) -> Iterator[tuple[Location, object]]:
+    """Where a function may be named, and what is named there; keys at fault are passed over."""
+    for key in FUNCTIONS:
+        with suppress(FaultyKey):
+            location: Location = tuple(key.split("."))
+            value = view(key)
+            if isinstance(value, tuple):
+                yield from (((*location, place), one) for place, one in enumerate(value))
+            else:
+                yield location, value
+    with suppress(FaultyKey):
+        for place, entry in enumerate(view("study.metrics")):
+            yield ("study", "metrics", place), source_of(entry)
 
 
 def _is_file(path: Path) -> bool:
@@ -115,10 +169,9 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _missing_file(key: str, path: str, folder: Path) -> Fault:
-    return fault(
-        key,
-        f"the file must exist, found no {found(path)} in {folder}; paths are relative to the study",
+def _missing_file(path: str, folder: Path) -> str:
+    return (
+        f"the file must exist, found no {found(path)} in {folder}; paths are relative to the study"
     )
 
 
@@ -151,28 +204,6 @@ def _folds_belong_to_kfold(view: View) -> Iterator[Fault]:
             "data.n_folds",
             f"only the kfold design has folds, found design = {found(view('data.design'))}; "
             'remove n_folds or set design = "kfold"',
-        )
-
-
-def _accuracy_needs_classes(view: View) -> Iterator[Fault]:
-    if view("study.objective") != "val_accuracy":
-        return
-    if is_regression(view):
-        yield fault(
-            "study.objective",
-            f"accuracy needs classes, found a regression ({found(view('data.name'))}); "
-            'set objective = "val_loss"',
-        )
-
-
-def _built_in_objectives_have_a_direction(view: View) -> Iterator[Fault]:
-    objective, maximize = view("study.objective"), view("study.maximize")
-    better = {"val_loss": False, "val_accuracy": True}
-    if objective in OBJECTIVES and maximize not in (None, better[objective]):
-        yield fault(
-            "study.maximize",
-            f"{objective} is {'maximized' if better[objective] else 'minimized'}, found "
-            f"{found(maximize)}; remove it, or name a metric of your own",
         )
 
 
@@ -245,12 +276,13 @@ def _a_path_has_error_bars(view: View) -> Iterator[Fault]:
 STUDY_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _arrays_come_in_pairs,
     _tables_are_files,
+    _columns_are_named_where_there_are_some,
+    _time_needs_windows,
     _functions_are_in_files,
     _fresh_data_need_a_generator,
     _some_rows_are_left_to_train_on,
     _folds_belong_to_kfold,
-    _accuracy_needs_classes,
-    _built_in_objectives_have_a_direction,
+    *METRIC_RULES,
     _arguments_need_a_function,
     *TRAINING_RULES,
     *SEARCH_RULES,

@@ -10,24 +10,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Strict, Tag
 
-from sweep.metrics.metric import ACCURACY, LOSS, Metric
-from sweep.runtime.user_code import label_of
+from sweep.metrics.catalogue import METRICS, NamedMetric
+from sweep.metrics.metric import Metric
 from sweep.study._bounds import DEPTH, SHARE, WIDTH, Activation
-from sweep.study.axes import TomlTable
+from sweep.study._metrics import listed_metrics, objective_of
+from sweep.study.axes import MetricSettings, TomlTable
 from sweep.study.catalogue import DATA_SETS, NETWORKS, network
 from sweep.study.search_settings import SearchSettings
 from sweep.study.training_settings import TrainingSettings
 from sweep.study.validators import (
     ARRAYS,
-    OBJECTIVES,
     check_arguments,
     check_device,
+    check_metric,
     check_name,
     check_objective,
     check_source,
     check_text,
+    check_time,
     check_word_or,
 )
 
@@ -54,7 +56,16 @@ ModelSource = Annotated[str | Callable[..., Any], BeforeValidator(check_source(t
 
 
 ModelOutput = Annotated[str, Field(min_length=1)] | Annotated[int, Field(ge=0)]
+
+
 Objective = Annotated[str | Callable[..., Any], BeforeValidator(check_objective)]
+MetricEntry = Annotated[
+    Annotated[str | Callable[..., Any], BeforeValidator(check_metric), Tag("~word")]
+    | Annotated[MetricSettings, Tag("~table")],
+    Discriminator(
+        lambda value: "~table" if isinstance(value, Mapping | MetricSettings) else "~word"
+    ),
+]
 
 
 class QuestionSettings(TomlTable):
@@ -75,22 +86,38 @@ class QuestionSettings(TomlTable):
     objective: Objective = Field(
         default="val_loss",
         description="what the search makes best on the validation rows: `val_loss`, "
-        '`val_accuracy`, or your own metric, `"file.py:function"` or `"package.module:function"`, '
-        "called as `function(output, target)` with the outputs (N, C) and targets of one run and "
-        "returning one number",
+        "`val_accuracy`, `val_<name>` of another of the `metrics`, or your own metric, "
+        '`"file.py:function"` or `"package.module:function"`, called as `function(output, target)` '
+        "with the outputs (N, C) and targets of one run and returning one number",
     )
     maximize: bool | None = Field(
         default=None,
         description="whether more of your own metric is better; by default less is",
     )
+    metrics: Annotated[tuple[MetricEntry, ...], Strict(False), Field(max_length=32)] = Field(
+        default=(),
+        description="what runs are judged by beside the loss, and the accuracy where there are "
+        f"classes: {', '.join(f'`{name}`' for name in METRICS)} (each under Metrics), or "
+        "functions as for `objective`, of which less is better, or more in "
+        '`{ metric = "file.py:function", maximize = true }`',
+    )
 
     @property
     def metric(self) -> Metric:
         """What the objective measures, and which way is better."""
-        name = label_of(self.objective).removeprefix("val_")
-        if self.objective in OBJECTIVES:
-            return {LOSS.name: LOSS, ACCURACY.name: ACCURACY}[name]
-        return Metric(label_of(self.objective), bool(self.maximize))
+        return objective_of(self._listed, self.objective, self.maximize).metric
+
+    @property
+    def named_metrics(self) -> tuple[NamedMetric, ...]:
+        """All metrics that are named, the objective last where it is not in the list."""
+        objective = objective_of(self._listed, self.objective, self.maximize)
+        names = {one.metric.name for one in self._listed}
+        missing = objective.metric.name not in names and not objective.metric.built_in
+        return (*self._listed, *([objective] if missing else []))
+
+    @property
+    def _listed(self) -> tuple[NamedMetric, ...]:
+        return tuple(listed_metrics(self.metrics, self.objective, self.maximize))
 
 
 class DataSettings(TomlTable):
@@ -98,9 +125,10 @@ class DataSettings(TomlTable):
 
     name: DataSource = Field(
         description="`mnist1d`, `digits`, `breast_cancer`, `diabetes`, `csv`, `parquet`, "
-        '`"file.py:function"` or `"package.module:function"` returning `(x, y)`, a `Dataset` of '
-        "such pairs, or a dict with its target; `x` may be a tuple or a dict of arrays, and the "
-        "network is called as `model(*x)` or `model(**x)`",
+        '`"file.py:function"` or `"package.module:function"` returning `(x, y)`, a `Dataset`, a '
+        "dict with `x`, `y` and what rows have beside them, a DataFrame, or a dict of such for "
+        "`train`, `validation` and `test`; `x` may be a tuple or a dict of arrays, and the network "
+        "is called as `model(*x)` or `model(**x)`",
         examples=["mnist1d"],
     )
     path: str | None = Field(
@@ -111,8 +139,48 @@ class DataSettings(TomlTable):
     target: str | None = Field(
         default=None,
         min_length=1,
-        description="the column to predict of csv and parquet; or the key of the target in the "
-        "dicts that a function's rows are, by default `labels`, `label` or `y`",
+        description="the column to predict, of a csv or parquet file or a DataFrame; the key of "
+        "the target in dicts of arrays, by default `labels`, `label` or `y`; `input` for any data "
+        "whose features are to be given back (reconstruction)",
+    )
+    groups: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the column (of a table, or key of what the data function returns) that says "
+        "which rows belong together, as those of one patient: no group is in two of training, "
+        "validation and test; no feature",
+    )
+    time: Annotated[str | bool | None, BeforeValidator(check_time)] = Field(
+        default=None,
+        description="the column of times, or `true` for rows in order: validation rows come later "
+        "than training rows, test rows are the latest; under `kfold` there are `n_folds` windows "
+        "one after the other, which hold `validation_fraction` of all times together, under "
+        "`holdout` the latest alone; no feature",
+    )
+    window: Literal["expanding", "rolling"] = Field(
+        default="expanding",
+        description="with `time` and `kfold`: a window trains on all times before it, or on the "
+        "latest, as many as the first window has",
+    )
+    gap: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="with `time`: points in time left out between training and validation, and "
+        "before the test",
+    )
+    split: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the column that says what each row is for: `train`, `validation` or `test`; "
+        "with validation rows `design` must be `holdout`, without them it draws them from the "
+        "training rows; no feature",
+    )
+    weight: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the column that says how much each row counts, 0 or more, in losses and "
+        "metrics; no feature",
     )
     design: Literal["fresh", "resample", "kfold", "holdout"] = Field(
         default="resample",
@@ -133,13 +201,17 @@ class DataSettings(TomlTable):
         description="scale features (and a regression's target) to mean 0 and deviation 1 with "
         "statistics of the training rows; `auto` follows the data set",
     )
-    task: Literal["auto", "classification", "regression"] = Field(
-        default="auto", description="what the target is; `auto` looks at it"
+    task: Literal["auto", "classification", "sequence", "multilabel", "regression"] = Field(
+        default="auto",
+        description="what the target is: one class for a row, one at every position of a "
+        "`sequence` (N, positions), labels from 0 to 1 in several columns, or numbers; `auto` "
+        "looks at it and at `training.loss`",
     )
     ignore_index: int | Literal["auto", "none"] = Field(
         default="auto",
-        description="the label of rows that have none, which are left out; `auto` refuses a label "
-        'of -1 or -100 beside others from 0 on, `"none"` takes it for a class',
+        description="the label of rows that have none, which are left out (of a sequence: of "
+        "positions, which then count nothing); `auto` refuses a label of -1 or -100 beside others "
+        'from 0 on (of a sequence: takes -100), `"none"` takes it for a class',
     )
     args: Arguments = Field(
         default={}, description="arguments of the data function, e.g. `num_samples`"
@@ -155,6 +227,24 @@ class DataSettings(TomlTable):
         repr=False,
         exclude=True,
         description="targets (N,) or (N, outputs), from Python only",
+    )
+    columns: Any = Field(
+        default=None,
+        repr=False,
+        exclude=True,
+        description="groups, time, split and weight as arrays, from Python only",
+    )
+    rows: Any = Field(
+        default=None,
+        repr=False,
+        exclude=True,
+        description="a Dataset, a DataFrame or a dict of such by part, from Python only",
+    )
+    splitter: Any = Field(
+        default=None,
+        repr=False,
+        exclude=True,
+        description="a scikit-learn splitter, from Python only",
     )
 
 
@@ -183,6 +273,12 @@ class ModelSettings(TomlTable):
     dropout: Annotated[float, SHARE.field] = Field(
         default=0.0,
         description="rate of the dropout after each activation of an `mlp` or `cnn`",
+    )
+    outputs: Annotated[int, Field(ge=1, le=10_000_000)] | None = Field(
+        default=None,
+        description="numbers that the network gives for a row, or for a position of a sequence; "
+        "left out, what the loss needs: classes, labels, target columns, `quantile` one for each "
+        "quantile of each column, `gaussian_nll` two for each column",
     )
     args: Arguments = Field(default={}, description="arguments of the model function")
     output: ModelOutput | None = Field(
@@ -272,5 +368,5 @@ TABLES: Mapping[str, type[TomlTable]] = {
     "hardware": HardwareSettings,
 }
 """Every table of a study file in its order."""
-PYTHON_ONLY = frozenset({"x", "y"})
+PYTHON_ONLY = frozenset({"x", "y", "columns", "rows", "splitter"})
 """Keys of ``[data]`` that no file can hold."""

@@ -32,6 +32,8 @@ class BatchSource:
         self._orders = _OrdersOnDevice(device)
         self.parts: dict[str, tuple[Tree[Tensor], Tensor, list[int], list[int]]] = {}
         """x and y of all splits one after the other, where each begins, and how long it is."""
+        self.weights: dict[str, Tensor] = {}
+        """The weights (N,) of the rows of ``parts``, where rows have weights."""
 
     def add(self, key: object, split: Split, in_use: Iterable[int]) -> dict[int, int]:
         """Append a split, drop those not in use; returns the new place of each old one."""
@@ -43,7 +45,7 @@ class BatchSource:
         return moved
 
     def _lay_out(self) -> None:
-        self.parts, self._batches = {}, {}
+        self.parts, self.weights, self._batches = {}, {}, {}
         for part in ("train", "validation", "test"):
             xs = [getattr(split, f"x_{part}") for split in self.splits]
             ys = [getattr(split, f"y_{part}") for split in self.splits]
@@ -53,27 +55,33 @@ class BatchSource:
             if xs:
                 x, y = mapped(_in_a_row, *xs), _in_a_row(*ys)
                 self.parts[part] = (moved(x, self.device), y.to(self.device), starts, sizes)
+            weights = [getattr(split, f"w_{part}") for split in self.splits]
+            weights = [weight for weight in weights if weight is not None]
+            if weights:
+                self.weights[part] = torch.cat(weights).to(self.device)
 
     def batches(
         self, part: str, sources: Sequence[int], n_rows: int
-    ) -> Iterator[tuple[int, Tree[Tensor], Tensor, Tensor | None]]:
+    ) -> Iterator[tuple[int, Tree[Tensor], Tensor, Tensor | None, Tensor | None]]:
         """All rows of one part for runs of these sources: first row, x (R, B, ...), y (R, B, ...).
 
-        With them which rows are there (R, B), or None for all: parts differ in length. Runs of one
-        source see one copy of its rows.
+        With them their weights (R, B), or None for 1 each, and which rows are there (R, B), or None
+        for all: parts differ in length. Runs of one source see one copy of its rows.
         """
         x, y, starts, sizes = self.parts[part]
-        n_runs = len(sources)
+        weight, n_runs = self.weights.get(part), len(sources)
         if len(set(sources)) == 1:
             start, size = starts[sources[0]], sizes[sources[0]]
             for a in range(0, size, n_rows):
                 own = slice(start + a, start + min(a + n_rows, size))
                 shared = partial(_shared, own=own, n_runs=n_runs)
-                yield a, mapped(shared, x), shared(y), None
+                ws = None if weight is None else shared(weight)
+                yield a, mapped(shared, x), shared(y), ws, None
             return
         for a, flat, there in self._rows_of(part, tuple(sources), n_rows):
             gathered = partial(_gathered, flat=flat, n_runs=n_runs)
-            yield a, mapped(gathered, x), gathered(y), there
+            ws = None if weight is None else gathered(weight)
+            yield a, mapped(gathered, x), gathered(y), ws, there
 
     def _rows_of(
         self, part: str, sources: tuple[int, ...], n_rows: int

@@ -79,7 +79,7 @@ class TrainingSteps:
 
     def _suits_graphs(self) -> bool:
         """Whether an epoch is recorded: on a GPU, where all runs go through one step together."""
-        batched = self.stack.batched and not self.stack.fixed_width
+        batched = self.stack.batched and not self.stack.fixed_width and self.plan.loss.recordable
         return self.plan.device.type == "cuda" and batched and self.stack.noise is not Noise.OWN
 
     def forget_graphs(self) -> None:
@@ -161,17 +161,22 @@ class TrainingSteps:
             optimize, acting = self._fused.prepare(acting)
         shape = (wide, plan.batch_size)
         xb, yb = mapped(partial(_room, shape=shape), x), _room(y, shape)
+        row_weights = self.batch_source.weights.get("train")
+        wb = None if row_weights is None else _room(row_weights, shape)
         gathers = _pairs(x, xb) + _pairs(y, yb)
-        step = self.stack.step(weights.theta[:wide], weights.grad[:wide], constants, plan.task)
+        if row_weights is not None and wb is not None:
+            gathers += _pairs(row_weights, wb)
+        step = self.stack.step(weights.theta[:wide], weights.grad[:wide], constants, plan.loss)
         rates = None if parts.dropout is None else parts.dropout.rates[:wide]
         for k, rows in enumerate(inputs["rows"].unbind()):
             own = {name: tensor[k] for name, tensor in inputs.items()}
             for source, batch in gathers:
                 torch.index_select(source, 0, rows, out=batch)
+            parts.augmentation.transform(xb, own.get("transform_keys"))
             shares, keys = own.get("shares"), own.get("keys")
-            targets, more = parts.augmentation.change(xb, yb, shares, own.get("input_keys"))
+            targets, more = parts.augmentation.change(xb, yb, wb, shares, own.get("input_keys"))
             with users_model():
-                losses = step(xb, targets, None if keys is None else Keys(keys, rates))
+                losses = step(xb, targets, None if keys is None else Keys(keys, rates), wb)
             total += losses[:n]
             if more is not None:
                 total += more[:n]

@@ -10,7 +10,10 @@ import torch
 from torch.utils.data import Dataset
 
 from sweep.data._dataset_rows import rows_of
+from sweep.data._row_forms import read_datasets, read_form
+from sweep.data.rows import RawRows
 from sweep.errors import DataError
+from sweep.study.settings import DataSettings
 
 X = torch.arange(120.0).reshape(40, 3)
 X[3, 1] = torch.nan
@@ -58,9 +61,6 @@ def test_a_dataset_that_augments_is_refused(item: Any) -> None:
 @pytest.mark.parametrize(
     ("item", "words"),
     [
-        (lambda i: {"pixels": X[i], "kind": i}, "found the keys pixels, kind at item 0; name the"),
-        (lambda i: {"a": X[i], "y": i, "label": i}, "found the keys a, y, label at item 0; name"),
-        (lambda i: {"label": i}, "and inputs by name, found the keys label at item 0"),
         (lambda i: (X[i], i, i), "found tuple of 3"),
         (lambda i: X[i], "found Tensor"),
     ],
@@ -90,8 +90,6 @@ def test_several_targets_or_nested_inputs_are_not_taken_for_one(item: Any, words
         (lambda i: ((X[i], i), i), (0, 1)),
         (lambda i: ([X[i], i], i), (0, 1)),
         (lambda i: ({"ids": X[i], "n": i}, i), ("ids", "n")),
-        (lambda i: {"ids": X[i], "n": i, "labels": i}, ("ids", "n")),
-        (lambda i: {"label": i, "ids": X[i], "n": i}, ("ids", "n")),
     ],
 )
 def test_several_inputs_are_stacked_each_by_itself(item: Any, names: tuple[Any, Any]) -> None:
@@ -102,12 +100,53 @@ def test_several_inputs_are_stacked_each_by_itself(item: Any, names: tuple[Any, 
     np.testing.assert_array_equal(y, np.arange(40))
 
 
-def test_the_target_of_a_dict_may_be_named() -> None:
-    x, y = rows_of(Rows(lambda i: {"x": X[i], "kind": i}), "kind")
-    np.testing.assert_array_equal(x, X.numpy())
-    np.testing.assert_array_equal(y, np.arange(40))
-    with pytest.raises(DataError, match=r"data.target: .* found 'kind' and rows as \(x, y\)"):
-        rows_of(Rows(lambda i: (X[i], i)), "kind")
+def read(item: Any, target: str | None = None) -> RawRows:
+    settings = DataSettings(name=lambda: None, target=target)
+    return read_form(read_datasets(Rows(item)), settings, "rows")
+
+
+@pytest.mark.parametrize(
+    ("item", "target"),
+    [
+        (lambda i: {"ids": X[i], "n": i, "labels": i}, None),
+        (lambda i: {"label": i, "ids": X[i], "n": i}, None),
+        (lambda i: {"n": i, "ids": X[i], "kind": i}, "kind"),
+        (lambda i: {"n": i, "ids": X[i], "kind": i, "y": i}, "kind"),
+    ],
+)
+def test_items_may_be_dicts_with_their_target(item: Any, target: str | None) -> None:
+    raw = read(item, target)
+    np.testing.assert_array_equal(raw.x["ids"], X.numpy())
+    np.testing.assert_array_equal(raw.x["n"], np.arange(40))
+    assert set(raw.x) == {"ids", "n"} | ({"y"} if "y" in item(0) else set())
+    np.testing.assert_array_equal(raw.y, np.arange(40))
+
+
+def test_an_input_that_is_called_x_alone_is_one_array() -> None:
+    raw = read(lambda i: {"x": X[i], "kind": i, "weight": 2.0}, "kind")
+    np.testing.assert_array_equal(raw.x, X.numpy())
+    np.testing.assert_array_equal(raw.beside["weight"], np.full(40, 2.0))
+
+
+@pytest.mark.parametrize(
+    ("item", "target", "words"),
+    [
+        (lambda i: {"pixels": X[i], "kind": i}, None, "found the keys pixels, kind; name the targ"),
+        (
+            lambda i: {"a": X[i], "y": i, "label": i},
+            None,
+            "found the keys a, y, label; name the",
+        ),
+        (lambda i: {"label": i}, None, "and inputs by name, found the keys label; name"),
+        (lambda i: {"a": X[i], "y": i}, "kind", "must give one target, 'kind', and inputs by name"),
+        (lambda i: (X[i], i), "kind", "only a table has columns to name, and a dict keys, found t"),
+    ],
+)
+def test_a_dict_without_one_target_gets_one_line(item: Any, target: str | None, words: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read(item, target)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_items_of_other_parts_or_shapes_are_named() -> None:

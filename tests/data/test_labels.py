@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from sweep.data.datasets import Data, load_data
-from sweep.data.splits import Splits
+from sweep.data.splits import Criterion, Splits
 from sweep.errors import DataError
+from sweep.metrics.class_losses import CrossEntropy
 from sweep.records.trial import Draw
 from sweep.study.settings import DataSettings
 
@@ -44,8 +45,8 @@ def test_rows_without_a_label_are_left_out(label: int) -> None:
     data = load(with_no_label(label), ignore_index=label)
     assert data.n_outputs == 3
     assert data.pool is not None
-    np.testing.assert_array_equal(data.pool[0], X[100:])
-    np.testing.assert_array_equal(data.pool[1], Y[100:])
+    np.testing.assert_array_equal(data.pool.x, X[100:])
+    np.testing.assert_array_equal(data.pool.y, Y[100:])
 
 
 def test_bytes_may_have_255_for_no_label() -> None:
@@ -93,7 +94,9 @@ def test_counts_taken_for_classes_are_named_as_the_cause() -> None:
     counts = RNG.poisson(2.0, 400)
     counts[0] = 17
     settings = DataSettings.model_validate({"name": lambda: (X, counts), "design": "kfold"})
-    splits = Splits(load_data(settings, HERE), settings, 0, torch.float64)
+    splits = Splits(
+        load_data(settings, HERE), settings, 0, torch.float64, Criterion(CrossEntropy(), (2,))
+    )
     draws = [Draw(0, fold, 0, 0, 0) for fold in range(5)]
     with pytest.raises(DataError, match='or set task = "regression" if these are counts'):
-        splits.check_classes(draws)
+        splits.check_draws([draws])

@@ -81,7 +81,7 @@ def test_the_arrays_decide_the_fingerprint_and_are_written_down() -> None:
     prints = [s.fingerprint for s in (one, same, other, renamed)]
     assert prints[0] == prints[1]
     assert len(set(prints)) == 3
-    assert "# x['numbers']: float64 (100, 3) from Python" in one.text
+    assert "# x: dict from Python, sha256 " in one.text
     found = {load_data(s.data, Path()).fingerprint for s in (one, same, other, renamed)}
     assert len(found) == 3
 
@@ -96,12 +96,12 @@ def test_only_numbers_are_standardised(context: TrainingContext) -> None:
     from sklearn.preprocessing import StandardScaler
 
     data = load_data(tabular(X), Path())
-    splits = Splits(data, tabular(X), 0, torch.float64)
+    splits = Splits(data, tabular(X), 0, torch.float64, context.study_data.criterion)
     one = context.draws[Phase.EXPLORE][0]
     split, scaling = splits.get(one), splits.scaling(one)
     assert data.pool is not None
     assert splits.pool is not None
-    inputs = splits.pool[0]
+    inputs = splits.pool.x
     assert isinstance(inputs, dict)
     train, validation = splits.rows(one)
     scaler = StandardScaler().fit(inputs["numbers"][train])
@@ -121,7 +121,7 @@ def test_fresh_draws_are_alike_in_every_input() -> None:
 
     data = load_data(DataSettings(name=drawn, design="fresh"), Path())
     assert data.draw is not None
-    x, _ = data.draw(3)
+    x = data.draw(3).x
     assert isinstance(x, dict)
     np.testing.assert_array_equal(x["ids"], rows(40, 3)[0]["ids"])
     data.draw(8 * 7 + 2)
@@ -139,7 +139,9 @@ def test_a_function_may_give_a_dict_with_its_target(key: str) -> None:
 
 def test_the_targets_key_is_for_dicts_alone() -> None:
     settings = DataSettings(name=lambda: (X, Y), target="kind")
-    with pytest.raises(DataError, match=r"data.target: the key of a target must be "):
+    with pytest.raises(
+        DataError, match=r"data.target: only a table has columns to name, and a dict keys"
+    ):
         load_data(settings, Path())
     with pytest.raises(StudyError, match=r"data.target: only csv and parquet take it"):
         study(data={"name": "digits", "target": "kind"})

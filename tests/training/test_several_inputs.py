@@ -131,7 +131,7 @@ def test_batches_of_splits_of_several_lengths_have_every_row_of_every_input() ->
             for name, leaf in wanted.items():
                 pieces = [
                     x[name][run] if there is None else x[name][run][there[run]]
-                    for _, x, _, there in batches
+                    for _, x, _, _, there in batches
                     if isinstance(x, dict)
                 ]
                 assert torch.equal(torch.cat(pieces), leaf)
@@ -144,7 +144,7 @@ def test_every_number_of_two_floating_inputs_has_noise_of_its_own() -> None:
     augmentation.numbers["input_noise"][:] = 1.0
     x = (torch.zeros(1, 40, 6, dtype=torch.float64), torch.zeros(1, 40, 2, 3, dtype=torch.float64))
     keys = torch.tensor([3], dtype=torch.int32)
-    augmentation.change(x, torch.zeros(1, 40, dtype=torch.int64), None, keys)
+    augmentation.change(x, torch.zeros(1, 40, dtype=torch.int64), None, None, keys)
     drawn = torch.cat([leaf.flatten() for leaf in x])
     assert abs(float(drawn.std()) - 1) < 0.15
     correlation = np.corrcoef(x[0].flatten().numpy(), x[1].flatten().numpy())[0, 1]
