@@ -200,12 +200,38 @@ def test_the_first_of_a_tuple_in_training_is_meant_beside_a_tensor_in_evaluation
     assert made.probe.backward.idle == {"second.weight", "second.bias"}
 
 
+class Tagger(nn.Module):
+    """A class for every word."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.out = nn.Embedding(9, 4), nn.Linear(4, 3)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor]:
+        words = self.words(ids) * mask.unsqueeze(-1)
+        return (self.out(words + words.mean(1, keepdim=True)),)
+
+
+def test_outputs_at_every_position_and_weights_of_rows_go_with_several_inputs() -> None:
+    tags = torch.where(X["mask"], X["ids"] % 3, -100)
+    data = {"x": IDS, "y": tags, "weight": torch.arange(100.0) + 1, "task": "sequence"}
+    made = TrainingContext(study(data, Tagger))
+    assert made.plan.output_row == (5, 3)
+    assert made.first_split.w_train is not None
+    assert all(found.worst < 1e-9 for found in made.parity.values())
+
+
 @pytest.mark.parametrize(
     ("tables", "error", "words"),
     [
         ({"model": {"name": "mlp"}}, ModelError, "model.name: mlp takes rows of one tensor, found"),
         ({"model": Ids}, ModelError, "unexpected keyword argument 'numbers'; try it on its own, w"),
         ({"data": (IDS, Y), "model": Ids}, ModelError, "found dict with scores; say which part is"),
+        (
+            {"training": {"augment": ["noise:0.1"]}},
+            StudyError,
+            "training.augment: rows of one tensor must be given, found x['ids'], x['mask'], x['n",
+        ),
         (
             {
                 "data": (IDS, Y),

@@ -194,6 +194,23 @@ def test_transformers_classifiers_train_together_on_ids_and_masks(kind: str) -> 
     assert_equal(TrainingContext(study), {"stacked", "alone"})
 
 
+def test_a_tagger_of_hugging_face_trains_on_its_labels_at_every_word() -> None:
+    transformers = package("transformers")
+    x, _ = masked_words()
+    tags = torch.where(x["attention_mask"] == 1, x["input_ids"] % 3, -100)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = transformers.BertConfig(vocab_size=50, intermediate_size=32, num_labels=3, **sizes)
+    study = sweep.Study(
+        study={"name": "tags"},
+        data={"x": x, "y": tags, "task": "sequence"},
+        model=lambda: transformers.BertForTokenClassification(config),
+        training={"epochs": 1, "batch_size": 9},
+        search={"penalties": ["decay"], "trials": 1},
+        path={"points": 0},
+    )
+    assert_equal(TrainingContext(study), {"stacked", "alone"})
+
+
 HUGGING_FACE = """
 import torch
 def load():
