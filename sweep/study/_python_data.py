@@ -64,7 +64,7 @@ def _with_arrays(table: dict[str, Any]) -> dict[str, Any]:
     columns = dict(table.get("columns") or {})
     for key in BESIDE:
         value = table.get(key)
-        if value is not None and not isinstance(value, str | bool):
+        if hasattr(value, "__len__") and not isinstance(value, str):
             columns[key], table[key] = value, key
     if columns:
         table["columns"] = columns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sweep.errors import StudyError
@@ -117,7 +117,7 @@ def _digest_of_setting(value: Any) -> str:
 
 def _is_array(values: Any) -> bool:
     array = hasattr(values, "__array__") or hasattr(values, "detach")
-    return array or isinstance(values, list | tuple)
+    return array or isinstance(values, Sequence)
 
 
 def _kind(values: Any) -> str:

@@ -322,7 +322,10 @@ def test_a_splitter_that_parts_groups_or_looks_ahead_is_refused() -> None:
 def test_what_cannot_be_divided_so_gets_one_line(
     beside: dict[str, np.ndarray], keys: dict[str, Any], words: str
 ) -> None:
-    with pytest.raises(DataError, match=words) as error:
+    def split_once() -> None:
         division, rest, _ = divide(numbered(np.zeros((60, 1)), **beside), **keys)
         division.split(draws_of(division, 1)[0], rest)
+
+    with pytest.raises(DataError, match=words) as error:
+        split_once()
     assert "\n" not in str(error.value)
