@@ -62,20 +62,19 @@ def folds_of_groups(
 
 def _counts(groups: np.ndarray, labels: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Each row's group from 0 on (N,), and how many rows of each class the groups have (G, C)."""
-    _, own = np.unique(groups, return_inverse=True)
-    classes = (
-        np.zeros(len(own), int) if labels is None else np.unique(labels, return_inverse=True)[1]
-    )
-    counts = np.zeros((own.max() + 1, classes.max() + 1))
-    np.add.at(counts, (own, classes), 1)
-    return own, counts
+    there = np.bincount(groups) > 0
+    own = (np.cumsum(there) - 1)[groups]
+    classes = np.zeros(len(own), int) if labels is None else labels
+    n_groups, n_classes = int(there.sum()), int(classes.max()) + 1
+    counts = np.bincount(own * n_classes + classes, minlength=n_groups * n_classes)
+    return own, counts.reshape(n_groups, n_classes)
 
 
 def _fairest(
     candidates: list[list[np.ndarray]], counts: np.ndarray, share: float
 ) -> list[np.ndarray]:
     """The candidate whose parts have the nearest to this share of every class's rows."""
-    of_all = counts / counts.sum(0)
+    of_all = counts / np.maximum(counts.sum(0), 1)
 
     def unfairness(parts: list[np.ndarray]) -> float:
         return sum(float(np.square(of_all[part].sum(0) - share).sum()) for part in parts)

@@ -7,7 +7,7 @@ one home.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,10 @@ class Rows:
             name: None if array is None else array[numbers] for name, array in self.beside().items()
         }
         return Rows(rows_at(self.x, numbers), self.y[numbers], **beside)
+
+    def without_x(self) -> Rows:
+        """The rows with their numbers as inputs, for what needs none: they cost nothing."""
+        return replace(self, x=np.arange(len(self)))
 
     def beside(self) -> dict[str, np.ndarray | None]:
         """What rows may have beside x and y, by name."""

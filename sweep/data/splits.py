@@ -133,9 +133,10 @@ class Splits:
         if self.pool.weight is not None:
             check_weights(self._test().weight, TEST)
         if not self._keeps_classes():
+            rows = self.pool.without_x()
             for draw in draws.values():
                 train, validation = self.rows(draw)
-                self._check_rows(self.pool.take(train), self.pool.take(validation))
+                self._check_rows(rows.take(train), rows.take(validation))
 
     def _keeps_classes(self) -> bool:
         """Whether it is plain that every class has a training row in every draw."""

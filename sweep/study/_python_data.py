@@ -5,7 +5,7 @@ Arrays, Datasets, DataFrames and splitters go into keys that no file can hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sweep.study.axes import TomlTable
@@ -42,8 +42,9 @@ def _data_table(data: Any) -> Any:
 
 
 def _holds_rows(data: Any) -> bool:
-    """Whether these are a Dataset or a DataFrame."""
-    return hasattr(data, "__getitem__") and hasattr(data, "__len__") and not isinstance(data, str)
+    """Whether these are a Dataset or a DataFrame; an array alone has no targets."""
+    plain = isinstance(data, Sequence) or hasattr(data, "dtype")
+    return hasattr(data, "__getitem__") and hasattr(data, "__len__") and not plain
 
 
 def _with_rows(data: Mapping[str, Any]) -> dict[str, Any]:
