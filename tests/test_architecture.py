@@ -47,7 +47,10 @@ ARROWS = {
 
 OWNERS = {
     "torch": "cli.app phases._baselines phases.best launchers inspection training networks data "
-    "metrics.custom metrics.losses regularizers._decays regularizers._units "
+    "metrics._constant metrics.class_losses metrics.class_metrics metrics.custom "
+    "metrics.custom_loss metrics.judges metrics.judging metrics.loss metrics.number_losses "
+    "metrics.number_metrics metrics.ranking metrics.scores regularizers._decays "
+    "regularizers._units "
     "regularizers._weightwise regularizers.custom regularizers.penalty "
     "runtime.device runtime.host_state runtime.torch_state",
     "optuna": "search",

@@ -14,7 +14,8 @@ ZEROS_SHARE = "zeros_share"
 
 def judged(facts: StudyFacts) -> tuple[Metric, ...]:
     """All that a study's runs may be judged by; a regression has no accuracies."""
-    return metrics_of("classification", objective_of(facts))
+    named = [Metric(name, maximize) for name, maximize in facts.metrics.items()]
+    return metrics_of("classification", [*named, objective_of(facts)])
 
 
 def metric_named(facts: StudyFacts, column: str) -> Metric:

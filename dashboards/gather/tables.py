@@ -17,6 +17,7 @@ from dashboards.gather.columns import End, end_of, ends_of
 from dashboards.gather.metric_format import judged
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.records.facts import StudyFacts
+from sweep.regularizers.catalogue import shows_strength
 
 LOW_SHARE, HIGH_SHARE = 0.1, 0.9
 """The band of a figure holds the runs between these quantiles."""
@@ -34,6 +35,11 @@ def path_trials(trials: pd.DataFrame, penalty: str, layer: str = "all") -> pd.Da
     mine = (trials["phase"] == "path") & (trials["path"] == layer) & (trials["penalty"] == penalty)
     path: pd.DataFrame = trials[mine].sort_values("strength")
     return path
+
+
+def shown_strengths(trials: pd.DataFrame) -> pd.Series:
+    """The strengths of trials; nan where no one number says how strongly they are regularized."""
+    return trials["strength"].where(trials["penalty"].map(shows_strength).astype(bool))
 
 
 def units_of(trials: pd.DataFrame, runs: pd.DataFrame, design: str) -> pd.DataFrame:

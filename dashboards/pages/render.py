@@ -21,6 +21,7 @@ from dashboards.figures.style import DARK, colour_of
 from dashboards.gather.facts import alike
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import plain
+from dashboards.gather.tables import shown_strengths
 from dashboards.pages.embed import (
     LICENSE_FILE,
     PLOT_CONFIG,
@@ -172,6 +173,7 @@ def _no_answer(frames: Frames) -> str:
 def _trials_shown(frames: Frames) -> tuple[pd.DataFrame, str]:
     """The rows of the page's table, and a sentence on those that did not fit."""
     trials = frames.trials.drop(columns="study")
+    trials = trials.assign(strength=shown_strengths(trials))
     strengths = [c for c in trials.columns if c in LAYER_STRENGTH]
     if alike(frames.study):
         trials = trials.drop(columns=strengths)

@@ -216,12 +216,12 @@ def summary_table(frames: Frames) -> list[dict[str, str]]:
         left, right = zone_end(boundary, "left"), zone_end(boundary, "right")
         row = {
             "penalty": penalty,
-            "overfitting ends": with_tau(_side_text(left), frames, penalty, left.value),
+            "overfitting ends": with_tau(side_text(left), frames, penalty, left.value),
             "best strength (estimate)": with_tau(
-                _best_text(boundary), frames, penalty, _best_strength(boundary)
+                best_text(boundary), frames, penalty, _best_strength(boundary)
             ),
-            "underfitting starts": with_tau(_side_text(right), frames, penalty, right.value),
-            "tolerance": _tolerance(left, right),
+            "underfitting starts": with_tau(side_text(right), frames, penalty, right.value),
+            "tolerance": tolerance_text(left, right),
             "lambda.min, lambda.1se": _glmnet_text(boundary),
             "lowest mean validation loss" if by_loss else "validation loss": (
                 f"{estimate_text(record, 'val_loss')} at {digits(float(record['strength']))}"
@@ -243,7 +243,8 @@ def _best_strength(boundary: Mapping[str, Any] | None) -> float:
     return float(boundary["best"])
 
 
-def _best_text(boundary: Mapping[str, Any] | None) -> str:
+def best_text(boundary: Mapping[str, Any] | None) -> str:
+    """The estimated best strength with its interval; a dash where there is none."""
     if boundary is None or math.isnan(_best_strength(boundary)):
         return "–"
     low, high = float(boundary["best_low"]), float(boundary["best_high"])
@@ -256,7 +257,8 @@ def _glmnet_text(boundary: Mapping[str, Any] | None) -> str:
     return ", ".join(map(digits, chosen)) if all(map(math.isfinite, chosen)) and chosen else "–"
 
 
-def _side_text(side: ZoneEnd) -> str:
+def side_text(side: ZoneEnd) -> str:
+    """One end of the good zone with its interval, or why there is none."""
     if side.found:
         return f"{digits(side.value)} {side.interval}"
     words = {
@@ -267,7 +269,8 @@ def _side_text(side: ZoneEnd) -> str:
     return words.get(side.verdict, "–")
 
 
-def _tolerance(left: ZoneEnd, right: ZoneEnd) -> str:
+def tolerance_text(left: ZoneEnd, right: ZoneEnd) -> str:
+    """How wide the good zone is; a dash where an end is open."""
     if left.found and right.found:
         return f"factor {digits(right.value / left.value, 2)}"
     return "–"

@@ -213,7 +213,8 @@ def _of_weights(penalty: str) -> bool:
 def _scale_invariant(frames: Frames) -> Iterator[str]:
     """Weights whose size means nothing to the loss: what is called a penalty there is none."""
     layers = frames.study.scale_invariant
-    penalties = [p for p in frames.study.penalties if is_mixture(p) or _of_weights(p)]
+    weighing = [p for p in frames.study.penalties if is_mixture(p) or _of_weights(p)]
+    penalties = [p for p in weighing if has_path(p)]  # the others have no strength to read
     if layers and penalties:
         act = "acts" if len(penalties) == 1 else "act"
         yield (

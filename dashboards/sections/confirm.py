@@ -17,7 +17,7 @@ from dashboards.gather.numbers import digits, loss_title
 from dashboards.sections.parts import Section, chart_of
 from sweep.metrics.metric import ACCURACY, Metric
 from sweep.records.facts import StudyFacts
-from sweep.regularizers.catalogue import shows_strength
+from sweep.regularizers.catalogue import has_path, regularizes, shows_strength
 
 CHOSEN = " (chosen)"
 ROUNDING = 1e-4
@@ -50,12 +50,17 @@ def confirm_rows(table: pd.DataFrame) -> list[dict[str, str]]:
     rows = []
     for record in table.to_dict("records"):
         row = {"setting": str(record["setting"]) + (CHOSEN if record["winner"] else "")}
-        shown = shows_strength(str(record["penalty"]))
-        row["strength"] = digits(float(record["strength"])) if shown else "–"
+        row["strength"] = _strength_cell(str(record["penalty"]), float(record["strength"]))
         row["test loss"] = estimate_text(record, "test_loss")
         row["difference from no regularization"] = estimate_text(record, "change")
         rows.append(row | metric_cells(record))
     return rows
+
+
+def _strength_cell(penalty: str, strength: float) -> str:
+    if regularizes(penalty) and not has_path(penalty):
+        return "acts, without a strength"
+    return digits(strength) if shows_strength(penalty) else "–"
 
 
 def metric_cells(record: Mapping[Any, Any]) -> dict[str, str]:

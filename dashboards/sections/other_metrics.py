@@ -1,11 +1,20 @@
-"""The main figures again, judged by every metric but the objective."""
+"""The boundaries by every metric side by side, and the main figures by those that are not the
+objective.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import judged
+from dashboards.gather.sides import zone_end
+from dashboards.sections.answers import best_text, side_text, tolerance_text
 from dashboards.sections.parts import Section
 from dashboards.sections.regimes import path_chart
+from sweep.metrics.metric import Metric
+from sweep.statistics.verdicts import Verdict
+from sweep.statistics.wording import VERDICTS
 
 
 def section(frames: Frames) -> Section | None:
@@ -20,9 +29,41 @@ def section(frames: Frames) -> Section | None:
     ]
     if not charts:
         return None
-    words = " and ".join(metric.name for metric in others)
+    words = _listed([metric.name for metric in others])
     intro = (
         f"Judged by {words} the boundaries can lie elsewhere: loss also counts how sure the model "
-        "is of its mistakes."
+        "is of its mistakes. The search, the paths and the answer above follow "
+        f"{frames.objective.name} alone."
     )
-    return Section("accuracy", f"The same, judged by {words}", intro, charts)
+    title = f"The same, judged by {words}"
+    rows = boundary_rows(frames, [frames.objective, *others])
+    columns = 2 if len(others) > 1 else 1
+    return Section("accuracy", title, intro, charts, columns, rows)
+
+
+def boundary_rows(frames: Frames, metrics: Iterable[Metric]) -> list[dict[str, str]]:
+    """One row of ready text for each penalty and metric."""
+    rows = []
+    for penalty in frames.paths:
+        for metric in metrics:
+            boundary = frames.boundary(penalty, metric.validation)
+            if boundary is None:
+                continue
+            left, right = zone_end(boundary, "left"), zone_end(boundary, "right")
+            rows.append(
+                {
+                    "penalty": penalty,
+                    "judged by": metric.name,
+                    "overfitting ends": side_text(left),
+                    "best strength (estimate)": best_text(boundary),
+                    "underfitting starts": side_text(right),
+                    "tolerance": tolerance_text(left, right),
+                    "verdict": VERDICTS[Verdict(boundary["verdict"])],
+                }
+            )
+    return rows
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join([", ".join(names[:-1])] * (len(names) > 1) + [names[-1]])

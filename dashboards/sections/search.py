@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 from dashboards.figures.style import INK, colour_of, new_figure, strength_ticks
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import loss_title, plain
+from dashboards.gather.tables import shown_strengths
 from dashboards.sections.parts import Section, chart_of
-from sweep.regularizers.catalogue import NONE
+from sweep.regularizers.catalogue import NONE, shows_strength
 
 SYMBOLS = {"complete": "circle", "pruned": "x-thin-open", "diverged": "triangle-up-open"}
 MAX_LISTED = 300
@@ -38,6 +39,7 @@ def section(frames: Frames) -> Section | None:
 def explore_table(trials: pd.DataFrame) -> pd.DataFrame:
     """The best explore trials: trial, penalty, strength, learning rate, state, losses."""
     mine = _shown(trials)
+    mine = mine.assign(strength=shown_strengths(mine))
     mine = mine.nsmallest(MAX_LISTED, "val_loss", keep="all") if len(mine) > MAX_LISTED else mine
     return mine[["trial", "penalty", "strength", "lr", "state", "val_loss", "train_loss"]]
 
@@ -50,27 +52,30 @@ def _shown(trials: pd.DataFrame) -> pd.DataFrame:
 def explore_figure(frames: Frames) -> go.Figure:
     """Validation loss against strength of every explore trial, by penalty and state."""
     metric, mine = "val_loss", _shown(frames.trials)
-    positive = mine.loc[mine["strength"] > 0, "strength"]
-    low, high = (positive.min(), positive.max()) if len(positive) else (1e-3, 1.0)
-    anchor = float(low) / 10 ** max(0.4, 0.08 * math.log10(high / low))
+    low, high, margin = _range_of(mine)
     top = _explore_top(mine)
     figure = new_figure(430)
     penalties = [p for p in (NONE, *frames.study.penalties) if (mine["penalty"] == p).any()]
     for penalty in dict.fromkeys(penalties):
         rows = mine[mine["penalty"] == penalty]
         colour = colour_of(penalty, penalties)
-        _explore_dots(figure, rows, colour, penalty, anchor, top)
+        places = [r if r > 0 else low / margin for r in rows["strength"]]
+        if not shows_strength(penalty):
+            places = [high * margin] * len(rows)
+        _explore_dots(figure, rows, places, colour, penalty, top)
         _key(figure, plain(penalty), "circle", colour)
     for state, name in (("pruned", "pruned early"), ("diverged", "diverged, or above the frame")):
         if state in set(mine["state"]) or (state == "diverged" and (mine[metric] > top).any()):
             _key(figure, name, SYMBOLS[state], INK)
-    values, texts = strength_ticks(float(low), float(high))
-    unregularized = (mine["strength"] == 0).any()
+    values, texts = strength_ticks(low, high)
+    if (mine["strength"] == 0).any():
+        values, texts = [low / margin, *values], ["0", *texts]
+    if not mine["penalty"].map(shows_strength).all():
+        values, texts = [*values, high * margin], [*texts, "no one strength"]
     figure.update_layout(
         xaxis={
             "type": "log", "title": {"text": "strength"},
-            "tickvals": [anchor, *values] if unregularized else values,
-            "ticktext": ["0", *texts] if unregularized else texts,
+            "tickvals": values, "ticktext": texts,
         },
         yaxis={
             "title": {"text": loss_title(frames.study.task, "validation").capitalize()},
@@ -78,6 +83,17 @@ def explore_figure(frames: Frames) -> go.Figure:
         },
     )  # fmt: skip
     return figure
+
+
+def _range_of(mine: pd.DataFrame) -> tuple[float, float, float]:
+    """The lowest and highest strength above 0, and the factor by which what has none lies
+    beyond them.
+    """
+    strengths = mine.loc[mine["penalty"].map(shows_strength) & (mine["strength"] > 0), "strength"]
+    if strengths.empty:
+        return 1e-3, 1.0, 10**0.4
+    low, high = float(strengths.min()), float(strengths.max())
+    return low, high, float(10 ** max(0.4, 0.08 * math.log10(high / low)))
 
 
 def _key(figure: go.Figure, name: str, symbol: str, colour: str) -> None:
@@ -98,13 +114,19 @@ def _explore_top(mine: pd.DataFrame) -> float:
 
 
 def _explore_dots(
-    figure: go.Figure, rows: pd.DataFrame, colour: str, penalty: str, anchor: float, top: float
+    figure: go.Figure,
+    rows: pd.DataFrame,
+    places: list[float],
+    colour: str,
+    penalty: str,
+    top: float,
 ) -> None:
     records = rows.to_dict("records")
     seen = [r["val_loss"] if math.isfinite(r["val_loss"]) else math.inf for r in records]
     beyond = [r["state"] == "diverged" or v > top for r, v in zip(records, seen, strict=True)]
+    strength = "<br>strength %{x:.3g}" if shows_strength(penalty) else ""
     figure.add_scatter(
-        x=[r["strength"] or anchor for r in records],
+        x=places,
         y=[top if out else v for v, out in zip(seen, beyond, strict=True)],
         mode="markers", name=plain(penalty), showlegend=False,
         marker={
@@ -116,7 +138,7 @@ def _explore_dots(
         },
         customdata=[[r["trial"], r["state"], r["val_loss"], r["lr"]] for r in records],
         hovertemplate=(
-            f"trial %{{customdata[0]}}, {plain(penalty)}, %{{customdata[1]}}<br>strength %{{x:.3g}}"
+            f"trial %{{customdata[0]}}, {plain(penalty)}, %{{customdata[1]}}{strength}"
             "<br>validation loss %{customdata[2]:.3g}<br>learning rate %{customdata[3]:.3g}"
             "<extra></extra>"
         ),

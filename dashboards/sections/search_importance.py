@@ -19,18 +19,21 @@ from dashboards.gather.searched import Searched
 from dashboards.gather.sides import zone_end
 from dashboards.sections.axis_words import axis_words
 from dashboards.sections.parts import Chart, chart_of
+from sweep.regularizers.catalogue import has_path
 from sweep.search.importance import FEWEST, rank_axes
 
 
 def importance_chart(searched: Searched, table: pd.DataFrame) -> Chart:
     """The chart of an ``importance_table``."""
     penalty, table = searched.penalty, table.drop(columns="why")
+    where = "over all trials"
+    if has_path(penalty):
+        where = "over all strengths and again below the one where underfitting starts"
     return chart_of(
         f"{penalty}: which axis decides",
         "How much an axis tells the best tenth of the trials (at least 5) from the others "
-        "(PED-ANOVA), over all strengths and again below the one where underfitting "
-        "starts. With so few best trials chance has a part in it: an axis that decides "
-        f"nothing gets some too, and all would get {100 / len(table):.0f} % if none did.",
+        f"(PED-ANOVA), {where}. With so few best trials chance has a part in it: an axis that "
+        f"decides nothing gets some too, and all would get {100 / len(table):.0f} % if none did.",
         importance_figure(table, colour_of(penalty, searched.frames.study.penalties)),
         table,
         f"Share of importance of every axis under {penalty}.",
@@ -42,10 +45,13 @@ def importance_table(searched: Searched) -> pd.DataFrame | str:
     whole = _ranked(searched, searched.trials)
     if not whole:
         return f"{len(searched.trials)} trials ended; {FEWEST} are needed, 6 of them to the end"
+    if len(whole) == 1:
+        return f"{next(iter(whole))} alone differs between the trials"
     table = pd.DataFrame({"axis": list(whole), "importance": list(whole.values())})
     right = zone_end(searched.frames.boundary(searched.penalty, "val_loss"), "right")
     table["without_underfitting"] = math.nan
-    table["why"] = "it is not settled where underfitting starts"
+    settled = "it is not settled where underfitting starts"
+    table["why"] = settled if has_path(searched.penalty) else ""
     if right.found:
         weaker = searched.trials[searched.trials["strength"] < right.value]
         part = _ranked(searched, weaker)

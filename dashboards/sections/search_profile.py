@@ -17,6 +17,7 @@ from dashboards.gather.searched import Searched
 from dashboards.gather.sides import zone_end
 from dashboards.sections.axis_words import listed_axes
 from dashboards.sections.parts import Chart, chart_of
+from sweep.regularizers.catalogue import shows_strength
 from sweep.statistics.strength_profile import (
     PER_AXIS,
     Crossing,
@@ -46,6 +47,8 @@ def profile_chart(searched: Searched) -> Chart | str:
 
 def search_profile(searched: Searched) -> StrengthProfile | str:
     """The lowest loss that each strength allows, or why there is no such profile."""
+    if not shows_strength(searched.penalty):
+        return "no one number is its strength"
     trials = searched.complete
     others = searched.columns(trials)
     n_axes = 1 + others.shape[1]

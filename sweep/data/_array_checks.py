@@ -1,4 +1,4 @@
-"""Arrays as they are given, checked: finite features, and targets as classes or numbers.
+"""Arrays as they are given, checked: finite features, as many as targets.
 
 What is wrong with them is one DataError line that names the data set.
 """
@@ -6,20 +6,13 @@ What is wrong with them is one DataError line that names the data set.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sweep.data._labels import refuse_several_labels
 from sweep.errors import DataError
 from sweep.runtime.arrays import to_numpy
 from sweep.runtime.user_code import last_line
-
-MANY_VALUES = 20
-"""Whole numbers with at most so many distinct values are classes unless ``task`` says otherwise."""
-REPEATS = 10
-"""More distinct ones, if each stands for so many rows on average, could be either: ask."""
 
 
 def _refuse_masked(values: Any, what: str, name: str) -> None:
@@ -31,7 +24,7 @@ def _refuse_masked(values: Any, what: str, name: str) -> None:
         )
 
 
-def _as_array(values: Any, what: str, name: str) -> np.ndarray:
+def as_array(values: Any, what: str, name: str) -> np.ndarray:
     _refuse_masked(values, what, name)
     if isinstance(values, Mapping):
         keys = ", ".join(map(str, values))
@@ -50,7 +43,7 @@ def _as_array(values: Any, what: str, name: str) -> np.ndarray:
 
 def read_features(raw: Any, name: str) -> np.ndarray:
     """Features as finite numbers (N, ...) with at least one row and one feature."""
-    x = _as_array(raw, "x", name)
+    x = as_array(raw, "x", name)
     if x.dtype.kind not in "fiub":
         raise DataError(f"{name}: x must hold numbers, found {_strange(x)}; encode it first")
     if x.ndim < 2 or 0 in x.shape:
@@ -71,7 +64,7 @@ def _strange(x: np.ndarray) -> str:
 
 def are_whole(raw: Any, name: str) -> bool:
     """Whether features are of an integer type, as words and categories come."""
-    return _as_array(raw, "x", name).dtype.kind in "iu"
+    return as_array(raw, "x", name).dtype.kind in "iu"
 
 
 def finite(array: np.ndarray, what: str, name: str) -> np.ndarray:
@@ -94,115 +87,3 @@ def check_lengths(x: np.ndarray, y: np.ndarray, name: str) -> None:
         raise DataError(
             f"{name}: x and y must have equally many rows, found {len(x)} and {len(y)}; align them"
         )
-
-
-@dataclass(frozen=True)
-class Targets:
-    """Turns plain targets into classes 0..C-1 or columns of numbers, alike for every draw."""
-
-    name: str
-    task: str
-    n_outputs: int
-    classes: np.ndarray
-    """Sorted labels (C,); empty for a regression."""
-
-    def encode(self, y: np.ndarray) -> np.ndarray:
-        """Targets as class numbers (N,) int64, or columns of numbers (N, outputs)."""
-        if self.task == "regression":
-            return finite(y, "y", self.name).reshape(len(y), -1)
-        places = np.minimum(np.searchsorted(self.classes, y), len(self.classes) - 1)
-        strange = y[self.classes[places] != y]
-        if len(strange):
-            raise DataError(
-                f"{self.name}: every draw must have the classes of the first, found "
-                f"{str(strange[0])!r} in a later one; draw more rows"
-            )
-        return places.astype(np.int64)
-
-
-def plain_targets(raw: Any, name: str) -> np.ndarray:
-    """Targets as numbers, truth values or words, (N,) or (N, outputs); (N, 1) counts as (N,)."""
-    y = _as_array(raw, "y", name)
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.ndim not in (1, 2) or 0 in y.shape:
-        raise DataError(
-            f"{name}: y must be (N,) or (N, outputs), found shape {y.shape}; reshape it"
-        )
-    if y.dtype.kind == "O" and all(isinstance(value, str) for value in y.flat):
-        y = y.astype(str)
-    if y.dtype.kind not in "fiubU":
-        raise DataError(
-            f"{name}: y must hold numbers or words, found {y.dtype}; fill what is missing and "
-            "convert it"
-        )
-    if y.dtype.kind == "f":
-        y = finite(y, "y", name)
-    return y
-
-
-def task_of(y: np.ndarray, task: str, name: str, known: bool | None) -> str:
-    """``classification`` or ``regression``: as said, or where ``task`` is ``auto`` as it looks;
-    ``known`` says whether the data set is known to be a regression.
-    """
-    return _guess_task(y, name, known) if task == "auto" else task
-
-
-def read_targets(y: np.ndarray, task: str, name: str) -> Targets:
-    """What the targets of the first draw say about all of them."""
-    if task == "regression":
-        if y.dtype.kind == "U":
-            raise DataError(
-                f"{name}: the target of a regression must hold numbers, found words such as "
-                f'{str(y.flat[0])!r}; set task = "classification"'
-            )
-        if (y == y[0]).all():
-            raise DataError(f"{name}: y must vary, found one value in all rows; check the target")
-        return Targets(name, task, 1 if y.ndim == 1 else y.shape[1], np.empty(0))
-    if y.ndim != 1:
-        raise DataError(
-            f"{name}: classes must be one column, found shape {y.shape}; "
-            'give class numbers, or set task = "regression"'
-        )
-    classes = np.unique(y)
-    if len(classes) < 2:
-        raise DataError(f"{name}: two classes or more must be there, found one; check y")
-    if classes.dtype.kind == "f":
-        if not _whole(classes):
-            raise DataError(
-                f"{name}: classes must be words or whole numbers, found "
-                f'{classes[classes != np.round(classes)][0]}; set task = "regression"'
-            )
-        classes = classes.astype(np.int64)
-    return Targets(name, task, len(classes), classes)
-
-
-def _guess_task(y: np.ndarray, name: str, known: bool | None) -> str:
-    """Classes or numbers: the rule of MANY_VALUES and REPEATS."""
-    if known is not None:
-        return "regression" if known else "classification"
-    if y.dtype.kind == "U" or (y.dtype.kind == "b" and y.ndim == 1):
-        return "classification"
-    if y.ndim == 2:
-        if np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
-            raise DataError(
-                f"{name}: classes must be one column, found one-hot rows of {y.shape[1]}; "
-                'pass y.argmax(1), or set task = "regression"'
-            )
-        refuse_several_labels(y, name)
-        return "regression"
-    n_distinct = len(np.unique(y))
-    if not _whole(y):
-        return "regression"
-    if n_distinct <= MANY_VALUES:
-        return "classification"
-    if n_distinct * REPEATS <= len(y):
-        raise DataError(
-            f"data.task: classification or regression must be said where y could be either, found "
-            f"{n_distinct} different whole numbers in {len(y)} rows; set task"
-        )
-    return "regression"
-
-
-def _whole(y: np.ndarray) -> bool:
-    return bool((y == np.round(y)).all())

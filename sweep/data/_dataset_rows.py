@@ -37,8 +37,8 @@ def rows_of(dataset: Dataset[Any]) -> tuple[np.ndarray, np.ndarray]:
                 raise DataError(
                     f"data.name: a Dataset must give the same rows whenever it is read, found item "
                     f"{i} changed at its second reading, as under random augmentation; leave the "
-                    "random transform out of it, and augment by training.input_noise, "
-                    "training.mixup or in the network's forward"
+                    "random transform out of it, and name it in training.augment, which changes "
+                    "training rows alone"
                 )
     return np.stack([x for x, _ in items]), np.stack([y for _, y in items])
 

@@ -19,21 +19,19 @@ import numpy as np
 import torch
 
 from sweep.data._array_checks import (
-    Targets,
     are_whole,
     check_lengths,
-    plain_targets,
     read_features,
-    read_targets,
-    task_of,
 )
 from sweep.data._labels import IgnoreIndex, labelled
 from sweep.data._row_columns import read_columns
 from sweep.data._row_forms import named_columns, read_datasets, read_form
 from sweep.data._synthetic import draw_mnist1d
+from sweep.data._targets import IGNORED, Targets, plain_targets, read_targets, task_of
 from sweep.data.division import divided
 from sweep.data.rows import RawRows, Rows
 from sweep.errors import DataError
+from sweep.metrics.tasks import CLASSIFICATION, SEQUENCE
 from sweep.records.division import DividedBy
 from sweep.runtime.random_state import SEEDS, isolated
 from sweep.runtime.torch_state import plain_defaults, seed_torch
@@ -56,8 +54,9 @@ class Data:
 
     name: str
     task: str
-    """``classification`` or ``regression``."""
+    """``classification``, ``sequence``, ``multilabel`` or ``regression``."""
     n_outputs: int
+    """Classes, labels of a row, or target columns."""
     input_shape: tuple[int, ...]
     """Shape of one row as a convolution sees it, e.g. (1, 8, 8); ``x`` itself may be flat."""
     feature_names: tuple[str, ...]
@@ -80,6 +79,8 @@ class Data:
     """What decides which rows are trained on, validated on and tested on."""
     guessed: bool = False
     """Whether whole numbers are taken for classes though nobody said so."""
+    reconstructs: bool = False
+    """Whether the features are the target."""
 
     @property
     def n_groups(self) -> int | None:
@@ -88,8 +89,13 @@ class Data:
         return None if groups is None else len(np.unique(groups))
 
 
-def load_data(settings: DataSettings, folder: Path) -> Data:
+def load_data(
+    settings: DataSettings, folder: Path, loss: str = "auto", n_outputs: int | None = None
+) -> Data:
     """The study's data, checked; relative paths start at ``folder``. Raises DataError.
+
+    ``loss`` is the name of the study's, which may say what the target is, and ``n_outputs`` how
+    many outputs the network has, where the study says so.
 
     ``task = "auto"`` takes words, truth values and whole numbers with at most 20 distinct values
     for classes, and everything else, or more than one column, for a regression. Whole numbers with
@@ -101,10 +107,10 @@ def load_data(settings: DataSettings, folder: Path) -> Data:
         _can_be_drawn(source, settings)
     raw = source.read(0)
     rows = _checked(raw, source.name)
-    task = task_of(rows.y, settings.task, source.name, source.regression)
+    task = task_of(rows.y, settings.task, source.name, source.regression, loss)
     ignore_index = _ignore_index(settings, task)
     rows = _with_labels(rows, ignore_index, source.name)
-    targets = read_targets(rows.y, task, source.name)
+    targets = read_targets(rows.y, task, source.name, _no_label(settings, task), n_outputs)
     by_looks = settings.task == "auto" and source.regression is None and rows.y.dtype.kind in "iuf"
     rows = replace(rows, y=targets.encode(rows.y))
     fingerprint = _fingerprint(rows)
@@ -140,14 +146,24 @@ def _checked(raw: RawRows, name: str) -> Rows:
 
 def _ignore_index(settings: DataSettings, task: str) -> IgnoreIndex:
     """The label to leave out, as the study says; the numbers of a regression have none."""
-    if task == "classification":
+    if task == CLASSIFICATION:
         return settings.ignore_index
+    if task == SEQUENCE:
+        return "none"
     if settings.ignore_index not in ("auto", "none"):
         raise DataError(
             "data.ignore_index: classes must be given where a label is left out, found a "
             "regression; leave the key out"
         )
     return "none"
+
+
+def _no_label(settings: DataSettings, task: str) -> int | None:
+    """The label of positions of a sequence that have none: torch's where nothing is said."""
+    given = settings.ignore_index
+    if task != SEQUENCE or given == "none":
+        return None
+    return IGNORED if isinstance(given, str) else given
 
 
 def _with_labels(rows: Rows, ignore_index: IgnoreIndex, name: str) -> Rows:

@@ -32,8 +32,11 @@ class Leakage:
     """The classes without a training row."""
 
 
-def find_leakage(split: Split, task: str, n_outputs: int) -> Leakage:
-    """The copies and the missing classes of a split; a warning in the log says so too."""
+def find_leakage(split: Split, task: str, n_outputs: int, near_one: bool = True) -> Leakage:
+    """The copies and the missing classes of a split; a warning in the log says so too.
+
+    ``near_one`` says whether a target of numbers should be of about 1.
+    """
     copied = _copies(split) if split.x_train.numel() <= MOST_NUMBERS else None
     missing: list[int] = []
     if task == "classification":
@@ -52,7 +55,7 @@ def find_leakage(split: Split, task: str, n_outputs: int) -> Leakage:
             "patient, device or source, losses are too low: name the source in data.groups",
             share,
         )
-    large = _far_from_one(split) if task == "regression" else ""
+    large = _far_from_one(split) if task == "regression" and near_one else ""
     if large:
         logger.warning(
             "data.standardize: a target of about 1 must be given where it is not scaled, found %s; "

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -22,8 +23,10 @@ from sweep.data.division import Division, divide_pool
 from sweep.data.resampling import TEST_STREAM, RowNumbers, derive_seed
 from sweep.data.rows import TEST, TRAINING, VALIDATION, Rows
 from sweep.errors import DataError, StudyError
-from sweep.metrics.losses import Scores
-from sweep.metrics.metric import Judge
+from sweep.metrics.judging import Judge
+from sweep.metrics.loss import Loss
+from sweep.metrics.scores import Scores
+from sweep.metrics.tasks import REGRESSION
 from sweep.records.division import DividedBy
 from sweep.records.trial import Draw
 from sweep.study.settings import DataSettings
@@ -57,6 +60,14 @@ class Split:
         return sum(t.nbytes for t in tensors if isinstance(t, Tensor))
 
 
+class Criterion(NamedTuple):
+    """What the study's runs are trained on."""
+
+    loss: Loss
+    row: tuple[int, ...]
+    """The shape of a row's output."""
+
+
 class Splits:
     """The splits of a study in the type that it trains in, the last ones kept.
 
@@ -70,10 +81,12 @@ class Splits:
         settings: DataSettings,
         study_seed: int,
         dtype: torch.dtype,
-        own: Judge | None = None,
+        criterion: Criterion,
+        judges: tuple[Judge, ...] = (),
     ):
-        """``own`` is the user's metric, if the study has one."""
-        self.data, self.settings, self.study_seed, self.own = data, settings, study_seed, own
+        """``judges`` have the metrics beside loss and accuracy."""
+        self.data, self.settings, self.study_seed = data, settings, study_seed
+        self.criterion, self.judges = criterion, judges
         self.dtype = dtype
         self.row_dtype = torch.int64 if data.whole else dtype
         """The type of x. Whole numbers stay what they are, unless the network takes none."""
@@ -158,9 +171,13 @@ class Splits:
         rows = self._source(draw)
         train = rows.take(self.division.split(draw, rows)[0])
         found = dict(zip(("x_mean", "x_scale"), _scale(train.x), strict=True))
-        if self.data.task == "regression":
+        if self._scales_target:
             found |= dict(zip(("y_mean", "y_scale"), _scale(train.y), strict=True))
         return {name: torch.from_numpy(np.asarray(array)) for name, array in found.items()}
+
+    @property
+    def _scales_target(self) -> bool:
+        return self.data.task == REGRESSION and self.criterion.loss.scales_target
 
     def _source(self, draw: Draw) -> Rows:
         if self.pool is not None:
@@ -215,7 +232,7 @@ class Splits:
 
     def _standardized(self, parts: list[Rows]) -> list[Rows]:
         xs, ys = _scaled([part.x for part in parts]), [part.y for part in parts]
-        if self.data.task == "regression":
+        if self._scales_target:
             ys = _scaled(ys)
         return [replace(part, x=x, y=y) for part, x, y in zip(parts, xs, ys, strict=True)]
 
@@ -239,19 +256,19 @@ class Splits:
         return tensor if tensor.dtype == torch.int64 else tensor.to(self.dtype)
 
     def _null(self, train: Rows, validation: Rows) -> dict[str, float]:
-        """Every metric of the constant predictor: what an infinite strength leaves.
-
-        It gives the mean target, or the logarithms of the classes' shares, for every row; rows
-        with a weight count by it.
+        """Every metric of the constant predictor, the output with the smallest loss on training
+        rows: what an infinite strength leaves. Rows with a weight count by it.
         """
-        if self.data.task == "regression":
-            constant, target = _mean(train.y, train.weight), validation.y.astype(np.float64)
-        else:
-            counts = np.bincount(train.y, weights=train.weight, minlength=self.data.n_outputs)
-            constant, target = np.log(counts / counts.sum()), validation.y
-        rows = torch.from_numpy(np.tile(constant, (len(target), 1)))
-        scores = Scores(self.data.task, 1, torch.device("cpu"), self.own)
-        scores.add(rows[None], torch.from_numpy(np.ascontiguousarray(target))[None])
+        loss, row = self.criterion
+        target = validation.y
+        target = target.astype(np.float64) if target.dtype.kind == "f" else target
+        constant = np.broadcast_to(loss.constant(train.y, train.weight, row), row)
+        rows = torch.from_numpy(np.tile(constant, (len(target), *[1] * len(row))))
+        weight = None
+        if validation.weight is not None:
+            weight = torch.from_numpy(validation.weight.astype(np.float64))[None]
+        scores = Scores(loss, 1, torch.device("cpu"), self.judges)
+        scores.add(rows[None], torch.from_numpy(np.ascontiguousarray(target))[None], None, weight)
         values = {name: float(value[0]) for name, value in scores.close().values.items()}
         for fault in scores.faults.values():
             raise StudyError(

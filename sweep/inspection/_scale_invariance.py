@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from sweep.inspection._small_eps import SmallEps
-from sweep.metrics.losses import loss_and_gradient
+from sweep.metrics.loss import Loss
 from sweep.networks.forward import copied
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import seed_torch
@@ -34,7 +34,7 @@ ROWS = 8
 
 
 def scale_invariant(
-    model: nn.Module, x: Tensor, y: Tensor, task: str, layers: Mapping[str, str]
+    model: nn.Module, x: Tensor, y: Tensor, loss: Loss, layers: Mapping[str, str]
 ) -> dict[str, str]:
     """The layers whose weights are scale-invariant, in train mode.
 
@@ -42,7 +42,7 @@ def scale_invariant(
         model: The network; it is left as it is.
         x: Training rows (N, ...), of which eight are used.
         y: Their targets.
-        task: ``classification`` or ``regression``.
+        loss: What is trained on.
         layers: The parameter's name of every layer.
 
     Returns:
@@ -61,9 +61,9 @@ def scale_invariant(
             seed_torch(draw)
             _randomize(parameters.values())
             weights = {layer: parameters[layers[layer]] for layer in found}
-            as_trained = _identities(model, weights, x, y, task)
+            as_trained = _identities(model, weights, x, y, loss)
             with SmallEps():  # type: ignore[no-untyped-call]
-                exact = _identities(model, weights, x, y, task)
+                exact = _identities(model, weights, x, y, loss)
         for layer, by_unit in exact.items():
             if as_trained[layer].sum().abs() > EPS_COUNTS or by_unit.sum().abs() > ROUNDING:
                 del found[layer]
@@ -85,7 +85,7 @@ def _randomize(parameters: Iterable[nn.Parameter]) -> None:
 
 
 def _identities(
-    model: nn.Module, weights: Mapping[str, Tensor], x: Tensor, y: Tensor, task: str
+    model: nn.Module, weights: Mapping[str, Tensor], x: Tensor, y: Tensor, loss: Loss
 ) -> dict[str, Tensor]:
     """By layer <W_u, g_u> / (|W| |g|) of every output unit u; infinite where there is no gradient.
 
@@ -94,7 +94,7 @@ def _identities(
     if not weights:
         return {}
     output = model(x).unsqueeze(0)
-    _, slope = loss_and_gradient(task, output.detach(), y.unsqueeze(0))
+    _, slope = loss.loss_and_gradient(output.detach(), y.unsqueeze(0))
     sloped = (
         output * slope
     ).sum()  # a scalar: for others autograd loads torch's compiler's algebra

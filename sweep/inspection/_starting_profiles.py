@@ -21,7 +21,6 @@ from torch import Tensor, nn
 
 from sweep.data.resampling import permutation
 from sweep.errors import StudyError
-from sweep.metrics.losses import loss_and_gradient
 from sweep.networks.forward import copied
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import seed_torch
@@ -57,7 +56,7 @@ class Trainee:
     def backward(self, rows: Tensor) -> None:
         """Adds the gradient of a batch's mean loss to every parameter's."""
         output = self.model(self.x[rows]).unsqueeze(0)
-        _, slope = loss_and_gradient(self.plan.task, output.detach(), self.y[rows].unsqueeze(0))
+        _, slope = self.plan.loss.loss_and_gradient(output.detach(), self.y[rows].unsqueeze(0))
         output.backward(slope)
 
 

@@ -13,13 +13,16 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from sweep.metrics.losses import loss_and_gradient
+from sweep.metrics.loss import Loss
 from sweep.networks.mlp import linear_blocks_of
 from sweep.regularizers.penalty import Penalty
 
+LEAST_LOGIT = -700.0
+"""Stands for the logarithm of the share of a class that is not there."""
+
 
 def find_strength_max(
-    model: nn.Module, x: Tensor, y: Tensor, task: str, penalties: Mapping[str, Penalty]
+    model: nn.Module, x: Tensor, y: Tensor, loss: Loss, penalties: Mapping[str, Penalty]
 ) -> dict[str, float]:
     """The smallest strength whose solution is zero, by penalty, of those that have one.
 
@@ -30,20 +33,13 @@ def find_strength_max(
     if len(blocks) != 1 or blocks[0].activations or blocks[0].dropout:
         return {}
     rows = x.double().flatten(1)
-    target = y if task == "classification" else y.double()
+    target = y.double() if y.is_floating_point() else y
     constant = rows.new_zeros(blocks[0].n_outputs)
     if blocks[0].bias is not None:
-        constant = _best_constant(target, task, blocks[0].n_outputs)
+        best = loss.constant(target.numpy(), None, (blocks[0].n_outputs,))
+        constant = torch.from_numpy(best).clamp_min(LEAST_LOGIT)
     output = constant.expand(1, len(rows), -1).clone()
-    _, slope = loss_and_gradient(task, output, target.unsqueeze(0))
+    _, slope = loss.loss_and_gradient(output, target.unsqueeze(0))
     gradient = slope[0].T @ rows
     found = {name: penalty.strength_max(gradient) for name, penalty in penalties.items()}
     return {name: strength for name, strength in found.items() if strength is not None}
-
-
-def _best_constant(y: Tensor, task: str, n_outputs: int) -> Tensor:
-    """The outputs (C,) that predict best without looking at the inputs."""
-    if task == "regression":
-        return y.mean(0)
-    counts = torch.bincount(y, minlength=n_outputs).double()
-    return (counts / counts.sum()).log().clamp_min(-700)

@@ -117,7 +117,7 @@ class LayerReport:
         guard = guarded("model.name", self.name, ModelError)
         try:
             with guard, limited_threads(self.study.hardware.threads):
-                return scale_invariant(model, x, y, self.plan.task, self.parameters)
+                return scale_invariant(model, x, y, self.plan.loss, self.parameters)
         except ModelError as error:
             logger.warning("scale-invariant layers cannot be found: %s", error)
             return {}
@@ -126,7 +126,7 @@ class LayerReport:
     def strength_max(self) -> Mapping[str, float]:
         """The smallest strength at which each penalty leaves no weight, where that is known."""
         rows = (self.split.x_train, self.split.y_train)
-        return find_strength_max(self.probe.template, *rows, self.plan.task, self.penalties)
+        return find_strength_max(self.probe.template, *rows, self.plan.loss, self.penalties)
 
     def describe(self) -> list[str]:
         """Lines for whoever checks a study."""

@@ -51,9 +51,9 @@ def _try(
     name, split = name_of(study.model.name), study_data.first_split
     build = NetworkBuilder(study, study_data)
     rows = split.x_train[: min(study.training.batch_size, MOST_ROWS)].to(study_data.device)
-    n_outputs, low = study_data.data.n_outputs, study_data.low
+    row, low = study_data.criterion.row, study_data.low
     seed, own_plan = study_data.draws[Phase.EXPLORE][0].seed, make_training_plan(study, study_data)
-    probe = probe_network(build(0), rows, n_outputs, name=name, low=low)
+    probe = probe_network(build(0), rows, row, name=name, low=low)
     probe = with_idle_parameters(probe, split, own_plan, seed, name)
     report = LayerReport(study, probe, build, split, plan, seed, penalties)
     check_network(study, probe, report, penalties)

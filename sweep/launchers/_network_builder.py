@@ -54,7 +54,8 @@ class NetworkBuilder:
         return build_model(
             self.settings,
             n_inputs=math.prod(row_shape),
-            n_outputs=data.n_outputs,
+            n_outputs=self.study_data.n_outputs,
+            output_row=self.study_data.criterion.row,
             input_shape=data.input_shape,
             row_shape=row_shape,
             seed=seed,

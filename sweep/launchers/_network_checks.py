@@ -13,6 +13,8 @@ from sweep.data.splits import Split
 from sweep.errors import ModelError, StudyError
 from sweep.inspection.layer_report import LayerReport
 from sweep.metrics.custom import OwnMetric, try_metric
+from sweep.metrics.judging import Judge
+from sweep.metrics.loss import Mixing
 from sweep.networks.backward import idle_in_batches
 from sweep.networks.forward import MOST_BATCHES, copied, hook_on_itself
 from sweep.networks.probe import NetworkProbe, is_large
@@ -111,21 +113,23 @@ def check_layers_of_dropout(axes: Iterable[str], dropouts: Iterable[str]) -> Non
 
 
 def check_augmentations(study: Study, plan: TrainingPlan, row_dtype: torch.dtype) -> None:
-    """Raises StudyError for an augmentation that the data rule out.
+    """Raises StudyError for an augmentation that data or loss rule out.
 
-    Rows to be looked up take no noise, numbers no smoothing.
+    Rows to be looked up take no noise, only classes are smoothed, and targets are mixed where the
+    loss of a mixture is a mixture of losses.
     """
-    looked_up, numbers = row_dtype == torch.int64, plan.task == "regression"
     for name, regularizer in REGULARIZERS.items():
-        faulty = (regularizer.changes_rows and looked_up) or (regularizer.needs_classes and numbers)
-        if not (faulty and plan.uses(name)):
-            continue
-        table = "search.axes" if name in study.search.axes else "training"
-        table = "search" if study.search.regularizes_with(name) else table
-        needs, has = "rows of any numbers", "whole numbers that the network looks up"
-        if regularizer.needs_classes:
-            needs, has = "classes", "a regression"
-        raise StudyError(f"{table}.{name}: {needs} must be given, found {has}; leave it out")
+        needs, has = "", f"the loss {plan.loss.name}"
+        if regularizer.changes_rows and row_dtype == torch.int64:
+            needs, has = "rows of any numbers", "whole numbers that the network looks up"
+        elif regularizer.needs_classes and not plan.loss.smooths:
+            needs = "classes under a plain cross-entropy"
+        elif regularizer.mixes_targets and plan.loss.mixing is Mixing.NONE:
+            needs = "a loss of mixed targets (plain cross_entropy, bce, mse or poisson)"
+        if needs and plan.uses(name):
+            table = "search.axes" if name in study.search.axes else "training"
+            table = "search" if study.search.regularizes_with(name) else table
+            raise StudyError(f"{table}.{name}: {needs} must be given, found {has}; leave it out")
 
 
 def check_matrices(
@@ -169,10 +173,14 @@ def try_penalties(
             try_penalty(name, penalty, own)
 
 
-def try_metric_on(own: OwnMetric, template: nn.Module, split: Split, name: str) -> None:
-    """Calls the user's metric with what an untrained network says of all validation rows."""
+def try_metrics_on(judges: Iterable[Judge], template: nn.Module, split: Split, name: str) -> None:
+    """Calls the user's metrics with what an untrained network says of all validation rows."""
+    own = [judge for judge in judges if isinstance(judge, OwnMetric)]
+    if not own:
+        return
     with torch.no_grad(), guarded("model.name", name, ModelError):
         model = copied(template).eval()
         rows = split.x_validation.clone()  # a forward may write into them
         output = torch.cat(list(map(model, torch.split(rows, TRIED_ROWS))))
-    try_metric(own, output, split.y_validation)
+    for metric in own:
+        try_metric(metric, output, split.y_validation)

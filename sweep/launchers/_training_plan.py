@@ -12,6 +12,7 @@ from typing import Any
 
 from sweep.errors import StudyError
 from sweep.inspection.layer_report import LayerReport
+from sweep.launchers._transform_plan import transforms_of
 from sweep.launchers.study_data import StudyData
 from sweep.networks.selection import Selection
 from sweep.records.parameters import ALL_DROPOUTS, DROPOUT
@@ -19,6 +20,7 @@ from sweep.regularizers.catalogue import asks_invariance
 from sweep.runtime.user_code import label_of, resolve_function
 from sweep.study.catalogue import optimizer, schedule
 from sweep.study.study import Study
+from sweep.study.toml_writer import given_settings
 from sweep.training.jobs import OptimizerPlan, TrainingPlan
 from sweep.training.schedules import Schedule
 
@@ -37,7 +39,7 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
             f"be given, found {batch} * {training.accumulate}; lower one of them"
         )
     return TrainingPlan(
-        task=study_data.data.task,
+        loss=study_data.criterion.loss,
         optimizer=_optimizer_plan(study),
         schedule=make_schedule(study),
         accumulate=training.accumulate,
@@ -54,9 +56,11 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
         selection=Selection.of(study.search),
         device=study_data.device,
         dtype=study_data.dtype,
-        n_outputs=study_data.data.n_outputs,
-        own=study_data.own,
+        output_row=study_data.criterion.row,
+        judges=study_data.judges,
         dropout=_usual_dropout(study) if study.search.sweeps(ALL_DROPOUTS) else None,
+        augment=transforms_of(study, study_data, batch),
+        row_shape=tuple(study_data.data.input_shape),
         input_noise=training.input_noise,
         label_smoothing=training.label_smoothing,
         mixup=training.mixup,
@@ -129,6 +133,8 @@ def training_settings(study: Study, plan: TrainingPlan) -> dict[str, Any]:
     rest = {key: value for key, value in training if key not in {*found, "recipe"}}
     usual = type(training).model_fields
     found |= {key: value for key, value in rest.items() if value not in (None, usual[key].default)}
+    if training.augment:
+        found["augment"] = given_settings(training)["augment"]
     return found
 
 

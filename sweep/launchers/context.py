@@ -23,7 +23,7 @@ from sweep.launchers._network_checks import (
     check_layers_of_dropout,
     check_network,
     check_shared_body,
-    try_metric_on,
+    try_metrics_on,
     with_idle_parameters,
 )
 from sweep.launchers._training_checks import check_training
@@ -115,7 +115,7 @@ class TrainingContext:
     def _probe(self, template: nn.Module, plan: TrainingPlan, seed: int) -> NetworkProbe:
         sample = self.first_split.x_train[: plan.batch_size].to(self.device)
         name = name_of(self.study.model.name)
-        probe = probe_network(template, sample, self.data.n_outputs, name=name, low=self.low)
+        probe = probe_network(template, sample, plan.output_row, name=name, low=self.low)
         return with_idle_parameters(probe, self.first_split, plan, seed, name)
 
     def _compared(self, probe: NetworkProbe) -> NetworkProbe:
@@ -170,15 +170,16 @@ class TrainingContext:
             )
 
     def _check(self, first: bool) -> None:
-        """Raises for what can be known before training; axes and metric only the first time."""
-        study, probe, own = self.study, self.probe, self.study_data.own
+        """Raises for what can be known before training; axes and metrics only the first time."""
+        study, probe = self.study, self.probe
         check_network(study, probe, self.layer_report, self.penalties)
         check_training(study, self.plan, probe.template)
         if first and study.search.sweeps(ALL_DROPOUTS):
             check_layers_of_dropout(study.search.axes, probe.dropouts)
         check_augmentations(study, self.plan, self.splits.row_dtype)
-        if first and own is not None:
-            try_metric_on(own, probe.template, self.first_split, name_of(study.model.name))
+        if first:
+            name, judges = name_of(study.model.name), self.study_data.judges
+            try_metrics_on(judges, probe.template, self.first_split, name)
 
     def try_axes(self) -> None:
         """Raises ModelError or StudyError where the network cannot be trained all along an axis."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from sweep.data.datasets import Data, load_data
 from sweep.data.resampling import plan_draws
 from sweep.data.splits import Splits
-from sweep.errors import StudyError
-from sweep.metrics.custom import own_metric
+from sweep.launchers._loss import make_criterion
+from sweep.launchers._metric_checks import check_metrics, check_parts
+from sweep.metrics.judges import make_judges
 from sweep.metrics.metric import metrics_of
 from sweep.records.trial import Phase
 from sweep.runtime.device import resolve_device, resolve_dtypes
@@ -23,15 +26,18 @@ class StudyData:
         """As many as torch may use."""
         self.device = resolve_device(device or study.hardware.device)
         self.dtype, self.low = resolve_dtypes(study.hardware.precision, self.device)
-        self.data: Data = load_data(study.data, study.folder)
-        self.metrics = metrics_of(self.data.task, study.study.metric)
-        if study.study.metric not in self.metrics:
-            raise StudyError(
-                "study.objective: accuracy needs classes, found a regression; use val_loss"
-            )
-        question = study.study
-        self.own = own_metric(question.objective, question.metric, study.folder, self.dtype)
-        self.splits = Splits(self.data, study.data, study.study.seed, self.dtype, self.own)
+        self.data: Data = load_data(
+            study.data, study.folder, study.training.loss_name, study.model.outputs
+        )
+        named = study.study.named_metrics
+        check_metrics(self.data, study.study.metric, named)
+        self.metrics = metrics_of(self.data.task, (one.metric for one in named))
+        self.criterion = make_criterion(study, self.data)
+        """The loss, and the shape of a row's output."""
+        self.judges = make_judges(named, study.folder, self.dtype, self.criterion.loss)
+        self.splits = Splits(
+            self.data, study.data, study.study.seed, self.dtype, self.criterion, self.judges
+        )
         n_draws = {
             Phase.EXPLORE: study.search.resamples,
             Phase.PATH: study.path.resamples,
@@ -47,9 +53,16 @@ class StudyData:
             for phase, n in n_draws.items()
         }
         self.splits.check_draws(self.draws.values())
+        check_parts(self.splits, self.draws, named)
         self.overlap = self.splits.overlap(self.draws[Phase.PATH])
         """What the overlap of the path's training rows adds to 1/R; None where the design says."""
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
+
+    @property
+    def n_outputs(self) -> int:
+        """What a network is built for: outputs of a row, or of each position."""
+        row = self.criterion.row
+        return math.prod(row) if self.data.reconstructs else row[-1]
 
     def part_sizes(self) -> set[int]:
         """Rows of every training, validation and test part that a run of the study may have."""

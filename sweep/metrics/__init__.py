@@ -1,1 +1,1 @@
-"""What runs are judged by: losses, accuracy, your own metric."""
+"""What runs are judged by: losses, accuracy, other metrics, your own."""

@@ -32,3 +32,9 @@ def read_column(column: str) -> MetricColumn | None:
     """What a column of a metric holds; None for any other column."""
     part, _, metric = column.partition("_")
     return MetricColumn(Part(part), metric) if metric and part in set(Part) else None
+
+
+def validated_metric(column: object) -> str | None:
+    """The metric whose values of the validation rows a column holds; None for all else."""
+    read = read_column(column) if isinstance(column, str) and column.isidentifier() else None
+    return read.metric if read and read.part is Part.VALIDATION else None

@@ -1,13 +1,14 @@
 """A user-defined metric: found by its name, called on one run's outputs, tried beforehand.
 
 The function is called as ``metric(output, target)`` with the outputs (N, C) and targets (N, ...) of
-one part of one run's split, as tensors on the CPU, and returns one number.
+one part of one run's split, as tensors on the CPU, and returns one number. One that has a parameter
+``weight`` gets the weights of the rows (N,) too, which are 1 where the study has none.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sweep.errors import StudyError
+from sweep.errors import StudyError, SweepError
+from sweep.metrics.judging import Judged, StackedRows
 from sweep.metrics.metric import Metric
-from sweep.runtime.user_code import guarded, name_of, resolve_function
+from sweep.runtime.user_code import asks_for, guarded, name_of, resolve_function
 
 WHERE = "study.objective"
+"""The key that names a metric where it is the only one."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,35 @@ class OwnMetric:
     """How the study names it."""
     dtype: torch.dtype
     """Of all outputs that it gets, and of the targets of a regression."""
+    where: str = WHERE
+    """The key that names it."""
 
-    def __call__(self, output: Tensor, target: Tensor) -> float:
-        with guarded(WHERE, self.called, StudyError):
-            value = self.function(self._plain(output), self._plain(target))
+    @property
+    def names(self) -> Sequence[str]:
+        return [self.name]
+
+    def judge(self, rows: StackedRows, judged: np.ndarray) -> Iterable[Judged]:
+        """Its values, run by run; what is wrong in one run is a fault of that run alone."""
+        values, faults = np.full(len(judged), math.nan), dict[int, str]()
+        for run in np.flatnonzero(judged).tolist():
+            try:
+                values[run] = self(*rows.of_run(run))
+            except SweepError as error:
+                faults[run] = str(error)
+        yield Judged(self.name, values, faults)
+
+    def __call__(self, output: Tensor, target: Tensor, weight: Tensor | None = None) -> float:
+        extra = {}
+        if asks_for(self.function, "weight"):
+            own = torch.ones(len(output)) if weight is None else weight
+            extra["weight"] = self._plain(own)
+        with guarded(self.where, self.called, StudyError):
+            value = self.function(self._plain(output), self._plain(target), **extra)
         number = _number(value)
         if number is None or not math.isfinite(number):
             found = _described(value) if number is None else f"{number}"
             raise StudyError(
-                f"{WHERE}: {self.called} must return one finite number, found {found}; "
+                f"{self.where}: {self.called} must return one finite number, found {found}; "
                 "average over rows, and say what it is where it is not defined"
             )
         return number
@@ -53,13 +76,11 @@ class OwnMetric:
 
 
 def own_metric(
-    source: str | Callable[..., Any], metric: Metric, folder: Path, dtype: torch.dtype
-) -> OwnMetric | None:
-    """The metric that a study brings along; None where it is judged by a loss or an accuracy."""
-    if metric.built_in:
-        return None
-    function = resolve_function(source, folder, WHERE, StudyError)
-    return OwnMetric(metric.name, function, name_of(source), dtype)
+    source: str | Callable[..., Any], metric: Metric, folder: Path, dtype: torch.dtype, where: str
+) -> OwnMetric:
+    """The metric that a study brings along; ``where`` is the key that names it."""
+    function = resolve_function(source, folder, where, StudyError)
+    return OwnMetric(metric.name, function, name_of(source), dtype, where)
 
 
 def try_metric(own: OwnMetric, output: Tensor, target: Tensor) -> None:
@@ -67,8 +88,8 @@ def try_metric(own: OwnMetric, output: Tensor, target: Tensor) -> None:
     first, second = own(output, target), own(output, target)
     if first != second:
         raise StudyError(
-            f"{WHERE}: {own.called} must return the same number for the same rows, found {first:g} "
-            f"and {second:g}; draw no random numbers in it"
+            f"{own.where}: {own.called} must return the same number for the same rows, found "
+            f"{first:g} and {second:g}; draw no random numbers in it"
         )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from sweep.metrics.columns import Part, column_of, read_column
+from sweep.metrics.columns import Part, column_of, validated_metric
+from sweep.metrics.tasks import CLASSIFICATION, SEQUENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +65,23 @@ class Metric:
 LOSS, ACCURACY = Metric("loss"), Metric("accuracy", maximize=True)
 
 
-class Judge(Protocol):
-    """A metric of one run's rows that is no mean over rows; SweepError where it is at fault."""
-
-    @property
-    def name(self) -> str: ...
-
-    def __call__(self, output: Any, target: Any) -> float:
-        """Of tensors ``output`` (N, C) and ``target`` (N, ...)."""
-
-
-def metrics_of(task: str, objective: Metric) -> tuple[Metric, ...]:
-    """What every run of a study is judged by."""
-    kept = (LOSS, ACCURACY) if task == "classification" else (LOSS,)
-    return kept if objective.built_in else (*kept, objective)
+def metrics_of(task: str, named: Iterable[Metric]) -> tuple[Metric, ...]:
+    """What every run of a study is judged by: the loss, the accuracy of classes, and those that it
+    names.
+    """
+    kept = (LOSS, ACCURACY) if task in (CLASSIFICATION, SEQUENCE) else (LOSS,)
+    return tuple(dict.fromkeys((*kept, *named)))
 
 
 def averaged_columns(objective: Metric) -> frozenset[str]:
     """Those of a run's numbers that its trial has the mean of."""
-    metrics = metrics_of("classification", objective)
+    metrics = metrics_of(CLASSIFICATION, [objective])
     columns = ((m.validation, m.training, m.test) for m in metrics)
     return frozenset({"epochs"}.union(*columns))
 
 
 def metric_of(column: str, maximize: bool) -> Metric:
     """The metric whose values of the validation rows have this name."""
-    read = read_column(column)
-    name = read.metric if read and read.part is Part.VALIDATION else column
+    name = validated_metric(column) or column
     known = {metric.name: metric for metric in (LOSS, ACCURACY)}
     return known.get(name) or Metric(name, maximize)

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from sweep.errors import ModelError
-from sweep.metrics.losses import loss_and_gradient
+from sweep.metrics.loss import Loss
 from sweep.networks.counter_rng import Keys, Noise
 from sweep.networks.stacked import StackedModule, Step
 
@@ -74,22 +74,27 @@ class SeparateModules(StackedModule):
         """The run of one slot now sits in another, with its module."""
         self.hold(target, self._modules.pop(source), theta, constants)
 
-    def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:
+    def step(
+        self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], loss: Loss
+    ) -> Step:
         """Forward and backward of one run, then of the next, which suits the cache."""
         runs = range(len(theta))
         slots = [self.slots(grad[i : i + 1]) for i in runs]
 
-        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+        def run(
+            x: Tensor, y: Tensor, keys: Keys | None = None, weight: Tensor | None = None
+        ) -> Tensor:
             losses = []
             for i in runs:
                 model = self._modules[i]
                 model.zero_grad()
                 key = keys.of_run(i) if keys else None
                 output = self._called(model, x[i], key)
-                loss, slope = loss_and_gradient(task, output.detach()[None], y[i : i + 1])
+                own = None if weight is None else weight[i : i + 1]
+                found, slope = loss.loss_and_gradient(output.detach()[None], y[i : i + 1], own)
                 torch.autograd.backward(output, slope[0])
                 self._read_gradients(model, slots[i])
-                losses.append(loss)
+                losses.append(found)
             return torch.cat(losses)
 
         return run

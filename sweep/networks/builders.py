@@ -12,7 +12,7 @@ from torch.nn.parameter import UninitializedParameter
 
 from sweep.errors import ModelError
 from sweep.networks.activations import ACTIVATION_MODULES
-from sweep.networks.forward import shape_found
+from sweep.networks.forward import shape_found, shape_of_outputs
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import plain_defaults, seed_torch
 from sweep.runtime.user_code import call_with, guarded, name_of, resolve_function
@@ -24,6 +24,7 @@ def build_model(
     *,
     n_inputs: int,
     n_outputs: int,
+    output_row: tuple[int, ...],
     input_shape: tuple[int, ...],
     row_shape: tuple[int, ...],
     seed: int,
@@ -42,26 +43,35 @@ def build_model(
     with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
         seed_torch(seed)
         if settings.name == "mlp":
-            model = _mlp(settings, math.prod(row_shape), n_outputs, len(row_shape) > 1)
+            model = _mlp(settings, math.prod(row_shape), output_row, len(row_shape) > 1)
         elif settings.name == "linear":
-            model = _linear(math.prod(row_shape), n_outputs, len(row_shape) > 1)
+            model = _linear(math.prod(row_shape), output_row, len(row_shape) > 1)
         elif settings.name == "cnn":
-            model = _cnn(settings, row_shape, input_shape, n_outputs)
+            model = _cnn(settings, row_shape, input_shape, output_row)
         else:
             model = _own(settings, n_inputs, n_outputs, folder)
         rows = torch.zeros(2, *row_shape, dtype=row_dtype or dtype)
-        return _checked(model, name_of(settings.name), rows, n_outputs, dtype)
+        return _checked(model, name_of(settings.name), rows, output_row, dtype)
 
 
-def _linear(n_inputs: int, n_outputs: int, flatten: bool) -> nn.Module:
+def _add_output(model: nn.Sequential, n_inputs: int, output_row: tuple[int, ...]) -> None:
+    """The last layer, which gives rows of this shape."""
+    model.add_module("output", nn.Linear(n_inputs, math.prod(output_row)))
+    if len(output_row) > 1:
+        model.add_module("shape", nn.Unflatten(1, output_row))
+
+
+def _linear(n_inputs: int, output_row: tuple[int, ...], flatten: bool) -> nn.Module:
     model = nn.Sequential()
     if flatten:
         model.add_module("flatten", nn.Flatten())
-    model.add_module("output", nn.Linear(n_inputs, n_outputs))
+    _add_output(model, n_inputs, output_row)
     return model
 
 
-def _mlp(settings: ModelSettings, n_inputs: int, n_outputs: int, flatten: bool) -> nn.Module:
+def _mlp(
+    settings: ModelSettings, n_inputs: int, output_row: tuple[int, ...], flatten: bool
+) -> nn.Module:
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     if flatten:
         layers["flatten"] = nn.Flatten()
@@ -74,15 +84,16 @@ def _mlp(settings: ModelSettings, n_inputs: int, n_outputs: int, flatten: bool) 
         if settings.dropout:
             layers[f"dropout{i}"] = nn.Dropout(settings.dropout)
         width = hidden
-    layers["output"] = nn.Linear(width, n_outputs)
-    return nn.Sequential(layers)
+    model = nn.Sequential(layers)
+    _add_output(model, width, output_row)
+    return model
 
 
 def _cnn(
     settings: ModelSettings,
     row_shape: tuple[int, ...],
     input_shape: tuple[int, ...],
-    n_outputs: int,
+    output_row: tuple[int, ...],
 ) -> nn.Module:
     shape = input_shape if len(input_shape) > 1 else (1, *input_shape)
     if len(shape) not in (2, 3):
@@ -108,8 +119,9 @@ def _cnn(
         channels = wide
     layers["pool"] = nn.AdaptiveAvgPool1d(1) if flat else nn.AdaptiveAvgPool2d(1)
     layers["flat"] = nn.Flatten()
-    layers["output"] = nn.Linear(channels, n_outputs)
-    return nn.Sequential(layers)
+    model = nn.Sequential(layers)
+    _add_output(model, channels, output_row)
+    return model
 
 
 def _own(settings: ModelSettings, n_inputs: int, n_outputs: int, folder: Path) -> nn.Module:
@@ -175,7 +187,11 @@ def _advice(rows: torch.Tensor) -> str:
 
 
 def _checked(
-    model: nn.Module, name: str, rows: torch.Tensor, n_outputs: int, dtype: torch.dtype
+    model: nn.Module,
+    name: str,
+    rows: torch.Tensor,
+    output_row: tuple[int, ...],
+    dtype: torch.dtype,
 ) -> nn.Module:
     """The model in ``dtype``, its lazy parameters made, its output shape tried on two ``rows``."""
     _refuse_kinds(model, name)
@@ -192,9 +208,10 @@ def _checked(
             )
     _suit_population(model, name)
     shape = shape_found(output)
-    if shape != (2, n_outputs):
+    if shape != (2, *output_row):
+        outputs = f"{output_row[-1]} outputs" if len(output_row) == 1 else "the targets"
         raise ModelError(
-            f"model.name: {name} must give (rows, {n_outputs}) for {n_outputs} outputs, found "
+            f"model.name: {name} must give {shape_of_outputs(output_row)} for {outputs}, found "
             f"{shape} for 2 rows; change its last layer"
         )
     if not any(parameter.requires_grad for parameter in model.parameters()):

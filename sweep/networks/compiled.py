@@ -21,7 +21,7 @@ from torch.fx import GraphModule
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from sweep.errors import HardwareError, ModelError
-from sweep.metrics.losses import loss_and_gradient
+from sweep.metrics.loss import Loss
 from sweep.networks.counter_rng import Keys, Noise
 from sweep.networks.stacked import StackedModule, Step
 from sweep.runtime.user_code import last_line
@@ -56,13 +56,18 @@ class Compiled(StackedModule):
         super().__init__(model, device, low=low, noise=noise, traced=traced)
         self.kernels = kernels or Kernels()
 
-    def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:
+    def step(
+        self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], loss: Loss
+    ) -> Step:
         parameters = dict(zip(self.slices, self.slots(theta), strict=True))
         slots, own = self.slots(grad), dict(constants)
 
-        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
-            arguments = (parameters, own, x, y, keys)
-            kernel = self._kernel((task, tuple(x.shape), x.dtype, tuple(y.shape)), arguments)
+        def run(
+            x: Tensor, y: Tensor, keys: Keys | None = None, weight: Tensor | None = None
+        ) -> Tensor:
+            arguments = (parameters, own, x, y, keys, weight)
+            shapes = (tuple(x.shape), x.dtype, tuple(y.shape))
+            kernel = self._kernel(loss, shapes, arguments)
             with torch.no_grad():
                 losses, *pieces = kernel(*arguments)
             for slot, piece in zip(slots, pieces, strict=True):
@@ -71,15 +76,18 @@ class Compiled(StackedModule):
 
         return run
 
-    def _kernel(self, shape: tuple[object, ...], arguments: tuple[object, ...]) -> Kernel:
+    def _kernel(
+        self, loss: Loss, shapes: tuple[object, ...], arguments: tuple[object, ...]
+    ) -> Kernel:
+        shape = (loss, *shapes)
         if shape not in self.kernels.by_shape:
             with self.kernels.lock:
                 if shape not in self.kernels.by_shape:
                     logger.info("compiling the step: a minute, or many for recurrent layers")
-                    self.kernels.by_shape[shape] = self._compile(str(shape[0]), arguments)
+                    self.kernels.by_shape[shape] = self._compile(loss, arguments)
         return self.kernels.by_shape[shape]
 
-    def _compile(self, task: str, arguments: tuple[object, ...]) -> Kernel:
+    def _compile(self, loss: Loss, arguments: tuple[object, ...]) -> Kernel:
         """The compiled step, tried on copies, so that no buffer has moved when it is used."""
 
         def step(
@@ -88,10 +96,11 @@ class Compiled(StackedModule):
             x: Tensor,
             y: Tensor,
             keys: Keys | None,
+            weight: Tensor | None,
         ) -> tuple[Tensor, ...]:
             leaves = {name: p.detach().requires_grad_() for name, p in parameters.items()}
             output = self.forward(leaves, constants, x, keys)
-            losses, slope = loss_and_gradient(task, output.detach(), y)
+            losses, slope = loss.loss_and_gradient(output.detach(), y, weight)
             pieces = torch.autograd.grad(
                 output, list(leaves.values()), slope, allow_unused=True, materialize_grads=True
             )

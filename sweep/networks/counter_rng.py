@@ -32,6 +32,8 @@ EVALUATION = 1 << 31
 """Added to the step where a network is only evaluated."""
 INPUTS, SHARES = 1 << 30, 3 << 29
 """Added to the step for noise on inputs, and for the shares in which rows are mixed."""
+TRANSFORMS = 1 << 29
+"""Added to the step for the transforms of rows."""
 QUANTILE_BITS = 16
 
 
@@ -99,7 +101,7 @@ def hash_bits(keys: Tensor, call: int, n: int) -> Tensor:
 
 
 @functools.lru_cache(maxsize=8)
-def _quantiles(dtype: torch.dtype, device: torch.device) -> Tensor:
+def normal_quantiles(dtype: torch.dtype, device: torch.device) -> Tensor:
     """The standard normal distribution as equally likely values, of variance 1."""
     from scipy.special import ndtri
 
@@ -108,16 +110,16 @@ def _quantiles(dtype: torch.dtype, device: torch.device) -> Tensor:
     return torch.from_numpy(values / values.std()).to(device, dtype)
 
 
-def hashed_normal(keys: Tensor, shape: Sequence[int], dtype: torch.dtype) -> Tensor:
-    """Standard normal numbers of this shape (R, ...) for ``keys`` (R,).
+def hashed_normal(keys: Tensor, shape: Sequence[int], dtype: torch.dtype, call: int = 0) -> Tensor:
+    """Standard normal numbers of this shape (R, ...) for ``keys`` (R,) and a call's number.
 
     Looked up in a table of quantiles, 16 bits each: quicker than logarithms and cosines, which at
     the ragged end of a processor's vectors are rounded otherwise than within.
     """
     n = math.prod(shape[1:])
-    bits = hash_bits(keys, 0, -(-n // 2)).view(torch.int16)[:, :n]
+    bits = hash_bits(keys, call, -(-n // 2)).view(torch.int16)[:, :n]
     places = bits.to(torch.int32).add_(1 << (QUANTILE_BITS - 1)).view(-1)
-    return _quantiles(dtype, keys.device).index_select(0, places).view(*shape)
+    return normal_quantiles(dtype, keys.device).index_select(0, places).view(*shape)
 
 
 def step_shares(seeds: Sequence[int], counters: np.ndarray) -> np.ndarray:

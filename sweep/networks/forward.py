@@ -193,16 +193,21 @@ def shape_found(output: object) -> tuple[int, ...] | str:
     return tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
 
 
-def check_outputs(model: nn.Module, x: Tensor, n_outputs: int, name: str) -> None:
+def shape_of_outputs(row: tuple[int, ...]) -> str:
+    """How messages name the shape of the outputs for a batch."""
+    return f"(rows, {', '.join(map(str, row))})"
+
+
+def check_outputs(model: nn.Module, x: Tensor, row: tuple[int, ...], name: str) -> None:
     """Raises ModelError for a network that in train mode does not give outputs (B, n_outputs) with
     gradients for a batch ``x`` (B, ...).
     """
     with _in_training(model), torch.enable_grad():
         output = model(x.clone())
         found = shape_found(output)
-        if found != (len(x), n_outputs):
+        if found != (len(x), *row):
             raise ModelError(
-                f"model.name: {name} must give (rows, {n_outputs}) in training as well, found "
+                f"model.name: {name} must give {shape_of_outputs(row)} in training as well, found "
                 f"{found} for {len(x)} rows; correct what it does in train mode"
             )
         if not output.requires_grad:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from sweep.metrics.losses import loss_and_gradient
+from sweep.metrics.loss import Loss
 from sweep.networks.activations import WRITTEN_OUT, InPlaceActivation
 from sweep.networks.backward import backward_hook
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
@@ -119,26 +119,32 @@ class FusedMLP(StackedModule):
     def _lower(self, tensor: Tensor) -> Tensor:
         return tensor if self.low is None else tensor.to(self.low)
 
-    def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:
+    def step(
+        self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], loss: Loss
+    ) -> Step:
         if self.low is None:
-            return self._written_out(theta, grad, task)
+            return self._written_out(theta, grad, loss)
         low, low_grad = theta.to(self.low), torch.zeros_like(grad, dtype=self.low)
-        inner = self._written_out(low, low_grad, task)
+        inner = self._written_out(low, low_grad, loss)
 
-        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+        def run(
+            x: Tensor, y: Tensor, keys: Keys | None = None, weight: Tensor | None = None
+        ) -> Tensor:
             low.copy_(theta)
-            losses = inner(self._lower(x), y, keys)
+            losses = inner(self._lower(x), y, keys, weight)
             grad.copy_(low_grad)
             return losses
 
         return run
 
-    def _written_out(self, theta: Tensor, grad: Tensor, task: str) -> Step:
+    def _written_out(self, theta: Tensor, grad: Tensor, loss: Loss) -> Step:
         weights = dict(zip(self.slices, self.slots(theta), strict=True))
         slopes = dict(zip(self.slices, self.slots(grad), strict=True))
         blocks, wide = self.blocks, torch.promote_types(theta.dtype, torch.float32)
 
-        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+        def run(
+            x: Tensor, y: Tensor, keys: Keys | None = None, weight: Tensor | None = None
+        ) -> Tensor:
             noise, masks = CounterRNG(keys) if keys else None, dict[int, Tensor]()
             hidden, back = self._buffers(x, theta)
             below = [x.flatten(2), *hidden]
@@ -149,7 +155,7 @@ class FusedMLP(StackedModule):
                     kept = 1 - block.dropout
                     masks[i] = noise.keep(out.shape, out.dtype, kept).div_(kept)
                     out.mul_(masks[i])
-            losses, slope = loss_and_gradient(task, hidden[-1].to(wide), y)
+            losses, slope = loss.loss_and_gradient(hidden[-1].to(wide), y, weight)
             slope = slope.to(theta.dtype)
             for i in range(len(blocks) - 1, -1, -1):
                 block = blocks[i]

@@ -64,7 +64,7 @@ class NetworkProbe:
 def probe_network(
     template: nn.Module,
     x: Tensor,
-    n_outputs: int,
+    output_row: tuple[int, ...],
     *,
     name: str,
     low: torch.dtype | None = None,
@@ -84,7 +84,7 @@ def probe_network(
         noise, strange, dropouts = noise_of(model, few)
         if backward.recomputes and noise is Noise.HASHED:
             noise, strange = Noise.OWN, "checkpointing"
-        check_outputs(model, x, n_outputs, name)
+        check_outputs(model, x, output_row, name)
         check_memory(model, few, noise, name)
         traced, why_alone = False, backward.why_alone
         if not why_alone:

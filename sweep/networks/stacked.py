@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from sweep.metrics.losses import loss_and_gradient
+from sweep.metrics.loss import Loss
 from sweep.networks._batchable import BatchableFunctions
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
 from sweep.networks.forward import copied, entering
@@ -29,8 +30,15 @@ ROW_MULTIPLE = 64
 """Rows are this long or a multiple of it, so that no processor's vectors end inside of one: the
 numbers at a vector's ragged end are rounded otherwise, and would depend on how many rows there are.
 """
-Step = Callable[[Tensor, Tensor, Keys | None], Tensor]
-"""What computes the losses (R,) of a batch, and leaves their gradients where it was asked to."""
+
+
+class Step(Protocol):
+    """Computes the losses (R,) of a batch, and leaves their gradients where it was asked to."""
+
+    def __call__(
+        self, x: Tensor, y: Tensor, keys: Keys | None = None, weight: Tensor | None = None
+    ) -> Tensor:
+        """Of inputs x (R, B, ...), targets y (R, B, ...), keys of noise and weights (R, B)."""
 
 
 class StackedModule:
@@ -113,8 +121,10 @@ class StackedModule:
         parameters = dict(zip(self.slices, self.slots(theta), strict=True))
         return self.forward(parameters, constants, x, keys)
 
-    def step(self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], task: str) -> Step:
-        """A function of a batch x (R, B, ...), y (R, B, ...) and keys that gives its losses (R,).
+    def step(
+        self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], loss: Loss
+    ) -> Step:
+        """What gives the losses (R,) of a batch.
 
         It reads the weights from ``theta`` (R, P), as they are when it is called, and writes the
         gradient of each run's loss into ``grad`` (R, P).
@@ -122,9 +132,11 @@ class StackedModule:
         parameters, slots = self.views(theta), self.slots(grad)
         leaves = list(parameters.values())
 
-        def run(x: Tensor, y: Tensor, keys: Keys | None = None) -> Tensor:
+        def run(
+            x: Tensor, y: Tensor, keys: Keys | None = None, weight: Tensor | None = None
+        ) -> Tensor:
             output = self.forward(parameters, constants, x, keys)
-            losses, slope = loss_and_gradient(task, output.detach(), y)
+            losses, slope = loss.loss_and_gradient(output.detach(), y, weight)
             pieces = torch.autograd.grad(
                 output, leaves, slope, allow_unused=True, materialize_grads=True
             )

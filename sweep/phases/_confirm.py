@@ -53,7 +53,8 @@ class Confirmation:
     def _confirm(self, found: Mapping[str, Trial]) -> int:
         """Fresh seeds, and the test split for the only time; returns the winner's number."""
         history = self.history
-        overall = min(found, key=lambda penalty: history.cost(found[penalty].number))
+        judged = comparable_trials(history, found)
+        overall = min(found, key=lambda penalty: history.cost(judged[penalty].number))
         first = history.next_number(*TESTED, Phase.CONTROL)
         plain = without_regularizers(found.get(NONE, found[overall]))
         chosen = {NONE: self._at(plain, 0.0, first)}
@@ -87,8 +88,9 @@ class Confirmation:
     def _boost(self, trial: Trial) -> None:
         runs = [Run(trial.number, i, draw) for i, draw in enumerate(self.draws[Phase.BASELINE])]
         missing = [run for run in runs if (run.trial, run.number) not in self.history.runs]
-        task = self.context.data.task
-        results = [boost(run, self.context.split_of(run, True)[1], task) for run in missing]
+        task, judges = self.context.data.task, self.context.study_data.judges
+        split_of = self.context.split_of
+        results = [boost(run, split_of(run, True)[1], task, judges) for run in missing]
         self.loop.recorder.end_runs(results)
 
     def _ablate(self) -> None:
@@ -120,3 +122,13 @@ class Confirmation:
         """Trains trials whose number is known only now."""
         self.meter.planned[phase] = len(trials) * len(self.draws[phase])
         self.loop.train_trials(trials, phase)
+
+
+def comparable_trials(history: StudyHistory, found: Mapping[str, Trial]) -> Mapping[str, Trial]:
+    """The trials by which penalties are compared, by penalty: those ``found``, or the best of the
+    search where a penalty has no path, since the rows of a path are others than the search's.
+    """
+    if all(has_path(penalty) or not regularizes(penalty) for penalty in found):
+        return found
+    searched = {p: history.best_trial(Phase.EXPLORE, p) for p in found}
+    return {penalty: searched[penalty] or trial for penalty, trial in found.items()}

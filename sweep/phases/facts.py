@@ -24,7 +24,7 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
     study, data, split, plan = context.study, context.data, context.first_split, context.plan
     settings, search, report, probe = study.study, study.search, context.layer_report, context.probe
     profile_factors, invariant = dict(report.factors), dict(report.invariant)
-    leakage = find_leakage(split, data.task, data.n_outputs)
+    leakage = find_leakage(split, data.task, data.n_outputs, plan.loss.scales_target)
     return StudyFacts(
         question=settings.question,
         objective=settings.metric.validation,
@@ -41,6 +41,7 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
         versions=package_versions(PACKAGES),
         git_commit=git_commit(study.folder),
         task=data.task,
+        loss=plan.loss.name,
         data_fingerprint=data.fingerprint,
         n_train=len(split.x_train),
         n_validation=len(split.x_validation),
@@ -79,6 +80,7 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
         overlap=context.study_data.overlap,
         weighted=split.w_train is not None,
         unpruned_fingerprint=fingerprint_of(context, "study.name", "search.pruner"),
+        metrics={one.name: one.maximize for one in context.study_data.metrics if not one.built_in},
     )
 
 

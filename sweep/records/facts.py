@@ -60,7 +60,7 @@ class StudyFacts:
     git_commit: str
     """The commit of the study's folder; "" outside a checkout."""
     task: str
-    """``classification`` or ``regression``."""
+    """``classification``, ``sequence``, ``multilabel`` or ``regression``."""
     data_fingerprint: str
     """A hash of all rows."""
     n_train: int
@@ -129,6 +129,9 @@ class StudyFacts:
     factors: float | None = None
     """What the schedule multiplies the learning rate by, summed over the steps of a run in which
     penalties act; None where it is 1 in all of them."""
+    metrics: Mapping[str, bool] = field(default_factory=dict)
+    """The metrics that the study names beside loss and accuracy, and whether more is better; of a
+    study that was run before there were several, the objective alone is known."""
 
     divided_by: str = "rows"
     """What decides which rows are trained on: a value of ``DividedBy``."""
@@ -138,6 +141,8 @@ class StudyFacts:
     """What the overlap of training rows adds to 1/R; None where it follows from the design."""
     weighted: bool = False
     """Whether rows have weights."""
+    loss: str = ""
+    """The name of the loss; "" of a study from before there was a choice."""
 
     def __post_init__(self) -> None:
         for name in COUNTS:

@@ -66,6 +66,8 @@ MODEL = ParameterKind("model.")
 """An argument of the network."""
 LR_OF = ParameterKind("lr_of.")
 """What the learning rate of some parameters is multiplied by, by a pattern of their names."""
+AUGMENT = ParameterKind("augment.")
+"""The amount of a transform of rows, by its name."""
 LAYER_STRENGTH = ParameterKind("strength.")
 """The strength of one layer, as tables call it; a trial has it beside its params."""
 

@@ -171,7 +171,7 @@ class RunResult:
     note: str = ""
     """Why it did not complete, in one sentence."""
     own: Mapping[str, float] = field(default_factory=dict)
-    """Those of ``metrics`` that are of the study's own metric."""
+    """Those of ``metrics`` that are of the metrics that the study names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ class Regularizer:
     """Whether it computes with rows, which must be numbers and nothing to look up then."""
     needs_classes: bool = False
     """Whether it acts on labels, which a regression has not."""
+    mixes_targets: bool = False
+    """Whether it trains on mixtures of targets."""
 
 
 REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
@@ -206,6 +208,7 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 high=10.0,
                 of_weights=False,
                 changes_rows=True,
+                mixes_targets=True,
             ),
             Regularizer(
                 "early_stopping",

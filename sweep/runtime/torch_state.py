@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
+import numpy as np
 import torch
 
 from sweep.runtime.host_state import kept_settings
@@ -147,3 +150,12 @@ def limited_threads(n: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(most)
+
+
+def generator_states(device: torch.device) -> bytes:
+    """The states of Python's, numpy's and torch's own generators, to be compared."""
+    torchs = [torch.get_rng_state().numpy().tobytes()]
+    if device.type == "cuda":
+        torchs.append(torch.cuda.get_rng_state(device).numpy().tobytes())
+    numpys = np.random.get_state()  # noqa: NPY002 - the state itself
+    return pickle.dumps((random.getstate(), numpys, torchs))

@@ -98,8 +98,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "train_accuracy": "share of training rows classified right, mean over runs",
         "test_loss": "test loss, mean over runs; confirm phase only",
         "test_accuracy": "share of test rows classified right; confirm phase only",
-        "val_<metric>": "the study's own metric of the validation rows, mean over runs; likewise "
-        "train_<metric> and, confirm phase only, test_<metric>",
+        "val_<metric>": "a metric that the study names, of the validation rows, mean over runs; "
+        "likewise train_<metric> and, confirm phase only, test_<metric>",
         "gap": "val_loss - train_loss",
         "n_runs": "runs that ended",
         "epochs": "epochs trained, mean over runs",
@@ -123,8 +123,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "test_accuracy": "share of test rows classified right; confirm phase only",
         "null_loss": "validation loss of the constant predictor fitted on the training rows",
         "null_accuracy": "validation accuracy of that constant predictor",
-        "val_<metric>": "the study's own metric of the validation rows at the end; likewise "
-        "train_<metric>, test_<metric> (confirm phase only) and null_<metric>",
+        "val_<metric>": "a metric that the study names, of the validation rows at the end; "
+        "likewise train_<metric>, test_<metric> (confirm phase only) and null_<metric>",
         "penalty_loss": "what the penalty added to the objective at the end",
         "best_val_loss": "lowest validation loss over all epochs",
         "best_epoch": "its epoch",
@@ -140,9 +140,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "run": "number of the run within the trial",
         "epoch": "epochs trained so far",
         "metric": "val_loss, val_accuracy, train_loss, train_accuracy, batch_loss (mean loss of "
-        "the epoch's batches, with input noise, mixup and label smoothing), penalty_loss, "
-        "test_loss, test_accuracy, and the like of the study's own metric, of which null_<metric> "
-        "has one point, the constant predictor's, at the epoch whose weights the run ended with",
+        "the epoch's batches, with augmentation, input noise, mixup and label smoothing), "
+        "penalty_loss, test_loss, test_accuracy, and the like of metrics that the study names, of "
+        "which null_<metric> has one point, the constant predictor's, at the epoch whose weights "
+        "the run ended with",
         "value": "its value",
     },
     "layers_frame": {

@@ -139,7 +139,7 @@ class StoreReader:
             ]
 
     def read_own(self, study: str | None = None) -> list[tuple[str, int, int, str, float]]:
-        """Study, trial, run, name and value of every run's values of its study's own metric."""
+        """Study, trial, run, name and value of every run's metrics that its study names."""
         with self.database.reading() as connection:
             return _read_own(connection, study)
 

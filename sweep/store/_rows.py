@@ -85,7 +85,7 @@ def point_rows(run_id: int, curve: Curve) -> Iterable[tuple[int, str, int, float
 
 
 def metric_rows(run_id: int, result: RunResult) -> list[dict[str, Any]]:
-    """A run's values of the study's own metric; one that is not finite has no row."""
+    """A run's values of the metrics that its study names; one not finite has no row."""
     return [
         {"run_id": run_id, "metric": name, "value": float(value)}
         for name, value in result.own.items()

@@ -96,7 +96,7 @@ def runs_frame(store: Store, study: str | None = None) -> pd.DataFrame:
 
 
 def _own(store: Store, study: str | None) -> pd.DataFrame:
-    """One row per run with values of its study's own metric; a column for each."""
+    """One row per run with values of metrics that its study names; a column for each."""
     if study is not None:
         store.check_study(study)
     rows = pd.DataFrame(store.read_own(study), columns=[*RUN_KEYS, "metric", "value"])

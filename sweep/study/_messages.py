@@ -51,13 +51,6 @@ NOT_KEYS = {
         'decay is what is searched: search.penalties = ["decay"] as AdamW has it, ["l2"] as SGD '
         "and Adam do, at the strengths of search.strength"
     ),
-    ("training", "loss"): (
-        "the loss follows data.task, cross-entropy for classes and the squared error for numbers, "
-        "and no other can be set yet; study.objective takes a metric of your own"
-    ),
-    ("training", "schedule"): (
-        "training.lr is constant over a run, and a schedule cannot be set yet; remove it"
-    ),
 }
 """Keys that are looked for, and what to write instead."""
 SYNONYMS = {
@@ -176,6 +169,8 @@ def unknown_key(location: Location, known: Sequence[str], tables: Tables) -> str
     table, looked_for = location[0], SYNONYMS.get(key.lower(), key.lower())
     if len(location) == 2 and (advice := NOT_KEYS.get((str(table), looked_for))):
         return f"unknown key; {advice}"
+    if looked_for in known:
+        return f"unknown key; did you mean {looked_for}?"
     near = get_close_matches(key.lower(), known, 1)
     homes = [name for name, table in tables.items() if key in table.model_fields]
     if near:

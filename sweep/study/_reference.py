@@ -12,14 +12,25 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from sweep.metrics.catalogue import METRICS
+from sweep.metrics.tasks import CLASSIFICATION
 from sweep.regularizers.catalogue import REGULARIZERS
-from sweep.study.axes import ChoiceAxis, RangeAxis, StrengthSettings, TimescaleSettings, TomlTable
+from sweep.study.axes import (
+    ChoiceAxis,
+    MetricSettings,
+    RangeAxis,
+    StrengthSettings,
+    TimescaleSettings,
+    TomlTable,
+)
 from sweep.study.loading import load_study
 from sweep.study.settings import TABLES
 from sweep.study.toml_writer import toml_value
+from sweep.study.transforms import TRANSFORMS, RowKind
 
 STUDIES = Path(__file__).parents[2] / "studies"
 INNER_TABLES: Mapping[str, tuple[type[TomlTable], ...]] = {
+    "study.metrics": (MetricSettings,),
     "search.strength": (StrengthSettings,),
     "search.timescale": (TimescaleSettings,),
     "search.axes.<name>": (RangeAxis, ChoiceAxis),
@@ -37,6 +48,7 @@ EXAMPLE: Mapping[str, object] = {
 """What the example says other than the defaults."""
 IDLE: Mapping[str, object] = {
     "study.maximize": True,
+    "study.metrics": ("balanced_accuracy", "auroc"),
     "data.path": "table.csv",
     "data.target": "price",
     "data.groups": "patient",
@@ -48,6 +60,11 @@ IDLE: Mapping[str, object] = {
     "data.n_folds": 5,
     "data.args": {"num_samples": 4000},
     "model.args": {"width": 64},
+    "model.outputs": 10,
+    "training.class_weight": {"3": 2.0},
+    "training.pos_weight": 3.0,
+    "training.delta": 1.0,
+    "training.quantiles": (0.1, 0.5, 0.9),
     "training.recipe": "adamw_cosine",
     "training.momentum": 0.9,
     "training.dampening": 0.0,
@@ -120,7 +137,30 @@ def _keys() -> Iterator[str]:
         for inner, kinds in INNER_TABLES.items():
             if inner.startswith(f"{name}."):
                 yield from _table(inner, kinds)
+        if name == "training":
+            yield from _transforms()
     yield from _regularizers()
+    yield from _metrics()
+
+
+def _transforms() -> Iterator[str]:
+    yield from (
+        "### Transforms of rows",
+        "",
+        "What `training.augment` may name. Each row of a batch has its own random numbers. An "
+        "image is a row (channels, height, width), a series (steps,), or (channels, steps) or "
+        "(steps, channels), where `axis = 1` or `axis = 0` says which is time; `any` is any row. "
+        '`padding` is `"zeros"` (the default), `"reflect"` or `"circular"`. 0 leaves rows as they '
+        "are. Those that move numbers within a row want `data.standardize = false`.",
+        "",
+        "| name | rows | amount | default | what it does | other keys |",
+        "| --- | --- | --- | --- | --- | --- |",
+    )
+    for t in TRANSFORMS.values():
+        keys = ["`padding`"] * t.has_padding + ["`axis`"] * (t.rows is RowKind.SERIES)
+        cells = (f"`{t.name}`", t.rows, f"`{t.key}`", f"{t.usual:g}", t.meaning, ", ".join(keys))
+        yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
+    yield ""
 
 
 def _regularizers() -> Iterator[str]:
@@ -138,6 +178,28 @@ def _regularizers() -> Iterator[str]:
     for r in REGULARIZERS.values():
         own = "shared" if r.low is None else f"{r.low:g} to {r.high:g}"
         cells = (f"`{r.name}`", r.formula, r.stronger, r.source, own)
+        yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
+    yield ""
+
+
+def _metrics() -> Iterator[str]:
+    yield from (
+        "### Metrics",
+        "",
+        "What `study.metrics` may name, as scikit-learn has it; the column of the validation rows, "
+        "`val_f1`, may be the objective. Of two classes f1, precision, recall, auroc and "
+        "average_precision are those of the second in the order of the classes; of more they are "
+        "the mean over classes, each against the rest. Metrics of numbers are of the targets as "
+        "the network learns them, scaled where `data.standardize` scales them, and means over "
+        "outputs. A metric that is not defined is refused: for want of a class in a part, or of "
+        "targets that differ.",
+        "",
+        "| name | of | better | what it is |",
+        "| --- | --- | --- | --- |",
+    )
+    for kind in METRICS.values():
+        of = "classes" if kind.task == CLASSIFICATION else "numbers"
+        cells = (f"`{kind.name}`", of, "more" if kind.maximize else "less", kind.meaning)
         yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
     yield ""
 

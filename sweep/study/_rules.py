@@ -8,15 +8,18 @@ consequence of another.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sweep.study._messages import Fault
-from sweep.study._rule_view import FaultyKey, View, fault, is_regression
+from sweep.study._messages import Fault, Location
+from sweep.study._metric_rules import METRIC_RULES
+from sweep.study._metrics import source_of
+from sweep.study._rule_view import FaultyKey, View, fault
 from sweep.study._search_rules import SEARCH_RULES
 from sweep.study._training_rules import TRAINING_RULES
 from sweep.study.catalogue import DATA_SETS, data_set
-from sweep.study.validators import ARRAYS, OBJECTIVES, found
+from sweep.study.validators import ARRAYS, found
 
 TABLE_FILES = {d.name: d.endings for d in DATA_SETS.values() if d.endings}
 """Data names that read a file, and how such a file's name may end."""
@@ -26,10 +29,12 @@ FUNCTIONS = (
     "data.name",
     "model.name",
     "study.objective",
+    "training.loss",
     "training.optimizer",
     "training.schedule",
+    "training.augment",
 )
-"""Keys that may name a function."""
+"""Keys that may name a function, or several in a list."""
 COLUMN_KEYS = ("groups", "time", "split", "weight")
 FEWEST_POINTS = 5
 FEWEST_FOR_WILCOXON = 5
@@ -104,7 +109,7 @@ def _tables_are_files(view: View) -> Iterator[Fault]:
             f"found {found(path)}; rename the file or change data.name",
         )
     elif not _is_file(view.folder / path):
-        yield _missing_file("data.path", path, view.folder)
+        yield fault("data.path", _missing_file(path, view.folder))
 
 
 def _columns_are_named_where_there_are_some(view: View) -> Iterator[Fault]:
@@ -141,14 +146,25 @@ def _time_needs_windows(view: View) -> Iterator[Fault]:
 
 
 def _functions_are_in_files(view: View) -> Iterator[Fault]:
-    for key in FUNCTIONS:
-        try:
-            name = view(key)
-        except FaultyKey:
-            continue
+    for location, name in _functions(view):
         home, _, function = name.rpartition(":") if isinstance(name, str) else ("", "", "")
         if function and home.endswith(".py") and not _is_file(view.folder / home):
-            yield _missing_file(key, home, view.folder)
+            yield Fault(location, _missing_file(home, view.folder))
+
+
+def _functions(view: View) -> Iterator[tuple[Location, object]]:
+    """Where a function may be named, and what is named there; keys at fault are passed over."""
+    for key in FUNCTIONS:
+        with suppress(FaultyKey):
+            location: Location = tuple(key.split("."))
+            value = view(key)
+            if isinstance(value, tuple):
+                yield from (((*location, place), one) for place, one in enumerate(value))
+            else:
+                yield location, value
+    with suppress(FaultyKey):
+        for place, entry in enumerate(view("study.metrics")):
+            yield ("study", "metrics", place), source_of(entry)
 
 
 def _is_file(path: Path) -> bool:
@@ -158,10 +174,9 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _missing_file(key: str, path: str, folder: Path) -> Fault:
-    return fault(
-        key,
-        f"the file must exist, found no {found(path)} in {folder}; paths are relative to the study",
+def _missing_file(path: str, folder: Path) -> str:
+    return (
+        f"the file must exist, found no {found(path)} in {folder}; paths are relative to the study"
     )
 
 
@@ -194,28 +209,6 @@ def _folds_belong_to_kfold(view: View) -> Iterator[Fault]:
             "data.n_folds",
             f"only the kfold design has folds, found design = {found(view('data.design'))}; "
             'remove n_folds or set design = "kfold"',
-        )
-
-
-def _accuracy_needs_classes(view: View) -> Iterator[Fault]:
-    if view("study.objective") != "val_accuracy":
-        return
-    if is_regression(view):
-        yield fault(
-            "study.objective",
-            f"accuracy needs classes, found a regression ({found(view('data.name'))}); "
-            'set objective = "val_loss"',
-        )
-
-
-def _built_in_objectives_have_a_direction(view: View) -> Iterator[Fault]:
-    objective, maximize = view("study.objective"), view("study.maximize")
-    better = {"val_loss": False, "val_accuracy": True}
-    if objective in OBJECTIVES and maximize not in (None, better[objective]):
-        yield fault(
-            "study.maximize",
-            f"{objective} is {'maximized' if better[objective] else 'minimized'}, found "
-            f"{found(maximize)}; remove it, or name a metric of your own",
         )
 
 
@@ -294,8 +287,7 @@ STUDY_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _fresh_data_need_a_generator,
     _some_rows_are_left_to_train_on,
     _folds_belong_to_kfold,
-    _accuracy_needs_classes,
-    _built_in_objectives_have_a_direction,
+    *METRIC_RULES,
     _arguments_need_a_function,
     *TRAINING_RULES,
     *SEARCH_RULES,

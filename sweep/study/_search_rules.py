@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, LR_OF, MODEL, is_dropout, number_of
+from sweep.records.parameters import (
+    ALL_DROPOUTS,
+    AUGMENT,
+    DROPOUT,
+    LR_OF,
+    MODEL,
+    is_dropout,
+    number_of,
+)
 from sweep.regularizers.catalogue import (
     COCKTAIL,
     REGULARIZERS,
@@ -28,6 +36,8 @@ NUMBERS = {number_of(r.name, number): r.name for r in REGULARIZERS.values() for 
 def axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
     known = [*AXIS_BOUNDS, *AXIS_WORDS]
     for name, axis in view("search.axes").items():
+        if name in AUGMENT:  # which has rules of its own
+            continue
         own = name in MODEL and network(view("model.name")) is None
         limits = ALL_DROPOUTS if name in DROPOUT else name
         if limits not in known and name not in LR_OF and not own:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from sweep.records.parameters import LR_OF
+from sweep.records.parameters import AUGMENT, LR_OF
 from sweep.regularizers.catalogue import REGULARIZERS, acts_on_weights, has_one_strength
 from sweep.runtime.user_code import label_of
 from sweep.study._messages import Fault
 from sweep.study._rule_view import View, fault
-from sweep.study.catalogue import OPTIMIZERS, SCHEDULES, optimizer, schedule
-from sweep.study.training_settings import NUMBERS, SHAPES
+from sweep.study.catalogue import LOSSES, OPTIMIZERS, SCHEDULES, loss, optimizer, schedule
+from sweep.study.training_settings import LOSS_OPTIONS, NUMBERS, SHAPES
+from sweep.study.transform_settings import builtin_transforms
 from sweep.study.validators import choose, found
 
 
@@ -56,6 +57,28 @@ def numbers_belong_to_the_schedule(view: View) -> Iterator[Fault]:
         having = [s.name for s in SCHEDULES.values() if name in s.settings]
         only = f"only the {'schedule' if len(having) == 1 else 'schedules'}"
         yield from _of_others(view, name, "schedule", having, only)
+
+
+def options_belong_to_the_loss(view: View) -> Iterator[Fault]:
+    known = loss(view("training.loss"))
+    if known is None and view("training.loss") == "auto":
+        return  # the data decide
+    theirs = known.options if known is not None else ()
+    for name in sorted(LOSS_OPTIONS - set(theirs)):
+        having = [one.name for one in LOSSES.values() if name in one.options]
+        if view(f"training.{name}") is not None:
+            yield from _of_others(view, name, "loss", having, "only")
+
+
+def the_loss_suits_the_task(view: View) -> Iterator[Fault]:
+    known, task = loss(view("training.loss")), view("data.task")
+    if known is not None and task != "auto" and task not in known.tasks:
+        having = [one.name for one in LOSSES.values() if task in one.tasks]
+        yield fault(
+            "training.loss",
+            f"a loss for data.task = {found(task)} must be given, found {known.name}; take "
+            f"{' or '.join(having)}",
+        )
 
 
 def _of_others(
@@ -217,9 +240,48 @@ def an_optimizer_of_ones_own_is_the_only_one(view: View) -> Iterator[Fault]:
         )
 
 
+def noise_is_added_once(view: View) -> Iterator[Fault]:
+    if "noise" in builtin_transforms(view("training.augment")) and _highest(view, "input_noise"):
+        where = next(_where(view, "input_noise"))
+        yield fault(
+            where[0],
+            "noise must be added once, found it in training.augment too; leave one of them out",
+            *where[1:],
+        )
+
+
+def axes_of_transforms_vary_those_of_the_study(view: View) -> Iterator[Fault]:
+    transforms = builtin_transforms(view("training.augment"))
+    for name, axis in view("search.axes").items():
+        subject = AUGMENT.subject_of(name)
+        if subject is None:
+            continue
+        if subject not in transforms:
+            yield fault(
+                "search.axes",
+                f"a transform of training.augment must be named, found {found(subject)}; "
+                f"{choose(subject, transforms) if transforms else 'add it there'}",
+                name,
+            )
+            continue
+        known = transforms[subject].known
+        for value in (axis.low, axis.high) if axis.choices is None else axis.choices:
+            if rule := known.bounds.broken_rule(known.key, value):
+                yield fault("search.axes", f"{rule}, found {found(value)}; change the axis", name)
+        if known.bounds.whole and axis.choices is None and not axis.integer:
+            yield fault(
+                "search.axes",
+                "whole numbers must be searched, found integer = false; set integer = true or "
+                "give choices",
+                name,
+            )
+
+
 TRAINING_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     numbers_belong_to_the_optimizer,
     numbers_belong_to_the_schedule,
+    options_belong_to_the_loss,
+    the_loss_suits_the_task,
     an_exponential_ends_above_zero,
     warmup_and_cooldown_fit_into_a_run,
     a_swept_warmup_is_shares_or_steps,
@@ -230,5 +292,7 @@ TRAINING_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     fixed_penalties_are_not_swept,
     axes_of_lr_factors_have_a_default,
     an_optimizer_of_ones_own_is_the_only_one,
+    noise_is_added_once,
+    axes_of_transforms_vary_those_of_the_study,
 )
 """In the order of the faults in a message."""

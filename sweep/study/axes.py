@@ -1,13 +1,14 @@
-"""The inner tables of a study file: ranges of strengths and timescales, and swept axes."""
+"""The inner tables of a study file: metrics, ranges of strengths and timescales, swept axes."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, Self
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -17,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from sweep.study.validators import broken, found
+from sweep.study.validators import broken, check_metric, found
 
 WEAKEST, STRONGEST = 1e-30, 1e30
 """Strengths outside are 0 or infinity in float32, to its precision."""
@@ -27,6 +28,19 @@ class TomlTable(BaseModel):
     """A TOML table that refuses unknown keys and lax types, and cannot be changed afterwards."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class MetricSettings(TomlTable):
+    """A metric in the list, and which way is better."""
+
+    metric: Annotated[str | Callable[..., Any], BeforeValidator(check_metric)] = Field(
+        description='the name of a metric, `"file.py:function"` or `"package.module:function"`',
+        examples=["metrics.py:f1"],
+    )
+    maximize: bool | None = Field(
+        default=None,
+        description="whether more is better; by default less is, of your own function",
+    )
 
 
 class Range(TomlTable):

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from sweep.metrics.tasks import CLASSIFICATION, MULTILABEL, REGRESSION, SEQUENCE
+
 
 @dataclass(frozen=True)
 class BuiltinDataSet:
@@ -86,6 +88,29 @@ class BuiltinSchedule:
         return frozenset((*self.numbers, *(("milestones",) if self.milestones else ())))
 
 
+@dataclass(frozen=True)
+class BuiltinLoss:
+    """What the rules and the settings know of a loss."""
+
+    name: str
+    tasks: tuple[str, ...]
+    """What it is a loss for."""
+    options: tuple[str, ...] = ()
+    """The settings that are its own."""
+    boosted: bool = False
+    """Whether boosted trees can be judged by it."""
+
+    @property
+    def of_numbers(self) -> bool:
+        """Whether there are numbers to predict."""
+        return REGRESSION in self.tasks
+
+    @property
+    def of_labels(self) -> bool:
+        """Whether a row may have several labels."""
+        return MULTILABEL in self.tasks
+
+
 DATA_SETS: Mapping[str, BuiltinDataSet] = MappingProxyType(
     {
         d.name: d
@@ -156,6 +181,34 @@ SCHEDULES: Mapping[str, BuiltinSchedule] = MappingProxyType(
 )
 
 
+LOSSES: Mapping[str, BuiltinLoss] = MappingProxyType(
+    {
+        loss.name: loss
+        for loss in (
+            BuiltinLoss(
+                "cross_entropy", (CLASSIFICATION, SEQUENCE), ("class_weight",), boosted=True
+            ),
+            BuiltinLoss("bce", (CLASSIFICATION, MULTILABEL), ("pos_weight",)),
+            BuiltinLoss("mse", (REGRESSION,), boosted=True),
+            BuiltinLoss("mae", (REGRESSION,)),
+            BuiltinLoss("huber", (REGRESSION,), ("delta",)),
+            BuiltinLoss("quantile", (REGRESSION,), ("quantiles",)),
+            BuiltinLoss("poisson", (REGRESSION,)),
+            BuiltinLoss("gaussian_nll", (REGRESSION,)),
+        )
+    }
+)
+USUAL_LOSSES: Mapping[str, str] = MappingProxyType(
+    {
+        CLASSIFICATION: "cross_entropy",
+        SEQUENCE: "cross_entropy",
+        MULTILABEL: "bce",
+        REGRESSION: "mse",
+    }
+)
+"""The loss of a task where the study names none."""
+
+
 RECIPES: Mapping[str, Mapping[str, object]] = MappingProxyType(
     {
         "adamw_cosine": {"optimizer": "adamw", "schedule": "cosine", "warmup": 0.05},
@@ -200,6 +253,11 @@ def optimizer(source: object) -> BuiltinOptimizer | None:
 def schedule(source: object) -> BuiltinSchedule | None:
     """The builtin schedule that a study's ``training.schedule`` names, if any."""
     return SCHEDULES.get(source) if isinstance(source, str) else None
+
+
+def loss(source: object) -> BuiltinLoss | None:
+    """The builtin loss that a study's ``training.loss`` names, if any."""
+    return LOSSES.get(source) if isinstance(source, str) else None
 
 
 def data_set(source: object) -> BuiltinDataSet | None:

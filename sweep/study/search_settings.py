@@ -126,6 +126,7 @@ class SearchSettings(TomlTable):
         "the place of every dropout rate of the network) and `dropout.<layer>` (of that one "
         "dropout), `batch_size`, `epochs`, `optimizer`, "
         "`input_noise`, `label_smoothing`, `mixup`, `patience`, "
+        "`augment.<transform>` (its amount), "
         "`model.width`, `model.depth`, `model.activation` and `model.batch_norm` of an `mlp`, "
         "`elastic_net.l1_share`, `cpr.rate`, `model.<argument>` of "
         'your own function; each `{ low, high, scale = "log" or "linear", integer = false }` or '

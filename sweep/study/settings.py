@@ -10,20 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Strict, Tag
 
-from sweep.metrics.metric import ACCURACY, LOSS, Metric
-from sweep.runtime.user_code import label_of
+from sweep.metrics.catalogue import METRICS, NamedMetric
+from sweep.metrics.metric import Metric
 from sweep.study._bounds import DEPTH, SHARE, WIDTH, Activation
-from sweep.study.axes import TomlTable
+from sweep.study._metrics import listed_metrics, objective_of
+from sweep.study.axes import MetricSettings, TomlTable
 from sweep.study.catalogue import DATA_SETS, NETWORKS, network
 from sweep.study.search_settings import SearchSettings
 from sweep.study.training_settings import TrainingSettings
 from sweep.study.validators import (
     ARRAYS,
-    OBJECTIVES,
     check_arguments,
     check_device,
+    check_metric,
     check_name,
     check_objective,
     check_source,
@@ -52,9 +53,14 @@ DataSource = Annotated[
     str | Callable[..., Any], BeforeValidator(check_source(tuple(DATA_SETS), (ARRAYS,)))
 ]
 ModelSource = Annotated[str | Callable[..., Any], BeforeValidator(check_source(tuple(NETWORKS)))]
-
-
 Objective = Annotated[str | Callable[..., Any], BeforeValidator(check_objective)]
+MetricEntry = Annotated[
+    Annotated[str | Callable[..., Any], BeforeValidator(check_metric), Tag("~word")]
+    | Annotated[MetricSettings, Tag("~table")],
+    Discriminator(
+        lambda value: "~table" if isinstance(value, Mapping | MetricSettings) else "~word"
+    ),
+]
 
 
 class QuestionSettings(TomlTable):
@@ -75,22 +81,38 @@ class QuestionSettings(TomlTable):
     objective: Objective = Field(
         default="val_loss",
         description="what the search makes best on the validation rows: `val_loss`, "
-        '`val_accuracy`, or your own metric, `"file.py:function"` or `"package.module:function"`, '
-        "called as `function(output, target)` with the outputs (N, C) and targets of one run and "
-        "returning one number",
+        "`val_accuracy`, `val_<name>` of another of the `metrics`, or your own metric, "
+        '`"file.py:function"` or `"package.module:function"`, called as `function(output, target)` '
+        "with the outputs (N, C) and targets of one run and returning one number",
     )
     maximize: bool | None = Field(
         default=None,
         description="whether more of your own metric is better; by default less is",
     )
+    metrics: Annotated[tuple[MetricEntry, ...], Strict(False), Field(max_length=32)] = Field(
+        default=(),
+        description="what runs are judged by beside the loss, and the accuracy where there are "
+        f"classes: {', '.join(f'`{name}`' for name in METRICS)} (each under Metrics), or "
+        "functions as for `objective`, of which less is better, or more in "
+        '`{ metric = "file.py:function", maximize = true }`',
+    )
 
     @property
     def metric(self) -> Metric:
         """What the objective measures, and which way is better."""
-        name = label_of(self.objective).removeprefix("val_")
-        if self.objective in OBJECTIVES:
-            return {LOSS.name: LOSS, ACCURACY.name: ACCURACY}[name]
-        return Metric(label_of(self.objective), bool(self.maximize))
+        return objective_of(self._listed, self.objective, self.maximize).metric
+
+    @property
+    def named_metrics(self) -> tuple[NamedMetric, ...]:
+        """All metrics that are named, the objective last where it is not in the list."""
+        objective = objective_of(self._listed, self.objective, self.maximize)
+        names = {one.metric.name for one in self._listed}
+        missing = objective.metric.name not in names and not objective.metric.built_in
+        return (*self._listed, *([objective] if missing else []))
+
+    @property
+    def _listed(self) -> tuple[NamedMetric, ...]:
+        return tuple(listed_metrics(self.metrics, self.objective, self.maximize))
 
 
 class DataSettings(TomlTable):
@@ -111,7 +133,8 @@ class DataSettings(TomlTable):
     target: str | None = Field(
         default=None,
         min_length=1,
-        description="the column to predict; csv, parquet and DataFrames only",
+        description="the column to predict, of a csv or parquet file or a DataFrame; `input` for "
+        "any data whose features are to be given back (reconstruction)",
     )
     groups: str | None = Field(
         default=None,
@@ -171,13 +194,17 @@ class DataSettings(TomlTable):
         description="scale features (and a regression's target) to mean 0 and deviation 1 with "
         "statistics of the training rows; `auto` follows the data set",
     )
-    task: Literal["auto", "classification", "regression"] = Field(
-        default="auto", description="what the target is; `auto` looks at it"
+    task: Literal["auto", "classification", "sequence", "multilabel", "regression"] = Field(
+        default="auto",
+        description="what the target is: one class for a row, one at every position of a "
+        "`sequence` (N, positions), labels from 0 to 1 in several columns, or numbers; `auto` "
+        "looks at it and at `training.loss`",
     )
     ignore_index: int | Literal["auto", "none"] = Field(
         default="auto",
-        description="the label of rows that have none, which are left out; `auto` refuses a label "
-        'of -1 or -100 beside others from 0 on, `"none"` takes it for a class',
+        description="the label of rows that have none, which are left out (of a sequence: of "
+        "positions, which then count nothing); `auto` refuses a label of -1 or -100 beside others "
+        'from 0 on (of a sequence: takes -100), `"none"` takes it for a class',
     )
     args: Arguments = Field(
         default={}, description="arguments of the data function, e.g. `num_samples`"
@@ -236,6 +263,12 @@ class ModelSettings(TomlTable):
     dropout: Annotated[float, SHARE.field] = Field(
         default=0.0,
         description="rate of the dropout after each activation of an `mlp` or `cnn`",
+    )
+    outputs: Annotated[int, Field(ge=1, le=10_000_000)] | None = Field(
+        default=None,
+        description="numbers that the network gives for a row, or for a position of a sequence; "
+        "left out, what the loss needs: classes, labels, target columns, `quantile` one for each "
+        "quantile of each column, `gaussian_nll` two for each column",
     )
     args: Arguments = Field(default={}, description="arguments of the model function")
 

@@ -61,7 +61,9 @@ def _plain(value: Any) -> Any:
     """A setting in which functions and other objects stand by their reference."""
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    kept = value is None or isinstance(value, str | int | float | Mapping)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    kept = value is None or isinstance(value, str | int | float)
     return value if kept else reference(value)
 
 

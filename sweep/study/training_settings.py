@@ -10,7 +10,14 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    Strict,
+    model_validator,
+)
 
 from sweep.records.parameters import LONGEST_OPTIMIZER
 from sweep.runtime.user_code import label_of
@@ -29,6 +36,7 @@ from sweep.study._bounds import (
 )
 from sweep.study.axes import STRONGEST, WEAKEST, TomlTable
 from sweep.study.catalogue import (
+    LOSSES,
     OPTIMIZERS,
     RECIPES,
     SCHEDULES,
@@ -37,9 +45,15 @@ from sweep.study.catalogue import (
     schedule,
 )
 from sweep.study.search_settings import Count
+from sweep.study.transform_settings import TransformSource, check_given_once
 from sweep.study.validators import broken, check_source, found
 
 OWN = "; left out, the optimizer's own"
+BALANCED = "balanced"
+"""Class weights that give every class the same share of the loss."""
+MOST_WEIGHT = 1e6
+LOSS_OPTIONS = frozenset(name for loss in LOSSES.values() for name in loss.options)
+"""Settings that belong to some losses."""
 NUMBERS = frozenset(name for o in OPTIMIZERS.values() for name in (*o.numbers, *o.flags))
 """Settings that belong to some optimizers."""
 SHAPES = frozenset(name for s in SCHEDULES.values() for name in s.settings)
@@ -51,6 +65,57 @@ def check_warmup(value: float) -> float:
     if rule := WARMUP.broken_rule("warmup", value):
         raise broken(f"{rule}, found {found(value)}; give a share below 1, or steps")
     return value
+
+
+def check_loss(source: object) -> object:
+    """A loss by name, or a function; a module of torch's where it has no parameters."""
+    parameters = getattr(source, "parameters", None)
+    if callable(parameters) and not isinstance(source, type):
+        if any(True for _ in parameters()):
+            raise broken(
+                "a loss without parameters must be given, found one that has some, which nothing "
+                "would train; put them into the network"
+            )
+        return source
+    return check_source((*LOSSES, "auto"))(source)
+
+
+def check_class_weight(value: object) -> object:
+    """``balanced``, or a positive number by class."""
+    if isinstance(value, Mapping):
+        value = {str(name): number for name, number in value.items()}
+        if value and all(map(_is_weight, value.values())):
+            return value
+    if value == BALANCED:
+        return value
+    raise broken(
+        f'"{BALANCED}" or a table of numbers above 0 by class must be given, found {found(value)}; '
+        "write for example { rare = 10.0 }"
+    )
+
+
+def check_pos_weight(value: object) -> object:
+    """A positive number, or one for each label."""
+    if _is_weight(value):
+        return value
+    if isinstance(value, list | tuple) and value and all(map(_is_weight, value)):
+        return tuple(map(float, value))
+    raise broken(
+        f"a number above 0, or a list of them, must be given, found {found(value)}; 1 changes "
+        "nothing"
+    )
+
+
+def _is_weight(value: object) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 < float(value) <= MOST_WEIGHT  # type: ignore[arg-type]
+
+
+def check_quantiles(shares: tuple[float, ...]) -> tuple[float, ...]:
+    """Shares in rising order."""
+    if any(a >= b for a, b in pairwise(shares)):
+        raise broken(f"each must be larger than the one before, found {found(shares)}; sort them")
+    return shares
 
 
 def check_milestones(shares: tuple[float, ...]) -> tuple[float, ...]:
@@ -81,9 +146,48 @@ ScheduleSource = Annotated[
 ]
 
 
+LossSource = Annotated[str | Callable[..., Any], BeforeValidator(check_loss)]
+Positive = Annotated[float, Field(gt=0, le=MOST_WEIGHT)]
+ClassWeight = Annotated[str | dict[str, float], PlainValidator(check_class_weight)]
+PosWeight = Annotated[float | tuple[float, ...], PlainValidator(check_pos_weight)]
+
+
 class TrainingSettings(TomlTable):
     """How every run is trained, where no axis says otherwise."""
 
+    loss: LossSource = Field(
+        default="auto",
+        description="what is made small, and what `val_loss` is: `cross_entropy` (classes; of "
+        "sequences a class at every position), `bce` (two classes with one output, or a matrix of "
+        "labels), `mse`, `mae`, `huber`, `quantile` (pinball), `poisson` (counts; outputs are "
+        "logarithms of rates), `gaussian_nll` (outputs are means, then logarithms of variances), "
+        'or your own: `"file.py:loss"` or `"package.module:loss"`, called as `loss(output, '
+        "target)` with one run's batch (and `weight` if it takes one) and returning a number for "
+        "each row or one for the batch; `auto` follows `data.task`: `cross_entropy` for classes, "
+        "`bce` for labels, `mse` for numbers",
+    )
+    class_weight: ClassWeight | None = Field(
+        default=None,
+        description="weights of classes in `cross_entropy`, by their names: `{ rare = 10.0 }`, "
+        "others have 1; `balanced` is rows / (classes * rows of the class)",
+    )
+    pos_weight: PosWeight | None = Field(
+        default=None,
+        description="what the loss of labels that are there is multiplied by in `bce`: a number, "
+        "or one for each label",
+    )
+    delta: Positive | None = Field(
+        default=None, description="where `huber` turns into a straight line (1)"
+    )
+    quantiles: (
+        Annotated[
+            tuple[Annotated[float, Field(gt=0, lt=1)], ...],
+            Strict(False),
+            Field(min_length=1, max_length=100),
+            AfterValidator(check_quantiles),
+        ]
+        | None
+    ) = Field(default=None, description="the shares of `quantile` (0.5), an output for each")
     recipe: Literal["adamw_cosine", "adamw_wsd", "sgd_step", "sgd_cosine", "muon_wsd"] | None = (
         Field(
             default=None,
@@ -200,6 +304,19 @@ class TrainingSettings(TomlTable):
     accumulate: int = Field(
         default=1, ge=1, le=10_000, description="batches whose mean gradient makes one step"
     )
+    augment: Annotated[
+        tuple[TransformSource, ...],
+        Strict(False),
+        Field(max_length=100),
+        AfterValidator(check_given_once),
+    ] = Field(
+        default=(),
+        description="what is done to the rows of a batch in training, in this order, with random "
+        'numbers of the run and the step: names of the list below, `"crop:2"` or `{ name = "crop", '
+        'pixels = 2, padding = "reflect" }` with an amount, or your own: `"file.py:function"` or '
+        '`"package.module:function"`, called as `function(x, key)` with the rows (B, ...) of one '
+        "run's batch and returning them changed",
+    )
     input_noise: Annotated[float, NOISE.field] = Field(
         default=0.0,
         description="standard deviation of Gaussian noise on every input at every step",
@@ -218,6 +335,11 @@ class TrainingSettings(TomlTable):
         description="epochs without a lower validation loss after which a run ends; it gets its "
         "best epoch back, also where it trains to the end",
     )
+
+    @property
+    def loss_name(self) -> str:
+        """The loss's name, ``auto`` where it follows the task; a function is called by its own."""
+        return label_of(self.loss)
 
     @property
     def optimizer_name(self) -> str:

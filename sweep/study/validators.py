@@ -15,6 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Strict, Tag
 from pydantic_core import PydanticCustomError
 
+from sweep.metrics.catalogue import METRICS
+from sweep.metrics.columns import validated_metric
+from sweep.metrics.metric import Metric
 from sweep.runtime.user_code import label_of
 
 OBJECTIVES = ("val_loss", "val_accuracy")
@@ -106,21 +109,34 @@ def check_source(
 
 
 def check_objective(value: object) -> object:
-    """A built-in objective, or a function whose name can be a column's."""
-    if callable(value):
-        name = label_of(value)
-    else:
-        value = check_source(OBJECTIVES)(value)
-        name = label_of(str(value))
-        if value in OBJECTIVES:
-            return value
+    """A built-in objective, a column of the validation rows, or a function that names columns."""
+    if validated_metric(value) is not None:
+        return value  # which metric it is, is a rule between keys
+    if isinstance(value, str) and value in METRICS:
+        raise broken(
+            f"the column of a metric's validation rows must be given, found {found(value)}; "
+            f"did you mean {Metric(value).validation}?"
+        )
+    return check_function_name(check_source(OBJECTIVES)(value))
+
+
+def check_metric(value: object) -> object:
+    """A known metric, or a function that names columns."""
+    checked = check_source(tuple(METRICS))(value)
+    known = isinstance(checked, str) and checked in METRICS
+    return checked if known else check_function_name(checked)
+
+
+def check_function_name(function: object) -> object:
+    """A function or its reference, if its name can be that of columns."""
+    name = label_of(function)
     if not _METRIC.fullmatch(name) or name.startswith(("loss", "accuracy")):
         raise broken(
             "a function whose name is 1 to 30 letters, digits and _ and does not begin with loss "
             f"or accuracy must be given, found {found(name)}; its name becomes that of columns, so "
             "rename it"
         )
-    return value
+    return function
 
 
 def check_one_of(words: tuple[str, ...]) -> Callable[[str], str]:

@@ -30,6 +30,8 @@ class BatchSource:
         self._orders = _OrdersOnDevice(device)
         self.parts: dict[str, tuple[Tensor, Tensor, list[int], list[int]]] = {}
         """x and y of all splits one after the other, where each begins, and how long it is."""
+        self.weights: dict[str, Tensor] = {}
+        """The weights (N,) of the rows of ``parts``, where rows have weights."""
 
     def add(self, key: object, split: Split, in_use: Iterable[int]) -> dict[int, int]:
         """Append a split, drop those not in use; returns the new place of each old one."""
@@ -41,7 +43,7 @@ class BatchSource:
         return moved
 
     def _lay_out(self) -> None:
-        self.parts, self._batches = {}, {}
+        self.parts, self.weights, self._batches = {}, {}, {}
         for part in ("train", "validation", "test"):
             xs = [getattr(split, f"x_{part}") for split in self.splits]
             ys = [getattr(split, f"y_{part}") for split in self.splits]
@@ -53,27 +55,35 @@ class BatchSource:
                     tensors[0] if len(tensors) == 1 else torch.cat(tensors) for tensors in (xs, ys)
                 )
                 self.parts[part] = (x.to(self.device), y.to(self.device), starts, sizes)
+            weights = [getattr(split, f"w_{part}") for split in self.splits]
+            weights = [weight for weight in weights if weight is not None]
+            if weights:
+                self.weights[part] = torch.cat(weights).to(self.device)
 
     def batches(
         self, part: str, sources: Sequence[int], n_rows: int
-    ) -> Iterator[tuple[int, Tensor, Tensor, Tensor | None]]:
+    ) -> Iterator[tuple[int, Tensor, Tensor, Tensor | None, Tensor | None]]:
         """All rows of one part for runs of these sources: first row, x (R, B, ...), y (R, B, ...).
 
-        With them which rows are there (R, B), or None for all: parts differ in length. Runs of one
-        source see one copy of its rows.
+        With them their weights (R, B), or None for 1 each, and which rows are there (R, B), or None
+        for all: parts differ in length. Runs of one source see one copy of its rows.
         """
         x, y, starts, sizes = self.parts[part]
+        weight = self.weights.get(part)
         if len(set(sources)) == 1:
             start, size = starts[sources[0]], sizes[sources[0]]
             for a in range(0, size, n_rows):
                 own = slice(start + a, start + min(a + n_rows, size))
                 xs, ys = (t[own].expand(len(sources), *t[own].shape) for t in (x, y))
-                yield a, xs, ys, None
+                ws = None if weight is None else weight[own].expand(len(sources), -1)
+                yield a, xs, ys, ws, None
             return
         shape = (len(sources), -1)
         for a, flat, there in self._rows_of(part, tuple(sources), n_rows):
             xs = x.index_select(0, flat).view(*shape, *x.shape[1:])
-            yield a, xs, y.index_select(0, flat).view(*shape, *y.shape[1:]), there
+            ys = y.index_select(0, flat).view(*shape, *y.shape[1:])
+            ws = None if weight is None else weight.index_select(0, flat).view(shape)
+            yield a, xs, ys, ws, there
 
     def _rows_of(
         self, part: str, sources: tuple[int, ...], n_rows: int

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from sweep.metrics.losses import Scores
+from sweep.metrics.scores import Scores
 from sweep.networks.counter_rng import EVALUATION, Keys, Noise, keys_on
 from sweep.networks.stacked import StackedModule
 from sweep.training._batches import BatchSource
@@ -37,19 +37,19 @@ class Evaluation:
     def scores(self, slots: Sequence[Slot], chosen: Sequence[int], part: str) -> Scores:
         """Scores of the chosen slots on one part of their splits, not yet read from the device."""
         runs = [slots[i] for i in chosen]
-        scores = Scores(self.plan.task, len(runs), self.plan.device, self.plan.own)
+        scores = Scores(self.plan.loss, len(runs), self.plan.device, self.plan.judges)
         on_gpu = self.plan.device.type == "cuda" and self.stack.written_out
         n_rows = WRITTEN_OUT_ROWS if on_gpu else EVALUATION_ROWS
         sources = [slot.source for slot in runs]
         self.stack.train(False)
         with torch.no_grad(), self.weights.averaged():
             outputs = self.stack.evaluator(chosen, self.weights.theta, self.weights.constants)
-            for a, x, y, there in self.batch_source.batches(part, sources, n_rows):
+            for a, x, y, weight, there in self.batch_source.batches(part, sources, n_rows):
                 keys = self._keys(runs, a)
                 x = x.clone() if self.plan.writes_input else x
                 with users_model():
                     output = outputs(x, keys, there)
-                scores.add(output, y, there)
+                scores.add(output, y, there, weight)
         return scores
 
     def _keys(self, runs: Sequence[Slot], row: int) -> Keys | None:

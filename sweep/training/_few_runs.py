@@ -33,7 +33,7 @@ class FewRuns:
         for i, segment in enumerate(segments):
             weights.admit(i, segment, None)
             self._optimizer.admit(i, segment, None)
-        self._take = stack.step(weights.theta, weights.grad, weights.constants, plan.task)
+        self._take = stack.step(weights.theta, weights.grad, weights.constants, plan.loss)
 
     def keys(self, counter: int) -> Keys | None:
         """What the hashed noise of all runs is made from in one step; None without any."""
@@ -42,10 +42,10 @@ class FewRuns:
         counters = np.full(len(self.seeds), counter)
         return Keys(keys_on(self.seeds, counters, self.plan.device))
 
-    def losses(self, x: Tensor, y: Tensor, counter: int) -> Tensor:
+    def losses(self, x: Tensor, y: Tensor, counter: int, weight: Tensor | None = None) -> Tensor:
         """The losses (R,) of a batch x (R, B, ...), y (R, B, ...), whose gradients are kept."""
         self.stack.train(True)
-        return self._take(x, y, self.keys(counter))
+        return self._take(x, y, self.keys(counter), weight)
 
     def gradients(self) -> dict[str, Tensor]:
         """Those of the last batch (R, ...) by parameter."""

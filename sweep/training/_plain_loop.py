@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim.adam import adam
 from torch.optim.sgd import sgd
@@ -24,13 +23,21 @@ class PlainLoop:
         self.model, self.plan = model.to(plan.device), plan
         self.optimizer = _TorchOptimizer([p for p in model.parameters() if p.requires_grad], plan)
 
-    def step(self, x: Tensor, y: Tensor, noise: AbstractContextManager[object]) -> Tensor:
+    def step(
+        self,
+        x: Tensor,
+        y: Tensor,
+        noise: AbstractContextManager[object],
+        weight: Tensor | None = None,
+    ) -> Tensor:
         """The loss of a batch; the forward draws its random numbers within ``noise``."""
         self.model.train()
         self.model.zero_grad()
         with noise:
             output = self.model(x.clone())
-        loss = _loss(self.plan.task, output.to(self.plan.dtype), y)
+        output = output.to(self.plan.dtype).unsqueeze(0)
+        weights = None if weight is None else weight.unsqueeze(0)
+        loss = self.plan.loss.mean(output, y.unsqueeze(0), weights).squeeze(0)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         return loss.detach()
@@ -96,9 +103,3 @@ class _TorchOptimizer:
             eps=numbers["eps"],
             maximize=False,
         )
-
-
-def _loss(task: str, output: Tensor, target: Tensor) -> Tensor:
-    if task == "classification":
-        return F.cross_entropy(output, target)
-    return F.mse_loss(output, target)

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from sweep.metrics.columns import Part, column_of
-from sweep.metrics.losses import Scores
 from sweep.metrics.metric import Metric
+from sweep.metrics.scores import Scores
 from sweep.records.trial import Curve, LayerReading, RunResult, State
 from sweep.training._batches import BatchSource
 from sweep.training._evaluation import Evaluation
@@ -110,13 +110,17 @@ class Readings:
             layers,
             slot.seconds,
             note,
-            self._own(metrics),
+            self._named(metrics),
         )
 
-    def _own(self, metrics: Mapping[str, float]) -> dict[str, float]:
-        """Those of a run's metrics that are of the study's own metric."""
-        columns = Metric(self.plan.own.name).columns if self.plan.own else ()
+    def _named(self, metrics: Mapping[str, float]) -> dict[str, float]:
+        """Those of a run's metrics that are of the metrics that the study names."""
+        columns = [c for name in self._names for c in Metric(name).columns]
         return {name: metrics[name] for name in columns if name in metrics}
+
+    @property
+    def _names(self) -> list[str]:
+        return [name for judge in self.plan.judges for name in judge.names]
 
     def _state(self, slot: Slot, finite: bool, stopped: bool) -> State:
         if slot.fault:
@@ -132,8 +136,7 @@ class Readings:
             Curve(metric, tuple(e for e, _ in points), tuple(v for _, v in points))
             for metric, points in slot.curves.items()
         )
-        if self.plan.own is not None:  # a point at the epoch whose weights the run has
-            name = self.plan.own.name
+        for name in self._names:  # a point at the epoch whose weights the run has
             value = null.get(name, math.nan)
             curves += (Curve(column_of(Part.NULL, name), (slot.shown,), (value,)),)
         return curves

@@ -78,7 +78,7 @@ class TrainingSteps:
 
     def _suits_graphs(self) -> bool:
         """Whether an epoch is recorded: on a GPU, where all runs go through one step together."""
-        batched = self.stack.batched and not self.stack.fixed_width
+        batched = self.stack.batched and not self.stack.fixed_width and self.plan.loss.recordable
         return self.plan.device.type == "cuda" and batched and self.stack.noise is not Noise.OWN
 
     def forget_graphs(self) -> None:
@@ -160,16 +160,21 @@ class TrainingSteps:
             optimize, acting = self._fused.prepare(acting)
         xb = x.new_empty(wide, plan.batch_size, *x.shape[1:])
         yb = y.new_empty(wide, plan.batch_size, *y.shape[1:])
-        step = self.stack.step(weights.theta[:wide], weights.grad[:wide], constants, plan.task)
+        row_weights = self.batch_source.weights.get("train")
+        wb = None if row_weights is None else row_weights.new_empty(wide, plan.batch_size)
+        step = self.stack.step(weights.theta[:wide], weights.grad[:wide], constants, plan.loss)
         rates = None if parts.dropout is None else parts.dropout.rates[:wide]
         for k, rows in enumerate(inputs["rows"].unbind()):
             own = {name: tensor[k] for name, tensor in inputs.items()}
             torch.index_select(x, 0, rows, out=xb.view(-1, *x.shape[1:]))
             torch.index_select(y, 0, rows, out=yb.view(-1, *y.shape[1:]))
+            if row_weights is not None and wb is not None:
+                torch.index_select(row_weights, 0, rows, out=wb.view(-1))
+            parts.augmentation.transform(xb, own.get("transform_keys"))
             shares, keys = own.get("shares"), own.get("keys")
-            targets, more = parts.augmentation.change(xb, yb, shares, own.get("input_keys"))
+            targets, more = parts.augmentation.change(xb, yb, wb, shares, own.get("input_keys"))
             with users_model():
-                losses = step(xb, targets, None if keys is None else Keys(keys, rates))
+                losses = step(xb, targets, None if keys is None else Keys(keys, rates), wb)
             total += losses[:n]
             if more is not None:
                 total += more[:n]

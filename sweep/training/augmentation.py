@@ -1,4 +1,5 @@
-"""Regularizers that change what a step sees, not the weights: input noise, mixup, label smoothing.
+"""What changes what a step sees, not the weights: transforms of rows, then the regularizers input
+noise, mixup and label smoothing.
 
 They act on the rows of a batch before the step, so every way to compute one has them: the network
 gets other inputs, and the loss other targets. Each run has its own numbers, and 0 leaves its rows
@@ -16,9 +17,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sweep.metrics.loss import Mixing
 from sweep.networks.counter_rng import INPUTS, hashed_normal, keys_on, step_shares
 from sweep.regularizers.penalty import per_run
 from sweep.runtime.device import to_device
+from sweep.training._row_transforms import RowTransforms
 from sweep.training.jobs import Segment, TrainingPlan
 
 AUGMENTATIONS = ("input_noise", "label_smoothing", "mixup")
@@ -53,6 +56,7 @@ class BatchAugmentation:
         """(R,) by regularizer, of those that the study uses."""
         self._mixup = [0.0] * width
         """Mixup's once more, where Python can read them without waiting for a device."""
+        self.transforms = RowTransforms(plan, width)
 
     # ---- slots ---------------------------------------------------------------------------------
 
@@ -63,12 +67,14 @@ class BatchAugmentation:
         if "mixup" in self.numbers:
             number = self.plan.number("mixup", trial)
             self._mixup[i] = torch.tensor(number, dtype=self.plan.dtype).item()
+        self.transforms.admit(i, segment)
 
     def move(self, source: int, target: int) -> None:
         """The run of one slot now sits in another."""
         for tensor in self.numbers.values():
             tensor[target] = tensor[source]
         self._mixup[target] = self._mixup[source]
+        self.transforms.move(source, target)
 
     def checkpoint(self, i: int) -> None:
         """Nothing: the trial says what the numbers are."""
@@ -82,6 +88,8 @@ class BatchAugmentation:
         """
         n_steps, found = self.plan.batches_per_epoch, {}
         visits = [*visits, *[(0, 0)] * (wide - len(visits))]
+        if self.plan.augment:
+            found["transform_keys"] = self.transforms.keys(visits)
         if "input_noise" in self.numbers:
             counters = np.array([epoch for _, epoch in visits]) * n_steps
             counters = counters + np.arange(n_steps)[:, None] + INPUTS
@@ -96,11 +104,23 @@ class BatchAugmentation:
             found["shares"] = to_device(shares, self.plan.device)
         return found
 
+    def transform(self, x: Tensor, keys: Tensor | None) -> None:
+        """Changes the inputs (R, B, ...) of a batch in place by the study's transforms of rows;
+        ``keys`` (R,) are what was drawn for the step.
+        """
+        if keys is not None:
+            self.transforms.change(x, keys)
+
     def change(
-        self, x: Tensor, y: Tensor, share: Tensor | None, keys: Tensor | None
+        self,
+        x: Tensor,
+        y: Tensor,
+        weight: Tensor | None,
+        share: Tensor | None,
+        keys: Tensor | None,
     ) -> tuple[Tensor, Tensor | None]:
-        """Changes the inputs (R, B, ...) of a batch in place; ``share`` and ``keys`` (R,) are what
-        was drawn for the step.
+        """Changes the inputs (R, B, ...) of a batch in place; ``weight`` (R, B) are the weights of
+        its rows, ``share`` and ``keys`` (R,) what was drawn for the step.
 
         Returns:
             The targets to train on, and what the loss of each run (R,) has beside the loss for
@@ -109,12 +129,12 @@ class BatchAugmentation:
         smoothing = self.numbers.get("label_smoothing")
         if smoothing is not None:
             smoothing = smoothing[: len(x)]
-        more = None
-        if self.plan.task == "classification" and (smoothing is not None or share is not None):
-            y = _one_hot(y, self.plan.n_outputs, self.plan.dtype)
+        more, loss = None, self.plan.loss
+        if smoothing is not None or share is not None:
+            y = self._as_numbers(y)
         if share is not None:
-            if self.plan.task == "regression":
-                more = share * (1 - share) * (y - _partners(y)).square().mean((1, 2))
+            if loss.mixing is Mixing.QUADRATIC:
+                more = share * (1 - share) * loss.mean(y, _partners(y), weight)
             y = _mixed(y, share)
             x.copy_(_mixed(x, share))
         if smoothing is not None:
@@ -123,6 +143,14 @@ class BatchAugmentation:
             noise = hashed_normal(keys, x.shape, x.dtype)
             x.add_(noise.mul_(per_run(self.numbers["input_noise"][: len(x)], x)))
         return y, more
+
+    def _as_numbers(self, y: Tensor) -> Tensor:
+        """Targets that can be mixed: the shares of classes, 0 or 1 of two, or numbers."""
+        if y.is_floating_point():
+            return y
+        if self.plan.n_outputs == 1:
+            return y.unsqueeze(2).to(self.plan.dtype)
+        return _one_hot(y, self.plan.n_outputs, self.plan.dtype)
 
 
 def _one_hot(classes: Tensor, n_classes: int, dtype: torch.dtype) -> Tensor:

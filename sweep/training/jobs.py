@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sweep.metrics.metric import Judge
+from sweep.metrics.judging import Judge
+from sweep.metrics.loss import Loss
 from sweep.networks.selection import Selection
 from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, EPOCHS
 from sweep.records.trial import Run, RunResult, Trial
@@ -51,10 +52,27 @@ class OptimizerPlan:
 
 
 @dataclass(frozen=True)
+class TransformPlan:
+    """A transform of the rows of a batch."""
+
+    name: str
+    amount: float = 0.0
+    """Of runs whose trial has none of its own; 0 leaves rows as they are."""
+    axis: int = -1
+    """The axis of time, counted from the end."""
+    padding: str = "zeros"
+    """What comes in from outside of a row."""
+    function: Callable[..., Any] | None = None
+    """The user's, where it is theirs: called with the rows of a run and a ``TransformKey``."""
+    batched: bool = False
+    """Whether vmap calls it for all runs at once."""
+
+
+@dataclass(frozen=True)
 class TrainingPlan:
     """What all runs of a population share."""
 
-    task: str
+    loss: Loss
     optimizer: OptimizerPlan
     epochs: int
     """Of runs whose trial has no own."""
@@ -84,14 +102,18 @@ class TrainingPlan:
     """Penalties that act in all runs, and their strengths."""
     scale_invariant: frozenset[str] = frozenset()
     """The parameters whose size does not matter to the loss."""
-    n_outputs: int = 0
-    """Classes, or numbers to predict."""
-    own: Judge | None = None
-    """The user's metric."""
+    output_row: tuple[int, ...] = ()
+    """The shape of a row's output."""
+    judges: tuple[Judge, ...] = ()
+    """What runs are judged by beside loss and accuracy."""
     dropout: float | None = None
     """Rate of runs that do not sweep it where others do (nan: as the network has it)."""
     dropouts: tuple[str, ...] = ("",)
     """The network's dropouts in their order, where some have an axis of their own."""
+    augment: tuple[TransformPlan, ...] = ()
+    """What is done to the rows of a batch before anything else, one after the other."""
+    row_shape: tuple[int, ...] = ()
+    """The shape of a row as transforms see it; rows may be flat."""
     input_noise: float = 0.0
     label_smoothing: float = 0.0
     mixup: float = 0.0
@@ -100,6 +122,11 @@ class TrainingPlan:
     """Whether a forward changes the rows that it is given, which are copies then."""
     swept: frozenset[str] = frozenset()
     """The names of axes and regularizers: what runs have of their own."""
+
+    @property
+    def n_outputs(self) -> int:
+        """Outputs of a row, or of a position."""
+        return self.output_row[-1]
 
     @property
     def lr(self) -> float:

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +21,7 @@ from torch import Tensor, nn
 from sweep.data.splits import Split
 from sweep.errors import ModelError
 from sweep.networks.counter_rng import EVALUATION, CounterRNG, Noise
-from sweep.networks.forward import copied
+from sweep.networks.forward import copied, shape_of_outputs
 from sweep.networks.probe import is_large
 from sweep.networks.stacked import StackedModule, StackedModuleMaker
 from sweep.records.trial import Draw, Phase, Run, Trial
@@ -95,6 +96,14 @@ def _scales_of_modules(buffers: Mapping[str, Tensor]) -> dict[str, float]:
     return scales
 
 
+class Batch(NamedTuple):
+    """Some training rows: inputs (B, ...), targets (B, ...) and weights (B,), if they have any."""
+
+    x: Tensor
+    y: Tensor
+    weight: Tensor | None
+
+
 def compare(
     plan: TrainingPlan,
     template: nn.Module,
@@ -155,11 +164,12 @@ class _Way(FewRuns):
             seed_torch(counter)
             seed_globals(counter)
 
-    def step(self, batches: list[tuple[Tensor, Tensor]], counter: int) -> Tensor:
+    def step(self, batches: list[Batch], counter: int) -> Tensor:
         """The loss of the last run in a step of all."""
-        x, y = (torch.stack(parts) for parts in zip(*batches, strict=True))
+        x, y = (torch.stack(parts) for parts in zip(*((b.x, b.y) for b in batches), strict=True))
+        weights = [batch.weight for batch in batches if batch.weight is not None]
         self.seed(counter)
-        return self.losses(x, y, counter)[-1]
+        return self.losses(x, y, counter, torch.stack(weights) if weights else None)[-1]
 
     def compare_gradients(self, plain: PlainLoop, step: int) -> None:
         """Compares those of the last run."""
@@ -221,11 +231,13 @@ class _Comparison:
 
     # ---- rows ----------------------------------------------------------------------------------
 
-    def rows(self, step: int, run: int, n: int) -> tuple[Tensor, Tensor]:
+    def rows(self, step: int, run: int, n: int) -> Batch:
         """Copies of some training rows, others for each run and step."""
         places = (torch.arange(n) + (step * RUNS + run) * ROWS) % len(self.split.x_train)
-        x, y = self.split.x_train[places], self.split.y_train[places]
-        return self._typed(x), self._typed(y)
+        x, y, weight = self.split.x_train[places], self.split.y_train[places], None
+        if self.split.w_train is not None:
+            weight = self._typed(self.split.w_train[places])
+        return Batch(self._typed(x), self._typed(y), weight)
 
     def _typed(self, tensor: Tensor) -> Tensor:
         dtype = self.plan.dtype if tensor.is_floating_point() else tensor.dtype
@@ -235,7 +247,7 @@ class _Comparison:
 
     def runs_in_plain_pytorch(self) -> bool:
         """Whether the network takes numbers of this type."""
-        x, _ = self.rows(0, 0, ROWS)
+        x = self.rows(0, 0, ROWS).x
         try:
             with torch.random.fork_rng(devices=[]), isolated(0), torch.no_grad():
                 copied(self._first).to(self.plan.device).train()(x)
@@ -271,13 +283,13 @@ class _Comparison:
         )
         return _Way(self.plan, stack, weights, seeds)
 
-    def _batches(self, way: _Way, step: int, n: int) -> list[tuple[Tensor, Tensor]]:
+    def _batches(self, way: _Way, step: int, n: int) -> list[Batch]:
         return [self.rows(step, seed, n) for seed in way.seeds]
 
     def _compare_step(self, plain: PlainLoop, ways: list[_Way], step: int) -> None:
-        x, y = self.rows(step, self.n_runs - 1, ROWS)
+        batch = self.rows(step, self.n_runs - 1, ROWS)
         ways[0].seed(step)
-        loss = plain.step(x, y, ways[0].noise(step))
+        loss = plain.step(batch.x, batch.y, ways[0].noise(step), batch.weight)
         for way in ways:
             if not way.found.difference:
                 found = way.step(self._batches(way, step, ROWS), step)
@@ -296,7 +308,7 @@ class _Comparison:
             for way in ways if wanted is not None else ():
                 there = torch.ones(len(way.seeds), n, dtype=torch.bool, device=self.plan.device)
                 there[-1, -1] = not padded
-                batches = [x for x, _ in self._batches(way, STEPS, n)]
+                batches = [batch.x for batch in self._batches(way, STEPS, n)]
                 found = way.output(batches, there if padded else None)
                 assert wanted is not None
                 way.found.note(f"the output of {what} in evaluation", found, wanted)
@@ -309,7 +321,7 @@ class _Comparison:
         """
         if not ways:
             return None
-        own = self.rows(STEPS, self.n_runs - 1, n)[0][:kept]
+        own = self.rows(STEPS, self.n_runs - 1, n).x[:kept]
         ways[0].seed(EVALUATION)
         try:
             wanted = plain.output(own, ways[0].noise(EVALUATION))
@@ -317,10 +329,10 @@ class _Comparison:
             if n > 1 or self.one_row:
                 raise
             return None
-        if tuple(wanted.shape) != (kept, self.plan.n_outputs):
+        if tuple(wanted.shape) != (kept, *self.plan.output_row):
             raise ModelError(
-                f"model.name: {name} must give (rows, {self.plan.n_outputs}) in evaluation, found "
-                f"{tuple(wanted.shape)} for {what}; look for squeeze() and for sizes of batches in "
-                "its forward"
+                f"model.name: {name} must give {shape_of_outputs(self.plan.output_row)} in "
+                f"evaluation, found {tuple(wanted.shape)} for {what}; look for squeeze() and for "
+                "sizes of batches in its forward"
             )
         return wanted

@@ -18,7 +18,7 @@ from tests.bench import results
 from tests.bench.report import write_speed
 from tests.bench.workloads import WORKLOADS
 
-WHOLE = ("study", "runs", "overhead")
+WHOLE = ("steps", "study", "runs", "overhead")
 SECTIONS = (*WORKLOADS, *WHOLE)
 
 
@@ -67,9 +67,10 @@ def measure(name: str, folder: Path, turns: int) -> Any:
         from tests.bench.compare import compare
 
         return compare(WORKLOADS[name], folder, turns)
-    from tests.bench import whole
+    from tests.bench import steps, whole
 
     sections: dict[str, Callable[[], Any]] = {
+        "steps": lambda: steps.cost_of_steps(folder, turns),
         "study": lambda: whole.time_to_boundaries(folder, turns),
         "runs": lambda: whole.cost_per_run(folder, turns),
         "overhead": lambda: whole.overhead(folder),

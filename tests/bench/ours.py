@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -28,8 +30,13 @@ from tests.bench.workloads import (
 )
 
 
-def make_study(workload: Workload, folder: Path) -> Study:
-    """The workload as a study; data without a table lie in ``folder``."""
+def make_study(
+    workload: Workload, folder: Path, settings: Mapping[str, Any] = MappingProxyType({})
+) -> Study:
+    """The workload as a study; data without a table lie in ``folder``.
+
+    ``settings`` take the place of those of the training.
+    """
     data: Any = dict(workload.data)
     if not data:
         pool = np.load(folder / f"{workload.key}-pool.npz")
@@ -39,7 +46,13 @@ def make_study(workload: Workload, folder: Path) -> Study:
         study={"name": "bench"},
         data=data,
         model=workload.model,
-        training={"optimizer": "adamw", "lr": LR, "epochs": EPOCHS, "batch_size": BATCH},
+        training={
+            "optimizer": "adamw",
+            "lr": LR,
+            "epochs": EPOCHS,
+            "batch_size": BATCH,
+            **settings,
+        },
         search={"penalties": ["decay"], "trials": n, "round": n, "pruner": "none"},
     )
 

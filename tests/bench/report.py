@@ -25,6 +25,7 @@ from tests.bench.rows import (
     side_rows,
     skipped,
     speed_rows,
+    step_rows,
     target_rows,
 )
 
@@ -51,6 +52,7 @@ def speed_markdown(results: Results) -> str:
         *(f"- {line}" for line in [*notes(results), *skipped(results)]),
         "",
         _markdown([_as_text(row) for row in side_rows(results)]),
+        _markdown(step_rows(results)),
         _markdown(target_rows(results)),
         METHOD,
         "\n".join(f"- {term}: {value}" for term, value in about_rows(results)),
@@ -73,6 +75,10 @@ def _sections(results: Results) -> list[Section]:
     sections = []
     if measured(results):
         sections.append(_runs_section(results))
+    if rows := step_rows(results):
+        steps = results["steps"]
+        intro = f"{steps['title']}, {steps['width']} runs in one thread, without any evaluation."
+        sections.append(Section("steps", "What a step costs", intro, [], rows=rows))
     if results.get("runs") or results.get("overhead"):
         sections.append(_studies_section(results))
     if rows := target_rows(results):

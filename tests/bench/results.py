@@ -31,6 +31,11 @@ TARGETS = (
     ("whole study: against one trial at a time", "at least", 8.0, "x"),
     ("default study: asking, recording and reporting", "at most", 0.10, "%"),
     ("cost per run: 2,000 runs over 100", "at most", 1.15, "x"),
+    ("a step with a cosine: against a constant rate", "at most", 1.05, "x"),
+    ("a step with a cosine and clipping: against a constant rate", "at most", 1.05, "x"),
+    ("Lion's step: against AdamW's", "at most", 1.15, "x"),
+    ("Muon's step: against AdamW's", "at most", 3.0, "x"),
+    ("Muon's step: against torch.optim.Muon in a lean loop", "at least", 3.0, "x"),
 )
 """What is wanted: words, direction, value and its unit, in the order of ``measured``."""
 
@@ -124,3 +129,6 @@ def measured(results: Mapping[str, Any]) -> Iterator[float]:
     yield results.get("overhead", {}).get("share", nan)
     counts = results.get("runs", [])
     yield counts[-1]["cpu_seconds_per_run"] / counts[0]["cpu_seconds_per_run"] if counts else nan
+    ratios = {row["key"]: row["ratio"] for row in results.get("steps", {}).get("rows", ())}
+    for key in ("cosine", "clipped", "lion", "muon", "torch_muon"):
+        yield ratios.get(key, nan)

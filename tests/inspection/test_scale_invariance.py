@@ -15,6 +15,8 @@ from dashboards.gather.frames import Frames
 from dashboards.sections.caveats import find_caveats
 from sweep.cli.app import check
 from sweep.inspection._scale_invariance import scale_invariant
+from sweep.metrics.class_losses import CrossEntropy
+from sweep.metrics.number_losses import SquaredError
 from sweep.networks.selection import layer_name, penalized_parameters
 from tests.support.report_frames import make_small_frames, make_study
 
@@ -91,7 +93,7 @@ def test_invariant_layers_are_those_whose_weights_may_be_tripled(name: str) -> N
     model, layers = made(name)
     x, y = rows()
     before = copy.deepcopy(model.state_dict())
-    found = scale_invariant(model, x, y, "classification", layers)
+    found = scale_invariant(model, x, y, CrossEntropy(), layers)
     assert found == CASES[name][1]
     for key, tensor in model.state_dict().items():
         assert torch.equal(tensor, before[key]), "the model is left as it was"
@@ -118,7 +120,7 @@ def test_whole_numbers_regressions_and_idle_layers_are_judged_too() -> None:
     random = torch.Generator().manual_seed(0)
     x, y = torch.randint(0, 9, (30, 3), generator=random), torch.randn(30, 2, generator=random)
     layers = {name: f"{name}.weight" for name in ("inner", "output", "idle")}
-    assert scale_invariant(Words(), x, y, "regression", layers) == {"inner": "unit"}
+    assert scale_invariant(Words(), x, y, SquaredError(), layers) == {"inner": "unit"}
 
 
 def test_a_report_says_effective_learning_rate_of_invariant_layers_only() -> None:
@@ -213,7 +215,7 @@ def test_all_layers_are_judged_at_once_and_norms_written_by_hand_count() -> None
         torch.manual_seed(0)
         model = Counted()
     layers = {layer_name(p): p for p in penalized_parameters(model)}
-    found = scale_invariant(model, *rows(), "classification", layers)
+    found = scale_invariant(model, *rows(), CrossEntropy(), layers)
     assert found == {f"layers.{i}.0": "layer" for i in range(6)}
     assert int(model.n_calls) == 4
 
@@ -223,5 +225,5 @@ def test_a_layer_whose_size_eps_holds_is_not_invariant() -> None:
     model = flat(nn.Linear(6, 8, bias=False), nn.BatchNorm1d(8))
     x, y = rows()
     layers = {"0": "0.weight"}
-    assert scale_invariant(model, x, y, "classification", layers) == {"0": "unit"}
-    assert scale_invariant(model, 1e-4 * x, y, "classification", layers) == {}
+    assert scale_invariant(model, x, y, CrossEntropy(), layers) == {"0": "unit"}
+    assert scale_invariant(model, 1e-4 * x, y, CrossEntropy(), layers) == {}

@@ -15,6 +15,7 @@ import sweep
 from sweep.errors import SweepError
 from sweep.inspection._starting_profiles import Trainee, cpr_profile, gradient_profile
 from sweep.launchers.context import TrainingContext
+from sweep.metrics.number_losses import SquaredError
 from tests.support.training import mlp, plan, split
 
 LAYERS = {"first": "0.weight", "second": "2.weight"}
@@ -79,7 +80,7 @@ def test_cpr_profile_is_that_of_the_multipliers_of_the_constrained_problem() -> 
     norm = np.linalg.norm
     exact = [float(norm(gradient(best)[b]) / norm(best[b])) for b in blocks]
     one_batch = plan(
-        "sgd", batch=60, epochs=800, task="regression", lr=0.02, momentum=0.0, steps_per_epoch=1
+        "sgd", batch=60, epochs=800, loss=SquaredError(), lr=0.02, momentum=0.0, steps_per_epoch=1
     )
     trainee = Trainee(TwoBlocks(), torch.tensor(x), torch.tensor(y)[:, None], one_batch, 0)
     factors = cpr_profile(trainee, {"first": "first.weight", "second": "second.weight"})

@@ -11,6 +11,7 @@ from torch import nn
 
 from sweep.cli.app import check
 from sweep.inspection._strength_max import find_strength_max
+from sweep.metrics.class_losses import CrossEntropy
 from sweep.regularizers.penalties import PENALTIES
 from tests.support.training import plan, segment, split, train
 
@@ -31,7 +32,7 @@ def wrapped(seed: int, bias: bool = True) -> nn.Module:
 def test_all_weights_are_zero_from_there_on_and_not_before(bias: bool) -> None:
     data, epochs = split(), 800
     found = find_strength_max(
-        wrapped(0, bias), data.x_train, data.y_train, "classification", PENALTIES
+        wrapped(0, bias), data.x_train, data.y_train, CrossEntropy(), PENALTIES
     )
     assert set(found) == set(KINKED)
     runs = [
@@ -49,7 +50,7 @@ def test_all_weights_are_zero_from_there_on_and_not_before(bias: bool) -> None:
 def test_a_hidden_layer_leaves_it_unknown() -> None:
     data = split()
     deep = nn.Sequential(nn.Linear(6, 4), nn.Tanh(), nn.Linear(4, 3)).double()
-    assert find_strength_max(deep, data.x_train, data.y_train, "classification", PENALTIES) == {}
+    assert find_strength_max(deep, data.x_train, data.y_train, CrossEntropy(), PENALTIES) == {}
 
 
 def test_check_tells_it_for_the_penalties_of_the_study(

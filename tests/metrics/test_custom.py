@@ -21,9 +21,11 @@ from dashboards.pages.render import render_study
 from dashboards.pages.report import gather
 from sweep.errors import StudyError
 from sweep.launchers.context import TrainingContext
-from sweep.metrics.custom import OwnMetric, own_metric
-from sweep.metrics.losses import Scores
+from sweep.metrics.class_losses import CrossEntropy
+from sweep.metrics.custom import OwnMetric
+from sweep.metrics.judges import make_judges
 from sweep.metrics.metric import ACCURACY, LOSS, Metric, metric_of, metrics_of
+from sweep.metrics.scores import Scores
 from sweep.records.trial import Progress, State
 from tests.support.training import plan, segment, train
 
@@ -79,7 +81,7 @@ def test_each_run_is_judged_by_all_of_its_own_rows_and_by_nothing_else() -> None
     outputs = torch.randn(3, 10, 4, generator=rng, dtype=torch.float64)
     targets = torch.randint(4, (3, 10), generator=rng)
     there = torch.tensor([[row < n for row in range(10)] for n in lengths])
-    scores = Scores("classification", 3, torch.device("cpu"), own(median_error))
+    scores = Scores(CrossEntropy(), 3, torch.device("cpu"), [own(median_error)])
     for rows in (slice(0, 6), slice(6, 10)):
         scores.add(outputs[:, rows], targets[:, rows], there[:, rows] if rows.stop > 7 else None)
     expected = [median_error(outputs[run, :n], targets[run, :n]) for run, n in enumerate(lengths)]
@@ -95,7 +97,7 @@ def test_what_the_function_does_to_its_tensors_is_seen_nowhere_else() -> None:
 
     outputs, targets = torch.randn(2, 5, 3), torch.ones(2, 5, dtype=torch.int64)
     before = outputs.clone()
-    scores = Scores("classification", 2, torch.device("cpu"), own(spoiling))
+    scores = Scores(CrossEntropy(), 2, torch.device("cpu"), [own(spoiling)])
     scores.add(outputs, targets)
     scores.close()
     assert torch.equal(outputs, before)
@@ -244,8 +246,8 @@ def test_studies_stored_before_there_were_own_metrics_have_their_objective() -> 
     assert metric_of("val_loss", False) == LOSS
     assert metric_of("val_accuracy", True) == ACCURACY
     assert metric_of("val_f1", True) == Metric("f1", maximize=True)
-    assert metrics_of("regression", LOSS) == (LOSS,)
-    assert metrics_of("classification", Metric("f1"))[-1] == Metric("f1")
+    assert metrics_of("regression", [LOSS]) == (LOSS,)
+    assert metrics_of("classification", [Metric("f1")])[-1] == Metric("f1")
 
 
 # ---- faults --------------------------------------------------------------------------------------
@@ -313,7 +315,7 @@ def test_any_kind_of_number_is_a_value(value: Any) -> None:
         ('objective = "val_accuracy"\nmaximize = false', "val_accuracy is maximized"),
         ('objective = "own.py:accuracy_at_5"', "does not begin with loss or accuracy"),
         (f'objective = "own.py:{"a" * 31}"', "1 to 30 letters"),
-        ('objective = "f1"', "found 'f1'; choose one of them"),
+        ('objective = "f1"', "found 'f1'; did you mean val_f1?"),
         ('objective = "none.py:f1"', "study.objective: the file must exist, found no 'none.py'"),
         ('objective = "own.py:f1"\nmaximize = 1', "study.maximize: true or false must be given"),
     ],
@@ -335,7 +337,7 @@ def test_a_function_that_the_file_lacks_is_told_with_the_nearest_name(tmp_path: 
     path.write_text(STUDY.format(name="own", objective='objective = "own.py:surenes"'))
     study = sweep.load_study(path)
     with pytest.raises(StudyError, match=r"study\.objective: .* did you mean sureness"):
-        own_metric(study.study.objective, study.study.metric, study.folder, torch.float64)
+        make_judges(study.study.named_metrics, study.folder, torch.float64, CrossEntropy())
 
 
 def test_a_run_in_which_the_metric_fails_is_recorded_as_failed_and_others_go_on() -> None:
@@ -345,7 +347,7 @@ def test_a_run_in_which_the_metric_fails_is_recorded_as_failed_and_others_go_on(
         return float(F.cross_entropy(output, target))
 
     runs = [segment(i, "none", 0.0, layers=(), stop=4, lr=lr) for i, lr in enumerate((0.01, 30.0))]
-    found = train(runs, plan("sgd", own=own(moderate)), width=2)
+    found = train(runs, plan("sgd", judges=(own(moderate),)), width=2)
     good, bad = found[0].result, found[1].result
     assert good.state is State.COMPLETE
     assert good.metrics["val_mine"] == pytest.approx(good.metrics["val_loss"], rel=1e-9)
@@ -360,5 +362,5 @@ def test_outputs_that_are_not_finite_are_never_given_to_the_metric() -> None:
         return 0.0
 
     runs = [segment(0, "none", 0.0, layers=(), stop=4, lr=math.inf)]
-    result = train(runs, plan("sgd", own=own(strict)), width=1)[0].result
+    result = train(runs, plan("sgd", judges=(own(strict),)), width=1)[0].result
     assert result.state is State.DIVERGED

@@ -30,6 +30,7 @@ def build(
         study.model,
         n_inputs=math.prod(row),
         n_outputs=outputs,
+        output_row=(outputs,),
         input_shape=shape,
         row_shape=row,
         seed=seed,

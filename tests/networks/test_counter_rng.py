@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from torch import Tensor, nn
 
+from sweep.metrics.number_losses import SquaredError
 from sweep.networks.alone import SeparateModules
 from sweep.networks.compiled import Compiled
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise, step_keys
@@ -287,7 +288,7 @@ def test_dropout_of_inputs_of_a_linear_model_is_ridge_in_the_inputs_own_scale() 
         epochs=120,
         batch=400,
         steps_per_epoch=1,
-        task="regression",
+        loss=SquaredError(),
         lr=0.03,
         momentum=0.0,
         dropout=rate,

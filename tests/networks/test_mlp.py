@@ -9,6 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
+from sweep.metrics.class_losses import CrossEntropy
+from sweep.metrics.loss import Loss
+from sweep.metrics.number_losses import HuberLoss, SquaredError
 from sweep.networks.mlp import FusedMLP, linear_blocks_of
 from sweep.networks.stacked import StackedModule
 from tests.support.training import plan, segment, train
@@ -36,13 +39,13 @@ def chain(name: str, seed: int = 0) -> nn.Sequential:
         return nn.Sequential(*CHAINS[name]()).double()
 
 
-@pytest.mark.parametrize("task", ["classification", "regression"])
+@pytest.mark.parametrize("loss", [CrossEntropy(), SquaredError(), HuberLoss()], ids=type)
 @pytest.mark.parametrize("name", CHAINS)
-def test_a_chain_computes_what_vmap_and_autograd_do(name: str, task: str) -> None:
+def test_a_chain_computes_what_vmap_and_autograd_do(name: str, loss: Loss) -> None:
     generator = torch.Generator().manual_seed(1)
     x = torch.randn(3, 8, 12, generator=generator, dtype=torch.float64)
     y = torch.randn(3, 8, 3, generator=generator, dtype=torch.float64)
-    if task == "classification":
+    if isinstance(loss, CrossEntropy):
         y = y.argmax(2)
     if name == "flattened":
         x = x.view(3, 8, 3, 4)
@@ -51,7 +54,7 @@ def test_a_chain_computes_what_vmap_and_autograd_do(name: str, task: str) -> Non
     found: list[tuple[Tensor, ...]] = []
     for stack in stacks:
         grad = torch.full_like(theta, torch.nan)
-        losses = stack.step(theta, grad, {}, task)(x, y)
+        losses = stack.step(theta, grad, {}, loss)(x, y)
         found.append((losses, *stack.slots(grad), stack.outputs(theta, {}, x)))
     for expected, written in zip(*found, strict=True):
         torch.testing.assert_close(written, expected, atol=1e-12, rtol=0)

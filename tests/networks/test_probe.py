@@ -134,7 +134,7 @@ def test_what_goes_wrong_in_train_mode_only_is_found_before_training(
     model: nn.Module, words: str
 ) -> None:
     with pytest.raises(ModelError, match=words) as caught:
-        check_outputs(model, X, 3, "net")
+        check_outputs(model, X, (3,), "net")
     assert "\n" not in str(caught.value)
     assert torch.get_default_dtype() is torch.float32
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.metrics import f1_score, r2_score, roc_auc_score
 
 import sweep
 from dashboards.gather.confirmed import confirm_table
 from dashboards.sections.confirm import confirm_rows
 from sweep.launchers.context import TrainingContext
+from sweep.metrics.columns import Part
 from sweep.phases._baselines import boost
 from sweep.records.trial import Phase, Run
 from sweep.study.study import Study
@@ -19,7 +23,7 @@ from sweep.study.study import Study
 
 def study_of(data: str, **search: object) -> Study:
     return Study(
-        study={"name": "compared"},
+        study={"name": "compared", "metrics": ["r2"] if data == "diabetes" else ["f1", "auroc"]},
         data={"name": data},
         model={"hidden": [8]},
         training={"epochs": 3, "lr": 5e-3},
@@ -33,7 +37,8 @@ def test_boosted_trees_score_what_scikit_learns_do_on_the_same_rows(data: str) -
     shop = TrainingContext(study_of(data))
     run = Run(0, 0, shop.draws[Phase.BASELINE][0])
     split = shop.split_of(run, True)[1]
-    found = boost(run, split, shop.data.task).metrics
+    result = boost(run, split, shop.data.task, shop.study_data.judges)
+    found = result.metrics
     assert split.x_test is not None
     assert split.y_test is not None
     x, y = split.x_train.double().numpy(), split.y_train.numpy()
@@ -44,11 +49,37 @@ def test_boosted_trees_score_what_scikit_learns_do_on_the_same_rows(data: str) -
         shares = classes.predict_proba(split.x_test.double().numpy())
         expected = -np.log(shares[np.arange(len(labels)), labels]).mean()
         assert found["test_accuracy"] > 0.9
+        assert found["test_f1"] == pytest.approx(f1_score(labels, shares.argmax(1)))
+        assert found["test_auroc"] == pytest.approx(roc_auc_score(labels, shares[:, 1]))
+        named = {"f1", "auroc"}
     else:
         trees = HistGradientBoostingRegressor(random_state=seed).fit(x, y[:, 0])
         error = trees.predict(split.x_test.double().numpy()) - split.y_test.numpy()[:, 0]
         expected = (error**2).mean()
+        assert found["test_r2"] == pytest.approx(
+            r2_score(split.y_test, trees.predict(split.x_test))
+        )
+        named = {"r2"}
     assert found["test_loss"] == pytest.approx(float(expected))
+    assert set(result.own) == {f"{part}_{name}" for part in Part for name in named}
+
+
+def test_boosted_trees_count_rows_by_their_weights() -> None:
+    shop = TrainingContext(study_of("breast_cancer"))
+    run = Run(0, 0, shop.draws[Phase.BASELINE][0])
+    split = shop.split_of(run, True)[1]
+    assert split.x_test is not None
+    assert split.y_test is not None
+    rng = torch.Generator().manual_seed(0)
+    weights = [torch.rand(len(x), generator=rng) for x in (split.x_train, split.x_test)]
+    parts = {"w_train": weights[0], "w_validation": None, "w_test": weights[1]}
+    found = boost(run, replace(split, **parts), shop.data.task).metrics
+    trees = HistGradientBoostingClassifier(random_state=run.draw.seed % 2**31)
+    x, x_test = (rows.double().numpy() for rows in (split.x_train, split.x_test))
+    trees.fit(x, split.y_train.numpy(), sample_weight=weights[0].numpy())
+    shares = trees.predict_proba(x_test)
+    losses = -np.log(shares[np.arange(len(shares)), split.y_test.numpy()])
+    assert found["test_loss"] == pytest.approx(np.average(losses, weights=weights[1].numpy()))
 
 
 def test_baselines_meet_the_test_split_once_and_are_no_winner(tmp_path: Path) -> None:

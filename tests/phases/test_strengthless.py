@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,15 @@ import pytest
 
 import sweep
 from dashboards import build_report
+from dashboards.gather.searched import Searched
+from dashboards.pages.report import gather
+from dashboards.sections.search import explore_figure, explore_table
+from dashboards.sections.search_profile import search_profile
+from sweep.metrics.metric import LOSS
+from sweep.phases._confirm import comparable_trials
+from sweep.phases._history import StudyHistory
 from sweep.phases.driver import run_study
+from sweep.records.trial import Draw, Phase, Run, RunResult, State, Trial
 from sweep.study.study import Study
 
 
@@ -52,6 +61,23 @@ def test_it_is_searched_and_confirmed_and_has_no_path(database: str) -> None:
     assert np.allclose(held.max(), held.min(), rtol=1e-5)
 
 
+@pytest.mark.parametrize(("held", "winner"), [(0.4, "fixed_norm"), (0.6, "decay")])
+def test_penalties_are_compared_on_the_same_rows(held: float, winner: str) -> None:
+    """By the search's where one has no path, whose rows may be harder or easier than a path's."""
+    history = StudyHistory(LOSS, {Phase.EXPLORE: 1, Phase.PATH: 1})
+    decay = Trial(0, Phase.EXPLORE, 0, "decay", 0.1, {"first": 0.1}, {})
+    own = replace(decay, number=1, penalty="fixed_norm", strength=1.0)
+    path = replace(decay, number=2, phase=Phase.PATH)
+    costs = (0.5, held, 0.5 + 2 * (held - 0.5))  # by the path's the other one would win
+    history.add_trials((decay, own, path))
+    for number, cost in enumerate(costs):
+        run = Run(number, 0, Draw(0, 0, 0, 0, 0))
+        history.end_run(RunResult(run, State.COMPLETE, 1, {"val_loss": cost}, seconds=0.1))
+    judged = comparable_trials(history, {"decay": path, "fixed_norm": own})
+    assert min(judged, key=lambda penalty: history.cost(judged[penalty].number)) == winner
+    assert comparable_trials(history, {"decay": path}) == {"decay": path}
+
+
 def test_a_second_launch_finds_nothing_to_do(database: str) -> None:
     store = sweep.open_store(database)
     before = sweep.runs_frame(store, "held")
@@ -61,4 +87,20 @@ def test_a_second_launch_finds_nothing_to_do(database: str) -> None:
 
 def test_its_page_renders(database: str, tmp_path: Path) -> None:
     build_report(sweep.open_store(database), out=tmp_path)
-    assert "fixed_norm" in next(tmp_path.glob("held*")).read_text(encoding="utf-8")
+    assert "acts, without a strength" in next(tmp_path.glob("held*")).read_text(encoding="utf-8")
+
+
+def test_no_strength_is_shown_for_it(database: str) -> None:
+    frames = gather(sweep.open_store(database), "held")
+    figure, table = explore_figure(frames), explore_table(frames.trials)
+    own = table[table["penalty"] == "fixed_norm"]
+    assert len(own) > 0
+    assert own["strength"].isna().all()
+    drawn = [trace for trace in figure.data if trace.name == "fixed_norm" and trace.x[0]]
+    others = [trace for trace in figure.data if trace.name == "decay"]
+    beyond = max(place for trace in others for place in trace.x if place)
+    assert {place for trace in drawn for place in trace.x} == {figure.layout.xaxis.tickvals[-1]}
+    assert figure.layout.xaxis.tickvals[-1] > beyond
+    assert figure.layout.xaxis.ticktext[-1] == "no one strength"
+    assert "strength" not in drawn[0].hovertemplate
+    assert search_profile(Searched(frames, "fixed_norm")) == "no one number is its strength"

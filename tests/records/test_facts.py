@@ -30,8 +30,8 @@ copied_rows missing_classes epochs batch_size steps_per_epoch precision stacked 
 idle_parameters parity unpruned_fingerprint
 """
 ADDED = (
-    "timescale_unit accumulate schedule schedule_numbers milestones factors "
-    "divided_by n_groups overlap weighted"
+    "timescale_unit accumulate schedule schedule_numbers milestones factors metrics "
+    "divided_by n_groups overlap weighted loss"
 )
 KEYS = [*PUBLISHED.split(), *ADDED.split()]
 """The keys that schema 5 was published with, in their order, and those that came later."""

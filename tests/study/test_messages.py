@@ -54,16 +54,10 @@ def test_an_empty_file_lacks_two_names() -> None:
             '["decay"] as AdamW has it, ["l2"] as SGD and Adam do, at the strengths of '
             "search.strength",
         ),
-        (
-            '[training]\nloss = "bce"',
-            "training.loss: unknown key; the loss follows data.task, cross-entropy for classes and "
-            "the squared error for numbers, and no other can be set yet; study.objective takes a "
-            "metric of your own",
-        ),
+        ('[training]\ncriterion = "bce"', "training.criterion: unknown key; did you mean loss?"),
         (
             '[training]\nlr_scheduler = "cosine"',
-            "training.lr_scheduler: unknown key; training.lr is constant over a run, and a "
-            "schedule cannot be set yet; remove it",
+            "training.lr_scheduler: unknown key; did you mean schedule?",
         ),
         (
             "[path]\nzzz = 1",

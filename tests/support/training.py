@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from sweep.data.resampling import permutation
 from sweep.data.splits import Split
+from sweep.metrics.class_losses import CrossEntropy
 from sweep.networks.selection import Selection
 from sweep.networks.stacked import StackedModule
 from sweep.records.trial import Draw, Phase, Run, Trial
@@ -68,7 +69,7 @@ def plan(
     optimizer: str = "adam", *, epochs: int = 4, batch: int = 16, **changes: Any
 ) -> TrainingPlan:
     settings = {
-        "task": "classification",
+        "loss": CrossEntropy(),
         "optimizer": optimizer_plan(optimizer, **_taken(changes, OPTIMIZER_SETTINGS)),
         "epochs": epochs,
         "batch_size": batch,
@@ -76,7 +77,7 @@ def plan(
         "selection": Selection(),
         "device": torch.device("cpu"),
         "dtype": torch.float64,
-        "n_outputs": 3,
+        "output_row": (3,),
     }
     return TrainingPlan(**(settings | changes))
 
@@ -150,7 +151,7 @@ def plain_loop(
             x, target = rows.x_train[chosen], rows.y_train[chosen]
             if loss_of is not None:
                 loss_of(model, x, target, epoch, step).backward()
-            elif training_plan.task == "classification":
+            elif isinstance(training_plan.loss, CrossEntropy):
                 F.cross_entropy(model(x), target).backward()
             else:
                 F.mse_loss(model(x), target).backward()

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 import sweep
 from sweep.data.splits import Split
+from sweep.metrics.number_losses import SquaredError
 from sweep.networks.alone import SeparateModules
 from sweep.networks.stacked import StackedModule
 from sweep.records.trial import State
@@ -132,7 +133,7 @@ def test_an_infinite_loss_over_finite_weights_is_a_divergence() -> None:
 
     data = numbers()
     one = [segment(i, "none", 0.0, layers=("weight",), stop=4, seed=i, lr=1e-300) for i in range(2)]
-    found = train(one, plan("sgd", task="regression"), width=2, build=build, data=data)
+    found = train(one, plan("sgd", loss=SquaredError()), width=2, build=build, data=data)
     assert found[0].result.state is State.COMPLETE
     assert (found[1].result.state, found[1].result.epochs) == (State.DIVERGED, 1)
     assert found[1].weights is not None
@@ -225,6 +226,6 @@ def test_a_layer_whose_gradient_alone_is_not_finite_is_named(
 def test_no_layer_is_to_blame_for_a_rate_that_is_too_large() -> None:
     one = segment(0, "none", 0.0, layers=(), stop=EPOCHS, lr=1e300)
     build = functools.partial(RootOfZero, sound=True)
-    result = train([one], plan("sgd", task="regression"), width=1, build=build, data=numbers())
+    result = train([one], plan("sgd", loss=SquaredError()), width=1, build=build, data=numbers())
     assert result[0].result.state is State.DIVERGED
     assert result[0].result.note.endswith("is not finite after epoch 1")

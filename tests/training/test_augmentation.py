@@ -15,7 +15,9 @@ from torch import Tensor, nn
 import sweep
 from sweep.data.splits import Split
 from sweep.launchers.context import TrainingContext
-from sweep.metrics.losses import loss_and_gradient
+from sweep.metrics.class_losses import CrossEntropy
+from sweep.metrics.loss import Loss
+from sweep.metrics.number_losses import SquaredError
 from sweep.networks.alone import SeparateModules
 from sweep.networks.compiled import Compiled
 from sweep.networks.counter_rng import INPUTS, hashed_normal, step_keys
@@ -73,7 +75,7 @@ def as_published(one: Segment, training: TrainingPlan, seen: list[float]) -> Los
     steps = training.steps_per_epoch
 
     def criterion(output: Tensor, target: Tensor) -> Tensor:
-        if training.task == "regression":
+        if isinstance(training.loss, SquaredError):
             return F.mse_loss(output, target)
         return F.cross_entropy(output, target, label_smoothing=float(own["label_smoothing"]))
 
@@ -91,15 +93,15 @@ def as_published(one: Segment, training: TrainingPlan, seen: list[float]) -> Los
     return loss_of
 
 
-@pytest.mark.parametrize("task", ["classification", "regression"])
+@pytest.mark.parametrize("loss", [CrossEntropy(), SquaredError()], ids=lambda loss: loss.name)
 @pytest.mark.parametrize("way", WAYS)
 def test_every_way_trains_like_a_plain_loop_with_the_published_losses(
-    way: str, task: str, monkeypatch: pytest.MonkeyPatch
+    way: str, loss: Loss, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch, "compile", lambda graph, fullgraph: graph)  # as it was traced
-    training = augmented(task=task)
+    training = augmented(loss=loss)
     data, segments = split(), runs()
-    if task == "regression":
+    if isinstance(loss, SquaredError):
         data, segments = numbers_of_rows(), runs(label_smoothing=0.0)
     found = train(segments, training, width=5, data=data, stack=WAYS[way])
     for one in segments:
@@ -140,7 +142,7 @@ def test_loss_and_slope_of_smoothed_labels_are_torchs() -> None:
         expected = F.cross_entropy(leaf[0], classes[0], label_smoothing=smoothing)
         expected.backward()  # type: ignore[no-untyped-call]
         shares = F.one_hot(classes, 4).double() * (1 - smoothing) + smoothing / 4
-        losses, slope = loss_and_gradient("classification", output, shares)
+        losses, slope = CrossEntropy().loss_and_gradient(output, shares)
         torch.testing.assert_close(losses[0], expected.detach())
         torch.testing.assert_close(slope, leaf.grad)
 
@@ -256,10 +258,10 @@ def test_noise_on_the_inputs_of_a_linear_model_is_ridge() -> None:
         epochs=300,
         batch=400,
         steps_per_epoch=1,
-        task="regression",
+        loss=SquaredError(),
         lr=0.05,
         momentum=0.0,
-        n_outputs=1,
+        output_row=(1,),
         input_noise=deviation,
     )
     mean, error = solutions_in_noise(x, y, training, build=_flat, stack=FusedMLP, weight="0.weight")
@@ -276,7 +278,7 @@ def test_nothing_is_done_where_the_study_uses_none() -> None:
     assert draws(plan()) == {}
     assert draws(plan(mixup=0.1))["shares"].shape == (4, 2)
     x, y = torch.ones(2, 5, 6), torch.zeros(2, 5, dtype=torch.int64)
-    targets, more = BatchAugmentation(plan(), 2).change(x, y, None, None)
+    targets, more = BatchAugmentation(plan(), 2).change(x, y, None, None, None)
     assert targets is y
     assert more is None
     assert (x == 1).all()
@@ -325,5 +327,6 @@ def test_numbers_to_predict_are_not_smoothed_as_labels() -> None:
     with pytest.raises(sweep.StudyError) as caught:
         TrainingContext(one)
     assert str(caught.value) == (
-        "training.label_smoothing: classes must be given, found a regression; leave it out"
+        "training.label_smoothing: classes under a plain cross-entropy must be given, found the "
+        "loss mse; leave it out"
     )

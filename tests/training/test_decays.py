@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Layer
 from sweep.training import _muon
+from sweep.training._optim import OPTIMIZERS as STACKED
 from sweep.training.jobs import TrainingPlan
 from sweep.training.schedules import Schedule, factors
 from tests.support.descent import LAYER, descend
@@ -49,7 +50,7 @@ def still(seed: int) -> nn.Module:
         return Still()
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adamw", "lion", "rmsprop"])
+@pytest.mark.parametrize("optimizer", sorted(STACKED))
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule.name)
 def test_without_a_gradient_decay_is_a_product_over_the_steps(
     schedule: Schedule, optimizer: str

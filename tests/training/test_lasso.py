@@ -55,12 +55,20 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 
 FALLING = (Schedule("wsd", cooldown=0.6), Schedule("linear", warmup=0.1))
+OTHERS = (
+    Schedule("constant", warmup=0.2),
+    Schedule("one_cycle", warmup=0.3),
+    Schedule("step", milestones=(0.5, 0.75)),
+    Schedule("exponential", final_lr=1e-3),
+    Schedule("mine", own=lambda share: 1 - share**2),
+)
 
 
 @pytest.mark.parametrize(
     ("name", "schedule"),
     [(name, Schedule("cosine")) for name in sorted(STACKED)]
-    + [(name, schedule) for name in ("adamw", "lion") for schedule in FALLING],
+    + [(name, schedule) for name in ("adamw", "lion") for schedule in FALLING]
+    + [("sgd", schedule) for schedule in OTHERS],
     ids=lambda value: value.name if isinstance(value, Schedule) else value,
 )
 def test_l1_ends_at_the_lasso(name: str, schedule: Schedule) -> None:

@@ -8,16 +8,22 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from sweep.data.resampling import permutation
 from sweep.study.catalogue import OPTIMIZERS as KNOWN
 from sweep.training._muon import Matrix, StackedMuon
 from sweep.training._optim import OPTIMIZERS
 from sweep.training._optimizer import StackedOptimizer
-from tests.support.training import optimizer_plan, segment
+from sweep.training.jobs import Segment, TrainingPlan
+from sweep.training.schedules import Schedule, factors
+from tests.support.training import mlp, optimizer_plan, plan, segment, split, train
 
 CPU = torch.device("cpu")
 SHAPE = (3, 2)
+DECAYS = {"0": 0.05, "2": 0.3}
+"""Of the layers of a small network."""
 N_STEPS = 300
 RATES = (5e-4, 2e-3, 1e-3)
 """Small enough that no run arrives: where gradients vanish, steps that do not shorten with them
@@ -234,3 +240,46 @@ def test_a_run_that_stops_and_goes_on_elsewhere_ends_the_same(name: str) -> None
         here.update(theta[:1], gradient_of(0)(theta[:1].T).T.contiguous())
         there.update(moved, gradient_of(0)(moved.T).T.contiguous())
     torch.testing.assert_close(theta[0], moved[1], atol=1e-14, rtol=0)
+
+
+@pytest.mark.parametrize("lr_of", [{}, {"2.bias": 0.5}])
+def test_muon_moves_matrices_as_torchs_and_the_rest_as_adamw(lr_of: dict[str, float]) -> None:
+    """Vectors have AdamW's betas and the same learning rate, and no decay here."""
+    training = plan(
+        "muon", epochs=12, lr=0.02, schedule=Schedule("cosine", warmup=0.2), lr_of=lr_of
+    )
+    one = segment(0, "decay", DECAYS, layers=tuple(DECAYS), stop=12)
+    found = train([one], training, width=1)[0].weights
+    assert found is not None
+    for name, weight in muon_loop(one, training, lr_of).items():
+        torch.testing.assert_close(found[name], weight, atol=1e-9, rtol=0)
+
+
+def muon_loop(
+    one: Segment, training: TrainingPlan, lr_of: Mapping[str, float]
+) -> Mapping[str, Tensor]:
+    """Torch's own two optimizers, which share a schedule."""
+    data, model = split(), mlp(0)
+    named = list(model.named_parameters())
+    matrices = [{"params": [p], "weight_decay": DECAYS[name[0]]} for name, p in named if p.ndim > 1]
+    vectors = [
+        {"params": [p], "lr": 0.02 * lr_of.get(name, 1.0)} for name, p in named if p.ndim == 1
+    ]
+    optimizers = (
+        torch.optim.Muon(matrices, lr=0.02, weight_decay=0.0),
+        torch.optim.AdamW(vectors, lr=0.02, weight_decay=0.0),
+    )
+    table = factors(training.schedule, training.epochs * training.steps_per_epoch)
+    schedulers = [
+        torch.optim.lr_scheduler.LambdaLR(o, lambda k: float(table[min(k, len(table) - 1)]))
+        for o in optimizers
+    ]
+    for epoch in range(one.stop):
+        order = torch.from_numpy(permutation(0, epoch, len(data.x_train)))
+        for rows in order.split(training.batch_size)[: training.steps_per_epoch]:
+            model.zero_grad()
+            F.cross_entropy(model(data.x_train[rows]), data.y_train[rows]).backward()
+            for optimizer, scheduler in zip(optimizers, schedulers, strict=True):
+                optimizer.step()
+                scheduler.step()
+    return {name: p.detach() for name, p in named}

@@ -17,7 +17,7 @@ from sweep.networks.alone import SeparateModules
 from sweep.networks.stacked import StackedModule
 from sweep.training.jobs import Segment, TrainingPlan
 from sweep.training.schedules import Schedule
-from tests.support.training import mlp, plan, segment, split, train
+from tests.support.training import mlp, plain_loop, plan, segment, split, train
 
 EPOCHS = 6
 LAYERS = ("0", "2")
@@ -223,3 +223,43 @@ def test_penalties_act_in_their_part_of_the_run_alone() -> None:
     assert found is not None
     for name, weight in wanted.items():
         assert torch.equal(weight, found[name])
+
+
+def test_runs_have_windows_of_their_own_for_their_penalties() -> None:
+    """l2 is in the loss of a plain loop from one share of the run to below another."""
+    windows = ((0.5, 1.0), (0.25, 0.75), (0.0, 1.0))
+    training = plan(
+        "sgd", epochs=EPOCHS, momentum=0.9, swept=frozenset({"penalty_from", "penalty_until"})
+    )
+    runs = [
+        segment(i, "l2", 0.1, layers=LAYERS, stop=EPOCHS, penalty_from=start, penalty_until=stop)
+        for i, (start, stop) in enumerate(windows)
+    ]
+    found = train(runs, training, width=3)
+    n_steps = EPOCHS * training.steps_per_epoch
+    for one, (start, stop) in zip(runs, windows, strict=True):
+
+        def loss(
+            model: nn.Module,
+            x: Tensor,
+            y: Tensor,
+            epoch: int,
+            step: int,
+            start: float = start,
+            stop: float = stop,
+        ) -> Tensor:
+            done = (epoch * training.steps_per_epoch + step) / n_steps
+            squares = sum(p.square().sum() for p in model.parameters() if p.ndim > 1)
+            acts = 0.1 if start <= done < stop else 0.0
+            return F.cross_entropy(model(x), y) + acts * squares
+
+        wanted = plain_loop(
+            one,
+            training,
+            lambda matrices, others: torch.optim.SGD([*matrices, *others], 0.01, momentum=0.9),
+            loss_of=loss,
+        )
+        weights = found[one.trial.number].weights
+        assert weights is not None
+        for name, weight in wanted.items():
+            torch.testing.assert_close(weights[name], weight, atol=1e-12, rtol=0)

@@ -13,6 +13,9 @@ from torch import Tensor, nn
 
 from sweep.data.resampling import permutation
 from sweep.data.splits import Split
+from sweep.metrics.class_losses import CrossEntropy
+from sweep.metrics.loss import Loss
+from sweep.metrics.number_losses import SquaredError
 from sweep.networks.selection import Selection
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Layer
@@ -171,19 +174,22 @@ def zeros(n_inputs: int, n_outputs: int):  # type: ignore[no-untyped-def]
     return build
 
 
+SQUARED = SquaredError()
+
+
 def solve(
     optimizer: str,
     name: str,
     strengths: tuple[float, ...],
     data: Split,
-    task: str = "regression",
+    loss: Loss = SQUARED,
     lr: float = 0.05,
     epochs: int = 300,
 ) -> list[np.ndarray]:
     """The weights that full-batch training ends at, one for each strength."""
     n, outputs = len(data.x_train), int(data.y_train.max()) + 1
-    outputs = data.y_train.shape[1] if task == "regression" else outputs
-    training = plan(optimizer, epochs=epochs, batch=n, steps_per_epoch=1, task=task, lr=lr)
+    outputs = data.y_train.shape[1] if loss is SQUARED else outputs
+    training = plan(optimizer, epochs=epochs, batch=n, steps_per_epoch=1, loss=loss, lr=lr)
     runs = [segment(i, name, s, layers=("weight",), stop=epochs) for i, s in enumerate(strengths)]
     found = train(
         runs, training, width=len(runs), build=zeros(data.x_train.shape[1], outputs), data=data
@@ -247,7 +253,7 @@ def test_l1_ends_at_scikit_learns_logistic_regression_with_its_zeros(optimizer: 
     null = {"loss": 0.7, "accuracy": 0.5}
     rows = Split(data.x_train, two, data.x_train, two, None, None, null, 1.0)
     lr = 0.05 if optimizer == "adam" else 1.0
-    found = solve(optimizer, "l1", strengths, rows, "classification", lr, epochs=400)
+    found = solve(optimizer, "l1", strengths, rows, CrossEntropy(), lr, epochs=400)
     for strength, weights in zip(strengths, found, strict=True):
         model = LogisticRegression(
             l1_ratio=1, C=1 / (120 * strength), solver="saga", tol=1e-12, max_iter=1_000_000

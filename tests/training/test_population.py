@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from sweep.errors import ModelError
-from sweep.metrics.losses import loss_and_gradient, row_losses
 from sweep.networks.alone import SeparateModules
 from sweep.networks.counter_rng import Noise
 from sweep.networks.stacked import why_not_batched
@@ -279,21 +278,6 @@ def test_a_model_that_draws_random_numbers_depends_on_its_own_seed_alone() -> No
     backwards = train(runs[::-1], training, width=1, build=noisy, stack=NOISY)
     for number, outcome in forwards.items():
         same(outcome, backwards[number])
-
-
-@pytest.mark.parametrize("task", ["classification", "regression"])
-def test_the_loss_and_its_slope_are_autograds(task: str) -> None:
-    generator = torch.Generator().manual_seed(0)
-    output = 50 * torch.randn(3, 7, 4, generator=generator, dtype=torch.float64)
-    target = torch.randint(0, 4, (3, 7), generator=generator)
-    if task == "regression":
-        target = torch.randn(3, 7, 4, generator=generator, dtype=torch.float64)  # type: ignore[assignment]
-    leaf = output.clone().requires_grad_()
-    expected = row_losses(task, leaf, target).mean(1)
-    (slope,) = torch.autograd.grad(expected.sum(), leaf)
-    losses, found = loss_and_gradient(task, output, target)
-    torch.testing.assert_close(losses, expected.detach())
-    torch.testing.assert_close(found, slope)
 
 
 def test_training_warns_of_nothing() -> None:

@@ -1,0 +1,148 @@
+"""Losses of classes: cross-entropy over classes, and binary cross-entropy of one or many labels.
+
+Outputs are logits. Legend: R runs, B rows, T positions, C classes or labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sweep.metrics.loss import Loss, Mixing
+
+IGNORED = -100
+"""The class of a position without a label, as torch's cross-entropy has it."""
+
+
+class CrossEntropy(Loss):
+    """Minus the logarithm of the softmax at the true class, in nats.
+
+    Outputs (R, B, C) go with targets (R, B), classes from 0 on, or (R, B, C), the share of every
+    class; outputs (R, B, T, C) with targets (R, B, T), of which those at ``IGNORED`` count nothing.
+    Class weights multiply losses and counts, as torch's do.
+    """
+
+    name = "cross_entropy"
+
+    def __init__(self, class_weight: Sequence[float] | None = None, positions: bool = False):
+        """``class_weight`` has a weight for each class, and all count alike without; ``positions``
+        says whether every position of a row has a class.
+        """
+        self.class_weight = None if class_weight is None else torch.tensor(class_weight).double()
+        plain = class_weight is None and not positions
+        self.mixing = Mixing.LINEAR if plain else Mixing.NONE
+        self.smooths = plain
+
+    def rows(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:
+        shifted = output - output.detach().amax(-1, keepdim=True)
+        log_sums = shifted.exp().sum(-1).log()
+        if target.is_floating_point():
+            return log_sums - (shifted * target).sum(-1), None
+        if target.ndim == 2:
+            losses = log_sums - shifted.gather(-1, target.unsqueeze(-1)).squeeze(-1)
+            if self.class_weight is None:
+                return losses, None
+            weight = self.class_weight.to(losses)[target]
+            return losses * weight, weight
+        there = target != IGNORED
+        known = target.clamp_min(0)
+        losses = log_sums - shifted.gather(-1, known.unsqueeze(-1)).squeeze(-1)
+        weight = there.to(losses)
+        if self.class_weight is not None:
+            weight = weight * self.class_weight.to(losses)[known]
+        return (losses * weight).sum(2), weight.sum(2)
+
+    def hits(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:
+        right = output.argmax(-1) == target
+        if target.ndim == 2:
+            return right, None
+        there = target != IGNORED
+        return (right & there).sum(2), there.sum(2)
+
+    def loss_and_gradient(
+        self, output: Tensor, target: Tensor, weight: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """The mean loss of every run (R,) and its gradient by ``output``.
+
+        Without weights the gradient, softmax minus one-hot, is quicker written down than found by
+        autograd through a softmax of few classes. Whole shares give the bits of classes.
+        """
+        plain = weight is None and self.class_weight is None and output.ndim == 3
+        if not plain:
+            return super().loss_and_gradient(output, target, weight)
+        n_rows = output.shape[1]
+        shifted = output - output.amax(2, keepdim=True)
+        if target.is_floating_point():
+            picked = (shifted * target).sum(2, keepdim=True)
+            slope = shifted.exp_()
+            sums = slope.sum(2, keepdim=True)
+            losses = (sums.log() - picked).mean((1, 2))
+            return losses, slope.mul_((1 / n_rows) / sums).sub_(target * (1 / n_rows))
+        chosen = target.unsqueeze(2)
+        picked = shifted.gather(2, chosen)
+        slope = shifted.exp_()
+        sums = slope.sum(2, keepdim=True)
+        losses = (sums.log() - picked).mean((1, 2))
+        slope.mul_((1 / n_rows) / sums)
+        slope.scatter_add_(2, chosen, torch.full_like(picked, -1 / n_rows))
+        return losses, slope
+
+    def constant(
+        self, target: np.ndarray, weight: np.ndarray | None, row: tuple[int, ...]
+    ) -> np.ndarray:
+        """The logarithms of the classes' shares (C,), each times the weight of its class.
+
+        Of positions, one is added to every count where a class is missing (Laplace's rule).
+        """
+        labels = target.reshape(-1)
+        there = labels != IGNORED
+        if weight is not None:
+            weight = np.repeat(weight, target.size // len(target))[there]
+        counts = np.bincount(labels[there], weight, minlength=row[-1])
+        if target.ndim > 1 and not counts.all():  # words that training rows do not have
+            counts = counts + 1
+        if self.class_weight is not None:
+            counts = counts * self.class_weight.numpy()
+        return np.asarray(np.log(counts / counts.sum()))
+
+
+class BinaryCrossEntropy(Loss):
+    """Minus the logarithm of the sigmoid of what is true, in nats, averaged over labels.
+
+    Outputs (R, B, 1) go with targets (R, B), classes 0 and 1; outputs (R, B, C) with targets
+    (R, B, C) from 0 to 1. ``pos_weight`` multiplies the loss of what is true, as torch's does.
+    """
+
+    name = "bce"
+    mixing = Mixing.LINEAR
+
+    def __init__(self, pos_weight: Sequence[float] | None = None):
+        """``pos_weight`` has one number for all labels, or one for each."""
+        self.pos_weight = None if pos_weight is None else torch.tensor(pos_weight).double()
+
+    def rows(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:
+        wanted = (target if target.ndim == output.ndim else target.unsqueeze(-1)).to(output)
+        factor = None if self.pos_weight is None else self.pos_weight.to(output)
+        losses = F.binary_cross_entropy_with_logits(
+            output, wanted, pos_weight=factor, reduction="none"
+        )
+        return losses.flatten(2).mean(2), None
+
+    def hits(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None] | None:
+        if target.ndim == output.ndim:
+            return None
+        return (output.squeeze(-1) > 0) == (target > 0), None
+
+    def constant(
+        self, target: np.ndarray, weight: np.ndarray | None, row: tuple[int, ...]
+    ) -> np.ndarray:
+        """The logarithms of the odds of every label, times its ``pos_weight``."""
+        columns = target.reshape(len(target), -1).astype(np.float64)
+        share = np.average(columns, axis=0, weights=weight)
+        factor = 1.0 if self.pos_weight is None else self.pos_weight.numpy()
+        with np.errstate(divide="ignore"):  # a label that is never there has the odds 0
+            return np.asarray(np.log(factor * share) - np.log1p(-share))

@@ -1,0 +1,176 @@
+"""A user-defined loss: found by its name, tried beforehand, computed for many runs at once.
+
+The function is called as ``loss(output, target)`` with the outputs (B, ...) and targets (B, ...) of
+one run's batch, and returns a number for each row (B,) or one for the batch. With a parameter named
+``weight`` it gets the weights of the rows (B,) too, and returns one number for the batch. Legend: R
+runs, B rows of a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.func import vmap
+
+from sweep.errors import StudyError
+from sweep.metrics.loss import Loss
+from sweep.runtime.user_code import asks_for, guarded, last_line, name_of, resolve_function
+
+WHERE = "training.loss"
+TRIED_ROWS = 8
+"""Rows on which the function is tried."""
+
+
+class OwnLoss(Loss):
+    """The user's function; a StudyError of one line where it fails."""
+
+    def __init__(self, function: Callable[..., Any], called: str, of_classes: bool = False):
+        """``called`` is how the study names it; ``of_classes`` says whether there is an output for
+        each class.
+        """
+        self._function, self._called, self._of_classes = function, called, of_classes
+        self.takes_weight = asks_for(function, "weight")
+        self.batched = True
+        """Whether vmap computes it for many runs."""
+
+    @property
+    def name(self) -> str:
+        return self._called
+
+    @property
+    def recordable(self) -> bool:  # type: ignore[override]
+        """What vmap computes does not wait for a value."""
+        return self.batched
+
+    def _of_runs(self, *tensors: Tensor) -> Tensor:
+        """What the function says of every run, (R,) or (R, B)."""
+        with guarded(WHERE, self._called, StudyError):
+            if self.batched:
+                return vmap(self.of_run)(*tensors)
+            return torch.stack([self.of_run(*own) for own in zip(*tensors, strict=True)])
+
+    def of_run(self, output: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
+        """What the function says of one run, (B,) or ()."""
+        if weight is None:
+            return self._function(output, target)  # type: ignore[no-any-return]
+        return self._function(output, target, weight=weight)  # type: ignore[no-any-return]
+
+    def rows(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:
+        return self._of_runs(output, target), None
+
+    def hits(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None] | None:
+        return (output.argmax(-1) == target, None) if self._of_classes else None
+
+
+class OwnBatchLoss(OwnLoss):
+    """A user's function that gives one number for a batch, and for all rows of a part."""
+
+    by_rows = False
+
+    def rows(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:
+        raise NotImplementedError("it is no mean over rows")
+
+    def mean(self, output: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
+        if not self.takes_weight:
+            return self._of_runs(output, target)
+        if weight is None:
+            weight = torch.ones(output.shape[:2], device=output.device, dtype=output.dtype)
+        return self._of_runs(output, target, weight.to(output.dtype))
+
+
+def own_loss(
+    source: str | Callable[..., Any],
+    folder: Path,
+    target: Tensor,
+    row: tuple[int, ...],
+    weighted: bool,
+    of_classes: bool,
+) -> OwnLoss:
+    """The loss that a study brings along, tried on a few rows with outputs near 0.
+
+    Args:
+        source: The function, or how the study names it.
+        folder: Where its file is looked for.
+        target: The targets of some rows (N, ...), at least two.
+        row: The shape of a row's output.
+        weighted: Whether the rows of the study have weights.
+        of_classes: Whether there is an output for each class.
+
+    Raises:
+        StudyError: It is not found, or gives no loss.
+    """
+    function, called = resolve_function(source, folder, WHERE, StudyError), name_of(source)
+    target = target[:TRIED_ROWS]
+    draws = torch.Generator().manual_seed(0)
+    dtype = target.dtype if target.is_floating_point() else torch.float32
+    output = 0.1 * torch.randn((2, len(target), *row), generator=draws, dtype=dtype)
+    targets = torch.stack([target, target])
+    loss = OwnLoss(function, called, of_classes)
+    if _tried(loss, output[0], target).ndim == 0:
+        loss = OwnBatchLoss(function, called, of_classes)
+    if weighted and not loss.by_rows and not loss.takes_weight:
+        raise StudyError(
+            f"{WHERE}: {called} must take the weights of rows where data.weight is set, found "
+            "one number for a batch without them; add a parameter named weight, or return a "
+            "number for each row"
+        )
+    loss.batched = not _why_not_batched(loss, output, targets)
+    return loss
+
+
+def _tried(loss: OwnLoss, output: Tensor, target: Tensor) -> Tensor:
+    """What the function says of one run, checked: () or (B,)."""
+    weight = torch.ones(len(target)).to(output) if loss.takes_weight else None
+    with guarded(WHERE, loss.name, StudyError):
+        found, again = (loss.of_run(output.clone(), target.clone(), weight) for _ in range(2))
+    return _checked(loss, found, again, len(target))
+
+
+def _checked(loss: OwnLoss, found: object, again: object, n_rows: int) -> Tensor:
+    shapes = [()] if loss.takes_weight else [(), (n_rows,)]
+    wanted = "one number for the batch" if loss.takes_weight else "a number for each row, or one"
+    called = loss.name
+    rule = f"{WHERE}: {called} must return {wanted} as a tensor"
+    if not isinstance(found, Tensor) or not isinstance(again, Tensor):
+        raise StudyError(f"{rule}, found {type(found).__name__}; compute it by operations of torch")
+    if not found.is_floating_point() or tuple(found.shape) not in shapes:
+        raise StudyError(
+            f"{rule}, found {found.dtype} of shape {tuple(found.shape)} for {n_rows} rows; average "
+            'over what a row has, as reduction="none" does not'
+        )
+    if not found.isfinite().all():
+        raise StudyError(
+            f"{rule}, found one that is not finite for outputs near 0; mind logarithms"
+        )
+    if not torch.equal(found, again):
+        raise StudyError(
+            f"{WHERE}: {called} must return the same for the same rows, found two calls that "
+            "differ; draw no random numbers in it"
+        )
+    return found
+
+
+def _why_not_batched(loss: OwnLoss, output: Tensor, target: Tensor) -> str:
+    """Why vmap cannot compute the loss, "" where it can, with the gradients of a loop.
+
+    Raises StudyError where a loop cannot compute them.
+    """
+    loss.batched = False
+    rule = f"{WHERE}: {loss.name} must have a gradient by the outputs"
+    try:
+        wanted = loss.loss_and_gradient(output, target)
+    except RuntimeError as error:
+        raise StudyError(f"{rule}, found none: {last_line(error)}; do not detach them") from error
+    if not wanted[1].isfinite().all():
+        raise StudyError(f"{rule} that is finite, found another for outputs near 0")
+    loss.batched = True
+    try:
+        found = loss.loss_and_gradient(output, target)
+    except (RuntimeError, StudyError, ValueError, TypeError, NotImplementedError) as error:
+        return last_line(error)
+    same = all(map(torch.allclose, found, wanted))
+    return "" if same else "its numbers are others when it is batched"
