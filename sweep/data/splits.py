@@ -277,13 +277,6 @@ class Splits:
         return values
 
 
-def _mean(values: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-    """The mean of every column, float64."""
-    if weight is None:
-        return np.asarray(values.mean(axis=0, dtype=np.float64))
-    return np.asarray(np.average(values.astype(np.float64), axis=0, weights=weight))
-
-
 def _scaled(arrays: list[np.ndarray]) -> list[np.ndarray]:
     """All arrays, as float64, by the first one's mean and deviation."""
     mean, scale = _scale(arrays[0])

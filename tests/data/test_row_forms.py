@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.metrics import log_loss, mean_squared_error
 from torch.utils.data import TensorDataset
 
 import sweep
@@ -17,6 +18,7 @@ from sweep.data.datasets import Data, load_data
 from sweep.data.rows import PARTS
 from sweep.data.splits import Splits
 from sweep.errors import DataError, StudyError
+from sweep.launchers._loss import make_criterion
 from sweep.records.trial import Draw
 
 N = 60
@@ -37,6 +39,11 @@ def study_of(data: Any) -> sweep.Study:
 
 def loaded(data: Any, folder: Path = Path()) -> Data:
     return load_data(study_of(data).data, folder)
+
+
+def splits_of(study: sweep.Study) -> Splits:
+    data = load_data(study.data, Path())
+    return Splits(data, study.data, 0, torch.float64, make_criterion(study, data))
 
 
 def dataset(first: int, last: int) -> TensorDataset:
@@ -245,22 +252,22 @@ def test_all_that_is_given_from_python_is_in_the_fingerprint() -> None:
 
 @pytest.mark.parametrize("regression", [True, False])
 def test_weights_reach_every_part_and_the_constant_predictor(regression: bool) -> None:
-    weight = np.where(np.arange(N) < 30, WEIGHT, 1.0)  # of the rows that are trained on alone
     y = X[:, 0].astype(float) if regression else Y
     part = np.repeat(["train", "validation", "test"], [30, 15, 15])
-    study = study_of({"x": X, "y": y, "weight": weight, "split": part, "design": "holdout"})
-    splits = Splits(load_data(study.data, Path()), study.data, 0, torch.float64)
+    study = study_of({"x": X, "y": y, "weight": WEIGHT, "split": part, "design": "holdout"})
+    splits = splits_of(study)
     split = splits.get(Draw(0, 0, 0, 1, 1), with_test=True)
     found = [split.w_train, split.w_validation, split.w_test]
     for tensor, rows in zip(found, (slice(0, 30), slice(30, 45), slice(45, N)), strict=True):
         assert tensor is not None
-        np.testing.assert_array_equal(tensor.numpy(), weight[rows])
+        np.testing.assert_array_equal(tensor.numpy(), WEIGHT[rows])
+    train, held_out = WEIGHT[:30], WEIGHT[30:45]
     if regression:
-        mean = np.average(y[:30], weights=weight[:30])
-        expected = np.square(y[30:45] - mean).mean()
+        mean = np.average(y[:30], weights=train)
+        expected = mean_squared_error(y[30:45], np.full(15, mean), sample_weight=held_out)
     else:
-        share = np.average(Y[:30] == 1, weights=weight[:30])
-        expected = -np.log(np.where(Y[30:45] == 1, share, 1 - share)).mean()
+        share = np.average(Y[:30] == 1, weights=train)
+        expected = log_loss(Y[30:45], np.full(15, share), sample_weight=held_out)
     assert split.null["loss"] == pytest.approx(expected, rel=1e-12)
 
 
@@ -277,13 +284,13 @@ def test_a_part_or_a_class_without_weight_is_refused(zeros: slice, words: str) -
     weight[zeros] = 0
     part = np.repeat(["train", "validation", "test"], [30, 15, 15])
     study = study_of({"x": X, "y": Y, "weight": weight, "split": part, "design": "holdout"})
-    splits = Splits(load_data(study.data, Path()), study.data, 0, torch.float64)
+    splits = splits_of(study)
     with pytest.raises(DataError, match=words):
         splits.check_draws([[Draw(0, 0, 0, 1, 1)]])
 
 
 def test_rows_without_weights_have_none() -> None:
     study = study_of((X, Y))
-    splits = Splits(load_data(study.data, Path()), study.data, 0, torch.float64)
+    splits = splits_of(study)
     split = splits.get(Draw(0, 0, 0, 1, 1), with_test=True)
     assert (split.w_train, split.w_validation, split.w_test) == (None, None, None)
