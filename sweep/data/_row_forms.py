@@ -13,9 +13,9 @@ import numpy as np
 import torch
 
 from sweep.data._dataset_rows import rows_of, unlike_a_pair
-from sweep.data._row_columns import WORDS
-from sweep.data.rows import BESIDE, RawRows, joined, n_rows_of
+from sweep.data.rows import RawRows, joined, n_rows_of
 from sweep.errors import DataError
+from sweep.records.division import COLUMN_KEYS, PART_WORDS
 from sweep.study.settings import DataSettings
 
 FORMS = "(x, y), a Dataset, a dict with x and y, or a DataFrame"
@@ -42,12 +42,12 @@ def read_datasets(made: Any) -> Any:
 
 def is_by_part(made: Any) -> bool:
     """Whether these are rows by what they are used for."""
-    return isinstance(made, Mapping) and bool(made) and set(made) <= set(WORDS)
+    return isinstance(made, Mapping) and bool(made) and set(made) <= set(PART_WORDS)
 
 
 def named_columns(settings: DataSettings) -> dict[str, str]:
     """The columns, or keys of a dict, that the study names, by the key that names them."""
-    given = {key: getattr(settings, key) for key in BESIDE}
+    given = {key: getattr(settings, key) for key in COLUMN_KEYS}
     return {key: column for key, column in given.items() if isinstance(column, str)}
 
 
@@ -102,13 +102,13 @@ def _from_dict(made: Mapping[Any, Any], named: Mapping[str, str], name: str) -> 
                 f"data.{where}: {name} must give the key {column}, found a dict with the keys "
                 f"{keys}; add it"
             )
-    of_key = {key: named.get(key, key) for key in BESIDE}
+    of_key = {key: named.get(key, key) for key in COLUMN_KEYS}
     known = {"x", "y", *of_key.values()}
     strange = [key for key in made if key not in known]
     if strange:
         raise DataError(
-            f"data.name: {name} must give x, y and {', '.join(BESIDE)} alone, found the key "
-            f"{strange[0]!r}; leave it out, or name it by one of data.{', data.'.join(BESIDE)}"
+            f"data.name: {name} must give x, y and {', '.join(COLUMN_KEYS)} alone, found the key "
+            f"{strange[0]!r}; leave it out, or name it by one of data.{', data.'.join(COLUMN_KEYS)}"
         )
     beside = {key: made[column] for key, column in of_key.items() if column in made}
     return RawRows(made["x"], made["y"], {k: v for k, v in beside.items() if v is not None})

@@ -15,9 +15,9 @@ from sweep.data._group_splits import folds_of_groups, share_of_groups
 from sweep.data._own_splitter import splits_of
 from sweep.data._time_windows import Windows, latest, window
 from sweep.data.resampling import TEST_STREAM, RowNumbers, derive_seed, reserve_test, split_rows
-from sweep.data.rows import PARTS, TEST, TRAINING, VALIDATION, Rows
+from sweep.data.rows import Rows
 from sweep.errors import DataError
-from sweep.records.division import DividedBy
+from sweep.records.division import PARTS, TEST, TRAINING, VALIDATION, DividedBy
 from sweep.records.trial import Draw
 from sweep.study.settings import DataSettings
 

@@ -1,6 +1,6 @@
 """Rows of a data set: inputs and targets, and what else each row may have.
 
-Whoever counts rows or takes some of them asks the two functions below, so that a form of inputs has
+Whoever counts rows or takes some of them asks the three functions below, so that a form of inputs has
 one home.
 """
 
@@ -13,11 +13,6 @@ from typing import Any
 import numpy as np
 
 from sweep.runtime.arrays import to_numpy
-
-TRAINING, VALIDATION, TEST = PARTS = ("training", "validation", "test")
-"""What rows are used for; ``Rows.part`` holds their places in this list."""
-BESIDE = ("groups", "time", "split", "weight")
-"""What data may have for every row beside x and y, by the key of ``[data]`` that names it."""
 
 
 def n_rows_of(x: Any) -> int:
@@ -37,7 +32,7 @@ def joined(parts: Sequence[Any]) -> Any:
 
 @dataclass(frozen=True)
 class RawRows:
-    """Rows as they are given, of any type: what is beside x and y by its name in ``BESIDE``."""
+    """Rows as they are given, of any type: what is beside x and y by its key of ``[data]``."""
 
     x: Any
     y: Any

@@ -21,13 +21,13 @@ from sweep.data._row_columns import check_weights
 from sweep.data.datasets import Data
 from sweep.data.division import Division, divide_pool
 from sweep.data.resampling import TEST_STREAM, RowNumbers, derive_seed
-from sweep.data.rows import TEST, TRAINING, VALIDATION, Rows
+from sweep.data.rows import Rows
 from sweep.errors import DataError, StudyError
 from sweep.metrics.judging import Judge
 from sweep.metrics.loss import Loss
 from sweep.metrics.scores import Scores
 from sweep.metrics.tasks import REGRESSION
-from sweep.records.division import DividedBy
+from sweep.records.division import TEST, TRAINING, VALIDATION, DividedBy
 from sweep.records.trial import Draw
 from sweep.study.settings import DataSettings
 

@@ -8,14 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sweep.records.division import COLUMN_KEYS, PART_WORDS, VALIDATION
 from sweep.study.axes import TomlTable
 from sweep.study.validators import ARRAYS
-
-PARTS = ("train", "training", "val", "valid", "validation", "test")
-"""How the parts of data may be called."""
-VALIDATION = frozenset({"val", "valid", "validation"})
-BESIDE = ("groups", "time", "split", "weight")
-"""Keys that name a column in a file, and may be arrays from Python."""
 
 
 def as_tables(tables: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,11 +44,11 @@ def _holds_rows(data: Any) -> bool:
 
 def _with_rows(data: Mapping[str, Any]) -> dict[str, Any]:
     """The table, with the rows of parts in one key, and the name of what is given from Python."""
-    by_part = {key: data[key] for key in PARTS if key in data}
+    by_part = {key: data[key] for key in PART_WORDS if key in data}
     table = {key: value for key, value in data.items() if key not in by_part}
     if by_part:
         table["rows"] = by_part
-        if VALIDATION & by_part.keys():
+        if VALIDATION in map(PART_WORDS.get, by_part):
             table.setdefault("design", "holdout")
     if "name" not in table and ("x" in table or "rows" in table):
         table["name"] = ARRAYS
@@ -63,7 +58,7 @@ def _with_rows(data: Mapping[str, Any]) -> dict[str, Any]:
 def _with_arrays(table: dict[str, Any]) -> dict[str, Any]:
     """The table, with arrays and a splitter in keys of their own."""
     columns = dict(table.get("columns") or {})
-    for key in BESIDE:
+    for key in COLUMN_KEYS:
         value = table.get(key)
         if hasattr(value, "__len__") and not isinstance(value, str):
             columns[key], table[key] = value, key

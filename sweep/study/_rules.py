@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sweep.records.division import COLUMN_KEYS
 from sweep.study._messages import Fault, Location
 from sweep.study._metric_rules import METRIC_RULES
 from sweep.study._metrics import source_of
@@ -35,7 +36,6 @@ FUNCTIONS = (
     "training.augment",
 )
 """Keys that may name a function, or several in a list."""
-COLUMN_KEYS = ("groups", "time", "split", "weight")
 FEWEST_POINTS = 5
 FEWEST_FOR_WILCOXON = 5
 

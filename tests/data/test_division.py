@@ -17,9 +17,9 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from sweep.data.division import Division, divide_pool
 from sweep.data.resampling import plan_draws, reserve_test, split_rows
-from sweep.data.rows import PARTS, Rows
+from sweep.data.rows import Rows
 from sweep.errors import DataError
-from sweep.records.division import DividedBy
+from sweep.records.division import PARTS, DividedBy
 from sweep.records.trial import Draw, Phase
 from sweep.study.settings import DataSettings
 

@@ -15,10 +15,10 @@ from torch.utils.data import TensorDataset
 
 import sweep
 from sweep.data.datasets import Data, load_data
-from sweep.data.rows import PARTS
 from sweep.data.splits import Splits
 from sweep.errors import DataError, StudyError
 from sweep.launchers._loss import make_criterion
+from sweep.records.division import PARTS
 from sweep.records.trial import Draw
 
 N = 60
