@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from sweep.data._dataset_rows import rows_of, unlike_a_pair
 from sweep.data.rows import RawRows, joined, n_rows_of
 from sweep.errors import DataError
 from sweep.records.division import COLUMN_KEYS, PART_WORDS
+from sweep.runtime.user_code import guarded
 from sweep.study.settings import DataSettings
 
 FORMS = "(x, y), a Dataset, a dict with x and y, or a DataFrame"
@@ -29,6 +31,24 @@ def read_form(made: Any, settings: DataSettings, name: str) -> RawRows:
     if settings.time is True:
         return RawRows(raw.x, raw.y, {**raw.beside, "time": True}, raw.features, raw.table)
     return raw
+
+
+def read_given(settings: DataSettings) -> RawRows:
+    """The rows that were given from Python, with the columns that were given beside them."""
+    columns, made = settings.columns or {}, settings.rows
+    if made is None:
+        made = {"x": settings.x, "y": settings.y}
+    with guarded("data", "the Dataset", DataError):
+        made = read_datasets(made)
+    if columns and is_by_part(made):
+        raise DataError(
+            f"data.{next(iter(columns))}: rows by part have no common order, found an array beside "
+            "them; give it in a dict with x and y for each part"
+        )
+    raw = read_form(made, settings, "data")
+    if twice := columns.keys() & raw.beside.keys():
+        raise DataError(f"data.{min(twice)}: it must be given once, found it twice; remove one")
+    return replace(raw, beside={**raw.beside, **columns})
 
 
 def read_datasets(made: Any) -> Any:
@@ -46,8 +66,11 @@ def is_by_part(made: Any) -> bool:
 
 
 def named_columns(settings: DataSettings) -> dict[str, str]:
-    """The columns, or keys of a dict, that the study names, by the key that names them."""
-    given = {key: getattr(settings, key) for key in COLUMN_KEYS}
+    """The columns, or keys of a dict, that the study names, by the key that names them; those that
+    are arrays from Python have no name.
+    """
+    arrays = settings.columns or {}
+    given = {key: getattr(settings, key) for key in COLUMN_KEYS if key not in arrays}
     return {key: column for key, column in given.items() if isinstance(column, str)}
 
 

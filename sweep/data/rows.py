@@ -1,7 +1,7 @@
 """Rows of a data set: inputs and targets, and what else each row may have.
 
-Whoever counts rows or takes some of them asks the three functions below, so that a form of inputs has
-one home.
+Whoever counts, takes or joins rows asks the three functions below, so that a form of inputs has one
+home.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 
 from sweep.records.division import COLUMN_KEYS, PART_WORDS, VALIDATION
 from sweep.study.axes import TomlTable
-from sweep.study.validators import ARRAYS
+from sweep.study.validators import ARRAYS, is_splitter
 
 
 def as_tables(tables: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,13 +57,14 @@ def _with_rows(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_arrays(table: dict[str, Any]) -> dict[str, Any]:
     """The table, with arrays and a splitter in keys of their own."""
-    columns = dict(table.get("columns") or {})
+    given = table.get("columns")
+    columns = dict(given) if isinstance(given, Mapping) else {}
     for key in COLUMN_KEYS:
         value = table.get(key)
         if hasattr(value, "__len__") and not isinstance(value, str):
             columns[key], table[key] = value, key
     if columns:
         table["columns"] = columns
-    if hasattr(table.get("design"), "split") and not isinstance(table["design"], str):
+    if is_splitter(table.get("design")):
         table["splitter"] = table.pop("design")
     return table

@@ -11,6 +11,7 @@ from sweep.errors import StudyError
 from sweep.study._messages import BARE_KEY
 from sweep.study.axes import TomlTable
 from sweep.study.settings import DataSettings
+from sweep.study.validators import is_splitter
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,7 +97,7 @@ def digest_of(values: Any) -> str:
     """
     if isinstance(values, Mapping):
         return _hash(f"{key}: {digest_of(value)}" for key, value in values.items())
-    if hasattr(values, "split") and not hasattr(values, "__array__"):
+    if is_splitter(values):
         known = sorted(vars(values).items())
         named = (f"{key}: {_digest_of_setting(value)}" for key, value in known)
         return _hash([reference(type(values)), *named])

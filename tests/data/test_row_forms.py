@@ -68,6 +68,7 @@ def test_every_form_gives_the_same_rows(form: str) -> None:
 
 WITH_COLUMNS = {
     "arrays": {"x": X, "y": Y, "groups": GROUPS, "weight": WEIGHT},
+    "beside a Dataset": {"rows": dataset(0, N), "groups": GROUPS, "weight": WEIGHT},
     "function": lambda: {"x": X, "y": Y, "groups": GROUPS, "weight": WEIGHT},
     "other keys": {
         "name": lambda: {"x": X, "y": Y, "who": GROUPS.tolist(), "w": torch.tensor(WEIGHT)},
@@ -199,6 +200,8 @@ def test_parts_of_a_table_share_the_categories_of_all() -> None:
         ({"name": lambda: (X, Y), "target": "y"}, "only a table has columns to name"),
         ({"rows": FRAME, "target": "y", "groups": "whom"}, "data.groups: .* did you mean who"),
         ({"rows": FRAME, "target": "y", "time": "who", "design": "kfold"}, "or dates as 2026"),
+        ({"train": (X, Y), "test": (X, Y), "weight": WEIGHT}, "no common order"),
+        ({"rows": {"x": X, "y": Y, "time": Y}, "columns": {"time": Y}}, "found it twice"),
         ({"train": (X, Y), "test": {"x": X, "y": Y, "weight": WEIGHT}}, "the same keys"),
     ],
 )
@@ -218,6 +221,10 @@ def test_what_cannot_be_read_gets_one_line(data: dict[str, Any], words: str) -> 
         ),
         ({"name": "digits", "time": True}, "data.design: rows in the order of time need windows"),
         ({"name": "digits", "time": 3}, "data.time: a column's name, or true"),
+        ({"name": "csv", "groups": GROUPS}, "data.groups: an array goes with x and y, or rows"),
+        ({"x": X, "y": Y, "columns": True}, "data.columns: a dict of arrays for groups, time"),
+        ({"x": X, "y": Y, "columns": {"ids": Y}}, "must be given, found 'ids'"),
+        ({"x": X, "y": Y, "splitter": 5}, "data.splitter: a scikit-learn splitter must be given"),
         ({"x": X, "y": Y, "rows": (X, Y)}, "data.rows: rows or x and y must be given"),
     ],
 )
