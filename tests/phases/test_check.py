@@ -74,6 +74,16 @@ def test_check_says_what_rows_are_divided_by(
     assert checked.facts.divided_by == divided_by
 
 
+def test_check_says_that_steps_follow_the_smallest_training_part(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    data = {"x": X, "y": Y, "time": True, "design": "kfold", "validation_fraction": 0.4}
+    with caplog.at_level("WARNING", logger="sweep"):
+        checked = sweep.check(study_of(data))
+    assert checked.facts.steps_per_epoch == 135 // 32, "of 192 rows, less 3 windows of 19"
+    assert "training parts have 135 to 173 rows" in caplog.text
+
+
 def test_check_raises_what_the_command_refuses() -> None:
     with pytest.raises(sweep.DataError, match="each part of a split needs a group of its own"):
         sweep.check(study_of({"x": X, "y": Y, "groups": GROUPS % 2}))
