@@ -1,4 +1,4 @@
-"""Splits in the order of time: whatever is validated on comes later than what is trained on.
+"""Splits in the order of time: what is validated on comes later than what is trained on.
 
 Points in time are divided, not rows, so rows of one moment stay together; the windows are those of
 scikit-learn's TimeSeriesSplit over the points.
