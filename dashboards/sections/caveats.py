@@ -31,8 +31,9 @@ from sweep.statistics.verdicts import SideVerdict
 from sweep.statistics.wording import says_few_resamples
 
 FEW_UNITS, GOOD_UNITS = 5, 10
-FEW_GROUPS = 10
-"""Below so many groups an interval over them rests on hardly any."""
+FEW_GROUPS = 40
+"""Below so many groups intervals are too narrow: for the mean loss of a linear network, 300 studies
+each, those of 95 % held it in 80 to 93 % with 20 groups and in 90 to 97 % with 60."""
 NOT_FITTED_SHARE = 0.25
 """Training loss without regularization over the constant predictor's loss: fitted lies below."""
 LATE_SHARE = 0.02
@@ -243,10 +244,16 @@ def _units(frames: Frames) -> Iterator[str]:
 def _divided(frames: Frames) -> Iterator[str]:
     """Splits that are less than independent draws of rows."""
     facts = frames.study
-    few = facts.n_groups is not None and facts.n_groups < FEW_GROUPS
-    weaker = facts.divided_by in (DividedBy.TIME, DividedBy.SPLITTER)
-    if facts.design != "holdout" and (weaker or few):
+    if facts.design == "holdout":
+        return
+    if facts.divided_by in (DividedBy.TIME, DividedBy.SPLITTER):
         yield f"Rows are divided {division_words(facts)}."
+    if facts.n_groups is not None and facts.n_groups < FEW_GROUPS:
+        yield (
+            f"Only {facts.n_groups} groups: intervals over so few are too narrow. Simulated with "
+            "20 groups, those of 95 % hold in 80 to 93 % of studies, least often under resample. "
+            'Get more groups, or set design = "kfold".'
+        )
 
 
 def _learning_rate(frames: Frames) -> Iterator[str]:

@@ -11,8 +11,6 @@ best.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from sweep.data.resampling import RowNumbers
@@ -46,6 +44,7 @@ def folds_of_groups(
 ) -> np.ndarray:
     """The fold (N,) of every row."""
     from sklearn.model_selection import KFold
+    from sklearn.utils import check_random_state
 
     own, counts = _counts(groups, labels)
     if len(counts) < n_folds:
@@ -53,10 +52,8 @@ def folds_of_groups(
             f"data.n_folds: at least one group per fold must be there, found {len(counts)} groups "
             f"for {n_folds} folds; lower n_folds"
         )
-    candidates = [
-        [fold for _, fold in KFold(n_folds, shuffle=True, random_state=state).split(counts)]
-        for state in _states(seed)
-    ]
+    splitter = KFold(n_folds, shuffle=True, random_state=check_random_state(_state(seed)))
+    candidates = [[fold for _, fold in splitter.split(counts)] for _ in range(CANDIDATES)]
     fold_of = np.empty(len(counts), dtype=int)
     for number, fold in enumerate(_fairest(candidates, counts, 1 / n_folds)):
         fold_of[fold] = number
@@ -65,24 +62,22 @@ def folds_of_groups(
 
 def _counts(groups: np.ndarray, labels: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Each row's group from 0 on (N,), and how many rows of each class the groups have (G, C)."""
-    _, own = np.unique(groups, return_inverse=True)
-    classes = (
-        np.zeros(len(own), int) if labels is None else np.unique(labels, return_inverse=True)[1]
-    )
-    counts = np.zeros((own.max() + 1, classes.max() + 1))
-    np.add.at(counts, (own, classes), 1)
-    return own, counts
+    there = np.bincount(groups) > 0
+    own = (np.cumsum(there) - 1)[groups]
+    classes = np.zeros(len(own), int) if labels is None else labels
+    n_groups, n_classes = int(there.sum()), int(classes.max()) + 1
+    counts = np.bincount(own * n_classes + classes, minlength=n_groups * n_classes)
+    return own, counts.reshape(n_groups, n_classes)
 
 
 def _fairest(
     candidates: list[list[np.ndarray]], counts: np.ndarray, share: float
 ) -> list[np.ndarray]:
     """The candidate whose parts have the nearest to this share of every class's rows."""
-    wanted = share * counts.sum(0)
+    of_all = counts / np.maximum(counts.sum(0), 1)
 
     def unfairness(parts: list[np.ndarray]) -> float:
-        off = np.array([(counts[part].sum(0) - wanted) / counts.sum(0) for part in parts])
-        return float(np.square(off).sum())
+        return sum(float(np.square(of_all[part].sum(0) - share).sum()) for part in parts)
 
     return min(candidates, key=unfairness)
 
@@ -90,7 +85,3 @@ def _fairest(
 def _state(seed: int) -> int:
     """scikit-learn's seeds have 32 bits."""
     return int(np.random.SeedSequence(seed).generate_state(1)[0])
-
-
-def _states(seed: int) -> Iterator[int]:
-    return map(int, np.random.SeedSequence(seed).generate_state(CANDIDATES))

@@ -11,20 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from sweep.data.rows import PARTS, TEST, TRAINING, VALIDATION
 from sweep.errors import DataError
+from sweep.records.division import PART_WORDS, PARTS, TEST, TRAINING
 from sweep.runtime.arrays import to_numpy
 from sweep.runtime.user_code import last_line
-
-WORDS = {
-    "train": TRAINING,
-    "training": TRAINING,
-    "val": VALIDATION,
-    "valid": VALIDATION,
-    "validation": VALIDATION,
-    "test": TEST,
-}
-"""What a part may be called."""
 
 
 def read_columns(beside: Mapping[str, Any], n_rows: int) -> dict[str, np.ndarray]:
@@ -112,7 +102,7 @@ def _parts(values: Any, n_rows: int) -> np.ndarray:
         words = _column(values, "split", n_rows).astype(str)
         for word in np.unique(words):
             _known(word)
-        part = np.array([PARTS.index(WORDS[word]) for word in words])
+        part = np.array([PARTS.index(PART_WORDS[word]) for word in words])
     for needed in (TRAINING, TEST):
         if not (part == PARTS.index(needed)).any():
             raise DataError(
@@ -124,12 +114,12 @@ def _parts(values: Any, n_rows: int) -> np.ndarray:
 
 def _known(word: object) -> str:
     """The part that a word stands for."""
-    if not isinstance(word, str) or word not in WORDS:
+    if not isinstance(word, str) or word not in PART_WORDS:
         raise DataError(
             f"data.split: each row must be for {', '.join(PARTS)} (or train, val), found "
             f"{str(word)[:40]!r}; rename it"
         )
-    return WORDS[word]
+    return PART_WORDS[word]
 
 
 def _part_of_numbers(values: Mapping[Any, Any], n_rows: int) -> np.ndarray:

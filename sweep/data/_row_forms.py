@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
 from sweep.data._dataset_rows import TARGETS, parted, rows_of, unlike_a_pair
-from sweep.data._row_columns import WORDS
-from sweep.data.rows import BESIDE, RawRows, joined
+from sweep.data.rows import RawRows, joined
 from sweep.errors import DataError
+from sweep.records.division import COLUMN_KEYS, PART_WORDS
 from sweep.runtime.trees import as_tree, named_leaves
+from sweep.runtime.user_code import guarded
 from sweep.study.settings import DataSettings
 
 FORMS = "(x, y), a Dataset, a dict with x and y, or a DataFrame"
@@ -32,6 +34,24 @@ def read_form(made: Any, settings: DataSettings, name: str) -> RawRows:
     return raw
 
 
+def read_given(settings: DataSettings) -> RawRows:
+    """The rows that were given from Python, with the columns that were given beside them."""
+    columns, made = settings.columns or {}, settings.rows
+    if made is None:
+        made = {"x": settings.x, "y": settings.y}
+    with guarded("data", "the Dataset", DataError):
+        made = read_datasets(made)
+    if columns and is_by_part(made):
+        raise DataError(
+            f"data.{next(iter(columns))}: rows by part have no common order, found an array beside "
+            "them; give it in a dict with x and y for each part"
+        )
+    raw = read_form(made, settings, "data")
+    if twice := columns.keys() & raw.beside.keys():
+        raise DataError(f"data.{min(twice)}: it must be given once, found it twice; remove one")
+    return replace(raw, beside={**raw.beside, **columns})
+
+
 def read_datasets(made: Any) -> Any:
     """``made`` with the rows of a Dataset, or of one in each part, in its place."""
     if isinstance(made, torch.utils.data.Dataset):
@@ -43,12 +63,15 @@ def read_datasets(made: Any) -> Any:
 
 def is_by_part(made: Any) -> bool:
     """Whether these are rows by what they are used for."""
-    return isinstance(made, Mapping) and bool(made) and set(made) <= set(WORDS)
+    return isinstance(made, Mapping) and bool(made) and set(made) <= set(PART_WORDS)
 
 
 def named_columns(settings: DataSettings) -> dict[str, str]:
-    """The columns, or keys of a dict, that the study names, by the key that names them."""
-    given = {key: getattr(settings, key) for key in BESIDE}
+    """The columns, or keys of a dict, that the study names, by the key that names them; those that
+    are arrays from Python have no name.
+    """
+    arrays = settings.columns or {}
+    given = {key: getattr(settings, key) for key in COLUMN_KEYS if key not in arrays}
     return {key: column for key, column in given.items() if isinstance(column, str)}
 
 
@@ -100,7 +123,7 @@ def _from_dict(
     among them all others are inputs by name.
     """
     keys = ", ".join(map(str, made))
-    of_key = {key: named.get(key, key) for key in BESIDE}
+    of_key = {key: named.get(key, key) for key in COLUMN_KEYS}
     rest = {key: value for key, value in made.items() if key not in of_key.values()}
     for key, column in named.items():
         if column not in made:
@@ -111,8 +134,8 @@ def _from_dict(
     strange = [key for key in rest if key not in {"x", target, *TARGETS}] if "x" in rest else []
     if strange:
         raise DataError(
-            f"data.name: {name} must give x, y and {', '.join(BESIDE)} alone, found the key "
-            f"{strange[0]!r}; leave it out, or name it by one of data.{', data.'.join(BESIDE)}"
+            f"data.name: {name} must give x, y and {', '.join(COLUMN_KEYS)} alone, found the key "
+            f"{strange[0]!r}; leave it out, or name it by one of data.{', data.'.join(COLUMN_KEYS)}"
         )
     x, y = parted(rest, target, f"data.name: {name} must give")
     beside = {key: made[column] for key, column in of_key.items() if column in made}

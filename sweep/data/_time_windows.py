@@ -1,4 +1,4 @@
-"""Splits in the order of time: whatever is validated on comes later than what is trained on.
+"""Splits in the order of time: what is validated on comes later than what is trained on.
 
 Points in time are divided, not rows, so rows of one moment stay together; the windows are those of
 scikit-learn's TimeSeriesSplit over the points.
@@ -28,7 +28,7 @@ class Windows:
 
 def latest(time: np.ndarray, fraction: float, gap: int) -> tuple[RowNumbers, RowNumbers]:
     """The rows of the latest share of the points, and those more than ``gap`` points before."""
-    points, own = np.unique(time, return_inverse=True)
+    points, own = _points(time)
     n_taken = round(len(points) * fraction) or 1
     first = len(points) - n_taken
     if first - gap < 2:
@@ -37,6 +37,12 @@ def latest(time: np.ndarray, fraction: float, gap: int) -> tuple[RowNumbers, Row
             f"{len(points)} points in all and a gap of {gap}; give more, or take less"
         )
     return np.flatnonzero(own >= first), np.flatnonzero(own < first - gap)
+
+
+def _points(time: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The points in time that are there, and the place among them of every row's."""
+    there = np.bincount(time) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[time]
 
 
 def window(
@@ -48,7 +54,7 @@ def window(
     """
     from sklearn.model_selection import TimeSeriesSplit
 
-    points, own = np.unique(time, return_inverse=True)
+    points, own = _points(time)
     n, size = windows.n_windows, max(1, int(len(points) * share / windows.n_windows + 1e-9))
     first = len(points) - n * size - windows.gap
     if first < 1:

@@ -24,7 +24,7 @@ from sweep.data._array_checks import (
 )
 from sweep.data._labels import IgnoreIndex, labelled
 from sweep.data._row_columns import read_columns
-from sweep.data._row_forms import named_columns, read_datasets, read_form
+from sweep.data._row_forms import named_columns, read_datasets, read_form, read_given
 from sweep.data._synthetic import draw_mnist1d
 from sweep.data._targets import IGNORED, Targets, plain_targets, read_targets, task_of
 from sweep.data.division import divided
@@ -234,10 +234,7 @@ def _row_source(settings: DataSettings, folder: Path) -> _RowSource:
     beside = {"time": True} if settings.time is True else {}
     name = settings.name
     if name == ARRAYS:
-        given = settings.rows
-        if given is None:
-            given = {"x": settings.x, "y": settings.y, **(settings.columns or {})}
-        raw = read_form(_read_given(given), settings, "data")
+        raw = read_given(settings)
         return _RowSource("arrays", lambda seed: raw)
     if name == "mnist1d":
         return _RowSource(
@@ -263,12 +260,6 @@ def _row_source(settings: DataSettings, folder: Path) -> _RowSource:
         lambda seed: read_form(_call(function, called, settings.args, seed), settings, called),
         seeded=asks_for(function, "seed"),
     )
-
-
-def _read_given(given: Any) -> Any:
-    """What was given from Python, the rows of its Datasets read."""
-    with guarded("data", "the Dataset", DataError):
-        return read_datasets(given)
 
 
 def _bundled(name: str, beside: Mapping[str, Any]) -> _RowSource:

@@ -15,9 +15,9 @@ from sweep.data._group_splits import folds_of_groups, share_of_groups
 from sweep.data._own_splitter import splits_of
 from sweep.data._time_windows import Windows, latest, window
 from sweep.data.resampling import TEST_STREAM, RowNumbers, derive_seed, reserve_test, split_rows
-from sweep.data.rows import PARTS, TEST, TRAINING, VALIDATION, Rows
+from sweep.data.rows import Rows
 from sweep.errors import DataError
-from sweep.records.division import DividedBy
+from sweep.records.division import PARTS, TEST, TRAINING, VALIDATION, DividedBy
 from sweep.records.trial import Draw
 from sweep.study.settings import DataSettings
 
@@ -164,16 +164,18 @@ def divide_pool(
             f"{len(rest)} of {len(pool)} rows for it and training; lower validation_fraction"
         )
     _check_apart(pool, rest, test, "test rows")
-    for train, validation in _given_splits(division, pool.take(rest)):
-        _check_apart(pool.take(rest), train, validation, "validation rows")
+    for train, validation in _given_splits(division, pool, rest):
+        _check_apart(pool, train, validation, "validation rows")
     return division, rest, test
 
 
-def _given_splits(division: Division, rows: Rows) -> Iterable[tuple[RowNumbers, RowNumbers]]:
-    """The splits that the user gave."""
+def _given_splits(
+    division: Division, pool: Rows, rest: RowNumbers
+) -> Iterable[tuple[RowNumbers, RowNumbers]]:
+    """The splits that the user gave, as rows of the pool."""
     if division.by is DividedBy.PARTS:
-        return [(_in_part(rows, TRAINING), _in_part(rows, VALIDATION))]
-    return division.own_splits
+        return [(_in_part(pool, TRAINING), _in_part(pool, VALIDATION))]
+    return [(rest[train], rest[validation]) for train, validation in division.own_splits]
 
 
 def _reserve(

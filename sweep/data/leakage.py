@@ -52,7 +52,7 @@ def find_leakage(split: Split, task: str, n_outputs: int, near_one: bool = True)
         logger.warning(
             "data: rows must be independent of each other, found validation rows at %.2f of the "
             "distance from training rows that independent rows have; if several rows come from one "
-            "patient, device or source, losses are too low: give each source one row, or one side",
+            "patient, device or source, losses are too low: name the source in data.groups",
             share,
         )
     large = _far_from_one(split) if task == "regression" and near_one else ""

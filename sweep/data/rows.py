@@ -6,18 +6,13 @@ Inputs are one array or a tree of several (``runtime.trees``).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from sweep.runtime.arrays import to_numpy
 from sweep.runtime.trees import Tree, is_tree, mapped, named_leaves, taken
-
-TRAINING, VALIDATION, TEST = PARTS = ("training", "validation", "test")
-"""What rows are used for; ``Rows.part`` holds their places in this list."""
-BESIDE = ("groups", "time", "split", "weight")
-"""What data may have for every row beside x and y, by the key of ``[data]`` that names it."""
 
 
 def joined(parts: Sequence[Any]) -> Any:
@@ -27,7 +22,7 @@ def joined(parts: Sequence[Any]) -> Any:
 
 @dataclass(frozen=True)
 class RawRows:
-    """Rows as they are given, of any type: what is beside x and y by its name in ``BESIDE``."""
+    """Rows as they are given, of any type: what is beside x and y by its key of ``[data]``."""
 
     x: Any
     y: Any
@@ -64,6 +59,10 @@ class Rows:
             name: None if array is None else array[numbers] for name, array in self.beside().items()
         }
         return Rows(taken(self.x, numbers), self.y[numbers], **beside)
+
+    def without_x(self) -> Rows:
+        """The rows with their numbers as inputs, for what needs none: they cost nothing."""
+        return replace(self, x=np.arange(len(self)))
 
     def beside(self) -> dict[str, np.ndarray | None]:
         """What rows may have beside x and y, by name."""

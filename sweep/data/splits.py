@@ -21,13 +21,13 @@ from sweep.data._row_columns import check_weights
 from sweep.data.datasets import Data
 from sweep.data.division import Division, divide_pool
 from sweep.data.resampling import TEST_STREAM, RowNumbers, derive_seed
-from sweep.data.rows import TEST, TRAINING, VALIDATION, Rows
+from sweep.data.rows import Rows
 from sweep.errors import DataError, StudyError
 from sweep.metrics.judging import Judge
 from sweep.metrics.loss import Loss
 from sweep.metrics.scores import Scores
 from sweep.metrics.tasks import REGRESSION
-from sweep.records.division import DividedBy
+from sweep.records.division import TEST, TRAINING, VALIDATION, DividedBy
 from sweep.records.trial import Draw
 from sweep.runtime.trees import Tree, leaves, mapped
 from sweep.study.settings import DataSettings
@@ -150,9 +150,10 @@ class Splits:
         if self.pool.weight is not None:
             check_weights(self._test().weight, TEST)
         if not self._keeps_classes():
+            rows = self.pool.without_x()
             for draw in draws.values():
                 train, validation = self.rows(draw)
-                self._check_rows(self.pool.take(train), self.pool.take(validation))
+                self._check_rows(rows.take(train), rows.take(validation))
 
     def _keeps_classes(self) -> bool:
         """Whether it is plain that every class has a training row in every draw."""
@@ -291,13 +292,6 @@ class Splits:
                 f"{fault} (these are the same outputs for every row: what guessing is worth)"
             )
         return values
-
-
-def _mean(values: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-    """The mean of every column, float64."""
-    if weight is None:
-        return np.asarray(values.mean(axis=0, dtype=np.float64))
-    return np.asarray(np.average(values.astype(np.float64), axis=0, weights=weight))
 
 
 @dataclass(frozen=True)

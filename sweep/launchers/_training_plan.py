@@ -71,8 +71,15 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
 
 def warn_of_rows_left_out(study: Study, study_data: StudyData, plan: TrainingPlan) -> None:
     """A warning where steps leave many rows out of an epoch."""
-    rows = fewest_training_rows(study, study_data)
+    rows, most = training_rows(study_data)
     step = plan.batch_size * plan.accumulate
+    if most - rows > most / 10:
+        logger.warning(
+            "data: training parts have %d to %d rows, and every run takes as many steps as the "
+            "smallest allows, so in the others an epoch leaves rows out (others each time)",
+            rows,
+            most,
+        )
     if rows % step > rows / 10:
         logger.warning(
             "training.batch_size: steps of %d leave %d of %d training rows out of every epoch "
@@ -167,11 +174,17 @@ def _usual_dropout(study: Study) -> float:
 
 
 def fewest_training_rows(study: Study, study_data: StudyData) -> int:
-    """The rows of the smallest training split.
+    """The rows of the smallest training split: every run takes the same number of steps."""
+    return training_rows(study_data)[0]
 
-    Folds, groups and windows in time differ, but every run takes the same number of steps.
+
+def training_rows(study_data: StudyData) -> tuple[int, int]:
+    """The rows of the smallest and of the largest training split.
+
+    Folds differ by a row or two, groups and windows in time by more.
     """
     if study_data.splits.even:
-        return len(study_data.first_split.y_train)
+        return (n := len(study_data.first_split.y_train)), n
     draws = {(d.split_seed, d.fold): d for ds in study_data.draws.values() for d in ds}
-    return min(len(study_data.splits.rows(draw)[0]) for draw in draws.values())
+    sizes = [len(study_data.splits.rows(draw)[0]) for draw in draws.values()]
+    return min(sizes), max(sizes)

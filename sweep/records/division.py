@@ -1,8 +1,26 @@
-"""What decides which rows are trained on, validated on and tested on."""
+"""The parts of data, what rows may have beside x and y, and what rows are divided by."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
+
+TRAINING, VALIDATION, TEST = PARTS = ("training", "validation", "test")
+"""What rows are used for."""
+PART_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "train": TRAINING,
+        "training": TRAINING,
+        "val": VALIDATION,
+        "valid": VALIDATION,
+        "validation": VALIDATION,
+        "test": TEST,
+    }
+)
+"""What data may call a part."""
+COLUMN_KEYS = ("groups", "time", "split", "weight")
+"""What data may have for every row beside x and y, by the key of ``[data]`` that names it."""
 
 
 class DividedBy(StrEnum):

@@ -5,17 +5,12 @@ Arrays, Datasets, DataFrames and splitters go into keys that no file can hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sweep.records.division import COLUMN_KEYS, PART_WORDS, VALIDATION
 from sweep.study.axes import TomlTable
-from sweep.study.validators import ARRAYS
-
-PARTS = ("train", "training", "val", "valid", "validation", "test")
-"""How the parts of data may be called."""
-VALIDATION = frozenset({"val", "valid", "validation"})
-BESIDE = ("groups", "time", "split", "weight")
-"""Keys that name a column in a file, and may be arrays from Python."""
+from sweep.study.validators import ARRAYS, is_splitter
 
 
 def as_tables(tables: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,17 +37,18 @@ def _data_table(data: Any) -> Any:
 
 
 def _holds_rows(data: Any) -> bool:
-    """Whether these are a Dataset or a DataFrame."""
-    return hasattr(data, "__getitem__") and hasattr(data, "__len__") and not isinstance(data, str)
+    """Whether these are a Dataset or a DataFrame; an array alone has no targets."""
+    plain = isinstance(data, Sequence) or hasattr(data, "dtype")
+    return hasattr(data, "__getitem__") and hasattr(data, "__len__") and not plain
 
 
 def _with_rows(data: Mapping[str, Any]) -> dict[str, Any]:
     """The table, with the rows of parts in one key, and the name of what is given from Python."""
-    by_part = {key: data[key] for key in PARTS if key in data}
+    by_part = {key: data[key] for key in PART_WORDS if key in data}
     table = {key: value for key, value in data.items() if key not in by_part}
     if by_part:
         table["rows"] = by_part
-        if VALIDATION & by_part.keys():
+        if VALIDATION in map(PART_WORDS.get, by_part):
             table.setdefault("design", "holdout")
     if "name" not in table and ("x" in table or "rows" in table):
         table["name"] = ARRAYS
@@ -61,13 +57,14 @@ def _with_rows(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_arrays(table: dict[str, Any]) -> dict[str, Any]:
     """The table, with arrays and a splitter in keys of their own."""
-    columns = dict(table.get("columns") or {})
-    for key in BESIDE:
+    given = table.get("columns")
+    columns = dict(given) if isinstance(given, Mapping) else {}
+    for key in COLUMN_KEYS:
         value = table.get(key)
-        if value is not None and not isinstance(value, str | bool):
+        if hasattr(value, "__len__") and not isinstance(value, str):
             columns[key], table[key] = value, key
     if columns:
         table["columns"] = columns
-    if hasattr(table.get("design"), "split") and not isinstance(table["design"], str):
+    if is_splitter(table.get("design")):
         table["splitter"] = table.pop("design")
     return table

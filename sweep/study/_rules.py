@@ -7,10 +7,11 @@ consequence of another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from sweep.records.division import COLUMN_KEYS
 from sweep.runtime.trees import as_tree, length, named_leaves
 from sweep.study._messages import Fault, Location
 from sweep.study._metric_rules import METRIC_RULES
@@ -19,7 +20,7 @@ from sweep.study._rule_view import FaultyKey, View, fault
 from sweep.study._search_rules import SEARCH_RULES
 from sweep.study._training_rules import TRAINING_RULES
 from sweep.study.catalogue import DATA_SETS, data_set
-from sweep.study.validators import ARRAYS, found
+from sweep.study.validators import ARRAYS, found, is_splitter
 
 TABLE_FILES = {d.name: d.endings for d in DATA_SETS.values() if d.endings}
 """Data names that read a file, and how such a file's name may end."""
@@ -35,7 +36,6 @@ FUNCTIONS = (
     "training.augment",
 )
 """Keys that may name a function, or several in a list."""
-COLUMN_KEYS = ("groups", "time", "split", "weight")
 FEWEST_POINTS = 5
 FEWEST_FOR_WILCOXON = 5
 
@@ -127,6 +127,30 @@ def _columns_are_named_where_there_are_some(view: View) -> Iterator[Fault]:
                 "too; name another",
             )
         seen[column] = key
+
+
+def _what_python_gives_is_of_its_kind(view: View) -> Iterator[Fault]:
+    columns, splitter = view("data.columns"), view("data.splitter")
+    strange = [] if isinstance(columns, Mapping) else [columns]
+    if isinstance(columns, Mapping):
+        strange = [key for key in columns if key not in COLUMN_KEYS]
+    if columns is not None and strange:
+        yield fault(
+            "data.columns",
+            f"a dict of arrays for {', '.join(COLUMN_KEYS)} must be given, found "
+            f"{found(strange[0])}; give them as keys of data",
+        )
+    elif columns and view("data.name") != ARRAYS:
+        yield fault(
+            f"data.{next(iter(columns))}",
+            f"an array goes with x and y, or rows, from Python, found data.name = "
+            f"{found(view('data.name'))}; name a column or a key, or give x and y",
+        )
+    if splitter is not None and not is_splitter(splitter):
+        yield fault(
+            "data.splitter",
+            f"a scikit-learn splitter must be given, found {found(splitter)}; give it as design",
+        )
 
 
 def _time_needs_windows(view: View) -> Iterator[Fault]:
@@ -277,6 +301,7 @@ STUDY_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _arrays_come_in_pairs,
     _tables_are_files,
     _columns_are_named_where_there_are_some,
+    _what_python_gives_is_of_its_kind,
     _time_needs_windows,
     _functions_are_in_files,
     _fresh_data_need_a_generator,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sweep.errors import StudyError
 from sweep.study._messages import BARE_KEY
 from sweep.study.axes import TomlTable
 from sweep.study.settings import DataSettings
+from sweep.study.validators import is_splitter
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,7 +97,7 @@ def digest_of(values: Any) -> str:
     """
     if isinstance(values, Mapping):
         return _hash(f"{key}: {digest_of(value)}" for key, value in values.items())
-    if hasattr(values, "split") and not hasattr(values, "__array__"):
+    if is_splitter(values):
         known = sorted(vars(values).items())
         named = (f"{key}: {_digest_of_setting(value)}" for key, value in known)
         return _hash([reference(type(values)), *named])
@@ -119,7 +120,7 @@ def _digest_of_setting(value: Any) -> str:
 
 def _is_array(values: Any) -> bool:
     array = hasattr(values, "__array__") or hasattr(values, "detach")
-    return array or isinstance(values, list | tuple)
+    return array or isinstance(values, Sequence)
 
 
 def _kind(values: Any) -> str:

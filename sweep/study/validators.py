@@ -163,6 +163,12 @@ def check_device(device: str) -> str:
     return device
 
 
+def is_splitter(value: object) -> bool:
+    """Whether this could be a scikit-learn splitter: its ``split`` gives row numbers."""
+    plain = isinstance(value, str | bytes | type) or hasattr(value, "__array__")
+    return not plain and callable(getattr(value, "split", None)) and hasattr(value, "__dict__")
+
+
 def check_time(value: object) -> object:
     """A column's name, or true; false counts as left out."""
     if value is False:

@@ -106,3 +106,16 @@ def test_a_learning_rate_at_the_edge(frames: dict[str, pd.DataFrame]) -> None:
     best = trials[explore].nsmallest(1, "val_loss").index
     trials.loc[best, "lr"] = 0.02
     assert any("search.axes.lr.high" in c for c in find_caveats(whole(frames)))
+
+
+def test_splits_that_are_less_than_independent_say_what_they_claim(
+    frames: dict[str, pd.DataFrame],
+) -> None:
+    (words,) = find_caveats(whole(frames, design="kfold", n_folds=5, divided_by="time"))
+    assert "windows follow each other and share training rows" in words
+    (words,) = find_caveats(whole(frames, design="resample", divided_by="splitter"))
+    assert "by a splitter of the user's" in words
+    few = {"design": "resample", "divided_by": "groups"}
+    (words,) = find_caveats(whole(frames, **few, n_groups=9))
+    assert words.startswith("Only 9 groups: intervals over so few are too narrow.")
+    assert find_caveats(whole(frames, **few, n_groups=40)) == []

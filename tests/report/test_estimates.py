@@ -24,3 +24,9 @@ def test_overlapping_training_sets_widen_the_interval() -> None:
     assert variance_factor(folds, 10) == pytest.approx(0.1 + 0.25)
     for independent in (make_facts(design="holdout"), None):
         assert variance_factor(independent, 10) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("design", ["resample", "kfold"])
+def test_an_overlap_that_was_measured_goes_before_that_of_the_design(design: str) -> None:
+    facts = make_facts(design=design, n_folds=5, overlap=0.07)
+    assert variance_factor(facts, 10) == pytest.approx(0.1 + 0.07)

@@ -41,3 +41,16 @@ def test_the_pages_pandas_example_gives_its_numbers(parsed: Reader) -> None:
     expected = frames["runs"].merge(path, on="trial")
     means = expected.groupby(["penalty", "strength"])["val_loss"].mean()
     pd.testing.assert_series_equal(table["val_loss"]["mean"], means, check_names=False)
+
+
+def test_provenance_says_what_rows_are_divided_by_and_what_that_may_claim() -> None:
+    frames = make_frames()
+    changes = {"divided_by": "groups", "n_groups": 40, "weighted": True}
+    terms = dict(provenance(whole(frames, design="resample", **changes)))
+    assert terms["rows are divided"].endswith("speak of other groups like these")
+    assert terms["rows count"] == "each by its weight"
+    for by in ("groups", "time", "parts"):
+        terms = dict(provenance(whole(frames, design="holdout", divided_by=by)))
+        assert terms["rows are divided"].endswith("conditional on this one split")
+    plain = dict(provenance(whole(frames)))
+    assert not {"rows are divided", "rows count"} & plain.keys()
