@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sweep.cli.notebook import run_study
     from sweep.errors import (
         DataError,
         HardwareError,
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
         SweepError,
     )
     from sweep.phases.best import train_best
-    from sweep.phases.driver import run_study
+    from sweep.phases.check import CheckedStudy, check
     from sweep.records.trial import Progress
     from sweep.regularizers.penalty import Layer, Penalty
     from sweep.statistics.boundary import Boundary, describe_boundary, estimate_boundary
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "statistics.boundary": ("Boundary", "describe_boundary", "estimate_boundary"),
-    "phases.driver": ("run_study",),
+    "cli.notebook": ("run_study",),
+    "phases.check": ("CheckedStudy", "check"),
     "errors": (
         "DataError",
         "HardwareError",
@@ -67,6 +69,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Boundary",
+    "CheckedStudy",
     "DataError",
     "HardwareError",
     "Layer",
@@ -79,6 +82,7 @@ __all__ = [
     "StudyError",
     "SweepError",
     "boundaries_frame",
+    "check",
     "curves_frame",
     "default_database",
     "describe_boundary",

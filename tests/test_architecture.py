@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 
 ARROWS = {
     "sweep": {
-        "cli": "phases launchers store study records runtime",
+        "cli": "phases store study records runtime",
         "phases": "launchers search training statistics store data study regularizers metrics "
         "records runtime",
         "launchers": "inspection training networks data study regularizers metrics records runtime",

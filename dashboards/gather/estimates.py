@@ -58,6 +58,8 @@ def variance_factor(facts: StudyFacts | None, n: int) -> float:
     """
     if facts is None:
         return 1 / n
+    if facts.overlap is not None:
+        return 1 / n + facts.overlap
     if facts.design == "resample":
         ratio = facts.n_validation / facts.n_train
         return 1 / n + training_overlap(facts.design, validation_ratio=ratio)

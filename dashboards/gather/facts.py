@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sweep.metrics.metric import Metric, metric_of
+from sweep.records.division import DividedBy
 from sweep.records.facts import StudyFacts
 
 UNIT_WORDS = {"kfold": "folds", "holdout": "seeds"}
@@ -11,6 +12,35 @@ UNIT_WORDS = {"kfold": "folds", "holdout": "seeds"}
 def unit_word(design: str) -> str:
     """What the repetitions of a setting are under a design: resamples, folds or seeds."""
     return UNIT_WORDS.get(design, "resamples")
+
+
+def division_words(facts: StudyFacts) -> str:
+    """What rows are divided by, and what the intervals may claim then; "" for rows at random."""
+    fixed = "every interval is conditional on this one split"
+    drawn = facts.design in ("resample", "kfold")
+    if facts.divided_by == DividedBy.GROUPS:
+        claim = "intervals are over groups and speak of other groups like these"
+        return (
+            f"by group: none of the {facts.n_groups} groups is in two of training, validation and "
+            f"test; {claim if drawn else fixed}"
+        )
+    if facts.divided_by == DividedBy.TIME:
+        claim = (
+            "windows follow each other and share training rows, so they are not independent: "
+            "intervals take them for alike, and are rough where the data drift"
+        )
+        return (
+            "in the order of time: validation rows come later than training rows, and test rows "
+            f"are the latest; {claim if drawn else fixed}"
+        )
+    if facts.divided_by == DividedBy.PARTS:
+        return f"as the data say, into training, validation and test; {fixed}"
+    if facts.divided_by == DividedBy.SPLITTER:
+        return (
+            "by a splitter of the user's; intervals take its splits for random ones of these "
+            "sizes, and are wrong where they are not"
+        )
+    return ""
 
 
 def alike(facts: StudyFacts) -> bool:

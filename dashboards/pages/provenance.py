@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from dashboards.gather.facts import division_words
 from dashboards.gather.frames import Frames
 from dashboards.pages.secrets import mask_secrets
 from sweep.records.facts import StudyFacts
@@ -35,6 +36,8 @@ def provenance(frames: Frames) -> list[tuple[str, str]]:
         ("seed", study.seed),
         ("objective", study.objective),
         ("design", study.design),
+        ("rows are divided", division_words(study)),
+        ("rows count", "each by its weight" if study.weighted else ""),
         ("optimizer", study.optimizer),
         ("batch size", study.batch_size),
         ("steps per epoch", study.steps_per_epoch),

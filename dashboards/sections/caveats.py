@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from dashboards.gather.cocktail import ingredients_of
-from dashboards.gather.facts import unit_word
+from dashboards.gather.facts import division_words, unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, percent
 from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.gather.tables import path_trials
+from sweep.records.division import DividedBy
 from sweep.records.parameters import MAX_EPOCHS
 from sweep.regularizers.catalogue import (
     acts_on_weights,
@@ -30,6 +31,8 @@ from sweep.statistics.verdicts import SideVerdict
 from sweep.statistics.wording import says_few_resamples
 
 FEW_UNITS, GOOD_UNITS = 5, 10
+FEW_GROUPS = 10
+"""Below so many groups an interval over them rests on hardly any."""
 NOT_FITTED_SHARE = 0.25
 """Training loss without regularization over the constant predictor's loss: fitted lies below."""
 LATE_SHARE = 0.02
@@ -237,6 +240,15 @@ def _units(frames: Frames) -> Iterator[str]:
         )
 
 
+def _divided(frames: Frames) -> Iterator[str]:
+    """Splits that are less than independent draws of rows."""
+    facts = frames.study
+    few = facts.n_groups is not None and facts.n_groups < FEW_GROUPS
+    weaker = facts.divided_by in (DividedBy.TIME, DividedBy.SPLITTER)
+    if facts.design != "holdout" and (weaker or few):
+        yield f"Rows are divided {division_words(facts)}."
+
+
 def _learning_rate(frames: Frames) -> Iterator[str]:
     """The best learning rate at an end of those tried."""
     explore = frames.trials[
@@ -307,5 +319,6 @@ CHECKS = (
     _no_effect,
     _scale_invariant,
     _units,
+    _divided,
     _learning_rate,
 )

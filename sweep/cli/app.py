@@ -58,40 +58,16 @@ def start(
 def check(study_file: StudyFile, device: Device = None) -> None:
     """Validate everything that can be known before training."""
     from sweep.cli.progress import shown_steps
-    from sweep.launchers.context import TrainingContext
-    from sweep.launchers.run_lengths import describe_timescale
-    from sweep.phases.budget import planned_runs
-    from sweep.phases.facts import collect_facts
+    from sweep.phases.check import check as check_study
     from sweep.study.loading import load_study
-    from sweep.study.toml_writer import toml_value
 
     study = load_study(study_file)
     with shown_steps():
-        training = TrainingContext(study, device)
-        training.try_axes()
-        facts = collect_facts(training)
-    runs = sum(planned_runs(study, len(training.layers)).values())
-    echo(f"{study_file}: study {study.study.name!r} is valid")
-    echo(
-        f"data: {study.data.name}, {facts.task}, {facts.n_train} training and "
-        f"{facts.n_validation} validation rows, design {study.data.design}"
-    )
-    echo(f"model: {facts.n_parameters} parameters, penalized: {', '.join(training.layers)}")
-    for line in (*training.layer_report.table(), *training.layer_report.describe()):
+        checked = check_study(study, device)
+    first, *others = checked.lines
+    echo(f"{study_file}: {first}")
+    for line in others:
         echo(line)
-    for line in describe_timescale(training):
-        echo(line)
-    stacking = "runs train together"
-    if facts.why_alone:
-        stacking = f"one run at a time, because {facts.why_alone}"
-    echo(f"training: {facts.epochs} epochs of {facts.steps_per_epoch} steps; {stacking}")
-    recipe = study.training.recipe
-    settings = (f"{key} = {toml_value(v)}" for key, v in training.training_settings.items())
-    echo(f"{f'recipe {recipe}' if recipe else 'settings'}: {', '.join(settings)}")
-    for how, worst in facts.parity.items():
-        echo(f"parity: {how}, three steps and an evaluation differ by {worst:.0e} from PyTorch's")
-    again = ", and those of stopped trials once more" if study.search.control else ""
-    echo(f"at most {runs} runs on {training.device}{again}")
 
 
 @app.command()

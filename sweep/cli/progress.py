@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from sweep.records.trial import Observer, Progress
 
@@ -19,13 +20,24 @@ PLAIN_SECONDS = 10
 
 @contextmanager
 def shown_progress(objective: str) -> Iterator[Observer]:
-    """An observer that shows a study's progress, and log lines, until the block ends."""
-    if sys.stderr is not None and sys.stderr.isatty():
+    """An observer that shows a study's progress, and log lines, until the block ends.
+
+    In a notebook rich needs ipywidgets for a bar that moves; without them there are lines.
+    """
+    widgets = in_notebook() and find_spec("ipywidgets") is not None
+    if widgets or (sys.stderr is not None and sys.stderr.isatty()):
         with _bar(objective) as observer:
             yield observer
         return
     with shown_steps():
         yield _Lines(objective)
+
+
+def in_notebook() -> bool:
+    """Whether a Jupyter kernel runs this process: IPython's shell there has a ``kernel``."""
+    ipython = sys.modules.get("IPython")  # no kernel runs without it
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None
 
 
 @contextmanager

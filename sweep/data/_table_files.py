@@ -1,4 +1,4 @@
-"""Reads a CSV or Parquet file: numeric columns as they are, categorical ones one-hot.
+"""Reads a CSV or Parquet file or a DataFrame: numbers as they are, categories one-hot.
 
 What cannot be a feature as it stands (dates, lists, names that hardly repeat, a saved index) is
 refused by name: turned into columns by force it would only look like data.
@@ -7,12 +7,14 @@ refused by name: turned into columns by force it would only look like data.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from sweep.data.rows import RawRows
 from sweep.errors import DataError
 
 MOST_CATEGORIES = 1000
@@ -20,38 +22,67 @@ FEW_CATEGORIES = 20
 """So many categories are always fine; beyond, each must have two rows on average."""
 
 
-def read_table(path: Path, target: str) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Features (N, D) float64, the target column (N,) as it is, and the features' names.
+def read_table(path: Path, target: str, named: Mapping[str, str]) -> RawRows:
+    """The rows of a file, as ``rows_of_frame`` reads them; DataError where it is unreadable."""
+    return rows_of_frame(_read(path), target, named, path.name)
+
+
+def rows_of_frame(
+    frame: pd.DataFrame, target: str, named: Mapping[str, str], where: str
+) -> RawRows:
+    """Features (N, D) float64 with their names, the target column (N,) as it is, and the columns
+    that are ``named`` for something else, by what they are: none of these is a feature.
 
     A column of words, categories or truth values becomes one column per value, in sorted order.
-    Raises DataError for an unreadable file, an unknown target, missing or infinite values, a column
-    that is neither numbers nor categories, or a table without features or rows.
+    Raises DataError for an unknown column, missing or infinite values, a column that is neither
+    numbers nor categories, or a table without features or rows.
     """
-    frame = _read(path)
-    if target not in frame.columns:
-        near = get_close_matches(target, frame.columns, 1)
-        hint = f"did you mean {near[0]}?" if near else f"columns: {', '.join(_first(frame))}"
-        raise DataError(
-            f"data.target: a column of {path.name} must be named, found {target!r}; {hint}"
-        )
+    frame = _with_plain_names(frame.copy(deep=False), where)
+    for key, column in {"target": target, **named}.items():
+        _refuse_unknown(frame, key, column, where)
     if len(frame) == 0:
-        raise DataError(f"{path.name}: rows must be there, found none; check the file")
-    _refuse_missing(frame, path)
-    _refuse_nameless(frame, path)
+        raise DataError(f"{where}: rows must be there, found none; check the table")
+    _refuse_missing(frame, where)
+    _refuse_nameless(frame, where)
     y = _target(frame.pop(target))
+    beside = {key: _beside(frame.pop(column), key) for key, column in named.items()}
     if frame.shape[1] == 0:
         raise DataError(
-            f"{path.name}: a column besides the target must be there, found none; add features"
+            f"{where}: a column besides the target must be there, found none; add features"
         )
-    parts = [_encode(frame[column], path) for column in frame.columns]
+    parts = [_encode(frame[column], where) for column in frame.columns]
     names = tuple(name for part in parts for name in part.columns)
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise DataError(
-            f"{path.name}: every feature must have its own name, found {twice!r} as a column and "
+            f"{where}: every feature must have its own name, found {twice!r} as a column and "
             "as a category of another; rename one"
         )
-    return np.hstack([part.to_numpy(np.float64) for part in parts]), y, names
+    x = np.hstack([part.to_numpy(np.float64) for part in parts])
+    return RawRows(x, y, beside, features=names, table=True)
+
+
+def _refuse_unknown(frame: pd.DataFrame, key: str, column: str, where: str) -> None:
+    if column not in frame.columns:
+        near = get_close_matches(column, frame.columns, 1)
+        hint = f"did you mean {near[0]}?" if near else f"columns: {', '.join(_first(frame))}"
+        raise DataError(f"data.{key}: a column of {where} must be named, found {column!r}; {hint}")
+
+
+def _beside(column: pd.Series, key: str) -> np.ndarray:
+    """A column that is no feature, as it is; times that are written as ISO dates as such."""
+    words = key == "time" and _kind(column) in ("string", "categorical")
+    if words:
+        try:
+            column = pd.to_datetime(column.astype(str), format="ISO8601", utc=True)
+        except ValueError as error:
+            raise DataError(
+                f"data.time: numbers or dates as 2026-01-31 must be given, found "
+                f"{str(column.iloc[0])[:40]!r} in {column.name!r}; write them so"
+            ) from error
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        column = column.dt.tz_convert(None)
+    return _target(column)
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -64,17 +95,22 @@ def _read(path: Path) -> pd.DataFrame:
         raise DataError(
             f"{path.name}: a table must be readable, found: {reason}; check the file's format"
         ) from error
+    return frame
+
+
+def _with_plain_names(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """The table under printable names, each there once."""
     frame.columns = pd.Index([str(column) for column in frame.columns])
     strange = [column for column in frame.columns if not column.isprintable()]
     if strange:
         raise DataError(
-            f"{path.name}: the names of columns must be printable, found {strange[0][:60]!a}; "
+            f"{where}: the names of columns must be printable, found {strange[0][:60]!a}; "
             "rename it, or check the file's format"
         )
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
         raise DataError(
-            f"{path.name}: every column must have its own name, found {twice[0]!r} twice; rename it"
+            f"{where}: every column must have its own name, found {twice[0]!r} twice; rename it"
         )
     return frame
 
@@ -105,25 +141,25 @@ def _first(frame: pd.DataFrame) -> list[str]:
     return [str(column) for column in frame.columns[:8]] + ["..."] * (frame.shape[1] > 8)
 
 
-def _refuse_missing(frame: pd.DataFrame, path: Path) -> None:
+def _refuse_missing(frame: pd.DataFrame, where: str) -> None:
     missing = frame.isna().sum()
     missing = missing[missing > 0]
     if len(missing):
         listed = ", ".join(f"{n} in {column!r}" for column, n in missing.head(5).items())
         listed += ", ..." if len(missing) > 5 else ""
         raise DataError(
-            f"{path.name}: no value may be missing, found missing values: {listed}; "
+            f"{where}: no value may be missing, found missing values: {listed}; "
             "fill them in, or drop their rows or columns"
         )
 
 
-def _refuse_nameless(frame: pd.DataFrame, path: Path) -> None:
+def _refuse_nameless(frame: pd.DataFrame, where: str) -> None:
     """pandas reads a saved index as the column ``Unnamed: 0``: row numbers, not a feature."""
     nameless = [column for column in frame.columns if column.startswith("Unnamed: ")]
     if nameless:
         place = frame.columns.to_list().index(nameless[0]) + 1
         raise DataError(
-            f"{path.name}: every column must have a name, found none at column {place}; "
+            f"{where}: every column must have a name, found none at column {place}; "
             "name it, or save the table without its index"
         )
 
@@ -148,29 +184,29 @@ def _kind(column: pd.Series) -> str:
     return str(pd.api.types.infer_dtype(column))
 
 
-def _encode(column: pd.Series, path: Path) -> pd.DataFrame:
+def _encode(column: pd.Series, where: str) -> pd.DataFrame:
     kind = _kind(column)
     if kind in ("integer", "floating", "decimal", "mixed-integer-float"):
-        return _numbers(column.astype(np.float64), path)
+        return _numbers(column.astype(np.float64), where)
     if kind not in ("string", "categorical", "boolean"):
         raise DataError(
-            f"{path.name}: a column must hold numbers, words or truth values, found {kind} in "
+            f"{where}: a column must hold numbers, words or truth values, found {kind} in "
             f"{column.name!r}; turn it into numbers or drop it"
         )
     n_categories, n_rows = column.nunique(), len(column)
     if n_categories > min(MOST_CATEGORIES, max(FEW_CATEGORIES, n_rows / 2)):
         raise DataError(
-            f"{path.name}: categories must repeat, found {n_categories} different values among "
+            f"{where}: categories must repeat, found {n_categories} different values among "
             f"{n_rows} rows of {column.name!r}; drop the column or turn it into numbers"
         )
     return pd.get_dummies(column.astype(str), prefix=str(column.name), dtype=np.float64)
 
 
-def _numbers(column: pd.Series, path: Path) -> pd.DataFrame:
+def _numbers(column: pd.Series, where: str) -> pd.DataFrame:
     n_infinite = int(np.isinf(column).sum())
     if n_infinite:
         raise DataError(
-            f"{path.name}: numbers must be finite, found {n_infinite} infinite in "
+            f"{where}: numbers must be finite, found {n_infinite} infinite in "
             f"{column.name!r}; drop those rows"
         )
     return column.to_frame()

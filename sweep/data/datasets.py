@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,16 @@ from sweep.data._array_checks import (
     check_lengths,
     read_features,
 )
-from sweep.data._dataset_rows import rows_of, unlike_a_pair
 from sweep.data._labels import IgnoreIndex, labelled
-from sweep.data._synthetic import Arrays, draw_mnist1d
+from sweep.data._row_columns import read_columns
+from sweep.data._row_forms import named_columns, read_datasets, read_form
+from sweep.data._synthetic import draw_mnist1d
 from sweep.data._targets import IGNORED, Targets, plain_targets, read_targets, task_of
+from sweep.data.division import divided
+from sweep.data.rows import RawRows, Rows
 from sweep.errors import DataError
 from sweep.metrics.tasks import CLASSIFICATION, SEQUENCE
+from sweep.records.division import DividedBy
 from sweep.runtime.random_state import SEEDS, isolated
 from sweep.runtime.torch_state import plain_defaults, seed_torch
 from sweep.runtime.user_code import asks_for, call_with, guarded, name_of, resolve_function
@@ -63,7 +67,7 @@ class Data:
     ``auto`` scales digits, breast_cancer, diabetes and tables; mnist1d and what a user's
     function or arrays give stay as they are, features and target alike.
     """
-    pool: Arrays | None
+    pool: Rows | None
     """All rows, for the pooled designs; None under ``fresh``."""
     draw: FreshDraws | None
     """A new data set from a seed, under ``fresh``; None otherwise."""
@@ -71,10 +75,18 @@ class Data:
     """SHA-256 of the pool, or of the draw of seed 0."""
     whole: bool
     """Whether x came as integers and is not scaled: a network may take it as such."""
+    divided_by: DividedBy = DividedBy.ROWS
+    """What decides which rows are trained on, validated on and tested on."""
     guessed: bool = False
     """Whether whole numbers are taken for classes though nobody said so."""
     reconstructs: bool = False
     """Whether the features are the target."""
+
+    @property
+    def n_groups(self) -> int | None:
+        """How many groups of rows stay together; None without any."""
+        groups = None if self.pool is None else self.pool.groups
+        return None if groups is None else len(np.unique(groups))
 
 
 def load_data(
@@ -93,32 +105,43 @@ def load_data(
     fresh = settings.design == "fresh"
     if fresh:
         _can_be_drawn(source, settings)
-    raw_x, raw_y = source.read(0)
-    x, raw_y = read_features(raw_x, source.name), plain_targets(raw_y, source.name)
-    check_lengths(x, raw_y, source.name)
-    task = task_of(raw_y, settings.task, source.name, source.regression, loss)
+    raw = source.read(0)
+    rows = _checked(raw, source.name)
+    task = task_of(rows.y, settings.task, source.name, source.regression, loss)
     ignore_index = _ignore_index(settings, task)
-    x, raw_y = _with_labels(x, raw_y, ignore_index, source.name)
-    targets = read_targets(raw_y, task, source.name, _no_label(settings, task), n_outputs)
-    y = targets.encode(raw_y)
-    fingerprint = _fingerprint(x, y)
+    rows = _with_labels(rows, ignore_index, source.name)
+    targets = read_targets(rows.y, task, source.name, _no_label(settings, task), n_outputs)
+    by_looks = settings.task == "auto" and source.regression is None and rows.y.dtype.kind in "iuf"
+    rows = replace(rows, y=targets.encode(rows.y))
+    fingerprint = _fingerprint(rows)
     auto = settings.standardize == "auto"
-    standardize = source.table if auto else bool(settings.standardize)
-    draw = FreshDraws(source, targets, (x, y), fingerprint, ignore_index) if fresh else None
+    standardize = source.table or raw.table if auto else bool(settings.standardize)
+    first_shape = rows.x.shape
+    draw = FreshDraws(source, targets, first_shape, fingerprint, ignore_index) if fresh else None
     return Data(
         name=source.name,
         task=targets.task,
         n_outputs=targets.n_outputs,
-        input_shape=source.shape or x.shape[1:],
-        feature_names=source.features or tuple(f"x{i}" for i in range(math.prod(x.shape[1:]))),
+        input_shape=source.shape or first_shape[1:],
+        feature_names=source.features
+        or raw.features
+        or tuple(f"x{i}" for i in range(math.prod(first_shape[1:]))),
         class_names=tuple(map(str, targets.classes)),
         standardize=standardize,
-        pool=None if fresh else (x, y),
+        pool=None if fresh else rows,
         draw=draw,
         fingerprint=fingerprint,
-        whole=not standardize and are_whole(raw_x, source.name),
-        guessed=settings.task == "auto" and source.regression is None and raw_y.dtype.kind in "iuf",
+        whole=not standardize and are_whole(raw.x, source.name),
+        divided_by=divided(rows, settings),
+        guessed=by_looks,
     )
+
+
+def _checked(raw: RawRows, name: str) -> Rows:
+    """Rows of finite numbers, with plain targets and equally many of everything."""
+    x, y = read_features(raw.x, name), plain_targets(raw.y, name)
+    check_lengths(x, y, name)
+    return Rows(x, y, **read_columns(raw.beside, len(y)))
 
 
 def _ignore_index(settings: DataSettings, task: str) -> IgnoreIndex:
@@ -143,10 +166,10 @@ def _no_label(settings: DataSettings, task: str) -> int | None:
     return IGNORED if isinstance(given, str) else given
 
 
-def _with_labels(x: np.ndarray, y: np.ndarray, ignore_index: IgnoreIndex, name: str) -> Arrays:
+def _with_labels(rows: Rows, ignore_index: IgnoreIndex, name: str) -> Rows:
     """The rows that have a label."""
-    there = labelled(y, ignore_index, name)
-    return (x, y) if there is None else (x[there], y[there])
+    there = labelled(rows.y, ignore_index, name)
+    return rows if there is None else rows.take(there)
 
 
 def _can_be_drawn(source: _RowSource, settings: DataSettings) -> None:
@@ -167,10 +190,10 @@ def _can_be_drawn(source: _RowSource, settings: DataSettings) -> None:
 
 @dataclass(frozen=True)
 class _RowSource:
-    """Where rows come from: ``read(seed)`` gives x and targets, as they are."""
+    """Where rows come from: ``read(seed)`` gives them as they are."""
 
     name: str
-    read: Callable[[int], tuple[Any, Any]]
+    read: Callable[[int], RawRows]
     seeded: bool = False
     table: bool = False
     """A table of measurements in units of their own, standardised unless the study says no."""
@@ -180,39 +203,54 @@ class _RowSource:
 
 
 def _row_source(settings: DataSettings, folder: Path) -> _RowSource:
+    beside = {"time": True} if settings.time is True else {}
     name = settings.name
     if name == ARRAYS:
-        return _RowSource("arrays", lambda seed: (settings.x, settings.y))
+        given = settings.rows
+        if given is None:
+            given = {"x": settings.x, "y": settings.y, **(settings.columns or {})}
+        raw = read_form(_read_given(given), settings, "data")
+        return _RowSource("arrays", lambda seed: raw)
     if name == "mnist1d":
-        read = partial(draw_mnist1d, settings.args)
         return _RowSource(
-            name, read, seeded=True, shape=(1, 40), regression=DATA_SETS[name].regression
+            name,
+            lambda seed: RawRows(*draw_mnist1d(settings.args, seed), beside),
+            seeded=True,
+            shape=(1, 40),
+            regression=DATA_SETS[name].regression,
         )
     if name in ("digits", "breast_cancer", "diabetes"):
-        return _bundled(str(name))
+        return _bundled(str(name), beside)
     if name in ("csv", "parquet"):
         from sweep.data._table_files import read_table  # pandas takes half a second
 
         path = folder / str(settings.path)
-        x, y, features = read_table(path, str(settings.target))
-        return _RowSource(path.name, lambda seed: (x, y), table=True, features=features)
+        table = read_table(path, str(settings.target), named_columns(settings))
+        table = replace(table, beside={**table.beside, **beside})
+        return _RowSource(path.name, lambda seed: table, table=True, features=table.features)
     function = resolve_function(name, folder, "data.name", DataError)
     called = name_of(name)
     return _RowSource(
         called,
-        partial(_call, function, called, settings.args),
+        lambda seed: read_form(_call(function, called, settings.args, seed), settings, called),
         seeded=asks_for(function, "seed"),
     )
 
 
-def _bundled(name: str) -> _RowSource:
+def _read_given(given: Any) -> Any:
+    """What was given from Python, the rows of its Datasets read."""
+    with guarded("data", "the Dataset", DataError):
+        return read_datasets(given)
+
+
+def _bundled(name: str, beside: Mapping[str, Any]) -> _RowSource:
     import sklearn.datasets
 
     made = getattr(sklearn.datasets, f"load_{name}")()
     x = made.data / 16 if name == "digits" else made.data
     return _RowSource(
         name,
-        lambda seed: (x, made.target),
+        lambda seed: RawRows(x, made.target, beside),
         table=True,
         shape=(1, 8, 8) if name == "digits" else (),
         features=tuple(map(str, made.feature_names)),
@@ -220,22 +258,12 @@ def _bundled(name: str) -> _RowSource:
     )
 
 
-def _call(
-    function: Callable[..., Any], name: str, args: Mapping[str, Any], seed: int
-) -> tuple[Any, Any]:
-    """The (x, y) of a user's function, called under the seed; it leaves no trace behind."""
+def _call(function: Callable[..., Any], name: str, args: Mapping[str, Any], seed: int) -> Any:
+    """What a user's function returns, called under the seed; it leaves no trace behind."""
     with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
         seed_torch(seed)
         with guarded("data.name", name, DataError):
-            made = call_with(function, {"seed": seed % SEEDS}, args)
-            if isinstance(made, torch.utils.data.Dataset):
-                made = rows_of(made)
-    if what := unlike_a_pair(made):
-        raise DataError(
-            f"data.name: {name} must return (x, y) or a Dataset, found {what}; "
-            "return two arrays or tensors"
-        )
-    return made[0], made[1]
+            return read_datasets(call_with(function, {"seed": seed % SEEDS}, args))
 
 
 # ---- draws -------------------------------------------------------------------------------------
@@ -248,43 +276,41 @@ class FreshDraws:
         self,
         source: _RowSource,
         targets: Targets,
-        first: Arrays,
+        shape: tuple[int, ...],
         fingerprint: str,
         ignore_index: IgnoreIndex,
     ):
-        self.source, self.targets, self.shape = source, targets, first[0].shape
+        """``shape`` and ``fingerprint`` are those of the first draw."""
+        self.source, self.targets, self.shape = source, targets, shape
         self.ignore_index = ignore_index
         self._seed_of = {fingerprint: 0}
         self._draw = lru_cache(maxsize=DRAWS_KEPT)(self._read)
 
-    def __call__(self, seed: int) -> Arrays:
+    def __call__(self, seed: int) -> Rows:
         return self._draw(seed)
 
-    def _read(self, seed: int) -> Arrays:
+    def _read(self, seed: int) -> Rows:
         name = self.source.name
-        raw_x, raw_y = self.source.read(seed)
-        x, plain = read_features(raw_x, name), plain_targets(raw_y, name)
-        check_lengths(x, plain, name)
-        x, plain = _with_labels(x, plain, self.ignore_index, name)
-        y = self.targets.encode(plain)
-        if x.shape != self.shape:
+        rows = _with_labels(_checked(self.source.read(seed), name), self.ignore_index, name)
+        rows = replace(rows, y=self.targets.encode(rows.y))
+        if rows.x.shape != self.shape:
             raise DataError(
-                f"{name}: every draw must have the shape of the first, found x {x.shape} after "
-                f"{self.shape}; draw equally many rows"
+                f"{name}: every draw must have the shape of the first, found x {rows.x.shape} "
+                f"after {self.shape}; draw equally many rows"
             )
         seed %= SEEDS
-        first = self._seed_of.setdefault(_fingerprint(x, y), seed)
+        first = self._seed_of.setdefault(_fingerprint(rows), seed)
         if first != seed:
             raise DataError(
                 f"{name}: another seed must draw other rows, found the same for seeds {first} and "
                 f'{seed}; use the seed, or set design = "resample"'
             )
-        return x, y
+        return rows
 
 
-def _fingerprint(x: np.ndarray, y: np.ndarray) -> str:
+def _fingerprint(rows: Rows) -> str:
     digest = hashlib.sha256()
-    for array in (x, y):
-        digest.update(f"{array.dtype}{array.shape}".encode())
+    for name, array in rows.arrays():
+        digest.update(f"{name}{array.dtype}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()

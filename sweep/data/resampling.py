@@ -15,7 +15,7 @@ import numpy as np
 from sweep.errors import DataError
 from sweep.records.trial import Draw, Phase
 
-Rows = np.ndarray
+RowNumbers = np.ndarray
 """Sorted row numbers, int64."""
 
 STREAMS = {
@@ -62,7 +62,7 @@ def plan_draws(
 
 def reserve_test(
     n_rows: int, labels: Sequence[int] | np.ndarray | None, fraction: float, study_seed: int
-) -> tuple[Rows, Rows]:
+) -> tuple[RowNumbers, RowNumbers]:
     """The rows that are left and the test rows, which only the confirm phase may touch."""
     rng = np.random.default_rng([study_seed, TEST_STREAM])
     test, rest = _divide(np.arange(n_rows), _array(labels), fraction, rng)
@@ -81,7 +81,7 @@ def split_rows(
     n_rows: int,
     validation_fraction: float,
     n_folds: int,
-) -> tuple[Rows, Rows]:
+) -> tuple[RowNumbers, RowNumbers]:
     """Training and validation rows of a draw, stratified by ``labels`` where there are any."""
     rng = np.random.default_rng([draw.split_seed])
     rows, y = np.arange(n_rows), _array(labels)
@@ -112,8 +112,8 @@ def _array(labels: Sequence[int] | np.ndarray | None) -> np.ndarray | None:
 
 
 def _divide(
-    rows: Rows, labels: np.ndarray | None, fraction: float, rng: np.random.Generator
-) -> tuple[Rows, Rows]:
+    rows: RowNumbers, labels: np.ndarray | None, fraction: float, rng: np.random.Generator
+) -> tuple[RowNumbers, RowNumbers]:
     """A random share of the rows, and the others; by largest remainders within classes."""
     n_taken = round(len(rows) * fraction)
     shuffled = rng.permutation(rows)
@@ -130,7 +130,7 @@ def _divide(
 
 
 def _folds(
-    rows: Rows, labels: np.ndarray | None, n_folds: int, rng: np.random.Generator
+    rows: RowNumbers, labels: np.ndarray | None, n_folds: int, rng: np.random.Generator
 ) -> np.ndarray:
     """The fold of every row: classes are dealt out one after the other, so shares are kept."""
     shuffled = rng.permutation(rows)

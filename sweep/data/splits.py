@@ -2,28 +2,32 @@
 
 Features, and the target of a regression, are scaled by the mean and standard deviation of the
 split's own training rows; the loss of the constant predictor is measured on the same rows. Test
-rows are a share of the pool reserved once for the study; under ``fresh``, where rows cost nothing,
-they are a whole data set of their own.
+rows are reserved in the pool once for the study; under ``fresh``, where rows cost nothing, they are
+a whole data set of their own.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sweep.data._synthetic import Arrays
+from sweep.data._row_columns import check_weights
 from sweep.data.datasets import Data
-from sweep.data.resampling import TEST_STREAM, Rows, derive_seed, reserve_test, split_rows
+from sweep.data.division import Division, divide_pool
+from sweep.data.resampling import TEST_STREAM, RowNumbers, derive_seed
+from sweep.data.rows import TEST, TRAINING, VALIDATION, Rows
 from sweep.errors import DataError, StudyError
 from sweep.metrics.judging import Judge
 from sweep.metrics.loss import Loss
 from sweep.metrics.scores import Scores
+from sweep.metrics.tasks import REGRESSION
+from sweep.records.division import DividedBy
 from sweep.records.trial import Draw
 from sweep.study.settings import DataSettings
 
@@ -33,7 +37,7 @@ BYTES_KEPT = 2**30
 
 @dataclass(frozen=True)
 class Split:
-    """Rows of one draw: x (n, ...) and y (n,) classes or (n, outputs)."""
+    """Rows of one draw: x (n, ...) and y (n,) classes or (n, outputs), and w (n,) weights."""
 
     x_train: Tensor
     y_train: Tensor
@@ -46,9 +50,9 @@ class Split:
     validation_ratio: float
     """n_validation / n_training."""
     w_train: Tensor | None = None
+    """How much each row counts; None where all count alike."""
     w_validation: Tensor | None = None
     w_test: Tensor | None = None
-    """The weights of rows (N,) in loss and metrics; None for 1 each."""
 
     @property
     def n_bytes(self) -> int:
@@ -86,17 +90,19 @@ class Splits:
         self.dtype = dtype
         self.row_dtype = torch.int64 if data.whole else dtype
         """The type of x. Whole numbers stay what they are, unless the network takes none."""
-        self.validation_fraction = settings.validation_fraction
         self._kept: OrderedDict[tuple[int, int, bool], Split] = OrderedDict()
         self._n_bytes = 0
+        self.pool: Rows | None = None
+        """All rows but those to test on; None under ``fresh``."""
         if data.pool is not None:
-            x, y = data.pool
-            labels = y if data.task == "classification" else None
-            rest, self.test_rows = reserve_test(len(x), labels, settings.test_fraction, study_seed)
-            self.pool: Arrays | None = (x[rest], y[rest])
-            self.validation_fraction /= 1 - settings.test_fraction  # of all rows, not of the rest
+            self.division, rest, self.test_rows = divide_pool(
+                data.pool, settings, data.task, study_seed
+            )
+            self.pool = data.pool.take(rest)
         else:
-            self.pool = None
+            stratified = data.task == "classification"
+            share = settings.validation_fraction
+            self.division = Division(settings, data.divided_by, stratified, share)
 
     def get(self, draw: Draw, with_test: bool = False) -> Split:
         """The split of a draw; the test rows are touched only when asked for."""
@@ -113,22 +119,47 @@ class Splits:
         while len(self._kept) > 1 and self._n_bytes > BYTES_KEPT:
             self._n_bytes -= self._kept.popitem(last=False)[1].n_bytes
 
-    def rows(self, draw: Draw) -> tuple[Rows, Rows]:
+    def rows(self, draw: Draw) -> tuple[RowNumbers, RowNumbers]:
         """Training and validation rows of a draw within the pool (or its own data set)."""
-        return self._split(draw, self._source(draw)[1])
+        return self.division.split(draw, self._source(draw))
 
-    def check_classes(self, draws: Iterable[Draw]) -> None:
+    @property
+    def even(self) -> bool:
+        """Whether all draws have equally many training rows."""
+        alone = self.division.by in (DividedBy.ROWS, DividedBy.PARTS)
+        return alone and self.settings.design != "kfold"
+
+    def overlap(self, draws: Iterable[Draw]) -> float | None:
+        """What the overlap of training rows adds to 1/R; None where the design says it."""
+        return None if self.pool is None else self.division.overlap(self.pool, draws)
+
+    def check_draws(self, phases: Iterable[Sequence[Draw]]) -> None:
         """Raises DataError, before anything is trained, where a draw would leave a class without a
-        training row: in the pool, where a class has a row or two only.
+        training row, or a part without weight, or have the rows of another once more.
         """
-        if self.pool is None or self.data.task != "classification":
+        if self.pool is None:
             return
-        y = self.pool[1].astype(int)
-        fewest = np.bincount(y, minlength=self.data.n_outputs).min()
-        if fewest * (1 - self.validation_fraction) >= 2:
-            return  # classes keep their shares, to a row
-        for draw in {(draw.split_seed, draw.fold): draw for draw in draws}.values():
-            self._check_classes(y[self.rows(draw)[0]])
+        draws = {}
+        for own in phases:
+            self.division.check_draws(own)
+            draws.update({(draw.split_seed, draw.fold): draw for draw in own})
+        if self.pool.weight is not None:
+            check_weights(self._test().weight, TEST)
+        if not self._keeps_classes():
+            for draw in draws.values():
+                train, validation = self.rows(draw)
+                self._check_rows(self.pool.take(train), self.pool.take(validation))
+
+    def _keeps_classes(self) -> bool:
+        """Whether it is plain that every class has a training row in every draw."""
+        if self.pool is None or self.pool.weight is not None:
+            return False
+        if self.division.by is not DividedBy.ROWS:
+            return False
+        if self.data.task != "classification":
+            return True
+        fewest = np.bincount(self.pool.y.astype(int), minlength=self.data.n_outputs).min()
+        return bool(fewest * (1 - self.division.validation_fraction) >= 2)  # shares, to a row
 
     def scaling(self, draw: Draw) -> dict[str, Tensor]:
         """What a draw's rows are scaled by, float64: ``x_mean`` and ``x_scale`` like a row, and
@@ -136,58 +167,58 @@ class Splits:
         """
         if not self.data.standardize:
             return {}
-        x, y = self._source(draw)
-        train, _ = self._split(draw, y)
-        found = dict(zip(("x_mean", "x_scale"), _scale(x[train]), strict=True))
+        rows = self._source(draw)
+        train = rows.take(self.division.split(draw, rows)[0])
+        found = dict(zip(("x_mean", "x_scale"), _scale(train.x), strict=True))
         if self._scales_target:
-            found |= dict(zip(("y_mean", "y_scale"), _scale(y[train]), strict=True))
+            found |= dict(zip(("y_mean", "y_scale"), _scale(train.y), strict=True))
         return {name: torch.from_numpy(np.asarray(array)) for name, array in found.items()}
 
     @property
     def _scales_target(self) -> bool:
-        return self.data.task == "regression" and self.criterion.loss.scales_target
+        return self.data.task == REGRESSION and self.criterion.loss.scales_target
 
-    def _source(self, draw: Draw) -> Arrays:
+    def _source(self, draw: Draw) -> Rows:
         if self.pool is not None:
             return self.pool
         assert self.data.draw is not None
         return self.data.draw(draw.split_seed)
 
-    def _split(self, draw: Draw, y: np.ndarray) -> tuple[Rows, Rows]:
-        settings = self.settings
-        labels = y if self.data.task == "classification" else None
-        return split_rows(
-            draw, settings.design, labels, len(y), self.validation_fraction, settings.n_folds
-        )
-
     def _make(self, draw: Draw, with_test: bool) -> Split:
-        x, y = self._source(draw)
-        train, validation = self._split(draw, y)
-        parts = [(x[train], y[train]), (x[validation], y[validation])]
-        if with_test:
-            parts.append(self._test())
-        if self.data.task == "classification":
-            self._check_classes(parts[0][1])
+        rows = self._source(draw)
+        train, validation = map(rows.take, self.division.split(draw, rows))
+        parts = [train, validation, *([self._test()] if with_test else [])]
+        self._check_rows(train, validation)
         if self.data.standardize:
             parts = self._standardized(parts)
+        x, y = [self._rows(part.x) for part in parts], [self._tensor(part.y) for part in parts]
+        w = [None if part.weight is None else self._tensor(part.weight) for part in parts]
         return Split(
-            x_train=self._rows(parts[0][0]),
-            y_train=self._tensor(parts[0][1]),
-            x_validation=self._rows(parts[1][0]),
-            y_validation=self._tensor(parts[1][1]),
-            x_test=self._rows(parts[2][0]) if with_test else None,
-            y_test=self._tensor(parts[2][1]) if with_test else None,
-            null=self._null(parts[0][1], parts[1][1]),
+            x_train=x[0],
+            y_train=y[0],
+            x_validation=x[1],
+            y_validation=y[1],
+            x_test=x[2] if with_test else None,
+            y_test=y[2] if with_test else None,
+            null=self._null(parts[0], parts[1]),
             validation_ratio=len(validation) / len(train),
+            w_train=w[0],
+            w_validation=w[1],
+            w_test=w[2] if with_test else None,
         )
 
-    def _test(self) -> Arrays:
+    def _test(self) -> Rows:
         if self.data.pool is not None:
-            x, y = self.data.pool
-            return x[self.test_rows], y[self.test_rows]
+            return self.data.pool.take(self.test_rows)
         assert self.data.draw is not None
-        x, y = self.data.draw(derive_seed(self.study_seed, TEST_STREAM))
-        return x, y
+        return self.data.draw(derive_seed(self.study_seed, TEST_STREAM))
+
+    def _check_rows(self, train: Rows, validation: Rows) -> None:
+        """Raises DataError where a class or a weight is missing."""
+        check_weights(train.weight, TRAINING)
+        check_weights(validation.weight, VALIDATION)
+        if self.data.task == "classification":
+            self._check_classes(train.y if train.weight is None else train.y[train.weight > 0])
 
     def _check_classes(self, y: np.ndarray) -> None:
         missing = sorted(set(range(self.data.n_outputs)) - set(np.unique(y).tolist()))
@@ -198,12 +229,11 @@ class Splits:
                 f"{self.data.class_names[missing[0]]!r} in one split; give more rows of it{hint}"
             )
 
-    def _standardized(self, parts: list[Arrays]) -> list[Arrays]:
-        xs = _scaled([x for x, _ in parts])
-        ys = [y for _, y in parts]
+    def _standardized(self, parts: list[Rows]) -> list[Rows]:
+        xs, ys = _scaled([part.x for part in parts]), [part.y for part in parts]
         if self._scales_target:
             ys = _scaled(ys)
-        return list(zip(xs, ys, strict=True))
+        return [replace(part, x=x, y=y) for part, x, y in zip(parts, xs, ys, strict=True)]
 
     def take_floats(self) -> None:
         """Gives x as floats from now on."""
@@ -224,22 +254,33 @@ class Splits:
         tensor = torch.from_numpy(np.ascontiguousarray(array))
         return tensor if tensor.dtype == torch.int64 else tensor.to(self.dtype)
 
-    def _null(self, train: np.ndarray, validation: np.ndarray) -> dict[str, float]:
+    def _null(self, train: Rows, validation: Rows) -> dict[str, float]:
         """Every metric of the constant predictor, the output with the smallest loss on training
-        rows: what an infinite strength leaves.
+        rows: what an infinite strength leaves. Rows with a weight count by it.
         """
         loss, row = self.criterion
-        target = validation.astype(np.float64) if validation.dtype.kind == "f" else validation
-        constant = np.broadcast_to(loss.constant(train, None, row), row)
+        target = validation.y
+        target = target.astype(np.float64) if target.dtype.kind == "f" else target
+        constant = np.broadcast_to(loss.constant(train.y, train.weight, row), row)
         rows = torch.from_numpy(np.tile(constant, (len(target), *[1] * len(row))))
+        weight = None
+        if validation.weight is not None:
+            weight = torch.from_numpy(validation.weight.astype(np.float64))[None]
         scores = Scores(loss, 1, torch.device("cpu"), self.judges)
-        scores.add(rows[None], torch.from_numpy(np.ascontiguousarray(target))[None])
+        scores.add(rows[None], torch.from_numpy(np.ascontiguousarray(target))[None], None, weight)
         values = {name: float(value[0]) for name, value in scores.close().values.items()}
         for fault in scores.faults.values():
             raise StudyError(
                 f"{fault} (these are the same outputs for every row: what guessing is worth)"
             )
         return values
+
+
+def _mean(values: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """The mean of every column, float64."""
+    if weight is None:
+        return np.asarray(values.mean(axis=0, dtype=np.float64))
+    return np.asarray(np.average(values.astype(np.float64), axis=0, weights=weight))
 
 
 def _scaled(arrays: list[np.ndarray]) -> list[np.ndarray]:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from sweep.data.datasets import Data
+from sweep.data.rows import Rows
 from sweep.data.splits import Criterion
 from sweep.errors import DataError, StudyError
 from sweep.metrics.class_losses import IGNORED, BinaryCrossEntropy, CrossEntropy
@@ -37,7 +38,8 @@ def make_criterion(study: Study, data: Data) -> Criterion:
         DataError: The targets do not suit the loss.
     """
     training = study.training
-    target = _targets(data)
+    rows = _rows(data)
+    target = rows.y
     positions = target.shape[1:2] if data.task == SEQUENCE else ()
     named = USUAL_LOSSES[data.task] if training.loss == "auto" else training.loss
     builtin = loss(named)
@@ -46,7 +48,8 @@ def make_criterion(study: Study, data: Data) -> Criterion:
         row = (*positions, study.model.outputs or data.n_outputs)
         known = torch.from_numpy(target[:8].copy())
         of_classes = data.task == CLASSIFICATION and row == (data.n_outputs,)
-        own = own_loss(named, study.folder, known, row, weighted=False, of_classes=of_classes)
+        weighted = rows.weight is not None
+        own = own_loss(named, study.folder, known, row, weighted=weighted, of_classes=of_classes)
         _check_boosting(study, own.name)
         return Criterion(own, row)
     if data.task not in builtin.tasks:
@@ -69,12 +72,12 @@ def make_criterion(study: Study, data: Data) -> Criterion:
     return Criterion(made, (*positions, n_outputs))
 
 
-def _targets(data: Data) -> np.ndarray:
-    """Those of all rows, or of the first draw."""
+def _rows(data: Data) -> Rows:
+    """All rows, or those of the first draw."""
     if data.pool is not None:
-        return data.pool[1]
+        return data.pool
     assert data.draw is not None
-    return data.draw(0)[1]
+    return data.draw(0)
 
 
 def _refuse_options(study: Study, name: str, own: tuple[str, ...] = ()) -> None:

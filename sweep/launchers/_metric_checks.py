@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from sweep.data.datasets import Data
+from sweep.data.rows import Rows
 from sweep.data.splits import Criterion, Splits
 from sweep.errors import StudyError
 from sweep.metrics.catalogue import NamedMetric
@@ -51,7 +52,7 @@ def check_outputs(data: Data, criterion: Criterion, named: Iterable[NamedMetric]
                 f"{one.where}: {one.metric.name} needs targets as they are, found targets that are "
                 "scaled to mean 0 and deviation 1; set data.standardize = false, or take mae or r2"
             )
-        if data.pool is not None and (data.pool[1] == 0).any():
+        if data.pool is not None and (data.pool.y == 0).any():
             raise StudyError(
                 f"{one.where}: {one.metric.name} divides by the targets, found some that are 0; "
                 "take mae or r2"
@@ -68,10 +69,11 @@ def check_parts(
     needing = [one for one in named if one.kind is not None and one.kind.of_varied_targets]
     if splits.pool is None or splits.data.pool is None or not needing:
         return
-    one, pool = needing[0], splits.pool[1]
-    parts = {"test": splits.data.pool[1][splits.test_rows]}
+    one, pool = needing[0], splits.pool
+    parts = {"test": _targets(splits.data.pool, splits.test_rows)}
     for draw in {(d.split_seed, d.fold): d for own in draws.values() for d in own}.values():
-        parts["training"], parts["validation"] = (pool[rows] for rows in splits.rows(draw))
+        train, validation = splits.rows(draw)
+        parts |= {"training": _targets(pool, train), "validation": _targets(pool, validation)}
         for part, targets in parts.items():
             if needs := _lacking(splits.data, targets):
                 raise StudyError(
@@ -80,8 +82,14 @@ def check_parts(
                 )
 
 
+def _targets(rows: Rows, numbers: np.ndarray) -> np.ndarray:
+    """The targets of those of these rows that count."""
+    targets: np.ndarray = rows.y[numbers]
+    return targets if rows.weight is None else targets[rows.weight[numbers] > 0]
+
+
 def _lacking(data: Data, targets: np.ndarray) -> str:
-    """What a part lacks, in words; "" for nothing."""
+    """What the targets of a part lack, in words; "" for nothing."""
     if data.task == CLASSIFICATION:
         counts = np.bincount(targets.astype(int), minlength=data.n_outputs)
         missing = np.flatnonzero(counts == 0)

@@ -169,9 +169,9 @@ def _usual_dropout(study: Study) -> float:
 def fewest_training_rows(study: Study, study_data: StudyData) -> int:
     """The rows of the smallest training split.
 
-    Folds may differ by a row or two, but every run takes the same number of steps.
+    Folds, groups and windows in time differ, but every run takes the same number of steps.
     """
-    if study.data.design != "kfold":
+    if study_data.splits.even:
         return len(study_data.first_split.x_train)
     draws = {(d.split_seed, d.fold): d for ds in study_data.draws.values() for d in ds}
     return min(len(study_data.splits.rows(draw)[0]) for draw in draws.values())

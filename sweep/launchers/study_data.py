@@ -53,8 +53,10 @@ class StudyData:
             )
             for phase, n in n_draws.items()
         }
-        self.splits.check_classes(draw for draws in self.draws.values() for draw in draws)
+        self.splits.check_draws(self.draws.values())
         check_parts(self.splits, self.draws, named)
+        self.overlap = self.splits.overlap(self.draws[Phase.PATH])
+        """What the overlap of the path's training rows adds to 1/R; None where the design says."""
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
 
     @property

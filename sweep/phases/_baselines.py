@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -17,14 +18,10 @@ from torch import Tensor
 from sweep.data.splits import Split
 from sweep.metrics.columns import Part, column_of
 from sweep.metrics.judging import Judge, StackedRows
+from sweep.metrics.tasks import CLASSIFICATION
 from sweep.records.trial import Curve, Phase, Role, Run, RunResult, State, Trial
 from sweep.regularizers.catalogue import BOOSTING
 from sweep.study.catalogue import OPTIMIZERS, USUAL_OPTIMIZER
-
-Parts = dict[Part, tuple[np.ndarray, np.ndarray]]
-"""Rows or outputs, and targets, of every part."""
-Trained = tuple[dict[str, float], dict[Part, np.ndarray]]
-"""Metrics by name, and the outputs of every part."""
 
 
 def baseline_trial(name: str, optimizer: str, layers: Sequence[str], number: int) -> Trial:
@@ -44,14 +41,13 @@ def boost(run: Run, split: Split, task: str, judges: Sequence[Judge] = ()) -> Ru
     Their outputs are the logarithms of the classes' shares, or the numbers that they predict.
     """
     start = time.perf_counter()
-    x_train, y_train = _table(split.x_train), split.y_train.cpu().numpy()
-    parts = {Part.TRAINING: (x_train, y_train)}
-    parts[Part.VALIDATION] = _table(split.x_validation), split.y_validation.cpu().numpy()
+    parts = {Part.TRAINING: _table(split.x_train, split.y_train, split.w_train)}
+    parts[Part.VALIDATION] = _table(split.x_validation, split.y_validation, split.w_validation)
     if split.x_test is not None and split.y_test is not None:
-        parts[Part.TEST] = _table(split.x_test), split.y_test.cpu().numpy()
-    train = _classify if task == "classification" else _regress
-    metrics, outputs = train(x_train, y_train, parts, run.draw.seed % 2**31)
-    named, fault = _judged(judges, {p: (outputs[p], y) for p, (_, y) in parts.items()})
+        parts[Part.TEST] = _table(split.x_test, split.y_test, split.w_test)
+    train = _classify if task == CLASSIFICATION else _regress
+    metrics, outputs = train(parts, run.draw.seed % 2**31)
+    named, fault = _judged(judges, {p: table._replace(x=outputs[p]) for p, table in parts.items()})
     null = {column_of(Part.NULL, name): value for name, value in split.null.items()}
     names = (column_of(Part.NULL, name) for judge in judges for name in judge.names)
     curves = (Curve("val_loss", (0,), (metrics["val_loss"],)),)
@@ -70,41 +66,62 @@ def boost(run: Run, split: Split, task: str, judges: Sequence[Judge] = ()) -> Ru
 def _judged(judges: Sequence[Judge], parts: Parts) -> tuple[dict[str, float], str]:
     """What judges make of the outputs and targets of every part, and what was wrong in one."""
     values, faults = dict[str, float](), list[str]()
-    for part, (output, target) in parts.items():
-        rows = StackedRows(*(torch.from_numpy(array)[None] for array in (output, target)))
+    for part, (output, target, weight) in parts.items():
+        weights = None if weight is None else torch.from_numpy(weight)[None]
+        given, wanted = torch.from_numpy(output)[None], torch.from_numpy(target)[None]
+        rows = StackedRows(given, wanted, weight=weights)
         for found in (f for judge in judges for f in judge.judge(rows, np.ones(1, bool))):
             values[column_of(part, found.name)] = float(found.values[0])
             faults += found.faults.values()
     return values, next(iter(faults), "")
 
 
-def _table(rows: Tensor) -> np.ndarray:
-    return np.asarray(rows.flatten(1).double().cpu().numpy())
+class _Table(NamedTuple):
+    """The rows of a part as scikit-learn takes them."""
+
+    x: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray | None
 
 
-def _classify(x: np.ndarray, y: np.ndarray, parts: Parts, seed: int) -> Trained:
+Parts = dict[Part, _Table]
+Trained = tuple[dict[str, float], dict[Part, np.ndarray]]
+"""Metrics by column, and the outputs for every part."""
+
+
+def _table(x: Tensor, y: Tensor, weight: Tensor | None) -> _Table:
+    flat = np.asarray(x.flatten(1).double().cpu().numpy())
+    return _Table(flat, y.cpu().numpy(), None if weight is None else weight.cpu().numpy())
+
+
+def _classify(parts: Parts, seed: int) -> Trained:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.metrics import accuracy_score, log_loss
 
-    model = HistGradientBoostingClassifier(random_state=seed).fit(x, y)
+    model = HistGradientBoostingClassifier(random_state=seed).fit(*parts[Part.TRAINING])
     metrics, outputs = {}, {}
-    for part, (rows, labels) in parts.items():
-        shares = model.predict_proba(rows)
-        metrics[column_of(part, "loss")] = float(log_loss(labels, shares, labels=model.classes_))
-        metrics[column_of(part, "accuracy")] = float(accuracy_score(labels, model.predict(rows)))
+    for part, (rows, labels, weight) in parts.items():
+        shares, chosen = model.predict_proba(rows), model.predict(rows)
+        loss = log_loss(labels, shares, labels=model.classes_, sample_weight=weight)
+        accuracy = accuracy_score(labels, chosen, sample_weight=weight)
+        metrics[column_of(part, "loss")] = float(loss)
+        metrics[column_of(part, "accuracy")] = float(accuracy)
         outputs[part] = np.log(np.maximum(shares, np.finfo(np.float32).tiny))
     return metrics, outputs
 
 
-def _regress(x: np.ndarray, y: np.ndarray, parts: Parts, seed: int) -> Trained:
+def _regress(parts: Parts, seed: int) -> Trained:
     from sklearn.ensemble import HistGradientBoostingRegressor
     from sklearn.metrics import mean_squared_error
     from sklearn.multioutput import MultiOutputRegressor
 
-    model = MultiOutputRegressor(HistGradientBoostingRegressor(random_state=seed)).fit(x, y)
-    outputs = {part: np.asarray(model.predict(rows)) for part, (rows, _) in parts.items()}
+    trees = HistGradientBoostingRegressor(random_state=seed)
+    model = MultiOutputRegressor(trees).fit(*parts[Part.TRAINING])
+    outputs = {part: np.asarray(model.predict(table.x)) for part, table in parts.items()}
     metrics = {
-        column_of(part, "loss"): float(mean_squared_error(targets.ravel(), outputs[part].ravel()))
-        for part, (_, targets) in parts.items()
+        column_of(part, "loss"): float(
+            mean_squared_error(table.y, outputs[part], sample_weight=table.weight)
+        )
+        for part, table in parts.items()
     }
     return metrics, outputs

@@ -33,11 +33,15 @@ class Resamples:
     validation_ratio: float
     """n_validation / n_training."""
     n_validation: int
+    added: float | None = None
+    """What the overlap of training rows adds to 1/R, where the design alone does not say."""
 
     @property
     def overlap(self) -> dict[str, Any]:
         """What says how much the training rows of two runs have in common."""
         data = self.study.data
+        if self.added is not None:
+            return {"design": "resample", "n_folds": None, "validation_ratio": self.added}
         return {
             "design": data.design,
             "n_folds": data.n_folds if data.design == "kfold" else None,
@@ -86,6 +90,7 @@ def path_boundary(
         resolution=resolution,
         **overlap,
     )
+    boundary = replace(boundary, design=resamples.study.data.design)
     sides = (boundary.overfitting_verdict, boundary.underfitting_verdict)
     if SideVerdict.FOUND in sides or boundary.verdict in (Verdict.NO_SIGNAL, Verdict.TOO_FEW):
         return boundary

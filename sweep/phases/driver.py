@@ -128,7 +128,9 @@ class Driver:
         self.recorder, self.store = loop.recorder, loop.recorder.store
         self.history = loop.recorder.history
         split, n_runs = context.first_split, self.history.n_runs[Phase.PATH]
-        resamples = Resamples(self.study, n_runs, split.validation_ratio, len(split.x_validation))
+        ratio, n_validation = split.validation_ratio, len(split.x_validation)
+        added = context.study_data.overlap
+        resamples = Resamples(self.study, n_runs, ratio, n_validation, added)
         self.paths = Paths(self.study, self.history, search.strengths, resamples)
         self.confirmation = Confirmation(context, search.strengths, loop)
 

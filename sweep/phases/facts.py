@@ -75,6 +75,10 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
         hardware=describe_hardware(context.device),
         idle_parameters=tuple(sorted(probe.backward.idle)),
         parity={how: found.worst for how, found in context.parity.items()},
+        divided_by=data.divided_by.value,
+        n_groups=data.n_groups,
+        overlap=context.study_data.overlap,
+        weighted=split.w_train is not None,
         unpruned_fingerprint=fingerprint_of(context, "study.name", "search.pruner"),
         metrics={one.name: one.maximize for one in context.study_data.metrics if not one.built_in},
     )

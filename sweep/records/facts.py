@@ -61,8 +61,6 @@ class StudyFacts:
     """The commit of the study's folder; "" outside a checkout."""
     task: str
     """``classification``, ``sequence``, ``multilabel`` or ``regression``."""
-    loss: str = ""
-    """The name of the loss; "" of a study from before there was a choice."""
     data_fingerprint: str
     """A hash of all rows."""
     n_train: int
@@ -134,6 +132,17 @@ class StudyFacts:
     metrics: Mapping[str, bool] = field(default_factory=dict)
     """The metrics that the study names beside loss and accuracy, and whether more is better; of a
     study that was run before there were several, the objective alone is known."""
+
+    divided_by: str = "rows"
+    """What decides which rows are trained on: a value of ``DividedBy``."""
+    n_groups: int | None = None
+    """Groups of rows that stay together; None without any."""
+    overlap: float | None = None
+    """What the overlap of training rows adds to 1/R; None where it follows from the design."""
+    weighted: bool = False
+    """Whether rows have weights."""
+    loss: str = ""
+    """The name of the loss; "" of a study from before there was a choice."""
 
     def __post_init__(self) -> None:
         for name in COUNTS:

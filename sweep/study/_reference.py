@@ -51,6 +51,12 @@ IDLE: Mapping[str, object] = {
     "study.metrics": ("balanced_accuracy", "auroc"),
     "data.path": "table.csv",
     "data.target": "price",
+    "data.groups": "patient",
+    "data.time": "day",
+    "data.window": "expanding",
+    "data.gap": 0,
+    "data.split": "part",
+    "data.weight": "weight",
     "data.n_folds": 5,
     "data.args": {"num_samples": 4000},
     "model.args": {"width": 64},
@@ -238,7 +244,13 @@ def _closing() -> Iterator[str]:
         "```",
         "",
         "Every argument is a table of the study file. `data` may hold `x` and `y` beside its other "
-        'keys: `data={"x": x, "y": y, "design": "kfold"}`.',
+        'keys: `data={"x": x, "y": y, "design": "kfold"}`; there `groups`, `time`, `split` and '
+        "`weight` are arrays of one value for each row (`split` also a dict of the row numbers of "
+        "`train`, `validation` and `test`), and `design` may be a scikit-learn splitter, whose "
+        'splits are the draws. Other forms of rows: `data=dataset`, `data={"train": dataset, '
+        '"validation": other, "test": third}` (Datasets, pairs, dicts or DataFrames), and '
+        '`data={"rows": frame, "target": "price", "groups": "patient"}` for a DataFrame. What a '
+        "data function returns may have these forms too.",
     )
 
 

@@ -35,6 +35,7 @@ FUNCTIONS = (
     "training.augment",
 )
 """Keys that may name a function, or several in a list."""
+COLUMN_KEYS = ("groups", "time", "split", "weight")
 FEWEST_POINTS = 5
 FEWEST_FOR_WILCOXON = 5
 
@@ -52,19 +53,22 @@ def check_rules(view: View) -> Iterator[Fault]:
 
 
 def _arrays_come_in_pairs(view: View) -> Iterator[Fault]:
-    name, x, y = view("data.name"), view("data.x"), view("data.y")
-    if name != ARRAYS and (x is not None or y is not None):
+    name, x, y, rows = (view(f"data.{key}") for key in ("name", "x", "y", "rows"))
+    given = any(value is not None for value in (x, y, rows))
+    if name != ARRAYS and given:
         yield fault(
             "data.name",
             f"either x and y or a name must be given, found both, and {found(name)}; leave one out",
         )
-    elif name == ARRAYS and (x is None or y is None):
+    elif name == ARRAYS and rows is not None and (x is not None or y is not None):
+        yield fault("data.rows", "rows or x and y must be given, found both; leave one out")
+    elif name == ARRAYS and rows is None and (x is None or y is None):
         yield fault(
             "data.name",
             f"{ARRAYS!r} stands for x and y given from Python, found no such arrays; launch the "
             "study from Python with data=(x, y), or name a data set",
         )
-    elif name == ARRAYS and _n_rows(x) != _n_rows(y):
+    elif name == ARRAYS and rows is None and _n_rows(x) != _n_rows(y):
         yield fault(
             "data.y",
             f"x and y must have equally many rows, found {_n_rows(x)} and {_n_rows(y)}; "
@@ -82,8 +86,10 @@ def _n_rows(rows: Any) -> int | None:
 def _tables_are_files(view: View) -> Iterator[Fault]:
     name, path, target = view("data.name"), view("data.path"), view("data.target")
     if not isinstance(name, str) or name not in TABLE_FILES:
+        # what a function returns, or is given from Python, may be a table
+        frame = not isinstance(name, str) or data_set(name) is None
         for key, value in (("data.path", path), ("data.target", target)):
-            if value is not None:
+            if value is not None and not (key == "data.target" and frame):
                 yield fault(
                     key,
                     f"only {' and '.join(TABLE_FILES)} take it, found {found(value)} with "
@@ -104,6 +110,39 @@ def _tables_are_files(view: View) -> Iterator[Fault]:
         )
     elif not _is_file(view.folder / path):
         yield fault("data.path", _missing_file(path, view.folder))
+
+
+def _columns_are_named_where_there_are_some(view: View) -> Iterator[Fault]:
+    """Builtin data sets have x and y alone; a file has columns, and a function may have keys."""
+    known, target = data_set(view("data.name")), view("data.target")
+    seen = {target: "target"} if target is not None else {}
+    for key in COLUMN_KEYS:
+        column = view(f"data.{key}")
+        if not isinstance(column, str):
+            continue
+        if known is not None and not known.endings:
+            yield fault(
+                f"data.{key}",
+                f"{known.name} has no column beside x and y, found {found(column)}; remove it",
+            )
+        elif column in seen:
+            yield fault(
+                f"data.{key}",
+                f"a column of its own must be named, found {found(column)} for {seen[column]} "
+                "too; name another",
+            )
+        seen[column] = key
+
+
+def _time_needs_windows(view: View) -> Iterator[Fault]:
+    design = view("data.design")
+    parts = view("data.split") is not None or view("data.splitter") is not None
+    if view("data.time") is not None and design not in ("kfold", "holdout") and not parts:
+        yield fault(
+            "data.design",
+            f"rows in the order of time need windows, found {found(design)}; set design = "
+            '"kfold" for n_folds windows one after the other, or "holdout" for the latest alone',
+        )
 
 
 def _functions_are_in_files(view: View) -> Iterator[Fault]:
@@ -242,6 +281,8 @@ def _a_path_has_error_bars(view: View) -> Iterator[Fault]:
 STUDY_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _arrays_come_in_pairs,
     _tables_are_files,
+    _columns_are_named_where_there_are_some,
+    _time_needs_windows,
     _functions_are_in_files,
     _fresh_data_need_a_generator,
     _some_rows_are_left_to_train_on,

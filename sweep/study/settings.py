@@ -29,6 +29,7 @@ from sweep.study.validators import (
     check_objective,
     check_source,
     check_text,
+    check_time,
     check_word_or,
 )
 
@@ -119,7 +120,9 @@ class DataSettings(TomlTable):
 
     name: DataSource = Field(
         description="`mnist1d`, `digits`, `breast_cancer`, `diabetes`, `csv`, `parquet`, "
-        '`"file.py:function"` or `"package.module:function"` returning `(x, y)` or a `Dataset`',
+        '`"file.py:function"` or `"package.module:function"` returning `(x, y)`, a `Dataset`, a '
+        "dict with `x`, `y` and what rows have beside them, a DataFrame, or a dict of such for "
+        "`train`, `validation` and `test`",
         examples=["mnist1d"],
     )
     path: str | None = Field(
@@ -130,8 +133,47 @@ class DataSettings(TomlTable):
     target: str | None = Field(
         default=None,
         min_length=1,
-        description="the column to predict of a csv or parquet file; `input` for any data whose "
-        "features are to be given back (reconstruction)",
+        description="the column to predict, of a csv or parquet file or a DataFrame; `input` for "
+        "any data whose features are to be given back (reconstruction)",
+    )
+    groups: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the column (of a table, or key of what the data function returns) that says "
+        "which rows belong together, as those of one patient: no group is in two of training, "
+        "validation and test; no feature",
+    )
+    time: Annotated[str | bool | None, BeforeValidator(check_time)] = Field(
+        default=None,
+        description="the column of times, or `true` for rows in order: validation rows come later "
+        "than training rows, test rows are the latest; under `kfold` there are `n_folds` windows "
+        "one after the other, which hold `validation_fraction` of all times together, under "
+        "`holdout` the latest alone; no feature",
+    )
+    window: Literal["expanding", "rolling"] = Field(
+        default="expanding",
+        description="with `time` and `kfold`: a window trains on all times before it, or on the "
+        "latest, as many as the first window has",
+    )
+    gap: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="with `time`: points in time left out between training and validation, and "
+        "before the test",
+    )
+    split: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the column that says what each row is for: `train`, `validation` or `test`; "
+        "with validation rows `design` must be `holdout`, without them it draws them from the "
+        "training rows; no feature",
+    )
+    weight: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the column that says how much each row counts, 0 or more, in losses and "
+        "metrics; no feature",
     )
     design: Literal["fresh", "resample", "kfold", "holdout"] = Field(
         default="resample",
@@ -175,6 +217,24 @@ class DataSettings(TomlTable):
         repr=False,
         exclude=True,
         description="targets (N,) or (N, outputs), from Python only",
+    )
+    columns: Any = Field(
+        default=None,
+        repr=False,
+        exclude=True,
+        description="groups, time, split and weight as arrays, from Python only",
+    )
+    rows: Any = Field(
+        default=None,
+        repr=False,
+        exclude=True,
+        description="a Dataset, a DataFrame or a dict of such by part, from Python only",
+    )
+    splitter: Any = Field(
+        default=None,
+        repr=False,
+        exclude=True,
+        description="a scikit-learn splitter, from Python only",
     )
 
 
@@ -293,5 +353,5 @@ TABLES: Mapping[str, type[TomlTable]] = {
     "hardware": HardwareSettings,
 }
 """Every table of a study file in its order."""
-PYTHON_ONLY = frozenset({"x", "y"})
+PYTHON_ONLY = frozenset({"x", "y", "columns", "rows", "splitter"})
 """Keys of ``[data]`` that no file can hold."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
+from sweep.study._python_data import as_tables
 from sweep.study._tables import checked_tables
 from sweep.study.catalogue import optimizer
 from sweep.study.search_settings import SearchSettings
@@ -27,9 +27,8 @@ from sweep.study.settings import (
     PathSettings,
     QuestionSettings,
 )
-from sweep.study.toml_writer import PYTHON, digest_of, given_settings, written
+from sweep.study.toml_writer import PYTHON, digests, given_settings, written
 from sweep.study.training_settings import TrainingSettings
-from sweep.study.validators import ARRAYS
 
 FINGERPRINT_VERSION = 1
 """Raised when a default changes, so that stored studies are not taken for the new ones."""
@@ -44,7 +43,8 @@ class Study(BaseModel):
     Args:
         study: The question, its name, seed and objective.
         data: The data; or ``(x, y)``, arrays or tensors (N, ...) and (N,) or (N, outputs); or a
-            function that returns them.
+            Dataset; or a dict of such for ``train``, ``validation`` and ``test``; or a function
+            that returns one of these.
         model: The network; or a function that returns an ``nn.Module``.
         training: How every run is trained, where no axis says otherwise.
         search: What is swept, how far, and by which sampler.
@@ -69,7 +69,7 @@ class Study(BaseModel):
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
     def __init__(self, **tables: Any) -> None:
-        super().__init__(**checked_tables(_from_python(tables), [], Path.cwd(), PYTHON))
+        super().__init__(**checked_tables(as_tables(tables), [], Path.cwd(), PYTHON))
         given = (name for name in TABLES if name in self.model_fields_set)
         self._text = written({name: getattr(self, name) for name in given})
 
@@ -107,22 +107,6 @@ class Study(BaseModel):
             usual = dict(known.numbers)
             training = tables["training"]
             tables["training"] = {k: v for k, v in training.items() if usual.get(k) != v}
-        if self.data.x is not None:
-            tables["data"] |= {"x": digest_of(self.data.x), "y": digest_of(self.data.y)}
+        tables["data"] |= digests(self.data)
         decided = json.dumps([FINGERPRINT_VERSION, tables], sort_keys=True, allow_nan=False)
         return hashlib.sha256(decided.encode()).hexdigest()
-
-
-def _from_python(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of ``Study(...)`` as tables."""
-    tables = dict(tables)
-    data, model = tables.get("data"), tables.get("model")
-    if isinstance(data, tuple) and len(data) == 2:
-        tables["data"] = {"name": ARRAYS, "x": data[0], "y": data[1]}
-    elif isinstance(data, Mapping) and "x" in data and "name" not in data:
-        tables["data"] = {"name": ARRAYS, **data}
-    elif callable(data):
-        tables["data"] = {"name": data}
-    if callable(model):
-        tables["model"] = {"name": model}
-    return tables

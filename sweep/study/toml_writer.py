@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sweep.errors import StudyError
@@ -28,9 +28,9 @@ def _table_lines(name: str, table: TomlTable) -> Iterator[str]:
     yield f"[{name}]"
     for key, value in table.model_dump(exclude_unset=True, exclude_none=True).items():
         yield f"{key} = {toml_value(value)}"
-    if isinstance(table, DataSettings) and table.x is not None:
-        for key, array in (("x", table.x), ("y", table.y)):
-            yield f"# {key}: {_shape(array)} from Python, sha256 {digest_of(array)}"
+    if isinstance(table, DataSettings):
+        for key, value in _from_python(table).items():
+            yield f"# {key}: {_kind(value)} from Python, sha256 {digest_of(value)}"
 
 
 def toml_value(value: object) -> str:
@@ -74,11 +74,58 @@ def reference(function: object) -> str:
     return f"{home}:{name}"
 
 
+def digests(data: DataSettings) -> dict[str, str]:
+    """A hash of all that was given from Python, by key."""
+    return {key: digest_of(value) for key, value in _from_python(data).items()}
+
+
+def _from_python(data: DataSettings) -> dict[str, Any]:
+    """What no file can hold, by key; columns each by its own, a table with its columns' names."""
+    given = {key: getattr(data, key) for key in ("x", "y", "rows", "splitter")}
+    if hasattr(data.rows, "columns"):
+        given["rows"] = {"names": [str(name) for name in data.rows.columns], "values": data.rows}
+    given |= {f"columns.{key}": value for key, value in (data.columns or {}).items()}
+    return {key: value for key, value in given.items() if value is not None}
+
+
 def digest_of(values: Any) -> str:
-    """SHA-256 (hex) of an array's type, shape and numbers."""
+    """SHA-256 (hex) of an array's type, shape and numbers.
+
+    Of a dict or a pair, that of its parts; of another object, that of its type and attributes. The
+    rows of a Dataset are not read here: their own hash is kept with the study.
+    """
+    if isinstance(values, Mapping):
+        return _hash(f"{key}: {digest_of(value)}" for key, value in values.items())
+    if hasattr(values, "split") and not hasattr(values, "__array__"):
+        known = sorted(vars(values).items())
+        named = (f"{key}: {_digest_of_setting(value)}" for key, value in known)
+        return _hash([reference(type(values)), *named])
+    if isinstance(values, tuple) and any(getattr(part, "shape", ()) for part in values):
+        return _hash(map(digest_of, values))
+    if hasattr(values, "__getitem__") and not _is_array(values):
+        return _hash([reference(type(values))])
     array = _array(values)
     content = repr(array.tolist()).encode() if array.dtype.hasobject else array.tobytes()
     return hashlib.sha256(_shape(array).encode() + content).hexdigest()
+
+
+def _hash(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _digest_of_setting(value: Any) -> str:
+    return digest_of(value) if hasattr(value, "__array__") else repr(value)
+
+
+def _is_array(values: Any) -> bool:
+    array = hasattr(values, "__array__") or hasattr(values, "detach")
+    return array or isinstance(values, list | tuple)
+
+
+def _kind(values: Any) -> str:
+    """The type of what was given, and the shape of an array."""
+    shaped = getattr(values, "shape", None) is not None and not hasattr(values, "columns")
+    return _shape(values) if shaped or isinstance(values, list) else type(values).__name__
 
 
 def _shape(values: Any) -> str:

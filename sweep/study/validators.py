@@ -163,6 +163,18 @@ def check_device(device: str) -> str:
     return device
 
 
+def check_time(value: object) -> object:
+    """A column's name, or true; false counts as left out."""
+    if value is False:
+        return None
+    if value is None or value is True or (isinstance(value, str) and value):
+        return value
+    raise broken(
+        f"a column's name, or true for rows in order, must be given, found {found(value)}; name "
+        "the column of times"
+    )
+
+
 def check_word_or(
     word: str, plain: str, fits: Callable[[object], bool]
 ) -> Callable[[object], object]:

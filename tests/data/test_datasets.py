@@ -34,13 +34,14 @@ def test_mnist1d_is_generated_and_leaves_numpys_global_state_alone() -> None:
     data = load_data(one, HERE)
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
     assert data.draw is not None
-    x, y = data.draw(7)
+    drawn = data.draw(7)
+    x, y = drawn.x, drawn.y
     again, other = load_data(one, HERE).draw(7), data.draw(8)  # type: ignore[misc]
     assert (x.shape, x.dtype, y.shape) == ((300, 40), np.float32, (300,))
     assert (data.n_outputs, data.input_shape, data.pool) == (10, (1, 40), None)
     assert not data.standardize
-    np.testing.assert_array_equal(x, again[0])
-    assert not np.array_equal(x, other[0])
+    np.testing.assert_array_equal(x, again.x)
+    assert not np.array_equal(x, other.x)
 
 
 @pytest.mark.parametrize(
@@ -59,10 +60,10 @@ def test_bundled_sets_are_scikit_learns(
     data = load_data(settings(name=name), HERE)
     made = getattr(sklearn.datasets, f"load_{name}")()
     assert data.pool is not None
-    assert data.pool[0].shape == (rows, features)
+    assert data.pool.x.shape == (rows, features)
     assert (data.n_outputs, data.task, data.standardize) == (outputs, task, True)
-    np.testing.assert_array_equal(data.pool[0], made.data / (16 if name == "digits" else 1))
-    np.testing.assert_allclose(data.pool[1].ravel(), made.target)
+    np.testing.assert_array_equal(data.pool.x, made.data / (16 if name == "digits" else 1))
+    np.testing.assert_allclose(data.pool.y.ravel(), made.target)
 
 
 def table(folder: Path, **columns: Any) -> DataSettings:
@@ -81,8 +82,8 @@ def test_a_csv_has_numbers_as_they_are_and_categories_one_hot(tmp_path: Path) ->
     assert data.class_names == ("no", "yes")
     assert data.standardize
     assert data.pool is not None
-    np.testing.assert_array_equal(data.pool[0][0], [1, 0, 0, 1, 0, 1])
-    np.testing.assert_array_equal(data.pool[1], [1, 0, 0, 1])
+    np.testing.assert_array_equal(data.pool.x[0], [1, 0, 0, 1, 0, 1])
+    np.testing.assert_array_equal(data.pool.y, [1, 0, 0, 1])
 
 
 def test_parquet_and_csv_give_the_same(tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_labels_become_class_numbers_in_sorted_order() -> None:
     for given in (y, y.astype(float), torch.tensor(y), y[:, None], y.tolist()):
         data = load_data(settings(x=np.eye(4), y=given), HERE)
         assert data.pool is not None
-        np.testing.assert_array_equal(data.pool[1], [2, 0, 1, 0])
+        np.testing.assert_array_equal(data.pool.y, [2, 0, 1, 0])
         assert data.class_names == ("5", "15", "25")
     with pytest.raises(DataError, match=r"classes must be words or whole numbers, found 0\.5"):
         load_data(settings(x=np.eye(3), y=[0.5, 1.0, 2.0], task="classification"), HERE)
@@ -147,10 +148,10 @@ def test_numbers_are_not_rounded_before_they_are_scaled() -> None:
     seconds = 1.7e9 + np.arange(8.0)
     data = load_data(settings(x=seconds[:, None], y=np.arange(8) % 2), HERE)
     assert data.pool is not None
-    np.testing.assert_array_equal(data.pool[0][:, 0], seconds)
+    np.testing.assert_array_equal(data.pool.x[:, 0], seconds)
     tensors = load_data(settings(x=torch.eye(4).half(), y=torch.arange(4) % 2), HERE)
     assert tensors.pool is not None
-    assert tensors.pool[0].dtype == np.float32
+    assert tensors.pool.x.dtype == np.float32
 
 
 @pytest.mark.parametrize(
@@ -205,8 +206,8 @@ def test_numbers_keep_their_values_however_a_table_stores_them(tmp_path: Path) -
     assert data.pool is not None
     assert data.task == "regression"
     assert data.feature_names == ("decimal", "nullable", "coded_a", "coded_b", "coded_c")
-    np.testing.assert_array_equal(data.pool[0][:, :2], np.stack([whole, whole], 1))
-    np.testing.assert_array_equal(data.pool[1][:, 0], whole * 0.5)
+    np.testing.assert_array_equal(data.pool.x[:, :2], np.stack([whole, whole], 1))
+    np.testing.assert_array_equal(data.pool.y[:, 0], whole * 0.5)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +247,7 @@ def test_a_function_may_return_a_dataset_and_may_seed_what_it_likes() -> None:
     before = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
     data = load_data(settings(name=load), HERE)
     assert data.pool is not None
-    assert data.pool[0].shape == (6, 2, 3)
+    assert data.pool.x.shape == (6, 2, 3)
     assert torch.equal(torch.random.get_rng_state(), before[0])
     assert (np.random.get_state()[1] == before[1]).all()  # noqa: NPY002
 
@@ -315,7 +316,7 @@ def test_only_a_function_that_takes_a_seed_serves_the_fresh_design() -> None:
         load_data(settings(name=fixed, design="fresh"), HERE)
     data = load_data(settings(name=drawn, design="fresh"), HERE)
     assert data.draw is not None
-    assert not np.array_equal(data.draw(1)[0], data.draw(2)[0])
+    assert not np.array_equal(data.draw(1).x, data.draw(2).x)
 
 
 def test_a_draw_that_is_no_new_draw_of_the_same_kind_is_refused() -> None:
@@ -349,7 +350,7 @@ def test_a_function_is_seeded_with_what_numpy_takes() -> None:
 
     data = load_data(settings(name=old_fashioned, design="fresh"), HERE)
     assert data.draw is not None
-    assert data.draw(2**62 - 1)[0].shape == (8, 2)
+    assert data.draw(2**62 - 1).x.shape == (8, 2)
     one = load_data(settings(name=careless), HERE).fingerprint
     np.random.seed(5)  # noqa: NPY002
     torch.manual_seed(5)

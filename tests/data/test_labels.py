@@ -45,8 +45,8 @@ def test_rows_without_a_label_are_left_out(label: int) -> None:
     data = load(with_no_label(label), ignore_index=label)
     assert data.n_outputs == 3
     assert data.pool is not None
-    np.testing.assert_array_equal(data.pool[0], X[100:])
-    np.testing.assert_array_equal(data.pool[1], Y[100:])
+    np.testing.assert_array_equal(data.pool.x, X[100:])
+    np.testing.assert_array_equal(data.pool.y, Y[100:])
 
 
 def test_bytes_may_have_255_for_no_label() -> None:
@@ -99,4 +99,4 @@ def test_counts_taken_for_classes_are_named_as_the_cause() -> None:
     )
     draws = [Draw(0, fold, 0, 0, 0) for fold in range(5)]
     with pytest.raises(DataError, match='or set task = "regression" if these are counts'):
-        splits.check_classes(draws)
+        splits.check_draws([draws])

@@ -39,13 +39,13 @@ def test_features_are_scaled_by_training_rows_alone() -> None:
     split = made.get(draw, with_test=True)
     train, validation = made.rows(draw)
     assert made.pool is not None
-    scaler = StandardScaler().fit(made.pool[0][train].astype(float))
+    scaler = StandardScaler().fit(made.pool.x[train].astype(float))
     for found, rows in ((split.x_train, train), (split.x_validation, validation)):
-        expected = scaler.transform(made.pool[0][rows].astype(float))
+        expected = scaler.transform(made.pool.x[rows].astype(float))
         np.testing.assert_allclose(found, expected, atol=1e-5)
     assert split.x_test is not None
     assert made.data.pool is not None
-    expected = scaler.transform(made.data.pool[0][made.test_rows].astype(float))
+    expected = scaler.transform(made.data.pool.x[made.test_rows].astype(float))
     np.testing.assert_allclose(split.x_test, expected, atol=1e-5)
 
 
@@ -54,7 +54,7 @@ def test_float64_studies_are_scaled_in_float64() -> None:
     draw = draws(study)[0]
     split, (train, validation) = made.get(draw), made.rows(draw)
     assert made.pool is not None
-    for found, whole in ((split.x_validation, made.pool[0]), (split.y_validation, made.pool[1])):
+    for found, whole in ((split.x_validation, made.pool.x), (split.y_validation, made.pool.y)):
         expected = StandardScaler().fit(whole[train]).transform(whole[validation])
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
 
@@ -128,10 +128,10 @@ def test_test_rows_are_in_no_split_of_any_phase(design: str) -> None:
     made, study = splits(name="diabetes", design=design)
     assert made.pool is not None
     assert made.data.pool is not None
-    test = {tuple(row) for row in made.data.pool[0][made.test_rows]}
+    test = {tuple(row) for row in made.data.pool.x[made.test_rows]}
     for phase in Phase:
         for draw in draws(study, phase):
-            used = made.pool[0][np.concatenate(made.rows(draw))]
+            used = made.pool.x[np.concatenate(made.rows(draw))]
             assert not test & {tuple(row) for row in used}
             assert made.get(draw).x_test is None
 

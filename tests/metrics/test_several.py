@@ -284,6 +284,23 @@ def test_shares_of_targets_that_are_0_are_refused() -> None:
     assert made.first_split.null["mape"] > 0
 
 
+def test_weights_of_rows_count_in_every_metric() -> None:
+    """Rows of weight 2 are rows that are there twice; those of weight 0 are not there."""
+    x, y = rows_of(80), np.arange(80) % 2
+    weight = np.arange(80) % 3 / 1.0
+    made = of_arrays(x, y, "average_precision", "brier", data={"weight": weight})
+    split = made.first_split
+    assert split.w_validation is not None
+    times = split.w_validation.long()
+    wanted = split.y_validation.repeat_interleave(times)
+    counted = split.y_train.repeat_interleave(split.w_train.long())  # type: ignore[union-attr]
+    share = float(counted.double().mean())
+    assert split.null["average_precision"] == pytest.approx(float(wanted.double().mean()))
+    assert split.null["brier"] == pytest.approx(float((share - wanted.double()).square().mean()))
+    with pytest.raises(StudyError, match="spearman takes no weights of rows"):
+        of_arrays(x, x[:, 0], "spearman", data={"weight": weight, "task": "regression"})
+
+
 def test_two_classes_with_one_output_are_judged_as_with_two() -> None:
     y = (rows_of(80)[:, 0] > 0.3).astype(int)
     names = ("f1", "auroc", "brier", "balanced_accuracy")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.metrics import f1_score, r2_score, roc_auc_score
 
@@ -60,6 +62,24 @@ def test_boosted_trees_score_what_scikit_learns_do_on_the_same_rows(data: str) -
         named = {"r2"}
     assert found["test_loss"] == pytest.approx(float(expected))
     assert set(result.own) == {f"{part}_{name}" for part in Part for name in named}
+
+
+def test_boosted_trees_count_rows_by_their_weights() -> None:
+    shop = TrainingContext(study_of("breast_cancer"))
+    run = Run(0, 0, shop.draws[Phase.BASELINE][0])
+    split = shop.split_of(run, True)[1]
+    assert split.x_test is not None
+    assert split.y_test is not None
+    rng = torch.Generator().manual_seed(0)
+    weights = [torch.rand(len(x), generator=rng) for x in (split.x_train, split.x_test)]
+    parts = {"w_train": weights[0], "w_validation": None, "w_test": weights[1]}
+    found = boost(run, replace(split, **parts), shop.data.task).metrics
+    trees = HistGradientBoostingClassifier(random_state=run.draw.seed % 2**31)
+    x, x_test = (rows.double().numpy() for rows in (split.x_train, split.x_test))
+    trees.fit(x, split.y_train.numpy(), sample_weight=weights[0].numpy())
+    shares = trees.predict_proba(x_test)
+    losses = -np.log(shares[np.arange(len(shares)), split.y_test.numpy()])
+    assert found["test_loss"] == pytest.approx(np.average(losses, weights=weights[1].numpy()))
 
 
 def test_baselines_meet_the_test_split_once_and_are_no_winner(tmp_path: Path) -> None:

@@ -29,7 +29,10 @@ layers layer_groups profile profile_factors same_weights scale_invariant zeroing
 copied_rows missing_classes epochs batch_size steps_per_epoch precision stacked why_alone hardware
 idle_parameters parity unpruned_fingerprint
 """
-ADDED = "timescale_unit accumulate schedule schedule_numbers milestones factors metrics"
+ADDED = (
+    "timescale_unit accumulate schedule schedule_numbers milestones factors metrics "
+    "divided_by n_groups overlap weighted loss"
+)
 KEYS = [*PUBLISHED.split(), *ADDED.split()]
 """The keys that schema 5 was published with, in their order, and those that came later."""
 

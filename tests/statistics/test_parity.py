@@ -72,7 +72,7 @@ def measure(
     store.close()
     context = TrainingContext(study)
     assert context.splits.pool is not None
-    pool_x, pool_y = context.splits.pool
+    pool_x, pool_y = context.splits.pool.x, context.splits.pool.y
     folds = [context.splits.rows(draw) for draw in context.draws[Phase.PATH]]
     return Measured(
         table.index.to_numpy(),

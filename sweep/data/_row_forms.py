@@ -1,0 +1,150 @@
+"""The forms in which rows may be given: from Python, and by a data function.
+
+A pair (x, y), a Dataset, a dict of arrays, a DataFrame, or a dict of such by part.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from sweep.data._dataset_rows import rows_of, unlike_a_pair
+from sweep.data._row_columns import WORDS
+from sweep.data.rows import BESIDE, RawRows, joined, n_rows_of
+from sweep.errors import DataError
+from sweep.study.settings import DataSettings
+
+FORMS = "(x, y), a Dataset, a dict with x and y, or a DataFrame"
+
+
+def read_form(made: Any, settings: DataSettings, name: str) -> RawRows:
+    """The rows that ``made`` holds, as they are; ``name`` is what messages call their source."""
+    if is_by_part(made):
+        return _by_part(made, settings, name)
+    raw = _one_form(made, settings, name)
+    if settings.time is True:
+        return RawRows(raw.x, raw.y, {**raw.beside, "time": True}, raw.features, raw.table)
+    return raw
+
+
+def read_datasets(made: Any) -> Any:
+    """``made`` with the rows of a Dataset, or of one in each part, in its place."""
+    if isinstance(made, torch.utils.data.Dataset):
+        return rows_of(made)
+    if is_by_part(made):
+        return {word: read_datasets(part) for word, part in made.items()}
+    return made
+
+
+def is_by_part(made: Any) -> bool:
+    """Whether these are rows by what they are used for."""
+    return isinstance(made, Mapping) and bool(made) and set(made) <= set(WORDS)
+
+
+def named_columns(settings: DataSettings) -> dict[str, str]:
+    """The columns, or keys of a dict, that the study names, by the key that names them."""
+    given = {key: getattr(settings, key) for key in BESIDE}
+    return {key: column for key, column in given.items() if isinstance(column, str)}
+
+
+def _one_form(made: Any, settings: DataSettings, name: str) -> RawRows:
+    named = named_columns(settings)
+    if _is_frame(made):
+        return _from_frame(made, settings, named, name)
+    if settings.target is not None:
+        raise DataError(
+            f"data.target: only a table has columns to name, found {type(made).__name__} from "
+            f"{name}; give a DataFrame, or remove target"
+        )
+    if isinstance(made, Mapping):
+        return _from_dict(made, named, name)
+    if named:
+        key, column = next(iter(named.items()))
+        raise DataError(
+            f"data.{key}: {name} must give a dict with the keys x, y and {column}, or a DataFrame, "
+            f"found {type(made).__name__}; return one"
+        )
+    if what := unlike_a_pair(made):
+        raise DataError(
+            f"data.name: {name} must return (x, y) or a Dataset, found {what}; "
+            "return two arrays or tensors"
+        )
+    return RawRows(made[0], made[1])
+
+
+def _is_frame(made: Any) -> bool:
+    pandas = sys.modules.get("pandas")  # no frame was made without it
+    return pandas is not None and isinstance(made, pandas.DataFrame)
+
+
+def _from_frame(frame: Any, settings: DataSettings, named: Mapping[str, str], name: str) -> RawRows:
+    from sweep.data._table_files import rows_of_frame  # pandas takes half a second
+
+    if settings.target is None:
+        raise DataError(
+            f"data.target: the column to predict must be named, found a DataFrame from {name} and "
+            "no target; add target"
+        )
+    return rows_of_frame(frame, settings.target, named, name)
+
+
+def _from_dict(made: Mapping[Any, Any], named: Mapping[str, str], name: str) -> RawRows:
+    """Keys have the names of what they hold, or those that the study gives them."""
+    keys = ", ".join(map(str, made))
+    for key, column in {"x": "x", "y": "y", **named}.items():
+        if column not in made:
+            where = "name" if key in ("x", "y") else key
+            raise DataError(
+                f"data.{where}: {name} must give the key {column}, found a dict with the keys "
+                f"{keys}; add it"
+            )
+    of_key = {key: named.get(key, key) for key in BESIDE}
+    known = {"x", "y", *of_key.values()}
+    strange = [key for key in made if key not in known]
+    if strange:
+        raise DataError(
+            f"data.name: {name} must give x, y and {', '.join(BESIDE)} alone, found the key "
+            f"{strange[0]!r}; leave it out, or name it by one of data.{', data.'.join(BESIDE)}"
+        )
+    beside = {key: made[column] for key, column in of_key.items() if column in made}
+    return RawRows(made["x"], made["y"], {k: v for k, v in beside.items() if v is not None})
+
+
+def _by_part(made: Mapping[str, Any], settings: DataSettings, name: str) -> RawRows:
+    """All parts one after the other, with what each row is used for."""
+    if settings.split is not None or settings.time is True:
+        key = "split" if settings.split is not None else "time"
+        raise DataError(
+            f"data.{key}: rows that come by part have their part and no common order, found "
+            f"{name} with {key} as well; remove it"
+        )
+    words = list(made)
+    if all(map(_is_frame, made.values())):  # categories of one part are those of all
+        frame = sys.modules["pandas"].concat(list(made.values()), ignore_index=True)
+        whole = _one_form(frame, settings, name)
+        sizes = [len(part) for part in made.values()]
+    else:
+        parts = [_one_form(part, settings, f"{name}[{word!r}]") for word, part in made.items()]
+        whole, sizes = _joined(parts, name), [n_rows_of(part.x) for part in parts]
+    if "split" in whole.beside:
+        raise DataError(
+            f"data.split: rows that come by part have it already, found {name} with split in a "
+            "part; remove it"
+        )
+    beside = {**whole.beside, "split": np.repeat(words, sizes)}
+    return RawRows(whole.x, whole.y, beside, whole.features, whole.table)
+
+
+def _joined(parts: Sequence[RawRows], name: str) -> RawRows:
+    """The rows of all parts, which have the same beside x and y."""
+    if len({tuple(sorted(part.beside)) for part in parts}) > 1:
+        raise DataError(
+            f"data.name: all parts of {name} must have the same keys, found others in one; make "
+            "them alike"
+        )
+    beside = {key: joined([part.beside[key] for part in parts]) for key in parts[0].beside}
+    return RawRows(joined([part.x for part in parts]), joined([part.y for part in parts]), beside)

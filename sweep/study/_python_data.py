@@ -1,0 +1,73 @@
+"""What ``Study(...)`` may be given as its data and its network, as the tables of a study file.
+
+Arrays, Datasets, DataFrames and splitters go into keys that no file can hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sweep.study.axes import TomlTable
+from sweep.study.validators import ARRAYS
+
+PARTS = ("train", "training", "val", "valid", "validation", "test")
+"""How the parts of data may be called."""
+VALIDATION = frozenset({"val", "valid", "validation"})
+BESIDE = ("groups", "time", "split", "weight")
+"""Keys that name a column in a file, and may be arrays from Python."""
+
+
+def as_tables(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of ``Study(...)`` as tables."""
+    tables = dict(tables)
+    data, model = tables.get("data"), tables.get("model")
+    if data is not None:
+        tables["data"] = _data_table(data)
+    if callable(model):
+        tables["model"] = {"name": model}
+    return tables
+
+
+def _data_table(data: Any) -> Any:
+    if isinstance(data, TomlTable):
+        return data
+    if isinstance(data, tuple) and len(data) == 2:
+        return {"name": ARRAYS, "x": data[0], "y": data[1]}
+    if isinstance(data, Mapping):
+        return _with_arrays(_with_rows(data))
+    if _holds_rows(data):
+        return {"name": ARRAYS, "rows": data}
+    return {"name": data} if callable(data) else data
+
+
+def _holds_rows(data: Any) -> bool:
+    """Whether these are a Dataset or a DataFrame."""
+    return hasattr(data, "__getitem__") and hasattr(data, "__len__") and not isinstance(data, str)
+
+
+def _with_rows(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The table, with the rows of parts in one key, and the name of what is given from Python."""
+    by_part = {key: data[key] for key in PARTS if key in data}
+    table = {key: value for key, value in data.items() if key not in by_part}
+    if by_part:
+        table["rows"] = by_part
+        if VALIDATION & by_part.keys():
+            table.setdefault("design", "holdout")
+    if "name" not in table and ("x" in table or "rows" in table):
+        table["name"] = ARRAYS
+    return table
+
+
+def _with_arrays(table: dict[str, Any]) -> dict[str, Any]:
+    """The table, with arrays and a splitter in keys of their own."""
+    columns = dict(table.get("columns") or {})
+    for key in BESIDE:
+        value = table.get(key)
+        if value is not None and not isinstance(value, str | bool):
+            columns[key], table[key] = value, key
+    if columns:
+        table["columns"] = columns
+    if hasattr(table.get("design"), "split") and not isinstance(table["design"], str):
+        table["splitter"] = table.pop("design")
+    return table
