@@ -13,6 +13,7 @@ from dashboards.sections.answers import best_text, side_text, tolerance_text
 from dashboards.sections.parts import Section
 from dashboards.sections.regimes import path_chart
 from sweep.metrics.metric import Metric
+from sweep.metrics.tasks import REGRESSION
 from sweep.statistics.verdicts import Verdict
 from sweep.statistics.wording import VERDICTS
 
@@ -30,10 +31,11 @@ def section(frames: Frames) -> Section | None:
     if not charts:
         return None
     words = _listed([metric.name for metric in others])
+    why = ": loss also counts how sure the model is of its mistakes"
     intro = (
-        f"Judged by {words} the boundaries can lie elsewhere: loss also counts how sure the model "
-        "is of its mistakes. The search, the paths and the answer above follow "
-        f"{frames.objective.name} alone."
+        f"Judged by {words} the boundaries can lie elsewhere"
+        f"{'' if frames.study.task == REGRESSION else why}. The search, the paths and the answer "
+        f"above follow {frames.objective.name} alone."
     )
     title = f"The same, judged by {words}"
     rows = boundary_rows(frames, [frames.objective, *others])

@@ -20,6 +20,7 @@ from sweep.records.division import COLUMN_KEYS, PART_WORDS
 from sweep.runtime.trees import as_tree, named_leaves
 from sweep.runtime.user_code import guarded
 from sweep.study.settings import DataSettings
+from sweep.study.validators import INPUT
 
 FORMS = "(x, y), a Dataset, a dict with x and y, or a DataFrame"
 
@@ -76,12 +77,14 @@ def named_columns(settings: DataSettings) -> dict[str, str]:
 
 
 def _one_form(made: Any, settings: DataSettings, name: str) -> RawRows:
-    named = named_columns(settings)
+    named, target = named_columns(settings), settings.target
     if _is_frame(made):
         return _from_frame(made, settings, named, name)
+    if target == INPUT:
+        made, target = _with_inputs_for_targets(made), None
     if isinstance(made, Mapping):
-        return _from_dict(made, named, settings.target, name)
-    if settings.target is not None:
+        return _from_dict(made, named, target, name)
+    if target is not None:
         raise DataError(
             f"data.target: only a table has columns to name, and a dict keys, found "
             f"{type(made).__name__} from {name}; give a DataFrame or a dict, or remove target"
@@ -98,6 +101,15 @@ def _one_form(made: Any, settings: DataSettings, name: str) -> RawRows:
             "return two arrays or tensors"
         )
     return RawRows(made[0], made[1])
+
+
+def _with_inputs_for_targets(made: Any) -> Any:
+    """What was given, with its inputs for targets: of a dict with x, of a pair, or inputs alone."""
+    if isinstance(made, Mapping) and "x" in made:
+        others = {key: value for key, value in made.items() if key not in TARGETS}
+        return {**others, "y": made["x"]}
+    x = made[0] if isinstance(made, tuple | list) and not unlike_a_pair(made) else made
+    return x, x
 
 
 def _is_frame(made: Any) -> bool:

@@ -5,7 +5,7 @@ What is wrong with them is one DataError line that names the data set.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from sweep.data._array_checks import as_array, finite
 from sweep.data._labels import refuse_several_labels
 from sweep.errors import DataError
 from sweep.metrics.tasks import CLASSIFICATION, MULTILABEL, REGRESSION, SEQUENCE
+from sweep.runtime.trees import Tree
 from sweep.study.catalogue import loss
 
 MANY_VALUES = 20
@@ -36,11 +37,15 @@ class Targets:
     """Sorted labels (C,); empty where there are no classes of words or numbers."""
     ignored: int | None = None
     """The label of positions that count nothing; None where all count."""
+    shaped: bool = False
+    """Whether rows keep their shape, as inputs that are to be given back."""
 
     def encode(self, y: np.ndarray) -> np.ndarray:
         """Targets as class numbers (N,) or (N, T) int64, or columns of numbers (N, outputs)."""
         if self.task == SEQUENCE:
             return self._positions(y)
+        if self.shaped:
+            return y
         if self.task != CLASSIFICATION:
             return finite(y, "y", self.name).reshape(len(y), -1)
         places = np.minimum(np.searchsorted(self.classes, y), len(self.classes) - 1)
@@ -92,6 +97,38 @@ def plain_targets(raw: Any, name: str) -> np.ndarray:
     if y.dtype.kind == "f":
         y = finite(y, "y", name)
     return y
+
+
+def inputs_as_targets(x: Tree[np.ndarray], name: str) -> np.ndarray:
+    """The inputs as what is to be given back, in numbers."""
+    if isinstance(x, tuple | dict):
+        raise DataError(
+            f"data.target: inputs of one array must be there to be given back, found several in "
+            f"{name}; give the target yourself"
+        )
+    return finite(x, "x", name)
+
+
+def task_of_inputs(task: str, loss_name: str) -> str:
+    """The task of giving inputs back: numbers, or labels from 0 to 1 where the loss has those."""
+    builtin = loss(loss_name)
+    found = MULTILABEL if builtin is not None and builtin.of_labels else REGRESSION
+    if builtin is not None and not (builtin.of_labels or builtin.of_numbers):
+        raise DataError(
+            f'training.loss: a loss of numbers must be given for data.target = "input", found '
+            f"{builtin.name}; take mse, or bce for inputs from 0 to 1"
+        )
+    if task not in ("auto", found):
+        raise DataError(
+            f'data.task: {found} is the task of data.target = "input" here, found {task}; leave it '
+            "out"
+        )
+    return found
+
+
+def reconstructed(y: np.ndarray, task: str, name: str) -> Targets:
+    """What the inputs of the first draw say about all of them as targets."""
+    return replace(_columns(y.reshape(len(y), -1), task, name), shaped=True)
 
 
 def task_of(y: np.ndarray, task: str, name: str, known: bool | None, loss_name: str) -> str:

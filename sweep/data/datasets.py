@@ -7,51 +7,41 @@ Nothing is scaled here: that needs to know the training rows, and belongs to the
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 
 from sweep.data._array_checks import (
     are_whole,
-    check_lengths,
-    read_inputs,
 )
-from sweep.data._labels import IgnoreIndex, labelled
-from sweep.data._row_columns import read_columns
-from sweep.data._row_forms import named_columns, read_datasets, read_form, read_given
-from sweep.data._synthetic import draw_mnist1d
-from sweep.data._targets import IGNORED, Targets, plain_targets, read_targets, task_of
+from sweep.data._checked_rows import checked_rows, fingerprint_of, with_labels
+from sweep.data._labels import IgnoreIndex
+from sweep.data._row_sources import RowSource, row_source
+from sweep.data._targets import (
+    IGNORED,
+    read_targets,
+    reconstructed,
+    task_of,
+    task_of_inputs,
+)
 from sweep.data.division import divided
-from sweep.data.rows import RawRows, Rows
+from sweep.data.fresh_draws import FreshDraws
+from sweep.data.rows import Rows
 from sweep.errors import DataError
-from sweep.metrics.tasks import CLASSIFICATION, SEQUENCE
+from sweep.metrics.tasks import CLASSIFICATION, REGRESSION, SEQUENCE
 from sweep.records.division import DividedBy
-from sweep.runtime.random_state import SEEDS, isolated
-from sweep.runtime.torch_state import plain_defaults, seed_torch
 from sweep.runtime.trees import (
     Tree,
-    described,
     is_tree,
     leaves,
-    length,
     n_values,
     named_leaves,
     shapes,
     taken,
 )
-from sweep.runtime.user_code import asks_for, call_with, guarded, name_of, resolve_function
-from sweep.study.catalogue import DATA_SETS
 from sweep.study.settings import DataSettings
-from sweep.study.validators import ARRAYS
-
-DRAWS_KEPT = 4
-"""Raw draws kept beside the splits made of them; the test draw is the one used again."""
+from sweep.study.validators import INPUT
 
 
 @dataclass(frozen=True)
@@ -113,19 +103,27 @@ def load_data(
     for classes, and everything else, or more than one column, for a regression. Whole numbers with
     more distinct values that repeat ten times on average are refused until ``task`` is said.
     """
-    source = _row_source(settings, folder)
+    source = row_source(settings, folder)
     fresh = settings.design == "fresh"
     if fresh:
         _can_be_drawn(source, settings)
     raw = source.read(0)
-    rows = _checked(raw, source.name)
-    task = task_of(rows.y, settings.task, source.name, source.regression, loss)
-    ignore_index = _ignore_index(settings, task)
-    rows = _with_labels(rows, ignore_index, source.name)
-    targets = read_targets(rows.y, task, source.name, _no_label(settings, task), n_outputs)
+    reconstructs = settings.target == INPUT and settings.path is None and not raw.table
+    rows = checked_rows(raw, source.name, reconstructs)
+    if reconstructs:
+        task, ignore_index = (
+            task_of_inputs(settings.task, loss),
+            _ignore_index(settings, REGRESSION),
+        )
+        targets = reconstructed(rows.y, task, source.name)
+    else:
+        task = task_of(rows.y, settings.task, source.name, source.regression, loss)
+        ignore_index = _ignore_index(settings, task)
+        rows = with_labels(rows, ignore_index, source.name)
+        targets = read_targets(rows.y, task, source.name, _no_label(settings, task), n_outputs)
     by_looks = settings.task == "auto" and source.regression is None and rows.y.dtype.kind in "iuf"
     rows = replace(rows, y=targets.encode(rows.y))
-    fingerprint = _fingerprint(rows)
+    fingerprint = fingerprint_of(rows)
     auto = settings.standardize == "auto"
     standardize = source.table or raw.table if auto else bool(settings.standardize)
     if standardize:
@@ -145,6 +143,7 @@ def load_data(
         whole=not standardize and not is_tree(rows.x) and are_whole(raw.x, source.name),
         divided_by=divided(rows, settings),
         guessed=by_looks,
+        reconstructs=reconstructs,
     )
 
 
@@ -163,13 +162,6 @@ def _check_scaled(x: Tree[np.ndarray]) -> None:
             "data.standardize: inputs that are no whole numbers must be there to be scaled, found "
             f"{', '.join(named_leaves(x))} of whole numbers alone; leave the key out"
         )
-
-
-def _checked(raw: RawRows, name: str) -> Rows:
-    """Rows of finite numbers, with plain targets and equally many of everything."""
-    x, y = read_inputs(raw.x, length(raw.y), name), plain_targets(raw.y, name)
-    check_lengths(x, y, name)
-    return Rows(x, y, **read_columns(raw.beside, len(y)))
 
 
 def _ignore_index(settings: DataSettings, task: str) -> IgnoreIndex:
@@ -194,13 +186,7 @@ def _no_label(settings: DataSettings, task: str) -> int | None:
     return IGNORED if isinstance(given, str) else given
 
 
-def _with_labels(rows: Rows, ignore_index: IgnoreIndex, name: str) -> Rows:
-    """The rows that have a label."""
-    there = labelled(rows.y, ignore_index, name)
-    return rows if there is None else rows.take(there)
-
-
-def _can_be_drawn(source: _RowSource, settings: DataSettings) -> None:
+def _can_be_drawn(source: RowSource, settings: DataSettings) -> None:
     if not source.seeded:
         raise DataError(
             f"data.name: {source.name} takes no seed, so it cannot be drawn afresh; give its "
@@ -211,131 +197,3 @@ def _can_be_drawn(source: _RowSource, settings: DataSettings) -> None:
             "data.args: every fresh draw must have a seed of its own, found seed = "
             f"{settings.args['seed']!r} for all; remove it"
         )
-
-
-# ---- sources -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _RowSource:
-    """Where rows come from: ``read(seed)`` gives them as they are."""
-
-    name: str
-    read: Callable[[int], RawRows]
-    seeded: bool = False
-    table: bool = False
-    """A table of measurements in units of their own, standardised unless the study says no."""
-    shape: tuple[int, ...] = ()
-    features: tuple[str, ...] = ()
-    regression: bool | None = None
-
-
-def _row_source(settings: DataSettings, folder: Path) -> _RowSource:
-    beside = {"time": True} if settings.time is True else {}
-    name = settings.name
-    if name == ARRAYS:
-        raw = read_given(settings)
-        return _RowSource("arrays", lambda seed: raw)
-    if name == "mnist1d":
-        return _RowSource(
-            name,
-            lambda seed: RawRows(*draw_mnist1d(settings.args, seed), beside),
-            seeded=True,
-            shape=(1, 40),
-            regression=DATA_SETS[name].regression,
-        )
-    if name in ("digits", "breast_cancer", "diabetes"):
-        return _bundled(str(name), beside)
-    if name in ("csv", "parquet"):
-        from sweep.data._table_files import read_table  # pandas takes half a second
-
-        path = folder / str(settings.path)
-        table = read_table(path, str(settings.target), named_columns(settings))
-        table = replace(table, beside={**table.beside, **beside})
-        return _RowSource(path.name, lambda seed: table, table=True, features=table.features)
-    function = resolve_function(name, folder, "data.name", DataError)
-    called = name_of(name)
-    return _RowSource(
-        called,
-        lambda seed: read_form(_call(function, called, settings.args, seed), settings, called),
-        seeded=asks_for(function, "seed"),
-    )
-
-
-def _bundled(name: str, beside: Mapping[str, Any]) -> _RowSource:
-    import sklearn.datasets
-
-    made = getattr(sklearn.datasets, f"load_{name}")()
-    x = made.data / 16 if name == "digits" else made.data
-    return _RowSource(
-        name,
-        lambda seed: RawRows(x, made.target, beside),
-        table=True,
-        shape=(1, 8, 8) if name == "digits" else (),
-        features=tuple(map(str, made.feature_names)),
-        regression=DATA_SETS[name].regression,
-    )
-
-
-def _call(function: Callable[..., Any], name: str, args: Mapping[str, Any], seed: int) -> Any:
-    """What a user's function returns, called under the seed; it leaves no trace behind."""
-    with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
-        seed_torch(seed)
-        with guarded("data.name", name, DataError):
-            return read_datasets(call_with(function, {"seed": seed % SEEDS}, args))
-
-
-# ---- draws -------------------------------------------------------------------------------------
-
-
-class FreshDraws:
-    """Data sets by seed, the last few kept; each like the first in shape and unlike it in rows."""
-
-    def __init__(
-        self,
-        source: _RowSource,
-        targets: Targets,
-        first: Tree[np.ndarray],
-        fingerprint: str,
-        ignore_index: IgnoreIndex,
-    ):
-        """``first`` are the inputs of the first draw, ``fingerprint`` is its own."""
-        self.source, self.targets = source, targets
-        self.form, self.described = _form(first), described(first)
-        self.ignore_index = ignore_index
-        self._seed_of = {fingerprint: 0}
-        self._draw = lru_cache(maxsize=DRAWS_KEPT)(self._read)
-
-    def __call__(self, seed: int) -> Rows:
-        return self._draw(seed)
-
-    def _read(self, seed: int) -> Rows:
-        name = self.source.name
-        rows = _with_labels(_checked(self.source.read(seed), name), self.ignore_index, name)
-        rows = replace(rows, y=self.targets.encode(rows.y))
-        if _form(rows.x) != self.form:
-            raise DataError(
-                f"{name}: every draw must have the shape of the first, found x "
-                f"{described(rows.x)} after {self.described}; draw equally many rows"
-            )
-        seed %= SEEDS
-        first = self._seed_of.setdefault(_fingerprint(rows), seed)
-        if first != seed:
-            raise DataError(
-                f"{name}: another seed must draw other rows, found the same for seeds {first} and "
-                f'{seed}; use the seed, or set design = "resample"'
-            )
-        return rows
-
-
-def _form(x: Tree[np.ndarray]) -> dict[str, tuple[tuple[int, ...], bool]]:
-    """The shape of every input, and whether it holds numbers rather than names."""
-    return {name: (array.shape, array.dtype.kind == "f") for name, array in named_leaves(x).items()}
-
-
-def _fingerprint(rows: Rows) -> str:
-    digest = hashlib.sha256()
-    for name, array in rows.arrays():
-        digest.update(f"{name}{array.dtype}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()

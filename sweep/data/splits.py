@@ -11,21 +11,20 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from sweep.data._row_columns import check_weights
+from sweep.data._scaling import Scale
+from sweep.data.criterion import Criterion, null_values
 from sweep.data.datasets import Data
 from sweep.data.division import Division, divide_pool
 from sweep.data.resampling import TEST_STREAM, RowNumbers, derive_seed
 from sweep.data.rows import Rows
-from sweep.errors import DataError, StudyError
+from sweep.errors import DataError
 from sweep.metrics.judging import Judge
-from sweep.metrics.loss import Loss
-from sweep.metrics.scores import Scores
 from sweep.metrics.tasks import REGRESSION
 from sweep.records.division import TEST, TRAINING, VALIDATION, DividedBy
 from sweep.records.trial import Draw
@@ -62,14 +61,6 @@ class Split:
         values = (getattr(self, field.name) for field in fields(self))
         tensors = (leaf for value in values for leaf in leaves(value))
         return sum(t.nbytes for t in tensors if isinstance(t, Tensor))
-
-
-class Criterion(NamedTuple):
-    """What the study's runs are trained on."""
-
-    loss: Loss
-    row: tuple[int, ...]
-    """The shape of a row's output."""
 
 
 class Splits:
@@ -174,13 +165,13 @@ class Splits:
             return {}
         rows = self._source(draw)
         train = rows.take(self.division.split(draw, rows)[0])
-        x_scale = mapped(_Scale.of, train.x)
+        x_scale = mapped(Scale.of, train.x)
         found: dict[str, Tree[Tensor]] = {
             "x_mean": mapped(lambda scale: torch.from_numpy(np.asarray(scale.mean)), x_scale),
             "x_scale": mapped(lambda scale: torch.from_numpy(np.asarray(scale.deviation)), x_scale),
         }
         if self._scales_target:
-            y_scale = _Scale.of(train.y)
+            y_scale = Scale.of(train.y)
             found["y_mean"] = torch.from_numpy(np.asarray(y_scale.mean))
             found["y_scale"] = torch.from_numpy(np.asarray(y_scale.deviation))
         return found
@@ -214,7 +205,7 @@ class Splits:
             y_validation=y[1],
             x_test=x[2] if with_test else None,
             y_test=y[2] if with_test else None,
-            null=self._null(parts[0], parts[1]),
+            null=null_values(self.criterion, self.judges, parts[0], parts[1]),
             validation_ratio=len(validation) / len(train),
             w_train=w[0],
             w_validation=w[1],
@@ -244,10 +235,10 @@ class Splits:
             )
 
     def _standardized(self, parts: list[Rows]) -> list[Rows]:
-        x_scale, ys = mapped(_Scale.of, parts[0].x), [part.y for part in parts]
-        xs = [mapped(_Scale.applied, x_scale, part.x) for part in parts]
+        x_scale, ys = mapped(Scale.of, parts[0].x), [part.y for part in parts]
+        xs = [mapped(Scale.applied, x_scale, part.x) for part in parts]
         if self._scales_target:
-            y_scale = _Scale.of(ys[0])
+            y_scale = Scale.of(ys[0])
             ys = [y_scale.applied(y) for y in ys]
         return [replace(part, x=x, y=y) for part, x, y in zip(parts, xs, ys, strict=True)]
 
@@ -271,55 +262,3 @@ class Splits:
     def _tensor(self, array: np.ndarray) -> Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(array))
         return tensor if tensor.dtype == torch.int64 else tensor.to(self.dtype)
-
-    def _null(self, train: Rows, validation: Rows) -> dict[str, float]:
-        """Every metric of the constant predictor, the output with the smallest loss on training
-        rows: what an infinite strength leaves. Rows with a weight count by it.
-        """
-        loss, row = self.criterion
-        target = validation.y
-        target = target.astype(np.float64) if target.dtype.kind == "f" else target
-        constant = np.broadcast_to(loss.constant(train.y, train.weight, row), row)
-        rows = torch.from_numpy(np.tile(constant, (len(target), *[1] * len(row))))
-        weight = None
-        if validation.weight is not None:
-            weight = torch.from_numpy(validation.weight.astype(np.float64))[None]
-        scores = Scores(loss, 1, torch.device("cpu"), self.judges)
-        scores.add(rows[None], torch.from_numpy(np.ascontiguousarray(target))[None], None, weight)
-        values = {name: float(value[0]) for name, value in scores.close().values.items()}
-        for fault in scores.faults.values():
-            raise StudyError(
-                f"{fault} (these are the same outputs for every row: what guessing is worth)"
-            )
-        return values
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """Mean and deviation of every column, float64; 0 and 1 of whole numbers, which are names."""
-
-    mean: np.ndarray
-    deviation: np.ndarray
-
-    @classmethod
-    def of(cls, rows: np.ndarray) -> _Scale:
-        """Of these rows.
-
-        A constant column is only moved to 0: its scale is 1. Constant is what varies by no more
-        than the rounding of its own mean, n * eps * |mean| (after Chan, Golub & LeVeque 1983).
-        """
-        if rows.dtype.kind != "f":
-            return cls(np.zeros(rows.shape[1:]), np.ones(rows.shape[1:]))
-        # scikit-learn's StandardScaler takes no rows of more than one dimension and ignores NaN,
-        # and its deviation of columns around 1e8 ends in other digits; it also costs three times
-        # as much.
-        rows = rows.astype(np.float64)
-        mean, spread = rows.mean(axis=0), rows.std(axis=0)
-        rounding = len(rows) * np.finfo(np.float64).eps * np.abs(mean)
-        return cls(mean, np.where(spread > rounding, spread, 1.0))
-
-    def applied(self, rows: np.ndarray) -> np.ndarray:
-        """The rows in units of the deviation, float64; whole numbers as they are."""
-        if rows.dtype.kind != "f":
-            return rows
-        return np.asarray((rows - self.mean) / self.deviation)

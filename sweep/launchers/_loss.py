@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from sweep.data.criterion import Criterion
 from sweep.data.datasets import Data
 from sweep.data.rows import Rows
-from sweep.data.splits import Criterion
 from sweep.errors import DataError, StudyError
 from sweep.metrics.class_losses import IGNORED, BinaryCrossEntropy, CrossEntropy
 from sweep.metrics.custom_loss import own_loss
@@ -65,7 +65,7 @@ def make_criterion(study: Study, data: Data) -> Criterion:
             f"model.outputs: {builtin.name} needs {n_outputs} for these targets, found {given}; "
             "leave it out"
         )
-    if not builtin.boosted:
+    if not builtin.boosted or data.reconstructs:
         _check_boosting(study, builtin.name)
     if data.reconstructs:
         return Criterion(made, target.shape[1:])

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from sweep.data.criterion import Criterion
 from sweep.data.datasets import Data
+from sweep.data.rows import Rows
 from sweep.data.splits import Splits
 from sweep.errors import StudyError
 from sweep.metrics.catalogue import NamedMetric
@@ -16,45 +18,85 @@ from sweep.records.trial import Draw, Phase
 
 
 def check_metrics(data: Data, objective: Metric, named: Iterable[NamedMetric]) -> None:
-    """Raises StudyError for a metric that does not fit the task or the targets."""
-    if objective == ACCURACY and data.task not in (CLASSIFICATION, SEQUENCE):
+    """Raises StudyError for a metric that does not fit the task."""
+    has_accuracy = data.task in (CLASSIFICATION, SEQUENCE)
+    if objective == ACCURACY and not has_accuracy:
         raise StudyError(
             f"study.objective: accuracy needs classes, found a {data.task}; use val_loss"
         )
     for one in named:
         kind = one.kind
-        tasks = (CLASSIFICATION, MULTILABEL) if data.task == MULTILABEL else (data.task,)
-        if kind is not None and kind.task not in tasks:
+        if kind is None or (one.metric == ACCURACY and has_accuracy):
+            continue
+        if kind.task != data.task and not (kind.of_labels and data.task == MULTILABEL):
             needs = "classes" if kind.task == CLASSIFICATION else "numbers to predict"
             raise StudyError(
                 f"{one.where}: {kind.name} needs {needs}, found a {data.task}; leave it out"
             )
-        if kind is not None and kind.of_plain_targets and data.standardize:
+
+
+def check_outputs(data: Data, criterion: Criterion, named: Iterable[NamedMetric]) -> None:
+    """Raises StudyError for a metric that does not fit the outputs, or the size of the targets."""
+    row, n_classes = criterion.row, data.n_outputs
+    for one in (one for one in named if one.kind is not None):
+        assert one.kind is not None
+        fits = row == (n_classes,) or (row == (1,) and n_classes == 2)
+        if one.kind.task == CLASSIFICATION and one.metric != ACCURACY and not fits:
             raise StudyError(
-                f"{one.where}: {kind.name} needs targets as they are, found targets that are "
+                f"{one.where}: {one.metric.name} needs a logit for each of {n_classes} classes, "
+                f"found outputs {row}; write it as a function of your own"
+            )
+        if not one.kind.of_plain_targets:
+            continue
+        if data.standardize and criterion.loss.scales_target:
+            raise StudyError(
+                f"{one.where}: {one.metric.name} needs targets as they are, found targets that are "
                 "scaled to mean 0 and deviation 1; set data.standardize = false, or take mae or r2"
+            )
+        if data.pool is not None and (data.pool.y == 0).any():
+            raise StudyError(
+                f"{one.where}: {one.metric.name} divides by the targets, found some that are 0; "
+                "take mae or r2"
             )
 
 
 def check_parts(
     splits: Splits, draws: Mapping[Phase, Sequence[Draw]], named: Iterable[NamedMetric]
 ) -> None:
-    """Raises StudyError where a part of a split lacks a class that a metric needs.
+    """Raises StudyError where a part of a split lacks what a metric is not defined without.
 
-    Rows that are drawn anew for every split are not known yet; there it is a fault of the run.
+    Rows that are drawn anew for every split are not known yet: there it is a fault of the run.
     """
-    needing = [one for one in named if one.kind is not None and one.kind.of_every_class]
+    needing = [one for one in named if one.kind is not None and one.kind.of_varied_targets]
     if splits.pool is None or splits.data.pool is None or not needing:
         return
-    labels, n_classes = splits.pool.y.astype(int), splits.data.n_outputs
-    parts = {"test": splits.data.pool.y.astype(int)[splits.test_rows]}
+    one, pool = needing[0], splits.pool
+    parts = {"test": _targets(splits.data.pool, splits.test_rows)}
     for draw in {(d.split_seed, d.fold): d for own in draws.values() for d in own}.values():
-        parts["validation"] = labels[splits.rows(draw)[1]]
-        for part, own in parts.items():
-            missing = np.flatnonzero(np.bincount(own, minlength=n_classes) == 0)
-            if len(missing):
+        train, validation = splits.rows(draw)
+        parts |= {"training": _targets(pool, train), "validation": _targets(pool, validation)}
+        for part, targets in parts.items():
+            if needs := _lacking(splits.data, targets):
                 raise StudyError(
-                    f"{needing[0].where}: {needing[0].metric.name} needs rows of every class in "
-                    f"every part, found none of {splits.data.class_names[missing[0]]!r} among the "
-                    f"{part} rows of a split; give more rows of it, or leave the metric out"
+                    f"{one.where}: {one.metric.name} needs {needs} among the {part} rows of a "
+                    "split; give more rows, or leave the metric out"
                 )
+
+
+def _targets(rows: Rows, numbers: np.ndarray) -> np.ndarray:
+    """The targets of those of these rows that count."""
+    targets: np.ndarray = rows.y[numbers]
+    return targets if rows.weight is None else targets[rows.weight[numbers] > 0]
+
+
+def _lacking(data: Data, targets: np.ndarray) -> str:
+    """What the targets of a part lack, in words; "" for nothing."""
+    if data.task == CLASSIFICATION:
+        counts = np.bincount(targets.astype(int), minlength=data.n_outputs)
+        missing = np.flatnonzero(counts == 0)
+        found = "" if not len(missing) else repr(data.class_names[missing[0]])
+        return f"rows of every class in every part, found none of {found}" if found else ""
+    columns = targets.reshape(len(targets), -1)
+    same = np.flatnonzero((columns == columns[:1]).all(0))
+    words = "targets that differ in every part, found one value in column"
+    return f"{words} {same[0] + 1}" if len(same) else ""

@@ -23,8 +23,10 @@ class MetricKind:
     maximize: bool
     meaning: str
     """What it is, in words that stand after its name."""
-    of_every_class: bool = False
-    """Whether it is defined only where every class has a row."""
+    of_varied_targets: bool = False
+    """Whether it is defined only where targets differ: every class has a row, columns vary."""
+    of_labels: bool = False
+    """Whether it is known of several labels too, each by itself."""
     of_plain_targets: bool = False
     """Whether it says nothing of targets that are scaled."""
     takes_weights: bool = True
@@ -36,36 +38,39 @@ class MetricKind:
 
 
 def _of_classes(
-    name: str, meaning: str, *, maximize: bool = True, every: bool = True
+    name: str, meaning: str, *, maximize: bool = True, varied: bool = True, labels: bool = True
 ) -> MetricKind:
-    return MetricKind(name, CLASSIFICATION, maximize, meaning, of_every_class=every)
+    return MetricKind(
+        name, CLASSIFICATION, maximize, meaning, of_varied_targets=varied, of_labels=labels
+    )
 
 
 def _of_numbers(
-    name: str,
-    meaning: str,
-    *,
-    maximize: bool = False,
-    plain: bool = False,
-    weights: bool = True,
+    name: str, meaning: str, *, maximize: bool = False, plain: bool = False, weights: bool = True
 ) -> MetricKind:
     return MetricKind(
-        name, REGRESSION, maximize, meaning, of_plain_targets=plain, takes_weights=weights
+        name,
+        REGRESSION,
+        maximize,
+        meaning,
+        of_varied_targets=maximize,  # those that compare with the spread of targets
+        of_plain_targets=plain,
+        takes_weights=weights,
     )
 
 
 METRICS: Mapping[str, MetricKind] = {
     kind.name: kind
     for kind in (
-        _of_classes(ACCURACY.name, "share of rows classified right", every=False),
-        _of_classes("balanced_accuracy", "mean of the classes' recalls"),
+        _of_classes(ACCURACY.name, "share of rows classified right", varied=False, labels=False),
+        _of_classes("balanced_accuracy", "mean of the classes' recalls", labels=False),
         _of_classes("f1", "2 TP / (2 TP + FP + FN)"),
         _of_classes("precision", "TP / (TP + FP); 0 for a class that is never predicted"),
         _of_classes("recall", "TP / (TP + FN)"),
         _of_classes("auroc", "area under the ROC curve"),
         _of_classes("average_precision", "mean of the precisions at every positive row"),
-        _of_classes("log_loss", "cross-entropy in nats", maximize=False, every=False),
-        _of_classes("brier", "squared error of the probabilities", maximize=False, every=False),
+        _of_classes("log_loss", "cross-entropy in nats", maximize=False, varied=False),
+        _of_classes("brier", "squared error of the probabilities", maximize=False, varied=False),
         _of_numbers("r2", "1 - squared error / variance of the targets", maximize=True),
         _of_numbers("explained_variance", "1 - variance of the error / variance", maximize=True),
         _of_numbers(

@@ -141,7 +141,8 @@ class BinaryCrossEntropy(Loss):
         self, target: np.ndarray, weight: np.ndarray | None, row: tuple[int, ...]
     ) -> np.ndarray:
         """The logarithms of the odds of every label, times its ``pos_weight``."""
-        columns = target.reshape(len(target), -1).astype(np.float64)
+        columns = target[:, None] if target.ndim == 1 else target
+        columns = columns.astype(np.float64)
         share = np.average(columns, axis=0, weights=weight)
         factor = 1.0 if self.pos_weight is None else self.pos_weight.numpy()
         with np.errstate(divide="ignore"):  # a label that is never there has the odds 0

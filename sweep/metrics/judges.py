@@ -71,19 +71,33 @@ class KnownMetrics:
 
         Raises StudyError for outputs that these metrics cannot judge.
         """
-        first, target = self.named[0], rows.target
+        first = self.named[0]
         output = self.loss.predictions(rows.output)
         if output is None:
             raise StudyError(
                 f"{first.where}: {first.metric.name} needs one prediction for each target, found "
                 f"outputs of {self.loss.name} without the median; add the quantile 0.5"
             )
+        predicted = replace(rows, output=output)
+        self._check(predicted)
+        return predicted
+
+    def _check(self, rows: StackedRows) -> None:
+        """Raises StudyError for predictions and targets that do not belong together."""
+        first, output, target = self.named[0], rows.output, rows.target
+        where = f"{first.where}: {first.metric.name}"
         fits = output.ndim == 3 and (self._of_classes or output[0].numel() == target[0].numel())
         if not fits:
             raise StudyError(
-                f"{first.where}: {first.metric.name} needs one output for each target of a row, "
-                f"found outputs {tuple(output.shape[1:])} and targets {tuple(target.shape[1:])}; "
-                "write it as a function of your own"
+                f"{where} needs one output for each target of a row, found outputs "
+                f"{tuple(output.shape[1:])} and targets {tuple(target.shape[1:])}; write it as a "
+                "function of your own"
+            )
+        labels = self._of_classes and target.ndim == output.ndim
+        if labels and not ((target == 0) | (target == 1)).all():
+            raise StudyError(
+                f"{where} needs labels of 0 or 1, found others between; write it as a function of "
+                "your own"
             )
         for named in self.named:
             if rows.weight is not None and not METRICS[str(named.source)].takes_weights:
@@ -91,13 +105,12 @@ class KnownMetrics:
                     f"{named.where}: {named.metric.name} takes no weights of rows, found some; "
                     "leave it out, or data.weight"
                 )
-        return replace(rows, output=output)
 
 
 def _needs(named: NamedMetric) -> str:
     """What a metric is not defined without."""
     name, kind = named.metric.name, METRICS[str(named.source)]
-    if kind.of_every_class:
+    if kind.task == CLASSIFICATION and kind.of_varied_targets:
         return (
             f"{name} needs rows of every class in every part, found none of one; give more rows "
             "of it, or leave the metric out"

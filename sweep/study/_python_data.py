@@ -10,7 +10,7 @@ from typing import Any
 
 from sweep.records.division import COLUMN_KEYS, PART_WORDS, VALIDATION
 from sweep.study.axes import TomlTable
-from sweep.study.validators import ARRAYS, is_splitter
+from sweep.study.validators import ARRAYS, INPUT, is_splitter
 
 
 def as_tables(tables: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,6 +50,8 @@ def _with_rows(data: Mapping[str, Any]) -> dict[str, Any]:
         table["rows"] = by_part
         if VALIDATION in map(PART_WORDS.get, by_part):
             table.setdefault("design", "holdout")
+    if table.get("target") == INPUT and "x" in table:
+        table.setdefault("y", table["x"])
     if "name" not in table and ("x" in table or "rows" in table):
         table["name"] = ARRAYS
     return table

@@ -189,10 +189,11 @@ def _metrics() -> Iterator[str]:
         "What `study.metrics` may name, as scikit-learn has it; the column of the validation rows, "
         "`val_f1`, may be the objective. Of two classes f1, precision, recall, auroc and "
         "average_precision are those of the second in the order of the classes; of more they are "
-        "the mean over classes, each against the rest. Metrics of numbers are of the targets as "
-        "the network learns them, scaled where `data.standardize` scales them, and means over "
-        "outputs. A metric that is not defined is refused: for want of a class in a part, or of "
-        "targets that differ.",
+        "the mean over classes, each against the rest, and of several labels the mean over labels. "
+        "Outputs are taken as logits, under a loss of your own too. Metrics of numbers are of the "
+        "targets as the network learns them, scaled where `data.standardize` scales them, and "
+        "means over outputs. A metric that is not defined is refused: for want of a class in a "
+        "part, or of targets that differ.",
         "",
         "| name | of | better | what it is |",
         "| --- | --- | --- | --- |",

@@ -20,7 +20,7 @@ from sweep.study._rule_view import FaultyKey, View, fault
 from sweep.study._search_rules import SEARCH_RULES
 from sweep.study._training_rules import TRAINING_RULES
 from sweep.study.catalogue import DATA_SETS, data_set
-from sweep.study.validators import ARRAYS, found, is_splitter
+from sweep.study.validators import ARRAYS, INPUT, found, is_splitter
 
 TABLE_FILES = {d.name: d.endings for d in DATA_SETS.values() if d.endings}
 """Data names that read a file, and how such a file's name may end."""
@@ -84,7 +84,7 @@ def _tables_are_files(view: View) -> Iterator[Fault]:
         # what a function returns, or is given from Python, may be a table
         frame = not isinstance(name, str) or data_set(name) is None
         for key, value in (("data.path", path), ("data.target", target)):
-            if value is not None and not (key == "data.target" and frame):
+            if value is not None and not (key == "data.target" and (frame or value == INPUT)):
                 yield fault(
                     key,
                     f"only {' and '.join(TABLE_FILES)} take it, found {found(value)} with "

@@ -23,6 +23,8 @@ from sweep.runtime.user_code import label_of
 OBJECTIVES = ("val_loss", "val_accuracy")
 ARRAYS = "arrays"
 """The name of data that were given from Python as ``(x, y)``."""
+INPUT = "input"
+"""The target of rows whose features are to be given back."""
 
 REFERENCE = re.compile(r"(?P<home>.+\.py|[^\W\d]\w*(\.[^\W\d]\w*)*):[^\W\d]\w*(\.[^\W\d]\w*)*")
 _METRIC = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,29}")

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from sweep.data.criterion import Criterion
 from sweep.data.datasets import Data, load_data
-from sweep.data.splits import Criterion, Splits
+from sweep.data.splits import Splits
 from sweep.errors import DataError
 from sweep.metrics.class_losses import CrossEntropy
 from sweep.records.trial import Draw

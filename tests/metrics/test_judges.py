@@ -225,7 +225,9 @@ def test_many_runs_are_judged_in_parts_of_bounded_memory(monkeypatch: pytest.Mon
 # ---- what is not defined -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name, kind in METRICS.items() if kind.of_every_class])
+@pytest.mark.parametrize(
+    "name", [name for name, kind in METRICS.items() if kind.of_varied_targets and kind.of_labels]
+)
 def test_a_class_without_rows_is_a_fault_of_the_run(name: str) -> None:
     output = torch.eye(3, dtype=torch.float64).repeat(1, 4, 1)[:, :10]
     target = torch.tensor([[0, 1] * 5])
@@ -264,6 +266,12 @@ def test_runs_that_are_not_judged_have_neither_value_nor_fault() -> None:
     for found in judge.judge(rows, np.array([False, True])):
         assert np.isnan(found.values).tolist() == [True, False]
         assert not found.faults
+
+
+def test_labels_between_0_and_1_are_refused() -> None:
+    rows = StackedRows(torch.zeros(1, 6, 2), torch.full((1, 6, 2), 0.5))
+    with pytest.raises(StudyError, match=r"study\.metrics\[0\]: f1 needs labels of 0 or 1"):
+        judged(["f1"], rows)
 
 
 def test_outputs_of_another_shape_and_weights_of_ranks_are_refused() -> None:

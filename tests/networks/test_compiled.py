@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 import sweep
 from sweep.errors import ModelError
+from sweep.metrics.class_losses import CrossEntropy
 from sweep.networks.compiled import Compiled, Kernels
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.stacked import StackedModule
@@ -98,7 +99,7 @@ def test_bfloat16_gradients_are_those_of_float32_to_its_precision(kind: str) -> 
         theta = stack.row_of(model).repeat(2, 1)
         constants = {n: t.repeat(2, *[1] * t.ndim) for n, t in stack.constants_of(model).items()}
         grad = torch.zeros_like(theta)
-        losses = stack.step(theta, grad, constants, "classification")(x, y)
+        losses = stack.step(theta, grad, constants, CrossEntropy())(x, y)
         output = stack.outputs(theta, constants, x)
         assert {losses.dtype, grad.dtype, output.dtype} == {torch.float32}
         found.append((losses, grad, output))

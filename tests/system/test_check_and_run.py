@@ -161,7 +161,7 @@ REFUSED = {
         ),
         "unexpected keyword argument 'name'",
     ),
-    "no training.loss yet": (study(training='loss = "bce"'), "training.loss: unknown key"),
+    "a loss of two classes": (study(training='loss = "bce"'), "bce is for two classes"),
 }
 
 
