@@ -17,7 +17,7 @@ from sweep.data._dataset_rows import TARGETS, parted, rows_of, unlike_a_pair
 from sweep.data.rows import RawRows, joined
 from sweep.errors import DataError
 from sweep.records.division import COLUMN_KEYS, PART_WORDS
-from sweep.runtime.trees import as_tree, named_leaves
+from sweep.runtime.trees import as_tree, first_leaf, is_tree, named_leaves
 from sweep.runtime.user_code import guarded
 from sweep.study.settings import DataSettings
 from sweep.study.validators import INPUT
@@ -109,7 +109,7 @@ def _with_inputs_for_targets(made: Any) -> Any:
         others = {key: value for key, value in made.items() if key not in TARGETS}
         return {**others, "y": made["x"]}
     x = made[0] if isinstance(made, tuple | list) and not unlike_a_pair(made) else made
-    return x, x
+    return x, first_leaf(x) if is_tree(x) else x  # of several, refused where they are read
 
 
 def _is_frame(made: Any) -> bool:

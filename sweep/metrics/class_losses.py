@@ -140,10 +140,15 @@ class BinaryCrossEntropy(Loss):
     def constant(
         self, target: np.ndarray, weight: np.ndarray | None, row: tuple[int, ...]
     ) -> np.ndarray:
-        """The logarithms of the odds of every label, times its ``pos_weight``."""
+        """The logarithms of the odds of every label, times its ``pos_weight``.
+
+        Of a label that all rows have, or none, one row with and one without are added (Laplace's
+        rule).
+        """
         columns = target[:, None] if target.ndim == 1 else target
         columns = columns.astype(np.float64)
         share = np.average(columns, axis=0, weights=weight)
+        total = float(len(columns) if weight is None else weight.sum())
+        share = np.where((share > 0) & (share < 1), share, (share * total + 1) / (total + 2))
         factor = 1.0 if self.pos_weight is None else self.pos_weight.numpy()
-        with np.errstate(divide="ignore"):  # a label that is never there has the odds 0
-            return np.asarray(np.log(factor * share) - np.log1p(-share))
+        return np.asarray(np.log(factor * share) - np.log1p(-share))

@@ -24,7 +24,8 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
     study, data, split, plan = context.study, context.data, context.first_split, context.plan
     settings, search, report, probe = study.study, study.search, context.layer_report, context.probe
     profile_factors, invariant = dict(report.factors), dict(report.invariant)
-    leakage = find_leakage(split, data.task, data.n_outputs, plan.loss.scales_target)
+    near_one = plan.loss.scales_target and not data.reconstructs
+    leakage = find_leakage(split, data.task, data.n_outputs, near_one)
     return StudyFacts(
         question=settings.question,
         objective=settings.metric.validation,

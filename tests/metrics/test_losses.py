@@ -191,6 +191,11 @@ def test_quantiles_of_the_constant_are_numpys() -> None:
     np.testing.assert_array_equal(found, wanted)
 
 
+def test_a_label_that_no_row_has_may_come_later() -> None:
+    constant = BinaryCrossEntropy().constant(np.array([[0.0, 1], [1, 1]]), None, (2,))
+    np.testing.assert_allclose(1 / (1 + np.exp(-constant)), [1 / 2, 3 / 4])
+
+
 def test_a_missing_class_of_positions_has_a_share_too() -> None:
     target = np.array([[0, 0, 1], [0, IGNORED, 1]])
     constant = CrossEntropy(positions=True).constant(target, None, (3, 3))
