@@ -39,7 +39,7 @@ def value_text(metric: Metric, value: float) -> str:
 def axis_title(metric: Metric, facts: StudyFacts, split: str = "") -> str:
     """Title of an axis of its values, with their unit or which way is better."""
     if metric == LOSS:
-        return loss_title(facts.task, split)
+        return loss_title(facts, split)
     if metric == ACCURACY:
         return f"{split} accuracy, %".strip()
     return f"{split} {metric.name} ({'more' if metric.maximize else 'less'} is better)".strip()

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Mapping
+
+from sweep.metrics.tasks import REGRESSION
+from sweep.records.facts import StudyFacts
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -52,7 +56,21 @@ def plain(text: object) -> str:
     return html.escape(str(text), quote=False)
 
 
-def loss_title(task: str, split: str = "") -> str:
+LOSS_WORDS: Mapping[str, str] = {
+    "cross_entropy": "cross-entropy, nats",
+    "bce": "binary cross-entropy, nats",
+    "mse": "mean squared error",
+    "mae": "mean absolute error",
+    "huber": "Huber loss",
+    "quantile": "pinball loss",
+    "poisson": "Poisson negative log-likelihood, nats, up to a constant",
+    "gaussian_nll": "Gaussian negative log-likelihood, nats, up to a constant",
+}
+"""What a loss is, with its unit; one of the user's own has its name."""
+
+
+def loss_title(facts: StudyFacts, split: str = "") -> str:
     """Title of a loss axis with its unit."""
-    kind = "mean squared error" if task == "regression" else "cross-entropy, nats"
-    return f"{split} loss ({kind})".strip()
+    before_choice = "mse" if facts.task == REGRESSION else "cross_entropy"
+    loss = facts.loss or before_choice
+    return f"{split} loss ({LOSS_WORDS.get(loss, plain(loss))})".strip()

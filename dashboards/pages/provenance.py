@@ -38,6 +38,8 @@ def provenance(frames: Frames) -> list[tuple[str, str]]:
         ("design", study.design),
         ("rows are divided", division_words(study)),
         ("rows count", "each by its weight" if study.weighted else ""),
+        ("task", study.task),
+        ("loss", study.loss or "as the task has it"),
         ("optimizer", study.optimizer),
         ("batch size", study.batch_size),
         ("steps per epoch", study.steps_per_epoch),

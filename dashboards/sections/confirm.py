@@ -90,6 +90,6 @@ def confirm_figure(table: pd.DataFrame, facts: StudyFacts) -> go.Figure:
         for row in rows.to_dict("records")
     ]
     highest = float(rows[["test_loss", "test_loss_high"]].max().max())
-    row_axis(figure, labels, loss_title(facts.task, "test"), highest)
+    row_axis(figure, labels, loss_title(facts, "test"), highest)
     figure.update_layout(showlegend=False)
     return figure

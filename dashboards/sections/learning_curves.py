@@ -122,7 +122,7 @@ def learning_figure(table: pd.DataFrame, facts: StudyFacts, penalty: str) -> go.
     figure.update_layout(
         xaxis={"title": {"text": "epoch"}, "rangemode": "tozero"},
         yaxis={
-            "title": {"text": loss_title(facts.task).capitalize()},
+            "title": {"text": loss_title(facts).capitalize()},
             "range": [0, top],
         },
     )

@@ -86,5 +86,5 @@ def best_loss_figure(table: pd.DataFrame, facts: StudyFacts) -> go.Figure:
         )  # fmt: skip
     highest = float(rows[["val_loss", "val_loss_high"]].max().max())
     highest = max(highest, float(rows[["unregularized", "unregularized_high"]].max().max()))
-    row_axis(figure, names, loss_title(facts.task, "validation"), highest)
+    row_axis(figure, names, loss_title(facts, "validation"), highest)
     return figure

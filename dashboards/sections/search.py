@@ -78,7 +78,7 @@ def explore_figure(frames: Frames) -> go.Figure:
             "tickvals": values, "ticktext": texts,
         },
         yaxis={
-            "title": {"text": loss_title(frames.study.task, "validation").capitalize()},
+            "title": {"text": loss_title(frames.study, "validation").capitalize()},
             "range": [max(0.0, 0.85 * float(mine[metric].min())), top * 1.03],
         },
     )  # fmt: skip

@@ -115,7 +115,7 @@ def profile_figure(searched: Searched, profile: StrengthProfile) -> go.Figure:
     _path_boundaries(figure, searched)
     bottom = min(float(profile.low.min()), float(searched.complete["val_loss"].min()))
     values, texts = strength_ticks(float(x[0]), float(x[-1]))
-    title = loss_title(searched.frames.study.task, "validation")
+    title = loss_title(searched.frames.study, "validation")
     figure.update_layout(
         xaxis={
             "type": "log", "tickvals": values, "ticktext": texts, "showgrid": False,

@@ -132,7 +132,7 @@ def training_settings(study: Study, plan: TrainingPlan) -> dict[str, Any]:
     training, own = study.training, plan.optimizer
     known, shape = optimizer(training.optimizer), schedule(training.schedule)
     flags = {"nesterov": own.nesterov, "amsgrad": own.amsgrad, "adjust_lr": own.adjust_lr}
-    found = {"optimizer": own.name, **own.numbers}
+    found = {"loss": plan.loss.name, "optimizer": own.name, **own.numbers}
     found |= {name: value for name, value in flags.items() if known and name in known.flags}
     found |= {"schedule": plan.schedule.name, "warmup": plan.schedule.warmup}
     found |= {name: getattr(plan.schedule, name) for name in (shape.settings if shape else ())}

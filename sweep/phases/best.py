@@ -116,7 +116,7 @@ def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, di
 
     Returns:
         The weights by name, as ``state_dict`` has them; the trial; and the metrics of its last
-        epoch by name, ``test_loss`` among them (losses in nats per row, or squared error).
+        epoch by name, ``test_loss`` among them (losses in the unit of the study's loss).
 
     Raises:
         StoreError: The study is not in the store, has not finished, or has no completed trial.

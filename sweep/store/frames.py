@@ -1,8 +1,8 @@
 """The store as tidy pandas frames: one function a frame, every column described.
 
 Each frame is the SQL view of the same name with JSON columns spread out. ``describe_frame`` gives
-the meaning of every column; units are nats or squared units of the target for losses, shares for
-accuracies, seconds, and counts.
+the meaning of every column; losses have the unit of the study's loss (nats, squared units of the
+target), accuracies are shares, and times are in seconds.
 """
 
 from __future__ import annotations
