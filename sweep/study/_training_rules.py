@@ -240,14 +240,17 @@ def an_optimizer_of_ones_own_is_the_only_one(view: View) -> Iterator[Fault]:
         )
 
 
-def noise_is_added_once(view: View) -> Iterator[Fault]:
-    if "noise" in builtin_transforms(view("training.augment")) and _highest(view, "input_noise"):
-        where = next(_where(view, "input_noise"))
-        yield fault(
-            where[0],
-            "noise must be added once, found it in training.augment too; leave one of them out",
-            *where[1:],
-        )
+def rows_are_changed_once(view: View) -> Iterator[Fault]:
+    for name, transform in builtin_transforms(view("training.augment")).items():
+        setting = transform.known.setting
+        if setting and _highest(view, setting) > 0:
+            where = next(_where(view, setting))
+            yield fault(
+                where[0],
+                f"{name} must be added once, found it in training.augment too; leave one of them "
+                "out",
+                *where[1:],
+            )
 
 
 def axes_of_transforms_vary_those_of_the_study(view: View) -> Iterator[Fault]:
@@ -292,7 +295,7 @@ TRAINING_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     fixed_penalties_are_not_swept,
     axes_of_lr_factors_have_a_default,
     an_optimizer_of_ones_own_is_the_only_one,
-    noise_is_added_once,
+    rows_are_changed_once,
     axes_of_transforms_vary_those_of_the_study,
 )
 """In the order of the faults in a message."""

@@ -43,6 +43,8 @@ class BuiltinTransform:
     """Whether it moves numbers within a row, so that all must be scaled alike."""
     has_padding: bool = False
     """Whether something comes in from outside of the row."""
+    setting: str = ""
+    """The setting of the training that does the same; "" for most."""
 
 
 _IMAGE, _SERIES, _ANY = RowKind.IMAGE, RowKind.SERIES, RowKind.ANY
@@ -142,6 +144,7 @@ TRANSFORMS: Mapping[str, BuiltinTransform] = MappingProxyType(
                 NOISE,
                 "adds a normal number to every number of a row, as `input_noise` does, but in its "
                 "place among the transforms",
+                setting="input_noise",
             ),
         )
     }
