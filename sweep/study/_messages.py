@@ -55,13 +55,19 @@ NOT_KEYS = {
 """Keys that are looked for, and what to write instead."""
 SYNONYMS = {
     "criterion": "loss",
+    "gradient_clip_val": "clip_norm",
+    "learning_rate": "lr",
     "loss_function": "loss",
     "lr_schedule": "schedule",
     "lr_scheduler": "schedule",
+    "lr_scheduler_type": "schedule",
+    "max_grad_norm": "clip_norm",
+    "max_lr": "lr",
+    "pct_start": "warmup",
     "scheduler": "schedule",
     "wd": "weight_decay",
 }
-"""Other names of such keys."""
+"""Names of keys elsewhere, by which they are looked for."""
 NUMBER_TYPES: Mapping[str, tuple[type, ...]] = {"int_type": (int,), "float_type": (int, float)}
 """The numbers that may stand where pydantic misses one."""
 
@@ -169,9 +175,7 @@ def unknown_key(location: Location, known: Sequence[str], tables: Tables) -> str
     table, looked_for = location[0], SYNONYMS.get(key.lower(), key.lower())
     if len(location) == 2 and (advice := NOT_KEYS.get((str(table), looked_for))):
         return f"unknown key; {advice}"
-    if looked_for in known:
-        return f"unknown key; did you mean {looked_for}?"
-    near = get_close_matches(key.lower(), known, 1)
+    near = [looked_for] if looked_for in known else get_close_matches(key.lower(), known, 1)
     homes = [name for name, table in tables.items() if key in table.model_fields]
     if near:
         return f"unknown key; did you mean {near[0]}?"

@@ -47,6 +47,11 @@ def test_an_empty_file_lacks_two_names() -> None:
     [
         ("[trainig]\nlr = 1", "trainig: unknown key; did you mean training?"),
         ("[training]\nLR = 1", "training.LR: unknown key; did you mean lr?"),
+        (
+            "[training]\nmax_grad_norm = 1",
+            "training.max_grad_norm: unknown key; did you mean clip_norm?",
+        ),
+        ("[training]\npct_start = 0.3", "training.pct_start: unknown key; did you mean warmup?"),
         ("[training]\ntrials = 1", "training.trials: unknown key; did you mean search.trials?"),
         (
             "[training]\nweight_decay = 0.1",
