@@ -267,7 +267,8 @@ class TrainingSettings(TomlTable):
         | None
     ) = Field(
         default=None,
-        description="shares of the run at which `step` falls (0.5 and 0.75): epoch 60 of 200 is 0.3",
+        description="shares of the run at which `step` falls (0.5 and 0.75): epoch 60 of 200 is "
+        "0.3",
     )
     gamma: Annotated[float, END.field] | None = Field(
         default=None, description="what `step` multiplies by at each milestone (0.1)"
