@@ -6,6 +6,7 @@ from dashboards.gather.columns import read_report_column
 from dashboards.gather.facts import objective_of
 from dashboards.gather.numbers import digits, loss_title, percent
 from sweep.metrics.metric import ACCURACY, LOSS, Metric, metrics_of
+from sweep.metrics.tasks import CLASSIFICATION
 from sweep.records.facts import StudyFacts
 
 ZEROS_SHARE = "zeros_share"
@@ -15,7 +16,7 @@ ZEROS_SHARE = "zeros_share"
 def judged(facts: StudyFacts) -> tuple[Metric, ...]:
     """All that a study's runs may be judged by; a regression has no accuracies."""
     named = [Metric(name, maximize) for name, maximize in facts.metrics.items()]
-    return metrics_of("classification", [*named, objective_of(facts)])
+    return metrics_of(CLASSIFICATION, [*named, objective_of(facts)])
 
 
 def metric_named(facts: StudyFacts, column: str) -> Metric:

@@ -13,7 +13,7 @@ import numpy as np
 from sweep.data._array_checks import as_array, finite
 from sweep.data._labels import refuse_several_labels
 from sweep.errors import DataError
-from sweep.metrics.tasks import CLASSIFICATION, MULTILABEL, REGRESSION, SEQUENCE
+from sweep.metrics.tasks import CLASSIFICATION, IGNORED, MULTILABEL, REGRESSION, SEQUENCE
 from sweep.runtime.trees import Tree
 from sweep.study.catalogue import loss
 
@@ -21,8 +21,6 @@ MANY_VALUES = 20
 """Whole numbers with at most so many distinct values are classes unless ``task`` says otherwise."""
 REPEATS = 10
 """More distinct ones, if each stands for so many rows on average, could be either: ask."""
-IGNORED = -100
-"""The class of a position without a label, as torch's cross-entropy has it."""
 
 
 @dataclass(frozen=True)

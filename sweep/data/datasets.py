@@ -19,7 +19,6 @@ from sweep.data._checked_rows import checked_rows, fingerprint_of, with_labels
 from sweep.data._labels import IgnoreIndex
 from sweep.data._row_sources import RowSource, row_source
 from sweep.data._targets import (
-    IGNORED,
     read_targets,
     reconstructed,
     task_of,
@@ -29,7 +28,7 @@ from sweep.data.division import divided
 from sweep.data.fresh_draws import FreshDraws
 from sweep.data.rows import Rows
 from sweep.errors import DataError
-from sweep.metrics.tasks import CLASSIFICATION, REGRESSION, SEQUENCE
+from sweep.metrics.tasks import CLASSIFICATION, IGNORED, REGRESSION, SEQUENCE
 from sweep.records.division import DividedBy
 from sweep.runtime.trees import (
     Tree,

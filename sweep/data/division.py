@@ -17,6 +17,7 @@ from sweep.data._time_windows import Windows, latest, window
 from sweep.data.resampling import TEST_STREAM, RowNumbers, derive_seed, reserve_test, split_rows
 from sweep.data.rows import Rows
 from sweep.errors import DataError
+from sweep.metrics.tasks import CLASSIFICATION
 from sweep.records.division import PARTS, TEST, TRAINING, VALIDATION, DividedBy
 from sweep.records.trial import Draw
 from sweep.study.settings import DataSettings
@@ -152,7 +153,7 @@ def divide_pool(
 
     Raises DataError where the parts that the user gave share a group, or look ahead in time.
     """
-    by, stratified = divided(pool, settings), task == "classification"
+    by, stratified = divided(pool, settings), task == CLASSIFICATION
     rest, test = _reserve(pool, settings, stratified, study_seed)
     share = settings.validation_fraction
     share /= (len(rest) / len(pool)) if pool.part is not None else 1 - settings.test_fraction

@@ -10,6 +10,7 @@ import numpy as np
 
 from sweep.data._near_rows import SUSPICIOUS, nearness
 from sweep.data.splits import Split
+from sweep.metrics.tasks import CLASSIFICATION, REGRESSION
 from sweep.runtime.trees import leaves, n_values
 
 logger = logging.getLogger("sweep")
@@ -39,7 +40,7 @@ def find_leakage(split: Split, task: str, n_outputs: int, near_one: bool = True)
     """
     copied = _copies(split) if n_values(split.x_train) <= MOST_NUMBERS else None
     missing: list[int] = []
-    if task == "classification":
+    if task == CLASSIFICATION:
         missing = np.setdiff1d(np.arange(n_outputs), split.y_train.numpy()).tolist()
     if copied:
         logger.warning(
@@ -55,7 +56,7 @@ def find_leakage(split: Split, task: str, n_outputs: int, near_one: bool = True)
             "patient, device or source, losses are too low: name the source in data.groups",
             share,
         )
-    large = _far_from_one(split) if task == "regression" and near_one else ""
+    large = _far_from_one(split) if task == REGRESSION and near_one else ""
     if large:
         logger.warning(
             "data.standardize: a target of about 1 must be given where it is not scaled, found %s; "
@@ -92,7 +93,7 @@ def _nearness(split: Split, task: str) -> float:
         for x in (split.x_train, split.x_validation)
     )
     targets = split.y_train.numpy(), split.y_validation.numpy()
-    by_class = task == "classification"
+    by_class = task == CLASSIFICATION
     return nearness(x_train, targets[0], x_validation, targets[1], by_class=by_class)
 
 

@@ -25,7 +25,7 @@ from sweep.data.resampling import TEST_STREAM, RowNumbers, derive_seed
 from sweep.data.rows import Rows
 from sweep.errors import DataError
 from sweep.metrics.judging import Judge
-from sweep.metrics.tasks import REGRESSION
+from sweep.metrics.tasks import CLASSIFICATION, REGRESSION
 from sweep.records.division import TEST, TRAINING, VALIDATION, DividedBy
 from sweep.records.trial import Draw
 from sweep.runtime.trees import Tree, leaves, mapped
@@ -95,7 +95,7 @@ class Splits:
             )
             self.pool = data.pool.take(rest)
         else:
-            stratified = data.task == "classification"
+            stratified = data.task == CLASSIFICATION
             share = settings.validation_fraction
             self.division = Division(settings, data.divided_by, stratified, share)
 
@@ -152,7 +152,7 @@ class Splits:
             return False
         if self.division.by is not DividedBy.ROWS:
             return False
-        if self.data.task != "classification":
+        if self.data.task != CLASSIFICATION:
             return True
         fewest = np.bincount(self.pool.y.astype(int), minlength=self.data.n_outputs).min()
         return bool(fewest * (1 - self.division.validation_fraction) >= 2)  # shares, to a row
@@ -222,7 +222,7 @@ class Splits:
         """Raises DataError where a class or a weight is missing."""
         check_weights(train.weight, TRAINING)
         check_weights(validation.weight, VALIDATION)
-        if self.data.task == "classification":
+        if self.data.task == CLASSIFICATION:
             self._check_classes(train.y if train.weight is None else train.y[train.weight > 0])
 
     def _check_classes(self, y: np.ndarray) -> None:

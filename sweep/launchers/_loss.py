@@ -12,7 +12,7 @@ from sweep.data.criterion import Criterion
 from sweep.data.datasets import Data
 from sweep.data.rows import Rows
 from sweep.errors import DataError, StudyError
-from sweep.metrics.class_losses import IGNORED, BinaryCrossEntropy, CrossEntropy
+from sweep.metrics.class_losses import BinaryCrossEntropy, CrossEntropy
 from sweep.metrics.custom_loss import own_loss
 from sweep.metrics.loss import Loss
 from sweep.metrics.number_losses import (
@@ -23,7 +23,7 @@ from sweep.metrics.number_losses import (
     QuantileLoss,
     SquaredError,
 )
-from sweep.metrics.tasks import CLASSIFICATION, SEQUENCE
+from sweep.metrics.tasks import CLASSIFICATION, IGNORED, SEQUENCE
 from sweep.regularizers.catalogue import BOOSTING
 from sweep.study.catalogue import LOSSES, USUAL_LOSSES, loss
 from sweep.study.study import Study

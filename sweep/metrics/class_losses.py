@@ -13,9 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sweep.metrics.loss import Loss, Mixing
-
-IGNORED = -100
-"""The class of a position without a label, as torch's cross-entropy has it."""
+from sweep.metrics.tasks import IGNORED
 
 
 class CrossEntropy(Loss):

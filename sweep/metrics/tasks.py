@@ -8,3 +8,5 @@ MULTILABEL = "multilabel"
 """Several labels for a row, from 0 to 1."""
 REGRESSION = "regression"
 """Numbers."""
+IGNORED = -100
+"""The class of a position without a label, as torch's cross-entropy has it."""

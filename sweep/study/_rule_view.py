@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sweep.metrics.tasks import CLASSIFICATION, REGRESSION
 from sweep.study._messages import Fault, Location
 from sweep.study.catalogue import data_set, loss
 
@@ -35,14 +36,14 @@ def is_regression(view: View) -> bool:
     known, builtin = data_set(view("data.name")), loss(view("training.loss"))
     if builtin is not None and view("data.task") == "auto":
         return builtin.of_numbers
-    return view("data.task") == "regression" or (known is not None and known.regression is True)
+    return view("data.task") == REGRESSION or (known is not None and known.regression is True)
 
 
 def is_classification(view: View) -> bool:
     """Whether it is known before the rows are read that there are classes."""
     known, task = data_set(view("data.name")), view("data.task")
     guessed = task == "auto" and known is not None and known.regression is False
-    return task == "classification" or guessed
+    return task == CLASSIFICATION or guessed
 
 
 def fault(key: str, text: str, *inside: str) -> Fault:

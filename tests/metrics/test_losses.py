@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sweep.errors import StudyError
 from sweep.metrics._constant import fitted_constant
-from sweep.metrics.class_losses import IGNORED, BinaryCrossEntropy, CrossEntropy
+from sweep.metrics.class_losses import BinaryCrossEntropy, CrossEntropy
 from sweep.metrics.custom_loss import OwnBatchLoss, OwnLoss, own_loss
 from sweep.metrics.loss import Loss
 from sweep.metrics.number_losses import (
@@ -26,6 +26,7 @@ from sweep.metrics.number_losses import (
     SquaredError,
 )
 from sweep.metrics.scores import Scores
+from sweep.metrics.tasks import IGNORED
 
 R, B, HERE = 3, 11, Path(__file__).parent
 

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sweep.data.splits import Split
-from sweep.metrics.class_losses import IGNORED, BinaryCrossEntropy, CrossEntropy
+from sweep.metrics.class_losses import BinaryCrossEntropy, CrossEntropy
 from sweep.metrics.custom_loss import own_loss
 from sweep.metrics.loss import Loss
 from sweep.metrics.number_losses import (
@@ -24,6 +24,7 @@ from sweep.metrics.number_losses import (
     QuantileLoss,
     SquaredError,
 )
+from sweep.metrics.tasks import IGNORED
 from sweep.networks.alone import SeparateModules
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.stacked import StackedModule
