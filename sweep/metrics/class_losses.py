@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sweep.metrics.loss import Loss, Mixing
+from sweep.metrics.loss import Loss, Mixing, Numbers
 from sweep.metrics.tasks import IGNORED
 
 
@@ -30,10 +30,14 @@ class CrossEntropy(Loss):
         """``class_weight`` has a weight for each class, and all count alike without; ``positions``
         says whether every position of a row has a class.
         """
-        self.class_weight = None if class_weight is None else torch.tensor(class_weight).double()
+        self.class_weight = None if class_weight is None else Numbers(class_weight)
         plain = class_weight is None and not positions
         self.mixing = Mixing.LINEAR if plain else Mixing.NONE
         self.smooths = plain
+
+    def place(self, device: torch.device, dtype: torch.dtype) -> None:
+        if self.class_weight is not None:
+            self.class_weight.on(device, dtype)
 
     def rows(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:
         shifted = output - output.detach().amax(-1, keepdim=True)
@@ -44,14 +48,14 @@ class CrossEntropy(Loss):
             losses = log_sums - shifted.gather(-1, target.unsqueeze(-1)).squeeze(-1)
             if self.class_weight is None:
                 return losses, None
-            weight = self.class_weight.to(losses)[target]
+            weight = self.class_weight.like(losses)[target]
             return losses * weight, weight
         there = target != IGNORED
         known = target.clamp_min(0)
         losses = log_sums - shifted.gather(-1, known.unsqueeze(-1)).squeeze(-1)
         weight = there.to(losses)
         if self.class_weight is not None:
-            weight = weight * self.class_weight.to(losses)[known]
+            weight = weight * self.class_weight.like(losses)[known]
         return (losses * weight).sum(2), weight.sum(2)
 
     def hits(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -104,7 +108,7 @@ class CrossEntropy(Loss):
         if target.ndim > 1 and not counts.all():  # words that training rows do not have
             counts = counts + 1
         if self.class_weight is not None:
-            counts = counts * self.class_weight.numpy()
+            counts = counts * self.class_weight.values.numpy()
         return np.asarray(np.log(counts / counts.sum()))
 
 
@@ -120,11 +124,15 @@ class BinaryCrossEntropy(Loss):
 
     def __init__(self, pos_weight: Sequence[float] | None = None):
         """``pos_weight`` has one number for all labels, or one for each."""
-        self.pos_weight = None if pos_weight is None else torch.tensor(pos_weight).double()
+        self.pos_weight = None if pos_weight is None else Numbers(pos_weight)
+
+    def place(self, device: torch.device, dtype: torch.dtype) -> None:
+        if self.pos_weight is not None:
+            self.pos_weight.on(device, dtype)
 
     def rows(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:
         wanted = (target if target.ndim == output.ndim else target.unsqueeze(-1)).to(output)
-        factor = None if self.pos_weight is None else self.pos_weight.to(output)
+        factor = None if self.pos_weight is None else self.pos_weight.like(output)
         losses = F.binary_cross_entropy_with_logits(
             output, wanted, pos_weight=factor, reduction="none"
         )
@@ -148,5 +156,5 @@ class BinaryCrossEntropy(Loss):
         share = np.average(columns, axis=0, weights=weight)
         total = float(len(columns) if weight is None else weight.sum())
         share = np.where((share > 0) & (share < 1), share, (share * total + 1) / (total + 2))
-        factor = 1.0 if self.pos_weight is None else self.pos_weight.numpy()
+        factor = 1.0 if self.pos_weight is None else self.pos_weight.values.numpy()
         return np.asarray(np.log(factor * share) - np.log1p(-share))

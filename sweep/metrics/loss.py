@@ -9,6 +9,7 @@ a part, C classes or outputs.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from enum import Enum, auto
 
 import numpy as np
@@ -26,6 +27,28 @@ class Mixing(Enum):
     QUADRATIC = auto()
     """It is that up to a number that does not depend on the outputs."""
     NONE = auto()
+
+
+class Numbers:
+    """Numbers of a loss, as a tensor wherever outputs are.
+
+    A GPU would be waited for in every step if they were sent there anew.
+    """
+
+    def __init__(self, numbers: Sequence[float]):
+        self.values = torch.tensor(numbers, dtype=torch.float64)
+        self._placed: dict[tuple[torch.device, torch.dtype], Tensor] = {}
+
+    def on(self, device: torch.device, dtype: torch.dtype) -> Tensor:
+        """The numbers on a device, in a type."""
+        key = device, dtype
+        if key not in self._placed:
+            self._placed[key] = self.values.to(dtype).to(device)
+        return self._placed[key]
+
+    def like(self, tensor: Tensor) -> Tensor:
+        """The numbers where another tensor is, in its type."""
+        return self.on(tensor.device, tensor.dtype)
 
 
 class Loss(ABC):
@@ -54,6 +77,9 @@ class Loss(ABC):
             output: What the networks give (R, B, ...).
             target: What it is compared with (R, B) or (R, B, ...).
         """
+
+    def place(self, device: torch.device, dtype: torch.dtype) -> None:
+        """Sends what the loss needs to a device, before the first step there."""
 
     def hits(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None] | None:
         """How many predictions of every row are right (R, B), and of how many, or None for 1 each;

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sweep.metrics.loss import Loss, Mixing
+from sweep.metrics.loss import Loss, Mixing, Numbers
 
 MEDIAN = 0.5
 LEAST_VARIANCE = 1e-6
@@ -93,9 +93,13 @@ class QuantileLoss(Loss):
 
     def __init__(self, quantiles: Sequence[float] = (MEDIAN,)):
         self.quantiles = tuple(quantiles)
+        self._shares = Numbers(self.quantiles)
+
+    def place(self, device: torch.device, dtype: torch.dtype) -> None:
+        self._shares.on(device, dtype)
 
     def rows(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:
-        shares = torch.tensor(self.quantiles, device=output.device, dtype=output.dtype)
+        shares = self._shares.like(output)
         error = target.unsqueeze(-1) - torch.unflatten(output, 2, (-1, len(self.quantiles)))
         return _row_means(torch.maximum(shares * error, (shares - 1) * error))
 

@@ -37,6 +37,7 @@ class PopulationParts:
         penalties: Mapping[str, Penalty],
     ):
         """``build`` makes the model of a seed; ``template`` is one of them."""
+        plan.loss.place(plan.device, plan.dtype)
         self.weights = StackedWeights(plan, width, stack, template, build)
         self.step_numbers = StepNumbers(plan, width)
         self.clipping = GradientClipping(plan, width)

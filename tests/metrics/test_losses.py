@@ -95,7 +95,7 @@ CASES = {
         drawn(R, B, 3),
         classes(R, B, 3, n=2).double(),
         lambda o, t: F.binary_cross_entropy_with_logits(
-            o, t, pos_weight=torch.tensor([3.0, 1.0, 0.2]).double()
+            o, t, pos_weight=torch.tensor([3.0, 1.0, 0.2], dtype=torch.float64)
         ),
     ),
     "mse": Case(SquaredError(), drawn(R, B, 2), drawn(R, B, 2, seed=3), F.mse_loss),
