@@ -11,6 +11,7 @@ from sweep.errors import StudyError
 from sweep.networks.forward import copied
 from sweep.networks.selection import matches, matrices_of, penalized_parameters
 from sweep.networks.stacked import StackedModule
+from sweep.records.parameters import LR_OF
 from sweep.runtime.user_code import guarded
 from sweep.study.axes import Axis
 from sweep.study.catalogue import optimizer, schedule
@@ -72,6 +73,21 @@ def _check_patterns(study: Study, template: nn.Module) -> None:
                 f"{pattern!r}; the parameters are {', '.join(names)}"
             )
 
+    still = [name for name in names if _stands_still(study, name)]
+    if still and len(still) == len(names):
+        raise StudyError(
+            "training.lr_of: some parameter must have a learning rate above 0, found 0 for all; "
+            "raise a factor"
+        )
+
+
+def _stands_still(study: Study, name: str) -> bool:
+    """Whether the first pattern that matches a parameter takes its learning rate away in any run."""
+    for pattern, factor in study.training.lr_of.items():
+        if matches(name, [pattern]):
+            return factor == 0 and LR_OF.name_of(pattern) not in study.search.axes
+    return False
+
 
 def _try_schedule(study: Study, plan: TrainingPlan) -> None:
     """Asks a user's schedule for every step of a run; StudyError where it gives no factor."""
@@ -80,7 +96,12 @@ def _try_schedule(study: Study, plan: TrainingPlan) -> None:
     warmups = _values(axes["warmup"]) if "warmup" in axes else [plan.schedule.warmup]
     for warmup in warmups:
         for own in epochs:
-            factors(replace(plan.schedule, warmup=warmup), int(own) * plan.steps_per_epoch)
+            tried = replace(plan.schedule, warmup=warmup)
+            if not factors(tried, int(own) * plan.steps_per_epoch).any():
+                raise StudyError(
+                    f"training.schedule: {plan.schedule.name} must be above 0 in some step of a "
+                    "run, found 0 in all; it is multiplied by lr"
+                )
 
 
 def _try_optimizer(plan: TrainingPlan, template: nn.Module) -> None:

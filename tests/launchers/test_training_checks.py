@@ -131,3 +131,13 @@ def test_a_proximal_step_alone_needs_an_optimizer_with_a_metric(optimizer: str) 
     with pytest.raises(StudyError, match=r"search.penalties: Halving must have add_subgradient"):
         context(penalties=[Halving], optimizer=optimizer)
     assert context(penalties=[Halving], optimizer="rmsprop").penalties["Halving"]
+
+
+def test_what_trains_nothing_is_refused() -> None:
+    with pytest.raises(StudyError, match="must be above 0 in some step of a run, found 0 in all"):
+        context(schedule=lambda share: 0.0)
+    with pytest.raises(StudyError, match="learning rate above 0, found 0 for all"):
+        context(lr_of={"hidden*": 0.0, "*": 0.0})
+    assert context(lr_of={"output*": 0.1, "*": 0.0})  # the rest is frozen
+    axes = {"lr_of.*": {"low": 0.1, "high": 1.0}}
+    assert context(lr_of={"*": 0.0}, axes=axes)
