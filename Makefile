@@ -16,10 +16,10 @@ WHEELS := optuna sqlalchemy alembic pydantic pydantic-core annotated-types typin
   charset-normalizer idna urllib3 certifi packaging tqdm pyyaml narwhals
 
 .DEFAULT_GOAL := help
-.PHONY: help sweep setup test check report dashboard bench calibration torture wheels docs clean
+.PHONY: help sweep setup test test-long check report dashboard bench calibration torture wheels docs clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@printf '\nSTUDY=%s\nDATABASE=%s\nREPORTS=%s\n' '$(STUDY)' '$(DATABASE)' '$(REPORTS)'
 
 sweep: $(READY) ## run STUDY into DATABASE (or go on with it), write the report, print its path
@@ -34,6 +34,9 @@ $(READY): pyproject.toml constraints.txt
 
 test: $(READY) ## run the tests
 	$(RUN) -m pytest -n 2 --dist loadfile
+
+test-long: $(READY) ## run the tests that take long: coverage of intervals, compiled steps, dying workers
+	$(RUN) -m pytest -n 2 -m long
 
 check: $(READY) ## lint, format and types: what CI checks before the tests
 	$(RUN) -m ruff check .

@@ -82,7 +82,7 @@ def _check_patterns(study: Study, template: nn.Module) -> None:
 
 
 def _stands_still(study: Study, name: str) -> bool:
-    """Whether the first pattern that matches a parameter takes its learning rate away in any run."""
+    """Whether the first pattern that matches a parameter leaves it no learning rate in any run."""
     for pattern, factor in study.training.lr_of.items():
         if matches(name, [pattern]):
             return factor == 0 and LR_OF.name_of(pattern) not in study.search.axes

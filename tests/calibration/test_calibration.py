@@ -99,7 +99,11 @@ def test_the_exact_risk_is_what_simulated_studies_average_to() -> None:
 # ---- coverage ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", SHORT, ids=lambda key: "-".join(map(str, key)))
+@pytest.mark.parametrize(
+    "key",
+    [SHORT[0], *(pytest.param(key, marks=pytest.mark.long) for key in SHORT[1:])],
+    ids=lambda key: "-".join(map(str, key)),
+)
 def test_what_is_said_of_both_boundaries_holds_at_its_level(key: tuple[str, str, int]) -> None:
     counted = run(find(*key), STUDIES)
     assert min(counted.spoken) >= 0.95 * STUDIES
@@ -109,6 +113,7 @@ def test_what_is_said_of_both_boundaries_holds_at_its_level(key: tuple[str, str,
     assert max(map(abs, counted.bias)) < 0.15
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("wrong", "right"),
     [

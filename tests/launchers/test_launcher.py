@@ -193,6 +193,7 @@ def started_ray() -> Iterator[None]:
         assert not ray.is_initialized()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("started_ray")
 @pytest.mark.filterwarnings("ignore::FutureWarning:ray")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -210,6 +211,7 @@ def test_a_ray_worker_that_dies_is_started_again_and_its_runs_come_to_the_same(
     pd.testing.assert_frame_equal(*found, rtol=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("started_ray")
 @pytest.mark.filterwarnings("ignore::FutureWarning:ray")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")

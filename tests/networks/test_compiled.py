@@ -23,6 +23,7 @@ KINDS = ("l2", "decay", "l1", "none")
 CPU = torch.device("cpu")
 
 
+@pytest.mark.long
 def test_compiled_runs_with_batch_norm_match_plain_ones_at_any_occupancy() -> None:
     build = partial(mlp, batch_norm=True)
     runs = [

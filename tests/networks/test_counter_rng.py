@@ -166,6 +166,7 @@ def test_a_chain_with_dropout_drops_what_vmap_drops() -> None:
         same(written[number], outcome)
 
 
+@pytest.mark.long
 def test_compiled_dropout_drops_what_vmap_drops() -> None:
     training = plan(epochs=2)
     compiled = train(

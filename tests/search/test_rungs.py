@@ -123,7 +123,7 @@ LOSSES = st.floats(0, 10, width=16)
 
 
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     st.lists(
         st.tuples(LOSSES, st.sampled_from([-0.5, 0.0, 0.25, 1.0, 2.0])), min_size=5, max_size=9

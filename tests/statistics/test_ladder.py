@@ -61,6 +61,7 @@ def covered(boundary: Boundary) -> list[bool]:
     return [side.low <= x <= side.high for x, side in sides]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("n_resamples", "low", "high", "even", "share"),
     [(10, 1e-4, 1e3, 13, 0.87), (40, 1e-6, 1e5, 21, 0.62)],

@@ -38,6 +38,7 @@ def profile(seed: int, n: int = 40) -> StrengthProfile:
     return profile_strength(strengths, others, losses, np.full(n, NOISE), NULL, seed=seed)
 
 
+@pytest.mark.long
 def test_the_true_boundaries_of_the_profile_lie_in_the_intervals() -> None:
     inside, widths = 0, []
     for seed in range(10):

@@ -120,6 +120,7 @@ def path_runs(store: sweep.Store, name: str) -> pd.DataFrame:
 # ---- a strength for each layer -------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_forty_trials_find_both_layers_own_best_strengths(tmp_path: Path) -> None:
     """The excess risk of the best shared strength is 56 % above the optimum's."""
     found = measure(branches(0, **GP), tmp_path)
