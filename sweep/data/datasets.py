@@ -12,9 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sweep.data._array_checks import (
-    are_whole,
-)
+from sweep.data._array_checks import are_whole
 from sweep.data._checked_rows import checked_rows, fingerprint_of, with_labels
 from sweep.data._labels import IgnoreIndex
 from sweep.data._row_sources import RowSource, row_source

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweep.data._near_rows import SUSPICIOUS, nearness
+from sweep.data.rows import as_table
 from sweep.data.splits import Split
 from sweep.metrics.tasks import CLASSIFICATION, REGRESSION
 from sweep.runtime.trees import leaves, n_values
@@ -75,10 +76,7 @@ def find_leakage(split: Split, task: str, n_outputs: int, near_one: bool = True)
 def _copies(split: Split) -> int:
     """How many validation rows equal a training row in every number."""
     parts = ((split.x_train, split.y_train), (split.x_validation, split.y_validation))
-    train, validation = (
-        np.hstack([leaf.reshape(len(y), -1).double().numpy() for leaf in (*leaves(x), y)])
-        for x, y in parts
-    )
+    train, validation = (np.hstack([as_table(x), as_table(y)]) for x, y in parts)
     whole = np.dtype((np.void, train.dtype.itemsize * train.shape[1]))
     rows, others = (np.ascontiguousarray(p + 0.0).view(whole)[:, 0] for p in (train, validation))
     return int(np.isin(others, rows).sum())
@@ -88,10 +86,7 @@ def _nearness(split: Split, task: str) -> float:
     """See ``nearness``; nan for rows that a network looks up, whose numbers are names."""
     if not all(leaf.is_floating_point() for leaf in leaves(split.x_train)):
         return math.nan
-    x_train, x_validation = (
-        np.hstack([leaf.reshape(len(leaf), -1).double().numpy() for leaf in leaves(x)])
-        for x in (split.x_train, split.x_validation)
-    )
+    x_train, x_validation = as_table(split.x_train), as_table(split.x_validation)
     targets = split.y_train.numpy(), split.y_validation.numpy()
     by_class = task == CLASSIFICATION
     return nearness(x_train, targets[0], x_validation, targets[1], by_class=by_class)

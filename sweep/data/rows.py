@@ -12,12 +12,18 @@ from typing import Any
 import numpy as np
 
 from sweep.runtime.arrays import to_numpy
-from sweep.runtime.trees import Tree, is_tree, mapped, named_leaves, taken
+from sweep.runtime.trees import Tree, is_tree, leaves, mapped, n_rows, named_leaves, taken
 
 
 def joined(parts: Sequence[Any]) -> Any:
     """The inputs of several parts, one after the other."""
     return mapped(lambda *leaves: np.concatenate([to_numpy(leaf) for leaf in leaves]), *parts)
+
+
+def as_table(x: Any) -> np.ndarray:
+    """All inputs of rows side by side, (N, values) in float64."""
+    parts = [to_numpy(leaf).reshape(n_rows(x), -1).astype(np.float64) for leaf in leaves(x)]
+    return parts[0] if len(parts) == 1 else np.hstack(parts)
 
 
 @dataclass(frozen=True)

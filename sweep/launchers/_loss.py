@@ -25,7 +25,7 @@ from sweep.metrics.number_losses import (
 )
 from sweep.metrics.tasks import CLASSIFICATION, IGNORED, SEQUENCE
 from sweep.regularizers.catalogue import BOOSTING
-from sweep.study.catalogue import LOSSES, USUAL_LOSSES, loss
+from sweep.study.catalogue import LOSSES, USUAL_LOSSES, BuiltinLoss, loss
 from sweep.study.study import Study
 from sweep.study.training_settings import BALANCED
 
@@ -37,21 +37,11 @@ def make_criterion(study: Study, data: Data) -> Criterion:
         StudyError: The loss does not suit the task, or its options do not suit the classes.
         DataError: The targets do not suit the loss.
     """
-    training = study.training
-    rows = _rows(data)
-    target = rows.y
-    positions = target.shape[1:2] if data.task == SEQUENCE else ()
-    named = USUAL_LOSSES[data.task] if training.loss == "auto" else training.loss
+    target = _rows(data).y
+    named = USUAL_LOSSES[data.task] if study.training.loss == "auto" else study.training.loss
     builtin = loss(named)
     if builtin is None:
-        _refuse_options(study, "your own")
-        row = (*positions, study.model.outputs or data.n_outputs)
-        known = torch.from_numpy(target[:8].copy())
-        of_classes = data.task == CLASSIFICATION and row == (data.n_outputs,)
-        weighted = rows.weight is not None
-        own = own_loss(named, study.folder, known, row, weighted=weighted, of_classes=of_classes)
-        _check_boosting(study, own.name)
-        return Criterion(own, row)
+        return _own(study, data)
     if data.task not in builtin.tasks:
         raise StudyError(
             f"training.loss: {builtin.name} is a loss for {' or '.join(builtin.tasks)}, found "
@@ -65,11 +55,29 @@ def make_criterion(study: Study, data: Data) -> Criterion:
             f"model.outputs: {builtin.name} needs {n_outputs} for these targets, found {given}; "
             "leave it out"
         )
-    if not builtin.boosted or data.reconstructs:
-        _check_boosting(study, builtin.name)
+    if unlike_trees := _unlike_trees(study, data, builtin):
+        _check_boosting(study, unlike_trees)
     if data.reconstructs:
         return Criterion(made, target.shape[1:])
-    return Criterion(made, (*positions, n_outputs))
+    return Criterion(made, (*_positions(data, target), n_outputs))
+
+
+def _own(study: Study, data: Data) -> Criterion:
+    """The user's own loss."""
+    _refuse_options(study, "your own")
+    rows = _rows(data)
+    row = (*_positions(data, rows.y), study.model.outputs or data.n_outputs)
+    known = torch.from_numpy(rows.y[:8].copy())
+    of_classes = data.task == CLASSIFICATION and row == (data.n_outputs,)
+    weighted, named = rows.weight is not None, study.training.loss
+    own = own_loss(named, study.folder, known, row, weighted=weighted, of_classes=of_classes)
+    _check_boosting(study, own.name)
+    return Criterion(own, row)
+
+
+def _positions(data: Data, target: np.ndarray) -> tuple[int, ...]:
+    """How many positions of a row have outputs of their own, where each has a class."""
+    return target.shape[1:2] if data.task == SEQUENCE else ()
 
 
 def _rows(data: Data) -> Rows:
@@ -90,11 +98,20 @@ def _refuse_options(study: Study, name: str, own: tuple[str, ...] = ()) -> None:
                 )
 
 
+def _unlike_trees(study: Study, data: Data, builtin: BuiltinLoss) -> str:
+    """The loss in words where boosted trees are not judged by it; "" where they are."""
+    if data.task == SEQUENCE:
+        return f"{builtin.name} of every position"
+    if study.training.class_weight is not None:
+        return f"{builtin.name} with class_weight"
+    return "" if builtin.boosted and not data.reconstructs else builtin.name
+
+
 def _check_boosting(study: Study, name: str) -> None:
     if BOOSTING in study.search.baselines:
         raise StudyError(
-            f"search.baselines: {BOOSTING} is judged by cross-entropy or squared error, found the "
-            f"loss {name}; leave it out"
+            f"search.baselines: {BOOSTING} is judged by plain cross-entropy or squared error, "
+            f"found the loss {name}; leave it out"
         )
 
 

@@ -9,9 +9,12 @@ import numpy as np
 from sweep.data.criterion import Criterion
 from sweep.data.datasets import Data
 from sweep.data.rows import Rows
-from sweep.data.splits import Splits
+from sweep.data.splits import Split, Splits
 from sweep.errors import StudyError
 from sweep.metrics.catalogue import NamedMetric
+from sweep.metrics.custom import OwnMetric
+from sweep.metrics.judging import Judge
+from sweep.metrics.loss import Loss
 from sweep.metrics.metric import ACCURACY, Metric
 from sweep.metrics.tasks import CLASSIFICATION, MULTILABEL, SEQUENCE
 from sweep.records.trial import Draw, Phase
@@ -57,6 +60,23 @@ def check_outputs(data: Data, criterion: Criterion, named: Iterable[NamedMetric]
             raise StudyError(
                 f"{one.where}: {one.metric.name} divides by the targets, found some that are 0; "
                 "take mae or r2"
+            )
+
+
+def check_judged(split: Split, loss: Loss, objective: Metric, judges: Iterable[Judge]) -> None:
+    """Raises StudyError where runs would not be judged by the objective, or where a function of
+    the user's would count rows alike that have weights.
+    """
+    if objective.name not in split.null:
+        raise StudyError(
+            f"study.objective: {objective.name} needs an output for each class and a loss for each "
+            f"row, found the loss {loss.name} without them; use val_loss, or a function of your own"
+        )
+    for judge in judges:
+        if split.w_train is not None and isinstance(judge, OwnMetric) and not judge.takes_weight:
+            raise StudyError(
+                f"{judge.where}: {judge.called} must take the weights of rows where data.weight is "
+                "set, found no parameter for them; add one named weight"
             )
 
 

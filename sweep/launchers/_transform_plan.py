@@ -15,6 +15,7 @@ from torch import Tensor
 from sweep.data.datasets import Data
 from sweep.errors import StudyError
 from sweep.launchers.study_data import StudyData
+from sweep.metrics.tasks import SEQUENCE
 from sweep.records.parameters import AUGMENT
 from sweep.runtime.torch_state import generator_states
 from sweep.runtime.trees import named_leaves
@@ -52,7 +53,7 @@ def _planned(study: Study, study_data: StudyData, batch_size: int) -> Iterator[T
         )
     for entry in study.training.augment:
         if isinstance(entry, Transform):
-            _check_numbers(entry, data, x.dtype)
+            _check_rows(entry, data, x.dtype)
             yield TransformPlan(
                 entry.name,
                 entry.amount,
@@ -77,17 +78,24 @@ def _most(study: Study, transform: Transform) -> float:
     return float(axis.high if axis.choices is None else max(map(float, axis.choices)))
 
 
-def _check_numbers(transform: Transform, data: Data, dtype: torch.dtype) -> None:
+def _check_rows(transform: Transform, data: Data, dtype: torch.dtype) -> None:
     if not dtype.is_floating_point:
         raise StudyError(
             f"{WHERE}: {transform.name} needs rows of any numbers, found whole numbers that the "
             "network looks up; leave it out"
         )
-    if transform.known.moves and data.standardize:
+    known = transform.known
+    if (known.moves or known.mixes) and data.standardize:
         raise StudyError(
             f"{WHERE}: {transform.name} needs rows whose numbers are all on one scale, found "
             "data.standardize, which scales each by its own mean and deviation; set "
             "data.standardize = false and scale rows as a whole"
+        )
+    if known.moves and (data.task == SEQUENCE or data.reconstructs):
+        found = "the inputs themselves" if data.reconstructs else "a class at every position"
+        raise StudyError(
+            f"{WHERE}: {transform.name} moves numbers within a row, so targets must have no places "
+            f"of their own, found {found}; leave it out"
         )
 
 

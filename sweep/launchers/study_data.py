@@ -10,7 +10,12 @@ from sweep.data.datasets import Data, load_data
 from sweep.data.resampling import plan_draws
 from sweep.data.splits import Splits
 from sweep.launchers._loss import make_criterion
-from sweep.launchers._metric_checks import check_metrics, check_outputs, check_parts
+from sweep.launchers._metric_checks import (
+    check_judged,
+    check_metrics,
+    check_outputs,
+    check_parts,
+)
 from sweep.metrics.judges import make_judges
 from sweep.metrics.metric import metrics_of
 from sweep.records.trial import Phase
@@ -58,6 +63,7 @@ class StudyData:
         self.overlap = self.splits.overlap(self.draws[Phase.PATH])
         """What the overlap of the path's training rows adds to 1/R; None where the design says."""
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
+        check_judged(self.first_split, self.criterion.loss, study.study.metric, self.judges)
 
     @property
     def n_outputs(self) -> int:

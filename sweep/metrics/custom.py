@@ -43,6 +43,11 @@ class OwnMetric:
     def names(self) -> Sequence[str]:
         return [self.name]
 
+    @property
+    def takes_weight(self) -> bool:
+        """Whether it gets the weights of rows."""
+        return asks_for(self.function, "weight")
+
     def judge(self, rows: StackedRows, judged: np.ndarray) -> Iterable[Judged]:
         """Its values, run by run; what is wrong in one run is a fault of that run alone."""
         values, faults = np.full(len(judged), math.nan), dict[int, str]()
@@ -55,7 +60,7 @@ class OwnMetric:
 
     def __call__(self, output: Tensor, target: Tensor, weight: Tensor | None = None) -> float:
         extra = {}
-        if asks_for(self.function, "weight"):
+        if self.takes_weight:
             own = torch.ones(len(output)) if weight is None else weight
             extra["weight"] = self._plain(own)
         with guarded(self.where, self.called, StudyError):

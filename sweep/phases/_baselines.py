@@ -15,13 +15,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sweep.data.rows import as_table
 from sweep.data.splits import Split
 from sweep.metrics.columns import Part, column_of
 from sweep.metrics.judging import Judge, StackedRows
 from sweep.metrics.tasks import CLASSIFICATION
 from sweep.records.trial import Curve, Phase, Role, Run, RunResult, State, Trial
 from sweep.regularizers.catalogue import BOOSTING
-from sweep.runtime.trees import Tree, leaves
+from sweep.runtime.trees import Tree
 from sweep.study.catalogue import OPTIMIZERS, USUAL_OPTIMIZER
 
 
@@ -91,9 +92,7 @@ Trained = tuple[dict[str, float], dict[Part, np.ndarray]]
 
 
 def _table(x: Tree[Tensor], y: Tensor, weight: Tensor | None) -> _Table:
-    parts = [leaf.reshape(len(y), -1).double().cpu().numpy() for leaf in leaves(x)]
-    flat = np.asarray(parts[0] if len(parts) == 1 else np.hstack(parts))
-    return _Table(flat, y.cpu().numpy(), None if weight is None else weight.cpu().numpy())
+    return _Table(as_table(x), y.cpu().numpy(), None if weight is None else weight.cpu().numpy())
 
 
 def _classify(parts: Parts, seed: int) -> Trained:

@@ -40,7 +40,10 @@ class BuiltinTransform:
     bounds: Bounds
     meaning: str
     moves: bool = False
-    """Whether it moves numbers within a row, so that all must be scaled alike."""
+    """Whether it moves numbers within a row, so that all must be scaled alike, and targets have no
+    places of their own."""
+    mixes: bool = False
+    """Whether it computes with several numbers of a row, which must be scaled alike too."""
     has_padding: bool = False
     """Whether something comes in from outside of the row."""
     setting: str = ""
@@ -108,7 +111,7 @@ TRANSFORMS: Mapping[str, BuiltinTransform] = MappingProxyType(
                 PART,
                 "multiplies the differences from each channel's mean by a number of 1 - range to "
                 "1 + range",
-                moves=True,
+                mixes=True,
             ),
             BuiltinTransform(
                 "time_mask",

@@ -176,3 +176,30 @@ def test_a_key_gives_numbers_of_its_own_at_each_call_and_in_range() -> None:
     again = TransformKey(torch.tensor(5, dtype=torch.int32), 1, torch.float32)
     assert torch.equal(again.uniform(4000), uniform)
     assert key.uniform().shape == ()
+
+
+@pytest.mark.parametrize(
+    ("target", "entries", "found"),
+    [
+        ({"y": np.arange(540).reshape(60, 9) % 2, "task": "sequence"}, ["shift"], "a class at"),
+        ({"target": "input"}, ["shift"], "the inputs themselves"),
+        ({"target": "input"}, ["flip", "vertical_flip", "crop:2", "rotate"], "the inputs them"),
+    ],
+)
+def test_rows_do_not_move_away_from_targets_with_places(
+    target: dict[str, Any], entries: list[str], found: str
+) -> None:
+    """What leaves every number in its place is taken: the inputs are given back without noise."""
+    series = entries == ["shift"]
+    x = np.random.default_rng(0).normal(size=(60, 9) if series else (60, 3, 6, 9))
+
+    def planned(augment: list[str]) -> tuple[TransformPlan, ...]:
+        data = {"x": x, **target}
+        study = sweep.Study(study={"name": "mine"}, data=data, training={"augment": augment})
+        return transforms_of(study, StudyData(study), 8)
+
+    for entry in entries:
+        with pytest.raises(StudyError, match=f"within a row, so targets .* found {found}"):
+            planned([entry])
+    staying = ["time_mask", "noise"] if series else ["cutout:2", "contrast", "brightness", "scale"]
+    assert [how.name for how in planned(staying)] == [name.split(":")[0] for name in staying]

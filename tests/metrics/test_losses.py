@@ -197,6 +197,15 @@ def test_a_label_that_no_row_has_may_come_later() -> None:
     np.testing.assert_allclose(1 / (1 + np.exp(-constant)), [1 / 2, 3 / 4])
 
 
+@pytest.mark.parametrize("weight", [None, np.array([1.0, 1.0, 0.0])])
+def test_a_column_without_any_count_has_a_rate_too(weight: np.ndarray | None) -> None:
+    """Also where rows with counts weigh nothing; that of other columns is their mean."""
+    target = np.array([[0.0, 1.0], [0.0, 2.0], [0.0 if weight is None else 5.0, 3.0]])
+    constant = PoissonLoss().constant(target, weight, (2,))
+    wanted = [1 / 4, 2.0] if weight is None else [1 / 3, 1.5]
+    np.testing.assert_allclose(np.exp(constant), wanted)
+
+
 def test_a_missing_class_of_positions_has_a_share_too() -> None:
     target = np.array([[0, 0, 1], [0, IGNORED, 1]])
     constant = CrossEntropy(positions=True).constant(target, None, (3, 3))

@@ -327,3 +327,38 @@ def test_outputs_that_are_no_logits_of_classes_are_refused() -> None:
     y = np.arange(60) % 3
     with pytest.raises(StudyError, match=r"auroc needs a logit for each of 3 classes, found .*5"):
         of_arrays(rows_of(60), y, "auroc", training={"loss": margin}, model={"outputs": 5})
+
+
+def test_accuracy_is_no_objective_of_outputs_without_classes() -> None:
+    def margin(output: Tensor, target: Tensor) -> Tensor:
+        return (output[:, 0] - target).square()
+
+    def made(objective: str) -> StudyData:
+        study = {"name": "own", "objective": objective}
+        tables: dict[str, Any] = {"training": {"loss": margin}, "model": {"outputs": 1}}
+        data = (rows_of(60), np.arange(60) % 2)
+        return StudyData(sweep.Study(study=study, data=data, **tables))
+
+    assert set(made("val_loss").first_split.null) == {"loss"}
+    with pytest.raises(StudyError, match=r"study\.objective: accuracy needs .* the loss margin"):
+        made("val_accuracy")
+
+
+def test_a_function_without_weights_is_refused_where_rows_have_them() -> None:
+    def unlike(output: Tensor, target: Tensor) -> float:
+        return float((output.argmax(1) != target).double().mean())
+
+    def unlike_by_weight(output: Tensor, target: Tensor, weight: Tensor) -> float:
+        return float((weight * (output.argmax(1) != target)).sum() / weight.sum())
+
+    x, y, weight = rows_of(60), np.arange(60) % 2, 1.0 + np.arange(60) % 3
+
+    def made(function: Any, **beside: Any) -> StudyData:
+        study = {"name": "own", "metrics": [function]}
+        return StudyData(sweep.Study(study=study, data={"x": x, "y": y, **beside}))
+
+    null = made(unlike_by_weight, weight=weight).first_split.null
+    assert null["unlike_by_weight"] == pytest.approx(1 - null["accuracy"])
+    assert "unlike" in made(unlike).first_split.null
+    with pytest.raises(StudyError, match=r"study\.metrics\[0\]: unlike must take the weights"):
+        made(unlike, weight=weight)

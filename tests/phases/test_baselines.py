@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,9 @@ from sklearn.metrics import f1_score, r2_score, roc_auc_score
 import sweep
 from dashboards.gather.confirmed import confirm_table
 from dashboards.sections.confirm import confirm_rows
+from sweep.data.datasets import load_data
+from sweep.errors import StudyError
+from sweep.launchers._loss import make_criterion
 from sweep.launchers.context import TrainingContext
 from sweep.metrics.columns import Part
 from sweep.phases._baselines import boost
@@ -97,3 +101,31 @@ def test_baselines_meet_the_test_split_once_and_are_no_winner(tmp_path: Path) ->
     table = confirm_table(trials, runs, facts)
     assert table["setting"].tolist()[-2:] == ["the usual default", "boosted trees"]
     assert [row["strength"] for row in confirm_rows(table)][-2:] == ["0.01", "–"]
+
+
+@pytest.mark.parametrize(
+    ("target", "training", "found"),
+    [
+        (np.arange(60) % 3, {"class_weight": "balanced"}, "cross_entropy with class_weight"),
+        (np.arange(120).reshape(60, 2) % 3, {"loss": "cross_entropy"}, "of every position"),
+        (np.arange(60) % 2, {"loss": "bce"}, "found the loss bce"),
+        (np.arange(60) % 7, {"loss": "mae"}, "found the loss mae"),
+        (np.arange(60) % 3, {}, ""),
+        (np.arange(60) / 7, {}, ""),
+    ],
+)
+def test_trees_are_refused_beside_a_loss_that_they_are_not_judged_by(
+    target: np.ndarray, training: dict[str, Any], found: str
+) -> None:
+    study = sweep.Study(
+        study={"name": "a"},
+        data=(np.random.default_rng(0).normal(size=(60, 2)), target),
+        training=training,
+        search={"penalties": ["decay"], "baselines": ["gradient_boosting"]},
+    )
+    data = load_data(study.data, study.folder, study.training.loss_name)
+    if not found:
+        make_criterion(study, data)
+        return
+    with pytest.raises(StudyError, match=f"^search.baselines: .*{found}"):
+        make_criterion(study, data)
