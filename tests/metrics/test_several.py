@@ -340,7 +340,7 @@ def test_accuracy_is_no_objective_of_outputs_without_classes() -> None:
         return StudyData(sweep.Study(study=study, data=data, **tables))
 
     assert set(made("val_loss").first_split.null) == {"loss"}
-    with pytest.raises(StudyError, match=r"study\.objective: accuracy needs .* the loss margin"):
+    with pytest.raises(StudyError, match=r"study\.objective: accuracy needs .*margin without"):
         made("val_accuracy")
 
 
@@ -360,5 +360,5 @@ def test_a_function_without_weights_is_refused_where_rows_have_them() -> None:
     null = made(unlike_by_weight, weight=weight).first_split.null
     assert null["unlike_by_weight"] == pytest.approx(1 - null["accuracy"])
     assert "unlike" in made(unlike).first_split.null
-    with pytest.raises(StudyError, match=r"study\.metrics\[0\]: unlike must take the weights"):
+    with pytest.raises(StudyError, match=r"study\.metrics\[0\]: .*unlike must take the weights"):
         made(unlike, weight=weight)
