@@ -169,7 +169,7 @@ class TrainingSettings(TomlTable):
     class_weight: ClassWeight | None = Field(
         default=None,
         description="weights of classes in `cross_entropy`, by their names: `{ rare = 10.0 }`, "
-        "others have 1; `balanced` is rows / (classes * rows of the class)",
+        "others have 1; `balanced` is rows / (classes * rows of the class), counted over all rows",
     )
     pos_weight: PosWeight | None = Field(
         default=None,
