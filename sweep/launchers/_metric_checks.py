@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+import torch
 
 from sweep.data.criterion import Criterion
 from sweep.data.datasets import Data
@@ -12,6 +13,7 @@ from sweep.data.rows import Rows
 from sweep.data.splits import Splits
 from sweep.errors import StudyError
 from sweep.metrics.catalogue import NamedMetric
+from sweep.metrics.loss import Loss
 from sweep.metrics.metric import ACCURACY, Metric
 from sweep.metrics.tasks import CLASSIFICATION, MULTILABEL, SEQUENCE
 from sweep.records.trial import Draw, Phase
@@ -57,6 +59,23 @@ def check_outputs(data: Data, criterion: Criterion, named: Iterable[NamedMetric]
             raise StudyError(
                 f"{one.where}: {one.metric.name} divides by the targets, found some that are 0; "
                 "take mae or r2"
+            )
+
+
+def check_accuracy(
+    data: Data, loss: Loss, row: tuple[int, ...], objective: Metric, named: Iterable[NamedMetric]
+) -> None:
+    """Raises StudyError for an accuracy that is asked for where the loss knows no right answer."""
+    asking = ["study.objective"] if objective == ACCURACY else []
+    asking += [one.where for one in named if one.metric == ACCURACY]
+    if asking and data.task != MULTILABEL:
+        shape = (1, 2, *row[:-1]) if data.task == SEQUENCE else (1, 2)
+        known = loss.hits(torch.zeros((1, 2, *row)), torch.zeros(shape, dtype=torch.int64))
+        if known is None:
+            raise StudyError(
+                f"{asking[0]}: accuracy needs a logit for each class of a row, found a {data.task} "
+                f"with the loss {loss.name} and outputs {row}; take val_loss, or a metric of your "
+                "own"
             )
 
 

@@ -10,7 +10,7 @@ from sweep.data.datasets import Data, load_data
 from sweep.data.resampling import plan_draws
 from sweep.data.splits import Splits
 from sweep.launchers._loss import make_criterion
-from sweep.launchers._metric_checks import check_metrics, check_outputs, check_parts
+from sweep.launchers._metric_checks import check_accuracy, check_metrics, check_outputs, check_parts
 from sweep.metrics.judges import make_judges
 from sweep.metrics.metric import metrics_of
 from sweep.records.trial import Phase
@@ -35,6 +35,7 @@ class StudyData:
         self.criterion = make_criterion(study, self.data)
         """The loss, and the shape of a row's output."""
         check_outputs(self.data, self.criterion, named)
+        check_accuracy(self.data, *self.criterion, study.study.metric, named)
         self.judges = make_judges(named, study.folder, self.dtype, self.criterion.loss)
         self.splits = Splits(
             self.data, study.data, study.study.seed, self.dtype, self.criterion, self.judges

@@ -137,9 +137,12 @@ class PoissonLoss(Loss):
     def constant(
         self, target: np.ndarray, weight: np.ndarray | None, row: tuple[int, ...]
     ) -> np.ndarray:
-        """The logarithm of the mean of every column."""
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.log(np.average(target.astype(np.float64), axis=0, weights=weight)))
+        """The logarithm of the mean of every column; of one of zeros alone, which rows to come may
+        not be, one count in one row is added (as Laplace's rule adds to classes).
+        """
+        mean = np.average(target.astype(np.float64), axis=0, weights=weight)
+        total = float(len(target) if weight is None else weight.sum())
+        return np.asarray(np.log(np.where(mean > 0, mean, 1 / (total + 1))))
 
 
 class GaussianLoss(Loss):
