@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from sklearn.metrics import accuracy_score
 from torch import Tensor
 
+import sweep
 from sweep.errors import StudyError
 from sweep.metrics._constant import fitted_constant
 from sweep.metrics.class_losses import BinaryCrossEntropy, CrossEntropy
@@ -343,6 +344,22 @@ def test_counts_that_training_rows_lack_may_come_later() -> None:
     """One count in one row more: the mean of 19 rows of 0 and one of 1."""
     constant = PoissonLoss().constant(np.zeros((19, 1)), None, (1,))
     np.testing.assert_allclose(constant, np.log(1 / 20), rtol=1e-12)
+
+
+def test_an_accuracy_that_the_loss_does_not_know_is_refused() -> None:
+    """Two classes and one output: no logit for each class."""
+
+    def one_logit(output: Tensor, target: Tensor) -> Tensor:
+        return F.softplus(output[:, 0]) - output[:, 0] * target
+
+    study = sweep.Study(
+        study={"name": "accuracy", "metrics": ["accuracy"]},
+        data=(drawn(60, 3).numpy(), np.arange(60) % 2),
+        model={"outputs": 1},
+        training={"loss": one_logit},
+    )
+    with pytest.raises(StudyError, match=r"study.metrics\[0\]: accuracy needs a logit for each"):
+        sweep.check(study)
 
 
 def test_a_loss_that_falls_for_ever_has_no_constant() -> None:
