@@ -5,6 +5,7 @@ What is wrong with it is one DataError line that names the key of ``[data]``.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -15,6 +16,9 @@ from sweep.errors import DataError
 from sweep.records.division import PART_WORDS, PARTS, TEST, TRAINING
 from sweep.runtime.arrays import to_numpy
 from sweep.runtime.user_code import last_line
+
+MOST = 1e15
+"""The largest weight, and one over the smallest: sums and products stay within float32."""
 
 
 def read_columns(beside: Mapping[str, Any], n_rows: int) -> dict[str, np.ndarray]:
@@ -66,7 +70,7 @@ def _numbered(values: np.ndarray, key: str) -> np.ndarray:
     missing = values.dtype.kind == "f" and not np.isfinite(values).all()
     if missing or (values.dtype.kind in "mM" and np.isnat(values).any()):
         raise DataError(f"data.{key}: no value may be missing, found some that are; fill them in")
-    if values.dtype.kind == "O" and not all(v is not None and v == v for v in values):
+    if values.dtype.kind == "O" and any(_missing(v) for v in values):
         raise DataError(f"data.{key}: no value may be missing, found some that are; fill them in")
     try:
         places: np.ndarray = np.unique(values, return_inverse=True)[1]
@@ -78,13 +82,19 @@ def _numbered(values: np.ndarray, key: str) -> np.ndarray:
     return places.astype(np.int64)
 
 
+def _missing(value: object) -> bool:
+    """Whether it stands for no value: None, nan, NaT or pandas' NA, which has no truth value."""
+    return value is None or type(value).__name__ == "NAType" or value != value
+
+
 def _points(values: Any, n_rows: int) -> np.ndarray:
     """The number of every row's point in time; True stands for rows that are in order."""
     if values is True:
         return np.arange(n_rows)
     time = _column(values, "time", n_rows)
-    if time.dtype.kind == "O":  # dates of Python's own
-        with suppress(TypeError, ValueError, OverflowError):
+    if time.dtype.kind in "OU":  # dates of Python's own, or written as ISO 8601 has them
+        with suppress(TypeError, ValueError, OverflowError), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # zones go: all become UTC
             time = time.astype("datetime64[us]")
     if time.dtype.kind not in "iufM":
         raise DataError(
@@ -154,5 +164,12 @@ def _weights(values: np.ndarray) -> np.ndarray:
         raise DataError(
             f"data.weight: weights must be finite and 0 or more, found {n_bad} of {len(weight)} "
             "that are not; correct them"
+        )
+    counts = weight[weight > 0]
+    if len(counts) and (counts.max() > MOST or counts.min() < 1 / MOST):
+        strange = counts.max() if counts.max() > MOST else counts.min()
+        raise DataError(
+            f"data.weight: weights must be 0 or from {1 / MOST:g} to {MOST:g}, found {strange:g}; "
+            "multiply all by one number, which changes nothing else"
         )
     return weight

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+import torch
 
 from sweep.data.criterion import Criterion
 from sweep.data.datasets import Data
@@ -63,20 +64,30 @@ def check_outputs(data: Data, criterion: Criterion, named: Iterable[NamedMetric]
             )
 
 
-def check_judged(split: Split, loss: Loss, objective: Metric, judges: Iterable[Judge]) -> None:
-    """Raises StudyError where runs would not be judged by the objective, or where a function of
-    the user's would count rows alike that have weights.
-    """
-    if objective.name not in split.null:
-        raise StudyError(
-            f"study.objective: {objective.name} needs an output for each class and a loss for each "
-            f"row, found the loss {loss.name} without them; use val_loss, or a function of your own"
-        )
+def check_weighted(split: Split, judges: Iterable[Judge]) -> None:
+    """Raises StudyError where a function of the user's would count rows alike that have weights."""
     for judge in judges:
         if split.w_train is not None and isinstance(judge, OwnMetric) and not judge.takes_weight:
             raise StudyError(
                 f"{judge.where}: {judge.called} must take the weights of rows where data.weight is "
                 "set, found no parameter for them; add one named weight"
+            )
+
+
+def check_accuracy(
+    data: Data, loss: Loss, row: tuple[int, ...], objective: Metric, named: Iterable[NamedMetric]
+) -> None:
+    """Raises StudyError for an accuracy that is asked for where the loss knows no right answer."""
+    asking = ["study.objective"] if objective == ACCURACY else []
+    asking += [one.where for one in named if one.metric == ACCURACY]
+    if asking and data.task != MULTILABEL:
+        shape = (1, 2, *row[:-1]) if data.task == SEQUENCE else (1, 2)
+        known = loss.hits(torch.zeros((1, 2, *row)), torch.zeros(shape, dtype=torch.int64))
+        if known is None:
+            raise StudyError(
+                f"{asking[0]}: accuracy needs a logit for each class of a row, found a {data.task} "
+                f"with the loss {loss.name} and outputs {row}; take val_loss, or a metric of your "
+                "own"
             )
 
 

@@ -11,10 +11,11 @@ from sweep.data.resampling import plan_draws
 from sweep.data.splits import Splits
 from sweep.launchers._loss import make_criterion
 from sweep.launchers._metric_checks import (
-    check_judged,
+    check_accuracy,
     check_metrics,
     check_outputs,
     check_parts,
+    check_weighted,
 )
 from sweep.metrics.judges import make_judges
 from sweep.metrics.metric import metrics_of
@@ -40,6 +41,7 @@ class StudyData:
         self.criterion = make_criterion(study, self.data)
         """The loss, and the shape of a row's output."""
         check_outputs(self.data, self.criterion, named)
+        check_accuracy(self.data, *self.criterion, study.study.metric, named)
         self.judges = make_judges(named, study.folder, self.dtype, self.criterion.loss)
         self.splits = Splits(
             self.data, study.data, study.study.seed, self.dtype, self.criterion, self.judges
@@ -63,7 +65,7 @@ class StudyData:
         self.overlap = self.splits.overlap(self.draws[Phase.PATH])
         """What the overlap of the path's training rows adds to 1/R; None where the design says."""
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
-        check_judged(self.first_split, self.criterion.loss, study.study.metric, self.judges)
+        check_weighted(self.first_split, self.judges)
 
     @property
     def n_outputs(self) -> int:

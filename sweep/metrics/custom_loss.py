@@ -1,9 +1,10 @@
 """A user-defined loss: found by its name, tried beforehand, computed for many runs at once.
 
 The function is called as ``loss(output, target)`` with the outputs (B, ...) and targets (B, ...) of
-one run's batch, and returns a number for each row (B,) or one for the batch. With a parameter named
-``weight`` it gets the weights of the rows (B,) too, and returns one number for the batch. Legend: R
-runs, B rows of a batch.
+one run's batch, and returns a number for each row (B,), which depends on that row alone, or one for
+the batch, which is a mean. With a parameter named ``weight`` it gets the weights of the rows (B,)
+too, and returns one number for the batch. A ``weight`` with a default is left alone where rows have
+none: torch's own functions call the weights of classes so. Legend: R runs, B rows of a batch.
 """
 
 from __future__ import annotations
@@ -18,7 +19,14 @@ from torch.func import vmap
 
 from sweep.errors import StudyError
 from sweep.metrics.loss import Loss
-from sweep.runtime.user_code import asks_for, guarded, last_line, name_of, resolve_function
+from sweep.runtime.user_code import (
+    asks_for,
+    guarded,
+    last_line,
+    name_of,
+    needs,
+    resolve_function,
+)
 
 WHERE = "training.loss"
 TRIED_ROWS = 8
@@ -28,12 +36,18 @@ TRIED_ROWS = 8
 class OwnLoss(Loss):
     """The user's function; a StudyError of one line where it fails."""
 
-    def __init__(self, function: Callable[..., Any], called: str, of_classes: bool = False):
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        called: str,
+        of_classes: bool = False,
+        takes_weight: bool = False,
+    ):
         """``called`` is how the study names it; ``of_classes`` says whether there is an output for
-        each class.
+        each class, ``takes_weight`` whether the weights of rows are given to the function.
         """
         self._function, self._called, self._of_classes = function, called, of_classes
-        self.takes_weight = asks_for(function, "weight")
+        self.takes_weight = takes_weight
         self.batched = True
         """Whether vmap computes it for many runs."""
 
@@ -109,9 +123,10 @@ def own_loss(
     dtype = target.dtype if target.is_floating_point() else torch.float32
     output = 0.1 * torch.randn((2, len(target), *row), generator=draws, dtype=dtype)
     targets = torch.stack([target, target])
-    loss = OwnLoss(function, called, of_classes)
+    takes_weight = asks_for(function, "weight") and (weighted or needs(function, "weight"))
+    loss = OwnLoss(function, called, of_classes, takes_weight)
     if _tried(loss, output[0], target).ndim == 0:
-        loss = OwnBatchLoss(function, called, of_classes)
+        loss = OwnBatchLoss(function, called, of_classes, takes_weight)
     if weighted and not loss.by_rows and not loss.takes_weight:
         raise StudyError(
             f"{WHERE}: {called} must take the weights of rows where data.weight is set, found "
@@ -119,14 +134,21 @@ def own_loss(
             "number for each row"
         )
     loss.batched = not _why_not_batched(loss, output, targets)
+    _check_rows(loss, output[0], target)
     return loss
 
 
 def _tried(loss: OwnLoss, output: Tensor, target: Tensor) -> Tensor:
     """What the function says of one run, checked: () or (B,)."""
     weight = torch.ones(len(target)).to(output) if loss.takes_weight else None
+    given = output.clone(), target.clone()
     with guarded(WHERE, loss.name, StudyError):
-        found, again = (loss.of_run(output.clone(), target.clone(), weight) for _ in range(2))
+        found, again = (loss.of_run(*given, weight) for _ in range(2))
+    if not (torch.equal(given[0], output) and torch.equal(given[1], target)):
+        raise StudyError(
+            f"{WHERE}: {loss.name} must leave outputs and targets as they are, found them changed; "
+            "work on copies"
+        )
     return _checked(loss, found, again, len(target))
 
 
@@ -174,3 +196,48 @@ def _why_not_batched(loss: OwnLoss, output: Tensor, target: Tensor) -> str:
         return last_line(error)
     same = all(map(torch.allclose, found, wanted))
     return "" if same else "its numbers are others when it is batched"
+
+
+def _check_rows(loss: OwnLoss, output: Tensor, target: Tensor) -> None:
+    """Refuses what depends on rows as no mean does: other rows, rows of weight 0, their number."""
+    if loss.by_rows:
+        if _reaches(loss, output, target, None)[1:].any():
+            raise StudyError(
+                f"{WHERE}: {loss.name} must give each row a number that depends on this row alone, "
+                f"found one that depends on others; compare outputs {tuple(output.shape)} with "
+                f"targets {tuple(target.shape)}, or return one number for the batch"
+            )
+        return
+    weight = torch.ones(len(target)).to(output)
+    if loss.takes_weight:
+        weight[1:] = 0
+        if _reaches(loss, output, target, weight)[1:].any():
+            raise StudyError(
+                f"{WHERE}: {loss.name} must leave rows of weight 0 out, found a loss that depends "
+                "on them; weigh each row's loss and divide by the sum of the weights"
+            )
+    if _is_sum(loss, output, target):
+        raise StudyError(
+            f"{WHERE}: {loss.name} must be a mean over rows where it gives one number for the "
+            "batch, found twice as much for all rows twice; divide by the number of rows (or the "
+            "sum of their weights), or return a number for each row"
+        )
+
+
+def _reaches(loss: OwnLoss, output: Tensor, target: Tensor, weight: Tensor | None) -> Tensor:
+    """Which rows (B,) the first number of the loss depends on."""
+    leaf = output.clone().requires_grad_()
+    with guarded(WHERE, loss.name, StudyError), torch.enable_grad():
+        first = loss.of_run(leaf, target.clone(), weight).reshape(-1)[0]
+        (slope,) = torch.autograd.grad(first, leaf)
+    return slope.flatten(1).ne(0).any(1)
+
+
+def _is_sum(loss: OwnLoss, output: Tensor, target: Tensor) -> bool:
+    """Whether it is doubled where all rows are there twice."""
+    weight = torch.ones(2 * len(target)).to(output) if loss.takes_weight else None
+    once = None if weight is None else weight[: len(target)]
+    with guarded(WHERE, loss.name, StudyError):
+        found = loss.of_run(output.clone(), target.clone(), once)
+        twice = loss.of_run(torch.cat([output, output]), torch.cat([target, target]), weight)
+    return bool(found != 0) and bool(torch.isclose(twice, 2 * found, rtol=1e-5, atol=0.0))

@@ -40,12 +40,11 @@ class Scores:
         """Adds one batch; rows where ``there`` (R, B) is False are padding and count nothing."""
         if self.judges or not self.criterion.by_rows:
             self._kept.add(output, target, there, weight)
-        if not self.criterion.by_rows:
-            return
-        rows, weighs = self.criterion.rows(output, target), weight is not None
-        wide = torch.float32 if rows[0].device.type == "mps" else torch.float64
-        loss, count = _sums(rows, there, weight, wide)
-        self._loss, self._count = self._loss + loss, self._count + count
+        weighs = weight is not None
+        wide = torch.float32 if output.device.type == "mps" else torch.float64
+        if self.criterion.by_rows:
+            loss, count = _sums(self.criterion.rows(output, target), there, weight, wide)
+            self._loss, self._count = self._loss + loss, self._count + count
         hits = self.criterion.hits(output, target)
         if hits is not None:
             right, predictions = _sums(hits, there, weight, wide if weighs else torch.float32)
@@ -54,9 +53,8 @@ class Scores:
 
     def means(self) -> Tensor:
         """The loss (1, R), and the accuracy where there are classes (2, R), on the device."""
-        if not self.criterion.by_rows:
-            return self._as_a_whole()[None]
-        loss = self._loss / self._count
+        by_rows = self.criterion.by_rows
+        loss = self._loss / self._count if by_rows else self._as_a_whole()
         if self._hits is None:
             return loss[None]
         return torch.stack([loss, (self._hits / self._predictions).to(loss)])

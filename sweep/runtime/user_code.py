@@ -161,6 +161,13 @@ def asks_for(function: Callable[..., Any], name: str) -> bool:
     return name in parameters
 
 
+def needs(function: Callable[..., Any], name: str) -> bool:
+    """Whether the function has a parameter of this name without a default."""
+    if not asks_for(function, name):
+        return False
+    return inspect.signature(function).parameters[name].default is inspect.Parameter.empty
+
+
 def name_of(function: str | Callable[..., Any]) -> str:
     """How the function is called in messages."""
     if isinstance(function, str):

@@ -116,8 +116,10 @@ def test_a_table_is_read_alike_from_a_file_and_from_python(source: str, tmp_path
         DAYS,
         [dt.datetime(2026, 1, 1) + dt.timedelta(hours=i) for i in range(N)],
         True,
+        DAYS.astype(str),
+        pd.date_range("2026-10-25", periods=N, freq="h", tz="Europe/Berlin"),
     ],
-    ids=["numbers", "datetime64", "datetime", "order"],
+    ids=["numbers", "datetime64", "datetime", "order", "words", "zones"],
 )
 def test_times_of_any_type_are_points_in_order(time: Any) -> None:
     pool = loaded({"x": X, "y": Y, "time": time, "design": "kfold"}).pool
@@ -181,6 +183,12 @@ def test_parts_of_a_table_share_the_categories_of_all() -> None:
         ({"x": X, "y": Y, "groups": [None, *GROUPS[1:]]}, "data.groups: no value may be missing"),
         ({"x": X, "y": Y, "weight": -WEIGHT}, "finite and 0 or more, found 60 of 60"),
         ({"x": X, "y": Y, "weight": WEIGHT * np.nan}, "finite and 0 or more, found 60 of 60"),
+        ({"x": X, "y": Y, "weight": WEIGHT * 1e30}, "0 or from 1e-15 to 1e\\+15, found"),
+        ({"x": X, "y": Y, "weight": WEIGHT * 1e-40}, "0 or from 1e-15 to 1e\\+15, found"),
+        (
+            {"x": X, "y": Y, "groups": pd.array([None, *GROUPS[1:]], dtype="string")},
+            "data.groups: no value may be missing",
+        ),
         ({"x": X, "y": Y, "weight": GROUPS}, "data.weight: numbers must be given"),
         (
             {"x": X, "y": Y, "time": GROUPS, "design": "kfold"},

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from sklearn.metrics import accuracy_score
 from torch import Tensor
 
+import sweep
 from sweep.errors import StudyError
 from sweep.metrics._constant import fitted_constant
 from sweep.metrics.class_losses import BinaryCrossEntropy, CrossEntropy
@@ -298,6 +301,9 @@ def test_a_loss_that_takes_weights_gets_them() -> None:
         (lambda output, target: output.mean() * torch.rand(()), "two calls that differ"),
         (lambda output: output.mean(), "found TypeError"),
         (lambda output, target, weight: (output - target)[:, 0].abs(), "one number for the batch"),
+        (lambda output, target: (output[:, 0] - target).abs().mean(1), "depends on this row alone"),
+        (lambda output, target: F.mse_loss(output, target, reduction="sum"), "twice as much"),
+        (lambda output, target: output.sub(target.mul_(1.01)).abs().mean(1), "found them changed"),
     ],
 )
 def test_what_is_no_loss_is_refused(function: Callable[..., Tensor], message: str) -> None:
@@ -312,9 +318,62 @@ def test_a_loss_of_a_batch_without_weights_is_refused_where_rows_have_them() -> 
         own_loss(of_the_batch, HERE, NUMBERS, (1,), True, False)
 
 
+def test_weights_of_classes_are_no_weights_of_rows() -> None:
+    """torch's own functions have a parameter ``weight`` that means something else."""
+    output, target = drawn(R, B, 4), classes(R, B)
+    for function in (F.cross_entropy, partial(F.cross_entropy, label_smoothing=0.1)):
+        found = own_loss(function, HERE, classes(20), (4,), False, True)
+        wanted = torch.stack([function(o, t) for o, t in zip(output, target, strict=True)])
+        torch.testing.assert_close(found.mean(output, target), wanted)
+
+
+def test_a_loss_in_which_rows_of_weight_0_count_is_refused() -> None:
+    """(B, 1) losses times (B,) weights are all pairs, whose mean knows no row's own weight."""
+
+    def pairs(output: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        return (weight * (output - target).abs()).mean() / weight.mean()
+
+    with pytest.raises(StudyError, match="must leave rows of weight 0 out"):
+        own_loss(pairs, HERE, NUMBERS, (1,), True, False)
+
+
+def test_a_loss_of_the_batch_has_an_accuracy() -> None:
+    found = own_loss(F.cross_entropy, HERE, classes(20), (4,), False, True)
+    output, target = drawn(R, B, 4), classes(R, B)
+    scores = Scores(found, R, torch.device("cpu"))
+    scores.add(output[:, :5], target[:, :5])
+    scores.add(output[:, 5:], target[:, 5:])
+    values = scores.close().values
+    wanted = [accuracy_score(t, o.argmax(1)) for o, t in zip(output, target, strict=True)]
+    np.testing.assert_allclose(values["accuracy"], wanted, rtol=1e-6)  # counted in float32
+    assert not np.isnan(values["loss"]).any()
+
+
+def test_counts_that_training_rows_lack_may_come_later() -> None:
+    """One count in one row more: the mean of 19 rows of 0 and one of 1."""
+    constant = PoissonLoss().constant(np.zeros((19, 1)), None, (1,))
+    np.testing.assert_allclose(constant, np.log(1 / 20), rtol=1e-12)
+
+
+def test_an_accuracy_that_the_loss_does_not_know_is_refused() -> None:
+    """Two classes and one output: no logit for each class."""
+
+    def one_logit(output: Tensor, target: Tensor) -> Tensor:
+        return F.softplus(output[:, 0]) - output[:, 0] * target
+
+    study = sweep.Study(
+        study={"name": "accuracy", "metrics": ["accuracy"]},
+        data=(drawn(60, 3).numpy(), np.arange(60) % 2),
+        model={"outputs": 1},
+        training={"loss": one_logit},
+    )
+    with pytest.raises(StudyError, match=r"study.metrics\[0\]: accuracy needs a logit for each"):
+        sweep.check(study)
+
+
 def test_a_loss_that_falls_for_ever_has_no_constant() -> None:
     endless = own_loss(
-        lambda output, target: -output.exp().sum(), HERE, NUMBERS, (1,), False, False
+        lambda output, target: -output.exp().mean(), HERE, NUMBERS, (1,), False, False
     )
     with pytest.raises(StudyError, match="must be finite and bounded below"):
         endless.constant(NUMBERS.numpy(), None, (1,))

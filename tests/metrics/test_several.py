@@ -340,7 +340,7 @@ def test_accuracy_is_no_objective_of_outputs_without_classes() -> None:
         return StudyData(sweep.Study(study=study, data=data, **tables))
 
     assert set(made("val_loss").first_split.null) == {"loss"}
-    with pytest.raises(StudyError, match=r"study\.objective: accuracy needs .*margin without"):
+    with pytest.raises(StudyError, match=r"study\.objective: accuracy needs .*margin and outputs"):
         made("val_accuracy")
 
 
