@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sweep.data.row_cache import RowCache
 from sweep.data.rows import RawRows
 from sweep.errors import DataError
 
@@ -22,9 +23,36 @@ FEW_CATEGORIES = 20
 """So many categories are always fine; beyond, each must have two rows on average."""
 
 
-def read_table(path: Path, target: str, named: Mapping[str, str]) -> RawRows:
-    """The rows of a file, as ``rows_of_frame`` reads them; DataError where it is unreadable."""
+def read_table(
+    path: Path, target: str, named: Mapping[str, str], cache: RowCache | None = None
+) -> RawRows:
+    """The rows of a file, as ``rows_of_frame`` reads them; DataError where it is unreadable.
+
+    Those of a large file of numbers are read some at a time, into the cache.
+    """
+    if cache is not None and path.is_file() and cache.takes(_decoded_bytes(path)):
+        from sweep.data._large_tables import LargeTable  # which reads by this module
+
+        try:
+            large = LargeTable(path, target, named)
+            if large.numeric:
+                return large.rows(cache)
+        except (ValueError, OSError) as error:
+            raise _unreadable(path, error) from error
     return rows_of_frame(_read(path), target, named, path.name)
+
+
+def _decoded_bytes(path: Path) -> int:
+    """About as many bytes as the table has in memory."""
+    if path.suffix != ".parquet":
+        return path.stat().st_size
+    import pyarrow.parquet
+
+    try:
+        found = pyarrow.parquet.read_metadata(path)
+    except (ValueError, OSError):  # said when it is read
+        return 0
+    return int(found.num_rows * found.num_columns * np.dtype(np.float32).itemsize)
 
 
 def rows_of_frame(
@@ -89,13 +117,17 @@ def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise DataError(f"data.path: the file must exist, found no {path}; check the path")
     try:
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+        frame = pd.read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
     except (ValueError, OSError) as error:  # pandas' and pyarrow's parser errors are ValueErrors
-        reason = str(error).strip().splitlines()[0]
-        raise DataError(
-            f"{path.name}: a table must be readable, found: {reason}; check the file's format"
-        ) from error
+        raise _unreadable(path, error) from error
     return frame
+
+
+def _unreadable(path: Path, error: Exception) -> DataError:
+    reason = str(error).strip().splitlines()[0]
+    return DataError(
+        f"{path.name}: a table must be readable, found: {reason}; check the file's format"
+    )
 
 
 def _with_plain_names(frame: pd.DataFrame, where: str) -> pd.DataFrame:
@@ -115,14 +147,14 @@ def _with_plain_names(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     return frame
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def read_csv(path: Path, nrows: int | None = None) -> pd.DataFrame:
     """Under the names of the header as it stands; pandas renames what is there twice, and takes the
     first column for an index where rows are longer than the header.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(path, low_memory=False, index_col=False)
+            frame = pd.read_csv(path, low_memory=False, index_col=False, nrows=nrows)
     except pd.errors.ParserWarning as longer:
         raise DataError(
             f"{path.name}: rows must be as long as the header, found more values than names; "
