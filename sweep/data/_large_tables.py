@@ -10,13 +10,43 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sweep.data._table_files import read_csv, rows_of_frame
+from sweep.data._table_files import read_csv, read_table, rows_of_frame, unreadable
 from sweep.data.row_cache import RowCache, key_of
 from sweep.data.rows import RawRows
 from sweep.errors import DataError
 
 BATCH_ROWS = 2**16
 """Rows that are read at once."""
+
+
+def read_any_table(
+    path: Path, target: str, named: Mapping[str, str], cache: RowCache
+) -> RawRows:
+    """The rows of a file; those of a large one of numbers are read some at a time, into the cache.
+
+    Raises DataError where it is unreadable, or a column is of several types.
+    """
+    if path.is_file() and cache.takes(_decoded_bytes(path)):
+        try:
+            large = LargeTable(path, target, named)
+            if large.numeric:
+                return large.rows(cache)
+        except (ValueError, OSError) as error:
+            raise unreadable(path, error) from error
+    return read_table(path, target, named)
+
+
+def _decoded_bytes(path: Path) -> int:
+    """About as many bytes as the table has in memory."""
+    if path.suffix != ".parquet":
+        return path.stat().st_size
+    import pyarrow.parquet
+
+    try:
+        found = pyarrow.parquet.read_metadata(path)
+    except (ValueError, OSError):  # said when it is read
+        return 0
+    return int(found.num_rows * found.num_columns * np.dtype(np.float32).itemsize)
 
 
 class LargeTable:

@@ -53,10 +53,10 @@ def row_source(settings: DataSettings, folder: Path) -> RowSource:
     if name in ("digits", "breast_cancer", "diabetes"):
         return _bundled(str(name), beside)
     if name in ("csv", "parquet"):
-        from sweep.data._table_files import read_table  # pandas takes half a second
+        from sweep.data._large_tables import read_any_table  # pandas takes half a second
 
         path = folder / str(settings.path)
-        table = read_table(path, str(settings.target), named_columns(settings), cache)
+        table = read_any_table(path, str(settings.target), named_columns(settings), cache)
         table = replace(table, beside={**table.beside, **beside})
         return RowSource(path.name, lambda seed: table, table=True, features=table.features)
     function = resolve_function(name, folder, "data.name", DataError)

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sweep.data.row_cache import RowCache
 from sweep.data.rows import RawRows
 from sweep.errors import DataError
 
@@ -23,36 +22,9 @@ FEW_CATEGORIES = 20
 """So many categories are always fine; beyond, each must have two rows on average."""
 
 
-def read_table(
-    path: Path, target: str, named: Mapping[str, str], cache: RowCache | None = None
-) -> RawRows:
-    """The rows of a file, as ``rows_of_frame`` reads them; DataError where it is unreadable.
-
-    Those of a large file of numbers are read some at a time, into the cache.
-    """
-    if cache is not None and path.is_file() and cache.takes(_decoded_bytes(path)):
-        from sweep.data._large_tables import LargeTable  # which reads by this module
-
-        try:
-            large = LargeTable(path, target, named)
-            if large.numeric:
-                return large.rows(cache)
-        except (ValueError, OSError) as error:
-            raise _unreadable(path, error) from error
+def read_table(path: Path, target: str, named: Mapping[str, str]) -> RawRows:
+    """The rows of a file, as ``rows_of_frame`` reads them; DataError where it is unreadable."""
     return rows_of_frame(_read(path), target, named, path.name)
-
-
-def _decoded_bytes(path: Path) -> int:
-    """About as many bytes as the table has in memory."""
-    if path.suffix != ".parquet":
-        return path.stat().st_size
-    import pyarrow.parquet
-
-    try:
-        found = pyarrow.parquet.read_metadata(path)
-    except (ValueError, OSError):  # said when it is read
-        return 0
-    return int(found.num_rows * found.num_columns * np.dtype(np.float32).itemsize)
 
 
 def rows_of_frame(
@@ -119,11 +91,11 @@ def _read(path: Path) -> pd.DataFrame:
     try:
         frame = pd.read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
     except (ValueError, OSError) as error:  # pandas' and pyarrow's parser errors are ValueErrors
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     return frame
 
 
-def _unreadable(path: Path, error: Exception) -> DataError:
+def unreadable(path: Path, error: Exception) -> DataError:
     reason = str(error).strip().splitlines()[0]
     return DataError(
         f"{path.name}: a table must be readable, found: {reason}; check the file's format"
