@@ -19,9 +19,7 @@ BATCH_ROWS = 2**16
 """Rows that are read at once."""
 
 
-def read_any_table(
-    path: Path, target: str, named: Mapping[str, str], cache: RowCache
-) -> RawRows:
+def read_any_table(path: Path, target: str, named: Mapping[str, str], cache: RowCache) -> RawRows:
     """The rows of a file; those of a large one of numbers are read some at a time, into the cache.
 
     Raises DataError where it is unreadable, or a column is of several types.

@@ -3,7 +3,7 @@
 Run as ``python -m tests.bench.stored_rows FOLDER [ROWS]``. In turns, each in a process of its own,
 it sets a study up and trains a population for some epochs, from the cache and in memory. It prints
 the peak of the memory that is the process's own (RssAnon of /proc/self/status: resident pages
-without those of files, as the cache's are) and the training rows a second.
+without those of files, as the cache's are) and the steps a second, evaluation included.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 N_ROWS, N_FEATURES, SEED = 2_000_000, 100, 0
-TURNS, EPOCHS, N_RUNS = 2, 1, 4
+TURNS, EPOCHS, N_RUNS, MOST_STEPS = 2, 1, 4, 500
 
 
 def make_table(path: Path, n_rows: int) -> None:
@@ -76,7 +76,7 @@ def study_of(path: Path, cache: str | None) -> Any:
     )
 
 
-def measure(path: Path, cached: str) -> None:
+def measure(path: Path, cached: str, most_steps: int = MOST_STEPS, turns: int = TURNS) -> None:
     """Set-up of a study and an epoch of a population in this process: peaks and rows a second."""
     from sweep.data import row_cache
     from sweep.launchers.context import TrainingContext
@@ -87,13 +87,13 @@ def measure(path: Path, cached: str) -> None:
         start = time.perf_counter()
         context = TrainingContext(study_of(path, cached or None))
         print(f"{cached or 'memory'}: set up in {time.perf_counter() - start:.0f} s", flush=True)
-        times = [_seconds(context) for _ in range(TURNS)]
-    n = N_RUNS * len(context.first_split.y_train)
-    rates = ", ".join(f"{n / seconds:,.0f}" for seconds in times)
-    print(f"{cached or 'memory'}: peak {peak.most / 2**20:.0f} MiB; rows/s {rates}", flush=True)
+        times = [_seconds(context, most_steps) for _ in range(turns)]
+    steps = min(most_steps, context.plan.steps_per_epoch)
+    rates = ", ".join(f"{steps / seconds:.1f}" for seconds in times)
+    print(f"{cached or 'memory'}: peak {peak.most / 2**20:.0f} MiB; steps/s {rates}", flush=True)
 
 
-def _seconds(context: Any, n_runs: int = N_RUNS) -> float:
+def _seconds(context: Any, most_steps: int, n_runs: int = N_RUNS) -> float:
     """An epoch of some runs at once, and its evaluation."""
     from collections import deque
 
@@ -103,7 +103,7 @@ def _seconds(context: Any, n_runs: int = N_RUNS) -> float:
     trial = Trial(0, Phase.EXPLORE, 0, "l2", 0.0, dict.fromkeys(context.layers, 0.0), {})
     draw = context.draws[Phase.EXPLORE][0]
     runs = [Segment(Run(0, i, draw), trial, EPOCHS) for i in range(n_runs)]
-    population = context.population(n_runs)
+    population = context.short_population(n_runs, True, most_steps)
     start = time.perf_counter()
     for _ in population.train(deque(runs)):
         pass
