@@ -76,3 +76,4 @@ docs: $(READY) ## write studies/README.md, sweep/store/TABLES.md and the README'
 clean: ## remove the environment, caches and reports; databases stay
 	rm -rf $(VENV) $(REPORTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find sweep dashboards tests -name __pycache__ -prune -exec rm -rf {} +
+	find . -name .regsweep-cache -prune -exec rm -rf {} +

@@ -56,7 +56,7 @@ OWNERS = {
     "optuna": "search",
     "sqlalchemy": "store search.optuna_tables",
     "alembic": "store",
-    "pandas": "store.frames data._table_files",
+    "pandas": "store.frames data._table_files data._large_tables",
     "plotly": "",
     "jinja2": "",
     "ray": "launchers._ray_launcher",

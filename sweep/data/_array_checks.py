@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from sweep.data._stored_checks import is_stored, stored_inputs
+from sweep.data.stored_array import StoredArray
 from sweep.errors import DataError
 from sweep.runtime.arrays import to_numpy
 from sweep.runtime.trees import (
@@ -66,6 +68,9 @@ def read_inputs(raw: Any, n: int | None, name: str) -> Tree[np.ndarray]:
     whole numbers (int64) and truth values stay what they are.
     """
     tree = as_tree(raw, n)
+    if is_stored(tree):
+        stored: Tree[np.ndarray] = stored_inputs(tree, n, name)
+        return stored
     if not is_tree(tree):
         return read_features(tree, name)
     if not tree:
@@ -114,7 +119,9 @@ def _strange(x: np.ndarray) -> str:
 
 def are_whole(raw: Any, name: str) -> bool:
     """Whether features are of an integer type, as words and categories come."""
-    return as_array(raw, "x", name).dtype.kind in "iu"
+    return (
+        raw.whole if isinstance(raw, StoredArray) else as_array(raw, "x", name).dtype.kind in "iu"
+    )
 
 
 def finite(array: np.ndarray, what: str, name: str) -> np.ndarray:

@@ -17,14 +17,19 @@ from sweep.data._targets import (
     plain_targets,
 )
 from sweep.data.rows import RawRows, Rows
-from sweep.runtime.trees import (
-    length,
-)
+from sweep.data.stored_array import StoredArray
+from sweep.errors import DataError
+from sweep.runtime.trees import first_leaf, length
 
 
 def checked_rows(raw: RawRows, name: str, reconstructs: bool) -> Rows:
     """Rows of finite numbers, with plain targets and equally many of everything."""
     x = read_inputs(raw.x, length(raw.y), name)
+    if reconstructs and isinstance(first_leaf(x), StoredArray):
+        raise DataError(
+            f'data.target: "input" needs rows that fit in memory, found {name} in a file of rows; '
+            "give fewer rows, or the target yourself"
+        )
     y = inputs_as_targets(x, name) if reconstructs else plain_targets(raw.y, name)
     check_lengths(x, y, name)
     return Rows(x, y, **read_columns(raw.beside, len(y)))
@@ -40,5 +45,7 @@ def fingerprint_of(rows: Rows) -> str:
     digest = hashlib.sha256()
     for name, array in rows.arrays():
         digest.update(f"{name}{array.dtype}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
+        blocks = array.blocks() if isinstance(array, StoredArray) else (array,)
+        for block in blocks:
+            digest.update(np.ascontiguousarray(block).tobytes())
     return digest.hexdigest()

@@ -7,11 +7,14 @@ data set whose validation rows are augmented too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, IterableDataset, default_collate, default_convert
 
+from sweep.data._stored_items import stored
+from sweep.data.row_cache import RowCache
 from sweep.errors import DataError
 from sweep.runtime.arrays import to_numpy
 from sweep.runtime.trees import Tree, is_tree, like, mapped, named_leaves, several_arrays
@@ -27,22 +30,74 @@ Item = tuple[Tree[np.ndarray], np.ndarray] | dict[str, np.ndarray]
 """One row: its input or inputs and its target, or all that it has by name."""
 
 
-def rows_of(dataset: Dataset[Any]) -> Any:
+def rows_of(dataset: Any, cache: RowCache | None = None) -> Any:
     """(x, y) of a Dataset of pairs in its order, x (N, ...) one array or several; of one of dicts a
     dict of arrays.
 
-    Raises DataError where it has no rows, or an item is neither or differs at its second reading.
+    A Dataset may be read by place, or from its beginning to its end (``IterableDataset``); a
+    DataLoader gives the rows of its Dataset. Those that are too many for memory are read into
+    ``cache``, some at a time. Raises DataError where there are no rows, or an item is neither or
+    differs at its second reading.
     """
-    items = [_item(dataset[i], i) for i in range(len(dataset))]  # type: ignore[arg-type]
+    if isinstance(dataset, DataLoader):
+        return _rows_of_loader(dataset, cache)
+    if isinstance(dataset, IterableDataset):
+        return _rows_of_stream(dataset, cache)
+    if cache is not None and len(dataset):
+        first = _item(dataset[0], 0)
+        if cache.takes(len(dataset) * sum(part.nbytes for part in _parts(first).values())):
+            _check_readings(dataset, first)
+            return stored((_item(dataset[i], i) for i in range(len(dataset))), dataset, cache)
+    items = [_item(dataset[i], i) for i in range(len(dataset))]
     if not items:
         raise DataError("data.name: a Dataset must have rows, found none; check its length")
     _check_shapes(items)
     for i in range(0, len(items), max(1, len(items) // READ_TWICE)):
         _check_same(items[i], _item(dataset[i], i), i)
+    return stacked(items)
+
+
+def stacked(items: Sequence[Item]) -> Any:
+    """Rows as (x, y), or a dict of arrays."""
     if isinstance(items[0], dict):
         return mapped(_stacked, *items)
     xs, ys = zip(*items, strict=True)
     return mapped(_stacked, *xs), np.stack(ys)
+
+
+def _check_readings(dataset: Any, first: Item) -> None:
+    """DataError where items, evenly spread, are others at their second reading."""
+    for i in range(0, len(dataset), max(1, len(dataset) // READ_TWICE)):
+        _check_same(_item(dataset[i], i), _item(dataset[i], i), i)
+
+
+def _rows_of_stream(dataset: IterableDataset[Any], cache: RowCache | None) -> Any:
+    """The rows from the beginning to the end, of a length that need not be known."""
+    items = (_item(item, i) for i, item in enumerate(dataset))
+    for i, (once, again) in enumerate(zip(islice(items, READ_TWICE), dataset, strict=False)):
+        _check_same(once, _item(again, i), i)
+    items = (_item(item, i) for i, item in enumerate(dataset))
+    held: list[Item] = []
+    n_bytes = 0
+    for item in items:
+        held.append(item)
+        n_bytes += sum(part.nbytes for part in _parts(item).values())
+        if cache is not None and cache.takes(n_bytes):
+            return stored(chain(held, items), dataset, cache)
+    if not held:
+        raise DataError("data.name: a Dataset must have rows, found none; check what it yields")
+    _check_shapes(held)
+    return stacked(held)
+
+
+def _rows_of_loader(loader: DataLoader[Any], cache: RowCache | None) -> Any:
+    """The rows of a loader's Dataset; DataError where it makes batches in a way of its own."""
+    if loader.collate_fn is not default_collate and loader.collate_fn is not default_convert:
+        raise DataError(
+            "data.name: a DataLoader must make batches as torch does, found a collate_fn of its "
+            "own; give its Dataset, with items that are all of one shape"
+        )
+    return rows_of(loader.dataset, cache)
 
 
 def _stacked(*rows: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from sweep.data._dataset_rows import TARGETS, parted, rows_of, unlike_a_pair
+from sweep.data.row_cache import RowCache
 from sweep.data.rows import RawRows, joined
 from sweep.errors import DataError
 from sweep.records.division import COLUMN_KEYS, PART_WORDS
@@ -35,13 +36,13 @@ def read_form(made: Any, settings: DataSettings, name: str) -> RawRows:
     return raw
 
 
-def read_given(settings: DataSettings) -> RawRows:
+def read_given(settings: DataSettings, cache: RowCache) -> RawRows:
     """The rows that were given from Python, with the columns that were given beside them."""
     columns, made = settings.columns or {}, settings.rows
     if made is None:
         made = {"x": settings.x, "y": settings.y}
     with guarded("data", "the Dataset", DataError):
-        made = read_datasets(made)
+        made = read_datasets(made, cache)
     if columns and is_by_part(made):
         raise DataError(
             f"data.{next(iter(columns))}: rows by part have no common order, found an array beside "
@@ -53,10 +54,13 @@ def read_given(settings: DataSettings) -> RawRows:
     return replace(raw, beside={**raw.beside, **columns})
 
 
-def read_datasets(made: Any) -> Any:
-    """``made`` with the rows of a Dataset, or of one in each part, in its place."""
-    if isinstance(made, torch.utils.data.Dataset):
-        return rows_of(made)
+def read_datasets(made: Any, cache: RowCache | None = None) -> Any:
+    """``made`` with the rows of a Dataset or a DataLoader, or of one in each part, in its place.
+
+    Without a ``cache`` all rows are held in memory, as those of parts are.
+    """
+    if isinstance(made, torch.utils.data.Dataset | torch.utils.data.DataLoader):
+        return rows_of(made, cache)
     if is_by_part(made):
         return {word: read_datasets(part) for word, part in made.items()}
     return made

@@ -11,6 +11,7 @@ import torch
 
 from sweep.data._row_forms import named_columns, read_datasets, read_form, read_given
 from sweep.data._synthetic import draw_mnist1d
+from sweep.data.row_cache import RowCache
 from sweep.data.rows import RawRows
 from sweep.errors import DataError
 from sweep.runtime.random_state import SEEDS, isolated
@@ -37,9 +38,9 @@ class RowSource:
 
 def row_source(settings: DataSettings, folder: Path) -> RowSource:
     beside = {"time": True} if settings.time is True else {}
-    name = settings.name
+    name, cache = settings.name, RowCache.of(settings, folder)
     if name == ARRAYS:
-        raw = read_given(settings)
+        raw = read_given(settings, cache)
         return RowSource("arrays", lambda seed: raw)
     if name == "mnist1d":
         return RowSource(
@@ -52,17 +53,20 @@ def row_source(settings: DataSettings, folder: Path) -> RowSource:
     if name in ("digits", "breast_cancer", "diabetes"):
         return _bundled(str(name), beside)
     if name in ("csv", "parquet"):
-        from sweep.data._table_files import read_table  # pandas takes half a second
+        from sweep.data._large_tables import read_any_table  # pandas takes half a second
 
         path = folder / str(settings.path)
-        table = read_table(path, str(settings.target), named_columns(settings))
+        table = read_any_table(path, str(settings.target), named_columns(settings), cache)
         table = replace(table, beside={**table.beside, **beside})
         return RowSource(path.name, lambda seed: table, table=True, features=table.features)
     function = resolve_function(name, folder, "data.name", DataError)
     called = name_of(name)
+    kept = None if settings.design == "fresh" else cache  # a draw is read once
     return RowSource(
         called,
-        lambda seed: read_form(_call(function, called, settings.args, seed), settings, called),
+        lambda seed: read_form(
+            _call(function, called, settings.args, seed, kept), settings, called
+        ),
         seeded=asks_for(function, "seed"),
     )
 
@@ -82,9 +86,15 @@ def _bundled(name: str, beside: Mapping[str, Any]) -> RowSource:
     )
 
 
-def _call(function: Callable[..., Any], name: str, args: Mapping[str, Any], seed: int) -> Any:
+def _call(
+    function: Callable[..., Any],
+    name: str,
+    args: Mapping[str, Any],
+    seed: int,
+    cache: RowCache | None,
+) -> Any:
     """What a user's function returns, called under the seed; it leaves no trace behind."""
     with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
         seed_torch(seed)
         with guarded("data.name", name, DataError):
-            return read_datasets(call_with(function, {"seed": seed % SEEDS}, args))
+            return read_datasets(call_with(function, {"seed": seed % SEEDS}, args), cache)

@@ -27,8 +27,12 @@ class Scale:
         # and its deviation of columns around 1e8 ends in other digits; it also costs three times
         # as much.
         rows = rows.astype(np.float64)
-        mean, spread = rows.mean(axis=0), rows.std(axis=0)
-        rounding = len(rows) * np.finfo(np.float64).eps * np.abs(mean)
+        return cls.from_moments(rows.mean(axis=0), rows.std(axis=0), len(rows))
+
+    @classmethod
+    def from_moments(cls, mean: np.ndarray, spread: np.ndarray, n_rows: int) -> Scale:
+        """Of ``n_rows`` rows with this mean and standard deviation; see ``of``."""
+        rounding = n_rows * np.finfo(np.float64).eps * np.abs(mean)
         return cls(mean, np.where(spread > rounding, spread, 1.0))
 
     def applied(self, rows: np.ndarray) -> np.ndarray:

@@ -89,13 +89,17 @@ def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise DataError(f"data.path: the file must exist, found no {path}; check the path")
     try:
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+        frame = pd.read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
     except (ValueError, OSError) as error:  # pandas' and pyarrow's parser errors are ValueErrors
-        reason = str(error).strip().splitlines()[0]
-        raise DataError(
-            f"{path.name}: a table must be readable, found: {reason}; check the file's format"
-        ) from error
+        raise unreadable(path, error) from error
     return frame
+
+
+def unreadable(path: Path, error: Exception) -> DataError:
+    reason = str(error).strip().splitlines()[0]
+    return DataError(
+        f"{path.name}: a table must be readable, found: {reason}; check the file's format"
+    )
 
 
 def _with_plain_names(frame: pd.DataFrame, where: str) -> pd.DataFrame:
@@ -115,14 +119,14 @@ def _with_plain_names(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     return frame
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def read_csv(path: Path, nrows: int | None = None) -> pd.DataFrame:
     """Under the names of the header as it stands; pandas renames what is there twice, and takes the
     first column for an index where rows are longer than the header.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(path, low_memory=False, index_col=False)
+            frame = pd.read_csv(path, low_memory=False, index_col=False, nrows=nrows)
     except pd.errors.ParserWarning as longer:
         raise DataError(
             f"{path.name}: rows must be as long as the header, found more values than names; "

@@ -141,7 +141,20 @@ def _folds(
     return fold_of
 
 
-@functools.lru_cache(maxsize=512)
+MANY_ROWS = 200_000
+"""Orders of more rows fill memory: few are kept."""
+
+
 def permutation(seed: int, epoch: int, n_rows: int) -> np.ndarray:
     """The order of the training rows in one epoch of one seed."""
+    return (_order if n_rows <= MANY_ROWS else _long_order)(seed, epoch, n_rows)
+
+
+@functools.lru_cache(maxsize=512)
+def _order(seed: int, epoch: int, n_rows: int) -> np.ndarray:
+    return np.random.default_rng([seed, epoch]).permutation(n_rows)
+
+
+@functools.lru_cache(maxsize=8)
+def _long_order(seed: int, epoch: int, n_rows: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(n_rows)

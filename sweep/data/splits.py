@@ -23,16 +23,21 @@ from sweep.data.datasets import Data
 from sweep.data.division import Division, divide_pool
 from sweep.data.resampling import TEST_STREAM, RowNumbers, derive_seed
 from sweep.data.rows import Rows
+from sweep.data.stored_array import StoredArray
+from sweep.data.stored_tensor import StoredTensor
 from sweep.errors import DataError
 from sweep.metrics.judging import Judge
 from sweep.metrics.tasks import CLASSIFICATION, REGRESSION
 from sweep.records.division import TEST, TRAINING, VALIDATION, DividedBy
 from sweep.records.trial import Draw
-from sweep.runtime.trees import Tree, leaves, mapped
+from sweep.runtime.trees import Tree, first_leaf, leaves, mapped
 from sweep.study.settings import DataSettings
 
 BYTES_KEPT = 2**30
 """Splits are kept until their tensors fill a gibibyte; the last one always is."""
+
+_TYPES = {"i": torch.int64, "b": torch.bool}
+"""What stored whole numbers and truth values are read as."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +116,13 @@ class Splits:
 
     def _forget(self) -> None:
         """Lets go of the splits that were used longest ago, but for the newest."""
-        while len(self._kept) > 1 and self._n_bytes > BYTES_KEPT:
+        most = BYTES_KEPT // 8 if self._stored else BYTES_KEPT  # who stores rows is short of memory
+        while len(self._kept) > 1 and self._n_bytes > most:
             self._n_bytes -= self._kept.popitem(last=False)[1].n_bytes
+
+    @property
+    def _stored(self) -> bool:
+        return self.pool is not None and isinstance(first_leaf(self.pool.x), StoredArray)
 
     def rows(self, draw: Draw) -> tuple[RowNumbers, RowNumbers]:
         """Training and validation rows of a draw within the pool (or its own data set)."""
@@ -165,7 +175,7 @@ class Splits:
             return {}
         rows = self._source(draw)
         train = rows.take(self.division.split(draw, rows)[0])
-        x_scale = mapped(Scale.of, train.x)
+        x_scale = mapped(_scale_of, train.x)
         found: dict[str, Tree[Tensor]] = {
             "x_mean": mapped(lambda scale: torch.from_numpy(np.asarray(scale.mean)), x_scale),
             "x_scale": mapped(lambda scale: torch.from_numpy(np.asarray(scale.deviation)), x_scale),
@@ -235,8 +245,8 @@ class Splits:
             )
 
     def _standardized(self, parts: list[Rows]) -> list[Rows]:
-        x_scale, ys = mapped(Scale.of, parts[0].x), [part.y for part in parts]
-        xs = [mapped(Scale.applied, x_scale, part.x) for part in parts]
+        x_scale, ys = mapped(_scale_of, parts[0].x), [part.y for part in parts]
+        xs = [mapped(_scaled, x_scale, part.x) for part in parts]
         if self._scales_target:
             y_scale = Scale.of(ys[0])
             ys = [y_scale.applied(y) for y in ys]
@@ -248,7 +258,11 @@ class Splits:
         self._kept.clear()
         self._n_bytes = 0
 
-    def _inputs(self, x: np.ndarray) -> Tensor:
+    def _inputs(self, x: np.ndarray | StoredArray) -> Tensor:
+        if isinstance(x, StoredArray):
+            return StoredTensor(
+                [x], self.row_dtype if x.dtype.kind == "f" else _TYPES[x.dtype.kind]
+            )
         if x.dtype.kind != "f":  # of several: whole numbers and truth values stay what they are
             return torch.from_numpy(np.ascontiguousarray(x))
         tensor = torch.from_numpy(np.ascontiguousarray(x)).to(self.row_dtype)
@@ -262,3 +276,11 @@ class Splits:
     def _tensor(self, array: np.ndarray) -> Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(array))
         return tensor if tensor.dtype == torch.int64 else tensor.to(self.dtype)
+
+
+def _scale_of(rows: np.ndarray | StoredArray) -> Scale:
+    return rows.measured() if isinstance(rows, StoredArray) else Scale.of(rows)
+
+
+def _scaled(scale: Scale, rows: np.ndarray | StoredArray) -> np.ndarray | StoredArray:
+    return rows.scaled(scale) if isinstance(rows, StoredArray) else scale.applied(rows)

@@ -37,9 +37,11 @@ def _data_table(data: Any) -> Any:
 
 
 def _holds_rows(data: Any) -> bool:
-    """Whether these are a Dataset or a DataFrame; an array alone has no targets."""
+    """Whether these are a Dataset, a DataLoader or a DataFrame; an array alone has no targets."""
     plain = isinstance(data, Sequence) or hasattr(data, "dtype")
-    return hasattr(data, "__getitem__") and hasattr(data, "__len__") and not plain
+    by_place = hasattr(data, "__getitem__") and hasattr(data, "__len__")
+    in_order = hasattr(data, "__iter__") and not callable(data)
+    return (by_place or in_order) and not plain
 
 
 def _with_rows(data: Mapping[str, Any]) -> dict[str, Any]:

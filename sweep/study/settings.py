@@ -216,6 +216,14 @@ class DataSettings(TomlTable):
     args: Arguments = Field(
         default={}, description="arguments of the data function, e.g. `num_samples`"
     )
+    cache: str | None = Field(
+        default=None,
+        min_length=1,
+        description="a folder, relative to the study file, into which rows of a Dataset or of a "
+        "csv or parquet file are decoded and from which batches are read, so that they need not "
+        "fit in memory; by default `.regsweep-cache`, for a quarter of a gibibyte and more; rows "
+        "are the same either way",
+    )
     x: Any = Field(
         default=None,
         repr=False,

@@ -87,10 +87,10 @@ class Study(BaseModel):
     def fingerprint(self) -> str:
         """SHA-256 (hex) of every setting that decides results.
 
-        That is all but ``[hardware]``, the question, and whether there is a control. Keys at their
-        defaults, and the optimizer's own numbers, count as left out, so the order, the formatting
-        and the completeness of a file do not matter, and a key that is added to the format changes
-        no older study.
+        That is all but ``[hardware]``, the question, the cache of rows, and whether there is a
+        control. Keys at their defaults, and the optimizer's own numbers, count as left out, so the
+        order, the formatting and the completeness of a file do not matter, and a key that is added
+        to the format changes no older study.
         """
         return self.fingerprint_without()
 
@@ -99,7 +99,7 @@ class Study(BaseModel):
         tables = {
             name: given_settings(getattr(self, name)) for name in TABLES if name != "hardware"
         }
-        for key in ("study.question", "search.control", *keys):
+        for key in ("study.question", "search.control", "data.cache", *keys):
             table, name = key.split(".")
             tables[table].pop(name, None)
         known = optimizer(self.training.optimizer)

@@ -103,7 +103,8 @@ def digest_of(values: Any) -> str:
         return _hash([reference(type(values)), *named])
     if isinstance(values, tuple) and any(getattr(part, "shape", ()) for part in values):
         return _hash(map(digest_of, values))
-    if hasattr(values, "__getitem__") and not _is_array(values):
+    rows = hasattr(values, "__getitem__") or hasattr(values, "__iter__")
+    if rows and not _is_array(values):
         return _hash([reference(type(values))])
     array = _array(values)
     content = repr(array.tolist()).encode() if array.dtype.hasobject else array.tobytes()

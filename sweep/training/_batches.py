@@ -135,7 +135,8 @@ def _in_a_row(*tensors: Tensor) -> Tensor:
 
 def _shared(tensor: Tensor, own: slice, n_runs: int) -> Tensor:
     """The same rows (R, B, ...) for all runs."""
-    return tensor[own].expand(n_runs, *tensor[own].shape)
+    rows = tensor[own]
+    return rows.expand(n_runs, *rows.shape)
 
 
 def _gathered(tensor: Tensor, flat: Tensor, n_runs: int) -> Tensor:

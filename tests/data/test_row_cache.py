@@ -1,0 +1,181 @@
+"""Rows in files of the cache are, to the bit, the rows in memory; what is damaged is made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch.utils.data import DataLoader, Dataset, IterableDataset
+
+from sweep.data import _large_tables, stored_array
+from sweep.data._scaling import Scale
+from sweep.data.datasets import Data, load_data
+from sweep.data.row_cache import CACHE, LARGE, RowCache
+from sweep.data.stored_array import StoredArray
+from sweep.data.stored_tensor import StoredTensor
+from sweep.errors import DataError
+from sweep.study.settings import DataSettings
+
+RNG = np.random.default_rng(0)
+X = (RNG.normal(size=(300, 7)) * 100 + 5).astype(np.float32)
+Y = RNG.integers(0, 2, 300)
+
+
+class Pairs(Dataset[Any]):
+    n_read = 0
+
+    def __len__(self) -> int:
+        return len(X)
+
+    def __getitem__(self, i: int) -> Any:
+        self.n_read += 1
+        return X[i], Y[i]
+
+
+class Marked(Pairs):
+    fingerprint = "the rows of this file"
+
+
+class Dicts(Dataset[Any]):
+    def __len__(self) -> int:
+        return len(X)
+
+    def __getitem__(self, i: int) -> Any:
+        return {"ids": (X[i] > 0).astype(np.int64), "x2": torch.from_numpy(X[i]), "y": Y[i]}
+
+
+class Stream(IterableDataset[Any]):
+    """Without a length."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from zip(X, Y, strict=True)
+
+
+@pytest.fixture(autouse=True)
+def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_array, "BLOCK_BYTES", 1000)
+    monkeypatch.setattr(_large_tables, "BATCH_ROWS", 64)
+
+
+def load(rows: object, folder: Path, cache: str | None = "cache", **keys: Any) -> Data:
+    return load_data(DataSettings(name="arrays", rows=rows, cache=cache, **keys), folder)
+
+
+def pool_x(data: Data) -> Any:
+    assert data.pool is not None
+    return data.pool.x
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> StoredArray:
+    np.save(tmp_path / "x.npy", X)
+    return StoredArray(np.load(tmp_path / "x.npy", mmap_mode="r"))
+
+
+@pytest.mark.parametrize("make", [Pairs, Marked, Dicts, Stream, lambda: DataLoader(Pairs(), 8)])
+def test_rows_of_a_dataset_are_those_in_memory(make: Any, tmp_path: Path) -> None:
+    mapped, held = load(make(), tmp_path), load(make(), tmp_path, None)
+    assert mapped.fingerprint == held.fingerprint
+    leaf = pool_x(mapped)["x2"] if make is Dicts else pool_x(mapped)
+    assert isinstance(leaf, StoredArray)
+    wanted = pool_x(held)["x2"] if make is Dicts else pool_x(held)
+    np.testing.assert_array_equal(leaf[np.arange(9)], wanted[:9])
+    assert not (tmp_path / CACHE).exists()
+
+
+def test_scale_of_stored_rows_has_the_bits_of_rows_in_memory(stored: StoredArray) -> None:
+    numbers = np.random.default_rng(1).permutation(300)[:200]
+    for rows in (numbers, numbers[:1], np.arange(300)):
+        for column in (X, X[:, :1]):
+            own = StoredArray(np.ascontiguousarray(column))[rows]
+            found, wanted = own.measured(), Scale.of(column[rows])
+            np.testing.assert_array_equal(found.mean, wanted.mean)
+            np.testing.assert_array_equal(found.deviation, wanted.deviation)
+
+
+def test_a_stored_tensor_is_what_its_rows_in_memory_are(stored: StoredArray) -> None:
+    scales = [Scale.of(X[:100]), Scale.of(X[100:])]
+    ends = ((0, 100), (100, 300))
+    own = [stored[np.arange(*e)].scaled(s) for e, s in zip(ends, scales, strict=True)]
+    tensor = torch.cat([StoredTensor([one], torch.float32) for one in own])
+    assert isinstance(tensor, StoredTensor)
+    parts = (scales[0].applied(X[:100]), scales[1].applied(X[100:]))
+    wanted = torch.from_numpy(np.concatenate(parts)).float()
+    places = torch.from_numpy(np.random.default_rng(2).integers(0, 300, 40))
+    out = torch.empty(40, 7)
+    torch.index_select(tensor, 0, places, out=out)
+    assert torch.equal(out, wanted[places])
+    assert torch.equal(tensor.index_select(0, places), out)
+    assert torch.equal(tensor[places - 300], wanted[places - 300])
+    assert torch.equal(tensor[3:200:5], wanted[3:200:5])
+    assert torch.equal(tensor[-1], wanted[-1])
+    assert torch.equal(tensor[None].sum((0, 1)), wanted[None].sum((0, 1)))
+    assert torch.equal(tensor[wanted[:, 0] > 0], wanted[wanted[:, 0] > 0])
+    with pytest.raises(IndexError, match="299"):
+        tensor[torch.tensor([300])]
+
+
+def test_a_marked_dataset_is_decoded_once_and_again_when_its_files_are_damaged(
+    tmp_path: Path,
+) -> None:
+    first = load(Marked(), tmp_path)
+    again = Marked()
+    assert load(again, tmp_path).fingerprint == first.fingerprint
+    assert again.n_read < 50
+    file = max((tmp_path / "cache").glob("*/*.rows"), key=lambda path: path.stat().st_size)
+    damaged = bytearray(file.read_bytes())
+    damaged[100] ^= 1
+    file.write_bytes(damaged)
+    anew = Marked()
+    assert load(anew, tmp_path).fingerprint == first.fingerprint
+    assert anew.n_read >= 300
+    (entry,) = (tmp_path / "cache").glob("*/entry.json")
+    entry.write_text(entry.read_text().replace('"version": 1', '"version": 0'))
+    anew = Marked()
+    load(anew, tmp_path)
+    assert anew.n_read >= 300
+    assert [path.name for path in (tmp_path / "cache").glob(".*")] == []
+
+
+def test_two_launches_that_write_at_once_leave_one_whole_entry(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: load(Marked(), tmp_path).fingerprint, range(4)))
+    assert len(set(made)) == 1
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_tables_in_batches_are_those_in_memory(kind: str, tmp_path: Path) -> None:
+    frame = pd.DataFrame({f"c{i}": X[:, i] for i in range(7)} | {"n": np.arange(300), "y": Y})
+    path = tmp_path / f"t.{kind}"
+    frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path)
+    keys = {"name": kind, "path": path.name, "target": "y", "weight": "n"}
+    mapped = load_data(DataSettings(**keys, cache="cache"), tmp_path)
+    held = load_data(DataSettings(**keys), tmp_path)
+    assert isinstance(pool_x(mapped), StoredArray)
+    assert (mapped.fingerprint, mapped.feature_names) == (held.fingerprint, held.feature_names)
+    frame.assign(y=1 - Y).to_csv(path, index=False) if kind == "csv" else frame.assign(
+        y=1 - Y
+    ).to_parquet(path)
+    assert load_data(DataSettings(**keys, cache="cache"), tmp_path).fingerprint != held.fingerprint
+
+
+def test_a_column_whose_type_changes_is_refused(tmp_path: Path) -> None:
+    values = ["1.5"] * 100 + ["word"] * 100
+    pd.DataFrame({"a": values, "y": [0, 1] * 100}).to_csv(tmp_path / "t.csv", index=False)
+    keys = {"name": "csv", "path": "t.csv", "target": "y", "cache": "cache"}
+    with pytest.raises(DataError, match=r"t\.csv: a column must be of one type, found .* in 'a'"):
+        load_data(DataSettings(**keys), tmp_path)
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_small_rows_stay_in_memory_unless_a_folder_is_named(tmp_path: Path) -> None:
+    plain = RowCache.of(DataSettings(name="digits"), tmp_path)
+    assert (plain.takes(LARGE - 1), plain.takes(LARGE)) == (False, True)
+    assert RowCache.of(DataSettings(name="digits", cache="here"), tmp_path).takes(1)
