@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from sweep.data._cache_entry import ENTRY, EntryWriter, read_entry
+from sweep.data._cache_entry import EntryWriter, read_entry
 from sweep.errors import DataError
 from sweep.study.settings import DataSettings
 
@@ -103,17 +103,15 @@ class RowCache:
 
 def _move(partial: Path, place: Path) -> None:
     """Renames what was written, unless a whole entry is there already."""
-    if read_entry(place) is not None:
-        return
-    if place.exists():  # damaged, or of another version
+    try:
+        partial.rename(place)
+    except OSError:  # something is there: of another launch, which was first, or damaged
+        if read_entry(place) is not None:
+            return
         aside = partial.with_suffix(".old.part")
         place.rename(aside)
         shutil.rmtree(aside, ignore_errors=True)
-    try:
         partial.rename(place)
-    except OSError:
-        if not (place / ENTRY).exists():
-            raise  # and not another launch, which was first
 
 
 def key_of(*facts: object) -> str:

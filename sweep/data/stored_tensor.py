@@ -135,4 +135,5 @@ _READERS: dict[Any, Callable[..., Any]] = {
     aten.cat.default: _cat,
     aten.detach.default: _same,
     aten.new_zeros.default: _new_zeros,
+    aten.new_empty.default: _new_zeros,
 }
