@@ -19,3 +19,8 @@ def test_the_readmes_example_holds_every_key() -> None:
         for key, field in table.model_fields.items():
             assert field.exclude or f"{key} = " in example(), f"{name}.{key}"
             assert field.description
+
+
+def test_what_is_left_out_has_an_example_all_the_same() -> None:
+    """``toml_value(None)`` would be the name of a Python type, which no study file may hold."""
+    assert "NoneType" not in example()
