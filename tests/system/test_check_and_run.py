@@ -161,7 +161,10 @@ REFUSED = {
         ),
         "unexpected keyword argument 'name'",
     ),
-    "a loss of two classes": (study(training='loss = "bce"'), "bce is for two classes"),
+    "a weight of no class": (
+        study(training="class_weight = { nobody = 2.0 }"),
+        "must be named, found 'nobody'",
+    ),
 }
 
 
