@@ -67,6 +67,6 @@ def refuse_several_labels(y: np.ndarray, name: str) -> None:
     if y.shape[1] > 1 and np.isin(y, (0, 1)).all():
         raise DataError(
             f"{name}: a loss must be named for rows with several labels, found a matrix of 0 and 1 "
-            f"with {y.shape[1]} columns; train one column at a time as classes, or set "
-            'task = "regression" for squared error'
+            f'with {y.shape[1]} columns; set data.task = "multilabel" for binary cross-entropy of '
+            'each, or "regression" for squared error'
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -29,6 +30,8 @@ from sweep.study.catalogue import optimizer
 from sweep.study.study import Study
 from sweep.training.augmentation import floating
 from sweep.training.jobs import TrainingPlan
+
+logger = logging.getLogger("sweep")
 
 TRIED_ROWS = 256
 """Rows that an untrained network gets at once when a metric is tried on it."""
@@ -173,6 +176,24 @@ def try_penalties(
         if name not in PENALTIES:
             own = (tensor.clone() for tensor in tensors if penalty.acts_on(tensor.ndim))
             try_penalty(name, penalty, own)
+
+
+def warn_of_shares(plan: TrainingPlan, template: nn.Module, split: Split, name: str) -> None:
+    """A warning where a network ends with a sigmoid or a softmax and its loss has one already."""
+    leaves_of = [module for module in template.modules() if not list(module.children())]
+    ending = type(leaves_of[-1]).__name__ if leaves_of else ""
+    if not plan.loss.takes_logits or ending not in ("Sigmoid", "Softmax"):
+        return
+    with torch.no_grad(), guarded("model.name", name, ModelError):
+        rows = cloned(taken(split.x_validation, slice(TRIED_ROWS)))
+        output = copied(template).eval()(rows)
+    if ((output >= 0) & (output <= 1)).all():
+        logger.warning(
+            "model.name: %s takes logits, found outputs from 0 to 1 of a network that ends with "
+            "%s; leave it out, or its loss is flat",
+            plan.loss.name,
+            ending,
+        )
 
 
 def try_metrics_on(judges: Iterable[Judge], template: nn.Module, split: Split, name: str) -> None:

@@ -24,6 +24,7 @@ from sweep.launchers._network_checks import (
     check_network,
     check_shared_body,
     try_metrics_on,
+    warn_of_shares,
     with_idle_parameters,
 )
 from sweep.launchers._training_checks import check_training
@@ -179,6 +180,7 @@ class TrainingContext:
             check_layers_of_dropout(study.search.axes, probe.dropouts)
         check_augmentations(study, self.plan, self.first_split)
         if first:
+            warn_of_shares(self.plan, probe.template, self.first_split, name_of(study.model.name))
             name, judges = name_of(study.model.name), self.study_data.judges
             try_metrics_on(judges, probe.template, self.first_split, name)
 

@@ -25,6 +25,7 @@ class CrossEntropy(Loss):
     """
 
     name = "cross_entropy"
+    takes_logits = True
 
     def __init__(self, class_weight: Sequence[float] | None = None, positions: bool = False):
         """``class_weight`` has a weight for each class, and all count alike without; ``positions``
@@ -120,6 +121,7 @@ class BinaryCrossEntropy(Loss):
     """
 
     name = "bce"
+    takes_logits = True
     mixing = Mixing.LINEAR
 
     def __init__(self, pos_weight: Sequence[float] | None = None):

@@ -59,6 +59,8 @@ class Loss(ABC):
     """Whether the loss of many rows is the mean of theirs."""
     recordable = True
     """Whether a GPU may record it once and repeat it: nothing in it waits for a value."""
+    takes_logits = False
+    """Whether outputs are logits, of which the loss takes the sigmoid or the softmax."""
     smooths = False
     """Whether a share of the target may be spread over all classes."""
     scales_target = False

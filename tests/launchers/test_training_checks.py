@@ -141,3 +141,12 @@ def test_what_trains_nothing_is_refused() -> None:
     assert context(lr_of={"output*": 0.1, "*": 0.0})  # the rest is frozen
     axes = {"lr_of.*": {"low": 0.1, "high": 1.0}}
     assert context(lr_of={"*": 0.0}, axes=axes)
+
+
+@pytest.mark.parametrize("ending", [nn.Sigmoid(), nn.Softmax(1), None])
+def test_a_sigmoid_or_softmax_before_a_loss_of_logits_is_warned_of(
+    ending: nn.Module | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    layers = [nn.Linear(64, 10), *([] if ending is None else [ending])]
+    context(model=lambda: nn.Sequential(*layers))
+    assert ("takes logits, found outputs from 0 to 1" in caplog.text) == (ending is not None)
