@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dashboards.figures.style import colour_of
 from dashboards.gather.facts import unit_word
 from dashboards.gather.metric_format import axis_title, metric_named
+from dashboards.gather.numbers import capitalized
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.records.facts import StudyFacts
 
@@ -33,6 +34,6 @@ def labels_of(facts: StudyFacts, penalty: str, column: str) -> PathLabels:
     if metric == ACCURACY:
         title = "accuracy, % of rows classified right"
     elif metric == LOSS:
-        title = title.capitalize()
+        title = capitalized(title)
     colour = colour_of(penalty, facts.penalties)
     return PathLabels(penalty, metric, title, unit_word(facts.design), colour)

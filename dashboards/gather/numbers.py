@@ -63,10 +63,15 @@ LOSS_WORDS: Mapping[str, str] = {
     "mae": "mean absolute error",
     "huber": "Huber loss",
     "quantile": "pinball loss",
-    "poisson": "Poisson negative log-likelihood, nats, up to a constant",
-    "gaussian_nll": "Gaussian negative log-likelihood, nats, up to a constant",
+    "poisson": "Poisson NLL up to a constant, nats",
+    "gaussian_nll": "Gaussian NLL up to a constant, nats",
 }
 """What a loss is, with its unit; one of the user's own has its name."""
+
+
+def capitalized(text: str) -> str:
+    """The text with a capital at its start, and names as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def loss_title(facts: StudyFacts, split: str = "") -> str:

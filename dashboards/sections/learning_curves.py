@@ -19,7 +19,7 @@ from dashboards.figures.style import (
 )
 from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
-from dashboards.gather.numbers import digits, loss_title
+from dashboards.gather.numbers import capitalized, digits, loss_title
 from dashboards.gather.sides import zone_end
 from dashboards.gather.tables import HIGH_SHARE, LOW_SHARE, path_trials
 from dashboards.sections.parts import Section, chart_of
@@ -122,7 +122,7 @@ def learning_figure(table: pd.DataFrame, facts: StudyFacts, penalty: str) -> go.
     figure.update_layout(
         xaxis={"title": {"text": "epoch"}, "rangemode": "tozero"},
         yaxis={
-            "title": {"text": loss_title(facts).capitalize()},
+            "title": {"text": capitalized(loss_title(facts))},
             "range": [0, top],
         },
     )

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from dashboards.figures.style import INK, MUTED, TOO_STRONG, UNREGULARIZED, colour_of, new_figure
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import axis_title
-from dashboards.gather.numbers import digits, percent, plain
+from dashboards.gather.numbers import capitalized, digits, percent, plain
 from dashboards.gather.pruning import Pruning
 from dashboards.sections.parts import Chart, Section, chart_of
 from dashboards.sections.pruning_words import pruning_words
@@ -98,7 +98,7 @@ def pruning_figure(pruning: Pruning, penalty: str) -> go.Figure:
     title = "validation accuracy" if pruning.metric == ACCURACY else title
     figure.update_layout(
         xaxis={"title": {"text": "epoch"}, "range": [0, 1.01 * int(pruning.planned.max())]},
-        yaxis={"title": {"text": title.capitalize()}, "range": _value_range(pruning, penalty)},
+        yaxis={"title": {"text": capitalized(title)}, "range": _value_range(pruning, penalty)},
     )
     return figure
 

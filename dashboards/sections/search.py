@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboards.figures.style import INK, colour_of, new_figure, strength_ticks
 from dashboards.gather.frames import Frames
-from dashboards.gather.numbers import loss_title, plain
+from dashboards.gather.numbers import capitalized, loss_title, plain
 from dashboards.gather.tables import shown_strengths
 from dashboards.sections.parts import Section, chart_of
 from sweep.regularizers.catalogue import NONE, shows_strength
@@ -78,7 +78,7 @@ def explore_figure(frames: Frames) -> go.Figure:
             "tickvals": values, "ticktext": texts,
         },
         yaxis={
-            "title": {"text": loss_title(frames.study, "validation").capitalize()},
+            "title": {"text": capitalized(loss_title(frames.study, "validation"))},
             "range": [max(0.0, 0.85 * float(mine[metric].min())), top * 1.03],
         },
     )  # fmt: skip

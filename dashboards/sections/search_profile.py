@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.style import INK, MUTED, colour_of, fade, new_figure, strength_ticks
-from dashboards.gather.numbers import digits, loss_title, plain
+from dashboards.gather.numbers import capitalized, digits, loss_title, plain
 from dashboards.gather.searched import Searched
 from dashboards.gather.sides import zone_end
 from dashboards.sections.axis_words import listed_axes
@@ -122,7 +122,7 @@ def profile_figure(searched: Searched, profile: StrengthProfile) -> go.Figure:
             "title": {"text": f"strength of {plain(searched.penalty)}"},
         },
         yaxis={
-            "title": {"text": title.capitalize()},
+            "title": {"text": capitalized(title)},
             "range": [bottom - 0.08 * (top - bottom), top + 0.03 * (top - bottom)],
         },
     )  # fmt: skip
