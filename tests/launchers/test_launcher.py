@@ -48,6 +48,7 @@ def few_files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("few_files")
 def test_a_round_of_many_checkpoints_needs_no_file_for_each() -> None:
     context = context_of({"name": "linear"})

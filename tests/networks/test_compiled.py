@@ -130,7 +130,7 @@ points = 0
 @pytest.mark.parametrize(
     "setting",
     [
-        'precision = "float32"\ncompile = true',
+        pytest.param('precision = "float32"\ncompile = true', marks=pytest.mark.long),
         pytest.param(
             'precision = "bfloat16"',
             marks=pytest.mark.skipif(not has_bfloat16(), reason="no bfloat16 instructions"),

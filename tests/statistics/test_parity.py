@@ -127,6 +127,7 @@ def test_the_l1_ladder_is_lasso_cv_on_the_same_folds(tmp_path: Path) -> None:
     assert ours.row["strength_1se"] == one_se(ours.strengths, losses) > ours.row["strength_min"]
 
 
+@pytest.mark.long
 def test_the_l2_ladder_of_a_classifier_is_logistic_regression_cv(tmp_path: Path) -> None:
     rng = np.random.default_rng(2)
     x = rng.standard_normal((150, 10))

@@ -220,6 +220,7 @@ def products(study: sweep.Study, store: sweep.Store) -> dict[tuple[int, int], Ar
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("penalty", ["l2", "decay"])
 def test_two_linear_layers_learn_the_soft_thresholded_singular_values(
     penalty: str, tmp_path: Path
