@@ -26,6 +26,7 @@ class EntryWriter:
         self.folder = folder
         self.n_rows = self.n_bytes = 0
         self._files: dict[str, BinaryIO] = {}
+        self._hashes: dict[str, Any] = {}
         self._first: dict[str, tuple[np.dtype[Any], tuple[int, ...]]] = {}
         self._short: dict[str, list[np.ndarray]] = {}
 
@@ -63,7 +64,10 @@ class EntryWriter:
         if name not in self._files:
             number = list(self._first).index(name)
             self._files[name] = (self.folder / f"{number}.rows").open("wb")
-        self._files[name].write(np.ascontiguousarray(array).data)
+            self._hashes[name] = hashlib.sha256()
+        content = np.ascontiguousarray(array).data
+        self._files[name].write(content)
+        self._hashes[name].update(content)
 
     def close(self, facts: Mapping[str, Any]) -> str:
         """Ends the entry; the hash of all that it holds."""
@@ -76,14 +80,15 @@ class EntryWriter:
                 self._files[name].close()
             else:
                 whole = np.concatenate(self._short[name])
-                dtype, row = whole.dtype, whole.shape[1:]
-                path.write_bytes(np.ascontiguousarray(whole).tobytes())
+                dtype, row, content = whole.dtype, whole.shape[1:], whole.tobytes()
+                path.write_bytes(content)
+                self._hashes[name] = hashlib.sha256(content)
             arrays[name] = {
                 "file": path.name,
                 "dtype": dtype.str,
                 "shape": [self.n_rows, *row],
                 "short": name in self._short,
-                "sha256": _hash(path),
+                "sha256": self._hashes[name].hexdigest(),
             }
         entry = {"version": VERSION, "arrays": arrays, "facts": dict(facts)}
         text = json.dumps(entry)

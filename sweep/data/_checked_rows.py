@@ -6,16 +6,10 @@ import hashlib
 
 import numpy as np
 
-from sweep.data._array_checks import (
-    check_lengths,
-    read_inputs,
-)
+from sweep.data._array_checks import check_lengths, read_inputs
 from sweep.data._labels import IgnoreIndex, labelled
 from sweep.data._row_columns import read_columns
-from sweep.data._targets import (
-    inputs_as_targets,
-    plain_targets,
-)
+from sweep.data._targets import inputs_as_targets, plain_targets
 from sweep.data.rows import RawRows, Rows
 from sweep.data.stored_array import StoredArray
 from sweep.errors import DataError

@@ -31,7 +31,7 @@ def stored(items: Iterable[Any], dataset: object, cache: RowCache) -> Any:
         kind = f"{type(dataset).__module__}.{type(dataset).__qualname__}"
         arrays, _ = cache.kept(key_of("dataset", kind, mark), lambda: _blocks(every), {})
     else:
-        arrays = cache.written(_blocks(every), {})
+        arrays, _ = cache.written(_blocks(every), {})
     if isinstance(first, dict):
         return arrays
     target = arrays.pop(TARGET)

@@ -33,7 +33,7 @@ def null_values(
     target = validation.y
     target = target.astype(np.float64) if target.dtype.kind == "f" else target
     constant = np.broadcast_to(loss.constant(train.y, train.weight, row), row)
-    rows = torch.from_numpy(np.tile(constant, (len(target), *[1] * len(row))))
+    rows = torch.from_numpy(constant.copy()).expand(len(target), *row)
     weight = None
     if validation.weight is not None:
         weight = torch.from_numpy(validation.weight.astype(np.float64))[None]

@@ -108,10 +108,8 @@ def load_data(
     reconstructs = settings.target == INPUT and settings.path is None and not raw.table
     rows = checked_rows(raw, source.name, reconstructs)
     if reconstructs:
-        task, ignore_index = (
-            task_of_inputs(settings.task, loss),
-            _ignore_index(settings, REGRESSION),
-        )
+        task = task_of_inputs(settings.task, loss)
+        ignore_index = _ignore_index(settings, REGRESSION)
         targets = reconstructed(rows.y, task, source.name)
     else:
         task = task_of(rows.y, settings.task, source.name, source.regression, loss)

@@ -10,17 +10,11 @@ import numpy as np
 from sweep.data._checked_rows import checked_rows, fingerprint_of, with_labels
 from sweep.data._labels import IgnoreIndex
 from sweep.data._row_sources import RowSource
-from sweep.data._targets import (
-    Targets,
-)
+from sweep.data._targets import Targets
 from sweep.data.rows import Rows
 from sweep.errors import DataError
 from sweep.runtime.random_state import SEEDS
-from sweep.runtime.trees import (
-    Tree,
-    described,
-    named_leaves,
-)
+from sweep.runtime.trees import Tree, described, named_leaves
 
 DRAWS_KEPT = 4
 """Raw draws kept beside the splits made of them; the test draw is the one used again."""

@@ -150,11 +150,8 @@ def permutation(seed: int, epoch: int, n_rows: int) -> np.ndarray:
     return (_order if n_rows <= MANY_ROWS else _long_order)(seed, epoch, n_rows)
 
 
-@functools.lru_cache(maxsize=512)
-def _order(seed: int, epoch: int, n_rows: int) -> np.ndarray:
+def _drawn(seed: int, epoch: int, n_rows: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(n_rows)
 
 
-@functools.lru_cache(maxsize=8)
-def _long_order(seed: int, epoch: int, n_rows: int) -> np.ndarray:
-    return np.random.default_rng([seed, epoch]).permutation(n_rows)
+_order, _long_order = (functools.lru_cache(maxsize=most)(_drawn) for most in (512, 8))

@@ -56,19 +56,14 @@ class RowCache:
         self, key: str, blocks: Callable[[], Iterable[Block]], facts: Mapping[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The arrays of the entry of this key and its facts, written where it is not there."""
-        place = self.folder / key
-        found = read_entry(place)
-        if found is None:
-            self.written(blocks(), facts, key)
-            found = read_entry(place)
-        if found is None:
-            raise DataError(f"data.cache: {place} cannot be read back; remove it and start again")
-        return found
+        return read_entry(self.folder / key) or self.written(blocks(), facts, key)
 
     def written(
         self, blocks: Iterable[Block], facts: Mapping[str, Any], key: str | None = None
-    ) -> dict[str, Any]:
-        """The arrays that these blocks hold together; without a key their content is the key."""
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The arrays that these blocks hold together, and the facts; without a key their content is
+        the key.
+        """
         with self._writing() as partial:
             with EntryWriter(partial) as writer:
                 n_reported = 0
@@ -83,7 +78,7 @@ class RowCache:
         found = read_entry(place)
         if found is None:
             raise DataError(f"data.cache: {place} cannot be read back; remove it and start again")
-        return found[0]
+        return found
 
     @contextmanager
     def _writing(self) -> Iterator[Path]:

@@ -180,9 +180,9 @@ class TrainingContext:
             check_layers_of_dropout(study.search.axes, probe.dropouts)
         check_augmentations(study, self.plan, self.first_split)
         if first:
-            warn_of_shares(self.plan, probe.template, self.first_split, name_of(study.model.name))
-            name, judges = name_of(study.model.name), self.study_data.judges
-            try_metrics_on(judges, probe.template, self.first_split, name)
+            tried = probe.template, self.first_split, name_of(study.model.name)
+            warn_of_shares(self.plan, *tried)
+            try_metrics_on(self.study_data.judges, *tried)
 
     def try_axes(self) -> None:
         """Raises ModelError or StudyError where the network cannot be trained all along an axis."""

@@ -71,6 +71,17 @@ def keys_on(seeds: Sequence[int], counters: np.ndarray, device: torch.device) ->
     return to_device(torch.from_numpy(step_keys(seeds, counters)), device)
 
 
+def epoch_keys(
+    visits: Sequence[tuple[int, int]], n_steps: int, first: int, device: torch.device
+) -> Tensor:
+    """What the numbers of all steps of an epoch (K, R) are made from, for runs given as (seed,
+    epoch); ``first`` keeps one use of them apart from another.
+    """
+    counters = np.array([epoch for _, epoch in visits], dtype=np.int64) * n_steps
+    counters = counters + np.arange(n_steps)[:, None] + first
+    return keys_on([seed for seed, _ in visits], counters, device)
+
+
 def _hashed(x: np.ndarray) -> np.ndarray:
     x = x ^ (x >> np.uint32(16))
     x = x * np.uint32(MULTIPLIERS[0])

@@ -5,13 +5,9 @@ Legend: R runs, B rows of a batch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
 import torch
 from torch import Tensor
 
-from sweep.networks.counter_rng import TRANSFORMS, keys_on
 from sweep.records.parameters import AUGMENT
 from sweep.training._transform_draws import TransformDraws
 from sweep.training._transforms import OPERATIONS, OWN_STREAM, STREAMS
@@ -37,15 +33,6 @@ class RowTransforms:
     def move(self, source: int, target: int) -> None:
         """The run of one slot now sits in another."""
         self.amounts[:, target] = self.amounts[:, source]
-
-    def keys(self, visits: Sequence[tuple[int, int]]) -> Tensor:
-        """What the numbers of all steps of an epoch (K, R) are made from, for runs given as
-        (seed, epoch).
-        """
-        n_steps = self.plan.batches_per_epoch
-        counters = np.array([epoch for _, epoch in visits]) * n_steps
-        counters = counters + np.arange(n_steps)[:, None] + TRANSFORMS
-        return keys_on([seed for seed, _ in visits], counters, self.plan.device)
 
     def change(self, x: Tensor, keys: Tensor) -> None:
         """Changes the rows x (R, B, ...) of a batch in place by the numbers of ``keys`` (R,)."""

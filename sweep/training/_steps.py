@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from sweep.errors import ModelError
-from sweep.networks.counter_rng import Keys, Noise, keys_on
+from sweep.networks.counter_rng import Keys, Noise, epoch_keys
 from sweep.networks.stacked import StackedModule
 from sweep.runtime.device import to_device
 from sweep.runtime.random_state import seed_globals
@@ -137,14 +137,10 @@ class TrainingSteps:
 
     def _step_keys(self, visits: Sequence[tuple[int, int]], wide: int) -> dict[str, Tensor]:
         """What the noise of every step (K, R) is made from, for runs given as (seed, epoch)."""
-        n_steps = self.plan.batches_per_epoch
         if self.stack.noise is not Noise.HASHED:
             return {}
-        epochs = np.zeros(wide, dtype=np.int64)
-        epochs[: len(visits)] = [epoch for _, epoch in visits]
-        seeds = [seed for seed, _ in visits] + [0] * (wide - len(visits))
-        counters = epochs * n_steps + np.arange(n_steps)[:, None]
-        return {"keys": keys_on(seeds, counters, self.plan.device)}
+        visits = [*visits, *[(0, 0)] * (wide - len(visits))]
+        return {"keys": epoch_keys(visits, self.plan.batches_per_epoch, 0, self.plan.device)}
 
     def _steps(self, wide: int, n: int, inputs: Inputs) -> Tensor:
         """Trains the first ``n`` of ``wide`` slots on one batch after the other; the sums of their

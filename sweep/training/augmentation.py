@@ -18,7 +18,13 @@ import torch
 from torch import Tensor
 
 from sweep.metrics.loss import Mixing
-from sweep.networks.counter_rng import INPUTS, hashed_normal, keys_on, step_shares
+from sweep.networks.counter_rng import (
+    INPUTS,
+    TRANSFORMS,
+    epoch_keys,
+    hashed_normal,
+    step_shares,
+)
 from sweep.regularizers.penalty import per_run
 from sweep.runtime.device import to_device
 from sweep.runtime.trees import Tree, leaves
@@ -90,12 +96,9 @@ class BatchAugmentation:
         n_steps, found = self.plan.batches_per_epoch, {}
         visits = [*visits, *[(0, 0)] * (wide - len(visits))]
         if self.plan.augment:
-            found["transform_keys"] = self.transforms.keys(visits)
+            found["transform_keys"] = epoch_keys(visits, n_steps, TRANSFORMS, self.plan.device)
         if "input_noise" in self.numbers:
-            counters = np.array([epoch for _, epoch in visits]) * n_steps
-            counters = counters + np.arange(n_steps)[:, None] + INPUTS
-            seeds = [seed for seed, _ in visits]
-            found["input_keys"] = keys_on(seeds, counters, self.plan.device)
+            found["input_keys"] = epoch_keys(visits, n_steps, INPUTS, self.plan.device)
         if "mixup" in self.numbers:
             columns = [
                 mixing_shares(*visit, n_steps, concentration)
