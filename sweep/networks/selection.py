@@ -24,6 +24,8 @@ NORM_LAYERS: tuple[type[nn.Module], ...] = (
     nn.RMSNorm,
     nn.LocalResponseNorm,
 )
+WEIGHTED = (nn.Linear, nn.Bilinear, nn.modules.conv._ConvNd)
+"""Modules whose ``weight`` is one also in a subclass that somebody wrote."""
 EMBEDDINGS: tuple[type[nn.Module], ...] = (nn.Embedding, nn.EmbeddingBag)
 WORDS_OF_PLACES = frozenset(
     [
@@ -193,7 +195,9 @@ class _Place:
 
     def _reason_by_shape_and_name(self) -> str:
         """Of what a hand-written module, or a parametrization, holds itself."""
-        own = type(self.owner).__module__.startswith("torch.nn.")
+        own = type(self.owner).__module__.startswith("torch.nn.") or (
+            isinstance(self.owner, WEIGHTED) and self.parameter is self.owner.weight
+        )
         shape = self.parameter.shape
         if own and not (self.magnitude and shape.numel() == shape[0]):
             return ""

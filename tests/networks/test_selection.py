@@ -35,6 +35,14 @@ class Transformer(nn.Module):
         return x
 
 
+class LowRank(nn.Linear):
+    """A layer that somebody made of torch's own, with a vector beside its weight."""
+
+    def __init__(self, n_in: int, n_out: int) -> None:
+        super().__init__(n_in, n_out)
+        self.extra = nn.Parameter(torch.zeros(1, n_in))
+
+
 def reasons(model: nn.Module, selection: Selection | None = None) -> dict[str, str]:
     return {c.name: c.spared for c in choose_parameters(model, selection or Selection())}
 
@@ -54,6 +62,14 @@ def test_weights_of_torchs_layers_may_be_vectors(shape: tuple[int, int], n: int)
     model = nn.Linear(shape[1], shape[0])
     assert model.weight.numel() == n
     assert penalized_parameters(model) == ("weight",)
+
+
+def test_the_weight_of_a_layer_made_of_torchs_own_is_one_though_it_has_one_output() -> None:
+    assert reasons(LowRank(7, 1)) == {
+        "weight": "",
+        "bias": "a bias, scale or shift",
+        "extra": "a vector by its shape",
+    }
 
 
 @pytest.mark.parametrize("wrap", [parametrizations.spectral_norm, parametrizations.weight_norm])
