@@ -264,7 +264,9 @@ def reads_plain_values(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     return any(
-        word.arg == "weights_only" and isinstance(word.value, ast.Constant) and word.value.value is True
+        word.arg == "weights_only"
+        and isinstance(word.value, ast.Constant)
+        and word.value.value is True
         for word in node.keywords
     )
 

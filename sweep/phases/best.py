@@ -48,8 +48,7 @@ class BestModel(NamedTuple):
     settings: Mapping[str, Any]
     """How it was trained, by key of ``[training]``, where its trial says nothing of its own."""
     regularizer: Mapping[str, Any]
-    """What ``Regularizer.of`` needs: the strengths of all layers by penalty, what is regularized, and
-    under which optimizer."""
+    """What ``Regularizer.of`` needs: strengths by penalty and layer, and what is regularized."""
 
 
 def retrain_best(study: Study, store: Store) -> BestModel:
@@ -116,7 +115,7 @@ def content_of(study: Study, winner: BestModel) -> dict[str, Any]:
 
 
 def lines_to_paste(winner: BestModel, out: str) -> tuple[str, ...]:
-    """The lines that train with the winner's regularizers in one's own code, from the file ``out``."""
+    """The lines that train in one's own code as the winner was, by the file ``out``."""
     trial, own = winner.trial, winner.regularizer
     return usage_lines(
         trial.penalty,

@@ -57,6 +57,7 @@ class ElasticNet(Penalty):
     name = "elastic_net"
     by_weight = True
     numbers: ClassVar[Mapping[str, float]] = MappingProxyType({"l1_share": 0.5})
+    largest_numbers: ClassVar[Mapping[str, float]] = MappingProxyType({"l1_share": 1.0})
 
     def prox(self, layer: Layer, step: Tensor) -> None:
         share = layer.numbers["l1_share"]

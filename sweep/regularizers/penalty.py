@@ -111,6 +111,8 @@ class Penalty(ABC):
     """What the study calls it."""
     numbers: ClassVar[Mapping[str, float]] = MappingProxyType({})
     """Numbers beside the strength and their defaults; ``search.axes`` may sweep ``name.number``."""
+    largest_numbers: ClassVar[Mapping[str, float]] = MappingProxyType({})
+    """What those are at most that have a limit."""
     of_matrices: ClassVar[bool] = False
     """Whether it acts on weights of two dimensions or more alone, and on no vector."""
     by_weight: ClassVar[bool] = False

@@ -94,6 +94,7 @@ TRAINING = (
     "clip_value",
     "ema",
     "accumulate",
+    "lr_of",
     "epochs",
     "batch_size",
     "augment",
@@ -256,7 +257,6 @@ def _comments(penalty: str, settings: Settings) -> list[str]:
         for name, value in settings.items()
         if (name in TRAINING and value) or any(name in kind for kind in kinds)
     }
-    rest |= {"lr_of": own for own in [settings.get("lr_of")] if own}
     if rest:
         found.append("as in the study: " + ", ".join(f"{k} = {_shown(v)}" for k, v in rest.items()))
     return found

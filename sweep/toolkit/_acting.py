@@ -154,7 +154,7 @@ class LossTerm(torch.autograd.Function):
         return acting.value()
 
     @staticmethod
-    def backward(ctx: Any, scale: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, scale: Tensor) -> tuple[Tensor | None, ...]:
         """The gradients by the weights, in the order of ``sloping``."""
         return tuple(_gradients(ctx.acting, scale.detach()))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from numbers import Real
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -147,7 +148,8 @@ def is_sharded(parameter: Tensor) -> bool:
 
 def local(tensor: Tensor) -> Tensor:
     """The part that this process has, which shares memory; a tensor of its own is all of it."""
-    found: Tensor = tensor.detach().to_local() if is_sharded(tensor) else tensor.detach()  # type: ignore[operator]
+    plain: Any = tensor.detach()
+    found: Tensor = plain.to_local() if is_sharded(tensor) else plain
     return found
 
 

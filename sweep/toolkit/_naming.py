@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -80,9 +81,7 @@ def _named(name: str) -> Penalty:
         )
     near = get_close_matches(name, PENALTIES, 1)
     hint = f"did you mean {near[0]}?" if near else f"the names are {', '.join(PENALTIES)}"
-    raise StudyError(
-        f"Regularizer: penalty: a known name must be given, found {name!r}; {hint}"
-    )
+    raise StudyError(f"Regularizer: penalty: a known name must be given, found {name!r}; {hint}")
 
 
 def strengths_of(
@@ -102,13 +101,11 @@ def strengths_of(
     return {layer: table[layer] * factors.get(layer, 1.0) for layer in sites}
 
 
-def numbers_of(
-    penalties: list[Penalty], given: Mapping[str, float]
-) -> dict[str, dict[str, float]]:
+def numbers_of(penalties: list[Penalty], given: Mapping[str, float]) -> dict[str, dict[str, float]]:
     """The numbers of each penalty beside its strength, as given (``elastic_net.l1_share``) or
     usual.
     """
-    known = {number_of(p.name, number): (p.name, number) for p in penalties for number in p.numbers}
+    known = {number_of(p.name, number): (p, number) for p in penalties for number in p.numbers}
     found = {penalty.name: dict(penalty.numbers) for penalty in penalties}
     for name, value in given.items():
         if name not in known:
@@ -118,7 +115,12 @@ def numbers_of(
             )
         check_number(value, f"numbers[{name!r}]")
         penalty, number = known[name]
-        found[penalty][number] = float(value)
+        if value > penalty.largest_numbers.get(number, math.inf):
+            raise StudyError(
+                f"Regularizer: numbers[{name!r}]: at most {penalty.largest_numbers[number]:g} must "
+                f"be given, found {value!r}; lower it"
+            )
+        found[penalty.name][number] = float(value)
     return found
 
 

@@ -18,7 +18,8 @@ from torch.optim import Optimizer
 
 from sweep.errors import StudyError
 
-Group, State = Mapping[str, Any], Mapping[str, Any]
+Group = Mapping[str, Any]
+State = Mapping[str, Any]
 StepSize = Callable[[Group, State], float | Tensor]
 WRAPPERS = frozenset(["LightningOptimizer", "AcceleratedOptimizer"])
 """Classes whose objects pass on to their ``optimizer``."""
@@ -102,8 +103,7 @@ def _nadam(group: Group, state: State) -> Tensor:
     """Adam's, by what of a constant gradient goes into a step (Dozat 2016)."""
     steps, beta1 = float(state["step"]), float(group["betas"][0])
     now, ahead = (
-        beta1 * (1 - 0.5 * 0.96 ** (step * group["momentum_decay"]))
-        for step in (steps, steps + 1)
+        beta1 * (1 - 0.5 * 0.96 ** (step * group["momentum_decay"])) for step in (steps, steps + 1)
     )
     product = float(state["mu_product"])
     return _adam(group, state) * ((1 - now) / (1 - product) + ahead / (1 - product * ahead))

@@ -64,7 +64,8 @@ class Stored:
                 "Regularizer(model, ...) with the strengths in it, and call it in that part alone"
             )
         for name, value in self.content["elsewhere"].items():
-            logger.warning("%s: the study's %s is yours to do: %s", self.origin, name, value)
+            words = elsewhere(name, value)
+            logger.warning("%s: the study's %s is yours to do: %s", self.origin, name, words)
         keys = ("numbers", "scale_invariant", "scope", "include", "exclude", "idle", "lr_of")
         return {key: self.content[key] for key in keys}
 

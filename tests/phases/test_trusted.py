@@ -44,14 +44,18 @@ def test_a_study_without_functions_needs_no_file(tmp_path: Path) -> None:
     ],
 )
 def test_functions_are_found_wherever_they_are_named(tmp_path: Path, more: str) -> None:
-    with pytest.raises(StudyError, match="the study file must be at hand, .* found '(net|mine).py:"):
+    with pytest.raises(
+        StudyError, match=r"the study file must be at hand, .* found '(net|mine).py:"
+    ):
         asked(tmp_path, PLAIN + more)
 
 
 def test_functions_run_where_the_same_text_is_at_hand_or_the_database_is_trusted(
     tmp_path: Path,
 ) -> None:
-    with pytest.raises(StudyError, match="found 'rows.py:load' and no such file here; add --study"):
+    with pytest.raises(
+        StudyError, match=r"found 'rows\.py:load' and no such file here; add --study"
+    ):
         asked(tmp_path, OWN)
     assert asked(tmp_path, OWN, trust=True) == tmp_path / "database"
     Path("other.toml").write_text(OTHER)

@@ -19,7 +19,13 @@ from tests.toolkit.loops import Lion, Make, batches, train_here, wide_defaults
 
 LAYERS, EPOCHS, LR = ("0", "2"), 5, 0.02
 STRENGTHS = {"0": 0.03, "2": 0.1}
-SCALES = {"max_norm": 20, "cpr": 30, "group_lasso": 0.3, "orthogonal": 0.1, "decay_independent": 0.1}
+SCALES = {
+    "max_norm": 20,
+    "cpr": 30,
+    "group_lasso": 0.3,
+    "orthogonal": 0.1,
+    "decay_independent": 0.1,
+}
 """What the strengths are multiplied by, where others would hardly show."""
 CLOSE = 1e-9
 TORCH: Mapping[str, tuple[str, dict[str, float], Make]] = {
@@ -31,8 +37,8 @@ TORCH: Mapping[str, tuple[str, dict[str, float], Make]] = {
     ),
     "sgd with dampening": (
         "sgd",
-        {"momentum": 0.8, "dampening": 0.3},
-        lambda groups: torch.optim.SGD(groups, momentum=0.8, dampening=0.3),
+        {"momentum": 0.8, "dampening": 0.5},
+        lambda groups: torch.optim.SGD(groups, momentum=0.8, dampening=0.5),
     ),
     "adam": ("adam", {}, torch.optim.Adam),
     "amsgrad": ("adamw", {"amsgrad": True}, lambda g: torch.optim.AdamW(g, amsgrad=True)),

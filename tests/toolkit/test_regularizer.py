@@ -49,7 +49,8 @@ def one_step(model: nn.Module, reg: Regularizer, optimizer: torch.optim.Optimize
 def test_importing_it_loads_torch_and_the_formulas_alone() -> None:
     code = (
         "import sys, torch; before = set(sys.modules); import sweep.regularize\n"
-        "new = {m.split('.')[0] for m in set(sys.modules) - before} - set(sys.stdlib_module_names)\n"
+        "new = {m.split('.')[0] for m in set(sys.modules) - before}\n"
+        "new -= set(sys.stdlib_module_names)\n"
         "own = {m.split('.')[1] for m in sys.modules if m.startswith('sweep.')}\n"
         "assert new == {'sweep'}, new\n"
         "assert own == {'regularize', 'toolkit', 'regularizers', 'networks', 'records', 'errors'}\n"
@@ -84,9 +85,9 @@ def test_groups_have_the_decay_of_their_layers_and_others_none() -> None:
     assert decays == [0.05, 0.0, 0.1, 0.0]
     assert all(g["lr"] == LR and g["betas"] == (0.8, 0.9) for g in groups)
     for other in ("l1", "none"):
-        assert {g["weight_decay"] for g in Regularizer(mlp(0), other, 0.1).parameter_groups(LR)} == {
-            0.0
-        }
+        assert {
+            g["weight_decay"] for g in Regularizer(mlp(0), other, 0.1).parameter_groups(LR)
+        } == {0.0}
 
 
 def test_rates_of_parameters_multiply_theirs_alone() -> None:
@@ -161,18 +162,34 @@ def test_a_model_that_moves_takes_what_is_remembered_along() -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda m: Regularizer(m, "l3", 1.0), "a known name must be given, found 'l3'; did you mea"),
+        (
+            lambda m: Regularizer(m, "l3", 1.0),
+            "a known name must be given, found 'l3'; did you mea",
+        ),
         (lambda m: Regularizer(m, "dropout", 0.3), "acts on weights must be given, found dropout"),
         (lambda m: Regularizer(m, "cocktail", 0.3), "the ingredients of a cocktail must be given"),
-        (lambda m: Regularizer(m, 3, 0.3), "a name, a Penalty or a function must be given, found 3"),
+        (
+            lambda m: Regularizer(m, 3, 0.3),
+            "a name, a Penalty or a function must be given, found 3",
+        ),
         (lambda m: Regularizer(m, "l1"), "strength: a number .* must be given for l1, found none"),
         (lambda m: Regularizer(m, "l1", -1.0), "at least 0 must be given, found -1.0"),
         (lambda m: Regularizer(m, "l1", float("nan")), "must be given, found nan"),
         (lambda m: Regularizer(m, {"l1": 0.1}, 0.1), "each penalty must have its own"),
-        (lambda m: Regularizer(m, "l1", 0.1, layers={"conv*": 2}), "found none for 'conv\\*'; the l"),
+        (
+            lambda m: Regularizer(m, "l1", 0.1, layers={"conv*": 2}),
+            "found none for 'conv\\*'; the l",
+        ),
         (lambda m: Regularizer(m, "l1", 0.1, layers={"[02]": 2, "0*": 1}), "found 0 in '\\[02\\]'"),
         (lambda m: Regularizer(m, "l1", {"0": 0.1}), "found none for 2; give 0 to leave it alone"),
-        (lambda m: Regularizer(m, "l1", 0.1, numbers={"cpr.rate": 1}), "found 'cpr.rate'; they have"),
+        (
+            lambda m: Regularizer(m, "l1", 0.1, numbers={"cpr.rate": 1}),
+            "found 'cpr.rate'; they have",
+        ),
+        (
+            lambda m: Regularizer(m, "elastic_net", 0.1, numbers={"elastic_net.l1_share": 2}),
+            "l1_share.\\]: at most 1 must be given, found 2",
+        ),
         (lambda m: Regularizer(m, "l1", 0.1, scope="biases"), "found 'biases'; choose one"),
         (lambda m: Regularizer(m, "decay_corrected", 0.1), "must be given for decay_corrected"),
         (lambda m: Regularizer(m, "l1", 0.1, include=["x"]), "include: a pattern must match"),
@@ -239,5 +256,7 @@ def test_a_step_without_its_loss_is_refused_where_that_matters() -> None:
 
 def test_a_state_of_other_penalties_is_refused() -> None:
     state = Regularizer(mlp(0), "cpr", 1.0).state_dict()
-    with pytest.raises(StudyError, match="the state of l1 on 0, 2 must be given, found that of cpr"):
+    with pytest.raises(
+        StudyError, match="the state of l1 on 0, 2 must be given, found that of cpr"
+    ):
         Regularizer(mlp(0), "l1", 1.0).load_state_dict(state)

@@ -32,7 +32,11 @@ def text_of(lines: tuple[str, ...]) -> str:
 
 
 def optimizer_of(line: str, model: nn.Module) -> torch.optim.Optimizer:
-    names: dict[str, Any] = {"torch": torch, "model": model, "reg": sweep.Regularizer(model, "none")}
+    names: dict[str, Any] = {
+        "torch": torch,
+        "model": model,
+        "reg": sweep.Regularizer(model, "none"),
+    }
     exec(line, names)
     made = names["optimizer"]
     assert isinstance(made, torch.optim.Optimizer)
