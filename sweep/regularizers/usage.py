@@ -78,7 +78,7 @@ ELSEWHERE: Mapping[str, str] = MappingProxyType(
         "y.roll(1, 0))",
         "early_stopping": "stop after {1} epochs without a better validation loss, and keep the "
         "best weights",
-        "patience": "stop after {0!r} epochs without a better validation loss, and keep the best "
+        "patience": "stop after {0:g} epochs without a better validation loss, and keep the best "
         "weights",
     }
 )
@@ -125,21 +125,23 @@ def usage_lines(
         settings: What else is known: numbers of the optimizer (``momentum``, ``beta1``) and of the
             penalty (``elastic_net.l1_share``), ``scope``, ``include``, ``exclude``, and axes such
             as ``dropout``. What the lines cannot do is named in comments.
-        source: The file that ``sweep best`` wrote, which then says what is regularized how.
+        source: The file that ``sweep best`` wrote, which then says what is regularized how. A
+            mixture needs it.
 
     Returns:
         The lines, without their ends: at least the optimizer and the loop.
     """
     spelled = TORCH_OPTIMIZERS.get(optimizer, _foreign(optimizer))
-    on_weights = bool(source) or (regularizes(penalty) and acts_on_weights(penalty))
+    mixed = is_mixture(penalty)
+    on_weights = bool(source) or mixed or (regularizes(penalty) and acts_on_weights(penalty))
     comments = [f"# {line}" for line in _comments(penalty, settings)]
     if not on_weights:
         if regularizes(penalty):
             comments.insert(0, f"# {elsewhere(penalty, _largest(strengths))}")
         groups = f"model.parameters(), lr={float(lr)!r}, weight_decay=0.0"
         return (*comments, _optimizer(optimizer, spelled, groups, settings), *_loop(None))
-    made = f'sweep.Regularizer.of("{source}", model)'
-    if not source:
+    made = f"sweep.Regularizer.of({source or 'best.pt'!r}, model{_own(penalty)})"
+    if not source and not mixed:
         made = f"sweep.Regularizer(model, {_arguments(penalty, strengths, settings)})"
     beside = not spelled.decoupled and _may_decay(penalty)
     groups = f"reg.parameter_groups(lr={float(lr)!r}{', weight_decay=0.0' if beside else ''})"
@@ -155,6 +157,12 @@ def elsewhere(regularizer: str, strength: float) -> str:
     """What to do in one's own code for a regularizer that acts on no weights."""
     inverse = max(1, round(1 / strength)) if strength > 0 else 0
     return ELSEWHERE[regularizer].format(strength, inverse)
+
+
+def _own(penalty: str) -> str:
+    """What ``Regularizer.of`` is given beside the model for a penalty of one's own."""
+    builtin = penalty in REGULARIZERS or is_mixture(penalty)
+    return "" if builtin else f", penalties={{{penalty!r}: {penalty}}}"
 
 
 def _foreign(name: str) -> TorchOptimizer:

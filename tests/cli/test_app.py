@@ -119,7 +119,7 @@ def test_best_writes_weights_that_load(folder: Path) -> None:
     done = call("best", "small", "--out", str(out), "--database", database(folder))
     assert done.returncode == 0, done.stderr
     content = torch.load(out, weights_only=True)
-    assert f'sweep.Regularizer.of("{out}", model)' in done.stdout
+    assert f"sweep.Regularizer.of({str(out)!r}, model)" in done.stdout
     assert set(content["regularizer"]["penalties"]) == {content["hyperparameters"]["penalty"]}
     assert content["state_dict"]["hidden1.weight"].shape == (12, 64)
     assert content["hyperparameters"]["penalty"] in ("decay", "l1")

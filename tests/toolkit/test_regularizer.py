@@ -142,11 +142,11 @@ def test_functions_and_penalties_of_ones_own_act_too() -> None:
 
 def test_the_loss_is_the_penaltys_value_and_0_for_what_acts_afterwards() -> None:
     model = mlp(0)
-    square = sum(float(p.square().sum()) for p in model.parameters() if p.ndim > 1)
-    assert float(Regularizer(model, "l2", 0.1).loss()) == pytest.approx(0.1 * square)
+    square = sum(p.square().sum().item() for p in model.parameters() if p.ndim > 1)
+    assert Regularizer(model, "l2", 0.1).loss().item() == pytest.approx(0.1 * square)
     for later in ("decay", "l1", "group_lasso", "cpr", "none"):
         term = Regularizer(model, later, 0.1).loss()
-        assert float(term) == 0.0
+        assert term.item() == 0.0
         assert term.dtype == torch.float64
 
 
@@ -156,15 +156,15 @@ def test_a_model_that_moves_takes_what_is_remembered_along() -> None:
     model.float()
     one_step(model, reg, torch.optim.SGD(reg.parameter_groups(lr=LR)))
     assert model.get_parameter("0.weight").dtype == torch.float32
-    assert float(reg.loss()) < 1e-9
+    assert reg.loss().item() < 1e-9
 
 
 @pytest.mark.parametrize(
     ("make", "words"),
     [
         (
-            lambda m: Regularizer(m, "l3", 1.0),
-            "a known name must be given, found 'l3'; did you mea",
+            lambda m: Regularizer(m, "elasticnet", 1.0),
+            "a known name must be given, found 'elasticnet'; did you mean e",
         ),
         (lambda m: Regularizer(m, "dropout", 0.3), "acts on weights must be given, found dropout"),
         (lambda m: Regularizer(m, "cocktail", 0.3), "the ingredients of a cocktail must be given"),

@@ -66,10 +66,11 @@ def test_the_optimizer_has_the_studys_numbers(name: str, given: bool) -> None:
 def test_lines_are_python_for_everything(penalty: str, optimizer: str) -> None:
     settings = {"dropout": 0.2, "schedule": "cosine", "dropout.fc": 0.1, "include": ("*.gate",)}
     for source in ("", "best.pt"):
-        lines = usage_lines(penalty, {"a": 0.1, "b": 0.2}, optimizer, 0.1, settings=settings)
+        table = {"a": 0.1, "b": 0.2}
+        lines = usage_lines(penalty, table, optimizer, 0.1, settings=settings, source=source)
         ast.parse(text_of(lines))
         assert any("optimizer = " in line for line in lines)
-        assert any('schedule = "cosine"' in line for line in lines), source
+        assert any('schedule = "cosine"' in line for line in lines)
 
 
 def test_what_is_done_elsewhere_is_said_for_every_regularizer_that_acts_on_no_weights() -> None:
@@ -178,7 +179,7 @@ def test_the_file_and_its_lines_train_as_the_winner_was(
     winner, path = retrain_best(study, store), folder / "best.pt"
     torch.save(content_of(study, winner), path)
     lines = lines_to_paste(winner, str(path))
-    assert f'Regularizer.of("{path}", model)' in text_of(lines)
+    assert f"Regularizer.of({str(path)!r}, model)" in text_of(lines)
     loss = trained_by(lines, TrainingContext(study))
     assert loss == pytest.approx(winner.metrics["val_loss"], rel=1e-9)
 
