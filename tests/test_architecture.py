@@ -259,10 +259,8 @@ READERS = {"pickle.load", "pickle.loads", "torch.load", "numpy.load", "pandas.re
 """What runs the code that is in a file."""
 
 
-def reads_plain_values(node: ast.AST) -> bool:
+def reads_plain_values(node: ast.Call) -> bool:
     """Whether it is a call of torch.load that runs no code."""
-    if not isinstance(node, ast.Call):
-        return False
     return any(
         word.arg == "weights_only"
         and isinstance(word.value, ast.Constant)
@@ -282,8 +280,10 @@ def test_nothing_unpickles_but_what_this_programs_own_processes_sent() -> None:
             if isinstance(node, ast.Import)
             for alias in node.names
         }
-        plain = {id(call.func) for call in ast.walk(tree) if reads_plain_values(call)}
-        for node in ast.walk(tree):
+        plain = set[int]()
+        for node in ast.walk(tree):  # a call comes before what it calls
+            if isinstance(node, ast.Call) and reads_plain_values(node):
+                plain.add(id(node.func))
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 called = f"{short.get(node.value.id, '')}.{node.attr}"
                 reads = called in READERS and id(node) not in plain

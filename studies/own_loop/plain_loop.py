@@ -30,12 +30,12 @@ def train(n_epochs: int = 20, seed: int = 0) -> tuple[nn.Module, list[float]]:
             optimizer.step()
             reg.step(optimizer)  # before the schedule's step, which changes the rate
             schedule.step()
-            total += float(loss)
+            total += loss.item()
         losses.append(total / 8)
     return model, losses
 
 
 if __name__ == "__main__":
     trained, curve = train()
-    zeros = float((trained[0].weight == 0).float().mean())
+    zeros = (trained[0].weight == 0).float().mean().item()
     print(f"loss {curve[0]:.3f} at first, {curve[-1]:.3f} at last; {zeros:.0%} of layer 0 are zero")

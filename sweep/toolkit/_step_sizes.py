@@ -39,7 +39,7 @@ def plain_optimizer(optimizer: Any) -> Optimizer:
 
 def group_of(optimizer: Optimizer) -> dict[int, dict[str, Any]]:
     """By the id of each parameter of the optimizer its group."""
-    found = {}
+    found: dict[int, dict[str, Any]] = {}
     for group in optimizer.param_groups:
         if group.get("maximize"):
             raise StudyError(
@@ -96,7 +96,9 @@ def _adam(group: Group, state: State) -> Tensor:
     """lr / (sqrt(v_hat) + eps)."""
     square: Tensor = state["max_exp_avg_sq" if group.get("amsgrad") else "exp_avg_sq"]
     second = math.sqrt(1 - float(group["betas"][1]) ** float(state["step"]))
-    return float(group["lr"]) / (square.sqrt() / second + group["eps"])
+    root: Tensor = square.sqrt() / second + group["eps"]
+    size: Tensor = float(group["lr"]) / root
+    return size
 
 
 def _nadam(group: Group, state: State) -> Tensor:
@@ -106,7 +108,8 @@ def _nadam(group: Group, state: State) -> Tensor:
         beta1 * (1 - 0.5 * 0.96 ** (step * group["momentum_decay"])) for step in (steps, steps + 1)
     )
     product = float(state["mu_product"])
-    return _adam(group, state) * ((1 - now) / (1 - product) + ahead / (1 - product * ahead))
+    share: float = (1 - now) / (1 - product) + ahead / (1 - product * ahead)
+    return _adam(group, state) * share
 
 
 def _radam(group: Group, state: State) -> float | Tensor:
@@ -127,12 +130,14 @@ def _rmsprop(group: Group, state: State) -> Tensor:
     square: Tensor = state["square_avg"]
     if group["centered"]:
         square = square - state["grad_avg"].square()
-    return float(group["lr"]) / (1 - group["momentum"]) / (square.sqrt() + group["eps"])
+    root: Tensor = square.sqrt() + group["eps"]
+    size: Tensor = float(group["lr"]) / (1 - float(group["momentum"])) / root
+    return size
 
 
 def _adagrad(group: Group, state: State) -> Tensor:
     """lr_t / (sqrt(sum) + eps)."""
-    lr = float(group["lr"]) / (1 + (float(state["step"]) - 1) * group["lr_decay"])
+    lr = float(group["lr"]) / (1 + (float(state["step"]) - 1) * float(group["lr_decay"]))
     root: Tensor = state["sum"].sqrt() + group["eps"]
     return lr / root
 

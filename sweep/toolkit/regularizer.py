@@ -44,7 +44,31 @@ from sweep.toolkit._stored import read_stored
 
 
 class Regularizer:
-    """Penalties on the weights of a model, in any training loop."""
+    """Penalties on the weights of a model, in any training loop.
+
+    It takes hold of the weights as they are when it is made, which some penalties remember.
+
+    Args:
+        model: The model, on its device, before its first step; wrapped ones are looked into.
+        penalty: A name (``l1``), a ``Penalty``, a function of one layer's weights that gives
+            one number, or several of these with their strengths as a dict.
+        strength: One number, or one for each layer by pattern of its name.
+        layers: What the strength is multiplied by, by pattern (``{"conv*": 0.5, "fc": 2.0}``);
+            1 for the others.
+        numbers: Numbers of penalties beside their strengths: ``{"elastic_net.l1_share": 0.3}``.
+        scale_invariant: Patterns of the layers whose size does not matter to the loss, for
+            ``decay_corrected``; ``[]`` for none.
+        scope: ``weights``, or ``all`` trainable parameters.
+        include: Patterns of parameters or layers that are regularized in any case.
+        exclude: Patterns of those that are left alone in any case.
+        idle: Names of parameters that the loss does not reach.
+        lr_of: What the learning rate of parameters is multiplied by in ``parameter_groups``,
+            by pattern; the first that matches counts.
+
+    Raises:
+        StudyError: An argument breaks a rule, in one line.
+        ModelError: The model has no weight to regularize.
+    """
 
     def __init__(
         self,
@@ -61,29 +85,6 @@ class Regularizer:
         idle: Sequence[str] = (),
         lr_of: Mapping[str, float] | None = None,
     ):
-        """Takes hold of the weights as they are now, which some penalties remember.
-
-        Args:
-            model: The model, on its device, before its first step; wrapped ones are looked into.
-            penalty: A name (``l1``), a ``Penalty``, a function of one layer's weights that gives
-                one number, or several of these with their strengths as a dict.
-            strength: One number, or one for each layer by pattern of its name.
-            layers: What the strength is multiplied by, by pattern (``{"conv*": 0.5, "fc": 2.0}``);
-                1 for the others.
-            numbers: Numbers of penalties beside their strengths: ``{"elastic_net.l1_share": 0.3}``.
-            scale_invariant: Patterns of the layers whose size does not matter to the loss, for
-                ``decay_corrected``; ``[]`` for none.
-            scope: ``weights``, or ``all`` trainable parameters.
-            include: Patterns of parameters or layers that are regularized in any case.
-            exclude: Patterns of those that are left alone in any case.
-            idle: Names of parameters that the loss does not reach.
-            lr_of: What the learning rate of parameters is multiplied by in ``parameter_groups``,
-                by pattern; the first that matches counts.
-
-        Raises:
-            StudyError: An argument breaks a rule, in one line.
-            ModelError: The model has no weight to regularize.
-        """
         wanted = penalties_of(penalty, strength)
         penalties = [one for one, _ in wanted]
         check_arguments(penalties, scope, scale_invariant)
