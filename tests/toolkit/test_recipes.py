@@ -14,10 +14,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sweep.toolkit.regularizer import Regularizer
+from tests.support.operators import torchvision_operators
 
 FOLDER = Path(__file__).parent.parent.parent / "studies" / "own_loop"
 PENALTIES = {"l2": 0.02, "l1": 0.005, "decay_cautious": 0.1, "orthogonal": 0.01}
 LR, CLIP = 0.05, 0.5
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _operators() -> object:
+    return torchvision_operators()
 
 
 def recipe(name: str) -> ModuleType:
