@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sweep.phases.best import train_best
     from sweep.phases.check import CheckedStudy, check
     from sweep.records.trial import Progress
+    from sweep.regularize import Regularizer
     from sweep.regularizers.penalty import Layer, Penalty
     from sweep.statistics.boundary import Boundary, describe_boundary, estimate_boundary
     from sweep.store.frames import (
@@ -64,6 +65,7 @@ _HOMES = {
     "study.loading": ("load_study",),
     "study.study": ("Study",),
     "phases.best": ("train_best",),
+    "regularize": ("Regularizer",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -76,6 +78,7 @@ __all__ = [
     "ModelError",
     "Penalty",
     "Progress",
+    "Regularizer",
     "Store",
     "StoreError",
     "Study",

@@ -155,10 +155,17 @@ def best(
     name: Annotated[str, typer.Argument(help="the study")],
     out: Annotated[Path, typer.Option(help="where to write the weights")] = Path("best.pt"),
     database: Database = None,
+    study_file: Annotated[
+        Path | None,
+        typer.Option("--study", help="the study file, which names the functions that are run"),
+    ] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="run functions that only the database names")
+    ] = False,
 ) -> None:
-    """Retrain the winner and write its state_dict, hyperparameters, metrics and data."""
+    """Retrain the winner, write its weights and all else, and print how to train with it."""
+    from sweep.phases.trusted import trusted_study
     from sweep.store.store import open_store
-    from sweep.study.loading import parse_study
 
     with closing(open_store(database)) as store:
         stored = store.read_study(name)
@@ -168,11 +175,11 @@ def best(
             folder = out.is_dir()
         if folder:
             raise StudyError(f"--out: a file must be named, found the folder {out}; add a name")
-        study = parse_study(stored.text, Path(stored.folder), f"the stored text of {name}")
+        study = trusted_study(name, stored.text, stored.folder, file=study_file, trust=trust)
 
         import torch
 
-        from sweep.phases.best import content_of, retrain_best
+        from sweep.phases.best import content_of, lines_to_paste, retrain_best
 
         winner = retrain_best(study, store)
     weights_file = io.BytesIO()
@@ -186,6 +193,9 @@ def best(
         if key in winner.metrics
     )
     echo(f"{out}: {winner.trial.penalty} at {winner.trial.strength:.3g}, {shown}")
+    echo("the same in your own training:")
+    for line in lines_to_paste(winner, str(out)):
+        echo(f"    {line}")
 
 
 @app.command()

@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from torch import nn
 
 from sweep.errors import StudyError
-from sweep.study.search_settings import SearchSettings
+
+if TYPE_CHECKING:
+    from sweep.study.search_settings import SearchSettings  # loads pydantic
 
 NORM_LAYERS: tuple[type[nn.Module], ...] = (
     nn.modules.batchnorm._BatchNorm,

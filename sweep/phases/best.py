@@ -14,8 +14,10 @@ from sweep.errors import DataError, ModelError, StoreError
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.sizing import measure_batched
 from sweep.launchers.study_data import StudyData
+from sweep.phases._stored_regularizer import stored_regularizer
 from sweep.records.facts import StoredStudy
 from sweep.records.trial import Phase, Run, State, Trial, shape_of
+from sweep.regularizers.usage import usage_lines
 from sweep.runtime.torch_state import limited_threads, plain_defaults
 from sweep.runtime.trees import is_tree, mapped, shapes
 from sweep.runtime.user_code import name_of
@@ -45,6 +47,8 @@ class BestModel(NamedTuple):
     """
     settings: Mapping[str, Any]
     """How it was trained, by key of ``[training]``, where its trial says nothing of its own."""
+    regularizer: Mapping[str, Any]
+    """What ``Regularizer.of`` needs: strengths by penalty and layer, and what is regularized."""
 
 
 def retrain_best(study: Study, store: Store) -> BestModel:
@@ -84,7 +88,9 @@ def retrain_best(study: Study, store: Store) -> BestModel:
         raise ModelError(f"trial {winner}: the winner diverged when it was trained again")
     metrics = dict(outcomes[0].result.metrics)
     _compare(metrics["val_loss"], store, stored.name, winner)
-    return BestModel(dict(weights), trial, metrics, data, own_context.training_settings)
+    regularizer = stored_regularizer(own_context, trial)
+    settings = own_context.training_settings
+    return BestModel(dict(weights), trial, metrics, data, settings, regularizer)
 
 
 def content_of(study: Study, winner: BestModel) -> dict[str, Any]:
@@ -104,7 +110,21 @@ def content_of(study: Study, winner: BestModel) -> dict[str, Any]:
         },
         "metrics": winner.metrics,
         "data": winner.data,
+        "regularizer": dict(winner.regularizer),
     }
+
+
+def lines_to_paste(winner: BestModel, out: str) -> tuple[str, ...]:
+    """The lines that train in one's own code as the winner was, by the file ``out``."""
+    trial, own = winner.trial, winner.regularizer
+    return usage_lines(
+        trial.penalty,
+        trial.strengths or trial.strength,
+        own["optimizer"],
+        own["lr"],
+        settings={**winner.settings, **own["elsewhere"], **trial.params},
+        source=out if own["penalties"] else "",
+    )
 
 
 def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, dict[str, float]]:

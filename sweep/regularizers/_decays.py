@@ -16,9 +16,13 @@ class Decay(Penalty):
     """w <- (1 - lr * s) w beside the optimizer, as torch's AdamW (Loshchilov & Hutter 2019)."""
 
     name = "decay"
+    by_weight = True
 
     def shrink(self, layer: Layer, lr: Tensor) -> None:
         layer.weight.mul_(layer.per_run(1 - lr * layer.strength))
+
+    def weight_decay(self, strength: float, lr: float, scale_invariant: bool) -> float | None:
+        return strength
 
 
 class DecayIndependent(Penalty):
@@ -29,9 +33,13 @@ class DecayIndependent(Penalty):
     """
 
     name = "decay_independent"
+    by_weight = True
 
     def shrink(self, layer: Layer, lr: Tensor) -> None:
         layer.weight.mul_(layer.per_run(1 - lr / _base(layer) * layer.strength))
+
+    def weight_decay(self, strength: float, lr: float, scale_invariant: bool) -> float | None:
+        return strength / lr if lr > 0 else None
 
 
 class DecayCorrected(Penalty):
@@ -42,11 +50,15 @@ class DecayCorrected(Penalty):
     """
 
     name = "decay_corrected"
+    by_weight = True
 
     def shrink(self, layer: Layer, lr: Tensor) -> None:
         if layer.scale_invariant:
             lr = lr.square() / _base(layer)
         layer.weight.mul_(layer.per_run(1 - lr * layer.strength))
+
+    def weight_decay(self, strength: float, lr: float, scale_invariant: bool) -> float | None:
+        return None if scale_invariant else strength
 
 
 class DecayCautious(Penalty):
@@ -57,6 +69,7 @@ class DecayCautious(Penalty):
     """
 
     name = "decay_cautious"
+    by_weight = True
 
     def follow(self, layer: Layer, before: Tensor, lr: Tensor) -> None:
         moved = layer.weight - before

@@ -16,6 +16,7 @@ class L2(Penalty):
     """s * sum w^2 in the loss; SGD's and Adam's ``weight_decay = 2 * strength``."""
 
     name = "l2"
+    by_weight = True
 
     def add_gradient(self, layer: Layer, grad: Tensor) -> None:
         grad.addcmul_(layer.weight, layer.per_run(layer.strength), value=2)
@@ -28,6 +29,7 @@ class L1(Penalty):
     """s * sum |w|, by its proximal operator, so that weights become exactly zero."""
 
     name = "l1"
+    by_weight = True
 
     def prox(self, layer: Layer, step: Tensor) -> None:
         threshold = step * layer.per_run(layer.strength)
@@ -53,7 +55,9 @@ class ElasticNet(Penalty):
     """
 
     name = "elastic_net"
+    by_weight = True
     numbers: ClassVar[Mapping[str, float]] = MappingProxyType({"l1_share": 0.5})
+    largest_numbers: ClassVar[Mapping[str, float]] = MappingProxyType({"l1_share": 1.0})
 
     def prox(self, layer: Layer, step: Tensor) -> None:
         share = layer.numbers["l1_share"]
@@ -81,6 +85,7 @@ class L2SP(Penalty):
     """s * sum (w - w0)^2, w0 the weights that a run begins with (Li, Grandvalet & Davoine 2018)."""
 
     name = "l2_sp"
+    by_weight = True
 
     def begin(self, weight: Tensor) -> Memory:
         return {"start": weight.clone()}

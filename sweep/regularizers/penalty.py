@@ -111,8 +111,12 @@ class Penalty(ABC):
     """What the study calls it."""
     numbers: ClassVar[Mapping[str, float]] = MappingProxyType({})
     """Numbers beside the strength and their defaults; ``search.axes`` may sweep ``name.number``."""
+    largest_numbers: ClassVar[Mapping[str, float]] = MappingProxyType({})
+    """What those are at most that have a limit."""
     of_matrices: ClassVar[bool] = False
     """Whether it acts on weights of two dimensions or more alone, and on no vector."""
+    by_weight: ClassVar[bool] = False
+    """Whether it looks at each weight by itself, so that it can act on a part of a matrix."""
 
     def begin(self, weight: Tensor) -> Memory:
         """What is remembered of a layer of one run, from its initial weights.
@@ -140,6 +144,19 @@ class Penalty(ABC):
             layer: The layer's weights and strengths.
             lr: (R,), the learning rates.
         """
+
+    def weight_decay(self, strength: float, lr: float, scale_invariant: bool) -> float | None:
+        """The ``weight_decay`` of torch's AdamW that does what ``shrink`` does.
+
+        Args:
+            strength: Of the layer.
+            lr: The learning rate that schedules multiply.
+            scale_invariant: As the layer's.
+
+        Returns:
+            The number; None where there is none.
+        """
+        return None
 
     def prox(self, layer: Layer, step: Tensor) -> None:
         """Changes the weights in place after the update, by a proximal operator.

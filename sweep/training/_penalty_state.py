@@ -92,8 +92,7 @@ class StackedPenalties:
         for name in self.strengths:
             self._set_strengths(name, i, [0.0] * len(self.layers))
         for name, penalty in self.penalties.items():
-            fixed = self.plan.fixed.get(name, 0.0)
-            row = [float(trial.strength_of(name, layer)) or fixed for layer in self.layers]
+            row = list(self.plan.strengths_of(name, trial, self.layers).values())
             if not any(row):
                 continue
             if name not in self.strengths:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -168,6 +168,11 @@ class TrainingPlan:
         assert self.dropout is not None
         shared = trial.strength_in_run(ALL_DROPOUTS, self.dropout)
         return [float(trial.params.get(DROPOUT.name_of(name), shared)) for name in self.dropouts]
+
+    def strengths_of(self, penalty: str, trial: Trial, layers: Iterable[str]) -> dict[str, float]:
+        """By layer how strongly a penalty acts: the trial's own strength, or that of all runs."""
+        fixed = self.fixed.get(penalty, 0.0)
+        return {layer: float(trial.strength_of(penalty, layer)) or fixed for layer in layers}
 
     def number(self, name: str, trial: Trial) -> float:
         """The trial's own number, or that of all."""

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ import dashboards.__main__
 import sweep.cli._signals
 import sweep.cli.app
 from sweep.store.frames import plain_text
+from sweep.store.schema import study_table
 from tests.phases.test_driver import STUDY, database, write
 
 ROOT = Path(__file__).parents[2]
@@ -117,11 +119,28 @@ def test_best_writes_weights_that_load(folder: Path) -> None:
     done = call("best", "small", "--out", str(out), "--database", database(folder))
     assert done.returncode == 0, done.stderr
     content = torch.load(out, weights_only=True)
+    assert f"sweep.Regularizer.of({str(out)!r}, model)" in done.stdout
+    assert set(content["regularizer"]["penalties"]) == {content["hyperparameters"]["penalty"]}
     assert content["state_dict"]["hidden1.weight"].shape == (12, 64)
     assert content["hyperparameters"]["penalty"] in ("decay", "l1")
     assert {"val_loss", "test_loss", "test_accuracy"} <= set(content["metrics"])
     assert content["data"]["x_mean"].shape == content["data"]["x_scale"].shape == (64,)
     assert content["data"]["classes"] == list("0123456789")
+
+
+def test_best_runs_no_function_that_only_the_database_names(folder: Path, tmp_path: Path) -> None:
+    copy, rows, ran = (tmp_path / name for name in ("sweep.db", "rows.py", "ran"))
+    rows.write_text(f"open({str(ran)!r}, 'w').close()\ndef load(): ...\n")
+    shutil.copy(folder / "sweep.db", copy)
+    with contextlib.closing(sqlite3.connect(copy)) as database_file, database_file:
+        text = SHORT.replace('name = "digits"', f'name = "{rows}:load"')
+        database_file.execute(f"update {study_table.name} set text = ?", (text,))
+    asked = ("best", "small", "--out", str(tmp_path / "best.pt"), "--database", f"sqlite:///{copy}")
+    one_line(call(*asked), "best:", "--study FILE, or --trust")
+    one_line(call(*asked, "--study", str(folder / "small.toml")), "small.toml", "found another")
+    assert not ran.exists()
+    assert call(*asked, "--trust").returncode == 2  # the function gives no rows
+    assert ran.exists()
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])

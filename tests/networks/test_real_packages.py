@@ -17,19 +17,14 @@ import sweep
 from sweep.errors import ModelError
 from sweep.launchers.context import TrainingContext
 from sweep.phases.best import train_best
+from tests.support.operators import torchvision_operators
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _operators() -> object:
-    """torchvision's two operators, which its import looks for and a CPU build of torch lacks."""
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    arguments = "Tensor dets, Tensor scores, float iou_threshold"
-    for name in ("nms", "qnms"):
-        if not hasattr(torch.ops.torchvision, name):
-            library.define(f"{name}({arguments}) -> Tensor")
-    return library
+    return torchvision_operators()
 
 
 def package(name: str) -> Any:

@@ -1,0 +1,158 @@
+"""The regularized weights of a model that somebody else trains, and a number for each by pattern.
+
+Which weights those are is ``networks.selection``'s rule, the same as in a study.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from numbers import Real
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from sweep.errors import ModelError, StudyError
+from sweep.networks.layers import heads_of
+from sweep.networks.selection import Selection, choose_parameters, layer_name
+
+WRAPPED = ("_orig_mod.", "_checkpoint_wrapped_module.")
+"""What torch.compile and activation checkpointing add to the names of parameters."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A regularized weight."""
+
+    layer: str
+    name: str
+    """As the model has it, without what wrappers add."""
+    parameter: nn.Parameter
+    n_heads: int
+    """Heads of an attention whose weight has the rows of queries, keys and values; 0 for others."""
+    scale_invariant: bool = False
+
+
+def plain_module(model: nn.Module) -> nn.Module:
+    """The module itself, out of what torch.compile and data parallelism wrap it in."""
+    while True:
+        inner = getattr(model, "_orig_mod", None)
+        if inner is None and isinstance(
+            model, nn.DataParallel | nn.parallel.DistributedDataParallel
+        ):
+            inner = model.module
+        if not isinstance(inner, nn.Module):
+            return model
+        model = inner
+
+
+def plain_name(name: str) -> str:
+    """A parameter's name without what wrappers add."""
+    for part in WRAPPED:
+        name = name.replace(part, "")
+    return name
+
+
+def find_sites(
+    model: nn.Module,
+    selection: Selection,
+    idle: Set[str] = frozenset(),
+    scale_invariant: Sequence[str] = (),
+) -> dict[str, Site]:
+    """The regularized weights by their layers, in the model's order.
+
+    Args:
+        model: The plain module.
+        selection: Which parameters are regularized, where that is not the usual rule.
+        idle: Names of parameters that get no gradient, and count as frozen.
+        scale_invariant: Patterns of the layers whose size does not matter to the loss.
+
+    Raises:
+        ModelError: There is none.
+        StudyError: A pattern matches nothing.
+    """
+    parameters, heads = dict(model.named_parameters()), heads_of(model)
+    choices = choose_parameters(model, selection, idle)
+    chosen = {
+        layer_name(plain_name(choice.name)): choice.name for choice in choices if not choice.spared
+    }
+    if not chosen:
+        reasons = dict.fromkeys(choice.spared for choice in choices)
+        raise ModelError(
+            "Regularizer: the model must have a weight that a penalty can act on, found all left "
+            f"alone ({'; '.join(reasons) or 'it has no parameters'}); give include=[...] or "
+            'scope="all", and for fully sharded data parallelism use fully_shard'
+        )
+    invariant = values_by_layer(chosen, dict.fromkeys(scale_invariant, 1.0), "scale_invariant")
+    return {
+        layer: Site(
+            layer, plain_name(name), parameters[name], heads.get(name, 0), layer in invariant
+        )
+        for layer, name in chosen.items()
+    }
+
+
+def values_by_layer(
+    layers: Iterable[str], patterns: Mapping[str, float], key: str
+) -> dict[str, float]:
+    """The number of each layer that a pattern matches; a name comes before patterns.
+
+    Raises StudyError for a pattern without a layer, a layer of two patterns, and what is no number
+    that is at least 0.
+    """
+    layers, found, origin = list(layers), {}, dict[str, str]()
+    for pattern, value in patterns.items():
+        check_number(value, f"{key}[{pattern!r}]")
+        if pattern in layers:
+            continue
+        matched = [layer for layer in layers if fnmatchcase(layer, pattern)]
+        if not matched:
+            raise StudyError(
+                f"Regularizer: {key}: a pattern must match a regularized layer, found none for "
+                f"{pattern!r}; the layers are {', '.join(layers)}"
+            )
+        for layer in matched:
+            if layer in origin and layer not in patterns:
+                raise StudyError(
+                    f"Regularizer: {key}: a layer must have one number, found {layer} in "
+                    f"{origin[layer]!r} and {pattern!r}; narrow a pattern, or give {layer!r} itself"
+                )
+            found[layer], origin[layer] = float(value), pattern
+    own = {layer: float(value) for layer, value in patterns.items() if layer in layers}
+    return found | own
+
+
+def check_number(value: object, key: str) -> None:
+    """Raises StudyError for what is no finite number that is at least 0."""
+    fits = isinstance(value, Real) and not isinstance(value, bool)
+    if not fits or not math.isfinite(value) or value < 0:  # type: ignore[arg-type, operator]
+        raise StudyError(
+            f"Regularizer: {key}: a number that is at least 0 must be given, found {value!r}; "
+            "give 0 for a layer that is to be left alone"
+        )
+
+
+def rows_of(tensor: Tensor) -> Tensor:
+    """A parameter as one run of a population (1, *shape): a view; a number is a vector of one."""
+    plain = tensor.detach()
+    return plain.unsqueeze(0) if plain.ndim else plain.view(1, 1)
+
+
+def is_sharded(parameter: Tensor) -> bool:
+    """Whether this process has a part of the weight, as under ``fully_shard``."""
+    return hasattr(parameter, "to_local")
+
+
+def local(tensor: Tensor) -> Tensor:
+    """The part that this process has, which shares memory; a tensor of its own is all of it."""
+    plain: Any = tensor.detach()
+    found: Tensor = plain.to_local() if is_sharded(tensor) else plain
+    return found
+
+
+def number_like(value: float, weight: Tensor) -> Tensor:
+    """One number (1,) of a weight's type, where the weight is."""
+    return torch.full((1,), value, dtype=weight.dtype, device=weight.device)
