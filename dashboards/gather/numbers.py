@@ -78,4 +78,7 @@ def loss_title(facts: StudyFacts, split: str = "") -> str:
     """Title of a loss axis with its unit."""
     before_choice = "mse" if facts.task == REGRESSION else "cross_entropy"
     loss = facts.loss or before_choice
-    return f"{split} loss ({LOSS_WORDS.get(loss, plain(loss))})".strip()
+    words = LOSS_WORDS.get(loss, plain(loss))
+    words += " of standardized targets" if facts.target_scaled else ""
+    words += ", weighted" if facts.weighted or facts.loss_weighted else ""
+    return f"{split} loss ({words})".strip()

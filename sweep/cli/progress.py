@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 
+from sweep.cli._decoding import PLAIN_SECONDS, DecodingBar, DecodingLines
 from sweep.records.trial import Observer, Progress
 
 logger = logging.getLogger("sweep")
-
-PLAIN_SECONDS = 10
-"""A line at most this often where output is not a terminal."""
 
 
 @contextmanager
@@ -45,6 +43,7 @@ def shown_steps() -> Iterator[None]:
     """Log lines, of long steps too, go to stderr until the block ends."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.addFilter(DecodingLines())
     with _logging_to(handler):
         yield
 
@@ -113,6 +112,7 @@ def _bar(objective: str) -> Iterator[Observer]:
     )
     handler = RichHandler(console=console, show_time=False, show_path=False, show_level=False)
     with _logging_to(handler), Bar(*columns, console=console) as bar:
+        handler.addFilter(DecodingBar(bar))
         task = bar.add_task("start", total=1.0, words="")
 
         def observe(progress: Progress) -> None:

@@ -1,4 +1,4 @@
-"""Tables that are larger than memory should hold: numbers, read some rows at a time."""
+"""Tables that are larger than memory should hold, read some rows at a time."""
 
 from __future__ import annotations
 
@@ -10,24 +10,35 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sweep.data._table_files import read_csv, read_table, rows_of_frame, unreadable
+from sweep.data._table_files import (
+    CATEGORIES,
+    MOST_CATEGORIES,
+    check_categories,
+    gives_back,
+    kind_of,
+    read_csv,
+    read_table,
+    rows_of_frame,
+    unreadable,
+)
 from sweep.data.row_cache import RowCache, key_of
 from sweep.data.rows import RawRows
 from sweep.errors import DataError
 
+NUMBER = "number"
 BATCH_ROWS = 2**16
 """Rows that are read at once."""
 
 
 def read_any_table(path: Path, target: str, named: Mapping[str, str], cache: RowCache) -> RawRows:
-    """The rows of a file; those of a large one of numbers are read some at a time, into the cache.
+    """The rows of a file; those of a large one are read some at a time, into the cache.
 
     Raises DataError where it is unreadable, or a column is of several types.
     """
     if path.is_file() and cache.takes(_decoded_bytes(path)):
         try:
             large = LargeTable(path, target, named)
-            if large.numeric:
+            if large.readable:
                 return large.rows(cache)
         except (ValueError, OSError) as error:
             raise unreadable(path, error) from error
@@ -47,22 +58,33 @@ def _decoded_bytes(path: Path) -> int:
     return int(found.num_rows * found.num_columns * np.dtype(np.float32).itemsize)
 
 
+def _n_rows(path: Path) -> int | None:
+    """How many rows there are, where that is known before they are read."""
+    if path.suffix != ".parquet":
+        return None
+    import pyarrow.parquet
+
+    return int(pyarrow.parquet.read_metadata(path).num_rows)
+
+
 class LargeTable:
-    """A file of numbers that is read some rows at a time."""
+    """A file of numbers and categories that is read some rows at a time."""
 
     def __init__(self, path: Path, target: str, named: Mapping[str, str]):
         self.path, self.target, self.named = path, target, named
-        self.columns = self._first().drop(columns=[target, *named.values()], errors="ignore")
+        self._words: dict[str, type[str]] = {}
+        first = self._first()
+        self._names = set(first.columns)
+        self.columns = first.drop(columns=[target, *named.values()], errors="ignore")
+        self._kinds = {str(name): _kind(self.columns[name]) for name in self.columns.columns}
+        if path.suffix == ".csv":  # numbers among words stay as they are written
+            self._words = {name: str for name, kind in self._kinds.items() if kind == "string"}
 
     @property
-    def numeric(self) -> bool:
-        """Whether every feature is a number: categories take all rows to be known."""
-        kinds = [np.dtype(kind).kind if isinstance(kind, np.dtype) else "" for kind in self._kinds]
-        return bool(kinds) and all(kind in tuple("iuf") for kind in kinds)
-
-    @property
-    def _kinds(self) -> list[object]:
-        return list(self.columns.dtypes)
+    def readable(self) -> bool:
+        """Whether features are numbers or categories, and rows may stay in files."""
+        known = bool(self._kinds) and all(k in (NUMBER, *CATEGORIES) for k in self._kinds.values())
+        return known and not gives_back(self.target, self._names)
 
     def rows(self, cache: RowCache) -> RawRows:
         """All rows, from the cache."""
@@ -74,33 +96,52 @@ class LargeTable:
             state.st_size,
             state.st_mtime_ns,
             read,
-            str(self._kinds),
+            str(list(self.columns.dtypes)),
         )
-        features = [str(column) for column in self.columns.columns]
-        arrays, facts = cache.kept(key, self._blocks, {"features": features})
+        facts: dict[str, Any] = {}  # filled while rows are read
+        arrays, known = cache.kept(key, lambda: self._blocks(facts), facts, _n_rows(self.path))
         x, y = arrays.pop("x"), arrays.pop("y")
         wide = x.typed(np.dtype(np.float64))
-        return RawRows(wide, y, arrays, features=tuple(facts["features"]), table=True)
+        return RawRows(wide, y, arrays, features=tuple(known["features"]), table=True)
 
-    def _blocks(self) -> Iterator[dict[str, np.ndarray]]:
+    def _blocks(self, facts: dict[str, Any]) -> Iterator[dict[str, np.ndarray]]:
         """Features in float32 where all are, of float64 otherwise, as they are read back."""
-        exact = all(kind in (np.dtype(np.float32), np.dtype(np.float16)) for kind in self._kinds)
+        numbers = [d for n, d in self.columns.dtypes.items() if self._kinds[str(n)] == NUMBER]
+        exact = all(kind in (np.dtype(np.float32), np.dtype(np.float16)) for kind in numbers)
+        categories = self._categories()
         start = 0
         for frame in self._frames():
             self._check_kinds(frame, start)
-            raw = rows_of_frame(frame, self.target, self.named, self.path.name)
+            raw = rows_of_frame(frame, self.target, self.named, self.path.name, categories)
+            facts["features"] = list(raw.features)
             x = raw.x.astype(np.float32) if exact else raw.x
             yield {"x": x, "y": _plain(raw.y), **{k: _plain(v) for k, v in raw.beside.items()}}
             start += len(frame)
 
+    def _categories(self) -> dict[str, list[str]]:
+        """The values of every column of categories, in their order: a pass over all rows."""
+        found: dict[str, set[str]] = {n: set() for n, k in self._kinds.items() if k in CATEGORIES}
+        if not found:
+            return {}
+        n_rows = 0
+        for frame in self._frames():
+            n_rows += len(frame)
+            for name, values in found.items():
+                values |= set(frame[name].dropna().astype(str).unique())
+                if len(values) > MOST_CATEGORIES:
+                    check_categories(name, len(values), n_rows, self.path.name)
+        for name, values in found.items():
+            check_categories(name, len(values), n_rows, self.path.name)
+        return {name: sorted(values) for name, values in found.items()}
+
     def _check_kinds(self, frame: pd.DataFrame, start: int) -> None:
-        """DataError where a column that was numbers is something else; ``start`` is a row."""
-        for column, first in self.columns.dtypes.items():
-            kind = frame[column].dtype
-            if not isinstance(kind, np.dtype) or kind.kind not in "iuf":
+        """DataError where a column is something else than in the first rows; ``start`` is a row."""
+        for name, first in self._kinds.items():
+            kind = _kind(frame[name])
+            if kind != first:
                 raise DataError(
-                    f"{self.path.name}: a column must be of one type, found {kind} in {column!r} "
-                    f"from row {start} on, after {first}; make all of it numbers"
+                    f"{self.path.name}: a column must be of one type, found {kind} in {name!r} "
+                    f"from row {start} on, after {first}; make all of it one of them"
                 )
 
     def _first(self) -> pd.DataFrame:
@@ -116,7 +157,12 @@ class LargeTable:
             return
         names = read_csv(self.path, nrows=1).columns
         reader = pd.read_csv(
-            self.path, index_col=False, iterator=True, low_memory=False, on_bad_lines="error"
+            self.path,
+            index_col=False,
+            iterator=True,
+            low_memory=False,
+            on_bad_lines="error",
+            dtype=self._words,
         )
         with reader as rows:
             while (frame := self._next(rows)) is not None:
@@ -137,6 +183,12 @@ class LargeTable:
                 f"{self.path.name}: rows must be as long as the header, found more values than "
                 "names; name every column"
             ) from longer
+
+
+def _kind(column: pd.Series) -> str:
+    """``number``, or what ``kind_of`` says of a column."""
+    number = isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf"
+    return NUMBER if number else kind_of(column)
 
 
 def _plain(array: np.ndarray) -> np.ndarray:

@@ -13,14 +13,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from sweep.data._dataset_rows import TARGETS, parted, rows_of, unlike_a_pair
-from sweep.data.row_cache import RowCache
+from sweep.data._dataset_rows import IN_MEMORY, Items, Reading, parted, rows_of, unwrapped
+from sweep.data._frame_order import check_order
+from sweep.data._items import unlike_a_pair
+from sweep.data._listed_items import items_of
+from sweep.data._padded_items import Extent
+from sweep.data._padding import TARGETS
 from sweep.data.rows import RawRows, joined
 from sweep.errors import DataError
 from sweep.records.division import COLUMN_KEYS, PART_WORDS
 from sweep.runtime.trees import as_tree, first_leaf, is_tree, named_leaves
 from sweep.runtime.user_code import guarded
-from sweep.study.settings import DataSettings
+from sweep.study.data_settings import DataSettings
 from sweep.study.validators import INPUT
 
 FORMS = "(x, y), a Dataset, a dict with x and y, or a DataFrame"
@@ -32,17 +36,18 @@ def read_form(made: Any, settings: DataSettings, name: str) -> RawRows:
         return _by_part(made, settings, name)
     raw = _one_form(made, settings, name)
     if settings.time is True:
-        return RawRows(raw.x, raw.y, {**raw.beside, "time": True}, raw.features, raw.table)
+        return replace(raw, beside={**raw.beside, "time": True})
     return raw
 
 
-def read_given(settings: DataSettings, cache: RowCache) -> RawRows:
+def read_given(settings: DataSettings, reading: Reading) -> RawRows:
     """The rows that were given from Python, with the columns that were given beside them."""
     columns, made = settings.columns or {}, settings.rows
     if made is None:
         made = {"x": settings.x, "y": settings.y}
+    check_order({**(made if isinstance(made, Mapping) else {"rows": made}), **columns})
     with guarded("data", "the Dataset", DataError):
-        made = read_datasets(made, cache)
+        made = read_datasets(made, reading)
     if columns and is_by_part(made):
         raise DataError(
             f"data.{next(iter(columns))}: rows by part have no common order, found an array beside "
@@ -54,16 +59,36 @@ def read_given(settings: DataSettings, cache: RowCache) -> RawRows:
     return replace(raw, beside={**raw.beside, **columns})
 
 
-def read_datasets(made: Any, cache: RowCache | None = None) -> Any:
+def read_datasets(made: Any, reading: Reading = IN_MEMORY) -> Any:
     """``made`` with the rows of a Dataset or a DataLoader, or of one in each part, in its place.
 
-    Without a ``cache`` all rows are held in memory, as those of parts are.
+    Where items are to be padded or collated, arrays of one length for each are items too. Rows of
+    parts are held in memory.
     """
-    if isinstance(made, torch.utils.data.Dataset | torch.utils.data.DataLoader):
-        return rows_of(made, cache)
+    if is_dataset(made):
+        return rows_of(made, reading)
     if is_by_part(made):
-        return {word: read_datasets(part) for word, part in made.items()}
-    return made
+        return _parts(made, replace(reading, cache=None))
+    if reading.padding is None and reading.collate is None:
+        return made
+    return rows_of(items_of(made, "pad" if reading.padding else "collate"), reading)
+
+
+def is_dataset(made: Any) -> bool:
+    """Whether these are the items of a Dataset."""
+    return isinstance(made, torch.utils.data.Dataset | torch.utils.data.DataLoader)
+
+
+def _parts(made: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
+    """The rows of every part; all are padded to the longest of any."""
+    if reading.padding is None:
+        return {word: read_datasets(part, reading) for word, part in made.items()}
+    parts = {
+        word: unwrapped(part, reading)[0] if is_dataset(part) else items_of(part, "pad")
+        for word, part in made.items()
+    }
+    extent = Extent.joined(Extent.of(Items(part)) for part in parts.values())
+    return {word: rows_of(part, reading, extent) for word, part in parts.items()}
 
 
 def is_by_part(made: Any) -> bool:
@@ -86,8 +111,10 @@ def _one_form(made: Any, settings: DataSettings, name: str) -> RawRows:
         return _from_frame(made, settings, named, name)
     if target == INPUT:
         made, target = _with_inputs_for_targets(made), None
+    check_order(made if isinstance(made, Mapping) else _pair(made))
     if isinstance(made, Mapping):
-        return _from_dict(made, named, target, name)
+        further = {name for name in (settings.mask, settings.lengths) if name is not None}
+        return _from_dict(made, named, target, name, further)
     if target is not None:
         raise DataError(
             f"data.target: only a table has columns to name, and a dict keys, found "
@@ -116,6 +143,11 @@ def _with_inputs_for_targets(made: Any) -> Any:
     return x, first_leaf(x) if is_tree(x) else x  # of several, refused where they are read
 
 
+def _pair(made: Any) -> dict[str, Any]:
+    """The two values of a pair by name; nothing for what is none."""
+    return {} if unlike_a_pair(made) else {"x": made[0], "y": made[1]}
+
+
 def _is_frame(made: Any) -> bool:
     pandas = sys.modules.get("pandas")  # no frame was made without it
     return pandas is not None and isinstance(made, pandas.DataFrame)
@@ -133,10 +165,14 @@ def _from_frame(frame: Any, settings: DataSettings, named: Mapping[str, str], na
 
 
 def _from_dict(
-    made: Mapping[Any, Any], named: Mapping[str, str], target: str | None, name: str
+    made: Mapping[Any, Any],
+    named: Mapping[str, str],
+    target: str | None,
+    name: str,
+    further: set[str],
 ) -> RawRows:
     """Keys have the names of what they hold, or those that the study gives them; without an ``x``
-    among them all others are inputs by name.
+    among them all others are inputs by name, and ``further`` ones are inputs beside it.
     """
     keys = ", ".join(map(str, made))
     of_key = {key: named.get(key, key) for key in COLUMN_KEYS}
@@ -147,7 +183,8 @@ def _from_dict(
                 f"data.{key}: {name} must give the key {column}, found a dict with the keys "
                 f"{keys}; add it"
             )
-    strange = [key for key in rest if key not in {"x", target, *TARGETS}] if "x" in rest else []
+    known = {"x", target, *TARGETS, *further}
+    strange = [key for key in rest if key not in known] if "x" in rest else []
     if strange:
         raise DataError(
             f"data.name: {name} must give x, y and {', '.join(COLUMN_KEYS)} alone, found the key "
@@ -180,7 +217,7 @@ def _by_part(made: Mapping[str, Any], settings: DataSettings, name: str) -> RawR
             "part; remove it"
         )
     beside = {**whole.beside, "split": np.repeat(words, sizes)}
-    return RawRows(whole.x, whole.y, beside, whole.features, whole.table)
+    return replace(whole, beside=beside)
 
 
 def _joined(parts: Sequence[RawRows], name: str) -> RawRows:

@@ -9,6 +9,9 @@ from typing import Any
 
 import torch
 
+from sweep.data._dataset_rows import Reading
+from sweep.data._image_folders import read_images
+from sweep.data._padding import Padding
 from sweep.data._row_forms import named_columns, read_datasets, read_form, read_given
 from sweep.data._synthetic import draw_mnist1d
 from sweep.data.row_cache import RowCache
@@ -18,7 +21,7 @@ from sweep.runtime.random_state import SEEDS, isolated
 from sweep.runtime.torch_state import plain_defaults, seed_torch
 from sweep.runtime.user_code import asks_for, call_with, guarded, name_of, resolve_function
 from sweep.study.catalogue import DATA_SETS
-from sweep.study.settings import DataSettings
+from sweep.study.data_settings import DataSettings
 from sweep.study.validators import ARRAYS
 
 
@@ -40,7 +43,7 @@ def row_source(settings: DataSettings, folder: Path) -> RowSource:
     beside = {"time": True} if settings.time is True else {}
     name, cache = settings.name, RowCache.of(settings, folder)
     if name == ARRAYS:
-        raw = read_given(settings, cache)
+        raw = read_given(settings, _reading(settings, folder, cache))
         return RowSource("arrays", lambda seed: raw)
     if name == "mnist1d":
         return RowSource(
@@ -59,16 +62,28 @@ def row_source(settings: DataSettings, folder: Path) -> RowSource:
         table = read_any_table(path, str(settings.target), named_columns(settings), cache)
         table = replace(table, beside={**table.beside, **beside})
         return RowSource(path.name, lambda seed: table, table=True, features=table.features)
+    if name == "images":
+        images = read_images(settings, folder, cache)
+        return RowSource(str(settings.path), lambda seed: images, regression=False)
     function = resolve_function(name, folder, "data.name", DataError)
     called = name_of(name)
     kept = None if settings.design == "fresh" else cache  # a draw is read once
+    reading = _reading(settings, folder, kept)
     return RowSource(
         called,
         lambda seed: read_form(
-            _call(function, called, settings.args, seed, kept), settings, called
+            _call(function, called, settings.args, seed, reading), settings, called
         ),
         seeded=asks_for(function, "seed"),
     )
+
+
+def _reading(settings: DataSettings, folder: Path, cache: RowCache | None) -> Reading:
+    """How items become rows; relative paths start at ``folder``."""
+    collate = settings.collate
+    if collate is not None:
+        collate = resolve_function(collate, folder, "data.collate", DataError)
+    return Reading(cache, Padding.of(settings), collate)
 
 
 def _bundled(name: str, beside: Mapping[str, Any]) -> RowSource:
@@ -91,10 +106,10 @@ def _call(
     name: str,
     args: Mapping[str, Any],
     seed: int,
-    cache: RowCache | None,
+    reading: Reading,
 ) -> Any:
     """What a user's function returns, called under the seed; it leaves no trace behind."""
     with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
         seed_torch(seed)
         with guarded("data.name", name, DataError):
-            return read_datasets(call_with(function, {"seed": seed % SEEDS}, args), cache)
+            return read_datasets(call_with(function, {"seed": seed % SEEDS}, args), reading)

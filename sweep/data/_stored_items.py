@@ -3,66 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from sweep.data._items import Item, check_alike, parts_of, rows_like
 from sweep.data.row_cache import RowCache, key_of
 from sweep.errors import DataError
-from sweep.runtime.trees import is_tree, like, named_leaves
 
 ITEMS = 1024
-"""Items that are put into files at once."""
-TARGET = "target"
+BLOCK_BYTES = 2**24
+"""At most so many items, or items of so many bytes, are put into files at once."""
 
 
-def stored(items: Iterable[Any], dataset: object, cache: RowCache) -> Any:
+def key_of_dataset(dataset: object, *facts: object) -> str | None:
+    """The key of a Dataset's rows; None where it has no text ``fingerprint``.
+
+    What is in a Dataset cannot be known without reading it, so others are read at every launch, and
+    their content is their key. Those of Hugging Face have a ``_fingerprint``.
+    """
+    mark = getattr(dataset, "fingerprint", None) or getattr(dataset, "_fingerprint", None)
+    if not isinstance(mark, str):
+        return None
+    kind = f"{type(dataset).__module__}.{type(dataset).__qualname__}"
+    return key_of("dataset", kind, mark, *facts)
+
+
+def stored(
+    items: Iterable[Item], first: Item, key: str | None, n_rows: int | None, cache: RowCache
+) -> Any:
     """(x, y) of pairs, or a dict of arrays, with what is large in files of the cache.
 
-    What is in a Dataset cannot be known without reading it, so it is read at every launch and its
-    content is its key, unless it has a text ``fingerprint`` (``_fingerprint`` of Hugging Face's).
+    Args:
+        items: All of them.
+        first: One of them.
+        key: The key of their rows; without one their content is it.
+        n_rows: How many there are, where that is known.
+        cache: Where files are.
     """
-    items = iter(items)
-    first = next(items)
-    every = chain([first], items)
-    mark = getattr(dataset, "fingerprint", None) or getattr(dataset, "_fingerprint", None)
-    if isinstance(mark, str):
-        kind = f"{type(dataset).__module__}.{type(dataset).__qualname__}"
-        arrays, _ = cache.kept(key_of("dataset", kind, mark), lambda: _blocks(every), {})
+    if key is None:
+        arrays, _ = cache.written(_blocks(iter(items), first), {}, None, n_rows)
     else:
-        arrays, _ = cache.written(_blocks(every), {})
-    if isinstance(first, dict):
-        return arrays
-    target = arrays.pop(TARGET)
-    return like(first[0], list(arrays.values())), target
+        arrays, _ = cache.kept(key, lambda: _blocks(iter(items), first), {}, n_rows)
+    return rows_like(first, arrays)
 
 
-def _blocks(items: Iterator[Any]) -> Iterator[dict[str, np.ndarray]]:
-    n_read, names = 0, None
-    while block := [_named(item) for item in islice(items, ITEMS)]:
-        names = names or block[0].keys()
+def _blocks(items: Iterator[Item], first: Item) -> Iterator[dict[str, np.ndarray]]:
+    wanted, n_read = parts_of(first), 0
+    n_bytes = sum(part.nbytes for part in wanted.values())
+    most = max(1, min(ITEMS, BLOCK_BYTES // max(1, n_bytes)))
+    while block := list(islice(items, most)):
         for i, item in enumerate(block, n_read):
-            for name, array in item.items():
-                first = block[0].get(name)
-                if item.keys() != names or first is None or array.shape != first.shape:
-                    raise DataError(
-                        "data.name: all items of a Dataset must have the same parts of the same "
-                        f"shape, found {name} of {array.shape} at item {i}; pad or crop them"
-                    )
-                if array.dtype.kind != "U" and array.dtype != first.dtype:
-                    raise DataError(
-                        "data.name: all items of a Dataset must be of one type, found "
-                        f"{name} of {array.dtype} at item {i} after {first.dtype}; convert them"
-                    )
+            check_alike(item, first, i)
+            _check_types(item, wanted, i)
         n_read += len(block)
-        yield {name: np.stack([item[name] for item in block]) for name in names}
+        yield {name: np.stack([parts_of(item)[name] for item in block]) for name in wanted}
 
 
-def _named(item: Any) -> dict[str, np.ndarray]:
-    """The arrays of a row by name."""
-    if isinstance(item, dict):
-        return item
-    x, y = item
-    inputs = named_leaves(x) if is_tree(x) else {"x": x}
-    return {**inputs, TARGET: y}
+def _check_types(item: Item, wanted: dict[str, np.ndarray], i: int) -> None:
+    for name, part in parts_of(item).items():
+        first = wanted[name].dtype
+        if part.dtype.kind != "U" and part.dtype != first:
+            raise DataError(
+                f"data.name: all items of a Dataset must be of one type, found {name} of "
+                f"{part.dtype} at item {i} after {first}; convert them"
+            )

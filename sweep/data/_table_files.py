@@ -7,7 +7,7 @@ refused by name: turned into columns by force it would only look like data.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -16,10 +16,13 @@ import pandas as pd
 
 from sweep.data.rows import RawRows
 from sweep.errors import DataError
+from sweep.study.validators import INPUT
 
 MOST_CATEGORIES = 1000
 FEW_CATEGORIES = 20
 """So many categories are always fine; beyond, each must have two rows on average."""
+CATEGORIES = ("string", "categorical", "boolean")
+"""Kinds of columns that become one column for each value."""
 
 
 def read_table(path: Path, target: str, named: Mapping[str, str]) -> RawRows:
@@ -28,29 +31,36 @@ def read_table(path: Path, target: str, named: Mapping[str, str]) -> RawRows:
 
 
 def rows_of_frame(
-    frame: pd.DataFrame, target: str, named: Mapping[str, str], where: str
+    frame: pd.DataFrame,
+    target: str,
+    named: Mapping[str, str],
+    where: str,
+    categories: Mapping[str, Sequence[str]] | None = None,
 ) -> RawRows:
     """Features (N, D) float64 with their names, the target column (N,) as it is, and the columns
     that are ``named`` for something else, by what they are: none of these is a feature.
 
     A column of words, categories or truth values becomes one column per value, in sorted order.
+    Where the target is ``input``, and no column has that name, the features are the target.
+    Of some rows of a larger table ``categories`` has the values of all rows by column.
     Raises DataError for an unknown column, missing or infinite values, a column that is neither
     numbers nor categories, or a table without features or rows.
     """
     frame = _with_plain_names(frame.copy(deep=False), where)
-    for key, column in {"target": target, **named}.items():
+    reconstructs = gives_back(target, frame.columns)
+    for key, column in {**({} if reconstructs else {"target": target}), **named}.items():
         _refuse_unknown(frame, key, column, where)
     if len(frame) == 0:
         raise DataError(f"{where}: rows must be there, found none; check the table")
     _refuse_missing(frame, where)
     _refuse_nameless(frame, where)
-    y = _target(frame.pop(target))
+    y = None if reconstructs else _target(frame.pop(target))
     beside = {key: _beside(frame.pop(column), key) for key, column in named.items()}
     if frame.shape[1] == 0:
         raise DataError(
             f"{where}: a column besides the target must be there, found none; add features"
         )
-    parts = [_encode(frame[column], where) for column in frame.columns]
+    parts = [_encode(frame[column], where, categories) for column in frame.columns]
     names = tuple(name for part in parts for name in part.columns)
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -59,7 +69,14 @@ def rows_of_frame(
             "as a category of another; rename one"
         )
     x = np.hstack([part.to_numpy(np.float64) for part in parts])
+    if y is None:
+        return RawRows(x, x, beside, features=names, table=True, reconstructs=True)
     return RawRows(x, y, beside, features=names, table=True)
+
+
+def gives_back(target: str, columns: Iterable[object]) -> bool:
+    """Whether the features are the target; a column called like that is taken for the target."""
+    return target == INPUT and all(str(column).strip().lower() != INPUT for column in columns)
 
 
 def _refuse_unknown(frame: pd.DataFrame, key: str, column: str, where: str) -> None:
@@ -71,7 +88,7 @@ def _refuse_unknown(frame: pd.DataFrame, key: str, column: str, where: str) -> N
 
 def _beside(column: pd.Series, key: str) -> np.ndarray:
     """A column that is no feature, as it is; times that are written as ISO dates as such."""
-    words = key == "time" and _kind(column) in ("string", "categorical")
+    words = key == "time" and kind_of(column) in ("string", "categorical")
     if words:
         try:
             column = pd.to_datetime(column.astype(str), format="ISO8601", utc=True)
@@ -176,34 +193,44 @@ def _target(column: pd.Series) -> np.ndarray:
         return column.to_numpy(np.uint64)  # a class of 2^64 - 1 would become -1
     if pd.api.types.is_integer_dtype(column):
         return column.to_numpy(np.int64)
-    if pd.api.types.is_float_dtype(column) or _kind(column) == "decimal":
+    if pd.api.types.is_float_dtype(column) or kind_of(column) == "decimal":
         return column.to_numpy(np.float64)
     return column.to_numpy()
 
 
-def _kind(column: pd.Series) -> str:
+def kind_of(column: pd.Series) -> str:
     """What a column that is not numeric holds: ``string``, ``categorical``, ``date``, ..."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return "categorical"
     return str(pd.api.types.infer_dtype(column))
 
 
-def _encode(column: pd.Series, where: str) -> pd.DataFrame:
-    kind = _kind(column)
+def _encode(
+    column: pd.Series, where: str, categories: Mapping[str, Sequence[str]] | None
+) -> pd.DataFrame:
+    kind = kind_of(column)
     if kind in ("integer", "floating", "decimal", "mixed-integer-float"):
         return _numbers(column.astype(np.float64), where)
-    if kind not in ("string", "categorical", "boolean"):
+    if kind not in CATEGORIES:
         raise DataError(
             f"{where}: a column must hold numbers, words or truth values, found {kind} in "
             f"{column.name!r}; turn it into numbers or drop it"
         )
-    n_categories, n_rows = column.nunique(), len(column)
+    name, words = str(column.name), column.astype(str)
+    if categories is None:
+        check_categories(name, column.nunique(), len(column), where)
+        return pd.get_dummies(words, prefix=name, dtype=np.float64)
+    known = words.astype(pd.CategoricalDtype(list(categories[name])))
+    return pd.get_dummies(known, prefix=name, dtype=np.float64)
+
+
+def check_categories(column: str, n_categories: int, n_rows: int, where: str) -> None:
+    """DataError where there are too many categories for so many rows."""
     if n_categories > min(MOST_CATEGORIES, max(FEW_CATEGORIES, n_rows / 2)):
         raise DataError(
             f"{where}: categories must repeat, found {n_categories} different values among "
-            f"{n_rows} rows of {column.name!r}; drop the column or turn it into numbers"
+            f"{n_rows} rows of {column!r}; drop the column or turn it into numbers"
         )
-    return pd.get_dummies(column.astype(str), prefix=str(column.name), dtype=np.float64)
 
 
 def _numbers(column: pd.Series, where: str) -> pd.DataFrame:

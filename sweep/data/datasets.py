@@ -37,7 +37,7 @@ from sweep.runtime.trees import (
     shapes,
     taken,
 )
-from sweep.study.settings import DataSettings
+from sweep.study.data_settings import DataSettings
 from sweep.study.validators import INPUT
 
 
@@ -105,7 +105,7 @@ def load_data(
     if fresh:
         _can_be_drawn(source, settings)
     raw = source.read(0)
-    reconstructs = settings.target == INPUT and settings.path is None and not raw.table
+    reconstructs = raw.reconstructs or (settings.target == INPUT and not raw.table)
     rows = checked_rows(raw, source.name, reconstructs)
     if reconstructs:
         task = task_of_inputs(settings.task, loss)

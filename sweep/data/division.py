@@ -20,7 +20,7 @@ from sweep.errors import DataError
 from sweep.metrics.tasks import CLASSIFICATION
 from sweep.records.division import PARTS, TEST, TRAINING, VALIDATION, DividedBy
 from sweep.records.trial import Draw
-from sweep.study.settings import DataSettings
+from sweep.study.data_settings import DataSettings
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,14 @@ class Division:
         """DataError where draws of one phase would have the rows of another once more."""
         most = self.most_draws
         if most is not None and len(draws) > most:
-            what = "windows in time (data.n_folds)" if self.by is DividedBy.TIME else "splits"
+            in_time = self.by is DividedBy.TIME
+            what = "windows in time (data.n_folds)" if in_time else "splits"
+            advice = f"set both to {most} or fewer"
+            advice += ", or raise data.n_folds" if in_time else ", or give more splits"
             raise DataError(
                 f"path.resamples, search.resamples: at most as many as there are {what} must be "
-                f"given, found {len(draws)} for {most}; the same rows again would count for others"
+                f"given, found {len(draws)} for {most}, and the same rows again would count for "
+                f"others; {advice}"
             )
 
     def overlap(self, rows: Rows, draws: Iterable[Draw]) -> float | None:
@@ -139,8 +143,9 @@ def _divided(rows: Rows, settings: DataSettings) -> DividedBy:
             )
         if rows.groups is not None:
             raise DataError(
-                "data.time: rows are divided by time or by groups, found both; leave one out, or "
-                "name the part of every row by data.split"
+                "data.time: rows are divided by time or by groups, found both, and a group that "
+                "lasts would be on both sides of a window; leave one out, or name the part of "
+                "every row by data.split"
             )
         return DividedBy.TIME
     return DividedBy.ROWS if rows.groups is None else DividedBy.GROUPS

@@ -2,19 +2,18 @@
 
 An entry is a folder with one file for every input and one for what a row has one value of, and
 ``entry.json``, which says what they hold and their hashes. It is written under another name and
-renamed at its end, so that it is whole or not there; of two launches that write it at once, the
-second takes the first one's. One that is damaged, or of another version, is written anew.
+renamed at its end, so that it is whole or not there; a launch that needs what another one writes
+waits for it. One that is damaged, or of another version, is written anew.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,18 +21,22 @@ from typing import Any
 import numpy as np
 
 from sweep.data._cache_entry import EntryWriter, read_entry
+from sweep.data._decoding import DecodingLog
+from sweep.data._partial_entries import partial_entry, remove_leftovers, wait_for
 from sweep.errors import DataError
-from sweep.study.settings import DataSettings
-
-logger = logging.getLogger("sweep")
+from sweep.study.data_settings import DataSettings
 
 CACHE = ".regsweep-cache"
 """The folder beside the study file where nothing else is said."""
 LARGE = 2**28
 """Rows of so many bytes (a quarter of a gibibyte) are not held in memory."""
+TRIES = 3
+"""How often a damaged entry is moved away, should others do so at the same time."""
 
 Block = Mapping[str, np.ndarray]
 """Some rows: every array (n, ...) by its name."""
+Entry = tuple[dict[str, Any], dict[str, Any]]
+"""Arrays by name, and what is known of them."""
 
 
 @dataclass(frozen=True)
@@ -52,27 +55,41 @@ class RowCache:
         """Whether rows of so many bytes are read from files."""
         return self.always or n_bytes >= LARGE
 
+    def found(self, key: str) -> Entry | None:
+        """The entry of this key; None where it is not there, or damaged."""
+        return read_entry(self.folder / key)
+
     def kept(
-        self, key: str, blocks: Callable[[], Iterable[Block]], facts: Mapping[str, Any]
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The arrays of the entry of this key and its facts, written where it is not there."""
-        return read_entry(self.folder / key) or self.written(blocks(), facts, key)
+        self,
+        key: str,
+        blocks: Callable[[], Iterable[Block]],
+        facts: Mapping[str, Any],
+        n_rows: int | None = None,
+    ) -> Entry:
+        """The entry of this key, written where it is not there; ``n_rows``, if it is known, is for
+        the progress.
+        """
+        found = self.found(key)
+        if found is None and wait_for(self.folder, key):
+            found = self.found(key)
+        return found or self.written(blocks(), facts, key, n_rows)
 
     def written(
-        self, blocks: Iterable[Block], facts: Mapping[str, Any], key: str | None = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The arrays that these blocks hold together, and the facts; without a key their content is
-        the key.
-        """
-        with self._writing() as partial:
+        self,
+        blocks: Iterable[Block],
+        facts: Mapping[str, Any],
+        key: str | None = None,
+        n_rows: int | None = None,
+    ) -> Entry:
+        """The entry of all these blocks; without a key their content is the key."""
+        log = DecodingLog(self.folder, n_rows)
+        with self._writing(key or "content") as partial:
             with EntryWriter(partial) as writer:
-                n_reported = 0
                 for block in blocks:
                     writer.add(block)
-                    if writer.n_bytes >= n_reported + LARGE:
-                        n_reported = writer.n_bytes
-                        logger.info("data: %d rows decoded into %s", writer.n_rows, self.folder)
+                    log.rows(writer.n_rows)
                 digest = writer.close(facts)
+                log.end(writer.n_rows)
             place = self.folder / (key or digest)
             _move(partial, place)
         found = read_entry(place)
@@ -81,32 +98,33 @@ class RowCache:
         return found
 
     @contextmanager
-    def _writing(self) -> Iterator[Path]:
+    def _writing(self, key: str) -> Iterator[Path]:
         """A new folder to write into, gone at the end; DataError where there is no room."""
-        partial = self.folder / f".{secrets.token_hex(8)}.part"
         try:
-            partial.mkdir(parents=True)
-            yield partial
+            remove_leftovers(self.folder)
+            with partial_entry(self.folder, key) as partial:
+                yield partial
         except OSError as error:
             raise DataError(
                 f"data.cache: a folder that can be written must be there, found {self.folder} "
                 f"({error.strerror or error}); name another"
             ) from error
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _move(partial: Path, place: Path) -> None:
     """Renames what was written, unless a whole entry is there already."""
-    try:
-        partial.rename(place)
-    except OSError:  # something is there: of another launch, which was first, or damaged
-        if read_entry(place) is not None:
+    for _ in range(TRIES):
+        try:
+            partial.rename(place)
             return
-        aside = partial.with_suffix(".old.part")
-        place.rename(aside)
-        shutil.rmtree(aside, ignore_errors=True)
-        partial.rename(place)
+        except OSError:  # something is there: of another launch, which was first, or damaged
+            if read_entry(place) is not None:
+                return
+            aside = place.with_name(f".{secrets.token_hex(8)}.old")
+            with suppress(FileNotFoundError):  # another launch has moved it
+                place.rename(aside)
+            shutil.rmtree(aside, ignore_errors=True)
+    partial.rename(place)
 
 
 def key_of(*facts: object) -> str:

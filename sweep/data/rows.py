@@ -37,6 +37,8 @@ class RawRows:
     """The names of a table's features."""
     table: bool = False
     """Whether they come from a table, whose columns have units of their own."""
+    reconstructs: bool = False
+    """Whether y is x, of a table without a column that the target names."""
 
 
 @dataclass(frozen=True)

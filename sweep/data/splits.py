@@ -31,7 +31,7 @@ from sweep.metrics.tasks import CLASSIFICATION, REGRESSION
 from sweep.records.division import TEST, TRAINING, VALIDATION, DividedBy
 from sweep.records.trial import Draw
 from sweep.runtime.trees import Tree, first_leaf, leaves, mapped
-from sweep.study.settings import DataSettings
+from sweep.study.data_settings import DataSettings
 
 BYTES_KEPT = 2**30
 """Splits are kept until their tensors fill a gibibyte; the last one always is."""
@@ -180,14 +180,15 @@ class Splits:
             "x_mean": mapped(lambda scale: torch.from_numpy(np.asarray(scale.mean)), x_scale),
             "x_scale": mapped(lambda scale: torch.from_numpy(np.asarray(scale.deviation)), x_scale),
         }
-        if self._scales_target:
+        if self.scales_target:
             y_scale = Scale.of(train.y)
             found["y_mean"] = torch.from_numpy(np.asarray(y_scale.mean))
             found["y_scale"] = torch.from_numpy(np.asarray(y_scale.deviation))
         return found
 
     @property
-    def _scales_target(self) -> bool:
+    def scales_target(self) -> bool:
+        """Whether the loss is of targets that are scaled, where the study scales rows."""
         return self.data.task == REGRESSION and self.criterion.loss.scales_target
 
     def _source(self, draw: Draw) -> Rows:
@@ -247,7 +248,7 @@ class Splits:
     def _standardized(self, parts: list[Rows]) -> list[Rows]:
         x_scale, ys = mapped(_scale_of, parts[0].x), [part.y for part in parts]
         xs = [mapped(_scaled, x_scale, part.x) for part in parts]
-        if self._scales_target:
+        if self.scales_target:
             y_scale = Scale.of(ys[0])
             ys = [y_scale.applied(y) for y in ys]
         return [replace(part, x=x, y=y) for part, x, y in zip(parts, xs, ys, strict=True)]

@@ -64,6 +64,14 @@ class StoredTensor(Tensor):
         """All rows in memory."""
         return self.read(np.arange(len(self)))
 
+    def numpy(self, *, force: bool = False) -> np.ndarray:
+        """All rows in memory, for what knows arrays alone."""
+        found: np.ndarray = self.whole().numpy(force=force)
+        return found
+
+    def __array__(self, dtype: Any = None) -> np.ndarray:
+        return self.numpy() if dtype is None else self.numpy().astype(dtype)
+
     @classmethod
     def __torch_dispatch__(  # type: ignore[override]
         cls,

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from sweep.data.datasets import Data
 from sweep.errors import StudyError
+from sweep.launchers._places_of_targets import check_places, has_places, moved
 from sweep.launchers.study_data import StudyData
-from sweep.metrics.tasks import SEQUENCE
 from sweep.records.parameters import AUGMENT
 from sweep.runtime.torch_state import generator_states
 from sweep.runtime.trees import named_leaves
@@ -64,7 +64,10 @@ def _planned(study: Study, study_data: StudyData, batch_size: int) -> Iterator[T
         function = resolve_function(entry, study.folder, WHERE, StudyError)
         own = TransformPlan(transform_name(entry), 1.0, function=function)
         rows = x[:batch_size].to(study_data.device)
-        yield _tried(replace(own, name=name_of(entry)), rows)
+        tried = _tried(replace(own, name=name_of(entry)), rows)
+        if has_places(data):
+            check_places(tried, rows, study_data.first_split.y_train, data)
+        yield tried
 
 
 # ---- what is built in --------------------------------------------------------------------------
@@ -91,12 +94,8 @@ def _check_rows(transform: Transform, data: Data, dtype: torch.dtype) -> None:
             "data.standardize, which scales each by its own mean and deviation; set "
             "data.standardize = false and scale rows as a whole"
         )
-    if known.moves and (data.task == SEQUENCE or data.reconstructs):
-        found = "the inputs themselves" if data.reconstructs else "a class at every position"
-        raise StudyError(
-            f"{WHERE}: {transform.name} moves numbers within a row, so targets must have no places "
-            f"of their own, found {found}; leave it out"
-        )
+    if known.moves and has_places(data):
+        raise moved(transform.name, data)
 
 
 def _checked_axis(transform: Transform, shape: Sequence[int], most: float) -> int:

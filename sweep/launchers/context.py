@@ -236,7 +236,8 @@ class TrainingContext:
         """
         compiled = self.study.hardware.compile and not self.probe.why_alone
         stack = self._compiled if compiled else partial(self._stack, batched=batched)
-        return self._population(self.plan, width, stack)
+        plan = replace(self.plan, loss=self.plan.loss.for_runs())
+        return self._population(plan, width, stack)
 
     def short_population(self, width: int, batched: bool, most_steps: int) -> Population:
         """A population to be timed: never compiled, with at most so many steps in an epoch."""

@@ -9,7 +9,9 @@ none: torch's own functions call the weights of classes so. Legend: R runs, B ro
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,8 @@ from sweep.runtime.user_code import (
     needs,
     resolve_function,
 )
+
+logger = logging.getLogger("sweep")
 
 WHERE = "training.loss"
 TRIED_ROWS = 8
@@ -50,6 +54,8 @@ class OwnLoss(Loss):
         self.takes_weight = takes_weight
         self.batched = True
         """Whether vmap computes it for many runs."""
+        self._parts_runs = False
+        """Whether a run in which the function fails has no loss, and all others have theirs."""
 
     @property
     def name(self) -> str:
@@ -60,8 +66,31 @@ class OwnLoss(Loss):
         """What vmap computes does not wait for a value."""
         return self.batched
 
+    def for_runs(self) -> OwnLoss:
+        alike = copy(self)
+        alike._parts_runs = True
+        return alike
+
     def _of_runs(self, *tensors: Tensor) -> Tensor:
         """What the function says of every run, (R,) or (R, B)."""
+        try:
+            return self._of_all(*tensors)
+        except StudyError:
+            if not self._parts_runs:
+                raise
+            return torch.cat([self._of_one(*own) for own in zip(*tensors, strict=True)])
+
+    def _of_one(self, *tensors: Tensor) -> Tensor:
+        """What the function says of one run, (1,) or (1, B): nan where it fails."""
+        try:
+            return self._of_all(*(tensor[None] for tensor in tensors))
+        except StudyError as error:
+            logger.warning("%s; the run in which it failed counts as diverged", error)
+            output = tensors[0]
+            rows = output.flatten(1).sum(1) if self.by_rows else output.sum()
+            return torch.nan * rows[None]
+
+    def _of_all(self, *tensors: Tensor) -> Tensor:
         with guarded(WHERE, self._called, StudyError):
             if self.batched:
                 return vmap(self.of_run)(*tensors)

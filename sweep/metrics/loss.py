@@ -80,6 +80,10 @@ class Loss(ABC):
             target: What it is compared with (R, B) or (R, B, ...).
         """
 
+    def for_runs(self) -> Loss:
+        """The loss as runs train by it: what fails in one of them ends no other."""
+        return self
+
     def place(self, device: torch.device, dtype: torch.dtype) -> None:
         """Sends what the loss needs to a device, before the first step there."""
 

@@ -80,6 +80,8 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
         n_groups=data.n_groups,
         overlap=context.study_data.overlap,
         weighted=split.w_train is not None,
+        loss_weighted=bool(study.training.class_weight or study.training.pos_weight),
+        target_scaled=context.splits.scales_target and data.standardize,
         unpruned_fingerprint=fingerprint_of(context, "study.name", "search.pruner"),
         metrics={one.name: one.maximize for one in context.study_data.metrics if not one.built_in},
     )

@@ -143,6 +143,10 @@ class StudyFacts:
     """Whether rows have weights."""
     loss: str = ""
     """The name of the loss; "" of a study from before there was a choice."""
+    loss_weighted: bool = False
+    """Whether classes or labels have weights in the loss."""
+    target_scaled: bool = False
+    """Whether the loss is of targets that are scaled by training rows."""
 
     def __post_init__(self) -> None:
         for name in COUNTS:

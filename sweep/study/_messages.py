@@ -51,8 +51,13 @@ NOT_KEYS = {
         'decay is what is searched: search.penalties = ["decay"] as AdamW has it, ["l2"] as SGD '
         "and Adam do, at the strengths of search.strength"
     ),
+    ("training", "betas"): "its two numbers are beta1 and beta2: write beta1 = 0.9, beta2 = 0.999",
 }
 """Keys that are looked for, and what to write instead."""
+ADVICE = {
+    ("training", "milestones"): "they are shares of the run: epoch 60 of 160 is 0.375",
+}
+"""What to write where a key was given in another unit than ours."""
 SYNONYMS = {
     "criterion": "loss",
     "gradient_clip_val": "clip_norm",
@@ -159,6 +164,8 @@ def _advice(tables: Tables, location: Location) -> str:
     """The default or an example of a key, as something to write instead."""
     while isinstance(location[-1], int):
         location = location[:-1]
+    if location in ADVICE:
+        return ADVICE[location]
     key = str(location[-1])
     fields = [model.model_fields.get(key) for model in _models_at(tables, location[:-1])]
     field = next((field for field in fields if field is not None), None)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sweep.records.division import COLUMN_KEYS
 from sweep.runtime.trees import as_tree, length, named_leaves
+from sweep.study._item_rules import ITEM_RULES
 from sweep.study._messages import Fault, Location
 from sweep.study._metric_rules import METRIC_RULES
 from sweep.study._metrics import source_of
@@ -24,10 +25,13 @@ from sweep.study.validators import ARRAYS, INPUT, found, is_splitter
 
 TABLE_FILES = {d.name: d.endings for d in DATA_SETS.values() if d.endings}
 """Data names that read a file, and how such a file's name may end."""
+PATHS = (*TABLE_FILES, *(d.name for d in DATA_SETS.values() if d.folder))
+"""Data names that take a path."""
 TAKERS = {"data": [d.name for d in DATA_SETS.values() if d.generated], "model": []}
 """Builtin names that take arguments."""
 FUNCTIONS = (
     "data.name",
+    "data.collate",
     "model.name",
     "study.objective",
     "training.loss",
@@ -83,11 +87,14 @@ def _tables_are_files(view: View) -> Iterator[Fault]:
     if not isinstance(name, str) or name not in TABLE_FILES:
         # what a function returns, or is given from Python, may be a table
         frame = not isinstance(name, str) or data_set(name) is None
+        takers = {"data.path": PATHS, "data.target": TABLE_FILES}
+        taken = {"data.path": name in PATHS, "data.target": frame or target == INPUT}
         for key, value in (("data.path", path), ("data.target", target)):
-            if value is not None and not (key == "data.target" and (frame or value == INPUT)):
+            if value is not None and not taken[key]:
+                *first, last = takers[key]
                 yield fault(
                     key,
-                    f"only {' and '.join(TABLE_FILES)} take it, found {found(value)} with "
+                    f"only {', '.join(first)} and {last} take it, found {found(value)} with "
                     f"data.name = {found(name)}; remove it or change the name",
                 )
         return
@@ -304,6 +311,7 @@ STUDY_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _what_python_gives_is_of_its_kind,
     _time_needs_windows,
     _functions_are_in_files,
+    *ITEM_RULES,
     _fresh_data_need_a_generator,
     _some_rows_are_left_to_train_on,
     _folds_belong_to_kfold,

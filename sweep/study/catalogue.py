@@ -24,6 +24,8 @@ class BuiltinDataSet:
     """Whether rows are drawn from a seed and take arguments; others are one finite set."""
     endings: tuple[str, ...] = ()
     """How the name of the file may end that is read; none where none is."""
+    folder: bool = False
+    """Whether it is read from a folder of files."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ DATA_SETS: Mapping[str, BuiltinDataSet] = MappingProxyType(
             BuiltinDataSet("diabetes", regression=True),
             BuiltinDataSet("csv", endings=(".csv", ".CSV")),
             BuiltinDataSet("parquet", endings=(".parquet",)),
+            BuiltinDataSet("images", regression=False, folder=True),
         )
     }
 )

@@ -17,10 +17,29 @@ from sweep.regularizers.catalogue import (
 )
 from sweep.runtime.user_code import label_of
 from sweep.study.axes import Axis, StrengthSettings, TimescaleSettings, TomlTable
-from sweep.study.validators import Layers, broken, check_one_of, check_source
+from sweep.study.validators import Layers, broken, check_one_of, check_source, found
 
 Count = Annotated[int, Field(ge=1, le=100_000)]
-PenaltySource = Annotated[str | Any, BeforeValidator(check_source((NONE, *REGULARIZERS, COCKTAIL)))]
+PENALTIES_ELSEWHERE = {
+    **dict.fromkeys(
+        ("weight_decay", "weightdecay", "wd"),
+        "the names here are decay (decoupled, as AdamW has it) and l2 (in the gradient, as SGD and "
+        "Adam have it)",
+    ),
+    "ridge": "its name here is l2",
+    "lasso": "its name here is l1",
+}
+"""What penalties are called elsewhere, and what to write instead."""
+
+
+def check_penalty(value: object) -> object:
+    """A penalty by its name here, or the user's function."""
+    if isinstance(value, str) and (advice := PENALTIES_ELSEWHERE.get(value.lower())):
+        raise broken(f"a penalty by its name here must be given, found {found(value)}; {advice}")
+    return check_source((NONE, *REGULARIZERS, COCKTAIL))(value)
+
+
+PenaltySource = Annotated[str | Any, BeforeValidator(check_penalty)]
 Ingredient = Annotated[
     str, AfterValidator(check_one_of(tuple(filter(has_one_strength, REGULARIZERS))))
 ]

@@ -17,28 +17,20 @@ from sweep.metrics.metric import Metric
 from sweep.study._bounds import DEPTH, SHARE, WIDTH, Activation
 from sweep.study._metrics import listed_metrics, objective_of
 from sweep.study.axes import MetricSettings, TomlTable
-from sweep.study.catalogue import DATA_SETS, NETWORKS, network
+from sweep.study.catalogue import NETWORKS, network
+from sweep.study.data_settings import Arguments, DataSettings
 from sweep.study.search_settings import SearchSettings
 from sweep.study.training_settings import TrainingSettings
 from sweep.study.validators import (
-    ARRAYS,
-    check_arguments,
     check_device,
     check_metric,
     check_name,
     check_objective,
     check_source,
     check_text,
-    check_time,
     check_word_or,
 )
 
-Share = Annotated[float, Field(gt=0, lt=0.9)]
-Arguments = Annotated[dict[str, Any], AfterValidator(check_arguments)]
-Flag = Annotated[
-    bool | Literal["auto"],
-    BeforeValidator(check_word_or("auto", "true, false", lambda value: isinstance(value, bool))),
-]
 Width = Annotated[
     int | Literal["auto"],
     BeforeValidator(
@@ -48,9 +40,6 @@ Width = Annotated[
             lambda value: type(value) is int and 1 <= value <= 100_000,
         )
     ),
-]
-DataSource = Annotated[
-    str | Callable[..., Any], BeforeValidator(check_source(tuple(DATA_SETS), (ARRAYS,)))
 ]
 ModelSource = Annotated[str | Callable[..., Any], BeforeValidator(check_source(tuple(NETWORKS)))]
 
@@ -118,142 +107,6 @@ class QuestionSettings(TomlTable):
     @property
     def _listed(self) -> tuple[NamedMetric, ...]:
         return tuple(listed_metrics(self.metrics, self.objective, self.maximize))
-
-
-class DataSettings(TomlTable):
-    """What is learned, and how rows are drawn for training, validation and test."""
-
-    name: DataSource = Field(
-        description="`mnist1d`, `digits`, `breast_cancer`, `diabetes`, `csv`, `parquet`, "
-        '`"file.py:function"` or `"package.module:function"` returning `(x, y)`, a `Dataset`, a '
-        "dict with `x`, `y` and what rows have beside them, a DataFrame, or a dict of such for "
-        "`train`, `validation` and `test`; `x` may be a tuple or a dict of arrays, and the network "
-        "is called as `model(*x)` or `model(**x)`",
-        examples=["mnist1d"],
-    )
-    path: str | None = Field(
-        default=None,
-        min_length=1,
-        description="the file, relative to the study file; csv and parquet only",
-    )
-    target: str | None = Field(
-        default=None,
-        min_length=1,
-        description="the column to predict, of a csv or parquet file or a DataFrame; the key of "
-        "the target in dicts of arrays, by default `labels`, `label` or `y`; `input` for any data "
-        "whose features are to be given back (reconstruction)",
-    )
-    groups: str | None = Field(
-        default=None,
-        min_length=1,
-        description="the column (of a table, or key of what the data function returns) that says "
-        "which rows belong together, as those of one patient: no group is in two of training, "
-        "validation and test; no feature",
-    )
-    time: Annotated[str | bool | None, BeforeValidator(check_time)] = Field(
-        default=None,
-        description="the column of times, or `true` for rows in order: validation rows come later "
-        "than training rows, test rows are the latest; under `kfold` there are `n_folds` windows "
-        "one after the other, which hold `validation_fraction` of all times together, under "
-        "`holdout` the latest alone; no feature",
-    )
-    window: Literal["expanding", "rolling"] = Field(
-        default="expanding",
-        description="with `time` and `kfold`: a window trains on all times before it, or on the "
-        "latest, as many as the first window has",
-    )
-    gap: int = Field(
-        default=0,
-        ge=0,
-        le=1_000_000,
-        description="with `time`: points in time left out between training and validation, and "
-        "before the test",
-    )
-    split: str | None = Field(
-        default=None,
-        min_length=1,
-        description="the column that says what each row is for: `train`, `validation` or `test`; "
-        "with validation rows `design` must be `holdout`, without them it draws them from the "
-        "training rows; no feature",
-    )
-    weight: str | None = Field(
-        default=None,
-        min_length=1,
-        description="the column that says how much each row counts, 0 or more, in losses and "
-        "metrics; no feature",
-    )
-    design: Literal["fresh", "resample", "kfold", "holdout"] = Field(
-        default="resample",
-        description="what a resample is: `fresh` draws new data, `resample` splits one data set "
-        "again, `kfold` cross-validates, `holdout` keeps one split and changes only the seed",
-    )
-    test_fraction: Share = Field(
-        default=0.2, description="share of all rows kept for the confirm phase alone"
-    )
-    validation_fraction: Share = Field(
-        default=0.2, description="share of all rows to validate on; under `kfold` the folds decide"
-    )
-    n_folds: int = Field(
-        default=5, ge=2, le=1000, description="parts of a cross-validation; `kfold` only"
-    )
-    standardize: Flag = Field(
-        default="auto",
-        description="scale features (and a regression's target) to mean 0 and deviation 1 with "
-        "statistics of the training rows; `auto` follows the data set",
-    )
-    task: Literal["auto", "classification", "sequence", "multilabel", "regression"] = Field(
-        default="auto",
-        description="what the target is: one class for a row, one at every position of a "
-        "`sequence` (N, positions), labels from 0 to 1 in several columns, or numbers; `auto` "
-        "looks at it and at `training.loss`",
-    )
-    ignore_index: int | Literal["auto", "none"] = Field(
-        default="auto",
-        description="the label of rows that have none, which are left out (of a sequence: of "
-        "positions, which then count nothing); `auto` refuses a label of -1 or -100 beside others "
-        'from 0 on (of a sequence: takes -100), `"none"` takes it for a class',
-    )
-    args: Arguments = Field(
-        default={}, description="arguments of the data function, e.g. `num_samples`"
-    )
-    cache: str | None = Field(
-        default=None,
-        min_length=1,
-        description="a folder, relative to the study file, into which rows of a Dataset or of a "
-        "csv or parquet file are decoded and from which batches are read, so that they need not "
-        "fit in memory; by default `.regsweep-cache`, for a quarter of a gibibyte and more; rows "
-        "are the same either way",
-    )
-    x: Any = Field(
-        default=None,
-        repr=False,
-        exclude=True,
-        description="features (N, ...), or a tuple or dict of such, from Python only",
-    )
-    y: Any = Field(
-        default=None,
-        repr=False,
-        exclude=True,
-        description="targets (N,) or (N, outputs), from Python only",
-    )
-    columns: Any = Field(
-        default=None,
-        repr=False,
-        exclude=True,
-        description="groups, time, split and weight as arrays, from Python only",
-    )
-    rows: Any = Field(
-        default=None,
-        repr=False,
-        exclude=True,
-        description="a Dataset, a DataFrame or a dict of such by part, from Python only",
-    )
-    splitter: Any = Field(
-        default=None,
-        repr=False,
-        exclude=True,
-        description="a scikit-learn splitter, from Python only",
-    )
 
 
 class ModelSettings(TomlTable):

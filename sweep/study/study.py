@@ -18,10 +18,10 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr
 from sweep.study._python_data import as_tables
 from sweep.study._tables import checked_tables
 from sweep.study.catalogue import optimizer
+from sweep.study.data_settings import DataSettings
 from sweep.study.search_settings import SearchSettings
 from sweep.study.settings import (
     TABLES,
-    DataSettings,
     HardwareSettings,
     ModelSettings,
     PathSettings,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sweep.errors import StudyError
 from sweep.study._messages import BARE_KEY
 from sweep.study.axes import TomlTable
-from sweep.study.settings import DataSettings
+from sweep.study.data_settings import DataSettings
 from sweep.study.validators import is_splitter
 
 if TYPE_CHECKING:

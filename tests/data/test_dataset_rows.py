@@ -13,7 +13,7 @@ from sweep.data._dataset_rows import rows_of
 from sweep.data._row_forms import read_datasets, read_form
 from sweep.data.rows import RawRows
 from sweep.errors import DataError
-from sweep.study.settings import DataSettings
+from sweep.study.data_settings import DataSettings
 
 X = torch.arange(120.0).reshape(40, 3)
 X[3, 1] = torch.nan
@@ -166,7 +166,7 @@ def test_a_list_of_numbers_is_one_input() -> None:
 
 
 def test_items_of_several_shapes_are_named() -> None:
-    with pytest.raises(DataError, match=r"inputs of \(2,\) at item 7 after \(3,\) at item 0; pad"):
+    with pytest.raises(DataError, match=r"x of \(2,\) at item 7 after \(3,\) at item 0; set"):
         rows_of(Rows(lambda i: (X[i][: 2 if i == 7 else 3], i)))
     with pytest.raises(DataError, match=r"target of \(2,\) at item 1 after \(1,\) at item 0"):
         rows_of(Rows(lambda i: (X[i], [0.0] * (1 + i % 2))))

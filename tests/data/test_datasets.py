@@ -17,8 +17,8 @@ import torch
 from sweep.data.datasets import load_data
 from sweep.errors import DataError
 from sweep.runtime.user_code import resolve_function
+from sweep.study.data_settings import DataSettings
 from sweep.study.loading import parse_study
-from sweep.study.settings import DataSettings
 from sweep.study.study import Study
 
 HERE = Path()

@@ -21,7 +21,7 @@ from sweep.data.rows import Rows
 from sweep.errors import DataError
 from sweep.records.division import PARTS, DividedBy
 from sweep.records.trial import Draw, Phase
-from sweep.study.settings import DataSettings
+from sweep.study.data_settings import DataSettings
 
 N_TABLES = 1000
 

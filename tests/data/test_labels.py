@@ -14,7 +14,7 @@ from sweep.data.splits import Splits
 from sweep.errors import DataError
 from sweep.metrics.class_losses import CrossEntropy
 from sweep.records.trial import Draw
-from sweep.study.settings import DataSettings
+from sweep.study.data_settings import DataSettings
 
 HERE = Path(__file__).parent
 RNG = np.random.default_rng(0)

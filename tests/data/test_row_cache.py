@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,14 +14,16 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from sweep.data import _large_tables, stored_array
+import sweep
+from sweep.data import _decoding, _large_tables, _stored_items, stored_array
 from sweep.data._scaling import Scale
 from sweep.data.datasets import Data, load_data
 from sweep.data.row_cache import CACHE, LARGE, RowCache
 from sweep.data.stored_array import StoredArray
 from sweep.data.stored_tensor import StoredTensor
 from sweep.errors import DataError
-from sweep.study.settings import DataSettings
+from sweep.records.decoding import Decoding, decoding_of
+from sweep.study.data_settings import DataSettings
 
 RNG = np.random.default_rng(0)
 X = (RNG.normal(size=(300, 7)) * 100 + 5).astype(np.float32)
@@ -179,3 +182,152 @@ def test_small_rows_stay_in_memory_unless_a_folder_is_named(tmp_path: Path) -> N
     plain = RowCache.of(DataSettings(name="digits"), tmp_path)
     assert (plain.takes(LARGE - 1), plain.takes(LARGE)) == (False, True)
     assert RowCache.of(DataSettings(name="digits", cache="here"), tmp_path).takes(1)
+
+
+def _writer(folder: Path, begun: Any, go: Any, n_writers: Any) -> None:
+    """What a launch does that decodes half of its rows, and the others when it may."""
+
+    def blocks() -> Iterator[dict[str, np.ndarray]]:
+        with n_writers.get_lock():
+            n_writers.value += 1
+        yield {"x": X[:100]}
+        begun.set()
+        go.wait(60)
+        yield {"x": X[100:]}
+
+    RowCache(folder, always=True).kept("entry", blocks, {})
+
+
+class Writers:
+    """Processes that write the same entry, and how many have begun to."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.fork = folder, multiprocessing.get_context("fork")
+        self.begun, self.n = self.fork.Event(), self.fork.Value("i", 0)
+        self.all: list[Any] = []
+
+    def start(self, go: Any) -> Any:
+        process = self.fork.Process(target=_writer, args=(self.folder, self.begun, go, self.n))
+        self.all.append(process)
+        process.start()
+        return process
+
+
+@pytest.fixture
+def writers(tmp_path: Path) -> Iterator[Writers]:
+    made = Writers(tmp_path)
+    yield made
+    for process in made.all:
+        process.kill()
+
+
+forked = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+
+@forked
+def test_a_process_waits_for_the_entry_that_another_writes(
+    writers: Writers, tmp_path: Path
+) -> None:
+    go = writers.fork.Event()
+    first = writers.start(go)
+    assert writers.begun.wait(60)
+    second = writers.start(go)
+    go.set()
+    for process in (first, second):
+        process.join(60)
+        assert process.exitcode == 0
+    assert writers.n.value == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["entry"]
+    found = RowCache(tmp_path, always=True).found("entry")
+    assert found is not None
+    np.testing.assert_array_equal(np.asarray(found[0]["x"]), X)
+
+
+@forked
+def test_what_a_killed_process_has_written_is_removed(writers: Writers, tmp_path: Path) -> None:
+    killed = writers.start(writers.fork.Event())
+    assert writers.begun.wait(60)
+    killed.kill()
+    killed.join(60)
+    (left,) = tmp_path.iterdir()
+    assert left.name.endswith(".part")
+    go = writers.fork.Event()
+    go.set()
+    next_one = writers.start(go)
+    next_one.join(60)
+    assert (next_one.exitcode, writers.n.value) == (0, 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["entry"]
+
+
+def test_a_study_goes_on_from_its_cache(tmp_path: Path) -> None:
+    def study(cache: str | None) -> sweep.Study:
+        return sweep.Study(
+            study={"name": "rows"},
+            data={"rows": Pairs(), **({"cache": cache} if cache else {})},
+            model={"name": "linear"},
+            training={"epochs": 2, "batch_size": 64},
+            search={"penalties": ["l2"], "trials": 2, "resamples": 2, "pruner": "none"},
+            path={"points": 0, "resamples": 2},
+            hardware={"population": 2},
+        )
+
+    held, mapped = (sweep.open_store(f"sqlite:///{tmp_path}/{n}.db") for n in ("held", "mapped"))
+
+    def stop(progress: Any) -> None:
+        if progress.done_runs >= 2:
+            raise KeyboardInterrupt
+
+    sweep.run_study(study(None), held)
+    with pytest.raises(KeyboardInterrupt):
+        sweep.run_study(study(str(tmp_path / "cache")), mapped, observer=stop)
+    sweep.run_study(study(str(tmp_path / "cache")), mapped)
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+    frames = [sweep.runs_frame(store, "rows") for store in (held, mapped)]
+    ordered = [f.sort_values(["trial", "resample"], ignore_index=True) for f in frames]
+    columns = ["trial", "resample", "val_loss", "test_loss", "zeros"]
+    pd.testing.assert_frame_equal(*(frame[columns] for frame in ordered))
+
+
+def test_what_is_decoded_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(_decoding, "SECONDS", 0.0)
+    monkeypatch.setattr(_stored_items, "ITEMS", 128)
+    with caplog.at_level("INFO", "sweep"):
+        load(Pairs(), tmp_path)
+    said = [decoding_of(record) for record in caplog.records]
+    assert said == [
+        Decoding(128, 300),
+        Decoding(256, 300),
+        Decoding(300, 300),
+        Decoding(300, 300, True),
+    ]
+    assert caplog.messages[0] == f"data: 128 of 300 rows decoded into {tmp_path / 'cache'}"
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_categories_in_batches_are_those_in_memory(kind: str, tmp_path: Path) -> None:
+    """Words that look like numbers, in all rows of some batches, stay words."""
+    words = np.where(np.arange(300) < 64, "late", np.array(["01", "1.50", "7"])[np.arange(300) % 3])
+    frame = pd.DataFrame({"n": X[:, 0], "word": words, "flag": X[:, 1] > 0, "y": Y})
+    frame["kind"] = pd.Categorical(np.where(X[:, 2] > 0, "b", "a"), categories=["c", "b", "a"])
+    path = tmp_path / f"t.{kind}"
+    frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path)
+    keys = {"name": kind, "path": path.name, "target": "y"}
+    mapped = load_data(DataSettings(**keys, cache="cache"), tmp_path)
+    held = load_data(DataSettings(**keys), tmp_path)
+    assert isinstance(pool_x(mapped), StoredArray)
+    assert mapped.feature_names == held.feature_names
+    assert {"word_01", "word_1.50", "flag_True", "kind_b"} < set(mapped.feature_names)
+    assert mapped.fingerprint == held.fingerprint
+    again = load_data(DataSettings(**keys, cache="cache"), tmp_path)
+    assert (again.feature_names, again.fingerprint) == (held.feature_names, held.fingerprint)
+
+
+def test_too_many_categories_are_refused_as_in_memory(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"name": [f"row {i}" for i in range(300)], "y": Y})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    for cache in ("cache", None):
+        keys = {"name": "csv", "path": "t.csv", "target": "y", "cache": cache}
+        with pytest.raises(DataError, match="found 300 different values among 300 rows of 'name'"):
+            load_data(DataSettings(**keys), tmp_path)

@@ -309,3 +309,41 @@ def test_rows_without_weights_have_none() -> None:
     splits = splits_of(study)
     split = splits.get(Draw(0, 0, 0, 1, 1), with_test=True)
     assert (split.w_train, split.w_validation, split.w_test) == (None, None, None)
+
+
+def test_features_of_a_table_may_be_given_back(tmp_path: Path) -> None:
+    frame = FRAME[["a", "b", "w"]]
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    from_python = loaded({"rows": frame, "target": "input", "weight": "w"})
+    from_file = loaded(
+        {"name": "csv", "path": str(tmp_path / "t.csv"), "target": "input", "weight": "w"}, tmp_path
+    )
+    for data in (from_python, from_file):
+        assert (data.reconstructs, data.feature_names) == (True, ("a", "b"))
+        assert data.pool is not None
+        np.testing.assert_array_equal(data.pool.y, FRAME[["a", "b"]])
+    with pytest.raises(DataError, match=r"found 'input'; did you mean Input\?|columns: a, Input"):
+        loaded({"rows": frame.rename(columns={"b": "Input"}), "target": "input"})
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        ((FRAME[["a"]], FRAME["y"][::-1]), "y"),
+        ({"x": FRAME[["a"]][::-1], "y": FRAME["y"]}, "y"),
+        (lambda: (FRAME[["a"]], FRAME["y"].sample(frac=1, random_state=0)), "y"),
+        ({"x": FRAME[["a"]], "y": FRAME["y"], "groups": FRAME["who"][::-1]}, "groups"),
+        ({"rows": FRAME, "target": "y", "groups": FRAME["who"][::-1]}, "groups"),
+    ],
+)
+def test_series_in_another_order_than_their_frame_are_refused(data: Any, key: str) -> None:
+    """pandas aligns by label; read by place, targets would be those of other rows."""
+    with pytest.raises(DataError, match=f"data.{key}: rows must be in the order of (x|rows), foun"):
+        loaded(data)
+
+
+def test_series_without_an_index_in_common_are_read_by_place() -> None:
+    shuffled = FRAME.sample(frac=1, random_state=0)
+    data = loaded((shuffled[["a"]], shuffled["y"].to_numpy()))
+    assert data.pool is not None
+    np.testing.assert_array_equal(data.pool.y, shuffled["y"])

@@ -18,7 +18,7 @@ from sweep.errors import DataError, ModelError, StudyError
 from sweep.launchers.context import TrainingContext
 from sweep.phases.best import _preparation
 from sweep.records.trial import Phase
-from sweep.study.settings import DataSettings
+from sweep.study.data_settings import DataSettings
 from tests.support.several_inputs import TwoInputs, rows
 
 X, Y = rows()

@@ -203,3 +203,29 @@ def test_rows_do_not_move_away_from_targets_with_places(
             planned([entry])
     staying = ["time_mask", "noise"] if series else ["cutout:2", "contrast", "brightness", "scale"]
     assert [how.name for how in planned(staying)] == [name.split(":")[0] for name in staying]
+
+
+def mirrored(rows: Tensor, key: TransformKey) -> Tensor:
+    """Half of the rows, from their end."""
+    return torch.where(key.uniform(len(rows), *[1] * (rows.ndim - 1)) < 0.5, rows.flip(-1), rows)
+
+
+def spread_out(rows: Tensor, key: TransformKey) -> Tensor:
+    """Every number stays, and depends on all of its row."""
+    mean = rows.mean(tuple(range(1, rows.ndim)), keepdim=True)
+    return rows + 0.5 * (rows - mean) + 0.1 * key.normal(*rows.shape)
+
+
+@pytest.mark.parametrize(
+    ("shape", "target"),
+    [
+        ((9,), {"y": np.arange(540).reshape(60, 9) % 2, "task": "sequence"}),
+        ((2, 9), {"y": np.arange(540).reshape(60, 9) % 2, "task": "sequence"}),
+        ((2, 9), {"target": "input"}),
+    ],
+)
+def test_a_function_does_not_move_rows_away_from_targets_with_places(
+    shape: tuple[int, ...], target: dict[str, Any]
+) -> None:
+    assert "mirrored moves numbers within a row, so" in refusal(shape, mirrored, **target)
+    assert [how.name for how in plans(shape, spread_out, **target)] == ["spread_out"]

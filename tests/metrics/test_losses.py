@@ -268,6 +268,34 @@ def test_a_loss_that_cannot_be_batched_is_computed_run_by_run() -> None:
     )
 
 
+def fails_far_out(output: Tensor, target: Tensor) -> Tensor:
+    """As one that checks what it gets, which vmap cannot batch."""
+    if float(output.detach().abs().max()) > 50:
+        raise ValueError("far out")
+    return (output - target).square().sum(-1)
+
+
+def fails_far_out_of_batch(output: Tensor, target: Tensor) -> Tensor:
+    return fails_far_out(output, target).mean().sqrt()
+
+
+@pytest.mark.parametrize("function", [fails_far_out, fails_far_out_of_batch])
+def test_a_loss_that_fails_later_fails_in_its_run_alone(
+    function: Callable[..., Tensor], caplog: pytest.LogCaptureFixture
+) -> None:
+    tried = own_loss(function, HERE, NUMBERS, (1,), False, False)
+    output, target = drawn(R, B, 1), drawn(R, B, 1, seed=3)
+    wanted = tried.mean(output, target)
+    output[1, 0] = 60
+    with pytest.raises(StudyError, match=r"training.loss: fails_far_out.* ValueError: far out"):
+        tried.mean(output, target)
+    losses, slopes = tried.for_runs().loss_and_gradient(output, target)
+    assert losses.isnan().tolist() == [False, True, False]
+    assert torch.equal(losses[[0, 2]], wanted[[0, 2]])
+    assert slopes.isfinite().flatten(1).all(1).tolist() == [True, False, True]
+    assert "ValueError: far out; try it on its own first; the run" in caplog.text
+
+
 def test_a_loss_of_the_batch_is_scored_on_all_rows_at_once() -> None:
     found = own_loss(of_the_batch, HERE, NUMBERS, (1,), False, False)
     assert isinstance(found, OwnBatchLoss)

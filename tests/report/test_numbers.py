@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from dashboards.gather.numbers import digits
+from dashboards.gather.numbers import digits, loss_title
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,18 @@ def test_digits_are_rounded_to_the_third_place() -> None:
         text = f"1e{text[2:]}" if text.startswith("10") and value >= 1e5 else text
         text = f"1e{text[2:]}" if text.startswith("10-") else text
         assert float(text) == pytest.approx(value, rel=5.1e-3)
+
+
+@pytest.mark.parametrize(
+    ("loss", "facts", "title"),
+    [
+        ("mse", {"target_scaled": True}, "test loss (mean squared error of standardized targets)"),
+        ("bce", {"loss_weighted": True}, "test loss (binary cross-entropy, nats, weighted)"),
+        ("mae", {"weighted": True}, "test loss (mean absolute error, weighted)"),
+        ("mse", {}, "test loss (mean squared error)"),
+    ],
+)
+def test_a_loss_says_what_it_is_of(loss: str, facts: dict[str, bool], title: str) -> None:
+    given = {"target_scaled": False, "loss_weighted": False, "weighted": False, **facts}
+    study: Any = SimpleNamespace(loss=loss, task="regression", **given)
+    assert loss_title(study, "test") == title

@@ -59,6 +59,11 @@ def test_an_empty_file_lacks_two_names() -> None:
             '["decay"] as AdamW has it, ["l2"] as SGD and Adam do, at the strengths of '
             "search.strength",
         ),
+        (
+            "[training]\nbetas = [0.9, 0.99]",
+            "training.betas: unknown key; its two numbers are beta1 and beta2: write beta1 = 0.9, "
+            "beta2 = 0.999",
+        ),
         ('[training]\ncriterion = "bce"', "training.criterion: unknown key; did you mean loss?"),
         (
             '[training]\nlr_scheduler = "cosine"',
@@ -110,6 +115,17 @@ def test_a_text_that_should_be_a_list_or_a_number_is_written_as_one(text: str, a
     ("text", "start", "end"),
     [
         ('[search]\npenalties = ["dekay"]', "search.penalties[0]: one of none, l2,", "decay?"),
+        (
+            '[search]\npenalties = ["weight_decay"]',
+            "search.penalties[0]: a penalty by its name here must be given, found 'weight_decay'",
+            "the names here are decay (decoupled, as AdamW has it) and l2 (in the gradient, as SGD "
+            "and Adam have it)",
+        ),
+        (
+            '[training]\nschedule = "step"\nmilestones = [60]',
+            "training.milestones[0]: a number below 1 must be given, found 60",
+            "they are shares of the run: epoch 60 of 160 is 0.375",
+        ),
         ('[search]\nsampler = "tpee"', "search.sampler: one of tpe, qmc,", "did you mean tpe?"),
         ('[search]\npruner = "wilcox"', "search.pruner: one of", "did you mean wilcoxon?"),
         ('[search]\nlayers = "xyz"', "search.layers: one of", "choose one of them"),
