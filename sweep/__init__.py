@@ -19,8 +19,11 @@ if TYPE_CHECKING:
         StudyError,
         SweepError,
     )
+    from sweep.estimators.regularized import RegularizedClassifier, RegularizedRegressor
     from sweep.phases.best import train_best
     from sweep.phases.check import CheckedStudy, check
+    from sweep.phases.imported_frame import import_frame
+    from sweep.phases.imported_optuna import import_optuna
     from sweep.records.trial import Progress
     from sweep.regularizers.penalty import Layer, Penalty
     from sweep.statistics.boundary import Boundary, describe_boundary, estimate_boundary
@@ -49,6 +52,7 @@ _HOMES = {
         "StudyError",
         "SweepError",
     ),
+    "estimators.regularized": ("RegularizedClassifier", "RegularizedRegressor"),
     "store.frames": (
         "boundaries_frame",
         "occupancy_frame",
@@ -64,6 +68,8 @@ _HOMES = {
     "study.loading": ("load_study",),
     "study.study": ("Study",),
     "phases.best": ("train_best",),
+    "phases.imported_frame": ("import_frame",),
+    "phases.imported_optuna": ("import_optuna",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -76,6 +82,8 @@ __all__ = [
     "ModelError",
     "Penalty",
     "Progress",
+    "RegularizedClassifier",
+    "RegularizedRegressor",
     "Store",
     "StoreError",
     "Study",
@@ -88,6 +96,8 @@ __all__ = [
     "describe_boundary",
     "describe_frame",
     "estimate_boundary",
+    "import_frame",
+    "import_optuna",
     "layers_frame",
     "load_study",
     "occupancy_frame",

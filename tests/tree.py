@@ -20,7 +20,7 @@ SECTION = re.compile(r"(?<=\n## Files\n\n```\n).*?(?=```\n)", re.DOTALL)
 WIDTH, INDENT = 100, 17
 """Columns of the tree, and where its texts begin."""
 WINGS = {
-    "sweep": "cli phases launchers inspection training networks data search study store "
+    "sweep": "cli estimators phases launchers inspection training networks data search study store "
     "regularizers metrics statistics runtime records",
     "dashboards": "gather figures sections pages",
 }
