@@ -19,8 +19,11 @@ if TYPE_CHECKING:
         StudyError,
         SweepError,
     )
+    from sweep.estimators.regularized import RegularizedClassifier, RegularizedRegressor
     from sweep.phases.best import train_best
     from sweep.phases.check import CheckedStudy, check
+    from sweep.phases.imported_frame import import_frame
+    from sweep.phases.imported_optuna import import_optuna
     from sweep.records.trial import Progress
     from sweep.regularize import Regularizer
     from sweep.regularizers.penalty import Layer, Penalty
@@ -50,6 +53,7 @@ _HOMES = {
         "StudyError",
         "SweepError",
     ),
+    "estimators.regularized": ("RegularizedClassifier", "RegularizedRegressor"),
     "store.frames": (
         "boundaries_frame",
         "occupancy_frame",
@@ -66,6 +70,8 @@ _HOMES = {
     "study.study": ("Study",),
     "phases.best": ("train_best",),
     "regularize": ("Regularizer",),
+    "phases.imported_frame": ("import_frame",),
+    "phases.imported_optuna": ("import_optuna",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -78,6 +84,8 @@ __all__ = [
     "ModelError",
     "Penalty",
     "Progress",
+    "RegularizedClassifier",
+    "RegularizedRegressor",
     "Regularizer",
     "Store",
     "StoreError",
@@ -91,6 +99,8 @@ __all__ = [
     "describe_boundary",
     "describe_frame",
     "estimate_boundary",
+    "import_frame",
+    "import_optuna",
     "layers_frame",
     "load_study",
     "occupancy_frame",

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 ARROWS = {
     "sweep": {
         "cli": "phases store study records runtime",
+        "estimators": "phases launchers training store study records runtime",
         "phases": "launchers search training statistics store data study regularizers metrics "
         "records runtime",
         "launchers": "inspection training networks data study regularizers metrics records runtime",
@@ -47,7 +48,8 @@ ARROWS = {
 """Which wings a wing imports; the errors are everybody's."""
 
 OWNERS = {
-    "torch": "cli.app phases._baselines phases.best launchers inspection training networks data "
+    "torch": "cli.app estimators._all_rows phases._baselines phases.best launchers inspection "
+    "training networks data "
     "metrics._constant metrics.class_losses metrics.class_metrics metrics.custom "
     "metrics.custom_loss metrics.judges metrics.judging metrics.loss metrics.number_losses "
     "metrics.number_metrics metrics.ranking metrics.scores regularizers._decays "
@@ -57,7 +59,8 @@ OWNERS = {
     "optuna": "search",
     "sqlalchemy": "store search.optuna_tables",
     "alembic": "store",
-    "pandas": "store.frames data._table_files data._large_tables",
+    "pandas": "store.frames data._table_files data._large_tables phases._imported_study "
+    "phases._imported_table phases.imported_frame phases.imported_optuna estimators.regularized",
     "plotly": "",
     "jinja2": "",
     "ray": "launchers._ray_launcher",
@@ -251,7 +254,8 @@ def test_no_class_does_too_much(name: str) -> None:
     ],
 )
 def test_light_imports_do_not_load_torch(statement: str) -> None:
-    code = f"{statement}\nimport sys\nassert not {{'torch', 'optuna'}} & set(sys.modules)"
+    heavy = {"torch", "optuna", "sklearn"}
+    code = f"{statement}\nimport sys\nassert not {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 

@@ -46,11 +46,13 @@ def test_the_example_of_a_penalty_is_l1s_source() -> None:
 
 def test_every_command_that_is_named_exists() -> None:
     commands = {
-        command.callback.__name__ for command in app.registered_commands if command.callback
+        command.name or command.callback.__name__
+        for command in app.registered_commands
+        if command.callback
     }
     named = set(re.findall(r"python -m sweep (\w+)", README))
     assert named <= commands
-    assert {"check", "run", "status", "best", "export", "migrate"} == commands
+    assert {"check", "run", "status", "best", "export", "import", "migrate"} == commands
 
 
 def test_the_tree_of_files_is_current() -> None:

@@ -44,6 +44,8 @@ UNKNOWN = Tau(math.nan, math.nan)
 
 def decay_rates(trials: pd.DataFrame, facts: StudyFacts, penalty: str) -> RunRates | None:
     """The learning rates of the runs of a penalty's path; None where they are not known."""
+    if facts.source:
+        return None
     path = path_trials(trials, penalty)
     own = {str(name): float(path[name].max()) for name in _of_runs(path)}
     lr, epochs = float(path["lr"].mean()), own.get(MAX_EPOCHS, float(facts.epochs))

@@ -20,6 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from dashboards.figures.style import DARK, colour_of
 from dashboards.gather.facts import alike
 from dashboards.gather.frames import Frames
+from dashboards.gather.imported import known_columns, no_path_words, source_words
 from dashboards.gather.numbers import plain
 from dashboards.gather.tables import shown_strengths
 from dashboards.pages.embed import (
@@ -139,15 +140,24 @@ def _chart(chart: Chart) -> dict[str, Any]:
 
 def setting_words(study: StoredStudy, trials: pd.DataFrame) -> str:
     """One line on what was trained on what."""
-    parts = [_rows_in_words(study), f"{study.n_parameters} parameters"]
-    schedule = study.schedule or "own"
-    under = "" if schedule == "constant" else f", {plain(schedule)} schedule"
-    parts.append(f"{_epochs_words(study, trials)} epochs of {study.optimizer}{under}")
-    if study.finished_at:
+    parts = _trained_words(study, trials)
+    if study.source:
+        parts.append(f"imported {time_text(study.finished_at)}")
+    elif study.finished_at:
         parts.append(f"finished {time_text(study.finished_at)}")
     else:
         parts.append("not finished")
     return " · ".join(parts)
+
+
+def _trained_words(study: StoredStudy, trials: pd.DataFrame) -> list[str]:
+    """What was trained on what, as far as it is known."""
+    if study.source:
+        return [source_words(study, int(trials["n_runs"].sum()))]
+    schedule = study.schedule or "own"
+    under = "" if schedule == "constant" else f", {plain(schedule)} schedule"
+    epochs = f"{_epochs_words(study, trials)} epochs of {study.optimizer}{under}"
+    return [_rows_in_words(study), f"{study.n_parameters} parameters", epochs]
 
 
 def _epochs_words(study: StoredStudy, trials: pd.DataFrame) -> str:
@@ -162,6 +172,9 @@ def _rows_in_words(study: StoredStudy) -> str:
 
 
 def _no_answer(frames: Frames) -> str:
+    if frames.study.source:
+        found = " ".join(no_path_words(frames.study))
+        return found or "The boundaries of single layers are below."
     if not frames.study.finished_at:
         return "The paths that answer the question have not been trained yet."
     return (
@@ -174,6 +187,8 @@ def _trials_shown(frames: Frames) -> tuple[pd.DataFrame, str]:
     """The rows of the page's table, and a sentence on those that did not fit."""
     trials = frames.trials.drop(columns="study")
     trials = trials.assign(strength=shown_strengths(trials))
+    if frames.study.source:
+        trials = known_columns(trials)
     strengths = [c for c in trials.columns if c in LAYER_STRENGTH]
     if alike(frames.study):
         trials = trials.drop(columns=strengths)

@@ -15,6 +15,7 @@ import pandas as pd
 from dashboards.gather.cocktail import ingredients_of
 from dashboards.gather.facts import division_words, unit_word
 from dashboards.gather.frames import Frames
+from dashboards.gather.imported import no_path_words, source_words, todo
 from dashboards.gather.numbers import digits, percent
 from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.gather.tables import path_trials
@@ -57,6 +58,25 @@ def _unfinished(frames: Frames) -> Iterator[str]:
         )
 
 
+def _imported(frames: Frames) -> Iterator[str]:
+    """What this program has not seen, and has to take from who imported the runs."""
+    facts = frames.study
+    if not facts.source:
+        return
+    yield (
+        f"These are {source_words(facts, len(frames.runs))}. That losses leave the penalty out, "
+        "that a seed stands for the same rows at every strength, and that nothing moved beside "
+        "what its columns say, is the word of who imported them."
+    )
+    yield from no_path_words(facts)
+    if facts.null_from_strongest:
+        yield (
+            "What a constant predictor would lose was taken from the strongest strength. Where "
+            "that still learns, the skill is taken for smaller than it is, and the boundaries lie "
+            "too close together."
+        )
+
+
 def _advice(frames: Frames) -> Iterator[str]:
     """What the boundary statistics themselves ask for, the same advice said once."""
     asked: dict[str, list[str]] = {}
@@ -71,7 +91,7 @@ def _advice(frames: Frames) -> Iterator[str]:
 
 def _no_path(frames: Frames) -> Iterator[str]:
     listed = {p for p in frames.study.penalties if has_path(p)}
-    missing = listed - set(frames.penalties)
+    missing = set() if frames.study.source else listed - set(frames.penalties)
     if ingredients_of(frames.trials):
         missing = {penalty for penalty in missing if not is_mixture(penalty)}
     if missing and frames.study.finished_at:
@@ -96,9 +116,12 @@ def _edge(frames: Frames) -> Iterator[str]:
                 key = f"search.strength.{penalty}.{end}"
                 if has_timescale(penalty) and frames.study.timescale:
                     key = f"search.timescale.{'high' if end == 'low' else 'low'}"
+                further = "weaker" if end == "low" else "stronger"
+                move = f"Move {key} further out."
+                move = todo(frames.study, move, f"Train at {further} strengths too.")
                 yield (
                     f"{penalty}: the best strength lies within one step of the {end} end of the "
-                    f"searched range. Move {key} further out."
+                    f"searched range. {move}"
                 )
 
 
@@ -162,16 +185,17 @@ def _late(frames: Frames) -> Iterator[str]:
         skill = float(table["null_loss"].mean() - table["val_loss"].min())
         at_best = bool((stopped["val_loss"] == stopped["best_val_loss"]).all())
         key = "search.axes.epochs" if MAX_EPOCHS in path else "training.epochs"
-        yield from _late_words(penalty, curve, LATE_SHARE * skill, at_best, key)
+        more = todo(frames.study, f"Raise {key}", "Train longer")
+        yield from _late_words(penalty, curve, LATE_SHARE * skill, at_best, more)
 
 
 def _late_words(
-    penalty: str, curve: pd.Series, least: float, at_best: bool, key: str
+    penalty: str, curve: pd.Series, least: float, at_best: bool, more: str
 ) -> Iterator[str]:
     """What the last tenth of a curve says beside the rest; both smoothed over a tenth.
 
     Runs that are ``at_best`` have lost nothing by what came after: early stopping gave it back.
-    ``key`` sets the number of epochs.
+    ``more`` is how to train longer.
     """
     window = max(1, len(curve) // 10)
     smooth = curve.rolling(window).mean().dropna()
@@ -183,7 +207,7 @@ def _late_words(
     if before - final > least:
         yield (
             f"{penalty}: the best setting was still improving in the last tenth of training "
-            f"({digits(before)} to {digits(final)}). Raise {key}: the boundaries may move to "
+            f"({digits(before)} to {digits(final)}). {more}: the boundaries may move to "
             "stronger penalties."
         )
     elif final - lowest > least and not at_best:
@@ -229,10 +253,12 @@ def _units(frames: Frames) -> Iterator[str]:
     counts = [int(table["units"].max()) for table in frames.paths.values()]
     said = any(map(says_few_resamples, frames.boundaries["advice"]))
     if counts and min(counts) < FEW_UNITS and frames.study.finished_at and not said:
+        more = "Train every strength with more of them."
+        more = todo(frames.study, "Raise path.resamples.", more)
         word = unit_word(frames.study.design).removesuffix("s" if min(counts) == 1 else "")
         yield (
             f"Only {min(counts)} {word} at each strength: {FEW_UNITS} are the least that give a "
-            f"useful interval, {GOOD_UNITS} are recommended. Raise path.resamples."
+            f"useful interval, {GOOD_UNITS} are recommended. {more}"
         )
     if frames.study.design == "holdout" and counts:
         yield (
@@ -269,10 +295,10 @@ def _learning_rate(frames: Frames) -> Iterator[str]:
     place = (math.log(best) - low) / (high - low)
     if not 0.05 < place < 0.95:
         end = "low" if place < 0.5 else "high"
-        yield (
-            f"The best learning rate ({digits(best)}) lies at the {end} end of those tried. Move "
-            f"search.axes.lr.{end} further out."
-        )
+        further = "lower" if place < 0.5 else "higher"
+        move = todo(frames.study, f"Move search.axes.lr.{end} further out.", f"Try {further} ones.")
+        where = f"lies at the {end} end of those tried"
+        yield f"The best learning rate ({digits(best)}) {where}. {move}"
 
 
 def _rows(frames: Frames) -> Iterator[str]:
@@ -314,6 +340,7 @@ def _parity(frames: Frames) -> Iterator[str]:
 
 CHECKS = (
     _unfinished,
+    _imported,
     _rows,
     _same_weights,
     _parity,

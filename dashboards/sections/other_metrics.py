@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dashboards.gather.frames import Frames
+from dashboards.gather.imported import todo
 from dashboards.gather.metric_format import judged
 from dashboards.gather.sides import zone_end
 from dashboards.sections.answers import best_text, side_text, tolerance_text
@@ -16,6 +17,9 @@ from sweep.metrics.metric import Metric
 from sweep.metrics.tasks import REGRESSION
 from sweep.statistics.verdicts import Verdict
 from sweep.statistics.wording import VERDICTS
+
+UNKNOWN = ""
+"""The task of an imported study that has no accuracies."""
 
 
 def section(frames: Frames) -> Section | None:
@@ -32,10 +36,12 @@ def section(frames: Frames) -> Section | None:
         return None
     words = _listed([metric.name for metric in others])
     why = ": loss also counts how sure the model is of its mistakes"
+    followed = "The search, the paths and the answer above follow"
+    followed = todo(frames.study, followed, "The answer above follows")
     intro = (
         f"Judged by {words} the boundaries can lie elsewhere"
-        f"{'' if frames.study.task == REGRESSION else why}. The search, the paths and the answer "
-        f"above follow {frames.objective.name} alone."
+        f"{'' if frames.study.task in (REGRESSION, UNKNOWN) else why}. {followed} "
+        f"{frames.objective.name} alone."
     )
     title = f"The same, judged by {words}"
     rows = boundary_rows(frames, [frames.objective, *others])

@@ -46,11 +46,16 @@ def _zones_chart(frames: Frames) -> Chart:
 
 
 def _losses_chart(frames: Frames) -> Chart:
+    judged = "."
+    if not frames.study.source:
+        judged = (
+            ", so the test split below is the fairer judge. Models without regularization differ "
+            "because each path has its penalty's best learning rate."
+        )
     return chart_of(
         "Validation loss at the best strength",
         f"Means over {unit_word(frames.study.design)} with 95 % intervals. The best strength was "
-        "chosen on the same numbers, so the test split below is the fairer judge. Models "
-        "without regularization differ because each path has its penalty's best learning rate.",
+        f"chosen on the same numbers{judged}",
         best_loss_figure(frames.best_losses, frames.study),
         frames.best_losses,
         "Validation loss of each penalty at its best strength and without regularization.",

@@ -17,9 +17,14 @@ def section(frames: Frames) -> Section | None:
     metric = frames.objective
     charts = [path_chart(frames, p, metric) for p in frames.paths]
     units = unit_word(frames.study.design)
-    intro = (
+    follows = (
         "Each picture follows one penalty through its best trial: everything is held fixed but "
-        f"the strength. Every strength was trained on the same {units}, so the points of a line "
+        "the strength."
+    )
+    if frames.study.source:
+        follows = "Each picture follows one penalty through the runs that were imported of it."
+    intro = (
+        f"{follows} Every strength was trained on the same {units}, so the points of a line "
         f"differ in strength alone. Solid: validation {metric.name}; dashed: training "
         f"{metric.name}, both without the penalty; bands hold the middle 80 % of {units}. "
         "Vertical lines are the boundaries, the grey strips around them their 95 % intervals. The "

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from dashboards.figures.style import INK, colour_of, new_figure, strength_ticks
 from dashboards.gather.frames import Frames
+from dashboards.gather.imported import todo
 from dashboards.gather.numbers import capitalized, loss_title, plain
 from dashboards.gather.tables import shown_strengths
 from dashboards.sections.parts import Section, chart_of
@@ -25,10 +26,12 @@ def section(frames: Frames) -> Section | None:
     table = explore_table(frames.trials)
     if table.empty:
         return None
+    shows = "this shows where the paths were laid, not where the boundaries are."
+    shows = todo(frames.study, shows, "this shows what was tried, not where the boundaries are.")
     chart = chart_of(
         "Every trial of the search",
         "Learning rate and other settings differ from point to point, and the search went where it "
-        "did well: this shows where the paths were laid, not where the boundaries are.",
+        f"did well: {shows}",
         explore_figure(frames),
         table,
         "Validation loss against strength of every trial of the explore phase.",
@@ -125,6 +128,8 @@ def _explore_dots(
     seen = [r["val_loss"] if math.isfinite(r["val_loss"]) else math.inf for r in records]
     beyond = [r["state"] == "diverged" or v > top for r, v in zip(records, seen, strict=True)]
     strength = "<br>strength %{x:.3g}" if shows_strength(penalty) else ""
+    known = rows["lr"].notna().all()
+    rate = "<br>learning rate %{customdata[3]:.3g}" if known else ""
     figure.add_scatter(
         x=places,
         y=[top if out else v for v, out in zip(seen, beyond, strict=True)],
@@ -139,7 +144,6 @@ def _explore_dots(
         customdata=[[r["trial"], r["state"], r["val_loss"], r["lr"]] for r in records],
         hovertemplate=(
             f"trial %{{customdata[0]}}, {plain(penalty)}, %{{customdata[1]}}{strength}"
-            "<br>validation loss %{customdata[2]:.3g}<br>learning rate %{customdata[3]:.3g}"
-            "<extra></extra>"
+            f"<br>validation loss %{{customdata[2]:.3g}}{rate}<extra></extra>"
         ),
     )  # fmt: skip

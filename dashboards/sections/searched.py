@@ -28,9 +28,10 @@ def section(frames: Frames) -> Section | None:
         return None
     intro = (
         "Exploratory: these pictures come from the search, whose trials lie where it did well and "
-        "differ in more than the strength. They suggest where to look. The boundaries above come "
-        "from paths on which nothing but the strength moves."
+        "differ in more than the strength. They suggest where to look."
     )
+    if frames.paths:
+        intro += " The boundaries above come from paths on which nothing but the strength moves."
     return Section("explore", "Explore: several dimensions", intro, charts, 2, rows)
 
 

@@ -1,4 +1,4 @@
-"""The command line: check, run, status, best, export, migrate.
+"""The command line: check, run, status, best, export, import, migrate.
 
 Exit codes: 0 done; 2 a mistake of the user, said in one line on stderr; 130 or 143 interrupted and
 resumable; 1 a bug, with its traceback.
@@ -17,7 +17,7 @@ import typer
 from sweep.cli._leftover_threads import ending_without_threads
 from sweep.cli._signals import exit_code, interrupt_behind, interruptible
 from sweep.cli.console import discard_output, echo, echo_error, reporting_output_errors
-from sweep.errors import StudyError, SweepError
+from sweep.errors import StoreError, StudyError, SweepError
 from sweep.records.trial import Phase
 from sweep.runtime.exits import watched_exits
 from sweep.runtime.files import atomic_file, reporting_file_errors
@@ -169,6 +169,11 @@ def best(
 
     with closing(open_store(database)) as store:
         stored = store.read_study(name)
+        if stored.source:
+            raise StoreError(
+                f"{store.masked_url}: a study that was trained here must be named, found {name!r}, "
+                f"imported from {stored.source}; its networks are where they were trained"
+            )
         if not out.parent.is_dir():
             raise StudyError(f"--out: the folder must exist, found no {out.parent}; create it")
         with reporting_file_errors("--out", out):
@@ -229,6 +234,70 @@ def export(
         written.append(f"{path}: {len(frame)} rows")
     for line in written:
         echo(line)
+
+
+@app.command("import")
+def import_(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="runs as csv or parquet")],
+    name: Annotated[str, typer.Option(help="the name of the study that it becomes")],
+    strength: Annotated[str, typer.Option(help="the column of strengths")],
+    seed: Annotated[
+        list[str], typer.Option(help="the column of seeds or folds; given again, several; '' none")
+    ] = ["seed"],  # noqa: B006
+    validation: Annotated[str, typer.Option(help="the column of validation losses")] = "val_loss",
+    training: Annotated[
+        str, typer.Option(help="the column of training losses; '' for none")
+    ] = "train_loss",
+    null_loss: Annotated[
+        str | None, typer.Option(help="a constant predictor's loss: a column, or a number")
+    ] = None,
+    strongest_is_null: Annotated[
+        bool, typer.Option("--strongest-is-null", help="the strongest strength is constant")
+    ] = False,
+    design: Annotated[
+        str | None, typer.Option(help="what a seed stands for: holdout, resample, kfold or fresh")
+    ] = None,
+    n_folds: Annotated[int | None, typer.Option(help="parts, under kfold")] = None,
+    n_train: Annotated[int | None, typer.Option(help="training rows of a run")] = None,
+    n_validation: Annotated[int | None, typer.Option(help="validation rows of a run")] = None,
+    penalty: Annotated[str | None, typer.Option(help="the column of penalties, or a name")] = None,
+    setting: Annotated[
+        list[str], typer.Option(help="a column of something else that was set; again for more")
+    ] = [],  # noqa: B006
+    epoch: Annotated[str | None, typer.Option(help="the column of epochs")] = None,
+    question: Annotated[str, typer.Option(help="what the study asks")] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="in place of another import of that name")
+    ] = False,
+    database: Database = None,
+) -> None:
+    """Make a study of runs that were trained elsewhere, with boundaries and a report."""
+    from sweep.phases.imported_frame import import_frame, number_or_column
+    from sweep.store.store import open_store
+
+    with closing(open_store(database)) as store:
+        sentences = import_frame(
+            table,
+            store,
+            name=name,
+            strength=strength,
+            seed=[column for column in seed if column],
+            validation=validation,
+            training=training or None,
+            null_loss=number_or_column(null_loss),
+            strongest_is_null=strongest_is_null,
+            design=design,
+            n_folds=n_folds,
+            n_train=n_train,
+            n_validation=n_validation,
+            penalty=penalty,
+            settings=setting,
+            epoch=epoch,
+            question=question,
+            replace=replace,
+        )
+    for sentence in sentences:
+        echo(sentence)
 
 
 @app.command()

@@ -25,6 +25,24 @@ NOT_ENDED = EndedRun(State.WAITING, {})
 
 
 @dataclass(frozen=True)
+class PathLosses:
+    """The losses of K strengths on R resamples, lower better; nan where a run did not complete."""
+
+    strengths: np.ndarray
+    """(K,), ascending."""
+    validation: np.ndarray
+    """(K, R)."""
+    training: np.ndarray
+    """(K, R)."""
+    null: np.ndarray
+    """(R,), of the constant predictor."""
+
+    def without_training(self) -> PathLosses:
+        """The same where no training loss is known: it never differs, so no cause is found."""
+        return replace(self, training=np.zeros_like(self.validation))
+
+
+@dataclass(frozen=True)
 class Resamples:
     """What every strength of a path is repeated over."""
 
@@ -69,7 +87,7 @@ def conclude(
         for metric in judged:
             boundary = path_boundary(history, trials, metric, resamples)
             ending = endings.get(key, "") if metric == history.metric else ""
-            rows.append(_row(boundary, key, metric.validation, ending))
+            rows.append(boundary_row(boundary, key, metric.validation, ending))
     return rows
 
 
@@ -77,30 +95,61 @@ def path_boundary(
     history: StudyHistory, trials: Iterable[Trial], metric: Metric, resamples: Resamples
 ) -> Boundary:
     """The boundary of a path's trials, all of whose runs have ended."""
-    ordered = sorted(trials, key=lambda trial: trial.strength)
-    n_runs, resolution = resamples.n_runs, metric.resolution(resamples.n_validation)
-    validation = metric.as_loss(_table(history, ordered, metric.validation, n_runs))
-    overlap = resamples.overlap
-    boundary = estimate_boundary(
-        np.array([trial.strength for trial in ordered]),
-        validation,
-        metric.as_loss(_table(history, ordered, metric.training, n_runs)),
-        metric.as_loss(_null(history, ordered, metric.null, n_runs)),
+    return losses_boundary(
+        losses_of(history, trials, metric, resamples.n_runs),
+        design=resamples.study.data.design,
+        overlap=resamples.overlap,
+        resolution=metric.resolution(resamples.n_validation),
         seed=resamples.study.study.seed,
+    )
+
+
+def losses_boundary(
+    losses: PathLosses,
+    *,
+    design: str,
+    overlap: Mapping[str, Any],
+    resolution: float,
+    seed: int = 0,
+) -> Boundary:
+    """The boundary of a path's losses, which move in steps of ``resolution``."""
+    boundary = estimate_boundary(
+        losses.strengths,
+        losses.validation,
+        losses.training,
+        losses.null,
+        seed=seed,
         resolution=resolution,
         **overlap,
     )
-    boundary = replace(boundary, design=resamples.study.data.design)
+    boundary = replace(boundary, design=design)
     sides = (boundary.overfitting_verdict, boundary.underfitting_verdict)
     if SideVerdict.FOUND in sides or boundary.verdict in (Verdict.NO_SIGNAL, Verdict.TOO_FEW):
         return boundary
-    finished = validation[np.isfinite(validation).all(1)]
-    if shows_effect(finished, 1 / n_runs + training_overlap(**overlap), resolution):
+    finished = losses.validation[np.isfinite(losses.validation).all(1)]
+    correction = 1 / len(losses.null) + training_overlap(**overlap)
+    if shows_effect(finished, correction, resolution):
         return boundary
     return replace(boundary, verdict=Verdict.NO_EFFECT)
 
 
-def _row(boundary: Boundary, key: tuple[str, str], metric: str, ending: str) -> dict[str, Any]:
+def losses_of(
+    history: StudyHistory, trials: Iterable[Trial], metric: Metric, n_runs: int
+) -> PathLosses:
+    """What the runs of a path came to, from the weakest strength upwards."""
+    ordered = sorted(trials, key=lambda trial: trial.strength)
+    return PathLosses(
+        np.array([trial.strength for trial in ordered]),
+        metric.as_loss(_table(history, ordered, metric.validation, n_runs)),
+        metric.as_loss(_table(history, ordered, metric.training, n_runs)),
+        metric.as_loss(_null(history, ordered, metric.null, n_runs)),
+    )
+
+
+def boundary_row(
+    boundary: Boundary, key: tuple[str, str], metric: str, ending: str
+) -> dict[str, Any]:
+    """The row of a path's boundary by a metric; ``key`` is its penalty and layer."""
     penalty, layer = key
     words = {name: str(getattr(boundary, name)) for name in BOUNDARY_WORDS if name != "sentence"}
     if ending:

@@ -147,6 +147,11 @@ def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, di
 
 
 def _number_of(stored: StoredStudy, masked_url: str) -> int:
+    if stored.source:
+        raise StoreError(
+            f"{masked_url}: a study that was trained here must be named, found {stored.name!r}, "
+            f"imported from {stored.source}; its networks are where they were trained"
+        )
     if stored.winner is None and stored.finished_at:
         raise StoreError(
             f"{masked_url}: a trial of study {stored.name!r} must have completed to be the best, "

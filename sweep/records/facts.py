@@ -23,7 +23,7 @@ COUNTS = (
     "steps_per_epoch",
     "accumulate",
 )
-"""What there is at least one of."""
+"""What there is at least one of, where it is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,11 +147,19 @@ class StudyFacts:
     """Whether classes or labels have weights in the loss."""
     target_scaled: bool = False
     """Whether the loss is of targets that are scaled by training rows."""
+    source: str = ""
+    """What its runs were imported from, such as ``a table``; "" for a study that was trained here.
+    An imported one has a count of 0 and an empty text for what is not known."""
+    no_path: Mapping[str, str] = field(default_factory=dict)
+    """Why the runs of a penalty are no path, by penalty, or by penalty and layer."""
+    null_from_strongest: bool = False
+    """Whether the strongest strength stands for the constant predictor: its importer said so."""
 
     def __post_init__(self) -> None:
+        least = 0 if self.source else 1
         for name in COUNTS:
-            if (n := getattr(self, name)) < 1:
-                raise ValueError(f"{name}: at least 1 must be given, found {n}")
+            if (n := getattr(self, name)) < least:
+                raise ValueError(f"{name}: at least {least} must be given, found {n}")
 
     @classmethod
     def read(cls, stored: Mapping[str, object]) -> Self:

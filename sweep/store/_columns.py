@@ -84,7 +84,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "penalty": "name of the penalty, built in or your own; none for no penalty",
         "strength": "shared strength, on a layer's path its own; 0 is the unregularized anchor",
         "strength.<layer>": "strength of one penalized layer",
-        "lr": "learning rate",
+        "lr": "learning rate; nan (in SQL 0) where it is not known, in an imported study",
         "<axis>": "every other swept axis under its own name, but epochs under max_epochs; tau is "
         "1/(strength * sum of lr over the steps), in runs or in epochs, where decay is searched as "
         "a timescale",
@@ -102,7 +102,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "likewise train_<metric> and, confirm phase only, test_<metric>",
         "gap": "val_loss - train_loss",
         "n_runs": "runs that ended",
-        "epochs": "epochs trained, mean over runs",
+        "epochs": "epochs trained, mean over runs; 0 where they are not known",
         "seconds": "the trial's share of the training time, summed over runs",
     },
     "runs_frame": {
@@ -114,7 +114,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "replicate": "number of the seed on the same data",
         "seed": "seed of initial weights, batch order and noise",
         "state": _one_of(state for state in State if state.ended),
-        "epochs": "epochs trained; with patience all metrics of a complete run are of best_epoch",
+        "epochs": "epochs trained, 0 where they are not known; with patience all metrics of a "
+        "complete run are of best_epoch",
         "val_loss": "validation loss without penalty at the end",
         "train_loss": "training loss without penalty in eval mode at the end",
         "val_accuracy": "share of validation rows classified right at the end",

@@ -192,7 +192,7 @@ class StoreReader:
         table = schema.study_table
         row = connection.execute(select(table).where(table.c.name == name)).one()
         return {
-            **_facts(row),
+            **facts_of(row),
             "name": row.name,
             "text": row.text,
             "winner": row.winner,
@@ -215,7 +215,7 @@ class StoreReader:
         return int(found)
 
 
-def _facts(row: Any) -> dict[str, Any]:
+def facts_of(row: Any) -> dict[str, Any]:
     """What is stored of a study beside its columns."""
     facts = json.loads(row.facts) if isinstance(row.facts, str) else row.facts
     if not isinstance(facts, dict):

@@ -32,6 +32,13 @@ def trial_ids(connection: Connection, study_id: int, numbers: set[int]) -> dict[
     return {number: id_ for number, id_ in connection.execute(query)}
 
 
+def all_trial_ids(connection: Connection, study_id: int) -> dict[int, int]:
+    """The ids of all trials of a study, by their numbers."""
+    table = schema.trial_table
+    query = select(table.c.number, table.c.id).where(table.c.study_id == study_id)
+    return {number: id_ for number, id_ in connection.execute(query)}
+
+
 def is_stored(connection: Connection, ids: Mapping[int, int], result: RunResult) -> bool:
     """Whether a run is stored, and so all that were recorded with it."""
     table, run = schema.run_table, result.run

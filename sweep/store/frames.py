@@ -62,6 +62,7 @@ def trials_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     params = params.rename(columns={EPOCHS: MAX_EPOCHS})
     place = list(frame.columns).index("strength") + 1
     head, tail = frame.iloc[:, :place], frame.iloc[:, place:]
+    tail = tail.assign(lr=tail["lr"].where(tail["lr"] > 0))  # 0 stands for an unknown one
     frame = pd.concat([head, strengths, tail[["lr"]], params, tail.drop(columns="lr")], axis=1)
     own = _own(store, study).drop(columns="run").groupby(["study", "trial"])
     means = own.mean().where(own.count().eq(own.size(), axis=0))

@@ -1,0 +1,1 @@
+"""Estimators of scikit-learn's kind: a study, its boundaries and the trained network behind fit."""

@@ -1,0 +1,87 @@
+"""The page of an imported study: whole, with where its numbers are from, and no word too many."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sweep
+from dashboards import build_report
+from dashboards.pages.render import render_study
+from dashboards.pages.report import gather
+from tests.support.imported import add_runs, empty_store, make_runs
+from tests.support.pages import Reader
+
+UNKNOWN = (
+    "epochs of", "0 parameters", "0 training", "path.points", "path.resamples", "search.axes",
+    "search.strength", "training.epochs", "best trial", "test split",
+    "seconds of training", "trained together", "in nats", "The search, the paths",
+)  # fmt: skip
+"""Words that claim what no table says, or ask for a key of a study file that is not there."""
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> sweep.Store:
+    """A path with accuracies and curves, a search, and both in one study."""
+    opened = empty_store(tmp_path_factory.mktemp("imported"))
+    runs = make_runs(val_accuracy=0.9, train_accuracy=0.95, null_accuracy=0.1)
+    runs["val_accuracy"] = 0.9 - 0.2 * (runs["val_loss"] - 1)
+    early = runs.assign(epoch=1, val_loss=runs["val_loss"] + 1)
+    whole = pd.concat([early, runs.assign(epoch=5)])
+    add_runs(
+        opened, whole, name="path", epoch="epoch", metrics={"accuracy": True}, n_validation=500,
+        penalty="decay", question="How much?",
+    )  # fmt: skip
+    searched = runs.query("seed == 0").assign(lr=np.logspace(-3, -1, 10), depth=[1, 2] * 5)
+    add_runs(opened, searched, name="search", settings=["lr", "depth"], null_loss=None)
+    both = pd.concat([runs.assign(kind="l1"), runs.query("seed == 0").assign(kind="l2")])
+    add_runs(opened, both, name="both", penalty="kind", null_loss=None, strongest_is_null=True)
+    return opened
+
+
+def page_of(store: sweep.Store, name: str) -> tuple[str, str]:
+    """The page of a study, and its words."""
+    page = render_study(gather(store, name))
+    return page, " ".join(re.sub(r"<script.*?</script>|<[^>]+>", " ", page, flags=re.S).split())
+
+
+@pytest.mark.parametrize("name", ["path", "search", "both"])
+def test_a_page_says_where_its_numbers_are_from_and_claims_nothing_else(
+    store: sweep.Store, name: str
+) -> None:
+    _, words = page_of(store, name)
+    n_runs = len(sweep.runs_frame(store, name))
+    assert f"{n_runs} runs that were trained elsewhere, imported from a table" in words
+    assert not [claim for claim in UNKNOWN if claim in words]
+
+
+def ids_of(page: str) -> set[str | None]:
+    return {section["id"] for section in Reader(page).all("section")}
+
+
+def test_a_path_has_the_answer_the_figures_and_the_curves(store: sweep.Store) -> None:
+    page, words = page_of(store, "path")
+    sentence = sweep.boundaries_frame(store, "path").query("metric == 'val_loss'")["sentence"]
+    assert sentence.iloc[0] in words
+    assert {"regimes", "accuracy", "curves", "penalties"} <= ids_of(page)
+    assert "How much?" in words
+    assert "tau" not in words  # decay's timescale takes a learning rate, which no table gave
+
+
+def test_a_search_is_shown_with_the_reason_why_it_has_no_boundaries(store: sweep.Store) -> None:
+    page, words = page_of(store, "search")
+    assert "search" in ids_of(page)
+    assert "lr, depth differ between its runs" in words
+    _, words = page_of(store, "both")
+    assert "The runs of l2 are no path, so there are no boundaries: every strength" in words
+    assert "taken from the strongest strength" in words
+
+
+def test_the_index_lists_imported_studies(store: sweep.Store, tmp_path: Path) -> None:
+    index = build_report(store, out=tmp_path).read_text(encoding="utf-8")
+    assert index.count("decay: overfitting ends at") == 1
+    assert "not finished" not in index
