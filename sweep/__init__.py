@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         StudyError,
         SweepError,
     )
+    from sweep.launchers.own_run import OwnRun, RunPruned
     from sweep.phases.best import train_best
     from sweep.phases.check import CheckedStudy, check
     from sweep.records.trial import Progress
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "statistics.boundary": ("Boundary", "describe_boundary", "estimate_boundary"),
     "cli.notebook": ("run_study",),
+    "launchers.own_run": ("OwnRun", "RunPruned"),
     "phases.check": ("CheckedStudy", "check"),
     "errors": (
         "DataError",
@@ -74,8 +76,10 @@ __all__ = [
     "HardwareError",
     "Layer",
     "ModelError",
+    "OwnRun",
     "Penalty",
     "Progress",
+    "RunPruned",
     "Store",
     "StoreError",
     "Study",

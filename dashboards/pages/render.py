@@ -139,10 +139,12 @@ def _chart(chart: Chart) -> dict[str, Any]:
 
 def setting_words(study: StoredStudy, trials: pd.DataFrame) -> str:
     """One line on what was trained on what."""
-    parts = [_rows_in_words(study), f"{study.n_parameters} parameters"]
+    parts = [] if study.n_train is None else [_rows_in_words(study)]
+    parts += [] if study.n_parameters is None else [f"{study.n_parameters} parameters"]
     schedule = study.schedule or "own"
     under = "" if schedule == "constant" else f", {plain(schedule)} schedule"
-    parts.append(f"{_epochs_words(study, trials)} epochs of {study.optimizer}{under}")
+    trained = f"a {study.loop} of the user's" if study.loop else f"{study.optimizer}{under}"
+    parts.append(f"{_epochs_words(study, trials)} epochs of {trained}")
     if study.finished_at:
         parts.append(f"finished {time_text(study.finished_at)}")
     else:

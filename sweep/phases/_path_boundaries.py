@@ -30,9 +30,10 @@ class Resamples:
 
     study: Study
     n_runs: int
+    n_validation: int | None
+    """None where a loop of the user's alone knows."""
     validation_ratio: float
     """n_validation / n_training."""
-    n_validation: int
     added: float | None = None
     """What the overlap of training rows adds to 1/R, where the design alone does not say."""
 
@@ -78,14 +79,14 @@ def path_boundary(
 ) -> Boundary:
     """The boundary of a path's trials, all of whose runs have ended."""
     ordered = sorted(trials, key=lambda trial: trial.strength)
-    n_runs, resolution = resamples.n_runs, metric.resolution(resamples.n_validation)
+    n_runs, resolution = resamples.n_runs, _resolution(metric, resamples)
     validation = metric.as_loss(_table(history, ordered, metric.validation, n_runs))
     overlap = resamples.overlap
     boundary = estimate_boundary(
         np.array([trial.strength for trial in ordered]),
         validation,
         metric.as_loss(_table(history, ordered, metric.training, n_runs)),
-        metric.as_loss(_null(history, ordered, metric.null, n_runs)),
+        _or_strongest(metric.as_loss(_null(history, ordered, metric.null, n_runs)), validation),
         seed=resamples.study.study.seed,
         resolution=resolution,
         **overlap,
@@ -140,3 +141,17 @@ def _null(history: StudyHistory, trials: list[Trial], metric: str, n_runs: int) 
             _, metrics = history.runs.get((trial.number, column), NOT_ENDED)
             row[column] = metrics.get(metric, row[column])
     return row
+
+
+def _or_strongest(null: np.ndarray, validation: np.ndarray) -> np.ndarray:
+    """The constant predictor's losses (R,); where a loop of the user's reported none, those at the
+    strongest strength that ended, of the losses (strengths, R).
+    """
+    ended = np.isfinite(validation)
+    last = len(validation) - 1 - ended[::-1].argmax(0)
+    strongest = validation[last, np.arange(validation.shape[1])]
+    return np.where(np.isfinite(null), null, strongest)
+
+
+def _resolution(metric: Metric, resamples: Resamples) -> float:
+    return metric.resolution(resamples.n_validation) if resamples.n_validation else 0.0

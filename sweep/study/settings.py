@@ -22,6 +22,7 @@ from sweep.study.search_settings import SearchSettings
 from sweep.study.training_settings import TrainingSettings
 from sweep.study.validators import (
     ARRAYS,
+    NO_DATA,
     check_arguments,
     check_device,
     check_metric,
@@ -50,7 +51,7 @@ Width = Annotated[
     ),
 ]
 DataSource = Annotated[
-    str | Callable[..., Any], BeforeValidator(check_source(tuple(DATA_SETS), (ARRAYS,)))
+    str | Callable[..., Any], BeforeValidator(check_source(tuple(DATA_SETS), (ARRAYS, NO_DATA)))
 ]
 ModelSource = Annotated[str | Callable[..., Any], BeforeValidator(check_source(tuple(NETWORKS)))]
 
