@@ -143,7 +143,7 @@ def setting_words(study: StoredStudy, trials: pd.DataFrame) -> str:
     parts += [] if study.n_parameters is None else [f"{study.n_parameters} parameters"]
     schedule = study.schedule or "own"
     under = "" if schedule == "constant" else f", {plain(schedule)} schedule"
-    trained = f"a {study.loop} of the user's" if study.loop else f"{study.optimizer}{under}"
+    trained = f"the user's {study.loop}" if study.loop else f"{study.optimizer}{under}"
     parts.append(f"{_epochs_words(study, trials)} epochs of {trained}")
     if study.finished_at:
         parts.append(f"finished {time_text(study.finished_at)}")

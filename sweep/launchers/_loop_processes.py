@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import IO
@@ -149,9 +149,12 @@ class LoopProcesses:
         server = self._server or LoopServer(self.source, self.threads)
         self._server = server if server.is_reusable else None
         ours, theirs = socket.socketpair()
-        errors = tempfile.TemporaryFile()  # noqa: SIM115 - it is open as long as the run
-        with theirs:
-            pid = server.start([theirs.fileno(), errors.fileno()])
+        with ExitStack() as opened:
+            opened.enter_context(ours)
+            errors = opened.enter_context(tempfile.TemporaryFile())
+            with theirs:
+                pid = server.start([theirs.fileno(), errors.fileno()])
+            opened.pop_all()
         connection = Connection(ours.detach())
         with suppress(OSError):  # one that was killed at once is heard of as any other
             connection.send(job)

@@ -115,6 +115,7 @@ def n_stored(path: Path) -> int:
     return 0
 
 
+@pytest.mark.long
 def test_a_killed_launch_takes_its_processes_with_it_and_goes_on(tmp_path: Path) -> None:
     path = write_study(tmp_path)
     slowed(path, 0.05)

@@ -45,8 +45,8 @@ epochs = 4
 [search]
 penalties = ["l2", "l1"]
 strength = { low = 1e-5, high = 1e2 }
-trials = 16
-round = 8
+trials = 8
+round = 4
 [path]
 points = 5
 ladder = "even"
