@@ -9,6 +9,7 @@ itself. Nothing here loads torch, unless the function does.
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import socket
@@ -79,6 +80,8 @@ def serve(fd: int) -> None:
     if "torch" in sys.modules:  # so that no run has to
         import_module("sweep.launchers._loop_model")
     forks = is_alone()
+    if forks:
+        atexit._clear()  # what imports registered is not a run's to do, and torch's takes 60 ms
     channel.send(("", forks))
     channel.close()
     while True:

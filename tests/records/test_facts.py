@@ -31,7 +31,7 @@ idle_parameters parity unpruned_fingerprint
 """
 ADDED = (
     "timescale_unit accumulate schedule schedule_numbers milestones factors metrics "
-    "divided_by n_groups overlap weighted loss"
+    "divided_by n_groups overlap weighted loss loop"
 )
 KEYS = [*PUBLISHED.split(), *ADDED.split()]
 """The keys that schema 5 was published with, in their order, and those that came later."""
