@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         SweepError,
     )
     from sweep.estimators.regularized import RegularizedClassifier, RegularizedRegressor
+    from sweep.launchers.own_run import OwnRun, RunPruned
     from sweep.phases.best import train_best
     from sweep.phases.check import CheckedStudy, check
     from sweep.phases.imported_frame import import_frame
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "statistics.boundary": ("Boundary", "describe_boundary", "estimate_boundary"),
     "cli.notebook": ("run_study",),
+    "launchers.own_run": ("OwnRun", "RunPruned"),
     "phases.check": ("CheckedStudy", "check"),
     "errors": (
         "DataError",
@@ -82,11 +84,13 @@ __all__ = [
     "HardwareError",
     "Layer",
     "ModelError",
+    "OwnRun",
     "Penalty",
     "Progress",
     "RegularizedClassifier",
     "RegularizedRegressor",
     "Regularizer",
+    "RunPruned",
     "Store",
     "StoreError",
     "Study",

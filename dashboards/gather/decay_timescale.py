@@ -44,7 +44,7 @@ UNKNOWN = Tau(math.nan, math.nan)
 
 def decay_rates(trials: pd.DataFrame, facts: StudyFacts, penalty: str) -> RunRates | None:
     """The learning rates of the runs of a penalty's path; None where they are not known."""
-    if facts.source:
+    if facts.source or facts.loop:  # which may have any schedule
         return None
     path = path_trials(trials, penalty)
     own = {str(name): float(path[name].max()) for name in _of_runs(path)}
@@ -62,6 +62,8 @@ def _of_runs(path: pd.DataFrame) -> list[str]:
 
 
 def _steps_per_epoch(facts: StudyFacts, own: Mapping[str, float]) -> int:
+    assert facts.steps_per_epoch is not None
+    assert facts.n_train is not None
     if "batch_size" not in own:
         return facts.steps_per_epoch
     batch = min(facts.n_train, int(own["batch_size"]))
@@ -72,6 +74,7 @@ def _factors(facts: StudyFacts, own: Mapping[str, float], n_steps: int) -> float
     """What the schedule multiplies by, summed over a run of these steps with its ``own`` numbers;
     None for a user's schedule whose numbers are not those of the study.
     """
+    assert facts.steps_per_epoch is not None
     usual = facts.epochs * facts.steps_per_epoch
     whole = usual if facts.factors is None else facts.factors
     numbers = {name: own.get(name, value) for name, value in facts.schedule_numbers.items()}

@@ -60,7 +60,7 @@ def variance_factor(facts: StudyFacts | None, n: int) -> float:
         return 1 / n
     if facts.overlap is not None:
         return 1 / n + facts.overlap
-    if facts.design == "resample":
+    if facts.design == "resample" and facts.n_validation and facts.n_train:
         ratio = facts.n_validation / facts.n_train
         return 1 / n + training_overlap(facts.design, validation_ratio=ratio)
     if facts.design == "kfold":

@@ -76,6 +76,8 @@ def capitalized(text: str) -> str:
 
 def loss_title(facts: StudyFacts, split: str = "") -> str:
     """Title of a loss axis with its unit."""
+    if facts.loop:
+        return f"{split} loss".strip()
     before_choice = "mse" if facts.task == REGRESSION else "cross_entropy"
     loss = facts.loss or before_choice
     words = LOSS_WORDS.get(loss, plain(loss))

@@ -41,7 +41,7 @@ def provenance(frames: Frames) -> list[tuple[str, str]]:
         ("rows are divided", division_words(study)),
         ("rows count", "each by its weight" if study.weighted else ""),
         ("task", study.task),
-        ("loss", study.loss or "as the task has it"),
+        ("loss", study.loss or ("as reported" if study.loop else "as the task has it")),
         ("optimizer", study.optimizer),
         ("batch size", study.batch_size or ""),
         ("steps per epoch", study.steps_per_epoch or ""),

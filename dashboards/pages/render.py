@@ -156,8 +156,10 @@ def _trained_words(study: StoredStudy, trials: pd.DataFrame) -> list[str]:
         return [source_words(study, int(trials["n_runs"].sum()))]
     schedule = study.schedule or "own"
     under = "" if schedule == "constant" else f", {plain(schedule)} schedule"
-    epochs = f"{_epochs_words(study, trials)} epochs of {study.optimizer}{under}"
-    return [_rows_in_words(study), f"{study.n_parameters} parameters", epochs]
+    trained = f"the user's {study.loop}" if study.loop else f"{study.optimizer}{under}"
+    parts = [] if study.n_train is None else [_rows_in_words(study)]
+    parts += [] if study.n_parameters is None else [f"{study.n_parameters} parameters"]
+    return [*parts, f"{_epochs_words(study, trials)} epochs of {trained}"]
 
 
 def _epochs_words(study: StoredStudy, trials: pd.DataFrame) -> str:

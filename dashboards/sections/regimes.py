@@ -40,7 +40,7 @@ def path_chart(frames: Frames, penalty: str, metric: Metric) -> Chart:
     caption = ""
     if has_timescale(penalty):
         caption = "The upper axis gives the strength as the time over which weights are forgotten."
-    elif reports_zeros(penalty):
+    elif reports_zeros(penalty) and len(frames.layers):
         caption = "The right axis counts the weights that are exactly zero."
     boundary = frames.boundary(penalty, column)
     if boundary is not None and metric != frames.objective:

@@ -98,6 +98,8 @@ class Splits:
             self.division, rest, self.test_rows = divide_pool(
                 data.pool, settings, data.task, study_seed
             )
+            self.pool_rows = rest
+            """The rows of the pool by their numbers among all rows."""
             self.pool = data.pool.take(rest)
         else:
             stratified = data.task == CLASSIFICATION

@@ -12,6 +12,8 @@ from sweep.launchers._processes import Processes
 from sweep.launchers._ray_launcher import Ray
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import Here, Launcher, PlannedLauncher
+from sweep.launchers.loop_context import AnyContext, LoopContext
+from sweep.launchers.loop_launcher import make_loop_launcher
 from sweep.launchers.sizing import ExecutionPlan, StepCosts, measure_costs, suited_processes
 from sweep.training.jobs import Segment, SegmentResult
 
@@ -24,13 +26,15 @@ FASTER = 0.8
 
 
 def make_launcher(
-    kind: str, workers: int | None, context: TrainingContext, plan: ExecutionPlan | None = None
+    kind: str, workers: int | None, context: AnyContext, plan: ExecutionPlan | None = None
 ) -> Launcher:
     """The launcher of this kind; HardwareError when there is none or it is not installed.
 
     Without a number of workers, local runs train where it is measured to be fastest; without a
     ``plan`` one is measured, once there are runs to train.
     """
+    if isinstance(context, LoopContext):
+        return make_loop_launcher(kind, workers, context)
     if kind == "local" and workers is None:
         return Suited(context, plan)
     workers = 1 if workers is None else workers

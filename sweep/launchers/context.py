@@ -87,6 +87,7 @@ class TrainingContext:
         self.low, self.data = self.study_data.low, self.study_data.data
         self.splits, self.draws = self.study_data.splits, self.study_data.draws
         self.first_split = self.study_data.first_split
+        self.repetitions = self.study_data.repetitions
         plan = make_training_plan(study, self.study_data)
         warn_of_rows_left_out(study, self.study_data, plan)
         self.parity = dict(parity or {})

@@ -13,7 +13,7 @@ import math
 import pickle
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,7 @@ from typing import Any
 from sweep.errors import HardwareError
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.sizing import ExecutionPlan, PoolMaker, measure
+from sweep.records.trial import Run
 from sweep.runtime.torch_state import limited_threads
 from sweep.runtime.user_code import last_line
 from sweep.training.jobs import Segment, SegmentResult
@@ -37,6 +38,9 @@ class Launcher(ABC):
     @abstractmethod
     def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
         """Yields results as they come, often none; more may be put into ``waiting`` in between."""
+
+    def release(self, runs: Iterable[Run]) -> None:
+        """Frees what is kept of runs that stand at a rung and will not go on."""
 
     def close(self) -> None:
         """Ends everything that was started."""

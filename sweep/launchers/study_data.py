@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import torch
 
@@ -18,10 +19,35 @@ from sweep.launchers._metric_checks import (
     check_weighted,
 )
 from sweep.metrics.judges import make_judges
-from sweep.metrics.metric import metrics_of
-from sweep.records.trial import Phase
+from sweep.metrics.metric import Metric, metrics_of
+from sweep.records.trial import Draw, Phase
 from sweep.runtime.device import resolve_device, resolve_dtypes
 from sweep.study.study import Study
+
+
+class Repetitions(NamedTuple):
+    """What phases know of the repetitions of a setting."""
+
+    n_validation: int | None
+    """Validation rows of the first; None where a loop of the user's alone knows."""
+    validation_ratio: float
+    """n_validation / n_training."""
+    overlap: float | None
+    """What the overlap of training rows adds to 1/R; None where the design says."""
+    metrics: tuple[Metric, ...]
+    """What they are judged by."""
+
+
+def draws_of(study: Study) -> dict[Phase, tuple[Draw, ...]]:
+    """The draws of every phase: one for each run of a trial."""
+    explored, repeated = study.search.resamples, study.path.resamples
+    n_draws = dict.fromkeys(Phase, repeated)
+    n_draws |= dict.fromkeys((Phase.EXPLORE, Phase.CONTROL), explored)
+    data, seed = study.data, study.study.seed
+    return {
+        phase: plan_draws(data.design, phase, n, study_seed=seed, n_folds=data.n_folds)
+        for phase, n in n_draws.items()
+    }
 
 
 class StudyData:
@@ -46,26 +72,20 @@ class StudyData:
         self.splits = Splits(
             self.data, study.data, study.study.seed, self.dtype, self.criterion, self.judges
         )
-        n_draws = {
-            Phase.EXPLORE: study.search.resamples,
-            Phase.PATH: study.path.resamples,
-            Phase.CONFIRM: study.path.resamples,
-            Phase.CONTROL: study.search.resamples,
-            Phase.ABLATION: study.path.resamples,
-            Phase.BASELINE: study.path.resamples,
-        }
-        self.draws = {
-            phase: plan_draws(
-                study.data.design, phase, n, study_seed=study.study.seed, n_folds=study.data.n_folds
-            )
-            for phase, n in n_draws.items()
-        }
+        self.draws = draws_of(study)
         self.splits.check_draws(self.draws.values())
         check_parts(self.splits, self.draws, named)
         self.overlap = self.splits.overlap(self.draws[Phase.PATH])
         """What the overlap of the path's training rows adds to 1/R; None where the design says."""
         self.first_split = self.splits.get(self.draws[Phase.EXPLORE][0])
         check_weighted(self.first_split, self.judges)
+
+    @property
+    def repetitions(self) -> Repetitions:
+        """What phases know of the repetitions of a setting."""
+        split = self.first_split
+        n_validation = len(split.y_validation)
+        return Repetitions(n_validation, split.validation_ratio, self.overlap, self.metrics)
 
     @property
     def n_outputs(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sweep.launchers.context import TrainingContext
+from sweep.launchers.loop_context import AnyContext
 from sweep.phases._baselines import baseline_trial, boost
 from sweep.phases._history import StudyHistory
 from sweep.phases._progress_meter import ProgressMeter
@@ -23,7 +24,7 @@ logger = logging.getLogger("sweep")
 class Confirmation:
     """The confirm phase of a study, its baselines, its ablation and the control of its pruning."""
 
-    def __init__(self, context: TrainingContext, strengths: Strengths, loop: TrainingLoop):
+    def __init__(self, context: AnyContext, strengths: Strengths, loop: TrainingLoop):
         self.study, self.context, self.strengths = context.study, context, strengths
         self.loop, self.draws = loop, loop.draws
         self.history: StudyHistory = loop.recorder.history
@@ -88,6 +89,7 @@ class Confirmation:
     def _boost(self, trial: Trial) -> None:
         runs = [Run(trial.number, i, draw) for i, draw in enumerate(self.draws[Phase.BASELINE])]
         missing = [run for run in runs if (run.trial, run.number) not in self.history.runs]
+        assert isinstance(self.context, TrainingContext)  # a loop's study has no baselines
         task, judges = self.context.data.task, self.context.study_data.judges
         split_of = self.context.split_of
         results = [boost(run, split_of(run, True)[1], task, judges) for run in missing]

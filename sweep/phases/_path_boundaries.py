@@ -48,9 +48,10 @@ class Resamples:
 
     study: Study
     n_runs: int
+    n_validation: int | None
+    """None where a loop of the user's alone knows."""
     validation_ratio: float
     """n_validation / n_training."""
-    n_validation: int
     added: float | None = None
     """What the overlap of training rows adds to 1/R, where the design alone does not say."""
 
@@ -99,7 +100,7 @@ def path_boundary(
         losses_of(history, trials, metric, resamples.n_runs),
         design=resamples.study.data.design,
         overlap=resamples.overlap,
-        resolution=metric.resolution(resamples.n_validation),
+        resolution=_resolution(metric, resamples),
         seed=resamples.study.study.seed,
     )
 
@@ -138,11 +139,12 @@ def losses_of(
 ) -> PathLosses:
     """What the runs of a path came to, from the weakest strength upwards."""
     ordered = sorted(trials, key=lambda trial: trial.strength)
+    validation = metric.as_loss(_table(history, ordered, metric.validation, n_runs))
     return PathLosses(
         np.array([trial.strength for trial in ordered]),
-        metric.as_loss(_table(history, ordered, metric.validation, n_runs)),
+        validation,
         metric.as_loss(_table(history, ordered, metric.training, n_runs)),
-        metric.as_loss(_null(history, ordered, metric.null, n_runs)),
+        _or_strongest(metric.as_loss(_null(history, ordered, metric.null, n_runs)), validation),
     )
 
 
@@ -189,3 +191,17 @@ def _null(history: StudyHistory, trials: list[Trial], metric: str, n_runs: int) 
             _, metrics = history.runs.get((trial.number, column), NOT_ENDED)
             row[column] = metrics.get(metric, row[column])
     return row
+
+
+def _or_strongest(null: np.ndarray, validation: np.ndarray) -> np.ndarray:
+    """The constant predictor's losses (R,); where a loop of the user's reported none, those at the
+    strongest strength that ended, of the losses (strengths, R).
+    """
+    ended = np.isfinite(validation)
+    last = len(validation) - 1 - ended[::-1].argmax(0)
+    strongest = validation[last, np.arange(validation.shape[1])]
+    return np.where(np.isfinite(null), null, strongest)
+
+
+def _resolution(metric: Metric, resamples: Resamples) -> float:
+    return metric.resolution(resamples.n_validation) if resamples.n_validation else 0.0

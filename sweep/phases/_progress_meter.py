@@ -7,15 +7,26 @@ import math
 import time
 from collections.abc import Mapping
 from itertools import islice
+from typing import Protocol
 
 from sweep.phases._history import StudyHistory
-from sweep.records.trial import Observer, Phase, Progress
-from sweep.training.jobs import TrainingPlan
+from sweep.records.trial import Observer, Phase, Progress, Trial
 
 logger = logging.getLogger("sweep")
 
 MEASURED_SHARE = 0.05
 """Of all epochs must this launch have trained before it says how much time is left."""
+
+
+class RunEpochs(Protocol):
+    """How many epochs runs have."""
+
+    @property
+    def epochs(self) -> int:
+        """Of runs whose trial has no own."""
+
+    def epochs_of(self, trial: Trial) -> int:
+        """Of the trial's runs."""
 
 
 class ProgressMeter:
@@ -25,7 +36,7 @@ class ProgressMeter:
         self,
         history: StudyHistory,
         planned: Mapping[Phase, int],
-        plan: TrainingPlan,
+        plan: RunEpochs,
         observer: Observer | None = None,
     ):
         """``planned`` runs of each phase, as long as the ``plan`` says; the clock starts now."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from sweep.phases._history import EndedRun, StudyHistory
+from sweep.phases.facts import OWN
 from sweep.records.occupancy import OccupancyLog
 from sweep.records.trial import FinishedTrial, Phase, RunResult, Trial
 from sweep.store.store import Store
@@ -54,11 +55,19 @@ class Recorder:
 
     def save_trials(self, new: Sequence[Trial]) -> None:
         """Stores trials that the history has just taken up."""
-        training = self.study.training
-        self.store.add_trials(
-            self.name, new, {"lr": training.lr, "optimizer": training.optimizer_name}
-        )
+        self.store.add_trials(self.name, new, self._defaults)
         self.asked |= dict.fromkeys((trial.number for trial in new), dt.datetime.now())
+
+    @property
+    def _defaults(self) -> dict[str, Any]:
+        """What trials have that say nothing else; a loop of the user's may have its own rate."""
+        training = self.study.training
+        if training.loop_kind and "lr" not in training.model_fields_set:
+            return {"lr": 0.0, "optimizer": OWN}
+        return {
+            "lr": training.lr,
+            "optimizer": OWN if training.loop_kind else training.optimizer_name,
+        }
 
     def save_results(self, results: Sequence[RunResult]) -> None:
         """Stores ended runs that the history has just taken up, and the trials that ended."""

@@ -64,7 +64,8 @@ class TrainingLoop:
             self.meter.report(phase)
 
     def note_saved(self, results: Sequence[RunResult]) -> None:
-        """Counts the epochs that these ended runs did not need."""
+        """Counts the epochs that these ended runs did not need, and frees what is kept of them."""
+        self.launcher.release(result.run for result in results)
         trials = self.recorder.history.trials
         self.meter.saved_epochs += sum(
             self.epochs_of(trials[result.run.trial]) - result.epochs for result in results

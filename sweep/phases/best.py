@@ -57,6 +57,11 @@ def retrain_best(study: Study, store: Store) -> BestModel:
     Raises StoreError before the study finished, DataError where the data are not the study's any
     more.
     """
+    if study.training.loop_kind:
+        raise ModelError(
+            f"training.{study.training.loop_kind}: best retrains networks of this package, found a "
+            "loop of your own; train it with the strength of the confirmed trial of trials_frame"
+        )
     stored = store.read_study(study.study.name)
     winner = _number_of(stored, store.masked_url)
     trial = next(s.trial for s in store.read_trials(stored.name) if s.trial.number == winner)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sweep.launchers.context import TrainingContext
+from sweep.launchers.loop_context import AnyContext, LoopContext, make_context
 from sweep.launchers.run_lengths import describe_timescale
 from sweep.phases.budget import planned_runs
 from sweep.phases.facts import collect_facts
@@ -52,7 +53,7 @@ def check(study: Study, device: str | None = None) -> CheckedStudy:
         ModelError: The network cannot be trained, or not along an axis.
     """
     with plain_defaults():
-        training = TrainingContext(study, device)
+        training = make_context(study, device)
         training.try_axes()
         facts = collect_facts(training)
         n_runs = sum(planned_runs(study, len(training.layers)).values())
@@ -60,13 +61,24 @@ def check(study: Study, device: str | None = None) -> CheckedStudy:
     return CheckedStudy(facts, n_runs, str(training.device), lines)
 
 
-def _lines(training: TrainingContext, facts: StudyFacts, n_runs: int) -> Iterator[str]:
+def _lines(training: AnyContext, facts: StudyFacts, n_runs: int) -> Iterator[str]:
     study = training.study
     yield f"study {study.study.name!r} is valid"
-    yield (
-        f"data: {study.data.name}, {facts.task}, {facts.n_train} training and "
-        f"{facts.n_validation} validation rows, design {study.data.design}{_division(facts)}"
-    )
+    if facts.n_train is not None:
+        yield (
+            f"data: {study.data.name}, {facts.task}, {facts.n_train} training and "
+            f"{facts.n_validation} validation rows, design {study.data.design}{_division(facts)}"
+        )
+    if isinstance(training, LoopContext):
+        yield f"training: {facts.epochs} epochs of {training.name}, a {facts.loop} of your own"
+        repeated = "" if facts.n_train is not None else f", design {study.data.design}"
+        yield f"at most {n_runs} runs on {training.device}, each in a process of its own{repeated}"
+    else:
+        yield from _lines_of_network(training, facts, n_runs)
+
+
+def _lines_of_network(training: TrainingContext, facts: StudyFacts, n_runs: int) -> Iterator[str]:
+    study = training.study
     yield f"model: {facts.n_parameters} parameters, penalized: {', '.join(training.layers)}"
     yield from (*training.layer_report.table(), *training.layer_report.describe())
     yield from describe_timescale(training)

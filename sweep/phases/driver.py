@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any
 
 from sweep.launchers.choose import make_launcher
-from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import Launcher
+from sweep.launchers.loop_context import AnyContext, LoopContext, make_context
 from sweep.launchers.run_lengths import timescale_of
 from sweep.phases._confirm import Confirmation
 from sweep.phases._explore import Explore
@@ -67,7 +67,7 @@ def run_study(
     """
     store.check_ready(study.study.name)
     with plain_defaults():
-        context = TrainingContext(study, device)
+        context = make_context(study, device)
         context.try_axes()
         with limited_threads(context.threads):
             trainer = make_launcher(launcher, workers, context)
@@ -78,7 +78,7 @@ def run_study(
 
 
 def drive(
-    store: Store, context: TrainingContext, launcher: Launcher, observer: Observer | None = None
+    store: Store, context: AnyContext, launcher: Launcher, observer: Observer | None = None
 ) -> list[str]:
     """Takes a study through its phases and closes the store; returns one sentence per penalty."""
     study, name = context.study, context.study.study.name
@@ -101,7 +101,9 @@ def drive(
         return Driver(context, search, loop, occupancy).run()
 
 
-def _strengths(context: TrainingContext) -> Strengths:
+def _strengths(context: AnyContext) -> Strengths:
+    if isinstance(context, LoopContext):
+        return Strengths(context.study.search, context.layers)
     report = context.layer_report
     return Strengths(
         context.study.search,
@@ -118,7 +120,7 @@ class Driver:
 
     def __init__(
         self,
-        context: TrainingContext,
+        context: AnyContext,
         search: Search,
         loop: TrainingLoop,
         occupancy: OccupancyRecorder,
@@ -127,10 +129,8 @@ class Driver:
         self.loop, self.occupancy = loop, occupancy
         self.recorder, self.store = loop.recorder, loop.recorder.store
         self.history = loop.recorder.history
-        split, n_runs = context.first_split, self.history.n_runs[Phase.PATH]
-        ratio, n_validation = split.validation_ratio, len(split.y_validation)
-        added = context.study_data.overlap
-        resamples = Resamples(self.study, n_runs, ratio, n_validation, added)
+        n_runs = self.history.n_runs[Phase.PATH]
+        resamples = Resamples(self.study, n_runs, *context.repetitions[:3])
         self.paths = Paths(self.study, self.history, search.strengths, resamples)
         self.confirmation = Confirmation(context, search.strengths, loop)
 
@@ -142,7 +142,7 @@ class Driver:
         rows: list[dict[str, Any]] = []
         if self.study.path.points:
             self._path()
-            paths, metrics = self.paths, self.context.study_data.metrics
+            paths, metrics = self.paths, self.context.repetitions.metrics
             rows = conclude(self.history, paths.resamples, metrics, paths.endings)
             self.store.record_boundaries(name, rows)
             self.occupancy.save()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 from sweep.data.leakage import find_leakage
-from sweep.launchers.context import TrainingContext
+from sweep.launchers.loop_context import AnyContext, LoopContext
 from sweep.launchers.run_lengths import run_lengths_of
 from sweep.records.facts import StudyFacts
 from sweep.records.parameters import EPOCHS
@@ -17,10 +18,14 @@ from sweep.search.rungs import rung_epochs
 from sweep.training.schedules import SCHEDULE_NUMBERS, WINDOW
 
 PACKAGES = ("regsweep", "torch", "optuna", "sqlalchemy", "pandas", "plotly", "numpy", "scipy")
+OWN = "own"
+"""The optimizer of a loop of the user's."""
 
 
-def collect_facts(context: TrainingContext) -> StudyFacts:
+def collect_facts(context: AnyContext) -> StudyFacts:
     """The facts of a study that is about to run; what is odd about its data is logged."""
+    if isinstance(context, LoopContext):
+        return _facts_of_loop(context)
     study, data, split, plan = context.study, context.data, context.first_split, context.plan
     settings, search, report, probe = study.study, study.search, context.layer_report, context.probe
     profile_factors, invariant = dict(report.factors), dict(report.invariant)
@@ -87,15 +92,79 @@ def collect_facts(context: TrainingContext) -> StudyFacts:
     )
 
 
-def fingerprint_of(context: TrainingContext, *without: str) -> str:
+def _facts_of_loop(context: LoopContext) -> StudyFacts:
+    """What is known where a loop of the user's trains: the study, its data if any, the machine."""
+    study, search, given = context.study, context.study.search, context.study_data
+    settings, epochs = study.study, study.training.epochs
+    facts = StudyFacts(
+        question=settings.question,
+        objective=settings.metric.validation,
+        maximize=settings.metric.maximize,
+        seed=settings.seed,
+        design=study.data.design,
+        folder=str(study.folder),
+        penalties=tuple(search.names),
+        cocktail=tuple(search.cocktail),
+        layers_mode="shared",
+        optimizer=OWN,
+        pruner=search.pruner,
+        rungs=None if EPOCHS in search.axes else rung_epochs(search.pruner, epochs),
+        versions=package_versions(PACKAGES),
+        git_commit=git_commit(study.folder),
+        task="",
+        data_fingerprint="",
+        n_train=None,
+        n_validation=None,
+        n_test=None,
+        n_folds=study.data.n_folds if study.data.design == "kfold" else None,
+        n_outputs=None,
+        n_parameters=None,
+        layers=(),
+        epochs=epochs,
+        batch_size=None,
+        steps_per_epoch=None,
+        precision="",
+        stacked=False,
+        why_alone="every run of a loop of the user's has a process of its own",
+        hardware=describe_hardware(context.device),
+        overlap=context.repetitions.overlap,
+        unpruned_fingerprint=fingerprint_of(context, "study.name", "search.pruner"),
+        metrics={one.name: one.maximize for one in context.metrics if not one.built_in},
+        loop=study.training.loop_kind,
+    )
+    if given is None:
+        return facts
+    split, data = given.first_split, given.data
+    return replace(
+        facts,
+        task=data.task,
+        data_fingerprint=data.fingerprint,
+        n_train=len(split.y_train),
+        n_validation=len(split.y_validation),
+        n_test=len(given.splits.test_rows),
+        n_outputs=data.n_outputs,
+        divided_by=data.divided_by.value,
+        n_groups=data.n_groups,
+        weighted=split.w_train is not None,
+    )
+
+
+def fingerprint_of(context: AnyContext, *without: str) -> str:
     """What a stored study must share with this one to go on: settings, data and network.
 
     Settings ``without`` which another is still the same study count for nothing.
     """
+    if isinstance(context, LoopContext):
+        data = context.study_data.data.fingerprint if context.study_data else ""
+        return _hash([context.study.fingerprint_without(*without), data])
     model = context.probe.template
     shapes = [(name, tuple(shape)) for name, shape in context.probe.parameters.items()]
     parts = [context.study.fingerprint_without(*without), context.data.fingerprint]
     parts += [str(context.dtype), repr(model), repr(shapes)]
+    return _hash(parts)
+
+
+def _hash(parts: list[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -63,17 +63,17 @@ class StudyFacts:
     """``classification``, ``sequence``, ``multilabel`` or ``regression``."""
     data_fingerprint: str
     """A hash of all rows."""
-    n_train: int
+    n_train: int | None
     """Training rows of the first split."""
-    n_validation: int
+    n_validation: int | None
     """Validation rows of the first split."""
     n_test: int | None
     """Test rows that are kept apart; None where they are drawn anew."""
     n_folds: int | None
     """Folds of the design ``kfold``; None in other designs."""
-    n_outputs: int
+    n_outputs: int | None
     """Outputs of the network: classes, or target columns."""
-    n_parameters: int
+    n_parameters: int | None
     """Numbers in the network's weights, penalized or not."""
     layers: tuple[str, ...]
     """The penalized layers, in the order of the network."""
@@ -97,9 +97,9 @@ class StudyFacts:
     """The classes without a training row in the first split."""
     epochs: int
     """Epochs of a run that is not stopped; where they are an axis, its value outside the search."""
-    batch_size: int
+    batch_size: int | None
     """Rows of a batch; where it is an axis, its value outside the search."""
-    steps_per_epoch: int
+    steps_per_epoch: int | None
     """Updates of the weights in an epoch."""
     precision: str
     """The type of weights and rows, such as ``float32``."""
@@ -142,24 +142,27 @@ class StudyFacts:
     weighted: bool = False
     """Whether rows have weights."""
     loss: str = ""
-    """The name of the loss; "" of a study from before there was a choice."""
+    """The name of the loss; "" of a study from before there was a choice, and of a loop of the
+    user's."""
     loss_weighted: bool = False
     """Whether classes or labels have weights in the loss."""
     target_scaled: bool = False
     """Whether the loss is of targets that are scaled by training rows."""
+    loop: str = ""
+    """What trained where it was not this package's own loop: ``function`` or ``command``. Numbers
+    that only such a loop knows are None."""
     source: str = ""
     """What its runs were imported from, such as ``a table``; "" for a study that was trained here.
-    An imported one has a count of 0 and an empty text for what is not known."""
+    Of an imported one, numbers that are not known are None, and texts empty."""
     no_path: Mapping[str, str] = field(default_factory=dict)
     """Why the runs of a penalty are no path, by penalty, or by penalty and layer."""
     null_from_strongest: bool = False
-    """Whether the strongest strength stands for the constant predictor: its importer said so."""
+    """Whether the strongest strength stands for the constant predictor."""
 
     def __post_init__(self) -> None:
-        least = 0 if self.source else 1
         for name in COUNTS:
-            if (n := getattr(self, name)) < least:
-                raise ValueError(f"{name}: at least {least} must be given, found {n}")
+            if (n := getattr(self, name)) is not None and n < 1:
+                raise ValueError(f"{name}: at least 1 must be given, found {n}")
 
     @classmethod
     def read(cls, stored: Mapping[str, object]) -> Self:

@@ -12,7 +12,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
@@ -23,24 +23,30 @@ from sweep.runtime.exits import ExitCalled, guests
 
 LONGEST_REASON = 200
 """Characters of somebody else's message that fit into one line of ours."""
+Imported = Callable[[], AbstractContextManager[None]]
 
 
 def resolve_function(
-    name: str | Callable[..., Any], folder: Path, where: str, error: type[SweepError]
+    name: str | Callable[..., Any],
+    folder: Path,
+    where: str,
+    error: type[SweepError],
+    imported: Imported | None = None,
 ) -> Callable[..., Any]:
     """The function behind ``name``; a file is looked for from ``folder``.
 
     ``where`` is the key that named it (``data.name``) and ``error`` the kind that is raised, with
     one line, when there is no such file, module or function, or importing it fails. A file is read
-    once in the life of a process, and may import its neighbours.
+    once in the life of a process, and may import its neighbours; ``imported`` is the context for
+    that, by default one that puts back what the file changes for the whole process.
     """
     if not isinstance(name, str):
         return name
     home, _, attribute = name.rpartition(":")
     if home.endswith(".py"):
-        found: Any = _load_file(folder / home, where, error)
+        found: Any = _load_file(folder / home, where, error, imported or _imported)
     else:
-        found = _import(home, folder, where, error)
+        found = _import(home, folder, where, error, imported or _imported)
     for part in attribute.split("."):
         if not hasattr(found, part):
             near = get_close_matches(part, dir(found), 1)
@@ -55,7 +61,7 @@ def resolve_function(
     return found  # type: ignore[no-any-return]
 
 
-def _load_file(path: Path, where: str, error: type[SweepError]) -> ModuleType:
+def _load_file(path: Path, where: str, error: type[SweepError], imported: Imported) -> ModuleType:
     path = path.resolve()
     if not path.is_file():
         raise error(f"{where}: the file must exist, found no {path}; check the path")
@@ -70,7 +76,7 @@ def _load_file(path: Path, where: str, error: type[SweepError]) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[key] = module
     try:
-        with _imported(), guarded(where, str(path), error):
+        with imported(), guarded(where, str(path), error):
             spec.loader.exec_module(module)
     except BaseException:  # an interrupt too must not leave half a module behind
         sys.modules.pop(key, None)
@@ -78,10 +84,12 @@ def _load_file(path: Path, where: str, error: type[SweepError]) -> ModuleType:
     return module
 
 
-def _import(home: str, folder: Path, where: str, error: type[SweepError]) -> ModuleType:
+def _import(
+    home: str, folder: Path, where: str, error: type[SweepError], imported: Imported
+) -> ModuleType:
     beside = Path(*home.split(".")).with_suffix(".py")
     try:
-        with _imported(), guarded(where, home, error):
+        with imported(), guarded(where, home, error):
             return importlib.import_module(home)
     except error as raised:
         if isinstance(raised.__cause__, ModuleNotFoundError) and (folder / beside).is_file():

@@ -84,11 +84,12 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "penalty": "name of the penalty, built in or your own; none for no penalty",
         "strength": "shared strength, on a layer's path its own; 0 is the unregularized anchor",
         "strength.<layer>": "strength of one penalized layer",
-        "lr": "learning rate; nan (in SQL 0) where it is not known, in an imported study",
+        "lr": "learning rate; nan (in SQL 0) where it is not known, of a loop of the user's or an "
+        "imported study",
         "<axis>": "every other swept axis under its own name, but epochs under max_epochs; tau is "
         "1/(strength * sum of lr over the steps), in runs or in epochs, where decay is searched as "
         "a timescale",
-        "optimizer": "name of the optimizer",
+        "optimizer": "name of the optimizer; own where a loop of the user's has one",
         "state": _one_of(State),
         "val_loss": "validation loss without penalty at the end, with patience at the best epoch, "
         "mean over runs",
@@ -194,7 +195,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "best_loss": "loss at best; accuracies count as error rates, and any other metric that is "
         "maximized with its sign changed",
         "threshold_loss": "loss at which a boundary is drawn",
-        "null_loss": "loss of the constant predictor",
+        "null_loss": "loss of the constant predictor; of a loop without, of the strongest strength",
         "strength_min": "ladder point with the lowest mean (glmnet's lambda.min)",
         "strength_1se": "strongest point within one standard error of it (glmnet's lambda.1se)",
         "sentence": "the result in words",

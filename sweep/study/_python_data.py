@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sweep.records.division import COLUMN_KEYS, PART_WORDS, VALIDATION
+from sweep.runtime.user_code import label_of
 from sweep.study.axes import TomlTable
 from sweep.study.validators import ARRAYS, INPUT, is_splitter
 
@@ -16,12 +17,22 @@ from sweep.study.validators import ARRAYS, INPUT, is_splitter
 def as_tables(tables: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of ``Study(...)`` as tables."""
     tables = dict(tables)
+    if "train" in tables:
+        tables = _with_loop(tables)
     data, model = tables.get("data"), tables.get("model")
     if data is not None:
         tables["data"] = _data_table(data)
     if callable(model):
         tables["model"] = {"name": model}
     return tables
+
+
+def _with_loop(tables: dict[str, Any]) -> dict[str, Any]:
+    """The tables with the function ``train`` as the loop; a study without a name has its own."""
+    train, training = tables.pop("train"), tables.get("training", {})
+    if isinstance(training, Mapping):
+        tables["training"] = {**training, "function": train}
+    return {"study": {"name": label_of(train)}, **tables}
 
 
 def _data_table(data: Any) -> Any:

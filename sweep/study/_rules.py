@@ -14,11 +14,23 @@ from pathlib import Path
 from sweep.records.division import COLUMN_KEYS
 from sweep.runtime.trees import as_tree, length, named_leaves
 from sweep.study._item_rules import ITEM_RULES
+from sweep.study._loop_rules import (
+    LOOP_RULES,
+    data_are_left_out_for_loops_alone,
+    is_loop,
+    keys_of_loops_stand_with_a_loop,
+)
 from sweep.study._messages import Fault, Location
 from sweep.study._metric_rules import METRIC_RULES
 from sweep.study._metrics import source_of
 from sweep.study._rule_view import FaultyKey, View, fault
-from sweep.study._search_rules import SEARCH_RULES
+from sweep.study._search_rules import (
+    SEARCH_RULES,
+    cocktails_are_mixed_of_something,
+    numbers_belong_to_their_penalty,
+    ranges_stay_below_their_limits,
+    strengths_belong_to_listed_penalties,
+)
 from sweep.study._training_rules import TRAINING_RULES
 from sweep.study.catalogue import DATA_SETS, data_set
 from sweep.study.validators import ARRAYS, INPUT, found, is_splitter
@@ -38,6 +50,7 @@ FUNCTIONS = (
     "training.optimizer",
     "training.schedule",
     "training.augment",
+    "training.function",
 )
 """Keys that may name a function, or several in a list."""
 FEWEST_POINTS = 5
@@ -46,7 +59,7 @@ FEWEST_FOR_WILCOXON = 5
 
 def check_rules(view: View) -> Iterator[Fault]:
     """Every fault that joins several keys."""
-    for rule in STUDY_RULES:
+    for rule in RULES_OF_LOOPS if is_loop(view) else STUDY_RULES:
         try:
             yield from rule(view)
         except FaultyKey:
@@ -304,7 +317,7 @@ def _a_path_has_error_bars(view: View) -> Iterator[Fault]:
         )
 
 
-STUDY_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
+ROW_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _arrays_come_in_pairs,
     _tables_are_files,
     _columns_are_named_where_there_are_some,
@@ -315,13 +328,32 @@ STUDY_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _fresh_data_need_a_generator,
     _some_rows_are_left_to_train_on,
     _folds_belong_to_kfold,
-    *METRIC_RULES,
-    _arguments_need_a_function,
-    *TRAINING_RULES,
-    *SEARCH_RULES,
+)
+SIZE_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _startup_fits_into_trials,
     _wilcoxon_needs_pairs,
     _control_needs_a_pruner,
     _a_path_has_enough_points,
     _a_path_has_error_bars,
 )
+STUDY_RULES = (
+    *ROW_RULES,
+    data_are_left_out_for_loops_alone,
+    keys_of_loops_stand_with_a_loop,
+    *METRIC_RULES,
+    _arguments_need_a_function,
+    *TRAINING_RULES,
+    *SEARCH_RULES,
+    *SIZE_RULES,
+)
+RULES_OF_LOOPS = (
+    *ROW_RULES,
+    *METRIC_RULES,
+    *LOOP_RULES,
+    numbers_belong_to_their_penalty,
+    strengths_belong_to_listed_penalties,
+    ranges_stay_below_their_limits,
+    cocktails_are_mixed_of_something,
+    *SIZE_RULES,
+)
+"""Where a loop of the user's trains."""

@@ -15,7 +15,7 @@ from sweep.study._rules import check_rules
 from sweep.study.axes import TomlTable
 from sweep.study.settings import TABLES
 from sweep.study.toml_writer import PYTHON
-from sweep.study.validators import found
+from sweep.study.validators import NO_DATA, found
 
 
 def checked_tables(
@@ -25,6 +25,7 @@ def checked_tables(
 
     ``faults`` are those that were found before, and ``origin`` names the study in messages.
     """
+    tables = _with_data_of_loops(tables)
     unknown = [(str(name),) for name in tables if name not in TABLES]
     faults = [*faults, *(Fault(key, unknown_key(key, list(TABLES), TABLES)) for key in unknown)]
     sound: dict[str, TomlTable] = {}
@@ -47,6 +48,15 @@ def checked_tables(
     faults += check_rules(View(values, frozenset(given), folder))
     _raise_for(faults, origin)
     return {name: table for name, table in sound.items() if name in tables}
+
+
+def _with_data_of_loops(tables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The tables, with data that have no name where a loop of the user's trains without any."""
+    training, data = (_keys_of(tables.get(name, {})) for name in ("training", "data"))
+    loops = {"function", "command"} & (training or {}).keys()
+    if not loops or data is None or "name" in data:
+        return tables
+    return {**tables, "data": {"name": NO_DATA, **data}}
 
 
 def _keys_of(raw: Any) -> Mapping[str, Any] | None:

@@ -11,6 +11,7 @@ from sweep.study.axes import TomlTable
 from sweep.study.catalogue import DATA_SETS
 from sweep.study.validators import (
     ARRAYS,
+    NO_DATA,
     REFERENCE,
     broken,
     check_arguments,
@@ -28,7 +29,7 @@ Flag = Annotated[
     BeforeValidator(check_word_or("auto", "true, false", lambda value: isinstance(value, bool))),
 ]
 DataSource = Annotated[
-    str | Callable[..., Any], BeforeValidator(check_source(tuple(DATA_SETS), (ARRAYS,)))
+    str | Callable[..., Any], BeforeValidator(check_source(tuple(DATA_SETS), (ARRAYS, NO_DATA)))
 ]
 LARGEST_SIDE = 10_000
 

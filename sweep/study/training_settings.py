@@ -34,7 +34,7 @@ from sweep.study._bounds import (
     SHARE,
     WARMUP,
 )
-from sweep.study.axes import STRONGEST, WEAKEST, TomlTable
+from sweep.study.axes import STRONGEST, WEAKEST
 from sweep.study.catalogue import (
     LOSSES,
     OPTIMIZERS,
@@ -44,6 +44,7 @@ from sweep.study.catalogue import (
     optimizer,
     schedule,
 )
+from sweep.study.loop_settings import LoopSettings
 from sweep.study.search_settings import Count
 from sweep.study.transform_settings import TransformSource, check_given_once
 from sweep.study.validators import broken, check_source, found
@@ -152,7 +153,7 @@ ClassWeight = Annotated[str | dict[str, float], PlainValidator(check_class_weigh
 PosWeight = Annotated[float | tuple[float, ...], PlainValidator(check_pos_weight)]
 
 
-class TrainingSettings(TomlTable):
+class TrainingSettings(LoopSettings):
     """How every run is trained, where no axis says otherwise."""
 
     loss: LossSource = Field(

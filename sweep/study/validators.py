@@ -23,6 +23,8 @@ from sweep.runtime.user_code import label_of
 OBJECTIVES = ("val_loss", "val_accuracy")
 ARRAYS = "arrays"
 """The name of data that were given from Python as ``(x, y)``."""
+NO_DATA = "none"
+"""The name of data that a loop of the user's alone knows."""
 INPUT = "input"
 """The target of rows whose features are to be given back."""
 

@@ -1,0 +1,105 @@
+"""Whole studies with a loop of the user's: the same numbers however their runs are trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sweep
+from dashboards.pages.report import build_report
+from sweep.launchers.own_run import OwnRun
+from tests.support.own_loops import COMMAND, FUNCTION, losses, write_study
+
+EXACT = ["trial", "run", "state", "epochs", "val_loss", "train_loss", "test_loss"]
+
+
+def ran(folder: Path, loop: str = FUNCTION, workers: int = 1) -> sweep.Store:
+    """The store of a study that ran to its end."""
+    store = sweep.open_store(f"sqlite:///{folder}/own.db")
+    sweep.run_study(sweep.load_study(write_study(folder, loop)), store, workers=workers)
+    return store
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> sweep.Store:
+    """A study with a function, two runs at a time."""
+    return ran(tmp_path_factory.mktemp("function"), workers=2)
+
+
+def test_every_number_is_what_the_loop_reported(store: sweep.Store) -> None:
+    runs = sweep.runs_frame(store, "own").merge(
+        sweep.trials_frame(store, "own")[["trial", "phase", "penalty", "strength", "lr"]],
+        on="trial",
+    )
+    assert set(runs["state"]) == {"complete", "pruned"}
+    assert set(runs["phase"]) == {"explore", "path", "confirm"}
+    assert (runs["lr"] == 0).all()
+    for run in runs.itertuples():
+        wanted = losses(run.penalty, run.strength, run.seed % 2**31, run.epochs)
+        assert run.val_loss == pytest.approx(wanted["val_loss"], rel=1e-15)
+        assert run.train_loss == pytest.approx(wanted["train_loss"], rel=1e-15)
+    final = runs["phase"] == "confirm"
+    assert (runs.loc[final, "test_loss"] == 0.5 + runs.loc[final, "strength"]).all()
+    assert runs.loc[~final, "test_loss"].isna().all()
+    assert (runs.loc[runs["state"] == "complete", "epochs"] == 4).all()
+    assert set(runs.loc[runs["state"] == "pruned", "epochs"]) <= {2, 3}
+
+
+def test_curves_have_a_point_for_every_epoch(store: sweep.Store) -> None:
+    curves = sweep.curves_frame(store, "own").groupby(["trial", "run", "metric"])["epoch"]
+    lasts = sweep.runs_frame(store, "own").set_index(["trial", "run"])["epochs"]
+    for (trial, run, metric), epochs in curves:
+        assert metric in ("train_loss", "val_loss")
+        assert list(epochs) == list(range(1, lasts[trial, run] + 1))
+
+
+def test_boundaries_enclose_the_best_strength_that_is_known(store: sweep.Store) -> None:
+    found = sweep.boundaries_frame(store, "own").set_index(["penalty", "metric"])
+    for penalty, best in (("l2", 1e-2), ("l1", 1e-1)):
+        row = found.loc[penalty, "val_loss"]
+        assert row["null_loss"] == 2.0
+        assert row["overfitting_ends"] < best < row["underfitting_starts"]
+    assert sweep.read_study(store, "own")["winner"] is not None
+
+
+def test_the_report_of_such_a_study_is_written(store: sweep.Store, tmp_path: Path) -> None:
+    text = build_report(store, ["own"], tmp_path).with_name("own.html").read_text()
+    assert "4 epochs of the user&#39;s function" in text
+    assert "None" not in text.split("<script")[0]
+
+
+def test_a_study_comes_to_the_same_by_a_command_and_with_any_workers(
+    store: sweep.Store, tmp_path: Path
+) -> None:
+    other = ran(tmp_path, COMMAND, workers=1)
+    for frame in (sweep.runs_frame, sweep.trials_frame):
+        mine, theirs = frame(store, "own"), frame(other, "own")
+        columns = [c for c in mine.columns if c != "seconds"]
+        pd.testing.assert_frame_equal(mine[columns], theirs[columns], rtol=1e-15)
+
+
+def test_a_function_from_python_needs_neither_data_nor_a_name(tmp_path: Path) -> None:
+    offset = 0.25
+
+    def fit(run: OwnRun) -> None:
+        assert run.rows is None
+        for _ in range(run.epochs):
+            run.report(train_loss=run.params["width"], val_loss=run.params["width"] + offset)
+
+    study = sweep.Study(
+        train=fit,
+        training={"epochs": 2},
+        search={
+            "penalties": ["none"],
+            "trials": 2,
+            "axes": {"width": {"choices": [3, 4]}},
+            "sampler": "grid",
+        },
+        path={"points": 0, "resamples": 1},
+    )
+    store = sweep.open_store(f"sqlite:///{tmp_path}/python.db")
+    sweep.run_study(study, store)
+    trials = sweep.trials_frame(store, "fit").query("phase == 'explore'")
+    assert dict(zip(trials["width"], trials["val_loss"], strict=True)) == {3: 3.25, 4: 4.25}
