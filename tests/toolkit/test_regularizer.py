@@ -60,6 +60,17 @@ def test_a_tied_weight_shrinks_once_and_a_frozen_one_not_at_all() -> None:
         torch.testing.assert_close(weight, before[name] * factor)
 
 
+def test_the_heads_of_an_attention_are_its_units() -> None:
+    """Each shrinks by lr * strength * sqrt(n), n the weights of its queries, keys and values."""
+    model = nn.MultiheadAttention(4, 2).double()
+    start = model.in_proj_weight.detach().clone().view(3, 2, 2, 4)
+    reg = Regularizer(model, "group_lasso", {"in_proj_weight": 0.5, "out_proj": 0.0})
+    one_step(model, reg, torch.optim.SGD(reg.parameter_groups(lr=LR)))
+    norms = start.square().sum((0, 2, 3), keepdim=True).sqrt()
+    expected = start * (1 - LR * 0.5 * 24**0.5 / norms).clamp(min=0)
+    torch.testing.assert_close(model.in_proj_weight.detach(), expected.view(12, 4))
+
+
 def test_groups_have_the_decay_of_their_layers_and_others_none() -> None:
     model = mlp(0)
     reg = Regularizer(model, "decay", 0.1, layers={"0": 0.5})
