@@ -259,6 +259,31 @@ def test_light_imports_do_not_load_torch(statement: str) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
+def at_import(tree: ast.Module) -> ast.Module:
+    """What is imported when a module is: not within functions, and not for types alone."""
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return ast.Module(list[ast.stmt](imports), [])
+
+
+def test_the_door_for_loops_of_ones_own_loads_torch_and_the_formulas_alone() -> None:
+    found, waiting = set[str](), {"sweep.regularize"}
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting |= targets(at_import(MODULES["sweep"][name])) - found
+    assert {wing_of(name) for name in found} == {
+        "regularize",
+        "toolkit",
+        "networks",
+        "regularizers",
+        "records",
+        "errors",
+    }
+    names = {one for name in found for one in imported(at_import(MODULES["sweep"][name]))}
+    libraries = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names)
+    assert libraries == {"sweep", "torch"}
+
+
 READERS = {"pickle.load", "pickle.loads", "torch.load", "numpy.load", "pandas.read_pickle"}
 """What runs the code that is in a file."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from types import MappingProxyType
 
 from sweep.records.parameters import AUGMENT, DROPOUT, LR_OF, MODEL, number_of
@@ -102,8 +103,8 @@ TRAINING = (
     "penalty_until",
 )
 """Keys of the training that the lines do not contain, and a comment names."""
-SELECTION = ("scope", "include", "exclude", "scale_invariant")
-"""Which weights are penalized, where the study says so, and what is known of them."""
+SELECTION = ("scope", "include", "exclude")
+"""Which weights are penalized, where the study says so."""
 
 
 def usage_lines(
@@ -123,14 +124,16 @@ def usage_lines(
         optimizer: The optimizer's name, as the study has it.
         lr: The learning rate that schedules multiply.
         settings: What else is known: numbers of the optimizer (``momentum``, ``beta1``) and of the
-            penalty (``elastic_net.l1_share``), ``scope``, ``include``, ``exclude``, and axes such
-            as ``dropout``. What the lines cannot do is named in comments.
+            penalty (``elastic_net.l1_share``), ``scope``, ``include``, ``exclude``,
+            ``scale_invariant`` layers, and axes such as ``dropout``. What the lines cannot do is
+            named in comments.
         source: The file that ``sweep best`` wrote, which then says what is regularized how. A
             mixture needs it.
 
     Returns:
         The lines, without their ends: at least the optimizer and the loop.
     """
+    settings = {name: _plain(value) for name, value in settings.items() if value == value}
     spelled = TORCH_OPTIMIZERS.get(optimizer, _foreign(optimizer))
     mixed = is_mixture(penalty)
     on_weights = bool(source) or mixed or (regularizes(penalty) and acts_on_weights(penalty))
@@ -162,12 +165,12 @@ def elsewhere(regularizer: str, strength: float) -> str:
 def _own(penalty: str) -> str:
     """What ``Regularizer.of`` is given beside the model for a penalty of one's own."""
     builtin = penalty in REGULARIZERS or is_mixture(penalty)
-    return "" if builtin else f", penalties={{{penalty!r}: {penalty}}}"
+    return "" if builtin else f", penalties={{{penalty!r}: {_identifier(penalty)}}}"
 
 
 def _foreign(name: str) -> TorchOptimizer:
     """An optimizer that torch has not, or not with the same steps."""
-    return TorchOptimizer(name, has_metric=False)
+    return TorchOptimizer(_identifier(name), has_metric=False)
 
 
 def _may_decay(penalty: str) -> bool:
@@ -201,7 +204,7 @@ def _loop(optimizer: TorchOptimizer | None) -> tuple[str, ...]:
 def _arguments(penalty: str, strengths: Mapping[str, float] | float, settings: Settings) -> str:
     """What ``Regularizer`` is called with after the model."""
     known = REGULARIZERS.get(penalty)
-    words = [f'"{penalty}"' if known else f"{penalty}"]  # a penalty of one's own is an object
+    words = [f'"{penalty}"' if known else _identifier(penalty)]
     if known is None or known.has_strength:
         words.append(f"strength={_table(strengths)}")
     numbers = {
@@ -213,10 +216,10 @@ def _arguments(penalty: str, strengths: Mapping[str, float] | float, settings: S
         own = {number_of(penalty, name): value for name, value in numbers.items()}
         words.append(f"numbers={own!r}")
     for name in SELECTION:
-        if name == "scale_invariant" and not (known and known.asks_invariance):
-            continue
         if (value := settings.get(name)) and value != "weights":
-            words.append(f"{name}={_plain(value)!r}")
+            words.append(f"{name}={value!r}")
+    if known and known.asks_invariance:
+        words.append(f"scale_invariant={settings.get('scale_invariant', [])!r}")
     return ", ".join(words)
 
 
@@ -235,7 +238,16 @@ def _largest(strengths: Mapping[str, float] | float) -> float:
 
 
 def _plain(value: object) -> object:
-    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+    """Numbers of numpy as Python's, and sequences and the keys of a table as a list."""
+    if isinstance(value, Sequence | Mapping) and not isinstance(value, str):
+        return list(value)
+    item = getattr(value, "item", None)
+    return item() if callable(item) else value
+
+
+def _identifier(name: str) -> str:
+    """A name of the study's own as Python may have it: a database may hold any text."""
+    return name if name.isidentifier() and not iskeyword(name) else "of_your_own"
 
 
 def _optimizer(name: str, spelled: TorchOptimizer, groups: str, settings: Settings) -> str:
@@ -255,9 +267,9 @@ def _optimizer(name: str, spelled: TorchOptimizer, groups: str, settings: Settin
 def _comments(penalty: str, settings: Settings) -> list[str]:
     """What belongs to the training and is in none of the lines."""
     found = [
-        elsewhere(name, float(str(value)))
+        elsewhere(name, float(value))
         for name in ELSEWHERE
-        if name != penalty and (value := settings.get(name))
+        if name != penalty and isinstance(value := settings.get(name), int | float) and value
     ]
     kinds = (DROPOUT, LR_OF, AUGMENT, MODEL)
     rest = {
@@ -266,9 +278,15 @@ def _comments(penalty: str, settings: Settings) -> list[str]:
         if (name in TRAINING and value) or any(name in kind for kind in kinds)
     }
     if rest:
-        found.append("as in the study: " + ", ".join(f"{k} = {_shown(v)}" for k, v in rest.items()))
+        found.append(
+            "as in the study: "
+            + ", ".join(f"{_shown(k, '')} = {_shown(v)}" for k, v in rest.items())
+        )
     return found
 
 
-def _shown(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(_plain(value))
+def _shown(value: object, quote: str = '"') -> str:
+    """In one line of a comment."""
+    if isinstance(value, str) and value.isprintable():
+        return f"{quote}{value}{quote}"
+    return ascii(value)

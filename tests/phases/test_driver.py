@@ -263,7 +263,7 @@ def test_the_best_model_can_be_used_on_rows_as_they_come(name: str, tmp_path: Pa
     study = sweep.load_study(write(tmp_path, text))
     store = sweep.open_store(database(tmp_path))
     sweep.run_study(study, store)
-    weights, _, metrics, data, _ = retrain_best(study, store)
+    weights, _, metrics, data, *_ = retrain_best(study, store)
     raw = {"digits": load_digits, "diabetes": load_diabetes}[name]()
     shop = TrainingContext(study)
     rows = shop.splits.test_rows

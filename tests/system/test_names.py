@@ -95,7 +95,8 @@ def test_names_of_any_kind_go_from_the_study_to_every_place_as_they_are(
     with opened(url, name) as study_of_optuna:
         assert len(study_of_optuna.trials) > 3
     assert name in call("status", "--database", url).stdout
-    best = call("best", name, "--out", str(tmp_path / "best.pt"), "--database", url)
+    asked = ("best", name, "--out", str(tmp_path / "best.pt"), "--study", study)
+    best = call(*asked, "--database", url)
     assert best.returncode == 0, best.stderr
     content = torch.load(tmp_path / "best.pt", weights_only=True)
     assert set(content["data"]["classes"]) == {MARKUP, RIGHT_TO_LEFT, "b" * 600}

@@ -65,6 +65,7 @@ def test_what_needs_whole_weights_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("_group")
+@pytest.mark.filterwarnings("ignore:FSDP is switching")
 def test_the_older_way_to_shard_leaves_nothing_to_regularize() -> None:
     from torch.distributed.fsdp import FullyShardedDataParallel
 

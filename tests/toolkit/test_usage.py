@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +92,26 @@ def test_only_decay_under_a_coupled_optimizer_is_left_to_the_step() -> None:
     ):
         text = text_of(usage_lines(penalty, 0.1, optimizer, 0.1))
         assert ("weight_decay=0.0" in text) == left, (penalty, optimizer)
+
+
+def test_texts_of_a_database_stay_within_their_lines() -> None:
+    """Names and values may be any text there, and somebody pastes the lines."""
+    odd = "x)\nimport os #"
+    settings = {
+        "schedule": odd,
+        f"lr_of.{odd}": 0.1,
+        "include": (odd,),
+        "momentum": np.float64(0.5),
+    }
+    settings |= {"dropout": math.nan, "mixup": odd}
+    for names in ((odd, "sgd"), ("l1", odd), (odd, odd)):
+        for source in ("", odd):
+            lines = usage_lines(names[0], {odd: 0.1, "b": 0.2}, names[1], 0.1, settings=settings)
+            lines += usage_lines(names[0], 0.1, names[1], 0.1, settings=settings, source=source)
+            assert not any("\n" in line for line in lines)
+            found = ast.walk(ast.parse(text_of(lines)))
+            assert not any(isinstance(node, ast.Import) for node in found)
+    assert "momentum=0.5" in text_of(usage_lines("l1", 0.1, "sgd", 0.1, settings=settings))
 
 
 # ---- against the confirm phase -----------------------------------------------------------------
