@@ -19,7 +19,8 @@ from tests.support.pages import Reader
 UNKNOWN = (
     "epochs of", "0 parameters", "0 training", "path.points", "path.resamples", "search.axes",
     "search.strength", "training.epochs", "best trial", "test split",
-    "seconds of training", "trained together", "in nats", "The search, the paths",
+    "seconds of training", "trained together", "in nats", "The search, the paths", "upper axis",
+    "right axis", "where it did well",
 )  # fmt: skip
 """Words that claim what no table says, or ask for a key of a study file that is not there."""
 
