@@ -10,8 +10,8 @@ OF_TRAINING = ("lr", "optimizer", "epochs")
 """Columns that an imported study may know nothing of."""
 
 
-def todo(facts: StudyFacts, own: str, imported: str) -> str:
-    """What to do: by a key of the study file, or in words where there is no such file."""
+def worded(facts: StudyFacts, own: str, imported: str) -> str:
+    """The words for a study that was trained here, or those for one that was imported."""
     return imported if facts.source else own
 
 

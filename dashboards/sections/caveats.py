@@ -15,7 +15,7 @@ import pandas as pd
 from dashboards.gather.cocktail import ingredients_of
 from dashboards.gather.facts import division_words, unit_word
 from dashboards.gather.frames import Frames
-from dashboards.gather.imported import no_path_words, source_words, todo
+from dashboards.gather.imported import no_path_words, source_words, worded
 from dashboards.gather.numbers import digits, percent
 from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.gather.tables import path_trials
@@ -118,7 +118,7 @@ def _edge(frames: Frames) -> Iterator[str]:
                     key = f"search.timescale.{'high' if end == 'low' else 'low'}"
                 further = "weaker" if end == "low" else "stronger"
                 move = f"Move {key} further out."
-                move = todo(frames.study, move, f"Train at {further} strengths too.")
+                move = worded(frames.study, move, f"Train at {further} strengths too.")
                 yield (
                     f"{penalty}: the best strength lies within one step of the {end} end of the "
                     f"searched range. {move}"
@@ -185,7 +185,7 @@ def _late(frames: Frames) -> Iterator[str]:
         skill = float(table["null_loss"].mean() - table["val_loss"].min())
         at_best = bool((stopped["val_loss"] == stopped["best_val_loss"]).all())
         key = "search.axes.epochs" if MAX_EPOCHS in path else "training.epochs"
-        more = todo(frames.study, f"Raise {key}", "Train longer")
+        more = worded(frames.study, f"Raise {key}", "Train longer")
         yield from _late_words(penalty, curve, LATE_SHARE * skill, at_best, more)
 
 
@@ -254,7 +254,7 @@ def _units(frames: Frames) -> Iterator[str]:
     said = any(map(says_few_resamples, frames.boundaries["advice"]))
     if counts and min(counts) < FEW_UNITS and frames.study.finished_at and not said:
         more = "Train every strength with more of them."
-        more = todo(frames.study, "Raise path.resamples.", more)
+        more = worded(frames.study, "Raise path.resamples.", more)
         word = unit_word(frames.study.design).removesuffix("s" if min(counts) == 1 else "")
         yield (
             f"Only {min(counts)} {word} at each strength: {FEW_UNITS} are the least that give a "
@@ -296,7 +296,9 @@ def _learning_rate(frames: Frames) -> Iterator[str]:
     if not 0.05 < place < 0.95:
         end = "low" if place < 0.5 else "high"
         further = "lower" if place < 0.5 else "higher"
-        move = todo(frames.study, f"Move search.axes.lr.{end} further out.", f"Try {further} ones.")
+        move = worded(
+            frames.study, f"Move search.axes.lr.{end} further out.", f"Try {further} ones."
+        )
         where = f"lies at the {end} end of those tried"
         yield f"The best learning rate ({digits(best)}) {where}. {move}"
 

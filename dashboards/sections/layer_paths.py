@@ -10,7 +10,7 @@ from dashboards.figures.lines import LineStyle, depth_colour, plot_lines
 from dashboards.figures.style import new_figure
 from dashboards.gather.facts import objective_of
 from dashboards.gather.frames import Frames
-from dashboards.gather.imported import todo
+from dashboards.gather.imported import worded
 from dashboards.gather.metric_format import axis_title, judged, scale_of, value_text
 from dashboards.gather.numbers import plain
 from dashboards.gather.tables import boundary_of, path_trials
@@ -35,7 +35,7 @@ def section(frames: Frames) -> Section | None:
     if not charts:
         return None
     held = "holds every other at the best point of the path above"
-    held = todo(frames.study, held, "is said to hold every other")
+    held = worded(frames.study, held, "is said to hold every other")
     intro = (
         f"Each line moves the strength of one layer and {held}; the detached points leave that "
         "layer alone without regularization. A layer "

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dashboards.gather.frames import Frames
-from dashboards.gather.imported import todo
+from dashboards.gather.imported import worded
 from dashboards.gather.metric_format import judged
 from dashboards.gather.sides import zone_end
 from dashboards.sections.answers import best_text, side_text, tolerance_text
@@ -37,7 +37,7 @@ def section(frames: Frames) -> Section | None:
     words = _listed([metric.name for metric in others])
     why = ": loss also counts how sure the model is of its mistakes"
     followed = "The search, the paths and the answer above follow"
-    followed = todo(frames.study, followed, "The answer above follows")
+    followed = worded(frames.study, followed, "The answer above follows")
     intro = (
         f"Judged by {words} the boundaries can lie elsewhere"
         f"{'' if frames.study.task in (REGRESSION, UNKNOWN) else why}. {followed} "

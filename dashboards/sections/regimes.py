@@ -37,15 +37,14 @@ def path_chart(frames: Frames, penalty: str, metric: Metric) -> Chart:
     """The main figure of one penalty, judged by one metric."""
     word, column = metric.name, metric.validation
     figure = path_figure(frames, penalty, column)
-    caption = ""
-    if has_timescale(penalty):
+    caption, table = "", frames.paths[penalty]
+    if has_timescale(penalty) and not frames.study.source:
         caption = "The upper axis gives the strength as the time over which weights are forgotten."
-    elif reports_zeros(penalty) and len(frames.layers):
+    elif reports_zeros(penalty) and "zeros_share" in table:
         caption = "The right axis counts the weights that are exactly zero."
     boundary = frames.boundary(penalty, column)
     if boundary is not None and metric != frames.objective:
         caption = f"{boundary['sentence']}. {caption}".strip()
     label = f"Training and validation {word} against the strength of {penalty}. "
     label += str(boundary["sentence"]) if boundary is not None else "No boundaries."
-    table = frames.paths[penalty]
     return chart_of(f"{penalty}: {word} against strength", caption, figure, table, label)

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboards.figures.style import INK, colour_of, new_figure, strength_ticks
 from dashboards.gather.frames import Frames
-from dashboards.gather.imported import todo
+from dashboards.gather.imported import worded
 from dashboards.gather.numbers import capitalized, loss_title, plain
 from dashboards.gather.tables import shown_strengths
 from dashboards.sections.parts import Section, chart_of
@@ -26,12 +26,14 @@ def section(frames: Frames) -> Section | None:
     table = explore_table(frames.trials)
     if table.empty:
         return None
-    shows = "this shows where the paths were laid, not where the boundaries are."
-    shows = todo(frames.study, shows, "this shows what was tried, not where the boundaries are.")
+    shows = (
+        "Learning rate and other settings differ from point to point, and the search went where it "
+        "did well: this shows where the paths were laid"
+    )
+    tried = "Points may differ in more than the strength: this shows what was tried"
     chart = chart_of(
         "Every trial of the search",
-        "Learning rate and other settings differ from point to point, and the search went where it "
-        f"did well: {shows}",
+        f"{worded(frames.study, shows, tried)}, not where the boundaries are.",
         explore_figure(frames),
         table,
         "Validation loss against strength of every trial of the explore phase.",

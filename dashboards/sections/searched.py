@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dashboards.gather.frames import Frames
+from dashboards.gather.imported import worded
 from dashboards.gather.searched import Searched
 from dashboards.sections.parts import Chart, Section
 from dashboards.sections.search_importance import importance_chart, importance_table
@@ -26,9 +27,10 @@ def section(frames: Frames) -> Section | None:
     rows = [row for row in shown if not isinstance(row, Chart)]
     if not shown:
         return None
+    lie = worded(frames.study, "lie where it did well and differ", "differ")
     intro = (
-        "Exploratory: these pictures come from the search, whose trials lie where it did well and "
-        "differ in more than the strength. They suggest where to look."
+        f"Exploratory: these pictures come from the search, whose trials {lie} in more than the "
+        "strength. They suggest where to look."
     )
     if frames.paths:
         intro += " The boundaries above come from paths on which nothing but the strength moves."

@@ -169,7 +169,7 @@ class RegularizedClassifier(ClassifierMixin, _Regularized):  # type: ignore[misc
     ``fit`` runs a study: each penalty is searched, then its path of strengths is trained on every
     part of a cross-validation, and the setting with the lowest loss is trained on all rows. A
     fifth of the rows is kept from the search, and tests what it found. The defaults are for
-    tables of some hundred or thousand rows: about 150 short trainings. Features are scaled.
+    tables of some hundred or thousand rows: about 120 short trainings. Features are scaled.
 
     After ``fit``: ``classes_``, ``n_features_in_``, ``penalty_`` and ``strength_`` of the network,
     ``boundaries_`` and ``trials_`` (frames as ``boundaries_frame`` and ``trials_frame``),

@@ -109,5 +109,6 @@ def _refuse_holes(group: RunGroup, seeds: Sequence[str], strength: str) -> None:
         raise DataError(
             f"{WHERE}: {group.name}: every strength must have the same {' and '.join(seeds)}, "
             f"found no run of {strength} {value:g} with {words}{more}; add it (an empty loss for "
-            "a run that diverged), or leave that strength or seed out of the table"
+            "a run that diverged), leave that strength or seed out of the table, or name no seed "
+            "to keep all runs as a search"
         )

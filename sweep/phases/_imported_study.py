@@ -145,7 +145,7 @@ def _facts(
         n_outputs=None,
         n_parameters=None,
         layers=tuple(_layers(groups)),
-        epochs=max(run.epochs for run in runs),
+        epochs=max(run.epochs for run in runs) or None,
         batch_size=None,
         steps_per_epoch=None,
         precision="",

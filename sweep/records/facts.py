@@ -95,7 +95,7 @@ class StudyFacts:
     """Validation rows that equal a training row; None where rows were not compared."""
     missing_classes: tuple[int, ...] = ()
     """The classes without a training row in the first split."""
-    epochs: int
+    epochs: int | None
     """Epochs of a run that is not stopped; where they are an axis, its value outside the search."""
     batch_size: int | None
     """Rows of a batch; where it is an axis, its value outside the search."""

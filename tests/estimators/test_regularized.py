@@ -19,6 +19,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import sweep
 from sweep import RegularizedClassifier, RegularizedRegressor
+from sweep.estimators._row_parts import TrainingRows, study_data
 
 QUICK: dict[str, Any] = {
     "penalties": ["l2"], "trials": 2, "points": 5, "cv": 2, "epochs": 2, "hidden": (8,),
@@ -112,7 +113,15 @@ def test_boundaries_are_read_after_fit(classifier: RegularizedClassifier) -> Non
 def test_a_linear_network_meets_ridge_on_the_diabetes_data() -> None:
     x, y = load_diabetes(return_X_y=True)
     mine = RegularizedRegressor(
-        ["l2"], hidden=(), trials=2, points=5, cv=2, epochs=30, lr=0.01, random_state=0
+        ["l2"],
+        hidden=(),
+        trials=2,
+        points=5,
+        cv=2,
+        epochs=20,
+        lr=0.02,
+        batch_size=64,
+        random_state=0,
     ).fit(x[:300], y[:300])
     ridge = RidgeCV(np.logspace(-3, 2, 11)).fit(x[:300], y[:300])
     assert r2_score(ridge.predict(x[300:]), mine.predict(x[300:])) > 0.95
@@ -130,6 +139,7 @@ def test_it_stands_in_a_pipeline_and_in_a_grid() -> None:
     assert clone(grid.best_estimator_).get_params()["regularizedregressor__trials"] == 2
 
 
+@pytest.mark.long
 def test_rows_of_weight_0_count_nothing_and_seeds_give_the_same_network() -> None:
     x, y = load_diabetes(return_X_y=True)
     weight = np.r_[np.ones(60), np.zeros(60)]
@@ -149,12 +159,15 @@ def test_groups_and_splitters_divide_the_rows() -> None:
         assert set(own.boundaries_["n_resamples"]) == {2}
 
 
-def test_a_class_of_one_row_is_learned_from_one_split() -> None:
-    x = np.random.default_rng(0).normal(size=(12, 3))
+def test_every_class_of_few_rows_is_trained_on() -> None:
     y = np.array([0] * 6 + [1] * 5 + [2])
-    found = RegularizedClassifier(**QUICK).fit(x, y)
-    assert found.predict_proba(x).shape == (12, 3)
-    assert set(found.boundaries_["design"]) == {"holdout"}
+    rows = TrainingRows(np.zeros((12, 3)), y)
+    for seed in range(20):
+        table = study_data(rows, 5, True, seed)
+        assert table["design"] == "holdout"
+        assert set(y[table["split"] == "train"]) == {0, 1, 2}
+        assert {"validation", "test"} < set(table["split"])
+    assert study_data(rows.take(np.arange(11)), 5, True, 0)["design"] == "kfold"
 
 
 @pytest.mark.long

@@ -245,8 +245,8 @@ def test_text_that_reads_as_a_number_is_one(store: sweep.Store) -> None:
     pd.testing.assert_frame_equal(*frames)
 
 
-def test_the_same_import_changes_nothing_and_another_asks_first(store: sweep.Store) -> None:
-    runs = make_runs()
+def test_the_same_import_changes_nothing_and_another_asks_first(database: str) -> None:
+    store, runs = sweep.open_store(database), make_runs()
     sentences = add_runs(store, runs)
     created = store.read_study("mine").created_at
     assert add_runs(store, runs.sample(frac=1, random_state=2)) == sentences
@@ -256,6 +256,7 @@ def test_the_same_import_changes_nothing_and_another_asks_first(store: sweep.Sto
     add_runs(store, runs.query("seed < 5"), replace=True)
     assert len(sweep.runs_frame(store, "mine")) == 50
     assert len(sweep.runs_frame(store)) == 50
+    store.close()
 
 
 def test_nothing_is_half_written(store: sweep.Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,10 +16,13 @@ from dashboards.pages.report import gather
 from tests.support.imported import add_runs, empty_store, make_runs
 from tests.support.pages import Reader
 
+Pages = dict[str, tuple[str, str]]
+
 UNKNOWN = (
     "epochs of", "0 parameters", "0 training", "path.points", "path.resamples", "search.axes",
     "search.strength", "training.epochs", "best trial", "test split",
-    "seconds of training", "trained together", "in nats", "The search, the paths",
+    "seconds of training", "trained together", "in nats", "The search, the paths", "upper axis",
+    "right axis", "where it did well",
 )  # fmt: skip
 """Words that claim what no table says, or ask for a key of a study file that is not there."""
 
@@ -43,17 +46,22 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> sweep.Store:
     return opened
 
 
-def page_of(store: sweep.Store, name: str) -> tuple[str, str]:
-    """The page of a study, and its words."""
-    page = render_study(gather(store, name))
-    return page, " ".join(re.sub(r"<script.*?</script>|<[^>]+>", " ", page, flags=re.S).split())
+@pytest.fixture(scope="module")
+def pages(store: sweep.Store) -> dict[str, tuple[str, str]]:
+    """The page of every study, and its words."""
+    found = {}
+    for name in store.study_names():
+        page = render_study(gather(store, name))
+        words = re.sub(r"<script.*?</script>|<[^>]+>", " ", page, flags=re.S)
+        found[name] = page, " ".join(words.split())
+    return found
 
 
 @pytest.mark.parametrize("name", ["path", "search", "both"])
 def test_a_page_says_where_its_numbers_are_from_and_claims_nothing_else(
-    store: sweep.Store, name: str
+    store: sweep.Store, pages: Pages, name: str
 ) -> None:
-    _, words = page_of(store, name)
+    _, words = pages[name]
     n_runs = len(sweep.runs_frame(store, name))
     assert f"{n_runs} runs that were trained elsewhere, imported from a table" in words
     assert not [claim for claim in UNKNOWN if claim in words]
@@ -63,8 +71,8 @@ def ids_of(page: str) -> set[str | None]:
     return {section["id"] for section in Reader(page).all("section")}
 
 
-def test_a_path_has_the_answer_the_figures_and_the_curves(store: sweep.Store) -> None:
-    page, words = page_of(store, "path")
+def test_a_path_has_the_answer_the_figures_and_the_curves(store: sweep.Store, pages: Pages) -> None:
+    page, words = pages["path"]
     sentence = sweep.boundaries_frame(store, "path").query("metric == 'val_loss'")["sentence"]
     assert sentence.iloc[0] in words
     assert {"regimes", "accuracy", "curves", "penalties"} <= ids_of(page)
@@ -72,16 +80,16 @@ def test_a_path_has_the_answer_the_figures_and_the_curves(store: sweep.Store) ->
     assert "tau" not in words  # decay's timescale takes a learning rate, which no table gave
 
 
-def test_a_search_is_shown_with_the_reason_why_it_has_no_boundaries(store: sweep.Store) -> None:
-    page, words = page_of(store, "search")
+def test_a_search_is_shown_with_the_reason_why_it_has_no_boundaries(pages: Pages) -> None:
+    page, words = pages["search"]
     assert "search" in ids_of(page)
     assert "lr, depth differ between its runs" in words
-    _, words = page_of(store, "both")
+    _, words = pages["both"]
     assert "The runs of l2 are no path, so there are no boundaries: every strength" in words
     assert "taken from the strongest strength" in words
 
 
 def test_the_index_lists_imported_studies(store: sweep.Store, tmp_path: Path) -> None:
-    index = build_report(store, out=tmp_path).read_text(encoding="utf-8")
+    index = build_report(store, ["search"], tmp_path).read_text(encoding="utf-8")
     assert index.count("decay: overfitting ends at") == 1
     assert "not finished" not in index
