@@ -37,6 +37,7 @@ def test_the_page_shows_the_files_and_few_lines_change() -> None:
     assert "{%" not in PAGE
 
 
+@pytest.mark.long
 def test_a_run_of_the_page_is_that_of_plain_pytorch(tmp_path: Path) -> None:
     """The script as it was, with the run's seeds and strength in the place of its constants."""
     study = sweep.load_study(HOME / "train.toml")
