@@ -46,6 +46,7 @@ def decay_rates(trials: pd.DataFrame, facts: StudyFacts, penalty: str) -> RunRat
     """The learning rates of the runs of a penalty's path; None where they are not known."""
     if facts.source or facts.loop:  # which may have any schedule
         return None
+    assert facts.epochs is not None
     path = path_trials(trials, penalty)
     own = {str(name): float(path[name].max()) for name in _of_runs(path)}
     lr, epochs = float(path["lr"].mean()), own.get(MAX_EPOCHS, float(facts.epochs))
@@ -74,6 +75,7 @@ def _factors(facts: StudyFacts, own: Mapping[str, float], n_steps: int) -> float
     """What the schedule multiplies by, summed over a run of these steps with its ``own`` numbers;
     None for a user's schedule whose numbers are not those of the study.
     """
+    assert facts.epochs is not None
     assert facts.steps_per_epoch is not None
     usual = facts.epochs * facts.steps_per_epoch
     whole = usual if facts.factors is None else facts.factors

@@ -46,8 +46,6 @@ def train(run) -> nn.Module:
             cross_entropy(model(x[batch]), y[batch]).backward()
             optimizer.step()
         fit, (val_loss, val_accuracy) = evaluate(model, x, y)[0], evaluate(model, x_val, y_val)
-        test_loss = evaluate(model, x_test, y_test)[0] if run.is_final else 0.0
-        run.report(
-            train_loss=fit, val_loss=val_loss, val_accuracy=val_accuracy, test_loss=test_loss
-        )
+        test = evaluate(model, x_test, y_test)[0] if run.is_final else 0.0
+        run.report(train_loss=fit, val_loss=val_loss, val_accuracy=val_accuracy, test_loss=test)
     return model

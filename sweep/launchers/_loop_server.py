@@ -34,6 +34,8 @@ START, HOW_ENDED = b"S", b"W"
 NUMBER = struct.Struct("!q")
 UNKNOWN = 1 << 32
 """How a process ended that this one did not start."""
+FORK_SAFE = frozenset({"jemalloc_bg_thd"})
+"""Threads that look after forks themselves: the one that pyarrow, and so pandas, starts."""
 SECONDS_TO_END = 2.0
 """What a process has to end in that has let go of its connection."""
 
@@ -78,7 +80,7 @@ def serve(fd: int) -> None:
         channel.send((said if isinstance(error, ModelError) else said + last_line(error), False))
         return
     if "torch" in sys.modules:  # so that no run has to
-        import_module("sweep.launchers._loop_model")
+        import_module("sweep.launchers._loop_model").load_ahead()
     forks = is_alone()
     if forks:
         atexit._clear()  # what imports registered is not a run's to do, and torch's takes 60 ms
@@ -104,10 +106,11 @@ def is_alone() -> bool:
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_initialized():
         return False
-    try:
-        return len(os.listdir("/proc/self/task")) == 1
-    except OSError:  # not Linux
+    threads = Path("/proc/self/task")
+    if not threads.is_dir():  # not Linux
         return threading.active_count() == 1
+    names = [path.joinpath("comm").read_text().strip() for path in threads.iterdir()]
+    return sum(name not in FORK_SAFE for name in names) == 1
 
 
 def _train(loop: Loop, fds: Sequence[int], requests: socket.socket, is_fork: bool) -> NoReturn:

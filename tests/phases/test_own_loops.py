@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import sweep
 from dashboards.pages.report import build_report
 from sweep.launchers.own_run import OwnRun
+from sweep.phases._path_boundaries import _or_strongest
 from tests.support.own_loops import COMMAND, FUNCTION, losses, write_study
 
 EXACT = ["trial", "run", "state", "epochs", "val_loss", "train_loss", "test_loss"]
@@ -103,3 +105,9 @@ def test_a_function_from_python_needs_neither_data_nor_a_name(tmp_path: Path) ->
     sweep.run_study(study, store)
     trials = sweep.trials_frame(store, "fit").query("phase == 'explore'")
     assert dict(zip(trials["width"], trials["val_loss"], strict=True)) == {3: 3.25, 4: 4.25}
+
+
+def test_without_a_constant_predictor_the_strongest_strength_stands_for_it() -> None:
+    validation = np.array([[0.1, 0.2, 0.3, np.nan], [0.4, 0.5, np.nan, np.nan]])
+    null = np.array([np.nan, 2.0, np.nan, np.nan])
+    np.testing.assert_array_equal(_or_strongest(null, validation), [0.4, 2.0, 0.3, np.nan])
