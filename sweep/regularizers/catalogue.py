@@ -51,6 +51,8 @@ class Regularizer:
     """Whether that depends on the learning rate too, beside the schedule."""
     reports_zeros: bool = False
     """Whether its figure counts the weights that are exactly zero."""
+    shrinks: bool = False
+    """Whether it shrinks weights beside the optimizer, before its step."""
     decay_words: str = ""
     """How it is weight decay, in words; "" for what is none."""
     changes_rows: bool = False
@@ -79,6 +81,7 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "forgets old updates sooner: the memory is 1/(lr s) steps long",
                 "Loshchilov & Hutter 2019, algorithm 2",
                 has_timescale=True,
+                shrinks=True,
                 decay_words="decay beside the gradient",
             ),
             Regularizer(
@@ -90,6 +93,7 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 high=1e-1,
                 has_timescale=True,
                 follows_lr=False,
+                shrinks=True,
             ),
             Regularizer(
                 "decay_corrected",
@@ -98,6 +102,7 @@ REGULARIZERS: Mapping[str, Regularizer] = MappingProxyType(
                 "forgets old updates sooner, with a steady angle of the steps under a schedule",
                 "Defazio 2025",
                 asks_invariance=True,
+                shrinks=True,
             ),
             Regularizer(
                 "decay_cautious",
