@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import re
 import secrets
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,7 +21,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from dashboards.figures.style import DARK, colour_of
 from dashboards.gather.facts import alike
 from dashboards.gather.frames import Frames
-from dashboards.gather.numbers import plain
+from dashboards.gather.numbers import count, plain
+from dashboards.gather.outcome import Outcome
 from dashboards.gather.tables import shown_strengths
 from dashboards.pages.embed import (
     LICENSE_FILE,
@@ -34,14 +36,24 @@ from dashboards.pages.embed import (
 )
 from dashboards.pages.provenance import SNIPPET, provenance, time_text
 from dashboards.pages.secrets import mask_secrets
-from dashboards.sections.answers import answers, headline, summary_table, test_words
-from dashboards.sections.caveats import find_caveats
+from dashboards.sections.answers import answers, summary_table
+from dashboards.sections.caveats import run_checks
+from dashboards.sections.first_screen import first_screen, forest
 from dashboards.sections.html_table import to_html_table
-from dashboards.sections.order import sections_of
+from dashboards.sections.order import groups_of
 from dashboards.sections.parts import Chart, Section
 from sweep.records.facts import StoredStudy
 from sweep.records.parameters import LAYER_STRENGTH, MAX_EPOCHS
 
+PARTS = (
+    ("answer", "Answer"),
+    ("evidence", "Evidence"),
+    ("training", "Training"),
+    ("search", "Search"),
+    ("data", "Data & code"),
+)
+"""Of the page: their anchors and what the bar calls them."""
+ENDED = ("complete", "pruned", "diverged", "failed")
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""
 
@@ -78,8 +90,9 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
     study = frames.study
     trials, left_out = _trials_shown(frames)
     penalties = list(dict.fromkeys(frames.trials["penalty"]))
-    found = answers(frames)
-    boundaries = frames.boundaries.drop(columns=["study", "sentence", "advice"])
+    outcome = Outcome(frames)
+    found, groups = answers(frames), groups_of(frames)
+    checked = run_checks(frames)
     return (
         environment()
         .get_template("study.html")
@@ -87,26 +100,55 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             **page_context(),
             name=study.name,
             question=study.question,
+            parts=[(anchor, words) for anchor, words in PARTS if groups.get(words, True)],
+            state=state_words(frames),
             setting=setting_words(study, frames.trials),
-            headline=f"{headline(frames)} {test_words(frames.confirmed)}".strip(),
+            screen=first_screen(outcome),
+            checks=checked,
+            best_command=_best_command(study),
+            forest=forest(outcome),
             answers=found,
             no_answer=_no_answer(frames),
             colours={p: _twins(p, penalties) for p in [*penalties, *(a.penalty for a in found)]},
             summary=summary_table(frames),
-            caveats=find_caveats(frames),
-            sections=[drawn(section) for section in sections_of(frames)],
+            groups={part: [drawn(section) for section in own] for part, own in groups.items()},
             trials=to_html_table(trials),
+            trials_title=count(len(frames.trials), "trial"),
+            n_trials=count(len(trials), "trial"),
             left_out=left_out,
             phases=list(dict.fromkeys(frames.trials["phase"])),
             penalties=penalties,
             csv_name=f"{page_name(study.name).removesuffix('.html')}-trials.csv",
-            boundaries=to_html_table(boundaries),
+            boundaries=to_html_table(_boundaries_shown(frames)),
             provenance=provenance(frames),
             snippet=SNIPPET.format(database=study.database, name=study.name),
             text=mask_secrets(study.text),
             written=time_text(written or dt.datetime.now(dt.UTC)),
         )
     )
+
+
+def _boundaries_shown(frames: Frames) -> pd.DataFrame:
+    return frames.boundaries.drop(columns=["study", "sentence", "advice"])
+
+
+def _best_command(study: StoredStudy) -> str:
+    """What writes the weights of the study's winner; "" before there is one."""
+    if study.winner is None:
+        return ""
+    return f"python -m sweep best {shlex.quote(study.name)} --out best.pt"
+
+
+def state_words(frames: Frames) -> str:
+    """Whether a study has finished and when, or how far it is."""
+    study = frames.study
+    if study.finished_at:
+        return f"finished {time_text(study.finished_at)}"
+    if frames.trials.empty:
+        return "just started"
+    done = int(frames.trials["state"].isin(ENDED).sum())
+    phase = str(frames.trials["phase"].iloc[-1])
+    return f"under way: {phase}, {done:,} of {count(len(frames.trials), 'trial')} ended"
 
 
 def _twins(penalty: str, penalties: Sequence[str]) -> tuple[str, str]:
@@ -119,6 +161,8 @@ def drawn(section: Section) -> dict[str, Any]:
     return {
         "anchor": section.anchor,
         "title": section.title,
+        "finding": section.finding,
+        "open": section.open,
         "intro": section.intro,
         "columns": section.columns,
         "rows": section.rows,
@@ -139,14 +183,10 @@ def _chart(chart: Chart) -> dict[str, Any]:
 
 def setting_words(study: StoredStudy, trials: pd.DataFrame) -> str:
     """One line on what was trained on what."""
-    parts = [_rows_in_words(study), f"{study.n_parameters} parameters"]
+    parts = [_rows_in_words(study), count(study.n_parameters, "parameter")]
     schedule = study.schedule or "own"
     under = "" if schedule == "constant" else f", {plain(schedule)} schedule"
     parts.append(f"{_epochs_words(study, trials)} epochs of {study.optimizer}{under}")
-    if study.finished_at:
-        parts.append(f"finished {time_text(study.finished_at)}")
-    else:
-        parts.append("not finished")
     return " · ".join(parts)
 
 
@@ -157,8 +197,8 @@ def _epochs_words(study: StoredStudy, trials: pd.DataFrame) -> str:
 
 
 def _rows_in_words(study: StoredStudy) -> str:
-    words = f"{study.n_train} training and {study.n_validation} validation rows"
-    return f"{words}, {study.n_test} test rows kept apart" if study.n_test else words
+    words = f"{study.n_train:,} training and {study.n_validation:,} validation rows"
+    return f"{words}, {study.n_test:,} test rows kept apart" if study.n_test else words
 
 
 def _no_answer(frames: Frames) -> str:

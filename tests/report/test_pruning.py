@@ -199,4 +199,4 @@ def test_only_pruned_studies_have_a_section_on_pruning(pair: sweep.Store) -> Non
         for name in ("pruned", "whole")
     }
     assert titles["pruned"][-2:] == ["pruning", "occupancy"]
-    assert titles["whole"][-2:] == ["search", "occupancy"]
+    assert titles["whole"][-2:] == ["trials-of-search", "occupancy"]
