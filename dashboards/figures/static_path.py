@@ -35,7 +35,7 @@ from dashboards.gather.sides import ZoneEnd, regime_name, why_no_boundaries, zon
 from sweep.metrics.metric import Metric
 from sweep.statistics.verdicts import Cause, SideVerdict
 
-LEFT, TOP, RIGHT, BOTTOM = 34.0, 36.0, 4.0, 20.0
+LEFT, TOP, RIGHT, BOTTOM = 38.0, 36.0, 4.0, 20.0
 """Margins: values and heading, strengths beneath."""
 
 
@@ -190,7 +190,8 @@ def _curves(place: Place, axes: PathAxes, panel: PathPanel, metric: Metric) -> l
         ys = [place.y(scale * v) for v in ladder[column]]
         parts.append(polyline(list(zip(xs, ys, strict=True)), f"curve {kind}"))
         for row in rows.to_dict("records"):
-            parts.append(_point(place, axes, row, column, kind, metric))
+            if kind == "validation" or place.holds(scale * float(row[column])):
+                parts.append(_point(place, axes, row, column, kind, metric))
     return parts
 
 

@@ -9,13 +9,14 @@ from dashboards.figures.path_axes import PathAxes
 from dashboards.figures.static_forest import ForestRow, draw_forest
 from dashboards.figures.static_path import PathPanel, draw_path, shared_axes
 from dashboards.figures.style import colour_of
+from dashboards.gather.cocktail import ingredients_of
 from dashboards.gather.facts import unit_word
 from dashboards.gather.metric_format import judged
 from dashboards.gather.names import setting_name
 from dashboards.gather.numbers import percent
-from dashboards.gather.outcome import Outcome
+from dashboards.gather.outcome import Finding, Outcome
 from dashboards.gather.rivals import Standing
-from dashboards.gather.tables import boundary_of, path_trials
+from dashboards.gather.tables import boundary_of, path_table, path_trials
 from dashboards.sections.evidence_words import evidence_words
 from dashboards.sections.headline import headline
 from dashboards.sections.next_steps import NextStep, next_steps
@@ -23,6 +24,7 @@ from dashboards.sections.settings_table import settings_rows
 from dashboards.sections.use_it import Usage, usages
 from dashboards.sections.zone_words import good_line
 from sweep.metrics.metric import Metric
+from sweep.regularizers.catalogue import COCKTAIL
 
 SIZES = {1: (800.0, 300.0), 2: (398.0, 300.0)}
 """Width and height of a panel by how many stand side by side."""
@@ -83,6 +85,8 @@ def path_panels(outcome: Outcome) -> list[Panel]:
     frames, metric = outcome.frames, outcome.metric
     shown = [p for p in _ordered(outcome) if metric.validation in frames.paths[p]]
     panels = [_panel(outcome, penalty) for penalty in shown]
+    mixed = _ingredient_panels(outcome)
+    panels = [*mixed, *panels] if outcome.finding is Finding.MIXTURE else [*panels, *mixed]
     if not panels:
         return []
     axes = shared_axes(panels, metric)
@@ -113,6 +117,20 @@ def _panel(outcome: Outcome, penalty: str) -> PathPanel:
     boundary = frames.boundary(penalty)
     heading = " · ".join([setting_name(penalty), *_standing(outcome, penalty)])
     return PathPanel(penalty, heading, good_line(boundary), frames.paths[penalty], boundary, colour)
+
+
+def _ingredient_panels(outcome: Outcome) -> list[PathPanel]:
+    """The paths of a mixture's ingredients, the others held."""
+    frames, metric = outcome.frames, outcome.metric
+    panels = []
+    for name in ingredients_of(frames.trials):
+        table = path_table(frames.trials, frames.runs, COCKTAIL, frames.study, name)
+        if metric.validation not in table or (table["strength"] > 0).sum() < 2:
+            continue
+        boundary = boundary_of(frames.boundaries, COCKTAIL, metric.validation, name)
+        heading, colour = f"{setting_name(name)} in the mixture", colour_of(name)
+        panels.append(PathPanel(name, heading, good_line(boundary), table, boundary, colour))
+    return panels
 
 
 def _standing(outcome: Outcome, penalty: str) -> Iterator[str]:

@@ -69,7 +69,9 @@ def _too_few(outcome: Outcome) -> str:
 def _mixture(outcome: Outcome) -> str:
     taken = outcome.recommended
     parts = recipe(outcome.frames.trials)
-    return f"a mixture of {parts}{_at(taken)}" if parts else f"a mixture{_at(taken)}"
+    if "," not in parts:
+        return f"of the mixtures, {parts} alone{_at(taken)}"
+    return f"a mixture of {parts}{_at(taken)}"
 
 
 def _layers(outcome: Outcome) -> str:

@@ -14,7 +14,7 @@ from dashboards.gather.outcome import Outcome
 from dashboards.sections.evidence_words import change_text, estimate_of
 from dashboards.sections.zone_words import zone_cell
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
-from sweep.regularizers.catalogue import regularizes, shows_strength
+from sweep.regularizers.catalogue import BOOSTING, regularizes, shows_strength
 
 CHOSEN = "recommended"
 
@@ -50,20 +50,22 @@ def _tested_row(outcome: Outcome, record: Mapping[Any, Any]) -> dict[str, str]:
     strength = strength_cell(penalty, float(record["strength"]))
     row = {"setting": f"{name} {strength}".strip() + (f"\n({CHOSEN})" if own else "")}
     row["good from … to"] = zone_cell(outcome.frames.boundary(penalty)) if is_path else "–"
-    row["learning rate"] = strength_text(float(record.get("lr", math.nan)))
+    lr = math.nan if penalty == BOOSTING else float(record.get("lr", math.nan))
+    row["learning rate"] = strength_text(lr)
     for metric in _columns(outcome.metric, record):
-        row[f"test {metric.name}"] = value_text(metric, float(record[metric.test]))
-        plain = not regularizes(penalty) and record["setting"] not in SETTINGS.values()
-        change = "–" if plain else change_text(metric, estimate_of(record, metric))
-        change = change.replace(" [", "\n[")
-        row[change_heading(metric)] = change
+        row |= _metric_cells(metric, record, is_plain=not regularizes(penalty))
     row["zeros"] = _zeros_cell(outcome, penalty) if is_path else "–"
     return row
 
 
-def change_heading(metric: Metric) -> str:
-    """What a column of differences is called."""
-    return "change, points" if metric == ACCURACY else f"change of {metric.name}"
+def _metric_cells(metric: Metric, record: Mapping[Any, Any], *, is_plain: bool) -> dict[str, str]:
+    """The value on the test split and its change; those of an accuracy in one cell."""
+    value = value_text(metric, float(record[metric.test]))
+    change = "" if is_plain else change_text(metric, estimate_of(record, metric))
+    if metric == ACCURACY:
+        return {"test accuracy\n(change)": f"{value}\n{change}".strip()}
+    broken = change.replace(" [", "\n[") or "–"
+    return {f"test {metric.name}": value, f"change of {metric.name}": broken}
 
 
 def _columns(objective: Metric, record: Mapping[Any, Any]) -> list[Metric]:

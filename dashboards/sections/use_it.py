@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from sweep.records.trial import Trial
 from sweep.regularizers.catalogue import acts_on_weights, is_mixture, regularizes
 from sweep.regularizers.usage import usage_lines
 
+WIDTH = 46
+"""Characters of a line beside the figure."""
 SELECTION = ("scope", "include", "exclude")
 """Keys of ``[search]`` that say which weights are regularized."""
 
@@ -64,7 +67,29 @@ def _usage(outcome: Outcome, setting: Recommended, recommended: bool) -> Usage:
         settings=_settings(frames.study.text, record),
         source=SOURCE if is_mixture(setting.penalty) else "",
     )
-    return Usage(setting_name(setting.penalty), "\n".join(lines), recommended)
+    narrow = [part for line in lines for part in narrow_lines(line)]
+    return Usage(setting_name(setting.penalty), "\n".join(narrow), recommended)
+
+
+def narrow_lines(line: str) -> list[str]:
+    """A line of Python in several that fit beside a figure, and do the same."""
+    room = len(line) - len(line.lstrip())
+    if line.lstrip().startswith("#"):
+        return textwrap.wrap(line, WIDTH, subsequent_indent=" " * room + "#   ")
+    parts = [" " * room + part for part in line.strip().split("; ")]
+    return [piece for part in parts for piece in _broken_call(part, room)]
+
+
+def _broken_call(line: str, room: int) -> list[str]:
+    """Broken after the bracket that opens a call, where it is too long."""
+    start, bracket, rest = line.partition("(")
+    if len(line) <= WIDTH or not bracket or "#" in line:
+        return [line]
+    indent = " " * (room + 4)
+    return [start + bracket, *textwrap.wrap(
+        rest, WIDTH, initial_indent=indent, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
+    )]  # fmt: skip
 
 
 def _strengths(
@@ -89,7 +114,10 @@ def _rounded(value: float) -> float:
 
 def _settings(text: str, record: Trial | None) -> dict[str, object]:
     """What the study file and the trial say of the training, by key and axis."""
-    written = tomllib.loads(text)
+    try:
+        written = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:  # a study that was made in Python from what TOML cannot say
+        written = {}
     search = written.get("search", {})
     known: dict[str, object] = dict(written.get("training", {}))
     known |= {key: search[key] for key in SELECTION if key in search}

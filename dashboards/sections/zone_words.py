@@ -16,14 +16,17 @@ MOST_NAMED = 3
 
 
 def zone_words(boundary: Mapping[str, Any]) -> str:
-    """In a headline, of a path that has boundaries: between 0.20 and 0.69."""
+    """In a headline, of a path that has boundaries: between 0.20 and 0.69.
+
+    It is ``at most`` and ``at least`` where the other end is not settled.
+    """
     left, right = zone_end(boundary, "left"), zone_end(boundary, "right")
     if left.found and right.found:
         return f"between {strength_text(left.value)} and {strength_text(right.value)}"
     if right.found:
-        return f"up to {strength_text(right.value)}"
+        return f"{'up to' if left.known else 'at most'} {strength_text(right.value)}"
     if left.found:
-        return f"from {strength_text(left.value)} on"
+        return f"{'from' if right.known else 'at least'} {strength_text(left.value)}"
     return "at any strength that was searched" if left.known and right.known else "at some strength"
 
 
@@ -46,9 +49,9 @@ def good_words(boundary: Mapping[str, Any] | None) -> str:
     if all(ends):
         return f"good {ends[0]} to {ends[1]}"
     if ends[1]:
-        return f"good up to {ends[1]}" if left.known else f"up to {ends[1]}, lower end not settled"
+        return f"good up to {ends[1]}" if left.known else f"at most {ends[1]}"
     if ends[0]:
-        return f"good from {ends[0]}" if right.known else f"from {ends[0]}, upper end not settled"
+        return f"good from {ends[0]}" if right.known else f"at least {ends[0]}"
     return "no limit in the range" if left.known and right.known else "limits not settled"
 
 

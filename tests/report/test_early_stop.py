@@ -7,9 +7,14 @@ import pandas as pd
 import pytest
 
 from dashboards.gather.early_stop import stop_early
-from tests.support.report_frames import whole
+from tests.support.report_frames import copied, whole
 
 Tables = dict[str, pd.DataFrame]
+
+
+@pytest.fixture
+def frames(few_frames: Tables) -> Tables:
+    return copied(few_frames)
 
 
 def anchor_curves(frames: Tables) -> pd.Series:

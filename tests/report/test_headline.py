@@ -13,11 +13,16 @@ from dashboards.gather.outcome import Finding, Outcome
 from dashboards.sections.evidence_words import evidence_words
 from dashboards.sections.headline import headline
 from dashboards.sections.settings_table import settings_rows
-from tests.support.report_frames import PENALTIES, set_boundary, whole
+from tests.support.report_frames import PENALTIES, copied, set_boundary, whole
 
 Tables = dict[str, pd.DataFrame]
 UNDEFINED = {"overfitting_verdict": "undefined", "underfitting_verdict": "undefined"}
 OPEN_LEFT = {"overfitting_ends": np.nan, "overfitting_ends_low": np.nan}
+
+
+@pytest.fixture
+def frames(few_frames: Tables) -> Tables:
+    return copied(few_frames)
 
 
 def said(frames: Tables, **facts: Any) -> tuple[Finding, str, str]:
@@ -32,11 +37,12 @@ def confirmed(frames: Tables, penalty: str) -> pd.Series:
     return frames["runs"]["trial"].isin(trials["trial"])
 
 
-def make_alike(frames: Tables) -> None:
-    """No regularization does as well on the test split as decay, to a little noise."""
+def make_alike(frames: Tables, penalty: str = "none", shift: float = 0.0) -> None:
+    """A setting does as well on the test split as decay, to a little noise and a shift."""
     own = frames["runs"].loc[confirmed(frames, "decay"), "test_loss"].to_numpy()
     noise = np.random.default_rng(0).normal(0, 0.02, len(own))
-    frames["runs"].loc[confirmed(frames, "none"), "test_loss"] = own + noise - noise.mean()
+    changed = own + noise - noise.mean() + shift
+    frames["runs"].loc[confirmed(frames, penalty), "test_loss"] = changed
 
 
 def test_the_headline_has_the_learning_rate_beside_the_strength(frames: Tables) -> None:
@@ -60,12 +66,12 @@ def test_the_change_on_the_test_split_is_paired(frames: Tables) -> None:
 
 def test_of_settings_that_cannot_be_told_apart_the_simplest_is_taken(frames: Tables) -> None:
     """Decay is an argument of AdamW, l2 of SGD."""
-    better = confirmed(frames, "l2")
-    frames["runs"].loc[better, "test_loss"] -= 0.001
+    make_alike(frames, "l2", -0.001)
+    make_alike(frames, "l1", 0.3)
     assert said(frames)[1].startswith("Decay between")
     assert "simplest setting that cannot be told from the best, L2" in said(frames)[2]
     assert said(frames, optimizer="sgd")[1].startswith("L2 between")
-    frames["runs"].loc[better, "test_loss"] -= 0.2
+    make_alike(frames, "l2", -0.2)
     assert said(frames)[1].startswith("L2 between"), "a difference that is shown counts"
     assert "orse: decay" in said(frames)[2]
 
@@ -181,3 +187,13 @@ def test_the_recommended_setting_leads_the_table(frames: Tables) -> None:
     assert rows[0]["good from … to"] == "0.098 [0.065, 0.14] …\n2.1 [1.7, 2.7]"
     assert rows[0]["learning rate"] == "0.0020"
     assert rows[-1]["setting"] == "no regularization"
+
+
+def test_one_end_that_is_not_settled_is_said(frames: Tables) -> None:
+    set_boundary(frames, "decay", overfitting_verdict="inconclusive", **OPEN_LEFT)
+    better = confirmed(frames, "decay")
+    frames["runs"].loc[better, "test_loss"] -= 0.5
+    assert said(frames)[1].startswith("Decay at most 2.1 (best 0.41")
+    open_right = {"underfitting_verdict": "inconclusive", "underfitting_starts": np.nan}
+    set_boundary(frames, "decay", overfitting_verdict="found", overfitting_ends=0.1, **open_right)
+    assert said(frames)[1].startswith("Decay at least 0.10 (best 0.41")

@@ -17,9 +17,14 @@ from dashboards.sections.first_screen import (
     forest_rows,
     path_panels,
 )
-from tests.support.report_frames import PENALTIES, set_boundary, whole
+from tests.support.report_frames import PENALTIES, copied, set_boundary, whole
 
 Tables = dict[str, pd.DataFrame]
+
+
+@pytest.fixture
+def frames(few_frames: Tables) -> Tables:
+    return copied(few_frames)
 
 
 def drawn(frames: Tables) -> list[ET.Element]:
