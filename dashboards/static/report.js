@@ -40,11 +40,13 @@
   function thin(axis, base, room) {
     const places = axis.tickvals.map(Math.log10);
     const [low, high] = base.range ?? [Math.min(...places), Math.max(...places)];
+    if (!base.range) room *= 0.8;  // points lie beyond the ticks
+    const half = (i) => Math.max(TICK, 7 * axis.ticktext[i].replace(/<br>.*/, "").length + 8) / 2;
     let last = -Infinity;
     places.map((place, i) => [place, i]).sort(([a], [b]) => a - b).forEach(([place, i]) => {
       const pixel = ((place - low) / (high - low)) * room;
-      if (pixel - last < TICK) axis.ticktext[i] = "";
-      else last = pixel;
+      if (pixel - half(i) < last) axis.ticktext[i] = "";
+      else last = pixel + half(i);
     });
   }
 

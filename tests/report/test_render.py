@@ -36,7 +36,7 @@ def test_glmnets_choices_are_said_to_be_no_boundaries(small: str) -> None:
     parsed = Reader(small)
     heading = parsed.text_of("th").index("lambda.min, lambda.1se")
     assert heading > parsed.text_of("th").index("underfitting starts")
-    assert "0.123, 0.456" in parsed.text_of("td")
+    assert "0.12, 0.46" in parsed.text_of("td")
     (line,) = [words for words in parsed.text_of("p") if "1-SE rule" in words]
     assert "Neither is a boundary" in line
 
