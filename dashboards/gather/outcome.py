@@ -49,6 +49,10 @@ class Finding(StrEnum):
     """The search has a best trial, and nothing has been estimated yet."""
 
 
+UNADVISED = (Finding.NO_SIGNAL, Finding.TOO_FEW)
+"""Findings under which no setting is sold."""
+
+
 @dataclass(frozen=True)
 class Recommended:
     """The setting to take."""
@@ -94,6 +98,11 @@ class Outcome:
             lr = float(row["lr"])
             return Recommended(chosen.penalty, chosen.strength, lr, chosen.trial, tested=True)
         return self._best_in_validation()
+
+    @property
+    def advised(self) -> Recommended | None:
+        """The recommended setting where there is something to recommend it for."""
+        return None if self.finding in UNADVISED else self.recommended
 
     def _ruled_out(self) -> bool:
         """Whether validation shows that every path loses more than the tolerance at its zero."""

@@ -22,7 +22,7 @@ from dashboards.figures.style import DARK, colour_of
 from dashboards.gather.facts import alike
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import count, plain
-from dashboards.gather.outcome import Outcome
+from dashboards.gather.outcome import Finding, Outcome
 from dashboards.gather.tables import shown_strengths
 from dashboards.pages.embed import (
     LICENSE_FILE,
@@ -108,7 +108,7 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             best_command=_best_command(study),
             forest=forest(outcome),
             answers=found,
-            no_answer=_no_answer(frames),
+            no_answer=_no_answer(outcome),
             colours={p: _twins(p, penalties) for p in [*penalties, *(a.penalty for a in found)]},
             summary=summary_table(frames),
             groups={part: [drawn(section) for section in own] for part, own in groups.items()},
@@ -201,8 +201,11 @@ def _rows_in_words(study: StoredStudy) -> str:
     return f"{words}, {study.n_test:,} test rows kept apart" if study.n_test else words
 
 
-def _no_answer(frames: Frames) -> str:
-    if not frames.study.finished_at:
+def _no_answer(outcome: Outcome) -> str:
+    """Why there is no figure."""
+    if outcome.finding is Finding.DIVERGED:
+        return "No run came to an end, so there is nothing to draw."
+    if not outcome.finished:
         return "The paths that answer the question have not been trained yet."
     return (
         "No path of strengths was trained, so there are no boundaries. Set path.points to 9 or "

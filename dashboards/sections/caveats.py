@@ -84,8 +84,15 @@ def _no_path(frames: Frames) -> Iterator[str]:
     if missing and frames.study.finished_at:
         yield (
             f"No path was trained for {', '.join(sorted(missing))}, so there are no boundaries for "
-            "it. Set path.points to 9 or more, and see whether any of its trials completed."
+            f"it. {_for_a_path(frames)}"
         )
+
+
+def _for_a_path(frames: Frames) -> str:
+    """What a path is in want of."""
+    if not (frames.runs["state"] == "complete").any():
+        return "None of its runs came to an end: lower the learning rate."
+    return "Set path.points to 9 or more, and see whether any of its trials completed."
 
 
 def _edge(frames: Frames) -> Iterator[str]:

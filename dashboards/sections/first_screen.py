@@ -105,7 +105,7 @@ def _drawn(
 
 
 def _ordered(outcome: Outcome) -> list[str]:
-    taken, paths = outcome.recommended, list(outcome.frames.paths)
+    taken, paths = outcome.advised, list(outcome.frames.paths)
     ranks = {r.penalty: i for i, r in enumerate(outcome.rivals) if not r.is_baseline}
     first = taken.penalty if taken is not None else ""
     return sorted(paths, key=lambda p: (p != first, ranks.get(p, len(ranks)), paths.index(p)))
@@ -134,8 +134,10 @@ def _ingredient_panels(outcome: Outcome) -> list[PathPanel]:
 
 
 def _standing(outcome: Outcome, penalty: str) -> Iterator[str]:
-    taken = outcome.recommended
-    if taken is not None and taken.penalty == penalty and taken.tested:
+    taken = outcome.advised
+    if taken is None:
+        return
+    if taken.penalty == penalty and taken.tested:
         yield "recommended"
         return
     mine = [r for r in outcome.rivals if r.penalty == penalty and not r.is_baseline]

@@ -28,7 +28,7 @@ def settings_rows(outcome: Outcome) -> list[dict[str, str]]:
 
 def _ordered(outcome: Outcome) -> list[dict[Any, Any]]:
     """The confirmed settings, the recommended one first and no regularization last."""
-    taken = outcome.recommended
+    taken = outcome.advised
     records = outcome.frames.confirmed.to_dict("records")
     sign, test = outcome.metric.sign, outcome.metric.test
 
@@ -41,7 +41,7 @@ def _ordered(outcome: Outcome) -> list[dict[Any, Any]]:
 
 
 def _tested_row(outcome: Outcome, record: Mapping[Any, Any]) -> dict[str, str]:
-    taken, penalty = outcome.recommended, str(record["penalty"])
+    taken, penalty = outcome.advised, str(record["penalty"])
     is_path = record["setting"] not in SETTINGS.values() and penalty in outcome.frames.paths
     own = taken is not None and record["setting"] == taken.penalty
     name = setting_name(penalty) if regularizes(penalty) else "no regularization"

@@ -41,7 +41,7 @@ def usages(outcome: Outcome) -> list[Usage]:
     """One for each tuned setting of the test split, the recommended one first; before the test
     split the best in validation alone.
     """
-    taken = outcome.recommended
+    taken = outcome.advised
     if taken is None:
         return []
     tuned = [_of_rival(r, outcome) for r in outcome.rivals if not r.is_baseline]

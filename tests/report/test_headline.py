@@ -13,6 +13,7 @@ from dashboards.gather.outcome import Finding, Outcome
 from dashboards.sections.evidence_words import evidence_words
 from dashboards.sections.headline import headline
 from dashboards.sections.settings_table import settings_rows
+from dashboards.sections.use_it import usages
 from tests.support.report_frames import PENALTIES, copied, set_boundary, whole
 
 Tables = dict[str, pd.DataFrame]
@@ -111,6 +112,7 @@ def test_nothing_learned_leads(frames: Tables) -> None:
     assert words == "Nothing learned: no setting beats a constant prediction"
     assert "always predicting the same gives 2.30" in under
     assert "instead of" not in under
+    assert usages(Outcome(whole(frames))) == [], "nothing is sold"
 
 
 def test_every_run_diverged_asks_for_a_lower_learning_rate(frames: Tables) -> None:
