@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from dashboards.figures.style import INK, MUTED, colour_of, fade, new_figure, strength_ticks
 from dashboards.gather.columns import ends_of
-from dashboards.gather.numbers import digits, interval, plain
+from dashboards.gather.numbers import interval, measured, plain, strength_text
 from dashboards.gather.sides import ZoneEnd, why_no_boundaries, zone_end
 from sweep.statistics.verdicts import SideVerdict
 
@@ -100,7 +100,7 @@ def _draw_bar(figure: go.Figure, row: int, bar: Bar, boundary: Mapping[str, Any]
     figure.add_scatter(
         x=[best], y=[row], mode="markers", hoverinfo="text",
         marker={"symbol": "diamond", "size": 11, "color": colour},
-        hovertext=[f"{bar.name}: best at {digits(best)}"],
+        hovertext=[f"{bar.name}: best at {strength_text(best)}"],
     )  # fmt: skip
 
 
@@ -122,10 +122,10 @@ def _draw_end(
             "array": [_reach(end.high, bar.high) - end.value],
             "arrayminus": [end.value - _reach(end.low, bar.low)],
         },
-        hovertext=[f"{bar.name}: {words} at {digits(end.value)} {end.interval}"],
+        hovertext=[f"{bar.name}: {words} at {strength_text(end.value)} {end.interval}"],
     )  # fmt: skip
     figure.add_annotation(
-        x=math.log10(end.value), y=row, text=digits(end.value), showarrow=False, yshift=20,
+        x=math.log10(end.value), y=row, text=strength_text(end.value), showarrow=False, yshift=20,
         xanchor="right" if is_left else "left", xshift=10 if is_left else -10,
         font={"size": 12, "color": MUTED},
     )  # fmt: skip
@@ -158,11 +158,11 @@ def plot_dots(
                 "type": "data", "symmetric": False, "color": colour, "width": 5, "thickness": 2,
                 "array": [high - mean], "arrayminus": [mean - low],
             },
-            hovertext=[f"{plain(row['penalty'])}, {name}: {digits(mean)} {interval(low, high)}"],
+            hovertext=[f"{plain(row['penalty'])}, {name}: {measured(mean)} {interval(low, high)}"],
             hoverinfo="text",
         )  # fmt: skip
         figure.add_annotation(
-            x=high if math.isfinite(high) else mean, y=i + shift, text=digits(mean),
+            x=high if math.isfinite(high) else mean, y=i + shift, text=measured(mean),
             showarrow=False, xanchor="left", xshift=10,
             font={"size": 12, "color": MUTED},
         )  # fmt: skip

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.style import DEPTH_COLOURS, strength_ticks
-from dashboards.gather.numbers import digits, plain
+from dashboards.gather.numbers import plain, strength_text
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def plot_lines(
                 name=plain(item), showlegend=mode != "markers", hoverinfo="text",
                 line={"color": style.colour, "width": 2}, marker=marker,
                 hovertext=[
-                    f"{plain(item)}, strength {digits(s)}<br>{words(v)}"
+                    f"{plain(item)}, strength {strength_text(s)}<br>{words(v)}"
                     for s, v in zip(part["strength"], part[column], strict=True)
                 ],
             )  # fmt: skip

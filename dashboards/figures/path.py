@@ -30,7 +30,7 @@ from dashboards.figures.path_regimes import plot_regimes
 from dashboards.figures.style import INK, MUTED, add_meta, colour_of, new_figure
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import scale_of, unit_of, value_text
-from dashboards.gather.numbers import digits
+from dashboards.gather.numbers import measured, strength_text
 from dashboards.gather.sides import why_no_boundaries
 from sweep.metrics.metric import Metric
 from sweep.regularizers.catalogue import has_timescale, reports_zeros
@@ -80,14 +80,14 @@ def _levels(
     ends = [axes.left, axes.right]
     if metric.null in table:
         null = float(table[metric.null].mean())
-        _level(figure, ends, null, f"constant predictor ({digits(null)})", "dot", MUTED)
+        _level(figure, ends, null, f"constant predictor ({measured(null)})", "dot", MUTED)
     if boundary is None or why_no_boundaries(boundary):
         return
     threshold = _shown(float(boundary["threshold_loss"]), metric)
     if math.isfinite(threshold):
         share = f"{100 * float(boundary['rho']):g} %"
         unit = unit_of(metric)
-        name = f"threshold: {share} of the possible gain lost ({digits(threshold)}{unit})"
+        name = f"threshold: {share} of the possible gain lost ({measured(threshold)}{unit})"
         _level(figure, ends, threshold, name, "solid", MUTED)
 
 
@@ -120,13 +120,14 @@ def _best(
         return
     figure.add_scatter(
         x=[best], y=[_shown(loss, metric)], mode="markers",
-        name=f"best: strength {digits(best)}", marker={
+        name=f"best: strength {strength_text(best)}", marker={
             "symbol": "diamond", "size": 12, "color": colour_of(penalty),
             "line": {"width": 1.5, "color": INK},
         },
         hovertext=[
-            f"best strength {digits(best)}<br>95 %: "
-            f"{digits(float(boundary['best_low']))} to {digits(float(boundary['best_high']))}"
+            f"best strength {strength_text(best)}<br>95 %: "
+            f"{strength_text(float(boundary['best_low']))} to "
+            f"{strength_text(float(boundary['best_high']))}"
         ],
         hoverinfo="text",
     )  # fmt: skip
@@ -139,7 +140,7 @@ def _notes(figure: go.Figure, axes: PathAxes, table: pd.DataFrame, metric: Metri
     outside = table[table[column] > edge] if up else table[table[column] * scale_of(metric) < edge]
     if len(outside):
         listed = ", ".join(
-            f"{value_text(metric, r[column])} at {digits(r['strength'])}"
+            f"{value_text(metric, r[column])} at {strength_text(r['strength'])}"
             for r in outside.head(3).to_dict("records")
         )
         more = f" and {len(outside) - 3} more" if len(outside) > 3 else ""
@@ -160,7 +161,7 @@ def _notes(figure: go.Figure, axes: PathAxes, table: pd.DataFrame, metric: Metri
             mode="markers", marker={"symbol": "x", "size": 8, "color": INK},
             name="runs diverged here and are left out", hoverinfo="text",
             hovertext=[
-                f"strength {digits(r['strength'])}: {r['diverged']} runs diverged"
+                f"strength {strength_text(r['strength'])}: {r['diverged']} runs diverged"
                 for r in lost.to_dict("records")
             ],
         )  # fmt: skip

@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 from dashboards.figures.path_labels import PathLabels
 from dashboards.figures.style import MUTED, add_meta, axis, strength_ticks
 from dashboards.gather.decay_timescale import decay_rates, tau_formula
-from dashboards.gather.numbers import digits, percent
+from dashboards.gather.numbers import digits, percent, strength_text
 from sweep.metrics.metric import ACCURACY, Metric
 from sweep.records.facts import StudyFacts
 
@@ -198,7 +198,8 @@ def plot_sparsity(figure: go.Figure, axes: PathAxes, table: pd.DataFrame) -> Non
         marker={"symbol": "cross-thin-open", "size": 7, "color": MUTED},
         hovertext=_broken(
             [
-                f"strength {digits(r['strength'])}<br>{percent(r['zeros_share'])} exact zeros"
+                f"strength {strength_text(r['strength'])}<br>"
+                f"{percent(r['zeros_share'])} exact zeros"
                 for r in rows.to_dict("records")
             ],
             breaks,

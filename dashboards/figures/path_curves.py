@@ -13,7 +13,7 @@ from dashboards.figures.path_labels import PathLabels
 from dashboards.figures.style import fade
 from dashboards.gather.columns import ends_of
 from dashboards.gather.metric_format import scale_of, value_text
-from dashboards.gather.numbers import digits
+from dashboards.gather.numbers import strength_text
 from sweep.metrics.columns import Part, read_column
 from sweep.metrics.metric import Metric
 
@@ -85,7 +85,7 @@ def _anchor(
 def _hover(rows: pd.DataFrame, column: str, name: str, metric: Metric) -> list[str]:
     show = partial(value_text, metric)
     return [
-        f"strength {digits(row['strength'])}<br>{name} {show(row[column])}"
+        f"strength {strength_text(row['strength'])}<br>{name} {show(row[column])}"
         f"<br>middle 80 %: {show(row[f'{column}_low'])} to {show(row[f'{column}_high'])}"
         for row in rows.to_dict("records")
     ]

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from dashboards.figures.path_axes import PathAxes
 from dashboards.figures.style import INK, MUTED, REGIMES, add_meta, fade
-from dashboards.gather.numbers import digits
+from dashboards.gather.numbers import digits, strength_text
 from dashboards.gather.sides import ZoneEnd, other_cause, regime_name, why_no_boundaries, zone_end
 from sweep.statistics.verdicts import Cause, SideVerdict
 
@@ -56,7 +56,7 @@ def _bad_zone(
 ) -> None:
     """The zone beyond a found boundary, under its name if that is what its cause was."""
     _zone(figure, REGIMES[usual], *ends)
-    lines = [f"{verb} {digits(side.value)}", side.interval, other_cause(side, usual)]
+    lines = [f"{verb} {strength_text(side.value)}", side.interval, other_cause(side, usual)]
     _name_zone(figure, axes, *ends, regime_name(side, usual), lines)
 
 
@@ -64,9 +64,9 @@ def _unsettled(left: ZoneEnd, right: ZoneEnd) -> list[str]:
     """One-sided bounds of what is not settled."""
     lines = ["not settled:"]
     if not left.known:
-        lines.append(f"overfitting ends below {digits(left.high)}, if at all")
+        lines.append(f"overfitting ends below {strength_text(left.high)}, if at all")
     if not right.known:
-        lines.append(f"underfitting starts above {digits(right.low)}, if at all")
+        lines.append(f"underfitting starts above {strength_text(right.low)}, if at all")
     return lines
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from dashboards.gather.numbers import decade_text
+
 INK, MUTED, GRID = "#1f2933", "#66717d", "#e1e5e9"
 UNREGULARIZED = "#7a8490"
 TOO_STRONG = "#a8327d"
@@ -89,13 +91,7 @@ def strength_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     step = max(1, math.ceil((last - first + 1) / 9))
     powers = [p for p in range(first, last + 1) if p % step == 0] or list(range(first, last + 1))
-    return [10.0**p for p in powers], [_decade(p) for p in powers]
-
-
-def _decade(power: int) -> str:
-    if -2 <= power <= 3:
-        return f"{10.0**power:g}"
-    return f"10<sup>{str(power).replace('-', '−')}</sup>"
+    return [10.0**p for p in powers], [decade_text(p) for p in powers]
 
 
 def add_meta(figure: go.Figure, **more: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboards.gather.numbers import digits
+from dashboards.gather.names import setting_name
+from dashboards.gather.numbers import strength_text
 from sweep.records.parameters import USE
 from sweep.regularizers.catalogue import COCKTAIL
 
@@ -22,5 +23,9 @@ def recipe(trials: pd.DataFrame) -> str:
         return ""
     trial = mine.to_dict("records")[0]
     used = USE.values_of({str(column): value for column, value in trial.items()})
-    parts = [f"{n} at {digits(float(trial[n]))}" for n, value in used.items() if value == 1]
+    parts = [
+        f"{setting_name(n)} at {strength_text(float(trial[n]))}"
+        for n, value in used.items()
+        if value == 1
+    ]
     return ", ".join(parts) if parts else "none of its ingredients"

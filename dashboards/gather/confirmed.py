@@ -31,7 +31,7 @@ SETTINGS = {Role.DEFAULT: "the usual default", Role.BOOSTING: "boosted trees"}
 def confirm_table(trials: pd.DataFrame, runs: pd.DataFrame, study: StoredStudy) -> pd.DataFrame:
     """One row per confirmed setting: test loss, and paired difference from no regularization.
 
-    Columns ``setting``, ``penalty``, ``strength``, ``runs``, ``test_loss``, ``change`` with
+    Columns ``setting``, ``penalty``, ``strength``, ``lr``, ``runs``, ``test_loss``, ``change`` with
     ``_low`` and ``_high`` (95 %), ``test_accuracy`` and ``accuracy_change`` where there are
     classes, the like of the study's own metric, and ``winner``. Empty when nothing was confirmed.
     Intervals are over retrainings on the same test rows.
@@ -53,6 +53,7 @@ def confirm_table(trials: pd.DataFrame, runs: pd.DataFrame, study: StoredStudy) 
             "setting": "no regularization" if is_plain else setting,
             "penalty": str(trial["penalty"]),
             "strength": float(trial["strength"]),
+            "lr": float(trial["lr"]),
             **test_columns(own, None if is_plain else reference),
         }
         row["winner"] = trial["trial"] == study.winner

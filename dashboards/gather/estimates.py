@@ -18,7 +18,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from dashboards.gather.columns import ends_of
-from dashboards.gather.numbers import digits, interval
+from dashboards.gather.numbers import estimate_words
 from sweep.records.facts import StudyFacts
 from sweep.statistics.paired_tests import training_overlap
 
@@ -93,4 +93,4 @@ def estimate_text(
     names = (column, *ends_of(column))
     scaled = [scale * float(record[name]) for name in names]
     mean, low, high = (0.0 if abs(value) <= noise else value for value in scaled)
-    return f"{digits(mean)} {interval(low, high)}" if math.isfinite(low) else digits(mean)
+    return estimate_words(mean, low, high)

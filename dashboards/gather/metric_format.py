@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards.gather.columns import read_report_column
 from dashboards.gather.facts import objective_of
-from dashboards.gather.numbers import digits, loss_title, percent
+from dashboards.gather.numbers import loss_title, measured, percent_measured
 from sweep.metrics.metric import ACCURACY, LOSS, Metric, metrics_of
 from sweep.metrics.tasks import CLASSIFICATION
 from sweep.records.facts import StudyFacts
@@ -34,7 +34,7 @@ def unit_of(metric: Metric) -> str:
 
 
 def value_text(metric: Metric, value: float) -> str:
-    return percent(value) if metric == ACCURACY else digits(value)
+    return percent_measured(value) if metric == ACCURACY else measured(value)
 
 
 def axis_title(metric: Metric, facts: StudyFacts, split: str = "") -> str:

@@ -1,35 +1,56 @@
-"""How every number and unit is written: three digits, in words a person reads."""
+"""How every number and unit is written: one writer for sentences, tables, ticks and hover.
+
+A strength has two significant digits, a measured value three, and a difference as many as its
+interval gives it; zeros at the end stay where they are digits of a measurement. From 0.0001 to
+100,000 numbers are plain, beyond they have a power of ten.
+"""
 
 from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Mapping
 
 from sweep.metrics.tasks import REGRESSION
 from sweep.records.facts import StudyFacts
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SMALLEST, LARGEST = -4, 5
+"""Powers of ten from and below which numbers are plain."""
+MOST_DECIMALS = 4
+"""Of a percentage that is nearly 0 or 100."""
+LEAST_SHARE = 1e-4
+"""A smaller share is written as that."""
+_PLAIN_CHARACTERS = re.compile(r"(?<![\w.])-?\d(?:\.\d+)?e[+-]\d+")
 
 
 def digits(value: float, n: int = 3) -> str:
-    """The number with ``n`` significant digits in words a person reads: 0.0412, 1230, 2×10⁻⁵.
+    """The number with up to ``n`` significant digits: 0.0412, 1,230, 2×10⁻⁵."""
+    return _written(value, n, trimmed=True)
 
-    For pages, without trailing zeros; sentences of the engine have ``wording.two_digits``, in
-    plain characters.
-    """
+
+def measured(value: float, n: int = 3) -> str:
+    """The number with ``n`` significant digits, zeros at the end too: 0.940, 1.00."""
+    return _written(value, n, trimmed=False)
+
+
+def strength_text(value: float) -> str:
+    """A strength or a learning rate: two significant digits, as in the sentences of the engine."""
+    return _written(value, 2, trimmed=False)
+
+
+def _written(value: float, n: int, *, trimmed: bool) -> str:
     if value is None or not math.isfinite(value):
         return "–" if value is None or math.isnan(value) else ("∞" if value > 0 else "−∞")
     if value == 0:
         return "0"
     mantissa, exponent = f"{value:.{n - 1}e}".split("e")
     power = int(exponent)
-    if -4 < power < 5:
-        text = (
-            f"{value:.{max(n - 1 - power, 0)}f}" if power < n else f"{float(f'{value:.{n}g}'):.0f}"
-        )
-        return _trim(text).replace("-", "−")
-    factor = _trim(mantissa).replace("-", "−")
+    if SMALLEST <= power < LARGEST:
+        text = f"{float(f'{value:.{n}g}'):,.{max(n - 1 - power, 0)}f}"
+        return (_trim(text) if trimmed else text).replace("-", "−")
+    factor = (_trim(mantissa) if trimmed else mantissa).replace("-", "−")
     tail = "10" + str(power).translate(SUPERSCRIPTS)
     return tail if factor == "1" else f"{factor}×{tail}"
 
@@ -38,17 +59,99 @@ def _trim(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def decade_text(power: int) -> str:
+    """A power of ten as it stands on an axis."""
+    return digits(10.0**power, 1)
+
+
 def interval(low: float, high: float) -> str:
+    """An interval of measured values."""
     return f"[{digits(low)}, {digits(high)}]"
 
 
+def strength_interval(low: float, high: float) -> str:
+    """An interval of strengths; an open end lies beyond the searched range."""
+    first = strength_text(low) if math.isfinite(low) else "below the range"
+    last = strength_text(high) if math.isfinite(high) else "above the range"
+    return f"[{first}, {last}]"
+
+
+def decimals_of(half_width: float) -> int:
+    """After how many decimals an interval of this half width has two significant digits."""
+    if not (math.isfinite(half_width) and half_width > 0):
+        return 2
+    return max(0, 1 - math.floor(math.log10(float(f"{half_width:.1e}"))))
+
+
+def difference_text(mean: float, low: float, high: float, unit: str = "") -> str:
+    """A difference with its sign and its interval, as exact as the interval is: −1.32 [−1.50,
+    −1.13].
+    """
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return signed(mean, 2) + unit
+    if max(abs(low), abs(high)) < 10.0**SMALLEST:
+        return f"{signed(mean, 2)}{unit} [{signed(low, 2)}, {signed(high, 2)}]"
+    places = decimals_of((high - low) / 2)
+    return f"{fixed(mean, places)}{unit} [{fixed(low, places)}, {fixed(high, places)}]"
+
+
+def estimate_words(mean: float, low: float, high: float) -> str:
+    """A value with its interval, as exact as that is; a minus, but no plus."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return measured(mean)
+    if max(abs(low), abs(high)) < 10.0**SMALLEST:
+        return f"{digits(mean)} [{digits(low)}, {digits(high)}]"
+    places = decimals_of((high - low) / 2)
+    mean_, low_, high_ = (fixed(v, places).removeprefix("+") for v in (mean, low, high))
+    return f"{mean_} [{low_}, {high_}]"
+
+
+def fixed(value: float, decimals: int) -> str:
+    """A number with its sign and so many decimals; what rounds to 0 has no sign."""
+    text = f"{value:+,.{decimals}f}"
+    return (text[1:] if float(text.replace(",", "")) == 0 else text).replace("-", "−")
+
+
+def signed(value: float, n: int = 3) -> str:
+    """``digits`` with a plus where there is no minus."""
+    return f"+{digits(value, n)}" if value > 0 and math.isfinite(value) else digits(value, n)
+
+
+def count(n: float, noun: str, plural: str = "") -> str:
+    """How many there are, in words that agree: 1 trial, 1,200 trials."""
+    return f"{n:,.0f} {noun if n == 1 else plural or f'{noun}s'}"
+
+
 def percent(share: float) -> str:
-    """A share as a percentage with three digits: 0.6591 is 65.9 %."""
-    return "–" if share is None or not math.isfinite(share) else f"{_tenths(100 * share)} %"
+    """A share as a percentage with three digits: 0.6591 is 65.9 %; only what is whole is 100 %."""
+    if share is None or not math.isfinite(share):
+        return "–"
+    return "under 0.01 %" if 0 < share < LEAST_SHARE else f"{_tenths(100 * share)} %"
+
+
+def percent_measured(share: float) -> str:
+    """The same with its decimal, also where that is 0: accuracies beside each other."""
+    text = percent(share)
+    return text if "." in text or not math.isfinite(share) else text.replace(" %", ".0 %")
 
 
 def _tenths(value: float) -> str:
-    return _trim(f"{value:.1f}")
+    """One decimal, or as many as keep what is nearly 0 or 100 from being written as that."""
+    for decimals in range(1, MOST_DECIMALS + 1):
+        text = f"{value:.{decimals}f}"
+        if float(text) == value or float(text) not in (0.0, 100.0):
+            break
+    return _trim(text).replace("-", "−")
+
+
+def typeset(text: str) -> str:
+    """A sentence of the engine, which goes to consoles too, with numbers as pages write them."""
+    return _PLAIN_CHARACTERS.sub(lambda found: _power(found[0]), text)
+
+
+def _power(number: str) -> str:
+    mantissa, _, exponent = number.replace("-", "−", number.startswith("-")).partition("e")
+    return f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPTS)}"
 
 
 def plain(text: object) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards.gather.numbers import digits
+from dashboards.gather.numbers import strength_interval
 from sweep.statistics.verdicts import Cause, SideVerdict, Verdict
 from sweep.statistics.wording import CAUSES, VERDICT_LINES
 
@@ -46,9 +46,7 @@ class ZoneEnd:
     @property
     def interval(self) -> str:
         """The 95 % interval; an open end lies beyond the searched range."""
-        low = digits(self.low) if math.isfinite(self.low) else "below the range"
-        high = digits(self.high) if math.isfinite(self.high) else "above the range"
-        return f"[{low}, {high}]"
+        return strength_interval(self.low, self.high)
 
 
 def why_no_boundaries(boundary: Mapping[str, Any] | None) -> tuple[str, ...]:

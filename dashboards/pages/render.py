@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import re
 import secrets
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,8 @@ from dashboards.figures.style import DARK, colour_of
 from dashboards.gather.facts import alike
 from dashboards.gather.frames import Frames
 from dashboards.gather.imported import known_columns, no_path_words, source_words
-from dashboards.gather.numbers import plain
+from dashboards.gather.numbers import count, plain
+from dashboards.gather.outcome import Finding, Outcome
 from dashboards.gather.tables import shown_strengths
 from dashboards.pages.embed import (
     LICENSE_FILE,
@@ -35,14 +37,24 @@ from dashboards.pages.embed import (
 )
 from dashboards.pages.provenance import SNIPPET, provenance, time_text
 from dashboards.pages.secrets import mask_secrets
-from dashboards.sections.answers import answers, headline, summary_table, test_words
-from dashboards.sections.caveats import find_caveats
+from dashboards.sections.answers import answers, summary_table
+from dashboards.sections.caveats import run_checks
+from dashboards.sections.first_screen import first_screen, forest
 from dashboards.sections.html_table import to_html_table
-from dashboards.sections.order import sections_of
+from dashboards.sections.order import groups_of
 from dashboards.sections.parts import Chart, Section
 from sweep.records.facts import StoredStudy
 from sweep.records.parameters import LAYER_STRENGTH, MAX_EPOCHS
 
+PARTS = (
+    ("answer", "Answer"),
+    ("evidence", "Evidence"),
+    ("training", "Training"),
+    ("search", "Search"),
+    ("data", "Data & code"),
+)
+"""Of the page: their anchors and what the bar calls them."""
+ENDED = ("complete", "pruned", "diverged", "failed")
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""
 
@@ -79,8 +91,9 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
     study = frames.study
     trials, left_out = _trials_shown(frames)
     penalties = list(dict.fromkeys(frames.trials["penalty"]))
-    found = answers(frames)
-    boundaries = frames.boundaries.drop(columns=["study", "sentence", "advice"])
+    outcome = Outcome(frames)
+    found, groups = answers(frames), groups_of(frames)
+    checked = run_checks(frames)
     return (
         environment()
         .get_template("study.html")
@@ -88,26 +101,55 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             **page_context(),
             name=study.name,
             question=study.question,
+            parts=[(anchor, words) for anchor, words in PARTS if groups.get(words, True)],
+            state=state_words(frames),
             setting=setting_words(study, frames.trials),
-            headline=f"{headline(frames)} {test_words(frames.confirmed)}".strip(),
+            screen=first_screen(outcome),
+            checks=checked,
+            best_command=_best_command(study),
+            forest=forest(outcome),
             answers=found,
-            no_answer=_no_answer(frames),
+            no_answer=_no_answer(frames, outcome),
             colours={p: _twins(p, penalties) for p in [*penalties, *(a.penalty for a in found)]},
             summary=summary_table(frames),
-            caveats=find_caveats(frames),
-            sections=[drawn(section) for section in sections_of(frames)],
+            groups={part: [drawn(section) for section in own] for part, own in groups.items()},
             trials=to_html_table(trials),
+            trials_title=count(len(frames.trials), "trial"),
+            n_trials=count(len(trials), "trial"),
             left_out=left_out,
             phases=list(dict.fromkeys(frames.trials["phase"])),
             penalties=penalties,
             csv_name=f"{page_name(study.name).removesuffix('.html')}-trials.csv",
-            boundaries=to_html_table(boundaries),
+            boundaries=to_html_table(_boundaries_shown(frames)),
             provenance=provenance(frames),
             snippet=SNIPPET.format(database=study.database, name=study.name),
             text=mask_secrets(study.text),
             written=time_text(written or dt.datetime.now(dt.UTC)),
         )
     )
+
+
+def _boundaries_shown(frames: Frames) -> pd.DataFrame:
+    return frames.boundaries.drop(columns=["study", "sentence", "advice"])
+
+
+def _best_command(study: StoredStudy) -> str:
+    """What writes the weights of the study's winner; "" before there is one."""
+    if study.winner is None:
+        return ""
+    return f"python -m sweep best {shlex.quote(study.name)} --out best.pt"
+
+
+def state_words(frames: Frames) -> str:
+    """Whether a study has finished and when, or how far it is."""
+    study = frames.study
+    if study.finished_at:
+        return f"finished {time_text(study.finished_at)}"
+    if frames.trials.empty:
+        return "just started"
+    done = int(frames.trials["state"].isin(ENDED).sum())
+    phase = str(frames.trials["phase"].iloc[-1])
+    return f"under way: {phase}, {done:,} of {count(len(frames.trials), 'trial')} ended"
 
 
 def _twins(penalty: str, penalties: Sequence[str]) -> tuple[str, str]:
@@ -120,6 +162,8 @@ def drawn(section: Section) -> dict[str, Any]:
     return {
         "anchor": section.anchor,
         "title": section.title,
+        "finding": section.finding,
+        "open": section.open,
         "intro": section.intro,
         "columns": section.columns,
         "rows": section.rows,
@@ -158,7 +202,7 @@ def _trained_words(study: StoredStudy, trials: pd.DataFrame) -> list[str]:
     under = "" if schedule == "constant" else f", {plain(schedule)} schedule"
     trained = f"the user's {study.loop}" if study.loop else f"{study.optimizer}{under}"
     parts = [] if study.n_train is None else [_rows_in_words(study)]
-    parts += [] if study.n_parameters is None else [f"{study.n_parameters} parameters"]
+    parts += [] if study.n_parameters is None else [count(study.n_parameters, "parameter")]
     return [*parts, f"{_epochs_words(study, trials)} epochs of {trained}"]
 
 
@@ -169,15 +213,18 @@ def _epochs_words(study: StoredStudy, trials: pd.DataFrame) -> str:
 
 
 def _rows_in_words(study: StoredStudy) -> str:
-    words = f"{study.n_train} training and {study.n_validation} validation rows"
-    return f"{words}, {study.n_test} test rows kept apart" if study.n_test else words
+    words = f"{study.n_train:,} training and {study.n_validation:,} validation rows"
+    return f"{words}, {study.n_test:,} test rows kept apart" if study.n_test else words
 
 
-def _no_answer(frames: Frames) -> str:
+def _no_answer(frames: Frames, outcome: Outcome) -> str:
+    """Why there is no figure."""
     if frames.study.source:
         found = " ".join(no_path_words(frames.study))
         return found or "The boundaries of single layers are below."
-    if not frames.study.finished_at:
+    if outcome.finding is Finding.DIVERGED:
+        return "No run came to an end, so there is nothing to draw."
+    if not outcome.finished:
         return "The paths that answer the question have not been trained yet."
     return (
         "No path of strengths was trained, so there are no boundaries. Set path.points to 9 or "

@@ -14,6 +14,7 @@ import pandas as pd
 from dashboards.gather.confirmed import test_columns
 from dashboards.gather.estimates import estimate_text
 from dashboards.gather.frames import Frames
+from dashboards.gather.names import setting_name
 from dashboards.gather.tables import units_of
 from dashboards.sections.confirm import confirm_figure, metric_cells
 from dashboards.sections.parts import Section, chart_of
@@ -101,4 +102,14 @@ def section(frames: Frames) -> Section | None:
     )
     intro = "The confirmed cocktail without each of its ingredients, and each ingredient alone."
     rows = ablation_rows(table)
-    return Section("ablation", "The cocktail taken apart", intro, [chart], rows=rows)
+    finding = _dearest(table)
+    return Section("ablation", "The mixture taken apart", intro, [chart], 1, rows, finding)
+
+
+def _dearest(table: pd.DataFrame) -> str:
+    """The ingredient that is missed most."""
+    without = table[table["role"] == str(Role.WITHOUT)].dropna(subset="change")
+    if without.empty:
+        return ""
+    row = without.nlargest(1, "change").iloc[0].to_dict()
+    return f"{setting_name(str(row['penalty']))} is missed most ({estimate_text(row, 'change')})"

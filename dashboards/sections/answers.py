@@ -7,19 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
-from dashboards.gather.cocktail import ingredients_of, recipe
-from dashboards.gather.columns import unregularized_of
+from dashboards.gather.cocktail import ingredients_of
 from dashboards.gather.decay_timescale import timescale_words, with_tau
 from dashboards.gather.estimates import estimate_text
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import judged, value_text
-from dashboards.gather.numbers import digits, interval, percent
+from dashboards.gather.numbers import (
+    digits,
+    percent,
+    strength_interval,
+    strength_text,
+    typeset,
+)
 from dashboards.gather.sides import ZoneEnd, other_cause, undefined_by, why_no_boundaries, zone_end
 from dashboards.gather.tables import boundary_of
-from sweep.metrics.metric import LOSS, Metric
-from sweep.regularizers.catalogue import COCKTAIL, NONE, regularizes
+from sweep.metrics.metric import LOSS
+from sweep.regularizers.catalogue import COCKTAIL
 from sweep.statistics.verdicts import Cause, SideVerdict, Verdict
 
 NO_BOUNDARY = {
@@ -52,68 +55,6 @@ class Answer:
     """The same for a reader who has never heard of a boundary."""
 
 
-def headline(frames: Frames) -> str:
-    """The shortest answer: which penalty at which strength did best, and what it gained."""
-    mixed = recipe(frames.trials)
-    mixed = f"The best cocktail has {mixed}. " if mixed else ""
-    return mixed + _single_headline(frames)
-
-
-def _single_headline(frames: Frames) -> str:
-    best, metric = frames.best_losses, frames.objective
-    if best.empty or not best["val_loss"].notna().any():
-        return ""
-    if metric != LOSS and metric.validation in best:
-        return _other_headline(best, metric)
-    row = best.nsmallest(1, "val_loss").iloc[0].to_dict()
-    loss = digits(row["val_loss"])
-    change, low, high = (float(row[c]) for c in ("change", "change_low", "change_high"))
-    start = (
-        f"The lowest mean validation loss, {loss}, was measured with {row['penalty']} at a "
-        f"strength of {digits(row['strength'])}"
-    )
-    if not math.isfinite(change):
-        return f"{start}."
-    against = f"{start}, against {digits(row['unregularized'])} without regularization"
-    if not math.isfinite(low):
-        return f"{against}."
-    if low <= 0 <= high:
-        return f"{against}: a difference that the noise could explain ({_range(low, high)})."
-    word = "lower" if change < 0 else "higher"
-    amount = f"{digits(abs(change))} {word}, 95 % interval {_range(*sorted((abs(low), abs(high))))}"
-    return f"{against} ({amount})."
-
-
-def _other_headline(best: pd.DataFrame, metric: Metric) -> str:
-    """The same for an objective other than the loss."""
-    costs = metric.sign * best[metric.validation]
-    row: dict[Any, Any] = best.iloc[int(costs.argmin())].to_dict()
-    reached = value_text(metric, float(row[metric.validation]))
-    plain = float(row[unregularized_of(metric.name)])
-    return (
-        f"The best mean validation {metric.name}, {reached}, "
-        f"was measured with {row['penalty']} at a strength of {digits(row['strength'])}, against "
-        f"{value_text(metric, plain)} without regularization."
-    )
-
-
-def test_words(confirmed: pd.DataFrame) -> str:
-    """What the setting chosen in validation reached on the test split; "" without one."""
-    if confirmed.empty or not confirmed["winner"].any():
-        return ""
-    row = confirmed[confirmed["winner"]].iloc[0].to_dict()
-    loss = digits(float(row["test_loss"]))
-    reached = f"On the test split {row['setting']} reached a loss of {loss}"
-    plain = confirmed[confirmed["penalty"] == NONE]
-    if not regularizes(row["penalty"]) or plain.empty:
-        return f"{reached}."
-    return f"{reached}, against {digits(float(plain['test_loss'].iloc[0]))} without."
-
-
-def _range(low: float, high: float) -> str:
-    return f"{digits(low)} to {digits(high)}"
-
-
 def answers(frames: Frames) -> list[Answer]:
     """One answer per penalty that has a path."""
     found = []
@@ -121,7 +62,7 @@ def answers(frames: Frames) -> list[Answer]:
         boundary = frames.boundary(penalty)
         sentence = f"{penalty}: no boundaries have been estimated yet"
         if boundary is not None:
-            sentence = str(boundary["sentence"])
+            sentence = typeset(str(boundary["sentence"]))
         found.append(Answer(penalty, sentence, _meaning(frames, penalty, boundary)))
     return [*found, *_ingredients(frames)]
 
@@ -133,7 +74,7 @@ def _ingredients(frames: Frames) -> list[Answer]:
         boundary = boundary_of(frames.boundaries, COCKTAIL, metric, name)
         sentence = f"{name} in the cocktail: no boundaries have been estimated yet"
         if boundary is not None:
-            sentence = str(boundary["sentence"])
+            sentence = typeset(str(boundary["sentence"]))
         found.append(Answer(name, sentence, "The other ingredients are held at their best."))
     return found
 
@@ -166,7 +107,7 @@ def _left_words(left: ZoneEnd) -> str:
     }
     if not left.found:
         return words.get(left.verdict, "")
-    start = f"Weaker than {digits(left.value, 2)}, "
+    start = f"Weaker than {strength_text(left.value)}, "
     if left.cause is Cause.OVERFITTING:
         return f"{start}the model fits the training rows better and new rows worse: it overfits."
     return (
@@ -183,7 +124,7 @@ def _right_words(right: ZoneEnd) -> str:
     }
     if not right.found:
         return words.get(right.verdict, "")
-    start = f"Stronger than {digits(right.value, 2)}, "
+    start = f"Stronger than {strength_text(right.value)}, "
     if right.cause is Cause.UNDERFITTING:
         return f"{start}it fits both training and new rows worse: it underfits."
     return (
@@ -224,7 +165,7 @@ def summary_table(frames: Frames) -> list[dict[str, str]]:
             "tolerance": tolerance_text(left, right),
             "lambda.min, lambda.1se": _glmnet_text(boundary),
             "lowest mean validation loss" if by_loss else "validation loss": (
-                f"{estimate_text(record, 'val_loss')} at {digits(float(record['strength']))}"
+                f"{estimate_text(record, 'val_loss')} at {strength_text(float(record['strength']))}"
             ),
             change: estimate_text(record, "change"),
         }
@@ -248,19 +189,21 @@ def best_text(boundary: Mapping[str, Any] | None) -> str:
     if boundary is None or math.isnan(_best_strength(boundary)):
         return "–"
     low, high = float(boundary["best_low"]), float(boundary["best_high"])
-    return f"{digits(float(boundary['best']))} {interval(low, high)}"
+    return f"{strength_text(float(boundary['best']))} {strength_interval(low, high)}"
 
 
 def _glmnet_text(boundary: Mapping[str, Any] | None) -> str:
     """glmnet's two choices, which do not depend on the verdict."""
     chosen = [] if boundary is None else [float(boundary[f"strength_{c}"]) for c in ("min", "1se")]
-    return ", ".join(map(digits, chosen)) if all(map(math.isfinite, chosen)) and chosen else "–"
+    return (
+        ", ".join(map(strength_text, chosen)) if all(map(math.isfinite, chosen)) and chosen else "–"
+    )
 
 
 def side_text(side: ZoneEnd) -> str:
     """One end of the good zone with its interval, or why there is none."""
     if side.found:
-        return f"{digits(side.value)} {side.interval}"
+        return f"{strength_text(side.value)} {side.interval}"
     words = {
         SideVerdict.NONE: "none in the range",
         SideVerdict.BELOW_RANGE: "below the range",

@@ -16,9 +16,10 @@ from dashboards.gather.cocktail import ingredients_of
 from dashboards.gather.facts import division_words, unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.imported import no_path_words, source_words, worded
-from dashboards.gather.numbers import digits, percent
+from dashboards.gather.numbers import count, digits, measured, percent, strength_text, typeset
 from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.gather.tables import path_trials
+from dashboards.sections.checks import Check, Checked, run_all
 from sweep.records.division import DividedBy
 from sweep.records.parameters import MAX_EPOCHS
 from sweep.regularizers.catalogue import (
@@ -28,6 +29,7 @@ from sweep.regularizers.catalogue import (
     is_mixture,
     regularizes,
 )
+from sweep.statistics.ladder import open_advice
 from sweep.statistics.verdicts import SideVerdict
 from sweep.statistics.wording import says_few_resamples
 
@@ -44,17 +46,22 @@ EXACT = 1e-9
 """Steps agree with plain PyTorch's to this share where they are compared in float64."""
 
 
+def run_checks(frames: Frames) -> Checked:
+    """Every check in order of weight."""
+    return run_all(CHECKS, frames)
+
+
 def find_caveats(frames: Frames) -> list[str]:
     """Sentences in order of weight; empty when nothing was found."""
-    return list(dict.fromkeys(text for check in CHECKS for text in check(frames)))
+    return list(dict.fromkeys(text for check in CHECKS for text in check.find(frames)))
 
 
 def _unfinished(frames: Frames) -> Iterator[str]:
     if not frames.study.finished_at:
         waiting = int(frames.trials["state"].isin(["waiting", "running"]).sum())
         yield (
-            f"The study has not finished ({waiting} of {len(frames.trials)} trials are waiting): "
-            "these are the numbers so far. Launch it again to go on."
+            f"The study has not finished ({waiting} of {count(len(frames.trials), 'trial')} "
+            "waiting): these are the numbers so far. Launch it again to go on."
         )
 
 
@@ -82,7 +89,7 @@ def _advice(frames: Frames) -> Iterator[str]:
     asked: dict[str, list[str]] = {}
     for penalty in frames.penalties:
         boundary = frames.boundary(penalty)
-        advice = "" if boundary is None else str(boundary["advice"]).strip()
+        advice = "" if boundary is None else typeset(open_advice(str(boundary["advice"])))
         if advice:
             asked.setdefault(advice, []).append(penalty)
     for advice, penalties in asked.items():
@@ -97,8 +104,15 @@ def _no_path(frames: Frames) -> Iterator[str]:
     if missing and frames.study.finished_at:
         yield (
             f"No path was trained for {', '.join(sorted(missing))}, so there are no boundaries for "
-            "it. Set path.points to 9 or more, and see whether any of its trials completed."
+            f"it. {_for_a_path(frames)}"
         )
+
+
+def _for_a_path(frames: Frames) -> str:
+    """What a path is in want of."""
+    if not (frames.runs["state"] == "complete").any():
+        return "None of its runs came to an end: lower the learning rate."
+    return "Set path.points to 9 or more, and see whether any of its trials completed."
 
 
 def _edge(frames: Frames) -> Iterator[str]:
@@ -135,8 +149,8 @@ def _diverged(frames: Frames) -> Iterator[str]:
             share = percent(len(lost) / len(ended))
             where = _where(lost, frames.trials)
             yield (
-                f"{len(lost)} of {len(ended)} runs ({share}) {words}{where}. They are left out of "
-                "every mean, which flatters the settings they belong to."
+                f"{len(lost):,} of {count(len(ended), 'run')} ({share}) {words}{where}. They are "
+                "left out of every mean, which flatters the settings they belong to."
             )
 
 
@@ -145,7 +159,9 @@ def _where(lost: pd.DataFrame, trials: pd.DataFrame) -> str:
     if rows.empty:
         return ""
     penalties = ", ".join(dict.fromkeys(rows["penalty"]))
-    return f", most at {penalties} strengths around {digits(float(rows['strength'].median()), 2)}"
+    return (
+        f", most at {penalties} strengths around {strength_text(float(rows['strength'].median()))}"
+    )
 
 
 def _not_fitted(frames: Frames) -> Iterator[str]:
@@ -160,7 +176,7 @@ def _not_fitted(frames: Frames) -> Iterator[str]:
         train, null = min(anchors)
         if train > NOT_FITTED_SHARE * null:
             yield (
-                f"Even without regularization the training loss stays at {digits(train)}, "
+                f"Even without regularization the training loss stays at {measured(train)}, "
                 f"{percent(train / null)} of the constant predictor's. A model that has not fitted "
                 "its training rows gains little from regularization: train longer, or use a larger "
                 "model, before reading much into the boundaries."
@@ -207,13 +223,13 @@ def _late_words(
     if before - final > least:
         yield (
             f"{penalty}: the best setting was still improving in the last tenth of training "
-            f"({digits(before)} to {digits(final)}). {more}: the boundaries may move to "
+            f"({measured(before)} to {measured(final)}). {more}: the boundaries may move to "
             "stronger penalties."
         )
     elif final - lowest > least and not at_best:
         yield (
             f"{penalty}: even at its best the validation loss was lower around epoch {epoch} "
-            f"({digits(lowest)}) than at the end ({digits(final)}): it still overfits late in "
+            f"({measured(lowest)}) than at the end ({measured(final)}): it still overfits late in "
             "training, and stopping early would help."
         )
 
@@ -300,7 +316,7 @@ def _learning_rate(frames: Frames) -> Iterator[str]:
             frames.study, f"Move search.axes.lr.{end} further out.", f"Try {further} ones."
         )
         where = f"lies at the {end} end of those tried"
-        yield f"The best learning rate ({digits(best)}) {where}. {move}"
+        yield f"The best learning rate ({strength_text(best)}) {where}. {move}"
 
 
 def _rows(frames: Frames) -> Iterator[str]:
@@ -341,20 +357,52 @@ def _parity(frames: Frames) -> Iterator[str]:
 
 
 CHECKS = (
-    _unfinished,
-    _imported,
-    _rows,
-    _same_weights,
-    _parity,
-    _advice,
-    _no_path,
-    _edge,
-    _not_fitted,
-    _diverged,
-    _late,
-    _no_effect,
-    _scale_invariant,
-    _units,
-    _divided,
-    _learning_rate,
-)
+    Check("unfinished", "The study has not finished", "The study has finished", _unfinished),
+    Check(
+        "imported", "The runs were trained elsewhere", "The runs were trained here", _imported
+    ),
+    Check(
+        "rows", "The first split gives rows away", "No copies across the split, no class missing",
+        _rows,
+    ),
+    Check(
+        "same-weights", "Every run begins with the same weights",
+        "Every seed begins with weights of its own", _same_weights,
+    ),
+    Check(
+        "parity", "Compared with plain PyTorch in few digits",
+        "Steps agree with plain PyTorch", _parity,
+    ),
+    Check(
+        "advice", "A limit is open, or its interval wide", "Every limit is as exact as it can be",
+        _advice,
+    ),
+    Check("no-path", "A penalty has no path", "Every penalty has its path", _no_path),
+    Check(
+        "edge", "A best strength lies near the edge", "Every best strength lies well inside",
+        _edge,
+    ),
+    Check(
+        "not-fitted", "The training rows are not fitted", "The training rows are fitted",
+        _not_fitted,
+    ),
+    Check("diverged", "Runs diverged or failed", "No run diverged", _diverged),
+    Check(
+        "late", "Training ends too early or too late", "Training is as long as it should be",
+        _late,
+    ),
+    Check("no-effect", "A penalty has no effect", "Every penalty changes the weights", _no_effect),
+    Check(
+        "scale-invariant", "Some weights have a size without a meaning",
+        "The size of every weight matters", _scale_invariant,
+    ),
+    Check("units", "Few repetitions, or one split", "Repetitions enough", _units),
+    Check(
+        "divided", "Splits are less than independent draws", "Splits are independent draws",
+        _divided,
+    ),
+    Check(
+        "learning-rate", "The best learning rate lies at the edge",
+        "The best learning rate lies inside", _learning_rate,
+    ),
+)  # fmt: skip

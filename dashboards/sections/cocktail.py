@@ -9,6 +9,7 @@ from dashboards.figures.path import plot_path
 from dashboards.figures.path_labels import labels_of
 from dashboards.gather.cocktail import ingredients_of, recipe
 from dashboards.gather.frames import Frames
+from dashboards.gather.numbers import typeset
 from dashboards.gather.tables import boundary_of, path_table
 from dashboards.sections.parts import Section, chart_of
 from sweep.regularizers.catalogue import COCKTAIL
@@ -21,7 +22,7 @@ def section(frames: Frames) -> Section | None:
         table = path_table(frames.trials, frames.runs, COCKTAIL, frames.study, name)
         boundary = boundary_of(frames.boundaries, COCKTAIL, metric, name)
         figure = plot_path(table, boundary, labels_of(frames.study, name, metric))
-        caption = str(boundary["sentence"]) if boundary is not None else ""
+        caption = typeset(str(boundary["sentence"])) if boundary is not None else ""
         label = f"Training and validation against the strength of {name} in the cocktail. {caption}"
         charts.append(chart_of(f"{name} in the cocktail", caption, figure, table, label))
     if not charts:
@@ -30,4 +31,6 @@ def section(frames: Frames) -> Section | None:
     intro = (
         f"The best cocktail: {found}. " if found else ""
     ) + "Each picture moves one ingredient of the best cocktail of the search and holds the others."
-    return Section("cocktail", "The cocktail, one ingredient at a time", intro, charts)
+    return Section(
+        "cocktail", "The cocktail, one ingredient at a time", intro, charts, finding=found
+    )

@@ -13,7 +13,7 @@ from dashboards.figures.style import colour_of, new_figure
 from dashboards.gather.columns import Beside, change_of, read_report_column
 from dashboards.gather.estimates import estimate_text
 from dashboards.gather.frames import Frames
-from dashboards.gather.numbers import digits, loss_title
+from dashboards.gather.numbers import capitalized, loss_title, measured, strength_text
 from dashboards.sections.parts import Section, chart_of
 from sweep.metrics.metric import ACCURACY, Metric
 from sweep.records.facts import StudyFacts
@@ -42,7 +42,21 @@ def section(frames: Frames) -> Section | None:
         "The chosen one did best in validation; the model without regularization shares its other "
         "settings. Differences are paired: the same seeds and rows on both sides."
     )
-    return Section("test", "On the test split", intro, [chart], rows=confirm_rows(table))
+    rows, finding = confirm_rows(table), _reached(table)
+    return Section("test", "On the test split", intro, [chart], 1, rows, finding)
+
+
+def _reached(table: pd.DataFrame) -> str:
+    """What the setting chosen in validation reached; "" without one."""
+    if not table["winner"].any():
+        return ""
+    row = table[table["winner"]].iloc[0].to_dict()
+    reached = f"{row['setting']} reached a test loss of {measured(float(row['test_loss']))}"
+    plain = table[~table["penalty"].map(regularizes).astype(bool)]
+    if not regularizes(str(row["penalty"])) or plain.empty:
+        return capitalized(reached)
+    without = measured(float(plain["test_loss"].iloc[0]))
+    return capitalized(f"{reached}, against {without} without regularization")
 
 
 def confirm_rows(table: pd.DataFrame) -> list[dict[str, str]]:
@@ -60,7 +74,7 @@ def confirm_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 def _strength_cell(penalty: str, strength: float) -> str:
     if regularizes(penalty) and not has_path(penalty):
         return "acts, without a strength"
-    return digits(strength) if shows_strength(penalty) else "–"
+    return strength_text(strength) if shows_strength(penalty) else "–"
 
 
 def metric_cells(record: Mapping[Any, Any]) -> dict[str, str]:

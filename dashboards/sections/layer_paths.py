@@ -12,7 +12,8 @@ from dashboards.gather.facts import objective_of
 from dashboards.gather.frames import Frames
 from dashboards.gather.imported import worded
 from dashboards.gather.metric_format import axis_title, judged, scale_of, value_text
-from dashboards.gather.numbers import plain
+from dashboards.gather.numbers import count, plain
+from dashboards.gather.sides import SIDES, zone_end
 from dashboards.gather.tables import boundary_of, path_trials
 from dashboards.sections.parts import Section, chart_of
 from sweep.metrics.metric import ACCURACY
@@ -41,7 +42,19 @@ def section(frames: Frames) -> Section | None:
         "layer alone without regularization. A layer "
         "whose line stays within the noise has no measurable effect."
     )
-    return Section("layer-paths", "One layer's strength at a time", intro, charts, columns=2)
+    title, finding = "One layer's strength at a time", _limit_words(frames)
+    return Section("layer-paths", title, intro, charts, 2, finding=finding)
+
+
+def _limit_words(frames: Frames) -> str:
+    """How many layers have a limit of their own."""
+    objective, known, limited = frames.objective.validation, 0, 0
+    for penalty in layered_penalties(frames.trials):
+        for layer in path_layers(frames.trials, penalty):
+            boundary = boundary_of(frames.boundaries, penalty, objective, layer)
+            known += boundary is not None
+            limited += any(zone_end(boundary, side).found for side in SIDES)
+    return f"{limited} of {count(known, 'layer')} with a limit of their own" if known else ""
 
 
 def layered_penalties(trials: pd.DataFrame) -> list[str]:

@@ -11,7 +11,8 @@ from dashboards.figures.lines import depth_colour
 from dashboards.figures.style import colour_of, new_figure, strength_ticks
 from dashboards.gather.facts import alike
 from dashboards.gather.frames import Frames
-from dashboards.gather.numbers import digits, percent, plain
+from dashboards.gather.names import setting_name
+from dashboards.gather.numbers import digits, percent, plain, strength_text
 from dashboards.gather.tables import path_trials
 from dashboards.sections.parts import Chart, Section, chart_of
 from sweep.records.facts import StudyFacts
@@ -50,7 +51,26 @@ def section(frames: Frames) -> Section | None:
             )
         )
     charts = strengths + norms
-    return Section("layers", "Layer by layer", _intro(frames.study), charts, 2) if charts else None
+    if not charts:
+        return None
+    intro, finding = _intro(frames.study), _kept_words(frames)
+    return Section("layers", "Layer by layer", intro, charts, 2, finding=finding)
+
+
+def _kept_words(frames: Frames) -> str:
+    """What the layers keep of their norms at the best of the first path, from least to most."""
+    penalty = next(iter(frames.paths))
+    table = layers_table(frames, penalty)
+    norms = table.pivot_table("norm", "layer", "strength")
+    best = frames.best(penalty)
+    if best not in norms or 0.0 not in norms:
+        return ""
+    kept = (norms[best] / norms[0.0].where(norms[0.0] > 0)).dropna()
+    if kept.empty:
+        return ""
+    least, most = percent(round(kept.min(), 2)), percent(round(kept.max(), 2))
+    name = setting_name(penalty)
+    return f"At the best {name} layers keep {least} to {most} of their unregularized norm"
 
 
 def _intro(facts: StudyFacts) -> str:
@@ -110,7 +130,8 @@ def layer_norms_figure(table: pd.DataFrame, penalty: str) -> go.Figure:
             line={"color": depth_colour(i, len(names)), "width": 2},
             marker={"size": 6, "symbol": i % 8},
             hovertext=[
-                f"layer {plain(layer)}, strength {digits(r['own'])}<br>norm {digits(r['norm'])}, "
+                f"layer {plain(layer)}, strength {strength_text(r['own'])}"
+                f"<br>norm {digits(r['norm'])}, "
                 f"{percent(r['norm'] / scale)} of unregularized"
                 for r in rows.to_dict("records")
             ],
@@ -132,7 +153,8 @@ def layer_strengths_figure(table: pd.DataFrame, strength: float, penalty: str) -
     figure = new_figure(max(340, 110 + 34 * len(rows)))
     figure.add_scatter(
         x=rows["own"].to_numpy(), y=[plain(layer) for layer in rows["layer"]],
-        mode="markers+text", text=[digits(v) for v in rows["own"]], textposition="top center",
+        mode="markers+text", text=[strength_text(v) for v in rows["own"]],
+        textposition="top center",
         marker={"size": 11, "color": colour_of(penalty)}, hoverinfo="skip",
     )  # fmt: skip
     low, high = float(rows["own"].min()) / 3, float(rows["own"].max()) * 3

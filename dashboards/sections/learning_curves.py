@@ -19,7 +19,9 @@ from dashboards.figures.style import (
 )
 from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
-from dashboards.gather.numbers import capitalized, digits, loss_title
+from dashboards.gather.metric_format import value_text
+from dashboards.gather.numbers import capitalized, loss_title, measured, strength_text
+from dashboards.gather.outcome import Outcome
 from dashboards.gather.sides import zone_end
 from dashboards.gather.tables import HIGH_SHARE, LOW_SHARE, path_trials
 from dashboards.sections.parts import Section, chart_of
@@ -38,7 +40,9 @@ def section(frames: Frames) -> Section | None:
         curves = learning_table(frames, settings, penalty)
         if curves.empty:
             continue
-        listed = ", ".join(f"{name} ({digits(s)})" if s else name for name, s in settings.items())
+        listed = ", ".join(
+            f"{name} ({strength_text(s)})" if s else name for name, s in settings.items()
+        )
         charts.append(
             chart_of(
                 f"{penalty}: loss over training",
@@ -55,7 +59,22 @@ def section(frames: Frames) -> Section | None:
         "two curves that stay high together are underfitting. Lines are means over "
         f"{unit_word(frames.study.design)}; bands hold the middle 80 % of validation losses."
     )
-    return Section("curves", "Learning curves", intro, charts)
+    return Section("curves", "Learning curves", intro, charts, finding=_stop_words(frames))
+
+
+def _stop_words(frames: Frames) -> str:
+    """When the unregularized network was at its best, and where it ended."""
+    stop = Outcome(frames).early_stop
+    if stop is None:
+        return ""
+    name = stop.metric.name
+    if stop.epoch == stop.last_epoch:
+        return f"Without regularization validation {name} was still improving at the end"
+    reached, final = (value_text(stop.metric, value) for value in (stop.value, stop.final))
+    return (
+        f"Without regularization validation {name} is best at epoch {stop.epoch} ({reached}) and "
+        f"ends at {final}"
+    )
 
 
 def three_settings(frames: Frames, penalty: str) -> dict[str, float]:
@@ -111,7 +130,7 @@ def learning_figure(table: pd.DataFrame, facts: StudyFacts, penalty: str) -> go.
         if mine.empty:
             continue
         strength = float(mine["strength"].iloc[0])
-        label = name if strength == 0 else f"{name}: strength {digits(strength)}"
+        label = name if strength == 0 else f"{name}: strength {strength_text(strength)}"
         for metric, word, dash in SPLITS:
             _curve(figure, mine[mine["metric"] == metric], colour, label, word, dash)
     for _, word, dash in SPLITS:
@@ -145,7 +164,7 @@ def _curve(
         x=epochs, y=rows["mean"].to_numpy(), mode="lines", name=name,
         line={"color": colour, "width": 2, "dash": dash}, showlegend=dash == "solid",
         hovertext=[
-            f"{name}<br>epoch {e}, {word} loss {digits(v)}"
+            f"{name}<br>epoch {e}, {word} loss {measured(v)}"
             for e, v in zip(epochs, rows["mean"], strict=True)
         ],
         hoverinfo="text",

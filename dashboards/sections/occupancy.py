@@ -34,7 +34,9 @@ def section(frames: Frames) -> Section | None:
         table.drop(columns="study"),
         "Number of occupied slots over time, by phase.",
     )
-    return Section("occupancy", "How full the slots were", occupancy_words(table), [chart])
+    words = occupancy_words(table)
+    finding = words.partition(" (")[0]
+    return Section("occupancy", "How full the slots were", words, [chart], finding=finding)
 
 
 def occupancy_words(table: pd.DataFrame) -> str:

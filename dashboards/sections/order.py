@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from dashboards.gather.frames import Frames
 from dashboards.sections import (
     ablation,
@@ -21,24 +23,33 @@ from dashboards.sections import (
 )
 from dashboards.sections.parts import Section
 
-SECTIONS = (
-    regimes.section,
-    other_metrics.section,
-    cocktail.section,
-    ablation.section,
-    penalties.section,
-    confirm.section,
-    learning_curves.section,
-    weights.section,
-    layers.section,
-    layer_paths.section,
-    search.section,
-    searched.section,
-    pruning.section,
-    occupancy.section,
-)
+Maker = Callable[[Frames], Section | None]
+SECTIONS: Mapping[str, tuple[Maker, ...]] = {
+    "Evidence": (
+        regimes.section,
+        other_metrics.section,
+        cocktail.section,
+        ablation.section,
+        penalties.section,
+        confirm.section,
+        layers.section,
+        layer_paths.section,
+    ),
+    "Training": (learning_curves.section, weights.section),
+    "Search": (search.section, searched.section, pruning.section),
+    "Machine": (occupancy.section,),
+}
+"""By the part of the page that they stand in."""
+
+
+def groups_of(frames: Frames) -> dict[str, list[Section]]:
+    """The sections of each part of a study's page that have something to show."""
+    return {
+        part: [section for make in makers if (section := make(frames)) is not None]
+        for part, makers in SECTIONS.items()
+    }
 
 
 def sections_of(frames: Frames) -> list[Section]:
-    """The sections of a study's page that have something to show."""
-    return [section for make in SECTIONS if (section := make(frames)) is not None]
+    """All of them in their order."""
+    return [section for group in groups_of(frames).values() for section in group]

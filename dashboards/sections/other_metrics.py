@@ -13,6 +13,7 @@ from dashboards.gather.sides import zone_end
 from dashboards.sections.answers import best_text, side_text, tolerance_text
 from dashboards.sections.parts import Section
 from dashboards.sections.regimes import path_chart
+from dashboards.sections.zone_words import good_of_all
 from sweep.metrics.metric import Metric
 from sweep.metrics.tasks import REGRESSION
 from sweep.statistics.verdicts import Verdict
@@ -46,7 +47,9 @@ def section(frames: Frames) -> Section | None:
     title = f"The same, judged by {words}"
     rows = boundary_rows(frames, [frames.objective, *others])
     columns = 2 if len(others) > 1 else 1
-    return Section("accuracy", title, intro, charts, columns, rows)
+    first = others[0]
+    finding = f"By {first.name}: {good_of_all(frames, first.validation)}"
+    return Section("accuracy", title, intro, charts, columns, rows, finding)
 
 
 def boundary_rows(frames: Frames, metrics: Iterable[Metric]) -> list[dict[str, str]]:

@@ -33,6 +33,10 @@ class Section:
     columns: int = 1
     rows: list[dict[str, str]] = field(default_factory=list)
     """A small table of ready text above the charts."""
+    finding: str = ""
+    """What it shows, as the title that a reader sees; "" where its title says all."""
+    open: bool = False
+    """Whether it is unfolded, since it matters here."""
 
 
 def chart_of(title: str, caption: str, figure: go.Figure, frame: pd.DataFrame, label: str) -> Chart:

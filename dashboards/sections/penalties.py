@@ -14,7 +14,8 @@ from dashboards.figures.style import UNREGULARIZED, colour_of, new_figure
 from dashboards.gather.columns import read_end
 from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
-from dashboards.gather.numbers import loss_title, plain
+from dashboards.gather.names import setting_name
+from dashboards.gather.numbers import capitalized, loss_title, measured, plain
 from dashboards.gather.tables import path_trials
 from dashboards.sections.parts import Chart, Section, chart_of
 from sweep.records.facts import StudyFacts
@@ -27,7 +28,10 @@ def section(frames: Frames) -> Section | None:
     charts = [_losses_chart(frames)]
     if len(frames.boundaries):
         charts.insert(0, _zones_chart(frames))
-    return Section("penalties", "The penalties side by side", "", charts)
+    lowest = frames.best_losses.nsmallest(1, "val_loss").iloc[0]
+    name, loss = setting_name(str(lowest["penalty"])), measured(float(lowest["val_loss"]))
+    finding = f"{capitalized(name)} has the lowest validation loss, {loss}"
+    return Section("penalties", "The penalties side by side", "", charts, finding=finding)
 
 
 def _zones_chart(frames: Frames) -> Chart:

@@ -12,7 +12,14 @@ import plotly.graph_objects as go
 from dashboards.figures.style import INK, MUTED, TOO_STRONG, UNREGULARIZED, colour_of, new_figure
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import axis_title
-from dashboards.gather.numbers import capitalized, digits, percent, plain
+from dashboards.gather.numbers import (
+    capitalized,
+    count,
+    digits,
+    percent,
+    plain,
+    strength_text,
+)
 from dashboards.gather.pruning import Pruning
 from dashboards.sections.parts import Chart, Section, chart_of
 from dashboards.sections.pruning_words import pruning_words
@@ -36,7 +43,15 @@ def section(frames: Frames) -> Section | None:
     )
     charts = [_chart(pruning, penalty) for penalty in pruning.penalties]
     rows = pruning_rows(pruning)
-    return Section("pruning", "What pruning saved", intro, charts, columns=2, rows=rows)
+    return Section("pruning", "What pruning saved", intro, charts, 2, rows, _saved_words(pruning))
+
+
+def _saved_words(pruning: Pruning) -> str:
+    trials, (saved, planned) = count(len(pruning.explored), "trial"), pruning.saved()
+    if not pruning.n_stopped:
+        return f"Pruning stopped none of {trials}"
+    share = percent(saved / planned)
+    return f"Pruning stopped {pruning.n_stopped} of {trials} and saved {share} of the epochs"
 
 
 def _chart(pruning: Pruning, penalty: str) -> Chart:
@@ -186,7 +201,7 @@ def _stops(figure: go.Figure, pruning: Pruning, trials: list[int]) -> None:
             "symbol": "x-thin-open", "size": 7, "color": INK, "line": {"width": 1.2, "color": INK},
         },
         hovertext=[
-            f"trial {row['trial']}, {plain(row['penalty'])} at {digits(row['strength'])}<br>"
+            f"trial {row['trial']}, {plain(row['penalty'])} at {strength_text(row['strength'])}<br>"
             f"stopped at epoch {row['epochs']:.0f}" for row in rows
         ],
         hoverinfo="text",

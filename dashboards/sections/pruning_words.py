@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboards.gather.estimates import Estimate, paired_difference
 from dashboards.gather.frames import Frames
-from dashboards.gather.numbers import digits, interval, percent
+from dashboards.gather.numbers import digits, interval, percent, strength_text
 from dashboards.gather.pruning import Pruning
 
 PRUNERS = {
@@ -57,7 +57,9 @@ def _cost_words(pruning: Pruning) -> str:
 def _missed_words(pruning: Pruning, trial: int) -> str:
     row: Any = pruning.table.loc[trial]
     best = pruning.best(str(row["penalty"]))
-    where = f"{row['penalty']} at {digits(row['strength'])} (trial {trial}, stopped at epoch "
+    where = (
+        f"{row['penalty']} at {strength_text(row['strength'])} (trial {trial}, stopped at epoch "
+    )
     where += f"{row['epochs']:.0f})"
     if best is None:
         return f"{where}, where none was complete"
@@ -121,6 +123,5 @@ def _equal(one: Any, other: Any) -> bool:
 
 def _setting_words(row: pd.DataFrame) -> str:
     trial = row.iloc[0]
-    return (
-        f"{trial['penalty']} at {digits(trial['strength'])} (learning rate {digits(trial['lr'])})"
-    )
+    strength, lr = strength_text(trial["strength"]), strength_text(trial["lr"])
+    return f"{trial['penalty']} at {strength} (learning rate {lr})"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dashboards.figures.path import path_figure
 from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
+from dashboards.gather.numbers import typeset
 from dashboards.sections.parts import Chart, Section, chart_of
+from dashboards.sections.zone_words import good_of_all
 from sweep.metrics.metric import Metric
 from sweep.regularizers.catalogue import has_timescale, reports_zeros
 
@@ -30,7 +32,13 @@ def section(frames: Frames) -> Section | None:
         "Vertical lines are the boundaries, the grey strips around them their 95 % intervals. The "
         "detached points on the left are the same model without any regularization."
     )
-    return Section("regimes", "Where overfitting ends and underfitting starts", intro, charts)
+    return Section(
+        "regimes",
+        "Where overfitting ends and underfitting starts",
+        intro,
+        charts,
+        finding=good_of_all(frames),
+    )
 
 
 def path_chart(frames: Frames, penalty: str, metric: Metric) -> Chart:
@@ -44,7 +52,7 @@ def path_chart(frames: Frames, penalty: str, metric: Metric) -> Chart:
         caption = "The right axis counts the weights that are exactly zero."
     boundary = frames.boundary(penalty, column)
     if boundary is not None and metric != frames.objective:
-        caption = f"{boundary['sentence']}. {caption}".strip()
+        caption = f"{typeset(str(boundary['sentence']))}. {caption}".strip()
     label = f"Training and validation {word} against the strength of {penalty}. "
-    label += str(boundary["sentence"]) if boundary is not None else "No boundaries."
+    label += typeset(str(boundary["sentence"])) if boundary is not None else "No boundaries."
     return chart_of(f"{penalty}: {word} against strength", caption, figure, table, label)

@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 from dashboards.figures.style import INK, colour_of, new_figure, strength_ticks
 from dashboards.gather.frames import Frames
 from dashboards.gather.imported import worded
-from dashboards.gather.numbers import capitalized, loss_title, plain
+from dashboards.gather.names import setting_name
+from dashboards.gather.numbers import capitalized, count, loss_title, plain, strength_text
 from dashboards.gather.tables import shown_strengths
 from dashboards.sections.parts import Section, chart_of
 from sweep.regularizers.catalogue import NONE, shows_strength
@@ -38,7 +39,21 @@ def section(frames: Frames) -> Section | None:
         table,
         "Validation loss against strength of every trial of the explore phase.",
     )
-    return Section("search", "The search", "", [chart])
+    words = f"{count(len(_shown(frames.trials)), 'trial')} of the search"
+    return Section("trials-of-search", "The search", "", [chart], finding=words + _best(frames))
+
+
+def _best(frames: Frames) -> str:
+    """The best complete trial in words."""
+    metric, mine = frames.objective, _shown(frames.trials)
+    done = mine[(mine["state"] == "complete") & mine[metric.validation].notna()]
+    if done.empty:
+        return ""
+    row = done.iloc[int((metric.sign * done[metric.validation]).argmin())]
+    name, lr = setting_name(str(row["penalty"])), strength_text(float(row["lr"]))
+    if shows_strength(str(row["penalty"])) and row["strength"] > 0:
+        name += f" at {strength_text(float(row['strength']))}"
+    return f"; the best has {name} and learning rate {lr}"
 
 
 def explore_table(trials: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.style import MUTED, new_figure, strength_ticks
-from dashboards.gather.numbers import digits, plain
+from dashboards.gather.numbers import digits, measured, plain, strength_text
 from dashboards.gather.searched import Searched
 from dashboards.sections.parts import Chart, chart_of
 from sweep.regularizers.catalogue import decay_words
@@ -149,14 +149,18 @@ def _hover(cells: RateMap) -> list[list[str]]:
     """What each cell says under the pointer."""
     return [
         [
-            f"strength {digits(cells.strengths[x], 2)} to {digits(cells.strengths[x + 1], 2)}"
-            f"<br>learning rate {digits(cells.rates[y], 2)} to {digits(cells.rates[y + 1], 2)}"
+            f"strength {_cell_range(cells.strengths, x)}"
+            f"<br>learning rate {_cell_range(cells.rates, y)}"
             f"<br>{cells.finished[y, x]} finished, {cells.lost[y, x]} stopped or diverged"
-            f"<br>median loss {digits(cells.loss[y, x])}"
+            f"<br>median loss {measured(cells.loss[y, x])}"
             for x in range(cells.loss.shape[1])
         ]
         for y in range(cells.loss.shape[0])
     ]
+
+
+def _cell_range(edges: np.ndarray, place: int) -> str:
+    return f"{strength_text(edges[place])} to {strength_text(edges[place + 1])}"
 
 
 def _mark_lost(figure: go.Figure, cells: RateMap) -> None:

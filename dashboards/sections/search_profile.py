@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.style import INK, MUTED, colour_of, fade, new_figure, strength_ticks
-from dashboards.gather.numbers import capitalized, digits, loss_title, plain
+from dashboards.gather.numbers import capitalized, loss_title, measured, plain, strength_text
 from dashboards.gather.searched import Searched
 from dashboards.gather.sides import zone_end
 from dashboards.sections.axis_words import listed_axes
@@ -90,16 +90,16 @@ def profile_words(profile: StrengthProfile) -> str:
 
 def _side_words(side: Crossing, verb: str, beyond: str) -> str:
     if side.verdict is SideVerdict.FOUND:
-        return f"{verb} at {digits(side.value, 2)} {_range(side)}"
+        return f"{verb} at {strength_text(side.value)} {_range(side)}"
     if side.verdict is SideVerdict.NONE:
         return "does not show at the strengths of finished trials"
     bound = side.high if beyond == "below" else side.low
-    return f"{verb} {beyond} {digits(bound, 2)}, if at all"
+    return f"{verb} {beyond} {strength_text(bound)}, if at all"
 
 
 def _range(side: Crossing) -> str:
-    low = digits(side.low, 2) if side.low > 0 else "below the range"
-    high = digits(side.high, 2) if math.isfinite(side.high) else "above the range"
+    low = strength_text(side.low) if side.low > 0 else "below the range"
+    high = strength_text(side.high) if math.isfinite(side.high) else "above the range"
     return f"[{low}, {high}]"
 
 
@@ -142,7 +142,8 @@ def _curves(figure: go.Figure, profile: StrengthProfile, colour: str, top: float
         x=x, y=np.minimum(profile.middle, top), mode="lines", name="lowest loss, median",
         line={"color": colour, "width": 2.5},
         hovertext=[
-            f"strength {digits(s)}<br>lowest loss {digits(m)} [{digits(lo)}, {digits(hi)}]"
+            f"strength {strength_text(s)}<br>lowest loss {measured(m)} "
+            f"[{measured(lo)}, {measured(hi)}]"
             for s, m, lo, hi in zip(x, profile.middle, profile.low, profile.high, strict=True)
         ],
         hoverinfo="text",
@@ -158,7 +159,7 @@ def _trials(figure: go.Figure, searched: Searched, colour: str, top: float) -> N
         name=f"finished trials{', some above the frame' if (losses > top).any() else ''}",
         marker={"size": 6, "color": colour, "opacity": 0.55},
         hovertext=[
-            f"trial {t}<br>strength {digits(s)}<br>validation loss {digits(v)}"
+            f"trial {t}<br>strength {strength_text(s)}<br>validation loss {measured(v)}"
             for t, s, v in zip(trials["trial"], trials["strength"], losses, strict=True)
         ],
         hoverinfo="text",
@@ -170,7 +171,7 @@ def _threshold(figure: go.Figure, profile: StrengthProfile) -> None:
     x, level = profile.strengths, profile.threshold
     figure.add_scatter(
         x=[x[0], x[-1]], y=[level, level], mode="lines", hoverinfo="skip",
-        name=f"threshold ({digits(level)})", line={"color": MUTED, "width": 1.2},
+        name=f"threshold ({measured(level)})", line={"color": MUTED, "width": 1.2},
     )  # fmt: skip
     found = [side for side in (profile.ends, profile.starts) if side.verdict is SideVerdict.FOUND]
     if not found:
@@ -185,7 +186,8 @@ def _threshold(figure: go.Figure, profile: StrengthProfile) -> None:
             "type": "data", "symmetric": False, "array": high - value, "arrayminus": value - low,
             "color": INK, "thickness": 1.5, "width": 5,
         },
-        hovertext=[f"{digits(side.value)} {_range(side)}" for side in found], hoverinfo="text",
+        hovertext=[f"{strength_text(side.value)} {_range(side)}" for side in found],
+        hoverinfo="text",
     )  # fmt: skip
 
 

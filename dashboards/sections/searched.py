@@ -7,9 +7,11 @@ say where to look and not what is so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from dashboards.gather.frames import Frames
 from dashboards.gather.imported import worded
+from dashboards.gather.names import listed
 from dashboards.gather.searched import Searched
 from dashboards.sections.parts import Chart, Section
 from dashboards.sections.search_importance import importance_chart, importance_table
@@ -24,7 +26,7 @@ def section(frames: Frames) -> Section | None:
     searches = [s for s in (Searched(frames, name) for name in names) if s.axes]
     shown = [*_profiles(searches), *_maps(searches), *_importances(searches)]
     charts = [chart for chart in shown if isinstance(chart, Chart)]
-    rows = [row for row in shown if not isinstance(row, Chart)]
+    left_out = [row for row in shown if not isinstance(row, Chart)]
     if not shown:
         return None
     lie = worded(frames.study, "lie where it did well and differ", "differ")
@@ -34,22 +36,36 @@ def section(frames: Frames) -> Section | None:
     )
     if frames.paths:
         intro += " The boundaries above come from paths on which nothing but the strength moves."
-    return Section("explore", "Explore: several dimensions", intro, charts, 2, rows)
+    words = left_out_words(left_out)
+    intro = f"{intro} {words}".strip() if charts else words
+    title = "What the search suggests" if charts else "Too few trials to learn more from the search"
+    return Section("explore", "Explore: several dimensions", intro, charts, 2, finding=title)
 
 
-Shown = Chart | dict[str, str]
-"""A chart, or a row that says what is not shown and why."""
+class LeftOut(NamedTuple):
+    """What is not shown, and why."""
+
+    what: str
+    why: str
 
 
-def _left_out(what: str, why: str) -> dict[str, str]:
-    return {"not shown": what, "because": why}
+Shown = Chart | LeftOut
+
+
+def left_out_words(parts: Sequence[LeftOut]) -> str:
+    """One sentence on all that is not shown; the same reason is said once."""
+    reasons: dict[str, list[str]] = {}
+    for part in parts:
+        reasons.setdefault(part.why, []).append(part.what)
+    reasons_in_words = [f"{listed(what)} ({why})" for why, what in reasons.items()]
+    return f"Not drawn: {'; '.join(reasons_in_words)}." if parts else ""
 
 
 def _profiles(searches: Sequence[Searched]) -> Iterator[Shown]:
     for searched in searches:
         chart = profile_chart(searched)
         if isinstance(chart, str):
-            yield _left_out(f"profile of {searched.penalty}", chart)
+            yield LeftOut(f"profile of {searched.penalty}", chart)
         else:
             yield chart
 
@@ -58,7 +74,7 @@ def _maps(searches: Sequence[Searched]) -> Iterator[Shown]:
     maps = [(s, rate_map(s)) for s in searches if "lr" in s.axes and decay_words(s.penalty)]
     for searched, cells in maps:
         if isinstance(cells, str):
-            yield _left_out(f"learning rate by strength of {searched.penalty}", cells)
+            yield LeftOut(f"learning rate by strength of {searched.penalty}", cells)
     yield from map_charts([(s, cells) for s, cells in maps if isinstance(cells, RateMap)])
 
 
@@ -66,8 +82,8 @@ def _importances(searches: Sequence[Searched]) -> Iterator[Shown]:
     for searched in searches:
         penalty, table = searched.penalty, importance_table(searched)
         if isinstance(table, str):
-            yield _left_out(f"importances under {penalty}", table)
+            yield LeftOut(f"importances under {penalty}", table)
             continue
         if why := str(table["why"].iloc[0]):
-            yield _left_out(f"importances without underfitting under {penalty}", why)
+            yield LeftOut(f"importances without underfitting under {penalty}", why)
         yield importance_chart(searched, table)

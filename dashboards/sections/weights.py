@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from dashboards.figures.lines import LineStyle, plot_lines
 from dashboards.figures.style import colour_of, new_figure
 from dashboards.gather.frames import Frames
+from dashboards.gather.names import listed, setting_name
 from dashboards.gather.numbers import digits, percent
 from dashboards.sections.parts import Section, chart_of
 
@@ -40,7 +41,20 @@ def section(frames: Frames) -> Section | None:
                 "Share of weights that are exactly zero against strength, one line per penalty.",
             )
         )
-    return Section("weights", "What happens to the weights", intro, charts, columns=2)
+    finding = _kept_words(frames)
+    return Section("weights", "What happens to the weights", intro, charts, 2, finding=finding)
+
+
+def _kept_words(frames: Frames) -> str:
+    """What is left of the norm of the weights at the best strength of each path."""
+    parts = []
+    for penalty, table in frames.paths.items():
+        norms = table.set_index("strength").get("weight_norm", pd.Series(dtype=float))
+        best = frames.best(penalty)
+        if best in norms and norms.get(0.0, 0.0) > 0:
+            kept = percent(round(norms[best] / norms[0.0], 2))
+            parts.append(f"{setting_name(penalty)} leaves {kept} of the norm")
+    return f"At its best strength {listed(parts[:3])}" if parts else ""
 
 
 def weights_table(frames: Frames) -> pd.DataFrame:

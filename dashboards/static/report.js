@@ -40,11 +40,13 @@
   function thin(axis, base, room) {
     const places = axis.tickvals.map(Math.log10);
     const [low, high] = base.range ?? [Math.min(...places), Math.max(...places)];
+    if (!base.range) room *= 0.8;  // points lie beyond the ticks
+    const half = (i) => Math.max(TICK, 7 * axis.ticktext[i].replace(/<br>.*/, "").length + 8) / 2;
     let last = -Infinity;
     places.map((place, i) => [place, i]).sort(([a], [b]) => a - b).forEach(([place, i]) => {
       const pixel = ((place - low) / (high - low)) * room;
-      if (pixel - last < TICK) axis.ticktext[i] = "";
-      else last = pixel;
+      if (pixel - half(i) < last) axis.ticktext[i] = "";
+      else last = pixel + half(i);
     });
   }
 
@@ -73,8 +75,12 @@
     }
   }
 
+  const folded = (chart) => chart.closest("details:not([open])");
+
+  // A chart in a folded section has no width yet: it is drawn when its section opens.
   function draw(light) {
     for (const chart of charts) {
+      if (folded(chart)) continue;
       const raw = document.getElementById(`${chart.id}-figure`).textContent;
       const figure = JSON.parse(darkPage.matches && !light ? dress(raw) : raw);
       fit(figure.layout, chart.clientWidth);
@@ -90,18 +96,47 @@
     waiting = setTimeout(() => draw(false), 150);
   }
 
+  // A link to something inside a folded section opens it.
+  function openTarget() {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let node = target; node; node = node.parentElement) {
+      if (node.tagName === "DETAILS") node.open = true;
+    }
+    if (target) target.scrollIntoView();
+  }
+
+  function unfold() {
+    for (const fold of document.querySelectorAll("details.fold:not([open])")) {
+      fold.open = true;
+      fold.dataset.folded = "yes";
+    }
+  }
+
+  function refold() {
+    for (const fold of document.querySelectorAll("details[data-folded]")) {
+      fold.open = false;
+      delete fold.dataset.folded;
+    }
+  }
+
   async function start() {
+    window.addEventListener("hashchange", openTarget);
+    openTarget();
     if (!charts.length) return;
     await loadPlotly();
     draw(false);
+    document.querySelectorAll("details.fold").forEach((fold) =>
+      fold.addEventListener("toggle", () => {
+        if (fold.open && fold.querySelector(".chart:not([data-drawn])")) draw(false);
+      }));
     darkPage.addEventListener("change", () => draw(false));
     let width = window.innerWidth;
     window.addEventListener("resize", () => {
       if (window.innerWidth !== width) redraw();
       width = window.innerWidth;
     });
-    window.addEventListener("beforeprint", () => draw(true));
-    window.addEventListener("afterprint", () => draw(false));
+    window.addEventListener("beforeprint", () => { unfold(); draw(true); });
+    window.addEventListener("afterprint", () => { refold(); draw(false); });
   }
 
   // ---- the table of trials ----
@@ -130,6 +165,8 @@
       table.tBodies[0].append(...keyed.map(([, row]) => row));
     }
 
+    const counted = (n) => `${n.toLocaleString("en")} ${n === 1 ? "trial" : "trials"}`;
+
     function filter() {
       const wanted = [...document.querySelectorAll(".controls select")]
         .map((box) => [names.indexOf(box.dataset.column), box.value])
@@ -139,7 +176,7 @@
       }
       const shown = rows.filter((row) => !row.hidden).length;
       document.getElementById("trials-count").textContent =
-        shown === rows.length ? `${shown} trials` : `${shown} of ${rows.length} trials`;
+        shown === rows.length ? counted(shown) : `${counted(shown).split(" ")[0]} of ${counted(rows.length)}`;
     }
 
     // A spreadsheet runs a cell that begins like a formula, so such text gets an apostrophe.
@@ -166,6 +203,23 @@
       box.addEventListener("change", filter));
     const button = document.getElementById("download-csv");
     button.addEventListener("click", () => saveCsv(button));
+  }
+
+  // ---- lines to paste ----
+
+  for (const button of document.querySelectorAll(".copy")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const lines = button.parentElement.querySelector("pre");
+      try {
+        await navigator.clipboard.writeText(lines.textContent);
+        button.textContent = "Copied";
+      } catch {  // a page from a disk may not have the right: the lines are selected instead
+        getSelection().selectAllChildren(lines);
+        button.textContent = "Selected";
+      }
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
   }
 
   const table = document.getElementById("trials-table");

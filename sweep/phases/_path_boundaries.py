@@ -15,6 +15,7 @@ from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Phase, State, Trial
 from sweep.regularizers.catalogue import is_mixture
 from sweep.statistics.boundary import estimate_boundary
+from sweep.statistics.ladder import ENDED
 from sweep.statistics.paired_tests import shows_effect, training_overlap
 from sweep.statistics.verdicts import Boundary, SideVerdict, Verdict
 from sweep.statistics.wording import describe_boundary
@@ -155,7 +156,7 @@ def boundary_row(
     penalty, layer = key
     words = {name: str(getattr(boundary, name)) for name in BOUNDARY_WORDS if name != "sentence"}
     if ending:
-        words["advice"] = f"{words['advice']} The ladder ended: {ending}.".strip()
+        words["advice"] = f"{words['advice']} {ENDED}{ending}.".strip()
     named = penalty if layer == ALL_LAYERS else f"{penalty} on {layer}"
     if is_mixture(penalty):
         named = f"{layer} in the cocktail"

@@ -28,6 +28,18 @@ SHRANK = 0.8
 Span = tuple[float, float]
 """Two ends in log10 strength."""
 
+ENDED = "The ladder ended: "
+"""Goes before why a ladder ended, at the end of the advice on its path."""
+NARROW = "every interval is within"
+"""Begins the reason that asks for nothing."""
+
+
+def open_advice(advice: str) -> str:
+    """An advice without why its ladder ended, where that asks for nothing."""
+    asked, _, reason = advice.partition(ENDED)
+    rest = "" if reason.startswith(NARROW) else reason[:1].upper() + reason[1:]
+    return f"{asked.strip()} {rest}".strip()
+
 
 @dataclass(frozen=True)
 class Refinement:
@@ -133,7 +145,7 @@ def _wanted(
             points = _between(xs, side, then, before, aim)
             noisy |= not points and not side.width <= aim.width
             inward += points
-    narrow = f"every interval is within {aim.width:g} decades"
+    narrow = f"{NARROW} {aim.width:g} decades"
     noise = "noise makes an interval wide: only more resamples or data would narrow it"
     return list(dict.fromkeys([*outward, *inward])), noise if noisy else narrow
 

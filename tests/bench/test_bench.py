@@ -235,7 +235,7 @@ def test_the_table_and_the_page_hold_what_was_measured(tmp_path: Path) -> None:
     found = FOUND | {"targets": results.targets(FOUND)}
     text = speed_markdown(found)
     assert "| MNIST-1D, MLP 40-100-100-10 | 10 | 4× | 11× | 19× | 46 % | 420 | 310 |" in text
-    assert "| lean Muon | 5250 | 7× | Muon |" in text
+    assert "| lean Muon | 5,250 | 7× | Muon |" in text
     page = write_speed(found, tmp_path).read_text(encoding="utf-8")
     assert page.count('class="chart"') == 4
     assert "mlxtend is not installed; &lt;b&gt;" in page

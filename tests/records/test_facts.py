@@ -31,7 +31,8 @@ idle_parameters parity unpruned_fingerprint
 """
 ADDED = (
     "timescale_unit accumulate schedule schedule_numbers milestones factors metrics "
-    "divided_by n_groups overlap weighted loss loss_weighted target_scaled loop source no_path null_from_strongest"
+    "divided_by n_groups overlap weighted loss loss_weighted target_scaled loop "
+    "source no_path null_from_strongest"
 )
 KEYS = [*PUBLISHED.split(), *ADDED.split()]
 """The keys that schema 5 was published with, in their order, and those that came later."""

@@ -25,10 +25,27 @@ from tests.support.report_frames import (
     set_boundary,
 )
 
+KEPT_STRENGTHS = 3
+"""Every so many strengths of a path are in the few."""
+
 
 @pytest.fixture(scope="package")
 def plain_frames() -> dict[str, pd.DataFrame]:
     return make_frames()
+
+
+@pytest.fixture(scope="package")
+def few_frames() -> dict[str, pd.DataFrame]:
+    """Five retrainings, and paths of few strengths: the words follow from their ends."""
+    frames = make_frames(n_resamples=5)
+    trials = frames["trials"]
+    path = trials[trials["phase"] == "path"]
+    dropped = path[(path.groupby("penalty").cumcount() + 2) % KEPT_STRENGTHS > 0]
+    dropped = dropped[dropped["strength"] > 0]
+    frames["trials"] = trials[~trials["trial"].isin(dropped["trial"])]
+    for name in ("runs", "curves", "layers"):
+        frames[name] = frames[name][~frames[name]["trial"].isin(dropped["trial"])]
+    return frames
 
 
 @pytest.fixture

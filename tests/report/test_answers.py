@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboards.sections.answers import answers, headline
+from dashboards.sections.answers import answers
 from tests.support.report_frames import (
     PENALTIES,
     whole,
@@ -20,13 +20,6 @@ def test_the_answer_says_what_each_boundary_means(frames: dict[str, pd.DataFrame
     assert "epochs" in found["decay"].meaning
     assert "exactly zero" in found["l1"].meaning
     assert found["l2"].sentence == frames["boundaries"]["sentence"].iloc[0]
-
-
-def test_a_gain_within_the_noise_is_called_that(frames: dict[str, pd.DataFrame]) -> None:
-    known = whole(frames)
-    assert "lower" in headline(known)
-    known.best_losses["change_high"] = 0.1
-    assert "noise could explain" in headline(known)
 
 
 def test_weights_that_are_zero_without_regularization_are_not_the_penalty_s(

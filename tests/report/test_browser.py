@@ -15,7 +15,7 @@ from dashboards.gather.frames import Frames
 from dashboards.pages.render import render_study
 from dashboards.pages.report import write_page
 from tests.support.databases import HANG_SECONDS
-from tests.support.pages import EVIL, OVERLAPS, open_page, wait_until
+from tests.support.pages import EVIL, OVERLAPS, UNFOLD, open_page, wait_until
 from tests.support.report_frames import (
     make_frames,
     make_small_frames,
@@ -191,6 +191,7 @@ def test_without_decompression_the_tables_still_hold_the_numbers(
     page.set_default_timeout(1000 * HANG_SECONDS)
     page.add_init_script("delete window.DecompressionStream")
     page.goto(small_page.as_uri())
+    page.evaluate(UNFOLD)
     assert "numbers are in the table" in page.locator(".chart").first.inner_text()
     page.locator("th[data-name='val_loss'] button").click()
     losses = [float(text) for text in column(page, "val_loss")]
@@ -206,3 +207,30 @@ def test_the_page_passes_an_accessibility_check(light: Any, dark: Any) -> None:
         found = axe.Axe().run(page, context=outside, options=options).response["violations"]
         failed = [(v["id"], v["nodes"][0]["html"][:120]) for v in found]
         assert failed == []
+
+
+def test_the_answer_shows_without_a_script(browser: Any, small_page: Path) -> None:
+    """On the first screen of a desk and of a phone: the verdict and the figure, drawn."""
+    for width, height in ((1200, 800), (390, 844)):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, java_script_enabled=False
+        )
+        page = context.new_page()
+        page.set_default_timeout(1000 * HANG_SECONDS)
+        page.goto(small_page.as_uri())
+        verdict, figure = page.locator("h1"), page.locator(".panel:visible svg").first
+        assert verdict.bounding_box()["y"] < height / 4
+        box = figure.bounding_box()
+        assert box["y"] < height * 0.7
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        context.close()
+
+
+def test_a_link_into_a_folded_section_opens_it(browser: Any, small_page: Path) -> None:
+    page = browser.new_page()
+    page.set_default_timeout(1000 * HANG_SECONDS)
+    page.goto(f"{small_page.as_uri()}#trials-table")
+    wait_until(page, "document.getElementById('trials').open")
+    assert not page.evaluate("document.getElementById('source').open")
+    page.close()

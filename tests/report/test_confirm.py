@@ -34,4 +34,4 @@ def test_a_difference_of_rounding_alone_is_written_as_none(
     changes = {"": -1.49e-8, "_low": -0.0325, "_high": 0.0325}
     table = table.assign(**{f"accuracy_change{end}": value for end, value in changes.items()})
     (row,) = confirm_rows(table)
-    assert row["difference, percentage points"] == "0 [−3.25, 3.25]"
+    assert row["difference, percentage points"] == "0.0 [−3.2, 3.2]"

@@ -9,7 +9,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboards.gather.numbers import digits, loss_title
+from dashboards.gather.numbers import (
+    count,
+    decade_text,
+    difference_text,
+    digits,
+    estimate_words,
+    loss_title,
+    measured,
+    percent,
+    percent_measured,
+    strength_text,
+    typeset,
+)
+from sweep.statistics.wording import two_digits
 
 
 @pytest.mark.parametrize(
@@ -17,8 +30,9 @@ from dashboards.gather.numbers import digits, loss_title
     [
         (0.1234567, "0.123"),
         (12.345, "12.3"),
-        (1234.5, "1230"),
-        (0.00041, "4.1×10⁻⁴"),
+        (1234.5, "1,230"),
+        (0.00041, "0.00041"),
+        (0.000041, "4.1×10⁻⁵"),
         (1e-5, "10⁻⁵"),
         (2.34e6, "2.34×10⁶"),
         (-0.5, "−0.5"),
@@ -33,13 +47,82 @@ def test_numbers_have_three_significant_digits(value: float, text: str) -> None:
     assert digits(value) == text
 
 
+def read(text: str) -> float:
+    """What a written number says."""
+    powers = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
+    factor, times, power = text.replace(",", "").translate(powers).rpartition("×10")
+    if times:
+        return float(f"{factor}e{power}")
+    is_power = text.startswith("10") and any(c in text for c in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return 10.0 ** float(power[2:]) if is_power else float(power)
+
+
 def test_digits_are_rounded_to_the_third_place() -> None:
-    powers = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
     for value in 10 ** np.random.default_rng(1).uniform(-12, 12, 300):
-        text = digits(value).translate(powers).replace("×10", "e")
-        text = f"1e{text[2:]}" if text.startswith("10") and value >= 1e5 else text
-        text = f"1e{text[2:]}" if text.startswith("10-") else text
-        assert float(text) == pytest.approx(value, rel=5.1e-3)
+        for write in (digits, measured):
+            assert read(write(value)) == pytest.approx(value, rel=5.1e-3)
+        assert read(strength_text(value)) == pytest.approx(value, rel=5.1e-2)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.94, "0.940"), (1.0, "1.00"), (2.255, "2.25"), (1e-6, "1.00×10⁻⁶")]
+)
+def test_measured_values_keep_their_zeros(value: float, text: str) -> None:
+    assert measured(value) == text
+
+
+def test_a_strength_looks_as_in_the_engine_s_sentences() -> None:
+    for value in 10 ** np.random.default_rng(2).uniform(-9, 4.9, 300):
+        assert typeset(two_digits(value)).replace(",", "") == strength_text(value).replace(",", "")
+    sentence = "l2: overfitting ends at 8.2e-05 [1.0e-06, 0.12] (val_loss, 95 %)"
+    assert typeset(sentence) == "l2: overfitting ends at 8.2×10⁻⁵ [1.0×10⁻⁶, 0.12] (val_loss, 95 %)"
+    assert typeset("layer1e-2.weight and v1e5") == "layer1e-2.weight and v1e5", "no number"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(1.0, "100 %"), (0.9996, "99.96 %"), (0.99996, "99.996 %"), (0.65914, "65.9 %"),
+     (0.0, "0 %"), (0.0004, "0.04 %"), (0.65, "65 %"), (-0.0125, "−1.2 %")],
+)  # fmt: skip
+def test_only_what_is_whole_is_a_hundred_percent(share: float, text: str) -> None:
+    assert percent(share) == text
+
+
+def test_accuracies_beside_each_other_have_their_decimal() -> None:
+    assert [percent_measured(v) for v in (0.64, 0.645, 1.0)] == ["64.0 %", "64.5 %", "100.0 %"]
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ((-1.3171, -1.5, -1.13), "−1.32 [−1.50, −1.13]"),
+        ((-1.0, -2.5, 0.5), "−1.0 [−2.5, +0.5]"),
+        ((0.0204, -0.0111, 0.0619), "+0.020 [−0.011, +0.062]"),
+        ((0.0, -0.0001, 0.0001), "0.00000 [−0.00010, +0.00010]"),
+        ((0.5, math.nan, math.nan), "+0.5"),
+    ],
+)
+def test_differences_are_as_exact_as_their_intervals(
+    values: tuple[float, float, float], text: str
+) -> None:
+    assert difference_text(*values) == text
+
+
+def test_a_value_with_its_interval_has_no_plus() -> None:
+    assert estimate_words(0.9437, 0.9011, 0.9863) == "0.944 [0.901, 0.986]"
+    assert estimate_words(0.94, math.nan, math.nan) == "0.940"
+
+
+def test_counts_agree_with_their_nouns() -> None:
+    assert [count(n, "trial") for n in (0, 1, 2, 1200)] == [
+        "0 trials", "1 trial", "2 trials", "1,200 trials",
+    ]  # fmt: skip
+
+
+def test_decades_are_written_like_all_numbers() -> None:
+    assert [decade_text(p) for p in (-5, -4, -1, 0, 3, 5)] == [
+        "10⁻⁵", "0.0001", "0.1", "1", "1,000", "10⁵",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

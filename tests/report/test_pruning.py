@@ -101,7 +101,7 @@ def test_stopped_runs_save_their_untrained_epochs() -> None:
 def test_a_control_names_what_would_have_been_best() -> None:
     words = pruning_words(Pruning(pruned_frames()))
     assert "all trained on to their end, one would have beaten the best" in words
-    assert "decay at 0.3 (trial 2, stopped at epoch 4), by 0.1" in words
+    assert "decay at 0.30 (trial 2, stopped at epoch 4), by 0.1" in words
     loses = pruned_frames()
     loses.trials.loc[loses.trials["path"] == "trial 2", "val_loss"] = 1.05
     assert "None of the stopped trials, all trained" in pruning_words(Pruning(loses))
@@ -199,4 +199,4 @@ def test_only_pruned_studies_have_a_section_on_pruning(pair: sweep.Store) -> Non
         for name in ("pruned", "whole")
     }
     assert titles["pruned"][-2:] == ["pruning", "occupancy"]
-    assert titles["whole"][-2:] == ["search", "occupancy"]
+    assert titles["whole"][-2:] == ["trials-of-search", "occupancy"]

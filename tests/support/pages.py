@@ -28,6 +28,8 @@ FLAGS = [
 EVIL = "</script><b onmouseover=alert(1)>\"q\" & 'r'</b>"
 """A study's name that would run if it were not escaped."""
 DRAWN = "document.querySelectorAll('.chart:not([data-drawn])').length === 0"
+UNFOLD = "document.querySelectorAll('details.fold').forEach(fold => { fold.open = true; })"
+"""Charts are drawn when their section opens."""
 OVERLAPS = """() => {
   const found = [];
   for (const chart of document.querySelectorAll('.chart')) {
@@ -110,5 +112,6 @@ def open_page(browser: Any, path: Path, width: int = 1200, scheme: str = "light"
     page.on("dialog", lambda dialog: (heard["errors"].append("dialog"), dialog.dismiss()))
     page.heard = heard
     page.goto(path.as_uri())
+    page.evaluate(UNFOLD)
     wait_until(page, DRAWN)
     return page

@@ -1,0 +1,144 @@
+"""The verdict of a study as one line: what to set, from where to where, at which learning rate.
+
+Every finding has a form of its own, so that nothing is sold which was not found.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dashboards.gather.cocktail import recipe
+from dashboards.gather.names import setting_name
+from dashboards.gather.numbers import capitalized, strength_text
+from dashboards.gather.outcome import Finding, Outcome, Recommended
+from dashboards.gather.sides import why_no_boundaries, zone_end
+from dashboards.sections.zone_words import zone_words
+from sweep.records.parameters import LAYER_STRENGTH
+from sweep.regularizers.catalogue import has_path, regularizes
+
+MOST_LAYERS = 4
+"""Strengths of layers that a headline lists; of more it gives the range."""
+
+
+def headline(outcome: Outcome) -> str:
+    """The verdict; what is known before a study has ended is marked as that."""
+    words = FORMS[outcome.finding](outcome)
+    open_yet = outcome.finding not in (Finding.WAITING, Finding.DIVERGED)
+    if outcome.finished or not open_yet:
+        return capitalized(words)
+    return f"So far: {words}"
+
+
+def _waiting(outcome: Outcome) -> str:
+    if outcome.finished:
+        return "no answer: no run came to an end that could be judged"
+    return "no result yet: the first runs are training"
+
+
+def _diverged(outcome: Outcome) -> str:
+    tried = outcome.frames.trials["lr"].dropna()
+    lowest = f" below {strength_text(float(tried.min()))}" if len(tried) else ""
+    return f"every run diverged: lower the learning rate{lowest}"
+
+
+def _no_signal(outcome: Outcome) -> str:
+    return "nothing learned: no setting beats a constant prediction"
+
+
+def _not_needed(outcome: Outcome) -> str:
+    harmless = _harmless(outcome)
+    return f"no regularization needed{f' ({harmless})' if harmless else ''}"
+
+
+def _harmless(outcome: Outcome) -> str:
+    """Up to which strength a penalty costs nothing: the first path that has an end."""
+    for penalty in outcome.frames.paths:
+        right = zone_end(outcome.frames.boundary(penalty), "right")
+        if right.found:
+            return f"{setting_name(penalty)} up to {strength_text(right.value)} is harmless"
+    return ""
+
+
+def _too_few(outcome: Outcome) -> str:
+    what = "resamples" if outcome.frames.study.design == "fresh" else "rows"
+    return f"too few {what} to tell: no penalty is shown to beat no regularization"
+
+
+def _mixture(outcome: Outcome) -> str:
+    taken = outcome.recommended
+    parts = recipe(outcome.frames.trials)
+    if "," not in parts:
+        return f"of the mixtures, {parts} alone{_at(taken)}"
+    return f"a mixture of {parts}{_at(taken)}"
+
+
+def _layers(outcome: Outcome) -> str:
+    taken = _taken(outcome)
+    row = outcome.frames.trials.loc[outcome.frames.trials["trial"] == taken.trial].iloc[0]
+    strengths = [
+        float(row[name])
+        for name in outcome.frames.trials.columns
+        if name in LAYER_STRENGTH and math.isfinite(float(row[name]))
+    ]
+    name = setting_name(taken.penalty)
+    if not strengths or len(set(strengths)) == 1:
+        return _setting(outcome)
+    if len(strengths) <= MOST_LAYERS:
+        words = ", ".join(map(strength_text, strengths))
+    else:
+        words = f"{strength_text(min(strengths))} to {strength_text(max(strengths))}"
+    return f"{name} with one strength per layer: {words}{_at(taken)}"
+
+
+def _setting(outcome: Outcome) -> str:
+    taken = _taken(outcome)
+    name = setting_name(taken.penalty)
+    if not has_path(taken.penalty):
+        return f"{name}{_at(taken)}"
+    boundary = outcome.boundary
+    best = best_strength(boundary, taken)
+    if boundary is None or why_no_boundaries(boundary):
+        return f"{name} around {strength_text(best)}{_at(taken)}: its limits are not settled"
+    inside = f"(best {strength_text(best)}, at learning rate {strength_text(taken.lr)})"
+    return f"{name} {zone_words(boundary)} {inside}"
+
+
+def _searched(outcome: Outcome) -> str:
+    taken = _taken(outcome)
+    name = setting_name(taken.penalty)
+    if not regularizes(taken.penalty):
+        return f"{name} did best in the search{_at(taken)}"
+    return f"{name} at {strength_text(taken.strength)} did best in the search{_at(taken)}"
+
+
+def _taken(outcome: Outcome) -> Recommended:
+    assert outcome.recommended is not None, "the finding says that there is one"
+    return outcome.recommended
+
+
+def _at(taken: Recommended | None) -> str:
+    if taken is None or not math.isfinite(taken.lr):
+        return ""
+    return f" (at learning rate {strength_text(taken.lr)})"
+
+
+def best_strength(boundary: Mapping[str, Any] | None, taken: Recommended) -> float:
+    """The estimate where there is one, or the best strength that was trained."""
+    if boundary is None or why_no_boundaries(boundary) or not float(boundary["best"]) > 0:
+        return taken.strength
+    return float(boundary["best"])
+
+
+FORMS: Mapping[Finding, Callable[[Outcome], str]] = {
+    Finding.WAITING: _waiting,
+    Finding.DIVERGED: _diverged,
+    Finding.NO_SIGNAL: _no_signal,
+    Finding.NOT_NEEDED: _not_needed,
+    Finding.TOO_FEW: _too_few,
+    Finding.MIXTURE: _mixture,
+    Finding.LAYERS: _layers,
+    Finding.SETTING: _setting,
+    Finding.SEARCHED: _searched,
+}

@@ -1,0 +1,124 @@
+"""How to use what was found: lines of Python for each penalty, to be pasted into one's own code."""
+
+from __future__ import annotations
+
+import textwrap
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dashboards.gather.facts import alike
+from dashboards.gather.names import setting_name
+from dashboards.gather.outcome import Outcome, Recommended
+from dashboards.gather.rivals import Rival
+from dashboards.sections.headline import best_strength
+from sweep.records.parameters import LAYER_STRENGTH
+from sweep.records.trial import Trial
+from sweep.regularizers.catalogue import acts_on_weights, is_mixture, regularizes
+from sweep.regularizers.usage import usage_lines
+
+WIDTH = 46
+"""Characters of a line beside the figure."""
+SELECTION = ("scope", "include", "exclude")
+"""Keys of ``[search]`` that say which weights are regularized."""
+
+
+SOURCE = "best.pt"
+"""The file that says how a mixture regularizes; it has more strengths than lines could show."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """The lines of one setting."""
+
+    name: str
+    lines: str
+    recommended: bool
+
+
+def usages(outcome: Outcome) -> list[Usage]:
+    """One for each tuned setting of the test split, the recommended one first; before the test
+    split the best in validation alone.
+    """
+    taken = outcome.advised
+    if taken is None:
+        return []
+    tuned = [_of_rival(r, outcome) for r in outcome.rivals if not r.is_baseline]
+    others = [t for t in tuned if t.trial != taken.trial and regularizes(t.penalty)]
+    return [_usage(outcome, setting, setting is taken) for setting in [taken, *others]]
+
+
+def _of_rival(rival: Rival, outcome: Outcome) -> Recommended:
+    trials = outcome.frames.trials
+    lr = float(trials.loc[trials["trial"] == rival.trial, "lr"].iloc[0])
+    return Recommended(rival.penalty, rival.strength, lr, rival.trial, tested=True)
+
+
+def _usage(outcome: Outcome, setting: Recommended, recommended: bool) -> Usage:
+    frames = outcome.frames
+    row = frames.trials.loc[frames.trials["trial"] == setting.trial].iloc[0]
+    record = frames.records.get(setting.trial)
+    lines = usage_lines(
+        setting.penalty,
+        _strengths(outcome, setting, row.to_dict()),
+        str(row["optimizer"]),
+        _rounded(setting.lr),
+        settings=_settings(frames.study.text, record),
+        source=SOURCE if is_mixture(setting.penalty) else "",
+    )
+    narrow = [part for line in lines for part in narrow_lines(line)]
+    return Usage(setting_name(setting.penalty), "\n".join(narrow), recommended)
+
+
+def narrow_lines(line: str) -> list[str]:
+    """A line of Python in several that fit beside a figure, and do the same."""
+    room = len(line) - len(line.lstrip())
+    if line.lstrip().startswith("#"):
+        return textwrap.wrap(line, WIDTH, subsequent_indent=" " * room + "#   ")
+    parts = [" " * room + part for part in line.strip().split("; ")]
+    return [piece for part in parts for piece in _broken_call(part, room)]
+
+
+def _broken_call(line: str, room: int) -> list[str]:
+    """Broken after the bracket that opens a call, where it is too long."""
+    start, bracket, rest = line.partition("(")
+    if len(line) <= WIDTH or not bracket or "#" in line:
+        return [line]
+    indent = " " * (room + 4)
+    return [start + bracket, *textwrap.wrap(
+        rest, WIDTH, initial_indent=indent, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
+    )]  # fmt: skip
+
+
+def _strengths(
+    outcome: Outcome, setting: Recommended, row: Mapping[Any, Any]
+) -> Mapping[str, float] | float:
+    """The layers' strengths where they differ, else the one that the headline names."""
+    layers = {
+        layer: _rounded(float(value))
+        for name, value in row.items()
+        if (layer := LAYER_STRENGTH.subject_of(str(name))) is not None and value == value
+    }
+    shared = alike(outcome.frames.study) or not acts_on_weights(setting.penalty)
+    if layers and not shared and not is_mixture(setting.penalty):
+        return layers
+    return _rounded(best_strength(outcome.frames.boundary(setting.penalty), setting))
+
+
+def _rounded(value: float) -> float:
+    """A number as it stands in the headline."""
+    return float(f"{value:.2g}")
+
+
+def _settings(text: str, record: Trial | None) -> dict[str, object]:
+    """What the study file and the trial say of the training, by key and axis."""
+    try:
+        written = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:  # a study that was made in Python from what TOML cannot say
+        written = {}
+    search = written.get("search", {})
+    known: dict[str, object] = dict(written.get("training", {}))
+    known |= {key: search[key] for key in SELECTION if key in search}
+    return known | (dict(record.params) if record is not None else {})
