@@ -41,7 +41,7 @@ class NextStep:
 
 def next_steps(outcome: Outcome) -> list[NextStep]:
     """The first few of what would help, the most pressing first."""
-    if not outcome.finished:
+    if not outcome.finished or outcome.frames.study.source:  # which has no study file
         return []
     found = [step for rule in RULES for step in rule(outcome)]
     return list({step.line: step for step in found}.values())[:MOST]
@@ -81,6 +81,8 @@ def _wider(outcome: Outcome) -> Iterator[NextStep]:
 def _stopping(outcome: Outcome) -> Iterator[NextStep]:
     stop, penalties = outcome.early_stop, outcome.frames.study.penalties
     if stop is None or STOPPER in penalties:
+        return
+    if outcome.frames.study.loop:  # which stops its runs itself
         return
     if stop.beats_strength or (math.isfinite(stop.share) and stop.share >= MUCH):
         runs = _path_runs(outcome) / max(1, len(outcome.frames.penalties))
