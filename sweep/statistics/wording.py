@@ -83,7 +83,9 @@ def describe_boundary(boundary: Boundary, penalty: str, metric: str = "val_loss"
     b = boundary
     has_numbers = any(map(math.isfinite, (b.overfitting_ends_high, b.underfitting_starts_low)))
     notes = [metric, *(["95 %"] if has_numbers else [])]
-    notes += ["conditional on this split"] if b.design == "holdout" else []
+    notes += [f"from {b.n_rows} rows"] if has_numbers and b.n_rows else []
+    if b.design == "holdout":
+        notes += [f"conditional on {'these training rows' if b.n_rows else 'this split'}"]
     notes += [f"threshold finer than its steps of {two_digits(b.resolution)}"] if b.too_fine else []
     if b.verdict == Verdict.NO_SIGNAL:
         words = f"{VERDICTS[b.verdict]}: no strength clearly beats a constant prediction"
