@@ -21,8 +21,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from sweep.statistics._agreement import agreed, held_apart
+from sweep.statistics._bends import too_sparse
 from sweep.statistics._between_strengths import displacements, spread_between_strengths, too_coarse
-from sweep.statistics._crossings import find_crossings
+from sweep.statistics._crossings import Crossings, find_crossings
 from sweep.statistics._curve_draws import CurveDraws, Smoother
 from sweep.statistics._interpolation import (
     Array,
@@ -80,27 +82,49 @@ def draw_crossings(
         )
     )
     curve_draws = akima if too_coarse(x, cubic, akima) else cubic
+    curve_draws = _hold(curve_draws, losses, spread, rho)
     moved = displacements(x, fitted, curve_draws, rho, float(null.mean()))
-    return spread_between_strengths(x, curve_draws, moved, rng)
+    found = spread_between_strengths(x, curve_draws, moved, rng)
+    return replace(found, sparse=too_sparse(fitted, float(curve_draws.point.threshold[0])))
 
 
 def _draw_curves(smoother: Smoother, losses: Losses, spread: Spread, rho: float) -> CurveDraws:
     """The curve of one map, its draws, and the crossings of all of them."""
     curve = smoother.weights @ losses.validation.mean(1)
     added = spread.of_curve(smoother.weights)
-    curves = curve + added
     skill = max(float(losses.null.mean() - curve.min()), 0.0)
-    null = losses.null.mean() + spread.of_null()
-    skills = np.maximum(null - curves.min(1), SMALLEST_SKILL * skill)
     at_zero = spread.of_anchor()
     return CurveDraws(
         smoother=smoother,
         curve=curve,
         point=find_crossings(smoother.grid, curve[None], np.array([rho * skill])),
-        drawn=find_crossings(smoother.grid, curves, rho * skills),
+        drawn=_cross(smoother.grid, curve + added, losses, spread, rho, skill),
         noise=added,
+        held=np.zeros(len(curve), dtype=bool),
         anchor=at_zero if losses.anchor is None else at_zero + losses.anchor.mean(),
     )
+
+
+def _cross(
+    grid: Array, curves: Array, losses: Losses, spread: Spread, rho: float, skill: float
+) -> Crossings:
+    """The crossings of drawn curves (B, G), each with its own skill."""
+    null = losses.null.mean() + spread.of_null()
+    skills = np.maximum(null - curves.min(1), SMALLEST_SKILL * skill)
+    return find_crossings(grid, curves, rho * skills)
+
+
+def _hold(curve_draws: CurveDraws, losses: Losses, spread: Spread, rho: float) -> CurveDraws:
+    """The draws, held above their best where every resample says that the curve is."""
+    smoother, curve = curve_draws.smoother, curve_draws.curve
+    skill = max(float(losses.null.mean() - curve.min()), 0.0)
+    by_resample = (smoother.weights @ losses.validation).T
+    held = agreed(curve, by_resample, rho * skill) & (skill > 0)
+    if not held.any():
+        return curve_draws
+    curves = held_apart(curve, curve + curve_draws.noise, held)
+    drawn = _cross(smoother.grid, curves, losses, spread, rho, skill)
+    return replace(curve_draws, drawn=drawn, held=held)
 
 
 def tame(x: Array, losses: Losses) -> tuple[Array, Losses]:

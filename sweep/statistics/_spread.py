@@ -123,11 +123,11 @@ def _by_rows(losses: Losses, _: float, draws: int, rng: np.random.Generator) -> 
 
 def _together(first: Spread, second: Spread) -> Spread:
     """The sum of two spreads that know nothing of each other."""
-    anchors = (first.anchor, second.anchor)
+    anchors = [spread.anchor for spread in (first, second) if spread.anchor is not None]
     return Spread(
         np.hstack([first.strengths, second.strengths]),
         np.concatenate([first.null, second.null]),
-        None if anchors[0] is None or anchors[1] is None else np.concatenate(anchors),
+        np.concatenate(anchors) if len(anchors) == 2 else None,
         np.hstack([first.weights, second.weights]),
         first.covariance + second.covariance,
     )

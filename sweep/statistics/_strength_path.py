@@ -52,7 +52,7 @@ def read_path(
     finite = np.isfinite(val).all(1) & np.isfinite(train).all(1)
     is_anchor = strength == 0
     kept = finite & ~is_anchor
-    rows = read_rows(given, val, finite)
+    rows = read_rows(given, val, np.asarray(finite))
     return StrengthPath(
         strengths=strength[kept],
         validation=val[kept],

@@ -224,6 +224,7 @@ def judge(
         weakest=float(path.strengths[0]),
         strongest=float(path.strengths[-1]),
         resolution=resolution,
+        sparse=curve_draws.sparse,
         least_difference=least_difference(resolution, correction),
     )
     draft = _with_sides(draft, path, best, sides, correction)
@@ -291,7 +292,8 @@ def _at_an_end(path: StrengthPath, curve_draws: CurveDraws) -> tuple[float, floa
 
     Where the curve's own minimum lies there, all count. Where it lies inside, a flat side lets the
     minimum of draws stray to the end although nothing is to be gained there: then only those count
-    that fall more than delta below the lowest point further inside. On the weak side the anchor
+    that fall more than delta below the lowest point further inside, and none where every resample
+    says that the end is worse than the best. On the weak side the anchor
     must be clear of the minimum by delta, in 95 % of these draws.
     """
     drawn, grid = curve_draws.drawn, curve_draws.smoother.grid
@@ -303,9 +305,9 @@ def _at_an_end(path: StrengthPath, curve_draws: CurveDraws) -> tuple[float, floa
     best = float(curve_draws.point.best[0])
     weak, strong = drawn.best <= path.x[1], drawn.best >= path.x[-2]
     if best > path.x[1]:
-        weak &= gain > delta
+        weak &= (gain > delta) & ~curve_draws.held[0]
     if best < path.x[-2]:
-        strong &= gain > delta
+        strong &= (gain > delta) & ~curve_draws.held[-1]
     if curve_draws.anchor is not None and weak.any():
         weak &= bool((abs(curve_draws.anchor - drawn.lowest) > delta)[weak].mean() >= 1 - LEVEL)
     return float(weak.mean()), float(strong.mean())

@@ -192,6 +192,8 @@ def advise(b: Boundary, overlap: float, coarse: bool) -> str:
         return few_resamples(b.n_resamples)
     if saturated(b.n_resamples, overlap) and _widest(b) > WIDE:
         return "More resamples would narrow the intervals by less than a tenth: only more data can."
+    if b.sparse:
+        return _denser(b)
     if b.underfitting_verdict == SideVerdict.NONE:
         return stronger
     return ""
@@ -206,6 +208,17 @@ def _further(b: Boundary) -> tuple[str, str]:
     return (
         weaker.format("below", two_digits(b.weakest)),
         stronger.format("above", two_digits(b.strongest)),
+    )
+
+
+def _denser(b: Boundary) -> str:
+    """What to do about a good zone with hardly a strength in it."""
+    left, right = sides_of(b)
+    low = 10**left.low if math.isfinite(left.low) else b.weakest
+    high = 10**right.high if math.isfinite(right.high) else b.strongest
+    return (
+        "Fewer than three strengths lie in the good zone: add strengths between "
+        f"{two_digits(low)} and {two_digits(high)}."
     )
 
 
