@@ -15,16 +15,19 @@ from numpy.typing import NDArray
 
 from sweep.statistics._interpolation import Array
 
-CLEAR = 2.0
-"""Thresholds above the lowest loss from which on draws are held: closer by, crossings are decided,
-and draws stay what they are."""
+CLEAR = 0.5
+"""The share of the skill that a strength must lose to be held: closer by, crossings are decided."""
+MANY = 5
+"""Resamples from which on it counts that all of them agree; three often do by chance."""
 
 
-def agreed(curve: Array, resamples: Array, delta: float) -> NDArray[np.bool_]:
-    """Where the curve (G,), and that of every resample (R, G), is worse than at its minimum."""
+def agreed(curve: Array, resamples: Array, clear: float) -> NDArray[np.bool_]:
+    """Where the curve (G,) is worse than at its minimum by more than ``clear``, and that of every
+    resample (R, G) is worse.
+    """
     best = int(curve.argmin())
     worse = (resamples > resamples[:, best, None]).all(0)
-    return np.asarray(worse & (curve - curve[best] > CLEAR * delta))
+    return np.asarray(worse & (curve - curve[best] > clear))
 
 
 def held_apart(curve: Array, curves: Array, where: NDArray[np.bool_]) -> Array:

@@ -21,7 +21,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sweep.statistics._agreement import agreed, held_apart
+from sweep.statistics._agreement import CLEAR, MANY, agreed, held_apart
 from sweep.statistics._bends import too_sparse
 from sweep.statistics._between_strengths import displacements, spread_between_strengths, too_coarse
 from sweep.statistics._crossings import Crossings, find_crossings
@@ -119,8 +119,8 @@ def _hold(curve_draws: CurveDraws, losses: Losses, spread: Spread, rho: float) -
     smoother, curve = curve_draws.smoother, curve_draws.curve
     skill = max(float(losses.null.mean() - curve.min()), 0.0)
     by_resample = (smoother.weights @ losses.validation).T
-    held = agreed(curve, by_resample, rho * skill) & (skill > 0)
-    if not held.any():
+    held = agreed(curve, by_resample, CLEAR * skill)
+    if skill == 0 or len(by_resample) < MANY or not held.any():
         return curve_draws
     curves = held_apart(curve, curve + curve_draws.noise, held)
     drawn = _cross(smoother.grid, curves, losses, spread, rho, skill)

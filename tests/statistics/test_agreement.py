@@ -38,8 +38,8 @@ def test_an_end_that_is_worse_in_every_fold_is_never_asked_to_be_extended() -> N
 def test_draws_are_held_above_their_best_where_all_agree_and_else_stay_as_they_are() -> None:
     curve = np.array([3.0, 1.5, 1.0, 1.2, 2.0])
     resamples = curve + np.array([[0.0, -0.6, 0.0, 0.0, 0.0], [0.5, 0.1, 0.0, 0.0, 0.0]])
-    where = agreed(curve, resamples, 0.15)
-    assert where.tolist() == [True, False, False, False, True]  # 1.2 is within two thresholds
+    where = agreed(curve, resamples, 0.3)
+    assert where.tolist() == [True, False, False, False, True]  # 1.2 is not clear of it
     rng = np.random.default_rng(2)
     curves = curve + 2 * rng.standard_normal((500, 5))
     held = held_apart(curve, curves, where)
