@@ -17,12 +17,14 @@ Legend: K strengths, R resamples, B draws, G grid points; ``x`` is log10(strengt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
+from sweep.statistics._agreement import CLEAR, MANY, agreed, held_apart
+from sweep.statistics._bends import too_sparse
 from sweep.statistics._between_strengths import displacements, spread_between_strengths, too_coarse
-from sweep.statistics._crossings import find_crossings
+from sweep.statistics._crossings import Crossings, find_crossings
 from sweep.statistics._curve_draws import CurveDraws, Smoother
 from sweep.statistics._interpolation import (
     Array,
@@ -30,8 +32,9 @@ from sweep.statistics._interpolation import (
     cubic_evaluation,
     fine_grid,
 )
+from sweep.statistics._row_losses import RowLosses
 from sweep.statistics._smoothing_spline import choose_hat
-from sweep.statistics.paired_tests import rounding_error
+from sweep.statistics._spread import Losses, Spread, draw_spread
 
 FAR, CEILING = 3.0, 6.0
 """In units of the skill above the lowest mean: strengths beyond FAR are cut off, save one next to
@@ -52,127 +55,111 @@ def draw_crossings(
     seed: int,
     draws: int,
     resolution: float = 0.0,
+    rows: RowLosses | None = None,
 ) -> CurveDraws:
     """Minimum and boundaries of the curve through ``validation`` (K, R), and of draws of it.
 
     A draw is A(m + sqrt(c) kappa (R-1)^-1/2 sum_r w_r (V_r - m)) with w_r ~ N(0, 1), kappa^2 =
     (R-1) / chi2_{R-1} and c = 1/R + ``overlap``. The losses ``null`` (R,) of the constant predictor
     and ``anchor`` (R,) at strength 0 are drawn with the same w_r, so what resamples share cancels.
+    With ``rows``, what is added to m is as ``_spread`` has it.
 
     Losses that move in steps of ``resolution`` h often agree in every resample where their
     expectations do not, and then show no noise. So every strength's mean is also drawn with noise
     of its own, of variance c h^2 / 12: that of a value rounded to h (Sheppard 1898).
     """
-    x, validation, anchor = tame(x, validation, null, anchor)
-    n_resamples, mean = len(null), validation.mean(1)
-    away = validation - mean[:, None]
-    covariance = away @ away.T / (n_resamples * (n_resamples - 1))
-    step = rounding_error(resolution, 1 / n_resamples + overlap)
-    covariance += step**2 * np.eye(len(mean))
-    hat, penalty = choose_hat(x, mean, covariance)
-    fitted, grid = hat @ mean, fine_grid(x)
+    x, losses = tame(x, Losses(validation, null, anchor, rows))
+    mean = losses.validation.mean(1)
     rng = np.random.default_rng(seed)
-    noise = _draw_noise(rng, draws, n_resamples, overlap, step, len(mean))
-    losses = _Losses(mean, away, null, anchor)
+    spread = draw_spread(losses, overlap, resolution, draws, rng)
+    hat, penalty = choose_hat(x, mean, spread.covariance)
+    fitted, grid = hat @ mean, fine_grid(x)
     cubic, akima = (
-        _draw_curves(Smoother(grid, evaluation @ hat, penalty, coarse), losses, noise, rho)
+        _draw_curves(Smoother(grid, evaluation @ hat, penalty, coarse), losses, spread, rho)
         for evaluation, coarse in (
             (cubic_evaluation(x, grid), False),
             (akima_evaluation(x, grid, fitted), True),
         )
     )
     curve_draws = akima if too_coarse(x, cubic, akima) else cubic
+    curve_draws = _hold(curve_draws, losses, spread, rho)
     moved = displacements(x, fitted, curve_draws, rho, float(null.mean()))
-    return spread_between_strengths(x, curve_draws, moved, rng)
+    found = spread_between_strengths(x, curve_draws, moved, rng)
+    return replace(found, sparse=too_sparse(fitted, float(curve_draws.point.threshold[0])))
 
 
-@dataclass(frozen=True)
-class _Losses:
-    """Validation losses: ``mean`` (K,) and what is ``away`` from it (K, R), and those beside them.
-
-    ``null`` (R,) are the constant predictor's, ``anchor`` (R,) those at strength 0.
-    """
-
-    mean: Array
-    away: Array
-    null: Array
-    anchor: Array | None
-
-
-@dataclass(frozen=True)
-class _Noise:
-    """What every draw adds to a mean: ``weights`` (B, R) of what resamples are away from it.
-
-    ``unseen`` (B, 1 + K) is the noise of losses in steps, at strength 0 and at each strength.
-    """
-
-    weights: Array
-    unseen: Array | None
-
-    def drawn(self, losses: Array) -> Array:
-        """The mean of ``losses`` (R,) in every draw (B,)."""
-        return np.asarray(losses.mean() + self.weights @ (losses - losses.mean()))
-
-    def anchor(self, losses: Array | None) -> Array | None:
-        """The mean loss at strength 0 in every draw (B,)."""
-        if losses is None:
-            return None
-        at_zero = self.drawn(losses)
-        if self.unseen is not None:
-            at_zero += self.unseen[:, 0]
-        return at_zero
-
-
-def _draw_noise(
-    rng: np.random.Generator, draws: int, n_resamples: int, overlap: float, step: float, n: int
-) -> _Noise:
-    """The noise of all draws for ``n`` strengths; ``step`` is what ``rounding_error`` gives."""
-    kappa = np.sqrt((n_resamples - 1) / rng.chisquare(n_resamples - 1, draws))
-    spread = np.sqrt((1 / n_resamples + overlap) / (n_resamples - 1)) * kappa
-    weights = rng.standard_normal((draws, n_resamples)) * spread[:, None]
-    unseen = step * rng.standard_normal((draws, n + 1)) if step else None
-    return _Noise(weights, unseen)
-
-
-def _draw_curves(smoother: Smoother, losses: _Losses, noise: _Noise, rho: float) -> CurveDraws:
+def _draw_curves(smoother: Smoother, losses: Losses, spread: Spread, rho: float) -> CurveDraws:
     """The curve of one map, its draws, and the crossings of all of them."""
-    curve = smoother.weights @ losses.mean
-    added = noise.weights @ (smoother.weights @ losses.away).T
-    if noise.unseen is not None:
-        added += noise.unseen[:, 1:] @ smoother.weights.T
-    curves = curve + added
+    curve = smoother.weights @ losses.validation.mean(1)
+    added = spread.of_curve(smoother.weights)
     skill = max(float(losses.null.mean() - curve.min()), 0.0)
-    skills = np.maximum(noise.drawn(losses.null) - curves.min(1), SMALLEST_SKILL * skill)
+    at_zero = spread.of_anchor()
     return CurveDraws(
         smoother=smoother,
         curve=curve,
         point=find_crossings(smoother.grid, curve[None], np.array([rho * skill])),
-        drawn=find_crossings(smoother.grid, curves, rho * skills),
+        drawn=_cross(smoother.grid, curve + added, losses, spread, rho, skill),
         noise=added,
-        anchor=noise.anchor(losses.anchor),
+        held=np.zeros(len(curve), dtype=bool),
+        anchor=at_zero if losses.anchor is None else at_zero + losses.anchor.mean(),
     )
 
 
-def tame(
-    x: Array, validation: Array, null: Array, anchor: Array | None
-) -> tuple[Array, Array, Array | None]:
-    """``x``, validation losses and anchor, without the part of the ladder that is out of sight.
+def _cross(
+    grid: Array, curves: Array, losses: Losses, spread: Spread, rho: float, skill: float
+) -> Crossings:
+    """The crossings of drawn curves (B, G), each with its own skill."""
+    null = losses.null.mean() + spread.of_null()
+    skills = np.maximum(null - curves.min(1), SMALLEST_SKILL * skill)
+    return find_crossings(grid, curves, rho * skills)
+
+
+def _hold(curve_draws: CurveDraws, losses: Losses, spread: Spread, rho: float) -> CurveDraws:
+    """The draws, held above their best where every resample says that the curve is."""
+    smoother, curve = curve_draws.smoother, curve_draws.curve
+    skill = max(float(losses.null.mean() - curve.min()), 0.0)
+    by_resample = (smoother.weights @ losses.validation).T
+    held = agreed(curve, by_resample, CLEAR * skill)
+    if skill == 0 or len(by_resample) < MANY or not held.any():
+        return curve_draws
+    curves = held_apart(curve, curve + curve_draws.noise, held)
+    drawn = _cross(smoother.grid, curves, losses, spread, rho, skill)
+    return replace(curve_draws, drawn=drawn, held=held)
+
+
+def tame(x: Array, losses: Losses) -> tuple[Array, Losses]:
+    """``x`` and the losses without the part of the ladder that is out of sight.
 
     Beyond the outermost strengths whose mean is within FAR skills of the lowest only one more is
-    kept; losses further than CEILING skills away are drawn in to it, every resample in proportion.
-    Both are fixed linear maps of the table.
+    kept; losses further than CEILING skills away are drawn in to it, every resample and row in
+    proportion. Both are fixed linear maps of the table.
     """
+    validation, rows = losses.validation, losses.rows
     mean = validation.mean(1)
     best = int(mean.argmin())
-    skill = null.mean() - mean[best]
+    skill = losses.null.mean() - mean[best]
     if skill <= 0:
-        return x, validation, anchor
-    lowest = validation[best]
+        return x, losses
 
-    def drawn_in(losses: Array) -> Array:
-        excess = (losses.mean(-1, keepdims=True) - mean[best]) / skill
-        return np.asarray(lowest + (losses - lowest) * (CEILING / np.maximum(excess, CEILING)))
+    def drawn_in(own: Array, lowest: Array, at: Array) -> Array:
+        """What ``own`` losses become, ``at`` being their means."""
+        excess = (at - mean[best]) / skill
+        return np.asarray(lowest + (own - lowest) * (CEILING / np.maximum(excess, CEILING)))
 
     near = np.flatnonzero(mean - mean[best] < FAR * skill)
     kept = slice(max(int(near[0]) - 1, 0), int(near[-1]) + 2)
-    return x[kept], drawn_in(validation[kept]), None if anchor is None else drawn_in(anchor)
+    lowest, at = validation[best], mean[kept, None]
+    anchor, at_zero = losses.anchor, None
+    if anchor is not None:
+        at_zero = anchor.mean(keepdims=True)
+        anchor = drawn_in(anchor, lowest, at_zero)
+    if rows is not None:
+        own_lowest = rows.of_strengths[best]
+        rows = replace(
+            rows,
+            of_strengths=drawn_in(rows.of_strengths[kept], own_lowest, at),
+            anchor=None
+            if at_zero is None or rows.anchor is None
+            else drawn_in(rows.anchor, own_lowest, at_zero),
+        )
+    return x[kept], Losses(drawn_in(validation[kept], lowest, at), losses.null, anchor, rows)

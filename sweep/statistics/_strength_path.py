@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from sweep.errors import DataError
 from sweep.statistics._interpolation import Array
+from sweep.statistics._row_losses import NO_ROWS, GivenRows, RowLosses, read_rows
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class StrengthPath:
     null: Array
     anchor: Array | None
     dropped: tuple[float, ...]
+    rows: RowLosses | None = None
 
     @property
     def x(self) -> Array:
@@ -36,7 +38,11 @@ class StrengthPath:
 
 
 def read_path(
-    strengths: ArrayLike, validation: ArrayLike, training: ArrayLike, null_loss: ArrayLike
+    strengths: ArrayLike,
+    validation: ArrayLike,
+    training: ArrayLike,
+    null_loss: ArrayLike,
+    given: GivenRows = NO_ROWS,
 ) -> StrengthPath:
     """The table, checked, without its anchor and without strengths that did not finish."""
     strength = _numbers("strengths", strengths, 1)
@@ -46,6 +52,7 @@ def read_path(
     finite = np.isfinite(val).all(1) & np.isfinite(train).all(1)
     is_anchor = strength == 0
     kept = finite & ~is_anchor
+    rows = read_rows(given, val, np.asarray(finite))
     return StrengthPath(
         strengths=strength[kept],
         validation=val[kept],
@@ -53,6 +60,7 @@ def read_path(
         null=_read_null(null_loss, val),
         anchor=np.stack([val[0], train[0]]) if (is_anchor & finite).any() else None,
         dropped=tuple(strength[~finite].tolist()),
+        rows=None if rows is None else rows.at(kept, bool((is_anchor & finite).any())),
     )
 
 

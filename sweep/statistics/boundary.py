@@ -5,7 +5,8 @@ With f the expected validation loss against x = log10(strength), f* its minimum 
 reaches f* + delta left of the minimum, and underfitting starts where it first does so on the
 right. The curve is a fixed linear smoother of the mean losses (``_curves``); draws of it keep
 whole resamples together (common random numbers) and are as wide as the design says: 1/R, plus the
-overlap of training sets under ``resample`` and ``kfold`` (Nadeau & Bengio 2003). What may be said
+overlap of training sets under ``resample`` and ``kfold`` (Nadeau & Bengio 2003). Where losses are
+known by row, draws are as wide as the rows say instead (``_row_losses``). What may be said
 follows from the draws: found, none, or inconclusive on each side, unless the optimum is not
 bracketed, there is no signal, or the curve falls again further out by more than noise makes it
 (a second good zone). ``verdicts`` has the words.
@@ -26,6 +27,7 @@ from sweep.errors import DataError
 from sweep.statistics._curve_draws import CurveDraws, good_zones
 from sweep.statistics._curves import draw_crossings
 from sweep.statistics._glmnet import glmnet_choices
+from sweep.statistics._row_losses import GivenRows, weigh
 from sweep.statistics._side_estimates import (
     LEFT_CAUSES,
     RIGHT_CAUSES,
@@ -66,6 +68,10 @@ def estimate_boundary(
     seed: int = 0,
     draws: int = 2000,
     resolution: float = 0.0,
+    validation_rows: ArrayLike | None = None,
+    null_rows: ArrayLike | None = None,
+    row_counts: ArrayLike | None = None,
+    row_groups: ArrayLike | None = None,
 ) -> Boundary:
     """Both boundaries of a path with 95 % intervals, verdicts and causes.
 
@@ -85,6 +91,13 @@ def estimate_boundary(
     draws allow for that (``resolution``), and where delta is less than the steps let anybody see,
     the sentence and the advice say so.
 
+    Where resamples share rows, ``validation_rows`` say more than the R columns do: intervals are
+    then from the n rows, with n - 1 degrees of freedom, narrower and just as true. They claim the
+    population that the rows are drawn from (under ``holdout``, new validation rows, conditional on
+    these training rows). The variance of a mean of rows is multiplied by what rows do as training
+    rows, at most by what Nadeau & Bengio claim, and what runs add to their rows comes on top
+    (``_row_losses``).
+
     Args:
         strengths: (K,), ascending, in the penalty's unit; may begin with an exact 0, the anchor.
         validation: (K, R) losses on validation rows without the penalty, lower being better; the
@@ -102,6 +115,12 @@ def estimate_boundary(
         draws: How many curves are drawn, at least 100.
         resolution: The smallest step of one loss: 1 / n_validation for an error rate, 0 for what
             can be any number.
+        validation_rows: (K, N), each row's loss at every strength while it was held out, the mean
+            over repetitions; nan where it never was. Not under ``fresh``.
+        null_rows: (N,), each row's loss under the constant predictor while it was held out.
+            Without them its noise is left out, and whether there is a signal rests on the columns.
+        row_counts: (N,), how often each row was held out; once each without it.
+        row_groups: (N,), the group of each row: rows of one group count as one.
 
     Returns:
         The boundary. A number is nan where there is none; an interval's end that is nan lies beyond
@@ -123,9 +142,20 @@ def estimate_boundary(
             f"estimate_boundary: 0 <= resolution < inf must hold, got {resolution}; "
             "give 1 / n_validation for an error rate, 0 for a loss"
         )
-    path = read_path(strengths, validation, training, null_loss)
+    given = GivenRows(validation_rows, null_rows, row_counts, row_groups)
+    if design == "fresh" and validation_rows is not None:
+        raise DataError(
+            "estimate_boundary: validation_rows must be of a design whose resamples share rows, "
+            "got design fresh; leave them out"
+        )
+    path = read_path(strengths, validation, training, null_loss, given)
     if len(path.x) < 4:
         return _too_few(path, rho, design)
+    if path.rows is not None:
+        means = path.validation.mean(1)
+        best = int(means.argmin())
+        ratio = float(path.training[best].mean() / means[best]) if means[best] > 0 else math.nan
+        path = replace(path, rows=weigh(path.rows, design, overlap, ratio))
     curve_draws = draw_path(path, overlap, rho=rho, seed=seed, draws=draws, resolution=resolution)
     return judge(path, curve_draws, overlap, rho, design, resolution)
 
@@ -150,6 +180,7 @@ def draw_path(
         seed=seed,
         draws=draws,
         resolution=resolution,
+        rows=path.rows,
     )
 
 
@@ -163,8 +194,10 @@ def judge(
 ) -> Boundary:
     """From the draws to the record: the verdicts in the order of precedence."""
     correction = 1 / path.n_resamples + overlap
-    sides = [estimate_side(path, curve_draws, overlap, step) for step in (-1, 1)]
-    signal = shows_signal(path.validation, path.null, correction, resolution)
+    kept = overlap if path.rows is None else math.inf
+    """What more resamples of the same rows leave as it is."""
+    sides = [estimate_side(path, curve_draws, kept, step) for step in (-1, 1)]
+    signal = shows_signal(path.validation, path.null, correction, resolution, path.rows)
     found = {side.verdict for side in sides}
     verdict = _path_verdict(path, curve_draws, found) if signal else Verdict.NO_SIGNAL
     if verdict not in SETTLED_BY_SIDES:
@@ -178,6 +211,7 @@ def judge(
         best_high=10 ** float(np.quantile(curve_draws.drawn.best, 0.975)),
         n_strengths=len(path.x),
         n_resamples=path.n_resamples,
+        n_rows=0 if path.rows is None else path.rows.n_groups,
         design=design,
         rho=rho,
         best_loss=float(curve_draws.point.lowest[0]),
@@ -190,10 +224,11 @@ def judge(
         weakest=float(path.strengths[0]),
         strongest=float(path.strengths[-1]),
         resolution=resolution,
+        sparse=curve_draws.sparse,
         least_difference=least_difference(resolution, correction),
     )
     draft = _with_sides(draft, path, best, sides, correction)
-    return replace(draft, advice=advise(draft, overlap, curve_draws.smoother.coarse))
+    return replace(draft, advice=advise(draft, kept, curve_draws.smoother.coarse))
 
 
 def _with_sides(
@@ -257,7 +292,8 @@ def _at_an_end(path: StrengthPath, curve_draws: CurveDraws) -> tuple[float, floa
 
     Where the curve's own minimum lies there, all count. Where it lies inside, a flat side lets the
     minimum of draws stray to the end although nothing is to be gained there: then only those count
-    that fall more than delta below the lowest point further inside. On the weak side the anchor
+    that fall more than delta below the lowest point further inside, and none where every resample
+    says that the end is worse than the best. On the weak side the anchor
     must be clear of the minimum by delta, in 95 % of these draws.
     """
     drawn, grid = curve_draws.drawn, curve_draws.smoother.grid
@@ -269,9 +305,9 @@ def _at_an_end(path: StrengthPath, curve_draws: CurveDraws) -> tuple[float, floa
     best = float(curve_draws.point.best[0])
     weak, strong = drawn.best <= path.x[1], drawn.best >= path.x[-2]
     if best > path.x[1]:
-        weak &= gain > delta
+        weak &= (gain > delta) & ~curve_draws.held[0]
     if best < path.x[-2]:
-        strong &= gain > delta
+        strong &= (gain > delta) & ~curve_draws.held[-1]
     if curve_draws.anchor is not None and weak.any():
         weak &= bool((abs(curve_draws.anchor - drawn.lowest) > delta)[weak].mean() >= 1 - LEVEL)
     return float(weak.mean()), float(strong.mean())

@@ -145,9 +145,17 @@ def _wanted(
             points = _between(xs, side, then, before, aim)
             noisy |= not points and not side.width <= aim.width
             inward += points
+    if b.sparse:
+        inward = [*_halved(xs, _zone(xs, left, right), aim), *inward]
     narrow = f"{NARROW} {aim.width:g} decades"
     noise = "noise makes an interval wide: only more resamples or data would narrow it"
     return list(dict.fromkeys([*outward, *inward])), noise if noisy else narrow
+
+
+def _zone(xs: list[float], left: SideInterval, right: SideInterval) -> Span:
+    """The good zone, up to the ladder's ends where it is open."""
+    low = xs[0] if math.isnan(left.value) else left.value
+    return low, xs[-1] if math.isnan(right.value) else right.value
 
 
 def _between(

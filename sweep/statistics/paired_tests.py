@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.errors import DataError
+from sweep.statistics._row_losses import RowLosses
 
 Array = NDArray[np.float64]
 
@@ -66,18 +67,33 @@ def least_difference(resolution: float, correction: float) -> float:
 
 
 def shows_signal(
-    validation: Array, null: Array, correction: float, resolution: float = 0.0
+    validation: Array,
+    null: Array,
+    correction: float,
+    resolution: float = 0.0,
+    rows: RowLosses | None = None,
 ) -> bool:
     """True when the best strength, chosen without the resample it is scored on, beats the null.
 
     A one-sided paired t test that null - validation exceeds SIGNAL of the null loss, its variance
     ``correction`` * s^2 (Nadeau & Bengio 2003, equation 7). ``validation`` (K, R), ``null`` (R,),
-    both in steps of ``resolution``.
+    both in steps of ``resolution``. Where the ``rows`` know their null loss, the variance is that
+    of the rows' gain at the best strength.
     """
+    from scipy.special import stdtr
+
     others = validation.sum(1, keepdims=True) - validation
     scored = validation[others.argmin(0), np.arange(len(null))]
     gain = null - scored - SIGNAL * abs(null.mean())
-    return p_not_positive(gain, correction, resolution) < LEVEL
+    if rows is None or rows.null is None:
+        return p_not_positive(gain, correction, resolution) < LEVEL
+    own = rows.null - rows.of_strengths[int(validation.mean(1).argmin())]
+    variance = rows.factor * float(rows.covariance(own[None])[0, 0])
+    variance += rows.share_of_runs(gain[None], own[None]) * float(gain.var(ddof=1)) / len(gain)
+    error = math.sqrt(variance)
+    if error == 0:
+        return bool(gain.mean() > 0)
+    return bool(stdtr(rows.n_groups - 1, -float(gain.mean()) / error) < LEVEL)
 
 
 def shows_effect(validation: Array, correction: float, resolution: float = 0.0) -> bool:

@@ -119,6 +119,10 @@ class Boundary:
     """Strengths left out because a run did not finish there."""
     resolution: float = 0.0
     """The smallest step of one loss; 0 for losses that can be any number."""
+    sparse: bool = False
+    """Whether fewer than three strengths lie in the good zone: the curve may bend between them."""
+    n_rows: int = 0
+    """Rows, or groups of them, that the intervals rest on; 0 where they rest on the resamples."""
     least_difference: float = 0.0
     """Two mean losses that differ by less cannot be distinguished, for their steps alone."""
     advice: str = ""

@@ -83,7 +83,9 @@ def describe_boundary(boundary: Boundary, penalty: str, metric: str = "val_loss"
     b = boundary
     has_numbers = any(map(math.isfinite, (b.overfitting_ends_high, b.underfitting_starts_low)))
     notes = [metric, *(["95 %"] if has_numbers else [])]
-    notes += ["conditional on this split"] if b.design == "holdout" else []
+    notes += [f"from {b.n_rows} rows"] if has_numbers and b.n_rows else []
+    if b.design == "holdout":
+        notes += [f"conditional on {'these training rows' if b.n_rows else 'this split'}"]
     notes += [f"threshold finer than its steps of {two_digits(b.resolution)}"] if b.too_fine else []
     if b.verdict == Verdict.NO_SIGNAL:
         words = f"{VERDICTS[b.verdict]}: no strength clearly beats a constant prediction"
@@ -190,6 +192,8 @@ def advise(b: Boundary, overlap: float, coarse: bool) -> str:
         return few_resamples(b.n_resamples)
     if saturated(b.n_resamples, overlap) and _widest(b) > WIDE:
         return "More resamples would narrow the intervals by less than a tenth: only more data can."
+    if b.sparse:
+        return _denser(b)
     if b.underfitting_verdict == SideVerdict.NONE:
         return stronger
     return ""
@@ -204,6 +208,17 @@ def _further(b: Boundary) -> tuple[str, str]:
     return (
         weaker.format("below", two_digits(b.weakest)),
         stronger.format("above", two_digits(b.strongest)),
+    )
+
+
+def _denser(b: Boundary) -> str:
+    """What to do about a good zone with hardly a strength in it."""
+    left, right = sides_of(b)
+    low = 10**left.low if math.isfinite(left.low) else b.weakest
+    high = 10**right.high if math.isfinite(right.high) else b.strongest
+    return (
+        "Fewer than three strengths lie in the good zone: add strengths between "
+        f"{two_digits(low)} and {two_digits(high)}."
     )
 
 

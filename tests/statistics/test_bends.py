@@ -1,0 +1,46 @@
+"""Ladders with hardly a strength in the good zone: it is said, and strengths are added."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from sweep.statistics.boundary import Boundary, SideVerdict, estimate_boundary
+from sweep.statistics.ladder import Aim, refine
+
+LASSO = np.array([5.297, 4.010, 2.496, 1.546, 1.210, 1.827, 3.000])
+"""The exact risk of a lasso (n=120, p=100, 5 coefficients), half a decade apart; null risk 3."""
+LASSO_LADDER = np.logspace(-2.8, 0.4, 7)
+
+
+def lasso(noise: float = 0.005, seed: int = 0) -> Boundary:
+    rng = np.random.default_rng(seed)
+    validation = LASSO[:, None] + noise * rng.standard_normal((7, 10))
+    training = np.repeat(np.log10(LASSO_LADDER)[:, None], 10, axis=1)
+    return estimate_boundary(LASSO_LADDER, validation, training, 3.0, draws=1000)
+
+
+def test_a_coarse_ladder_on_a_lasso_is_said_to_be_coarse() -> None:
+    b = lasso()
+    assert b.overfitting_verdict == b.underfitting_verdict == SideVerdict.FOUND
+    assert b.sparse
+    assert "Fewer than three strengths lie in the good zone: add strengths" in b.advice
+
+
+def test_an_adaptive_ladder_adds_strengths_in_a_good_zone_that_has_hardly_any() -> None:
+    b = lasso()
+    added = refine(LASSO_LADDER.tolist(), b, None, Aim(most=13, width=0.25)).strengths
+    assert added
+    beside = (10**-1.2, 10 ** (-2 / 15))  # the strengths around the zone
+    assert all(beside[0] < strength < beside[1] for strength in added)
+
+
+def test_three_strengths_in_the_good_zone_are_enough() -> None:
+    x = np.linspace(-3, 3, 13)
+    loss = np.repeat((1 + 0.02 * x**2)[:, None], 5, axis=1)
+    b = estimate_boundary(10**x, loss, loss, 2.0, draws=200)
+    assert not b.sparse
+    assert b.advice == ""
+    assert math.log10(b.underfitting_starts) == pytest.approx(math.sqrt(0.05 / 0.02), abs=0.02)
