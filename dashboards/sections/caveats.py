@@ -16,10 +16,11 @@ from dashboards.gather.cocktail import ingredients_of
 from dashboards.gather.facts import division_words, unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.imported import no_path_words, source_words, worded
-from dashboards.gather.numbers import count, digits, measured, percent, strength_text, typeset
+from dashboards.gather.numbers import count, measured, percent, strength_text, typeset
 from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.gather.tables import path_trials
 from dashboards.sections.checks import Check, Checked, run_all
+from dashboards.sections.run_caveats import parity, same_weights
 from sweep.records.division import DividedBy
 from sweep.records.parameters import MAX_EPOCHS
 from sweep.regularizers.catalogue import (
@@ -42,7 +43,6 @@ NOT_FITTED_SHARE = 0.25
 LATE_SHARE = 0.02
 """A change of loss over the last tenth of training that counts, as a share of the skill."""
 SAME_NORM = 1e-6
-EXACT = 1e-9
 """Steps agree with plain PyTorch's to this share where they are compared in float64."""
 
 
@@ -335,27 +335,6 @@ def _rows(frames: Frames) -> Iterator[str]:
         )
 
 
-def _same_weights(frames: Frames) -> Iterator[str]:
-    if frames.study.same_weights:
-        yield (
-            "Every run begins with the same weights for every seed, so the intervals leave out "
-            "what other initial weights would change. That is as it should be for weights from a "
-            "file; otherwise take torch.manual_seed out of the network."
-        )
-
-
-def _parity(frames: Frames) -> Iterator[str]:
-    """Training that could be compared with plain PyTorch's in few digits only."""
-    used = "stacked" if frames.study.stacked else "alone"
-    worst = frames.study.parity.get(used, 0.0)
-    if worst > EXACT:
-        yield (
-            "The network does not take float64, so its first steps were compared with plain "
-            f"PyTorch's in float32 alone, where they agree to {digits(worst, 1)} of the largest "
-            "number."
-        )
-
-
 CHECKS = (
     Check("unfinished", "The study has not finished", "The study has finished", _unfinished),
     Check(
@@ -367,11 +346,11 @@ CHECKS = (
     ),
     Check(
         "same-weights", "Every run begins with the same weights",
-        "Every seed begins with weights of its own", _same_weights,
+        "Every seed begins with weights of its own", same_weights,
     ),
     Check(
         "parity", "Compared with plain PyTorch in few digits",
-        "Steps agree with plain PyTorch", _parity,
+        "Steps agree with plain PyTorch", parity,
     ),
     Check(
         "advice", "A limit is open, or its interval wide", "Every limit is as exact as it can be",
