@@ -61,6 +61,7 @@ IDLE: Mapping[str, object] = {
     "data.args": {"num_samples": 4000},
     "data.cache": "cache",
     "data.size": 32,
+    "data.color_mode": "auto",
     "data.pad": 0.0,
     "data.collate": "rows.py:collate",
     "data.mask": "mask",
