@@ -203,12 +203,12 @@ def _stop_words(stop: EarlyStop | None) -> str:
         return ""
     reached = value_text(stop.metric, stop.value)
     words = (
-        f"Stopping the unregularized network at epoch {stop.epoch} gets to a validation "
-        f"{stop.metric.name} of {reached}"
+        f"Stopping the unregularized network at epoch {stop.epoch}, its best in validation, gets "
+        f"to a validation {stop.metric.name} of {reached}"
     )
     if stop.beats_strength:
         best = value_text(stop.metric, stop.regularized)
         return f"{words}, better than the best strength there ({best})."
     if math.isfinite(stop.share):
-        return f"{words}: {percent(round(stop.share, 2))} of the gain in validation."
+        return f"{words}: {percent(round(stop.share, 2))} of the gain there."
     return f"{words}."

@@ -75,7 +75,9 @@ def narrow_lines(line: str) -> list[str]:
     """A line of Python in several that fit beside a figure, and do the same."""
     room = len(line) - len(line.lstrip())
     if line.lstrip().startswith("#"):
-        return textwrap.wrap(line, WIDTH, subsequent_indent=" " * room + "#   ")
+        return textwrap.wrap(
+            line.replace(" = ", "="), WIDTH, subsequent_indent=" " * room + "# ",
+        )  # fmt: skip
     parts = [" " * room + part for part in line.strip().split("; ")]
     return [piece for part in parts for piece in _broken_call(part, room)]
 

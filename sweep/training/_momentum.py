@@ -60,7 +60,7 @@ class StackedSGD(StackedOptimizer):
         """
         dampening = self.number("dampening", start, stop)
         whole = (self.n_steps[start:stop] == 0) | (self.momentum[start:stop] == 0)
-        return torch.where(whole, 1.0, 1 - dampening).to(self.dtype)
+        return torch.where(whole, self.momentum.new_ones(()), 1 - dampening).to(self.dtype)
 
     def step_sizes(self, start: int, stop: int, columns: slice) -> Tensor:
         """lr * (1 - dampening) / (1 - momentum): steps of 1/(1 - momentum) gradients add up."""

@@ -40,8 +40,8 @@ TORCH: Mapping[str, tuple[str, dict[str, float], Make]] = {
     ),
     "sgd with dampening": (
         "sgd",
-        {"momentum": 0.8, "dampening": 0.5},
-        lambda groups: torch.optim.SGD(groups, momentum=0.8, dampening=0.5),
+        {"momentum": 0.8, "dampening": 0.3},
+        lambda groups: torch.optim.SGD(groups, momentum=0.8, dampening=0.3),
     ),
     "adam": ("adam", {}, torch.optim.Adam),
     "amsgrad": ("adamw", {"amsgrad": True}, lambda g: torch.optim.AdamW(g, amsgrad=True)),
