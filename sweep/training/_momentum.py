@@ -68,7 +68,8 @@ class StackedSGD(StackedOptimizer):
         if not self._dampened:
             return sizes
         dampening = self.number("dampening", start, stop)
-        return sizes * torch.where(self.momentum[start:stop] == 0, 1.0, 1 - dampening)
+        plain = self.momentum[start:stop] == 0
+        return sizes * torch.where(plain, self.momentum.new_ones(()), 1 - dampening)
 
 
 class StackedRMSprop(StackedOptimizer):
