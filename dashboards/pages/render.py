@@ -144,7 +144,8 @@ def state_words(frames: Frames) -> str:
     """Whether a study has finished and when, or how far it is."""
     study = frames.study
     if study.finished_at:
-        return f"finished {time_text(study.finished_at)}"
+        ended = "imported" if study.source else "finished"
+        return f"{ended} {time_text(study.finished_at)}"
     if frames.trials.empty:
         return "just started"
     done = int(frames.trials["state"].isin(ENDED).sum())

@@ -129,14 +129,13 @@ def _validation_words(outcome: Outcome, taken: Recommended) -> str:
     row = rows.iloc[0].to_dict()
     reached = value_text(metric, float(row[metric.validation]))
     words = f"Validation {metric.name} {reached}"
-    name = change_of(metric.name)
+    name, unmet = change_of(metric.name), "; the test split has not been met yet"
+    if outcome.frames.study.source:  # which has no test rows
+        unmet = ""
     if name not in row or not math.isfinite(float(row[name])):
-        return f"{words}; the test split has not been met yet."
+        return f"{words}{unmet}."
     change = estimate_of(row, metric)
-    return (
-        f"{words}, {change_text(metric, change)} from no regularization; the test split has not "
-        "been met yet."
-    )
+    return f"{words}, {change_text(metric, change)} from no regularization{unmet}."
 
 
 # ---- rivals ------------------------------------------------------------------------------------

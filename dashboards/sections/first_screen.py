@@ -63,6 +63,8 @@ class FirstScreen:
     rows: list[dict[str, str]]
     usages: list[Usage]
     steps: list[NextStep]
+    tested: bool
+    """Whether settings have met the test split."""
 
 
 def first_screen(outcome: Outcome) -> FirstScreen:
@@ -77,6 +79,7 @@ def first_screen(outcome: Outcome) -> FirstScreen:
         settings_rows(outcome),
         usages(outcome),
         next_steps(outcome),
+        bool(outcome.rivals),
     )
 
 

@@ -101,8 +101,8 @@ def _setting(outcome: Outcome) -> str:
     best = best_strength(boundary, taken)
     if boundary is None or why_no_boundaries(boundary):
         return f"{name} around {strength_text(best)}{_at(taken)}: its limits are not settled"
-    inside = f"(best {strength_text(best)}, at learning rate {strength_text(taken.lr)})"
-    return f"{name} {zone_words(boundary)} {inside}"
+    rate = f", at learning rate {strength_text(taken.lr)}" if math.isfinite(taken.lr) else ""
+    return f"{name} {zone_words(boundary)} (best {strength_text(best)}{rate})"
 
 
 def _searched(outcome: Outcome) -> str:

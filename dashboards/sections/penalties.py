@@ -14,10 +14,12 @@ from dashboards.figures.style import UNREGULARIZED, colour_of, new_figure
 from dashboards.gather.columns import read_end
 from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
+from dashboards.gather.metric_format import value_text
 from dashboards.gather.names import setting_name
-from dashboards.gather.numbers import capitalized, loss_title, measured, plain
+from dashboards.gather.numbers import capitalized, loss_title, plain
 from dashboards.gather.tables import path_trials
 from dashboards.sections.parts import Chart, Section, chart_of
+from sweep.metrics.metric import LOSS
 from sweep.records.facts import StudyFacts
 
 
@@ -28,10 +30,17 @@ def section(frames: Frames) -> Section | None:
     charts = [_losses_chart(frames)]
     if len(frames.boundaries):
         charts.insert(0, _zones_chart(frames))
-    lowest = frames.best_losses.nsmallest(1, "val_loss").iloc[0]
-    name, loss = setting_name(str(lowest["penalty"])), measured(float(lowest["val_loss"]))
-    finding = f"{capitalized(name)} has the lowest validation loss, {loss}"
-    return Section("penalties", "The penalties side by side", "", charts, finding=finding)
+    return Section("penalties", "The penalties side by side", "", charts, finding=_first(frames))
+
+
+def _first(frames: Frames) -> str:
+    """Which penalty does best in validation, by what the study judges by."""
+    losses, metric = frames.best_losses, frames.objective
+    metric = metric if metric.validation in losses else LOSS
+    row = losses.sort_values(metric.validation, ascending=not metric.maximize).iloc[0]
+    name, value = capitalized(setting_name(str(row["penalty"]))), float(row[metric.validation])
+    word = "highest" if metric.maximize else "lowest"
+    return f"{name} has the {word} validation {metric.name}, {value_text(metric, value)}"
 
 
 def _zones_chart(frames: Frames) -> Chart:

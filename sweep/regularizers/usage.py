@@ -6,6 +6,7 @@ a ``loader`` and a ``criterion``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
@@ -122,7 +123,7 @@ def usage_lines(
         penalty: Its name, as the study has it.
         strengths: Those of the layers by name, or one number.
         optimizer: The optimizer's name, as the study has it.
-        lr: The learning rate that schedules multiply.
+        lr: The learning rate that schedules multiply; nan where only its owner knows it.
         settings: What else is known: numbers of the optimizer (``momentum``, ``beta1``) and of the
             penalty (``elastic_net.l1_share``), ``scope``, ``include``, ``exclude``,
             ``scale_invariant`` layers, and axes such as ``dropout``. What the lines cannot do is
@@ -141,13 +142,13 @@ def usage_lines(
     if not on_weights:
         if regularizes(penalty):
             comments.insert(0, f"# {elsewhere(penalty, _largest(strengths))}")
-        groups = f"model.parameters(), lr={float(lr)!r}, weight_decay=0.0"
+        groups = f"model.parameters(), lr={_rate(lr)}, weight_decay=0.0"
         return (*comments, _optimizer(optimizer, spelled, groups, settings), *_loop(None))
     made = f"sweep.Regularizer.of({source or 'best.pt'!r}, model{_own(penalty)})"
     if not source and not mixed:
         made = f"sweep.Regularizer(model, {_arguments(penalty, strengths, settings)})"
     beside = not spelled.decoupled and _may_decay(penalty)
-    groups = f"reg.parameter_groups(lr={float(lr)!r}{', weight_decay=0.0' if beside else ''})"
+    groups = f"reg.parameter_groups(lr={_rate(lr)}{', weight_decay=0.0' if beside else ''})"
     return (
         *comments,
         f"reg = {made}",
@@ -231,6 +232,11 @@ def _table(strengths: Mapping[str, float] | float) -> str:
     if len(set(plain.values())) == 1:
         return repr(next(iter(plain.values())))
     return repr(plain)
+
+
+def _rate(lr: float) -> str:
+    """A learning rate in Python, or the name of the reader's own where it is not known."""
+    return repr(float(lr)) if math.isfinite(lr) else "lr"
 
 
 def _largest(strengths: Mapping[str, float] | float) -> float:

@@ -25,6 +25,7 @@ import sweep.cli.app
 from sweep.store.frames import plain_text
 from sweep.store.schema import study_table
 from tests.phases.test_driver import STUDY, database, write
+from tests.support.long_cases import long
 
 ROOT = Path(__file__).parents[2]
 Done = subprocess.CompletedProcess[str]
@@ -232,7 +233,7 @@ def test_an_unknown_study_database_device_and_column_get_one_line(
     assert not (tmp_path / "mistyped.db").exists()
 
 
-@pytest.mark.parametrize("module", ["sweep", "dashboards"])
+@pytest.mark.parametrize("module", ["sweep", long("dashboards")])
 def test_an_output_that_takes_nothing_is_reported_in_one_line(
     folder: Path, tmp_path: Path, module: str
 ) -> None:

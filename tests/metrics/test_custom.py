@@ -213,7 +213,7 @@ def test_the_report_draws_it_first_and_the_loss_beside_it(judged: Judged) -> Non
     text = render_study(frames)
     assert "decay: sureness against strength" in text
     assert "The same, judged by loss and accuracy" in text
-    assert "The best mean validation sureness" in text
+    assert "has the highest validation sureness" in text
     assert "difference of sureness" in text
     sign, table = frames.paths["decay"]["val_sureness"], frames.paths["decay"]
     assert frames.best("decay") == table["strength"][sign[table["strength"] > 0].idxmax()]

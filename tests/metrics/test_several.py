@@ -136,7 +136,7 @@ def test_the_page_has_a_table_and_a_figure_for_every_metric(frames: Frames) -> N
     assert titles == [f"decay: {row} against strength" for row in list(by_metric)[1:]]
     text = render_study(frames)
     assert "The same, judged by loss, accuracy, log_loss and sureness" in text
-    assert "The best mean validation auroc" in text
+    assert "has the highest validation auroc" in text
 
 
 def test_a_study_that_gets_another_metric_is_another_study(

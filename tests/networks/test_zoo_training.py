@@ -28,6 +28,7 @@ from sweep.training.jobs import Segment
 from sweep.training.parity import ROUNDED_STEP
 from tests.networks.test_parity import context_of
 from tests.networks.zoo import LOOKED_UP, NETWORKS
+from tests.support.long_cases import long_but
 from tests.support.training import optimizer_plan
 
 EPOCHS, STEPS, BATCH = 2, 10, 3
@@ -168,7 +169,7 @@ def assert_same(found: dict[str, Tensor], run: PlainRun, near_eps: bool) -> None
             assert off <= 1e-9 * scale + slack, f"{key} is off by {off:.1g}"
 
 
-@pytest.mark.parametrize("name", [*NETWORKS, *LOOKED_UP])
+@pytest.mark.parametrize("name", long_but([*NETWORKS, *LOOKED_UP], [*STACKED, *ALONE, *LOOKED_UP]))
 @pytest.mark.filterwarnings("ignore:.*(spectral_norm|lazy):FutureWarning")
 @pytest.mark.filterwarnings("ignore:Lazy modules:UserWarning")
 def test_twenty_steps_are_those_of_plain_pytorch(name: str) -> None:

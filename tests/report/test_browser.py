@@ -15,6 +15,7 @@ from dashboards.gather.frames import Frames
 from dashboards.pages.render import render_study
 from dashboards.pages.report import write_page
 from tests.support.databases import HANG_SECONDS
+from tests.support.long_cases import long
 from tests.support.pages import EVIL, OVERLAPS, UNFOLD, open_page, wait_until
 from tests.support.report_frames import (
     make_frames,
@@ -104,7 +105,7 @@ TOUCHING = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [700, 400])
+@pytest.mark.parametrize("width", [long(700), 400])
 def test_names_of_zones_keep_clear_of_their_numbers(
     browser: Any, tmp_path: Path, width: int
 ) -> None:

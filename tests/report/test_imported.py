@@ -68,7 +68,8 @@ def test_a_page_says_where_its_numbers_are_from_and_claims_nothing_else(
 
 
 def ids_of(page: str) -> set[str | None]:
-    return {section["id"] for section in Reader(page).all("section")}
+    reader = Reader(page)
+    return {tag.get("id") for name in ("section", "details") for tag in reader.all(name)}
 
 
 def test_a_path_has_the_answer_the_figures_and_the_curves(store: sweep.Store, pages: Pages) -> None:

@@ -135,6 +135,6 @@ def test_decades_are_written_like_all_numbers() -> None:
     ],
 )
 def test_a_loss_says_what_it_is_of(loss: str, facts: dict[str, bool], title: str) -> None:
-    given = {"target_scaled": False, "loss_weighted": False, "weighted": False, **facts}
+    given = {"target_scaled": False, "loss_weighted": False, "weighted": False, "loop": "", **facts}
     study: Any = SimpleNamespace(loss=loss, task="regression", **given)
     assert loss_title(study, "test") == title

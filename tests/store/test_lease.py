@@ -172,7 +172,7 @@ def test_a_launch_that_fails_before_its_first_phase_gives_its_lease_back(
 def test_a_launch_that_would_be_refused_is_refused_before_anything_is_built(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sweep.phases.driver.TrainingContext", interrupted)
+    monkeypatch.setattr("sweep.phases.driver.make_context", interrupted)
     text = '[study]\nname = "one"\n[data]\nname = "digits"\n'
     study, first, second = (
         parse_study(text, tmp_path, "one"),

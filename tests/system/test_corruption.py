@@ -19,6 +19,7 @@ from tests.cli.test_app import call, one_line
 from tests.store.test_store import DEFAULTS, filled, result, trial
 from tests.support.databases import opened
 from tests.support.facts import make_facts
+from tests.support.long_cases import long
 from tests.system.test_full_disk import STUDY
 from tests.system.test_injections import refused
 
@@ -68,7 +69,7 @@ def cut(content: bytearray, page: int, chance: random.Random) -> None:
     del content[page * PAGE + chance.randrange(PAGE) :]
 
 
-@pytest.mark.parametrize("damage", [zeroed, scrambled, flipped, cut])
+@pytest.mark.parametrize("damage", [long(zeroed), long(scrambled), flipped, long(cut)])
 def test_a_database_with_any_page_damaged_is_read_or_reported_in_one_line(
     tmp_path: Path, damage: Callable[[bytearray, int, random.Random], None]
 ) -> None:
@@ -106,7 +107,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("share", [0.15, 0.45, 0.6, 0.9])
+@pytest.mark.parametrize("share", [long(0.15), 0.45, long(0.6), 0.9])
 def test_a_report_of_a_damaged_database_is_written_whole_or_not_at_all(
     swept: Path, tmp_path: Path, share: float
 ) -> None:

@@ -280,6 +280,7 @@ sys.exit(main())
 """
 
 
+@pytest.mark.long
 def test_reports_built_at_once_while_a_sweep_writes_harm_neither(
     running: subprocess.Popen[str], tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ import torch
 import sweep
 from tests.cli.test_app import Done, call, one_line
 from tests.support.databases import opened
+from tests.support.long_cases import long
 
 MARKUP = "</script><img src=x onerror=alert(1)>"
 QUOTES = 'it\'s "quoted"; DROP TABLE regsweep_run; --'
@@ -77,7 +78,9 @@ def launch(folder: Path, study: str) -> Done:
     return call("run", study, "--database", f"sqlite:///{folder}/sweep.db")
 
 
-@pytest.mark.parametrize("name", [MARKUP, QUOTES, RIGHT_TO_LEFT, FORMULA, "x" * 200])
+@pytest.mark.parametrize(
+    "name", [MARKUP, long(QUOTES), RIGHT_TO_LEFT, long(FORMULA), long("x" * 200)]
+)
 def test_names_of_any_kind_go_from_the_study_to_every_place_as_they_are(
     tmp_path: Path, name: str
 ) -> None:

@@ -19,6 +19,7 @@ from sweep.training._optim import OPTIMIZERS as STACKED
 from sweep.training.jobs import TrainingPlan
 from sweep.training.schedules import Schedule, factors
 from tests.support.descent import LAYER, descend
+from tests.support.long_cases import long
 from tests.support.training import mlp, plan, segment, split, train
 
 SCHEDULES = (
@@ -197,7 +198,7 @@ class Regression:
         return list(found.numpy())
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "lion"])
+@pytest.mark.parametrize("optimizer", [long("adamw"), "lion"])
 def test_decay_under_a_sign_like_step_ends_in_a_box(optimizer: str) -> None:
     """Xie & Li 2024: at the minimum of the loss subject to |w| <= 1/strength."""
     problem, strengths = Regression(), (0.5, 1.0, 0.01)
@@ -216,7 +217,7 @@ def boxed(problem: Regression, bound: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("adjust_lr", "scale"), [("original", 1.0), ("match_rms_adamw", 0.2 * math.sqrt(6))]
+    ("adjust_lr", "scale"), [long("original", 1.0), ("match_rms_adamw", 0.2 * math.sqrt(6))]
 )
 def test_decay_under_muon_ends_in_a_spectral_ball(
     adjust_lr: str, scale: float, monkeypatch: pytest.MonkeyPatch
@@ -240,7 +241,9 @@ def test_decay_under_muon_ends_in_a_spectral_ball(
     assert -(slope * weight).sum() == pytest.approx(radius * nuclear, rel=5e-3)
 
 
-@pytest.mark.parametrize(("optimizer", "lr"), [("adamw", 0.02), ("sgd", 0.01), ("lion", 0.01)])
+@pytest.mark.parametrize(
+    ("optimizer", "lr"), [long("adamw", 0.02), ("sgd", 0.01), long("lion", 0.01)]
+)
 def test_the_cautious_decay_ends_at_ordinary_least_squares(optimizer: str, lr: float) -> None:
     problem = Regression()
     short = {"beta2": 0.9} if optimizer == "adamw" else {}

@@ -13,6 +13,7 @@ from torch import Tensor
 from sweep.training._optim import OPTIMIZERS as STACKED
 from sweep.training.schedules import Schedule, factors
 from tests.support.descent import LAYER, descend
+from tests.support.long_cases import long
 from tests.support.training import segment
 
 N, P = 60, 8
@@ -67,8 +68,8 @@ OTHERS = (
 @pytest.mark.parametrize(
     ("name", "schedule"),
     [(name, Schedule("cosine")) for name in sorted(STACKED)]
-    + [(name, schedule) for name in ("adamw", "lion") for schedule in FALLING]
-    + [("sgd", schedule) for schedule in OTHERS],
+    + [long(name, schedule) for name in ("adamw", "lion") for schedule in FALLING]
+    + [long("sgd", schedule) for schedule in OTHERS],
     ids=lambda value: value.name if isinstance(value, Schedule) else value,
 )
 def test_l1_ends_at_the_lasso(name: str, schedule: Schedule) -> None:

@@ -18,6 +18,7 @@ from sweep.training._optim import OPTIMIZERS
 from sweep.training._optimizer import StackedOptimizer
 from sweep.training.jobs import Segment, TrainingPlan
 from sweep.training.schedules import Schedule, factors
+from tests.support.long_cases import long
 from tests.support.training import mlp, optimizer_plan, plan, segment, split, train
 
 CPU = torch.device("cpu")
@@ -178,8 +179,9 @@ def kinds() -> Iterator[Any]:
     yield "muon", {"adjust_lr": "match_rms_adamw"}, {}
 
 
-@pytest.mark.parametrize("scheduled", [False, True])
-@pytest.mark.parametrize("fused_from", [0, 100])
+@pytest.mark.parametrize(
+    ("fused_from", "scheduled"), [(0, True), (100, True), long(0, False), long(100, False)]
+)
 @pytest.mark.parametrize(("name", "flags", "swept"), list(kinds()))
 def test_each_run_moves_as_torchs_optimizer_moves_it(
     name: str,

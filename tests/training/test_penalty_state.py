@@ -21,6 +21,7 @@ from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Layer
 from sweep.training._adam import StackedAdam
 from sweep.training.jobs import Segment, TrainingPlan
+from tests.support.long_cases import long
 from tests.support.training import mlp, optimizer_plan, plan, segment, split, train
 
 LAYERS = ("0", "2")
@@ -200,7 +201,9 @@ def solve(
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-@pytest.mark.parametrize(("name", "alpha", "ratio"), [("l1", 0.5, 1), ("elastic_net", 0.75, 1 / 3)])
+@pytest.mark.parametrize(
+    ("name", "alpha", "ratio"), [long("l1", 0.5, 1), ("elastic_net", 0.75, 1 / 3)]
+)
 def test_l1_and_the_elastic_net_end_at_scikit_learns_solutions_with_their_zeros(
     name: str, alpha: float, ratio: float, optimizer: str
 ) -> None:
@@ -219,7 +222,7 @@ def test_l1_and_the_elastic_net_end_at_scikit_learns_solutions_with_their_zeros(
         np.testing.assert_allclose(found[0], expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("optimizer", [long("sgd"), "adam"])
 def test_the_group_lasso_ends_at_the_convex_solution(optimizer: str) -> None:
     """Outputs are separate problems: given |w|, each is a ridge regression; bisection finds |w|."""
     data, strengths = regression(3), (0.05, 0.25)
@@ -243,7 +246,7 @@ def test_the_group_lasso_ends_at_the_convex_solution(optimizer: str) -> None:
             np.testing.assert_allclose(found[unit], ridge(norm), atol=1e-6)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("optimizer", [long("sgd"), "adam"])
 def test_l1_ends_at_scikit_learns_logistic_regression_with_its_zeros(optimizer: str) -> None:
     """Two rows of opposite weights: strength * |w1 - w0| in all, so C = 1 / (n * strength)."""
     from sklearn.linear_model import LogisticRegression
@@ -265,6 +268,7 @@ def test_l1_ends_at_scikit_learns_logistic_regression_with_its_zeros(optimizer: 
         np.testing.assert_allclose(difference, expected, atol=1e-6)
 
 
+@pytest.mark.long
 def test_decoupled_decay_under_adam_keeps_weights_in_a_box_and_is_no_l2() -> None:
     """|w| <= 1 / strength (Xie & Li 2024), and inside of it ordinary least squares."""
     data = regression()
