@@ -46,6 +46,15 @@ class Frames:
         return objective_of(self.study)
 
     @cached_property
+    def null_is_strongest(self) -> bool:
+        """Whether the losses at the strongest strength stand for the constant predictor's."""
+        if self.study.null_from_strongest or not self.study.loop:
+            return self.study.null_from_strongest
+        null = self.objective.null
+        is_known = null in self.runs and bool(self.runs[null].notna().any())
+        return bool(self.penalties) and not is_known
+
+    @cached_property
     def penalties(self) -> list[str]:
         """The penalties that have a path, in the study's order."""
         return penalties_with_path(self.trials, self.study)

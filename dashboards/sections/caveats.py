@@ -16,6 +16,7 @@ from dashboards.gather.cocktail import ingredients_of
 from dashboards.gather.facts import division_words, unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.imported import no_path_words, source_words, worded
+from dashboards.gather.metric_format import value_text
 from dashboards.gather.numbers import count, measured, percent, strength_text, typeset
 from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.gather.tables import path_trials
@@ -76,12 +77,25 @@ def _imported(frames: Frames) -> Iterator[str]:
         "what its columns say, is the word of who imported them."
     )
     yield from no_path_words(facts)
-    if facts.null_from_strongest:
-        yield (
-            "What a constant predictor would lose was taken from the strongest strength. Where "
-            "that still learns, the skill is taken for smaller than it is, and the boundaries lie "
-            "too close together."
-        )
+
+
+def _constant(frames: Frames) -> Iterator[str]:
+    """Where nobody said what a constant predictor loses."""
+    if not frames.null_is_strongest:
+        return
+    strongest = {
+        penalty: table[frames.objective.validation].dropna().iloc[-1]
+        for penalty, table in frames.paths.items()
+        if frames.objective.validation in table
+    }
+    found = ", ".join(f"{p} {value_text(frames.objective, v)}" for p, v in strongest.items())
+    given = "" if frames.study.source else " Give it as training.null_loss, or report null_loss."
+    yield (
+        "What a constant predictor would lose was taken from the strongest strength of each path"
+        f"{f' ({found})' if found else ''}. Where that still learns, the skill is taken for "
+        "smaller than it is, and the boundaries lie too close together; where it has blown up, "
+        f"too far apart.{given}"
+    )
 
 
 def _advice(frames: Frames) -> Iterator[str]:
@@ -339,6 +353,10 @@ CHECKS = (
     Check("unfinished", "The study has not finished", "The study has finished", _unfinished),
     Check(
         "imported", "The runs were trained elsewhere", "The runs were trained here", _imported
+    ),
+    Check(
+        "constant", "The constant predictor was not measured",
+        "What a constant predictor loses is known", _constant,
     ),
     Check(
         "rows", "The first split gives rows away", "No copies across the split, no class missing",

@@ -148,11 +148,17 @@ def _standing(outcome: Outcome, penalty: str) -> Iterator[str]:
 
 
 def _legend(outcome: Outcome) -> dict[str, str]:
+    """What the drawings' legend names; nothing stands for a constant that no run has."""
+    strongest, null = outcome.frames.null_is_strongest, outcome.metric.null
+    drawn = any(null in table for table in outcome.frames.paths.values())
+    constant = "strongest strength, taken for a constant" if strongest else "constant prediction"
     rhos = outcome.frames.boundaries["rho"] if len(outcome.frames.boundaries) else [0.05]
     return {
         "metric": outcome.metric.name,
         "units": unit_word(outcome.frames.study.design),
         "share": percent(float(next(iter(rhos)))),
+        "constant": constant if drawn else "",
+        "gain": "gain over the strongest strength" if strongest else "possible gain",
     }
 
 

@@ -50,10 +50,11 @@ def _best(frames: Frames) -> str:
     if done.empty:
         return ""
     row = done.iloc[int((metric.sign * done[metric.validation]).argmin())]
-    name, lr = setting_name(str(row["penalty"])), strength_text(float(row["lr"]))
+    name, lr = setting_name(str(row["penalty"])), float(row["lr"])
     if shows_strength(str(row["penalty"])) and row["strength"] > 0:
         name += f" at {strength_text(float(row['strength']))}"
-    return f"; the best has {name} and learning rate {lr}"
+    rate = f" and learning rate {strength_text(lr)}" if math.isfinite(lr) else ""
+    return f"; the best has {name}{rate}"
 
 
 def explore_table(trials: pd.DataFrame) -> pd.DataFrame:

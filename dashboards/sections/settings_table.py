@@ -17,13 +17,19 @@ from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.regularizers.catalogue import BOOSTING, regularizes, shows_strength
 
 CHOSEN = "recommended"
+RATE = "learning rate"
+UNKNOWN = "–"
 
 
 def settings_rows(outcome: Outcome) -> list[dict[str, str]]:
     """One row of ready text per setting that met the test split, or before it per path."""
     if outcome.rivals:
-        return [_tested_row(outcome, record) for record in _ordered(outcome)]
-    return [_validated_row(outcome, penalty) for penalty in outcome.frames.paths]
+        rows = [_tested_row(outcome, record) for record in _ordered(outcome)]
+    else:
+        rows = [_validated_row(outcome, penalty) for penalty in outcome.frames.paths]
+    if all(row[RATE] == UNKNOWN for row in rows):  # runs that others trained, in loops of theirs
+        return [{name: cell for name, cell in row.items() if name != RATE} for row in rows]
+    return rows
 
 
 def _ordered(outcome: Outcome) -> list[dict[Any, Any]]:
@@ -51,7 +57,7 @@ def _tested_row(outcome: Outcome, record: Mapping[Any, Any]) -> dict[str, str]:
     row = {"setting": f"{name} {strength}".strip() + (f"\n({CHOSEN})" if own else "")}
     row["good from … to"] = zone_cell(outcome.frames.boundary(penalty)) if is_path else "–"
     lr = math.nan if penalty == BOOSTING else float(record.get("lr", math.nan))
-    row["learning rate"] = strength_text(lr)
+    row[RATE] = strength_text(lr)
     for metric in _columns(outcome.metric, record):
         row |= _metric_cells(metric, record, is_plain=not regularizes(penalty))
     row["zeros"] = _zeros_cell(outcome, penalty) if is_path else "–"
@@ -82,7 +88,7 @@ def _validated_row(outcome: Outcome, penalty: str) -> dict[str, str]:
     at_best = table[table["strength"] == best]
     row = {"setting": f"{setting_name(penalty)} {strength_text(best)}"}
     row["good from … to"] = zone_cell(frames.boundary(penalty))
-    row["learning rate"] = strength_text(_path_lr(outcome, penalty))
+    row[RATE] = strength_text(_path_lr(outcome, penalty))
     if metric.validation in at_best:
         value = float(at_best[metric.validation].iloc[0])
         row[f"validation {metric.name}"] = value_text(metric, value)

@@ -111,9 +111,10 @@ def run(
     for sentence in sentences:
         echo(sentence)
     if not sentences and planned_runs(study, 0)[Phase.PATH]:
+        lower = "" if study.training.loop is not None else "lower lr, or "
         echo(
-            "no boundary: no penalty has a path, since none of its trials completed; lower lr, or "
-            "see the notes of the runs (export)"
+            "no boundary: no penalty has a path, since none of its trials completed; "
+            f"{lower}see the notes of the runs (export)"
         )
 
 

@@ -33,8 +33,16 @@ class ConnectionChannel:
     def __init__(self, connection: Connection):
         self.connection = connection
         self._start = time.perf_counter()
+        self._owner = os.getpid()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether this is the run's process, and not one that its loop has forked."""
+        return os.getpid() == self._owner
 
     def send(self, message: Mapping[str, Any]) -> None:
+        if not self.is_own:  # epochs of two processes would be taken for one curve
+            raise RuntimeError("run.report must be called in the run's own process, found a fork")
         seconds = time.perf_counter() - self._start
         self.connection.send_bytes(json.dumps({**message, "seconds": seconds}).encode())
 
@@ -62,7 +70,10 @@ def train_in_process(loop: Loop, connection_fd: int, error_fd: int) -> int:
     _redirect(error_fd)
     channel = ConnectionChannel(connection)
     job: LoopJob = connection.recv()
-    channel.send(_ended(loop, job, channel))
+    ended = _ended(loop, job, channel)
+    if not channel.is_own:
+        return 1
+    channel.send(ended)
     atexit._run_exitfuncs()  # as at the end of any program: loggers of runs write their last then
     connection.close()
     return 0

@@ -87,10 +87,21 @@ def conclude(
     rows = []
     for key, trials in paths.items():
         for metric in judged:
+            if metric != history.metric and not _is_known(history, trials, metric):
+                continue
             boundary = path_boundary(history, trials, metric, resamples)
             ending = endings.get(key, "") if metric == history.metric else ""
             rows.append(boundary_row(boundary, key, metric.validation, ending))
     return rows
+
+
+def _is_known(history: StudyHistory, trials: Iterable[Trial], metric: Metric) -> bool:
+    """Whether any run of the trials has the metric: a loop of the user's reports what it likes."""
+    wanted = {trial.number for trial in trials}
+    return any(
+        number in wanted and math.isfinite(metrics.get(metric.validation, math.nan))
+        for (number, _), (_, metrics) in history.runs.items()
+    )
 
 
 def path_boundary(

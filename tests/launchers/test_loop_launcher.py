@@ -73,6 +73,12 @@ def prunes_itself(run):
     run.report(train_loss=1.0, val_loss=1.0)
     raise sweep.RunPruned("seen enough")
 
+def forks(run):
+    child = os.fork()
+    for epoch in range(run.epochs):
+        run.report(train_loss=1.0, val_loss=1.0 if child else 9.0)
+    os.waitpid(child, 0)
+
 def by_kind(run):
     globals()[run.params["kind"]](run)
 """
@@ -150,6 +156,7 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Ends:
         ("says_half", State.FAILED, 0, "ValueError: run.report needs val_loss at every epoch"),
         ("diverges", State.DIVERGED, 2, "val_loss is not finite at epoch 2"),
         ("prunes_itself", State.PRUNED, 1, "seen enough"),
+        ("forks", State.COMPLETE, 4, ""),
     ],
 )
 def test_however_a_loop_ends_its_run_is_recorded(

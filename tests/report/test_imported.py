@@ -94,3 +94,11 @@ def test_the_index_lists_imported_studies(store: sweep.Store, tmp_path: Path) ->
     index = build_report(store, ["search"], tmp_path).read_text(encoding="utf-8")
     assert index.count("decay: overfitting ends at") == 1
     assert "not finished" not in index
+
+
+def test_a_constant_that_was_taken_from_the_strongest_strength_is_called_so(pages: Pages) -> None:
+    _, words = pages["both"]
+    assert "strongest strength, taken for a constant" in words
+    assert "within 5 % of the gain over the strongest strength" in words
+    assert "The constant predictor was not measured" in words
+    assert "taken for a constant" not in pages["path"][1]
