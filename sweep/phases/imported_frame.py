@@ -98,6 +98,11 @@ def import_frame(
         StudyError: An argument cannot be meant.
         StoreError: The database cannot be written, or has another study of that name.
     """
+    if not isinstance(frame, pd.DataFrame | str | os.PathLike):
+        raise StudyError(
+            f"{WHERE}: a DataFrame or a file must be given, found a {type(frame).__name__}; make a "
+            "pandas.DataFrame of it"
+        )
     if isinstance(frame, pd.DataFrame):
         table, source = frame, "a table"
     else:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from string import Formatter
 
 from sweep.study.validators import broken, found
+
+
+def check_words(source: object) -> object:
+    """A command that is no single text, which only a shell could take apart."""
+    if not isinstance(source, str):
+        return source
+    words = source.split()
+    raise broken(
+        f"a list of words must be given, found {found(source)}; write command = "
+        f"{json.dumps(words, ensure_ascii=False)}"
+    )
 
 
 def check_command(words: tuple[str, ...]) -> tuple[str, ...]:

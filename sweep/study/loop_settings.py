@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
 from sweep.study.axes import TomlTable
-from sweep.study.command import check_command
+from sweep.study.command import check_command, check_words
 from sweep.study.validators import REFERENCE, broken, found
 
 
@@ -44,6 +44,7 @@ class LoopSettings(TomlTable):
             Strict(False),
             Field(min_length=1, max_length=1000),
             AfterValidator(check_command),
+            BeforeValidator(check_words),
         ]
         | None
     ) = Field(

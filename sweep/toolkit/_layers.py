@@ -37,7 +37,15 @@ class Site:
 
 
 def plain_module(model: nn.Module) -> nn.Module:
-    """The module itself, out of what torch.compile and data parallelism wrap it in."""
+    """The module itself, out of what torch.compile and data parallelism wrap it in.
+
+    Raises StudyError for what is no module.
+    """
+    if not isinstance(model, nn.Module):
+        raise StudyError(
+            f"Regularizer: model: an nn.Module must be given, found a {type(model).__name__}; give "
+            "the network itself"
+        )
     while True:
         inner = getattr(model, "_orig_mod", None)
         if inner is None and isinstance(
@@ -103,6 +111,11 @@ def values_by_layer(
     Raises StudyError for a pattern without a layer, a layer of two patterns, and what is no number
     that is at least 0.
     """
+    if not isinstance(patterns, Mapping):
+        raise StudyError(
+            f"Regularizer: {key}: numbers by pattern must be given, found a "
+            f'{type(patterns).__name__}; write {{"conv*": 0.5, "fc": 2.0}}'
+        )
     layers, found, origin = list(layers), {}, dict[str, str]()
     for pattern, value in patterns.items():
         check_number(value, f"{key}[{pattern!r}]")

@@ -88,11 +88,15 @@ def read_stored(source: str | os.PathLike[str] | Mapping[str, Any]) -> Stored:
         origin = os.fspath(source)
         try:
             content = torch.load(source, map_location="cpu", weights_only=True)
-        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        except OSError as error:
             raise StudyError(
                 f"{origin}: a file that `sweep best` wrote must be given, found: "
-                f"{str(error).splitlines()[0] if str(error) else type(error).__name__}; check the "
-                "path"
+                f"{error.strerror or error}; check the path"
+            ) from error
+        except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
+            raise StudyError(
+                f"{origin}: a file that `sweep best` wrote must be given, found one that torch "
+                "cannot read as tensors alone; check the path"
             ) from error
     if not isinstance(content, Mapping) or KEY not in content:
         raise StudyError(

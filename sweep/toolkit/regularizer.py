@@ -260,5 +260,10 @@ class Regularizer:
         Raises:
             StudyError: It is of others.
         """
+        if not {"memory", "base_lr"} <= set(state):
+            raise StudyError(
+                "Regularizer: load_state_dict: what state_dict() of a regularizer gave must be "
+                f"given, found {', '.join(map(str, state)) or 'nothing'}; check which state it is"
+            )
         self._acting.remember(state["memory"])
         self._groups.base_lrs.update(state["base_lr"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -255,3 +256,33 @@ def test_a_state_of_other_penalties_is_refused() -> None:
         StudyError, match="the state of l1 on 0, 2 must be given, found that of cpr"
     ):
         Regularizer(mlp(0), "l1", 1.0).load_state_dict(state)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Regularizer(5, "l1", 1.0), "model: an nn.Module must be given, found a int"),  # type: ignore[arg-type]
+        (
+            lambda: Regularizer(mlp(4), "l1", 1.0, layers=["hidden1"]),  # type: ignore[arg-type]
+            "layers: numbers by pattern must be given, found a list",
+        ),
+        (
+            lambda: Regularizer(mlp(4), "l1", 1.0).load_state_dict({"a": 1}),
+            "what state_dict() of a regularizer gave must be given, found a",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_one_line(
+    make: Callable[[], object], words: str
+) -> None:
+    with pytest.raises(StudyError) as refused:
+        make()
+    assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_torch_cannot_read_is_refused_in_one_short_line(tmp_path: Path) -> None:
+    path = tmp_path / "other.pt"
+    path.write_bytes(b"garbage")
+    with pytest.raises(StudyError, match=r"other\.pt: .* found one that torch cannot read"):
+        Regularizer.of(path, nn.Linear(2, 2))
