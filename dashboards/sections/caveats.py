@@ -15,13 +15,12 @@ import pandas as pd
 from dashboards.gather.cocktail import ingredients_of
 from dashboards.gather.facts import division_words, unit_word
 from dashboards.gather.frames import Frames
-from dashboards.gather.imported import no_path_words, source_words, worded
-from dashboards.gather.metric_format import value_text
+from dashboards.gather.imported import worded
 from dashboards.gather.numbers import count, measured, percent, strength_text, typeset
 from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.gather.tables import path_trials
 from dashboards.sections.checks import Check, Checked, run_all
-from dashboards.sections.run_caveats import parity, same_weights
+from dashboards.sections.run_caveats import constant_predictor, imported, parity, same_weights
 from sweep.records.division import DividedBy
 from sweep.records.parameters import MAX_EPOCHS
 from sweep.regularizers.catalogue import (
@@ -64,38 +63,6 @@ def _unfinished(frames: Frames) -> Iterator[str]:
             f"The study has not finished ({waiting} of {count(len(frames.trials), 'trial')} "
             "waiting): these are the numbers so far. Launch it again to go on."
         )
-
-
-def _imported(frames: Frames) -> Iterator[str]:
-    """What this program has not seen, and has to take from who imported the runs."""
-    facts = frames.study
-    if not facts.source:
-        return
-    yield (
-        f"These are {source_words(facts, len(frames.runs))}. That losses leave the penalty out, "
-        "that a seed stands for the same rows at every strength, and that nothing moved beside "
-        "what its columns say, is the word of who imported them."
-    )
-    yield from no_path_words(facts)
-
-
-def _constant(frames: Frames) -> Iterator[str]:
-    """Where nobody said what a constant predictor loses."""
-    if not frames.null_is_strongest:
-        return
-    strongest = {
-        penalty: table[frames.objective.validation].dropna().iloc[-1]
-        for penalty, table in frames.paths.items()
-        if frames.objective.validation in table
-    }
-    found = ", ".join(f"{p} {value_text(frames.objective, v)}" for p, v in strongest.items())
-    given = "" if frames.study.source else " Give it as training.null_loss, or report null_loss."
-    yield (
-        "What a constant predictor would lose was taken from the strongest strength of each path"
-        f"{f' ({found})' if found else ''}. Where that still learns, the skill is taken for "
-        "smaller than it is, and the boundaries lie too close together; where it has blown up, "
-        f"too far apart.{given}"
-    )
 
 
 def _advice(frames: Frames) -> Iterator[str]:
@@ -352,11 +319,11 @@ def _rows(frames: Frames) -> Iterator[str]:
 CHECKS = (
     Check("unfinished", "The study has not finished", "The study has finished", _unfinished),
     Check(
-        "imported", "The runs were trained elsewhere", "The runs were trained here", _imported
+        "imported", "The runs were trained elsewhere", "The runs were trained here", imported
     ),
     Check(
         "constant", "The constant predictor was not measured",
-        "What a constant predictor loses is known", _constant,
+        "What a constant predictor loses is known", constant_predictor,
     ),
     Check(
         "rows", "The first split gives rows away", "No copies across the split, no class missing",
