@@ -15,7 +15,7 @@ from dashboards.gather.rivals import Rival
 from dashboards.sections.headline import best_strength
 from sweep.records.parameters import LAYER_STRENGTH
 from sweep.records.trial import Trial
-from sweep.regularizers.catalogue import acts_on_weights, is_mixture, regularizes
+from sweep.regularizers.catalogue import REGULARIZERS, acts_on_weights, is_mixture, regularizes
 from sweep.regularizers.usage import usage_lines
 
 WIDTH = 46
@@ -59,6 +59,13 @@ def _usage(outcome: Outcome, setting: Recommended, recommended: bool) -> Usage:
     frames = outcome.frames
     row = frames.trials.loc[frames.trials["trial"] == setting.trial].iloc[0]
     record = frames.records.get(setting.trial)
+    if frames.study.source and setting.penalty not in REGULARIZERS and regularizes(setting.penalty):
+        # a column's name: what it did is known to the code that trained with it
+        value = _rounded(best_strength(frames.boundary(setting.penalty), setting))
+        text = (
+            f"# in the code that trained these runs:\n# {setting.penalty!r} was best at {value!r}"
+        )
+        return Usage(setting_name(setting.penalty), text, recommended)
     lines = usage_lines(
         setting.penalty,
         _strengths(outcome, setting, row.to_dict()),

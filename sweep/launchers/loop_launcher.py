@@ -7,6 +7,7 @@ trained anew from its start. What runs come to does not depend on any of this.
 
 from __future__ import annotations
 
+import logging
 import math
 import signal
 import tempfile
@@ -23,6 +24,8 @@ from sweep.launchers.launcher import Launcher
 from sweep.launchers.loop_context import LoopContext
 from sweep.records.trial import Run, State
 from sweep.training.jobs import Segment, SegmentResult
+
+logger = logging.getLogger("sweep")
 
 TICK_SECONDS = 0.5
 """How often the launch is heard of while nothing happens."""
@@ -54,6 +57,7 @@ class LoopLauncher(Launcher):
             for column in one.metric.columns
         )
         self._has_heard = False
+        self._has_failed = False
         """Whether any run of this launch has reported an epoch."""
 
     def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
@@ -137,6 +141,9 @@ class LoopLauncher(Launcher):
 
     def _result(self, live: LiveRun) -> SegmentResult:
         outcome = live.result(self._named)
+        if live.state is State.FAILED and not self._has_failed:
+            self._has_failed = True
+            logger.warning("a run failed, and the study goes on: %s", outcome.result.note)
         if live.waits:
             run = live.segment.run
             if len(self.standing) < self.most_waiting:

@@ -78,6 +78,11 @@ def import_optuna(
         StudyError: An argument cannot be meant, or the study makes something as large as possible.
         StoreError: The database cannot be written, or has another study of that name.
     """
+    if not hasattr(study, "directions"):
+        raise StudyError(
+            f"{WHERE}: an optuna.Study must be given, found {type(study).__name__}; open it with "
+            "optuna.load_study"
+        )
     if validation is None:
         _check_minimized(study)
     table, parameters = _table_of(study)

@@ -102,3 +102,11 @@ def test_a_constant_that_was_taken_from_the_strongest_strength_is_called_so(page
     assert "within 5 % of the gain over the strongest strength" in words
     assert "The constant predictor was not measured" in words
     assert "taken for a constant" not in pages["path"][1]
+
+
+def test_lines_to_paste_do_not_make_a_regularizer_of_a_column(tmp_path: Path) -> None:
+    store = empty_store(tmp_path)
+    add_runs(store, make_runs(), name="mine")
+    page = render_study(gather(store, "mine"))
+    assert "in the code that trained these runs" in page
+    assert "sweep.Regularizer(" not in page
