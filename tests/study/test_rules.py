@@ -44,7 +44,7 @@ RULES = {
     ),
     "a path for no file": (
         LEAST + 'path = "a.csv"',
-        "data.path: only csv and parquet take it, found 'a.csv' with data.name = 'digits'; "
+        "data.path: only csv, parquet and images take it, found 'a.csv' with data.name = 'digits'; "
         "remove it or change the name",
     ),
     "a csv without a path": (
