@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 
 # what torch's own machines come without; the last line is what mnist1d imports
 PLATFORMS := manylinux_2_28_x86_64 manylinux_2_27_x86_64 manylinux_2_17_x86_64 manylinux2014_x86_64 any
-WHEELS := optuna sqlalchemy alembic pydantic pydantic-core annotated-types typing-inspection \
+WHEELS := optuna sqlalchemy alembic cloudpickle pydantic pydantic-core annotated-types typing-inspection \
   typing-extensions plotly mnist1d colorlog mako markupsafe greenlet rich markdown-it-py mdurl pygments \
   matplotlib contourpy cycler fonttools kiwisolver pillow pyparsing python-dateutil requests \
   charset-normalizer idna urllib3 certifi packaging tqdm pyyaml narwhals
