@@ -151,7 +151,8 @@ class LargeTable:
         if self.path.suffix == ".parquet":
             import pyarrow.parquet
 
-            with pyarrow.parquet.ParquetFile(self.path) as file:
+            # with buffers filled ahead all groups of rows would be held at once
+            with pyarrow.parquet.ParquetFile(self.path, pre_buffer=False) as file:
                 for batch in file.iter_batches(BATCH_ROWS):
                     yield batch.to_pandas()
             return
