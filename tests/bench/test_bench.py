@@ -69,6 +69,7 @@ def test_peers_train_the_networks_and_rows_of_the_population(key: str, tmp_path:
     assert (shop.plan.batch_size, shop.plan.epochs) == (BATCH, EPOCHS)
 
 
+@pytest.mark.long
 def test_a_lean_run_ends_where_the_populations_runs_end(tmp_path: Path) -> None:
     workload = WORKLOADS["digits"]
     write_rows(workload, tmp_path)

@@ -429,6 +429,7 @@ def pruned(population: int | str) -> sweep.Study:
     )
 
 
+@pytest.mark.long
 def test_the_same_trials_are_asked_and_stopped_at_any_width_interrupted_or_not(
     tmp_path: Path,
 ) -> None:
@@ -510,6 +511,7 @@ precision = "float64"
 """
 
 
+@pytest.mark.long
 def test_axes_that_shape_a_population_are_searched_and_give_the_same_at_any_width(
     tmp_path: Path,
 ) -> None:

@@ -138,6 +138,7 @@ def test_the_best_of_a_round_and_those_before_it_is_never_stopped(
                     assert worse == ended[trial]
 
 
+@pytest.mark.long
 def test_a_control_repeats_what_was_stopped_to_its_end_and_decides_nothing(
     references: dict[tuple[str, int], sweep.Store], tmp_path: Path
 ) -> None:

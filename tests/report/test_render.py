@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pandas as pd
+import pytest
 
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import typeset
@@ -99,6 +100,7 @@ def test_an_unfinished_study_without_results_has_a_page() -> None:
     assert "have not been trained yet" in text
 
 
+@pytest.mark.long
 def test_a_large_study_keeps_its_best_trials() -> None:
     frames = make_small_frames()
     explore = frames["trials"].query("phase == 'explore'")

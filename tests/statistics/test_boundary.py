@@ -190,7 +190,7 @@ def coverage(tables: tuple[Table, ...], problem: Problem, overlap: float) -> tup
     return left, right
 
 
-@pytest.mark.parametrize("n_resamples", [5, 10])
+@pytest.mark.parametrize("n_resamples", [5, pytest.param(10, marks=pytest.mark.long)])
 def test_fresh_intervals_hold_the_ridge_truth_at_their_level(n_resamples: int) -> None:
     tables = fresh_tables(n_resamples)
     least = binom.ppf(0.005, len(tables), 0.95)
