@@ -56,17 +56,19 @@ def variance_factor(facts: StudyFacts | None, n: int) -> float:
 
     nan for folds when the study does not say how many.
     """
-    if facts is None:
-        return 1 / n
+    return 1 / n + (0.0 if facts is None else overlap_of(facts))
+
+
+def overlap_of(facts: StudyFacts) -> float:
+    """What the training rows that runs have in common add to 1/n; nan as above."""
     if facts.overlap is not None:
-        return 1 / n + facts.overlap
+        return facts.overlap
     if facts.design == "resample" and facts.n_validation and facts.n_train:
         ratio = facts.n_validation / facts.n_train
-        return 1 / n + training_overlap(facts.design, validation_ratio=ratio)
+        return training_overlap(facts.design, validation_ratio=ratio)
     if facts.design == "kfold":
-        folds = facts.n_folds
-        return 1 / n + training_overlap(facts.design, folds) if folds else math.nan
-    return 1 / n
+        return training_overlap(facts.design, facts.n_folds) if facts.n_folds else math.nan
+    return 0.0
 
 
 def paired_difference(

@@ -51,11 +51,6 @@ def run_checks(frames: Frames) -> Checked:
     return run_all(CHECKS, frames)
 
 
-def find_caveats(frames: Frames) -> list[str]:
-    """Sentences in order of weight; empty when nothing was found."""
-    return list(dict.fromkeys(text for check in CHECKS for text in check.find(frames)))
-
-
 def _unfinished(frames: Frames) -> Iterator[str]:
     if not frames.study.finished_at:
         waiting = int(frames.trials["state"].isin(["waiting", "running"]).sum())

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dashboards.gather.estimates import overlap_of
 from dashboards.gather.outcome import Finding, Outcome
 from dashboards.gather.sides import undefined_by, zone_end
 from sweep.regularizers.catalogue import REGULARIZERS
@@ -96,10 +97,8 @@ def _resamples(outcome: Outcome) -> Iterator[NextStep]:
     counts = [int(table["units"].max()) for table in frames.paths.values()]
     if not counts or frames.study.design == "kfold":
         return
-    n, overlap = min(counts), 0.0
-    if frames.study.design == "resample" and frames.study.n_validation and frames.study.n_train:
-        overlap = frames.study.n_validation / frames.study.n_train
-    if n < GOOD_UNITS and not saturated(n, overlap):
+    n = min(counts)
+    if n < GOOD_UNITS and not saturated(n, overlap_of(frames.study)):
         runs = _path_runs(outcome) * (GOOD_UNITS / n - 1)
         why = "narrower intervals"
         yield NextStep(f"path.resamples = {GOOD_UNITS}", why, _minutes(outcome, runs))

@@ -48,8 +48,3 @@ def groups_of(frames: Frames) -> dict[str, list[Section]]:
         part: [section for make in makers if (section := make(frames)) is not None]
         for part, makers in SECTIONS.items()
     }
-
-
-def sections_of(frames: Frames) -> list[Section]:
-    """All of them in their order."""
-    return [section for group in groups_of(frames).values() for section in group]

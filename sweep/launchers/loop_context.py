@@ -90,7 +90,7 @@ class LoopContext:
 
     # ---- runs ----------------------------------------------------------------------------------
 
-    def job_of(self, segment: Segment, keep_weights: bool = False) -> LoopJob:
+    def job_of(self, segment: Segment) -> LoopJob:
         """What the process of a run gets."""
         trial, draw = segment.trial, segment.run.draw
         metric = self.study.study.metric
@@ -112,7 +112,6 @@ class LoopContext:
             rows=self._rows(draw, segment.with_test),
             metrics=tuple(column for one in self.metrics for column in one.columns),
             needed=tuple(dict.fromkeys((*NEEDED, metric.training, metric.validation))),
-            keep_weights=keep_weights,
         )
 
     def _params(self, trial: Trial) -> dict[str, Any]:

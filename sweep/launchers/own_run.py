@@ -62,7 +62,6 @@ class LoopJob:
     """The names of the metrics that may be reported."""
     needed: tuple[str, ...] = NEEDED
     """What every epoch must report."""
-    keep_weights: bool = False
 
 
 class Channel(Protocol):

@@ -6,6 +6,7 @@ import hashlib
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sweep.data.leakage import find_leakage
 from sweep.launchers.loop_context import AnyContext, LoopContext
@@ -15,6 +16,7 @@ from sweep.records.parameters import EPOCHS
 from sweep.regularizers.timescale import RUN
 from sweep.runtime.device import describe_hardware, package_versions
 from sweep.search.rungs import rung_epochs
+from sweep.study.study import Study
 from sweep.training.schedules import SCHEDULE_NUMBERS, WINDOW
 
 PACKAGES = ("regsweep", "torch", "optuna", "sqlalchemy", "pandas", "plotly", "numpy", "scipy")
@@ -27,32 +29,20 @@ def collect_facts(context: AnyContext) -> StudyFacts:
     if isinstance(context, LoopContext):
         return _facts_of_loop(context)
     study, data, split, plan = context.study, context.data, context.first_split, context.plan
-    settings, search, report, probe = study.study, study.search, context.layer_report, context.probe
+    search, report, probe = study.search, context.layer_report, context.probe
     profile_factors, invariant = dict(report.factors), dict(report.invariant)
     near_one = plan.loss.scales_target and not data.reconstructs
     leakage = find_leakage(split, data.task, data.n_outputs, near_one)
     return StudyFacts(
-        question=settings.question,
-        objective=settings.metric.validation,
-        maximize=settings.metric.maximize,
-        seed=settings.seed,
-        design=study.data.design,
-        folder=str(study.folder),
-        penalties=tuple(search.names),
-        cocktail=tuple(search.cocktail),
+        **_of_study(study, plan.epochs),
         layers_mode=search.layers if isinstance(search.layers, str) else "groups",
         optimizer=study.training.optimizer_name,
-        pruner=search.pruner,
-        rungs=None if EPOCHS in search.axes else rung_epochs(search.pruner, plan.epochs),
-        versions=package_versions(PACKAGES),
-        git_commit=git_commit(study.folder),
         task=data.task,
         loss=plan.loss.name,
         data_fingerprint=data.fingerprint,
         n_train=len(split.y_train),
         n_validation=len(split.y_validation),
         n_test=None if context.splits.pool is None else len(context.splits.test_rows),
-        n_folds=study.data.n_folds if study.data.design == "kfold" else None,
         n_outputs=data.n_outputs,
         n_parameters=probe.n_parameters,
         layers=tuple(report.layers),
@@ -92,31 +82,39 @@ def collect_facts(context: AnyContext) -> StudyFacts:
     )
 
 
+def _of_study(study: Study, epochs: int) -> dict[str, Any]:
+    """What its file and the machine say of a study whose runs have so many epochs."""
+    settings, search, data = study.study, study.search, study.data
+    return {
+        "question": settings.question,
+        "objective": settings.metric.validation,
+        "maximize": settings.metric.maximize,
+        "seed": settings.seed,
+        "design": data.design,
+        "n_folds": data.n_folds if data.design == "kfold" else None,
+        "folder": str(study.folder),
+        "penalties": tuple(search.names),
+        "cocktail": tuple(search.cocktail),
+        "pruner": search.pruner,
+        "rungs": None if EPOCHS in search.axes else rung_epochs(search.pruner, epochs),
+        "versions": package_versions(PACKAGES),
+        "git_commit": git_commit(study.folder),
+    }
+
+
 def _facts_of_loop(context: LoopContext) -> StudyFacts:
     """What is known where a loop of the user's trains: the study, its data if any, the machine."""
-    study, search, given = context.study, context.study.search, context.study_data
-    settings, epochs = study.study, study.training.epochs
+    study, given = context.study, context.study_data
+    epochs = study.training.epochs
     facts = StudyFacts(
-        question=settings.question,
-        objective=settings.metric.validation,
-        maximize=settings.metric.maximize,
-        seed=settings.seed,
-        design=study.data.design,
-        folder=str(study.folder),
-        penalties=tuple(search.names),
-        cocktail=tuple(search.cocktail),
+        **_of_study(study, epochs),
         layers_mode="shared",
         optimizer=OWN,
-        pruner=search.pruner,
-        rungs=None if EPOCHS in search.axes else rung_epochs(search.pruner, epochs),
-        versions=package_versions(PACKAGES),
-        git_commit=git_commit(study.folder),
         task="",
         data_fingerprint="",
         n_train=None,
         n_validation=None,
         n_test=None,
-        n_folds=study.data.n_folds if study.data.design == "kfold" else None,
         n_outputs=None,
         n_parameters=None,
         layers=(),

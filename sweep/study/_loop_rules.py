@@ -18,7 +18,8 @@ from sweep.regularizers.catalogue import (
     regularizes,
 )
 from sweep.runtime.user_code import label_of
-from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS, broken_axis_rule
+from sweep.study._axis_values import values_are_in_limits
+from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS
 from sweep.study._messages import Fault
 from sweep.study._metrics import source_of
 from sweep.study._rule_view import FaultyKey, View, fault
@@ -153,19 +154,7 @@ def _axes_have_names_of_their_own(view: View) -> Iterator[Fault]:
                 name,
             )
         elif name in LIMITED:
-            for value in (axis.low, axis.high) if axis.choices is None else axis.choices:
-                if text := broken_axis_rule(name, value):
-                    yield fault(
-                        "search.axes", f"{text}, found {found(value)}; change the axis", name
-                    )
-            whole = name in AXIS_BOUNDS and AXIS_BOUNDS[name].whole
-            if whole and axis.choices is None and not axis.integer:
-                yield fault(
-                    "search.axes",
-                    "whole numbers must be searched, found integer = false; set integer = true or "
-                    "give choices",
-                    name,
-                )
+            yield from values_are_in_limits(name, axis, name)
 
 
 def _a_command_takes_what_is_known(view: View) -> Iterator[Fault]:

@@ -23,7 +23,8 @@ from sweep.regularizers.catalogue import (
     settings_of,
 )
 from sweep.runtime.user_code import label_of
-from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS, broken_axis_rule
+from sweep.study._axis_values import values_are_in_limits
+from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS
 from sweep.study._messages import Fault
 from sweep.study._rule_view import View, fault, is_regression
 from sweep.study.catalogue import NETWORKS, network
@@ -48,17 +49,7 @@ def axes_are_known_and_in_limits(view: View) -> Iterator[Fault]:
                 name,
             )
             continue
-        for value in (axis.low, axis.high) if axis.choices is None else axis.choices:
-            if not own and (text := broken_axis_rule(limits, value)):
-                yield fault("search.axes", f"{text}, found {found(value)}; change the axis", name)
-        whole = name in AXIS_BOUNDS and AXIS_BOUNDS[name].whole
-        if whole and axis.choices is None and not axis.integer:
-            yield fault(
-                "search.axes",
-                "whole numbers must be searched, found integer = false; set integer = true or "
-                "give choices",
-                name,
-            )
+        yield from values_are_in_limits(name, axis, None if own else limits)
 
 
 def numbers_belong_to_their_penalty(view: View) -> Iterator[Fault]:

@@ -11,10 +11,10 @@ import torch
 
 import sweep
 from dashboards.gather.frames import Frames
-from dashboards.sections.caveats import find_caveats
 from sweep.data.leakage import Leakage, find_leakage
 from tests.cli.test_app import call
 from tests.support.report_frames import make_small_frames, make_study
+from tests.support.report_parts import find_caveats
 from tests.support.training import split
 
 

@@ -24,6 +24,7 @@ from sweep.data.stored_tensor import StoredTensor
 from sweep.errors import DataError
 from sweep.records.decoding import Decoding, decoding_of
 from sweep.study.data_settings import DataSettings
+from tests.support.databases import HANG_SECONDS
 
 RNG = np.random.default_rng(0)
 X = (RNG.normal(size=(300, 7)) * 100 + 5).astype(np.float32)
@@ -192,7 +193,7 @@ def _writer(folder: Path, begun: Any, go: Any, n_writers: Any) -> None:
             n_writers.value += 1
         yield {"x": X[:100]}
         begun.set()
-        go.wait(60)
+        go.wait(HANG_SECONDS)
         yield {"x": X[100:]}
 
     RowCache(folder, always=True).kept("entry", blocks, {})
@@ -230,7 +231,7 @@ def test_a_process_waits_for_the_entry_that_another_writes(
 ) -> None:
     go = writers.fork.Event()
     first = writers.start(go)
-    assert writers.begun.wait(60)
+    assert writers.begun.wait(HANG_SECONDS)
     second = writers.start(go)
     go.set()
     for process in (first, second):
@@ -246,7 +247,7 @@ def test_a_process_waits_for_the_entry_that_another_writes(
 @forked
 def test_what_a_killed_process_has_written_is_removed(writers: Writers, tmp_path: Path) -> None:
     killed = writers.start(writers.fork.Event())
-    assert writers.begun.wait(60)
+    assert writers.begun.wait(HANG_SECONDS)
     killed.kill()
     killed.join(60)
     (left,) = tmp_path.iterdir()

@@ -12,13 +12,13 @@ from torch import Tensor, nn
 
 import sweep
 from dashboards.gather.frames import Frames
-from dashboards.sections.caveats import find_caveats
 from sweep.cli.app import check
 from sweep.inspection._scale_invariance import scale_invariant
 from sweep.metrics.class_losses import CrossEntropy
 from sweep.metrics.number_losses import SquaredError
 from sweep.networks.selection import layer_name, penalized_parameters
 from tests.support.report_frames import make_small_frames, make_study
+from tests.support.report_parts import find_caveats
 
 
 def flat(*layers: nn.Module) -> nn.Module:

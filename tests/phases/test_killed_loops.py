@@ -19,6 +19,7 @@ from sweep.launchers.loop_context import LoopContext
 from sweep.launchers.loop_launcher import LoopLauncher
 from sweep.phases.driver import drive
 from sweep.records.trial import Progress
+from tests.support.databases import HANG_SECONDS
 from tests.support.own_loops import COMMAND, FUNCTION, losses, write_study
 
 ROOT = Path(__file__).parents[2]
@@ -100,7 +101,7 @@ def launch(path: Path) -> subprocess.Popen[bytes]:
 
 def wait_until_gone(folder: Path) -> None:
     """Fails where processes of a loop outlive their launch."""
-    for _ in range(1000):
+    for _ in range(int(100 * HANG_SECONDS)):
         if not processes_in(folder):
             return
         time.sleep(0.01)

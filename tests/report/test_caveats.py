@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboards.sections.caveats import find_caveats
 from tests.support.report_frames import (
     PENALTIES,
     set_boundary,
     whole,
 )
+from tests.support.report_parts import find_caveats
 
 
 def test_a_clean_study_has_no_caveats(frames: dict[str, pd.DataFrame]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboards.sections.answers import answers
-from dashboards.sections.order import sections_of
 from tests.support.report_frames import (
     LAYERS,
     PENALTIES,
@@ -13,6 +12,7 @@ from tests.support.report_frames import (
     make_regression_frames,
     whole,
 )
+from tests.support.report_parts import sections_of
 
 
 def test_every_section_has_charts_with_labels_and_data(frames: dict[str, pd.DataFrame]) -> None:

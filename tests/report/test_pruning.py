@@ -13,13 +13,12 @@ import sweep
 from dashboards.gather.frames import Frames
 from dashboards.gather.pruning import Pruning
 from dashboards.pages.report import gather
-from dashboards.sections.caveats import find_caveats
-from dashboards.sections.order import sections_of
 from dashboards.sections.pruning import n_left_out, pruning_figure, pruning_rows
 from dashboards.sections.pruning_words import pruning_words
 from sweep.records.trial import Phase, Role, Trial
 from tests.phases.test_pruning import run, study
 from tests.support.report_frames import make_study
+from tests.support.report_parts import find_caveats, sections_of
 
 EPOCHS, RUNGS = 8, [4, 6]
 ENDS = {0: 1.0, 1: 1.4, 2: 0.9, 3: 1.6, 4: 1.2, 5: 1.1}
