@@ -10,9 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-import secrets
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -32,11 +31,15 @@ from dashboards.pages.embed import (
     content_policy,
     figure_json,
     json_block,
+    new_nonce,
     plotly_script,
     static_text,
 )
+from dashboards.pages.live import ENDED, Standing, provisional_words, standing_words
+from dashboards.pages.page_record import record_block
 from dashboards.pages.provenance import SNIPPET, provenance, time_text
 from dashboards.pages.secrets import mask_secrets
+from dashboards.pages.study_row import StudyRow, study_row
 from dashboards.sections.answers import answers, summary_table
 from dashboards.sections.caveats import run_checks
 from dashboards.sections.first_screen import first_screen, forest
@@ -54,7 +57,6 @@ PARTS = (
     ("data", "Data & code"),
 )
 """Of the page: their anchors and what the bar calls them."""
-ENDED = ("complete", "pruned", "diverged", "failed")
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""
 
@@ -72,7 +74,7 @@ def environment() -> Environment:
 
 def page_context() -> dict[str, Any]:
     """What every page with charts is given: policy, style, script, plotly.js, colours, settings."""
-    nonce = secrets.token_urlsafe(16)
+    nonce = new_nonce()
     return {
         "policy": content_policy(nonce),
         "nonce": nonce,
@@ -86,14 +88,21 @@ def page_context() -> dict[str, Any]:
     }
 
 
-def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
-    """The page of one study as HTML."""
-    study = frames.study
+def render_study(
+    frames: Frames,
+    written: dt.datetime | None = None,
+    standing: Standing | None = None,
+    fingerprint: str = "",
+) -> str:
+    """The page of one study as HTML; it keeps its row of the index, and of which records it is."""
+    study, written = frames.study, written or dt.datetime.now(dt.UTC)
+    standing = standing or Standing(finished=study.finished_at is not None)
     trials, left_out = _trials_shown(frames)
     penalties = list(dict.fromkeys(frames.trials["penalty"]))
     outcome = Outcome(frames)
     found, groups = answers(frames), groups_of(frames)
     checked = run_checks(frames)
+    row = study_row(outcome, checked, standing, state_words(frames))
     return (
         environment()
         .get_template("study.html")
@@ -102,7 +111,9 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             name=study.name,
             question=study.question,
             parts=[(anchor, words) for anchor, words in PARTS if groups.get(words, True)],
-            state=state_words(frames),
+            state=row.state,
+            record=page_record(row, fingerprint),
+            live=live_context(standing, frames, written),
             setting=setting_words(study, frames.trials),
             screen=first_screen(outcome),
             checks=checked,
@@ -124,9 +135,26 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             provenance=provenance(frames),
             snippet=SNIPPET.format(database=study.database, name=study.name),
             text=mask_secrets(study.text),
-            written=time_text(written or dt.datetime.now(dt.UTC)),
+            written=time_text(written),
         )
     )
+
+
+def page_record(row: StudyRow, fingerprint: str) -> str:
+    """What the page keeps of itself, as a block of JSON."""
+    return record_block({"fingerprint": fingerprint, "row": row.as_json()})
+
+
+def live_context(standing: Standing, frames: Frames, written: dt.datetime) -> dict[str, Any]:
+    """What the page of a study under way says of that, and whether it is written again."""
+    return {
+        "parts": standing_words(standing, frames),
+        "provisional": provisional_words(frames),
+        "again": standing.is_live,
+        "written": time_text(written),
+        "stamp": int(1000 * written.timestamp()),
+        "js": static_text("live.js"),
+    }
 
 
 def _boundaries_shown(frames: Frames) -> pd.DataFrame:
@@ -251,25 +279,6 @@ def _trials_shown(frames: Frames) -> tuple[pd.DataFrame, str]:
     return shown, (
         f"The {room} best of {int(explore.sum())} explore trials and all others; every one of them "
         "is in the database."
-    )
-
-
-def render_index(rows: Sequence[Mapping[str, Any]], database: str, bench: str = "") -> str:
-    """The list of studies as HTML; ``rows`` hold name, href, question, sentences and state.
-
-    ``bench`` is the address of the page of ``make bench``, if there is one.
-    """
-    return (
-        environment()
-        .get_template("index.html")
-        .render(
-            policy=content_policy("none"),
-            css=static_text("report.css"),
-            rows=rows,
-            database=database,
-            bench=bench,
-            written=time_text(dt.datetime.now(dt.UTC)),
-        )
     )
 
 
