@@ -36,9 +36,7 @@ def parser() -> Parser:
         "--database", metavar="URL", help="default: SWEEP_DATABASE or sqlite:///sweep.db"
     )
     made.add_argument("--out", default="reports", metavar="DIR", help="default: reports")
-    made.add_argument(
-        "--force", action="store_true", help="write pages of unchanged studies again"
-    )
+    made.add_argument("--force", action="store_true", help="write pages of unchanged studies again")
     made.add_argument(
         "--serve", action="store_true", help="show the folder on 127.0.0.1 and write nothing"
     )

@@ -13,6 +13,7 @@ import pandas as pd
 
 from dashboards.gather.facts import objective_of
 from dashboards.gather.tables import path_trials, penalties_with_path
+from sweep.errors import DataError
 from sweep.metrics.metric import Metric
 from sweep.records.facts import StoredStudy
 from sweep.records.parameters import ALL_LAYERS
@@ -58,7 +59,7 @@ def _row(
             resolution=metric.resolution(study.n_validation) if study.n_validation else 0.0,
             **_overlap(study),
         )
-    except ValueError:  # too few of its runs completed
+    except (ValueError, DataError):  # too few of its runs completed
         return {}
     values = {name: getattr(boundary, name) for name in boundary.__dataclass_fields__}
     sentence = describe_boundary(boundary, penalty, metric.validation)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import sweep
 from dashboards.gather.frames import Frames
+from dashboards.pages.comparison import MOST_STUDIES, comparison_name, render_comparison
 from dashboards.pages.index import Comparison, render_index
 from dashboards.pages.live import Launch
-from dashboards.pages.page_record import read_record
+from dashboards.pages.page_record import fingerprint_of, read_record
 from dashboards.pages.study_pages import StudyPages, write_page
 from sweep.runtime.files import reporting_file_errors
 
@@ -35,7 +36,8 @@ def build_report(
             f"{store.masked_url}: a report needs at least one study, found none; run one first: "
             "python -m sweep run STUDY.toml"
         )
-    wanted = list(dict.fromkeys(names or known))
+    named = list(dict.fromkeys(names or ()))
+    wanted = named or known
     for name in wanted:
         store.check_study(name)
     folder = Path(out)
@@ -46,10 +48,21 @@ def build_report(
             pages.write(name)
         if len(pages.faults) == len(wanted) == len(known):
             raise next(iter(pages.faults.values()))
+        if 1 < len(named) <= MOST_STUDIES and not pages.faults:
+            write_comparison(pages, named)
         write_index(pages, known)
     for fault in pages.faults.values():
         raise fault
     return folder / "index.html"
+
+
+def write_comparison(pages: StudyPages, names: Sequence[str]) -> None:
+    """Writes the page that compares studies, unless there is one of the same records."""
+    page = pages.folder / comparison_name(names)
+    fingerprint = fingerprint_of(*(pages.fingerprint(name) for name in names))
+    if pages.force or read_record(page).get("fingerprint") != fingerprint:
+        compared = [pages.gather(name) for name in names]
+        write_page(page, render_comparison(compared, fingerprint))
 
 
 def write_index(pages: StudyPages, known: Iterable[str]) -> None:

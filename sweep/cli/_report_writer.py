@@ -18,7 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sweep.errors import SweepError
 from sweep.records.trial import Observer, Progress
+from sweep.runtime.files import reporting_file_errors
 
 logger = logging.getLogger("sweep")
 
@@ -41,7 +43,8 @@ class ReportWriter:
         self.phase = ""
         self.started = time.monotonic()
         self.due = self.started + FIRST_SECONDS
-        self.failed = False
+        self.home = Path.cwd()  # a study's code may go elsewhere
+        self.written = self.failed = False
 
     def observe(self, progress: Progress) -> None:
         """Looks, after an epoch, whether the page is to be written."""
@@ -66,6 +69,7 @@ class ReportWriter:
         try:
             self.process = subprocess.Popen(
                 [*command, "--", self.name],
+                cwd=self.home,
                 env={**os.environ, "SWEEP_DATABASE": self.database},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -98,11 +102,15 @@ class ReportWriter:
         self._take_end(time.monotonic())
 
     def _take_end(self, now: float) -> None:
-        assert self.process is not None and self.process.stderr is not None
+        assert self.process is not None
+        assert self.process.stderr is not None
         lines = self.process.stderr.read().strip().splitlines()
         self.process.stderr.close()
         if self.process.returncode:
             self._warn(lines[-1] if lines else f"exit code {self.process.returncode}")
+        elif not self.written:
+            self.written = True
+            logger.info("%s shows where the study stands", self.folder / "index.html")
         self.process = None
         self.due = now + max(LEAST_SECONDS, (now - self.started) / SHARE)
 
@@ -126,23 +134,25 @@ def _plain(progress: Progress) -> dict[str, object]:
 
 
 @contextmanager
-def written_report(
-    name: str, database: str, folder: Path | None, observer: Observer
-) -> Iterator[Observer]:
-    """An observer that has the report written beside what the given one does.
+def written_report(name: str, database: str, folder: Path | None) -> Iterator[Observer]:
+    """An observer that has the report written; without a folder, one that does nothing.
 
-    At the end, however the run ends, the page is written once more; without a folder nothing is.
+    At the end the page is written once more, also where the run was interrupted or ended in an
+    error, unless that came before anything was trained.
     """
     if folder is None:
-        yield observer
+        yield lambda _: None
         return
+    with reporting_file_errors("--report", folder):
+        folder.mkdir(parents=True, exist_ok=True)
     writer = ReportWriter(name, database, folder)
-
-    def observe(progress: Progress) -> None:
-        observer(progress)
-        writer.observe(progress)
-
     try:
-        yield observe
-    finally:
+        yield writer.observe
+    except SweepError:
+        if writer.phase:
+            writer.finish()
+        raise
+    except BaseException:
         writer.finish()
+        raise
+    writer.finish()

@@ -18,7 +18,7 @@ from sweep.cli._leftover_threads import ending_without_threads
 from sweep.cli._signals import exit_code, interrupt_behind, interruptible
 from sweep.cli.console import discard_output, echo, echo_error, reporting_output_errors
 from sweep.errors import StoreError, StudyError, SweepError
-from sweep.records.trial import Phase
+from sweep.records.trial import Phase, Progress
 from sweep.runtime.exits import watched_exits
 from sweep.runtime.files import atomic_file, reporting_file_errors
 
@@ -80,22 +80,32 @@ def run(
         int | None,
         typer.Option(help="processes or Ray actors that train; by default what is fastest"),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="write the report there while the study runs"),
+    ] = None,
 ) -> None:
     """Run a study, or what is missing of it."""
+    from sweep.cli._report_writer import written_report
     from sweep.cli.progress import shown_progress
-    from sweep.store.store import open_store
+    from sweep.store.store import default_database, open_store
     from sweep.study.loading import load_study
 
     study = load_study(study_file)
     store = open_store(database)
     try:
         with (
+            written_report(study.study.name, database or default_database(), report) as write,
             closing(store),
             interruptible(),
-            shown_progress(study.study.metric.validation) as observer,
+            shown_progress(study.study.metric.validation) as show,
         ):
             from sweep.phases.budget import planned_runs
             from sweep.phases.driver import run_study
+
+            def observer(progress: Progress) -> None:
+                show(progress)
+                write(progress)
 
             sentences = run_study(
                 study, store, device=device, launcher=launcher, workers=workers, observer=observer
