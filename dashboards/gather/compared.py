@@ -79,9 +79,18 @@ def difference(first: Outcome, other: Outcome, metric: Metric) -> Difference:
         return Difference(NOTHING, Basis.UNTESTED)
     basis = basis_of(first.frames.study, other.frames.study, before, after)
     if basis is Basis.PAIRED:
-        return Difference(paired_difference(after, before, metric.test), basis)
+        return Difference(_shown(paired_difference(after, before, metric.test)), basis)
     samples = (units[metric.test].to_numpy(float) for units in (after, before))
-    return Difference(welch_difference(*samples), basis)
+    return Difference(_shown(welch_difference(*samples)), basis)
+
+
+def _shown(found: Estimate) -> Estimate:
+    """The estimate without an interval of no width: few values that agree, as accuracies in steps
+    do, say nothing of how far others would lie apart.
+    """
+    if found.mean == 0 or found.low < found.high:
+        return found
+    return Estimate(found.mean, math.nan, math.nan, found.n)
 
 
 def same_loss(first: StoredStudy, other: StoredStudy) -> bool:

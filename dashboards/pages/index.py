@@ -28,7 +28,7 @@ COLUMNS = (
     Column("setting", "recommended"),
     Column("gain", "gain over none", number=True),
     Column("accuracy", "test accuracy", number=True),
-    Column("checks", "checks to look at", number=True),
+    Column("checks", "checks to see", number=True),
     Column("data", "data"),
     Column("model", "model"),
     Column("objective", "objective"),

@@ -73,7 +73,7 @@ def standing_words(standing: Standing, frames: Frames) -> list[str]:
     done = f"{count(len(frames.runs), 'run')} done"
     parts = []
     if launch is not None:
-        phase = launch.phase
+        phase = phase or launch.phase  # the records are younger than the launch's word
         done = f"{len(frames.runs):,} of at most {count(launch.total_runs, 'run')} done"
     parts += [f"phase {phase}"] if phase else []
     parts.append(done)

@@ -102,7 +102,7 @@ def render_study(
     outcome = Outcome(frames)
     found, groups = answers(frames), groups_of(frames)
     checked = run_checks(frames)
-    row = study_row(outcome, checked, standing, state_words(frames))
+    row = study_row(outcome, checked, standing, short_state(frames))
     return (
         environment()
         .get_template("study.html")
@@ -111,7 +111,7 @@ def render_study(
             name=study.name,
             question=study.question,
             parts=[(anchor, words) for anchor, words in PARTS if groups.get(words, True)],
-            state=row.state,
+            state=state_words(frames),
             record=page_record(row, fingerprint),
             live=live_context(standing, frames, written),
             setting=setting_words(study, frames.trials),
@@ -181,6 +181,13 @@ def state_words(frames: Frames) -> str:
     return f"under way: {phase}, {done:,} of {count(len(frames.trials), 'trial')} ended"
 
 
+def short_state(frames: Frames) -> str:
+    """The same where a date stands beside it."""
+    if frames.study.finished_at:
+        return "imported" if frames.study.source else "finished"
+    return state_words(frames)
+
+
 def _twins(penalty: str, penalties: Sequence[str]) -> tuple[str, str]:
     colour = colour_of(penalty, penalties)
     return colour, DARK.get(colour, colour)
@@ -230,7 +237,7 @@ def _trained_words(study: StoredStudy, trials: pd.DataFrame) -> list[str]:
     schedule = study.schedule or "own"
     under = "" if schedule == "constant" else f", {plain(schedule)} schedule"
     trained = f"the user's {study.loop}" if study.loop else f"{study.optimizer}{under}"
-    parts = [] if study.n_train is None else [_rows_in_words(study)]
+    parts = [] if study.n_train is None else [_rows_in_words(study, trials)]
     parts += [] if study.n_parameters is None else [count(study.n_parameters, "parameter")]
     return [*parts, f"{_epochs_words(study, trials)} epochs of {trained}"]
 
@@ -241,9 +248,12 @@ def _epochs_words(study: StoredStudy, trials: pd.DataFrame) -> str:
     return f"{min(own):.0f} to {max(own):.0f}" if len(own) else str(study.epochs)
 
 
-def _rows_in_words(study: StoredStudy) -> str:
+def _rows_in_words(study: StoredStudy, trials: pd.DataFrame) -> str:
     words = f"{study.n_train:,} training and {study.n_validation:,} validation rows"
-    return f"{words}, {study.n_test:,} test rows kept apart" if study.n_test else words
+    if not study.n_test:
+        return words
+    unread = "" if trials["test_loss"].notna().any() else " and not read yet"
+    return f"{words}, {study.n_test:,} test rows kept apart{unread}"
 
 
 def _no_answer(frames: Frames, outcome: Outcome) -> str:

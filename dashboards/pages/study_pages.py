@@ -40,7 +40,7 @@ class StudyPages:
         try:
             fingerprint = self.fingerprint(name)
             page = self.folder / page_name(name)
-            if self.force or self.launch or read_record(page).get("fingerprint") != fingerprint:
+            if self.force or read_record(page).get("fingerprint") != fingerprint:
                 write_page(page, self._render(name, fingerprint))
         except OSError:  # of the folder, which is everybody's
             raise
@@ -51,8 +51,8 @@ class StudyPages:
         """A hash of all that decides what the page of a study says."""
         other = self._unpruned(self.store.read_study(name))
         records = [records_fingerprint(self.store, study) for study in (name, other) if study]
-        runner = self.store.runner_of(name)
-        return fingerprint_of(self.store.masked_url, name, runner, *records)
+        moment = (self.store.runner_of(name), str(self.launch or ""))
+        return fingerprint_of(self.store.masked_url, name, *moment, *records)
 
     def row(self, name: str) -> StudyRow:
         """A study in the index: as its page keeps it, or why there is none."""
