@@ -149,14 +149,14 @@ def test_nothing_is_written_of_a_study_that_was_refused(started: Started, tmp_pa
 def test_an_interrupted_run_has_its_page(
     started: Started, tmp_path: Path, error: type[BaseException]
 ) -> None:
-    processes, _ = started
-    with (
-        pytest.raises(error),
-        written_report("mine", URL, tmp_path) as write,
-    ):
-        write(progress())
-        raise error
-    assert len(processes) == 1
+    def run() -> None:
+        with written_report("mine", URL, tmp_path) as write:
+            write(progress())
+            raise error
+
+    with pytest.raises(error):
+        run()
+    assert len(started[0]) == 1
 
 
 def test_without_a_folder_nothing_is_started(started: Started) -> None:

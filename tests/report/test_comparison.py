@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,17 @@ from dashboards.sections.comparison import comparison_headline, comparison_rows,
 from sweep.metrics.metric import ACCURACY, LOSS
 from tests.support.report_frames import make_small_frames, make_study, whole
 
+SMALL = cache(make_small_frames)
+
 
 def outcome(shift: float = 0.0, seeds: int = 0, noise: float = 0.0, **facts: Any) -> Outcome:
     """A study whose test losses are shifted, and whose seeds are others."""
-    frames = make_small_frames(facts.get("name", "a"))
+    runs = SMALL()["runs"].copy()
     rng = np.random.default_rng(1)
-    frames["runs"]["test_loss"] += shift + noise * rng.normal(size=len(frames["runs"]))
-    frames["runs"]["seed"] += seeds
-    return Outcome(whole(frames, **{"name": "a", **facts}))
+    runs["test_loss"] += shift + noise * rng.normal(size=len(runs))
+    runs["seed"] += seeds
+    facts = {"name": "a", "data_fingerprint": "rows", **facts}
+    return Outcome(whole({**SMALL(), "runs": runs}, **facts))
 
 
 def test_the_interval_of_unpaired_means_is_welchs() -> None:

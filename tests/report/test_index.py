@@ -14,7 +14,7 @@ from dashboards.gather.outcome import Outcome
 from dashboards.pages.comparison import comparison_name, render_comparison
 from dashboards.pages.embed import static_text
 from dashboards.pages.index import Comparison, render_index
-from dashboards.pages.live import Standing
+from dashboards.pages.live import Launch, Standing
 from dashboards.pages.page_record import read_record, record_block
 from dashboards.pages.report import comparisons_in
 from dashboards.pages.study_pages import StudyPages, write_page
@@ -22,7 +22,8 @@ from dashboards.pages.study_row import StudyRow, checks_words, study_row
 from dashboards.sections.checks import Checked
 from tests.support.databases import HANG_SECONDS
 from tests.support.pages import EVIL, wait_until
-from tests.support.report_frames import make_small_frames, whole
+from tests.support.report_frames import fill_store, make_small_frames, make_study, whole
+from tests.support.stopped_store import first_trials, stop_after
 
 ROWS = [
     StudyRow(name="first", verdict="Decay between 1 and 2", gain="0.5", gain_number=0.5, href="#a"),
@@ -31,6 +32,7 @@ ROWS = [
     StudyRow(name="broken", fault="no page was written for it: KeyError: 'trial'"),
 ]
 PAIR = ("first", "second")
+LAUNCH = Launch("path", 1, 2, 0.5, 3.0)
 
 
 @pytest.fixture(scope="module")
@@ -85,32 +87,50 @@ def test_a_row_says_what_the_page_says(frames_of_two: list[Any]) -> None:
     assert not row.under_way
 
 
-def test_an_unchanged_study_is_not_written_again(store: sweep.Store, tmp_path: Path) -> None:
-    pages = StudyPages(store, tmp_path)
-    page = tmp_path / "diabetes.html"
-    block = record_block({"fingerprint": pages.fingerprint("diabetes")})
-    kept = f'<script type="application/json" id="page-record">{block}</script>'
-    page.write_text(kept)
-    pages.write("diabetes")
-    assert page.read_text() == kept
-    page.write_text(kept.replace('"fingerprint":"', '"fingerprint":"0'))
-    pages.write("diabetes")
-    assert read_record(page)["fingerprint"] == pages.fingerprint("diabetes")
-    assert pages.row("diabetes").href == "diabetes.html"
+@pytest.fixture
+def pages(tmp_path: Path) -> Iterator[StudyPages]:
+    """The pages of a store with one young study."""
+    store = sweep.open_store(f"sqlite:///{tmp_path}/one.db")
+    fill_store(store, first_trials("one"), make_study("one"))
+    yield StudyPages(store, tmp_path)
+    store.close()
+
+
+def test_an_unchanged_study_is_not_written_again(
+    pages: StudyPages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+
+    def render(self: StudyPages, name: str, fingerprint: str) -> str:
+        written.append(fingerprint)
+        row = StudyRow(name=name, verdict="so")
+        block = record_block({"fingerprint": fingerprint, "row": row.as_json()})
+        return f'<script type="application/json" id="page-record">{block}</script>'
+
+    monkeypatch.setattr(StudyPages, "_render", render)
+    for _ in range(2):
+        pages.write("one")
+    assert pages.row("one") == StudyRow(name="one", verdict="so", href="one.html")
+    forced = StudyPages(pages.store, pages.folder, force=True)
+    beside_a_launch = StudyPages(pages.store, pages.folder, launch=LAUNCH)
+    for other in (forced, beside_a_launch, pages):
+        other.write("one")
+    assert len(written) == 4
+    assert len(set(written)) == 2
+    stop_after(pages.store, "one", 2)
+    pages.write("one")
+    assert len(set(written)) == 3
     assert not pages.faults
 
 
-def test_the_bug_of_one_page_leaves_the_others(
-    store: sweep.Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_bug_of_one_page_is_its_row(pages: StudyPages, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(self: StudyPages, name: str, fingerprint: str) -> str:
         raise KeyError("trial")
 
     monkeypatch.setattr(StudyPages, "_render", fail)
-    pages = StudyPages(store, tmp_path)
-    pages.write("diabetes")
-    assert pages.row("diabetes").fault == "no page was written for it: KeyError: 'trial'"
-    assert pages.row("mnist1d").verdict == "no page was written for it"
+    assert pages.row("one").verdict == "no page was written for it"
+    pages.write("one")
+    assert pages.row("one").fault == "no page was written for it: KeyError: 'trial'"
 
 
 def test_comparisons_are_found_by_what_they_hold(folder: Path) -> None:
@@ -169,7 +189,7 @@ def test_selected_studies_lead_to_their_page_or_to_its_command(page: Any, folder
     page.locator("tr[data-name=first] .pick input").check()
     page.locator("tr[data-name=broken] .pick input").check()
     button.click()
-    assert page.locator("#comparison code").inner_text() == "python -m dashboards broken first"
+    assert page.locator("#comparison code").inner_text() == "python -m dashboards first broken"
     page.locator("tr[data-name=broken] .pick input").uncheck()
     page.locator("tr[data-name=second] .pick input").check()
     with page.expect_navigation():
@@ -204,9 +224,9 @@ def test_a_page_that_loads_itself_anew_keeps_the_readers_place(browser: Any, fol
     page.evaluate("scrollTo(0, 3400)")
     page.clock.fast_forward(14_000)
     assert len(loads) == 1
-    page.clock.fast_forward(2_000)
+    with page.expect_event("load"):
+        page.clock.fast_forward(2_000)
     wait_until(page, "document.querySelectorAll('details')[12]?.open === true && scrollY === 3400")
-    wait_until(page, "document.readyState === 'complete'")
     assert len(loads) == 2
     assert page.input_value("#search") == "decay"
     page.evaluate("getSelection().selectAllChildren(document.getElementById('middle'))")

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-
 import sweep
 from sweep.store.records_fingerprint import records_fingerprint
-from tests.support.report_frames import fill_store, make_small_frames, make_study
-from tests.support.stopped_store import n_runs_of, stop_after
-
-
-def first_trials(name: str) -> dict[str, pd.DataFrame]:
-    """The first few trials of a study."""
-    frames = make_small_frames(name)
-    kept = {key: frames[key][frames[key]["trial"] < 4] for key in ("trials", "runs", "curves")}
-    return {**frames, **kept, "layers": frames["layers"].head(0)}
+from tests.support.report_frames import fill_store, make_study
+from tests.support.stopped_store import first_trials, n_runs_of, stop_after
 
 
 def test_a_fingerprint_follows_the_records_of_its_own_study(tmp_path: Path) -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import sqlalchemy as sa
 
 import sweep
 from sweep.store import schema
+from tests.support.report_frames import make_small_frames
 
 RUN_DETAILS = (schema.curve_table, schema.run_metric_table, schema.layer_table)
 ASKED = 4
 """Trials that wait behind the last that has a run."""
+
+
+def first_trials(name: str) -> dict[str, pd.DataFrame]:
+    """The first few trials of a study, as frames."""
+    frames = make_small_frames(name)
+    kept = {key: frames[key][frames[key]["trial"] < ASKED] for key in ("trials", "runs", "curves")}
+    return {**frames, **kept, "layers": frames["layers"].head(0)}
 
 
 def n_runs_of(store: sweep.Store, name: str) -> int:
