@@ -112,7 +112,7 @@ def render_study(
             question=study.question,
             parts=[(anchor, words) for anchor, words in PARTS if groups.get(words, True)],
             state=state_words(frames),
-            record=page_record(row, fingerprint),
+            record=page_record(study, row, fingerprint),
             live=live_context(standing, frames, written),
             setting=setting_words(study, frames.trials),
             screen=first_screen(outcome),
@@ -140,9 +140,10 @@ def render_study(
     )
 
 
-def page_record(row: StudyRow, fingerprint: str) -> str:
+def page_record(study: StoredStudy, row: StudyRow, fingerprint: str) -> str:
     """What the page keeps of itself, as a block of JSON."""
-    return record_block({"fingerprint": fingerprint, "row": row.as_json()})
+    own = {"fingerprint": fingerprint, "database": study.database, "row": row.as_json()}
+    return record_block(own)
 
 
 def live_context(standing: Standing, frames: Frames, written: dt.datetime) -> dict[str, Any]:

@@ -48,12 +48,22 @@ def build_report(
             pages.write(name)
         if len(pages.faults) == len(wanted) == len(known):
             raise next(iter(pages.faults.values()))
-        if 1 < len(named) <= MOST_STUDIES and not pages.faults:
-            write_comparison(pages, named)
+        for compared in _comparisons(pages, named, known):
+            write_comparison(pages, compared)
         write_index(pages, known)
     for fault in pages.faults.values():
         raise fault
     return folder / "index.html"
+
+
+def _comparisons(
+    pages: StudyPages, named: Sequence[str], known: Sequence[str]
+) -> list[Sequence[str]]:
+    """What is compared: the studies that are named; without names, what was compared before."""
+    asked: list[Sequence[str]] = [named] if 1 < len(named) <= MOST_STUDIES else []
+    if not named:
+        asked = [one.names for one in comparisons_in(pages.folder, known)]
+    return [names for names in asked if pages.faults.keys().isdisjoint(names)]
 
 
 def write_comparison(pages: StudyPages, names: Sequence[str]) -> None:
@@ -65,22 +75,23 @@ def write_comparison(pages: StudyPages, names: Sequence[str]) -> None:
         write_page(page, render_comparison(compared, fingerprint))
 
 
-def write_index(pages: StudyPages, known: Iterable[str]) -> None:
+def write_index(pages: StudyPages, known: Sequence[str]) -> None:
     """Writes the table of all studies."""
     folder, url = pages.folder, pages.store.masked_url
     rows = [pages.row(name) for name in known]
     bench = "bench.html" if (folder / "bench.html").is_file() else ""
     command = f"python -m dashboards --database {shlex.quote(url)} --out {shlex.quote(str(folder))}"
-    text = render_index(rows, url, comparisons=comparisons_in(folder), bench=bench, command=command)
+    compared = comparisons_in(folder, known)
+    text = render_index(rows, url, comparisons=compared, bench=bench, command=command)
     write_page(folder / "index.html", text)
 
 
-def comparisons_in(folder: Path) -> list[Comparison]:
-    """The pages of a folder that compare studies."""
+def comparisons_in(folder: Path, known: Sequence[str]) -> list[Comparison]:
+    """The pages of a folder that compare some of the known studies."""
     found = []
     for page in sorted(folder.glob("compare-*.html")):
         names = read_record(page).get("compared")
-        if isinstance(names, list) and len(names) > 1:
+        if isinstance(names, list) and len(names) > 1 and all(name in known for name in names):
             found.append(Comparison(page.name, tuple(map(str, names))))
     return found
 

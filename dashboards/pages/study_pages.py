@@ -60,11 +60,12 @@ class StudyPages:
             return StudyRow(name=name, fault=f"no page was written for it: {_in_a_line(fault)}")
         page = self.folder / page_name(name)
         try:
-            kept = read_record(page).get("row")
-            if isinstance(kept, dict) and page.is_file():
+            record = read_record(page)
+            kept = record.get("row")
+            if isinstance(kept, dict) and record.get("database") == self.store.masked_url:
                 return replace(StudyRow.read(kept), href=page.name)
         except TypeError:
-            pass  # the page of another version
+            pass  # a page of another version
         return self._row_without_page(name, page)
 
     def _row_without_page(self, name: str, page: Path) -> StudyRow:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from typing import Any, Self, get_type_hints
 
 from dashboards.figures.style import colour_of
 from dashboards.figures.thumbnail import draw_thumbnail
@@ -25,6 +26,8 @@ from sweep.metrics.metric import ACCURACY
 from sweep.records.facts import StoredStudy
 from sweep.regularizers.catalogue import regularizes
 
+DRAWN = re.compile(r'(<(svg|rect|polyline|circle)( (?!on)[\w-]+="[^"<>]*")*/?>|</svg>)*')
+"""A drawing that holds shapes alone."""
 SHORT = 60
 """Characters of a name of data or of a network."""
 
@@ -68,10 +71,13 @@ class StudyRow:
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Self:
-        """The row of these values; TypeError for names that it does not have."""
-        names = {own.name for own in fields(cls)}
-        if set(stored) != names:
+        """The row of these values; TypeError for what another version, or nobody, wrote."""
+        kinds = get_type_hints(cls)
+        wanted = set(stored) == {own.name for own in fields(cls)}
+        if not wanted or not all(isinstance(stored[name], kinds[name]) for name in kinds):
             raise TypeError("another version wrote it")
+        if not DRAWN.fullmatch(str(stored["thumbnail"])):  # the only one that is not escaped
+            raise TypeError("somebody else drew it")
         return cls(**stored)
 
 

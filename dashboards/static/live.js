@@ -9,7 +9,7 @@
 
   // The last thing with a name that has begun above the upper edge, and how far it is from there.
   function place() {
-    const above = [...document.querySelectorAll("[id]")]
+    const above = [...document.querySelectorAll("section[id], details[id], h2[id], tr[id]")]
       .filter((one) => one.checkVisibility?.() !== false && one.getBoundingClientRect().top <= 1);
     const last = above.at(-1);
     return last ? { id: last.id, top: last.getBoundingClientRect().top } : null;
@@ -17,7 +17,7 @@
 
   function keep() {
     const kept = {
-      y: scrollY, place: scrollY > 0 ? place() : null, focus: document.activeElement?.id ?? "",
+      y: scrollY, height: document.documentElement.scrollHeight, place: scrollY > 0 ? place() : null, focus: document.activeElement?.id ?? "",
       open: Object.fromEntries(folds().map((fold, i) => [key(fold, i), fold.open])),
       values: inputs().map((one) => (one.type === "checkbox" ? one.checked : one.value)),
     };
@@ -40,7 +40,8 @@
         one.dispatchEvent(new Event(one.type === "search" ? "input" : "change"));
       });
     }
-    const anchor = kept.place && document.getElementById(kept.place.id);
+    const same = document.documentElement.scrollHeight === kept.height;
+    const anchor = !same && kept.place && document.getElementById(kept.place.id);
     const y = anchor ? scrollY + anchor.getBoundingClientRect().top - kept.place.top : kept.y;
     scrollTo({ top: y, behavior: "instant" });
     if (kept.focus) document.getElementById(kept.focus)?.focus({ preventScroll: true });

@@ -50,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, frames_of_two: list[Any]) -
     """An index, a comparison of its first two studies, and a page that loads itself anew."""
     home = tmp_path_factory.mktemp("pages")
     write_page(home / comparison_name(PAIR), render_comparison(frames_of_two))
-    text = render_index(ROWS, "sqlite:///a.db", comparisons=comparisons_in(home))
+    text = render_index(ROWS, "sqlite:///a.db", comparisons=comparisons_in(home, PAIR))
     write_page(home / "index.html", text)
     folds = "".join(f"<details><summary>fold {i}</summary><p>text</p></details>" for i in range(9))
     tall = '<div style="height:3000px"></div><h2 id="middle">middle</h2>' + folds
@@ -74,6 +74,21 @@ def test_a_row_is_read_back_from_its_page(tmp_path: Path) -> None:
     assert read_record(tmp_path / "none.html") == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("share", "much"),
+        ("runs", None),
+        ("thumbnail", "<svg><script>alert(1)</script></svg>"),
+        ("thumbnail", '<svg onload="alert(1)"></svg>'),
+        ("else", 1),
+    ],
+)
+def test_a_row_that_this_program_did_not_write_is_refused(name: str, value: object) -> None:
+    with pytest.raises(TypeError):
+        StudyRow.read({**ROWS[0].as_json(), name: value})
+
+
 def test_a_row_says_what_the_page_says(frames_of_two: list[Any]) -> None:
     outcome = Outcome(frames_of_two[0])
     row = study_row(outcome, Checked([], ["a", "b"]), Standing(finished=True), "finished")
@@ -84,6 +99,7 @@ def test_a_row_says_what_the_page_says(frames_of_two: list[Any]) -> None:
     assert row.runs == len(outcome.frames.runs)
     assert checks_words(row) == "all 2 checks passed"
     assert row.thumbnail.startswith("<svg")
+    assert StudyRow.read(json.loads(json.dumps(row.as_json()))) == row
     assert not row.under_way
 
 
@@ -104,7 +120,8 @@ def test_an_unchanged_study_is_not_written_again(
     def render(self: StudyPages, name: str, fingerprint: str) -> str:
         written.append(fingerprint)
         row = StudyRow(name=name, verdict="so")
-        block = record_block({"fingerprint": fingerprint, "row": row.as_json()})
+        own = {"fingerprint": fingerprint, "database": self.store.masked_url}
+        block = record_block({**own, "row": row.as_json()})
         return f'<script type="application/json" id="page-record">{block}</script>'
 
     monkeypatch.setattr(StudyPages, "_render", render)
@@ -135,7 +152,8 @@ def test_the_bug_of_one_page_is_its_row(pages: StudyPages, monkeypatch: pytest.M
 
 def test_comparisons_are_found_by_what_they_hold(folder: Path) -> None:
     (folder / "compare-x.html").write_text("no record")
-    assert comparisons_in(folder) == [Comparison(comparison_name(PAIR), PAIR)]
+    assert comparisons_in(folder, PAIR) == [Comparison(comparison_name(PAIR), PAIR)]
+    assert comparisons_in(folder, ["first", "third"]) == []
     (folder / "compare-x.html").unlink()
     assert comparison_name(PAIR) != comparison_name(PAIR[::-1])
     assert "/" not in comparison_name(["../x", EVIL])
