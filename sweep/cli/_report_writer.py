@@ -1,8 +1,8 @@
 """Keeps the report of a study that is being run current: a process of its own writes it.
 
-A page costs some seconds of a processor, so it is written at the start, when a phase has ended and
-at the end, and in between only as often as takes a small share of the time. The process has the
-lowest priority, is not interrupted by the terminal, and whatever goes wrong in it stops no run.
+A page costs some seconds of a processor, so it is written at the start, soon after a phase has
+ended and at the end, and in between only as often as takes a small share of the time. The process
+has the lowest priority, is not interrupted by the terminal, and no fault in it stops a run.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ FIRST_SECONDS = 5.0
 LEAST_SECONDS = 30.0
 SHARE = 0.02
 """Of the time that writing may take in between."""
+PHASE_SHARE = 0.2
+"""Of the time that it may take where phases follow each other quickly."""
 LAST_SECONDS = 120.0
 """So long the end of a run waits for its page."""
 NICENESS = 19
@@ -42,7 +44,7 @@ class ReportWriter:
         self.process: subprocess.Popen[str] | None = None
         self.phase = ""
         self.started = time.monotonic()
-        self.due = self.started + FIRST_SECONDS
+        self.soon, self.due = self.started, self.started + FIRST_SECONDS
         self.home = Path.cwd()  # a study's code may go elsewhere
         self.written = self.failed = False
 
@@ -51,9 +53,10 @@ class ReportWriter:
         now = time.monotonic()
         if self.process is not None and not self._has_ended(now):
             return
-        begins = bool(self.phase) and progress.phase != self.phase
+        if self.phase and progress.phase != self.phase:
+            self.due = min(self.due, self.soon)
         self.phase = progress.phase
-        if begins or now >= self.due:
+        if now >= self.due:
             self._start(["--progress", json.dumps(_plain(progress))])
 
     def finish(self) -> None:
@@ -112,7 +115,9 @@ class ReportWriter:
             self.written = True
             logger.info("%s shows where the study stands", self.folder / "index.html")
         self.process = None
-        self.due = now + max(LEAST_SECONDS, (now - self.started) / SHARE)
+        took = now - self.started
+        self.soon = now + took / PHASE_SHARE
+        self.due = now + max(LEAST_SECONDS, took / SHARE)
 
     def _warn(self, why: str) -> None:
         """Says once that there is no page."""

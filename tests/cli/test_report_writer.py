@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 
 from sweep.cli import _report_writer
-from sweep.cli._report_writer import FIRST_SECONDS, LEAST_SECONDS, SHARE, written_report
+from sweep.cli._report_writer import (
+    FIRST_SECONDS,
+    LEAST_SECONDS,
+    PHASE_SHARE,
+    SHARE,
+    written_report,
+)
 from sweep.errors import ModelError
 from sweep.records.trial import Progress
 
@@ -112,6 +118,23 @@ def test_in_between_writing_takes_a_small_share_of_the_time(
         assert len(processes) == 1
         clock.now += 0.02
         write(progress())
+        assert len(processes) == 2
+
+
+def test_phases_that_follow_quickly_are_not_each_written(started: Started, tmp_path: Path) -> None:
+    processes, clock = started
+    with written_report("mine", URL, tmp_path) as write:
+        clock.now = FIRST_SECONDS
+        write(progress())
+        clock.now += 4.0
+        processes[0].end()
+        for phase in ("path", "confirm", "confirm"):
+            write(progress(phase))
+        clock.now += 4.0 / PHASE_SHARE - 0.01
+        write(progress("confirm"))
+        assert len(processes) == 1
+        clock.now += 0.02
+        write(progress("confirm"))
         assert len(processes) == 2
 
 
