@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from sweep.data._table_files import (
     CATEGORIES,
     MOST_CATEGORIES,
     check_categories,
+    checked_columns,
     gives_back,
     kind_of,
     read_csv,
@@ -21,7 +23,7 @@ from sweep.data._table_files import (
     rows_of_frame,
     unreadable,
 )
-from sweep.data.row_cache import RowCache, key_of
+from sweep.data.row_cache import RowCache, key_of, state_of
 from sweep.data.rows import RawRows
 from sweep.errors import DataError
 
@@ -74,11 +76,14 @@ class LargeTable:
         self.path, self.target, self.named = path, target, named
         self._words: dict[str, type[str]] = {}
         first = self._first()
+        if len(first.columns):  # an empty file is refused where it is read at once
+            first = checked_columns(first, target, named, path.name)
         self._names = set(first.columns)
         self.columns = first.drop(columns=[target, *named.values()], errors="ignore")
         self._kinds = {str(name): _kind(self.columns[name]) for name in self.columns.columns}
         if path.suffix == ".csv":  # numbers among words stay as they are written
-            self._words = {name: str for name, kind in self._kinds.items() if kind == "string"}
+            kinds = {str(name): _kind(first[name]) for name in first.columns}
+            self._words = {name: str for name, kind in kinds.items() if kind == "string"}
 
     @property
     def readable(self) -> bool:
@@ -88,13 +93,11 @@ class LargeTable:
 
     def rows(self, cache: RowCache) -> RawRows:
         """All rows, from the cache."""
-        state = self.path.stat()
         read = (self.target, dict(self.named))
         key = key_of(
             "table",
             str(self.path.resolve()),
-            state.st_size,
-            state.st_mtime_ns,
+            state_of(self.path),
             read,
             str(list(self.columns.dtypes)),
         )
@@ -193,6 +196,10 @@ def _kind(column: pd.Series) -> str:
 
 
 def _plain(array: np.ndarray) -> np.ndarray:
-    """Words as such, and no objects."""
-    words = array.dtype.kind == "O" and all(isinstance(value, str) for value in array)
-    return array.astype(str) if words else array
+    """Words and dates as such, and no objects."""
+    if array.dtype.kind != "O":
+        return array
+    if all(isinstance(value, str) for value in array):
+        return array.astype(str)
+    dates = all(isinstance(value, datetime.date) for value in array)
+    return array.astype("datetime64[us]") if dates else array

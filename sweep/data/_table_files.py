@@ -46,10 +46,8 @@ def rows_of_frame(
     Raises DataError for an unknown column, missing or infinite values, a column that is neither
     numbers nor categories, or a table without features or rows.
     """
-    frame = _with_plain_names(frame.copy(deep=False), where)
+    frame = checked_columns(frame.copy(deep=False), target, named, where)
     reconstructs = gives_back(target, frame.columns)
-    for key, column in {**({} if reconstructs else {"target": target}), **named}.items():
-        _refuse_unknown(frame, key, column, where)
     if len(frame) == 0:
         raise DataError(f"{where}: rows must be there, found none; check the table")
     _refuse_missing(frame, where)
@@ -72,6 +70,17 @@ def rows_of_frame(
     if y is None:
         return RawRows(x, x, beside, features=names, table=True, reconstructs=True)
     return RawRows(x, y, beside, features=names, table=True)
+
+
+def checked_columns(
+    frame: pd.DataFrame, target: str, named: Mapping[str, str], where: str
+) -> pd.DataFrame:
+    """The table under printable names, each there once, and among them all that the study names."""
+    frame = _with_plain_names(frame, where)
+    wanted = {} if gives_back(target, frame.columns) else {"target": target}
+    for key, column in {**wanted, **named}.items():
+        _refuse_unknown(frame, key, column, where)
+    return frame
 
 
 def gives_back(target: str, columns: Iterable[object]) -> bool:
