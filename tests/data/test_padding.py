@@ -113,6 +113,12 @@ def test_lists_of_arrays_are_items(rows: Any) -> None:
     np.testing.assert_array_equal(x[1], THERE)
 
 
+def test_parts_that_are_collated_to_other_lengths_are_refused() -> None:
+    parts = {"train": Items(pair), "test": Items(lambda i: (IDS[i][:2], Y[i]))}
+    with pytest.raises(DataError, match="rows of all parts of data must have one shape, found oth"):
+        load(parts, collate=batch_of)
+
+
 def test_all_parts_are_padded_to_the_longest_of_any() -> None:
     short = [i for i in range(40) if LENGTHS[i] < 3]
     parts = {"train": Items(pair), "test": Items(lambda i: pair(short[i % len(short)]))}
@@ -169,6 +175,25 @@ def random_batch(items: list[Any]) -> Any:
     return torch.rand(len(items), 2), batch_of(items)[1]
 
 
+def by_length(items: list[Any]) -> Any:
+    return batch_of(sorted(items, key=lambda item: -len(item[0])))
+
+
+def test_collated_rows_may_be_in_any_order_where_nothing_is_beside_them() -> None:
+    data = load(Items(pair), collate=by_length)
+    assert data.pool is not None
+    order = np.argsort(-LENGTHS, kind="stable")
+    np.testing.assert_array_equal(data.pool.y, Y[order])
+    kept = load(Items(pair), collate=batch_of, groups="groups", columns={"groups": Y})
+    assert kept.n_groups == 2
+
+
+def test_words_may_be_scaled_beside_nothing_that_is_padded() -> None:
+    """Padded whole numbers stay what they are beside other inputs, which may be scaled."""
+    data = load(Items(lambda i: ((IDS[i], np.float32(i)), Y[i])), pad=0, standardize=True)
+    np.testing.assert_array_equal(x_of(data)[0], PADDED)
+
+
 @pytest.mark.parametrize(
     ("item", "keys", "words"),
     [
@@ -191,6 +216,19 @@ def random_batch(items: list[Any]) -> Any:
         (lambda i: (i, Y[i]), {"pad": 0, "mask": "mask"}, "found single numbers alone; leave"),
         (lambda i: None, {}, "a pair .* or a dict, found None at item 0"),
         (lambda i: (IDS[i], None), {}, "the target of .* one array or tensor, found None at item"),
+        (
+            lambda i: (torch.full((2, 50), 1.0 * i), Y[i]),
+            {"pad": 0, "lengths": "n"},
+            r"which dimension is their length, found x of \(2, 50\) in all of them; leave",
+        ),
+        (lambda i: (SERIES[i], Y[i]), {"pad": 0, "standardize": True}, "would enter the means and"),
+        (pair, {"pad": 0, "standardize": True}, "data.standardize: padding would enter the means"),
+        (
+            lambda i: (IDS[i], IDS[i] % 3),
+            {"pad": 0},
+            '-100 are, found 5 in .*; set task = "seq',
+        ),
+        (pair, {"collate": by_length, "time": True}, "found another target in row .*; do not sort"),
         (pair, {"collate": lambda items: (torch.ones(3, 2), Y)}, r"found x of \(3, 2\) for 40 it"),
         (pair, {"collate": random_batch}, "data.collate: items must give the same batch whenever"),
         (pair, {"collate": lambda items: 1 / 0}, "must run without an error, found ZeroDivision"),
