@@ -116,7 +116,7 @@ def read_entry(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | None:
             return None
         arrays = {name: _read(folder, own) for name, own in entry["arrays"].items()}
         return arrays, entry["facts"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None
 
 

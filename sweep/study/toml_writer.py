@@ -161,7 +161,8 @@ def _array(values: Any) -> np.ndarray:
     try:
         return np.ascontiguousarray(to_numpy(values))
     except (TypeError, ValueError) as error:  # ragged lists; types without an array
+        padded = ", or pad them by data.pad" if isinstance(values, list) else ""
         raise StudyError(
             f"{PYTHON}: data: arrays or tensors must be given, found {type(values).__name__}: "
-            f"{error}; make every row alike"
+            f"{error}; make all rows alike{padded}"
         ) from error

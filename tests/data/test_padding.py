@@ -103,6 +103,21 @@ def test_labels_of_positions_are_padded_with_what_counts_nothing() -> None:
     np.testing.assert_array_equal(data.pool.y, np.where(THERE, PADDED % 3, -100))
 
 
+@pytest.mark.parametrize("items", [IDS, [one.tolist() for one in IDS]])
+@pytest.mark.parametrize("form", [lambda x: (x, Y), lambda x: {"x": x, "y": Y}])
+def test_lists_of_items_may_come_from_python(form: Any, items: Any) -> None:
+    def study(ids: Any, **keys: Any) -> sweep.Study:
+        given = form(ids)
+        rows = given if isinstance(given, dict) else {"rows": given}
+        return sweep.Study(study={"name": "a"}, data={**rows, **keys}, search={"penalties": ["l2"]})
+
+    one, other = study(items, pad=0), study([*items[:-1], [9, 9, 9]], pad=0)
+    np.testing.assert_array_equal(x_of(load_data(one.data, Path())), PADDED)
+    assert one.fingerprint == study(items, pad=0).fingerprint != other.fingerprint
+    with pytest.raises(StudyError, match="make all rows alike, or pad them"):
+        study(items)
+
+
 @pytest.mark.parametrize(
     "rows", [{"x": IDS, "y": Y}, {"ids": IDS, "label": Y}, ({"ids": IDS}, Y), (IDS, Y)]
 )
@@ -247,6 +262,7 @@ def test_what_cannot_be_padded_is_one_line(item: Any, keys: Any, words: str) -> 
         ({"rows": Items(pair), "mask": "m"}, "data.mask: it goes with pad, found 'm' without"),
         ({"rows": Items(pair), "pad": 0, "collate": batch_of}, "data.pad: collate pads items its"),
         ({"rows": Items(pair), "pad": 0, "mask": "m", "lengths": "m"}, "data.lengths: a name of i"),
+        ({"rows": Items(pair), "pad": 0, "lengths": "weight"}, "found 'weight', which stands for"),
         ({"rows": Items(pair), "pad": "0"}, "data.pad: a number, or a table of numbers by input"),
         ({"rows": Items(pair), "collate": 3}, "data.collate: a reference to a function must be g"),
         ({"name": "digits", "size": 8}, "data.size: only images take it, found"),
