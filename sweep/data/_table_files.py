@@ -25,11 +25,6 @@ CATEGORIES = ("string", "categorical", "boolean")
 """Kinds of columns that become one column for each value."""
 
 
-def read_table(path: Path, target: str, named: Mapping[str, str]) -> RawRows:
-    """The rows of a file, as ``rows_of_frame`` reads them; DataError where it is unreadable."""
-    return rows_of_frame(_read(path), target, named, path.name)
-
-
 def rows_of_frame(
     frame: pd.DataFrame,
     target: str,
@@ -111,7 +106,8 @@ def _beside(column: pd.Series, key: str) -> np.ndarray:
     return _target(column)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def read_table(path: Path) -> pd.DataFrame:
+    """The table in a file; DataError where it is unreadable."""
     if not path.is_file():
         raise DataError(f"data.path: the file must exist, found no {path}; check the path")
     try:

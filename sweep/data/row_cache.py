@@ -85,8 +85,9 @@ class RowCache:
         the progress.
         """
         found = self.found(key)
-        if found is None and wait_for(self.folder, key):
-            found = self.found(key)
+        if found is None:
+            wait_for(self.folder, key)
+            found = self.found(key)  # another launch may have ended it just now
         return found or self.written(blocks(), facts, key, n_rows)
 
     def written(

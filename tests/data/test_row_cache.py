@@ -388,6 +388,40 @@ def test_categories_in_batches_are_those_in_memory(kind: str, tmp_path: Path) ->
     assert (again.feature_names, again.fingerprint) == (held.feature_names, held.fingerprint)
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_small_file_of_many_categories_is_large_in_memory(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pd.DataFrame({"n": X[:, 0], "word": [f"w{i % 100}" for i in range(300)], "y": Y})
+    path = tmp_path / f"t.{kind}"
+    frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path)
+    settings = DataSettings(name=kind, path=path.name, target="y")
+    held = load_data(settings, tmp_path)
+    monkeypatch.setattr("sweep.data.row_cache.LARGE", 300 * 101 * 4)
+    monkeypatch.setattr(_large_tables, "BLOCK_VALUES", 1000)
+    mapped = load_data(settings, tmp_path)
+    assert (type(pool_x(held)), type(pool_x(mapped))) == (np.ndarray, StoredArray)
+    assert (mapped.feature_names, mapped.fingerprint) == (held.feature_names, held.fingerprint)
+
+
+def test_a_table_that_is_written_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pd.DataFrame({"word": ["a", "b"] * 150, "y": Y})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    found = _large_tables.LargeTable._categories
+
+    def changed(table: Any) -> Any:
+        known = found(table)
+        frame.assign(word="c").to_csv(tmp_path / "t.csv", index=False)
+        return known
+
+    monkeypatch.setattr(_large_tables.LargeTable, "_categories", changed)
+    settings = DataSettings(name="csv", path="t.csv", target="y", cache="cache")
+    with pytest.raises(DataError, match="must stay as it is while it is read, found it changed"):
+        load_data(settings, tmp_path)
+
+
 def test_too_many_categories_are_refused_as_in_memory(tmp_path: Path) -> None:
     frame = pd.DataFrame({"name": [f"row {i}" for i in range(300)], "y": Y})
     frame.to_csv(tmp_path / "t.csv", index=False)
