@@ -16,7 +16,7 @@ from tests.support.long_cases import long
 
 @pytest.mark.parametrize("parts", ["noise,parity,waits,machine,profile", long("")])
 def test_the_short_kit_passes_on_a_cpu_and_writes_everything(tmp_path: Path, parts: str) -> None:
-    """Studies, neighbours and the bench have tests of their own on a CPU, and are in the long one."""
+    """Studies, neighbours and the bench have tests of their own, and are in the long one."""
     assert main(["--out", str(tmp_path), "--device", "cpu", "--short", "--only", parts]) == 0
     content = json.loads((tmp_path / "gpu.json").read_text())
     page = (tmp_path / "gpu.md").read_text()
