@@ -33,8 +33,11 @@ $(READY): pyproject.toml constraints.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+# many tests start processes of their own, which share what is compiled also where a user's
+# environment keeps no bytecode; `make clean` removes it. Files go in their order: a long file of few
+# tests would else begin last
 test: $(READY) ## run the tests
-	$(RUN) -m pytest -n 2 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: $(READY) ## run the tests that take long: coverage of intervals, compiled steps, dying workers
 	$(RUN) -m pytest -n 2 -m long

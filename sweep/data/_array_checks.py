@@ -5,6 +5,7 @@ What is wrong with them is one DataError line that names the data set.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,8 @@ from sweep.runtime.user_code import last_line
 
 def _refuse_masked(values: Any, what: str, name: str) -> None:
     """A mask would be dropped, and what lies under it taken for numbers."""
+    if "numpy.ma" not in sys.modules:  # so nobody has made one, and it takes long to load
+        return
     if isinstance(values, np.ma.MaskedArray) and np.ma.getmaskarray(values).any():
         raise DataError(
             f"{name}: {what} must be without masked values, found "
