@@ -63,7 +63,7 @@ OWNERS = {
     "phases._imported_table phases.imported_frame phases.imported_optuna estimators.regularized",
     "plotly": "",
     "jinja2": "",
-    "ray": "launchers._ray_launcher",
+    "ray": "launchers._ray_cluster",
     "typer": "cli.app",
     "rich": "cli.progress",
     "pydantic": "study",
