@@ -16,6 +16,8 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 from sweep.errors import HardwareError, ModelError
 from sweep.launchers._live_run import LiveRun
@@ -93,6 +95,12 @@ class LoopLauncher(Launcher):
         self._processes.close()
         self._scratch.cleanup()
 
+    def model_file(self, run: Run) -> Path:
+        """Where the model of a run is that keeps its weights, if its loop returned one; until this
+        is closed.
+        """
+        return Path(self._scratch.name, f"{run.trial}-{run.number}.pt")
+
     # ---- beginning -----------------------------------------------------------------------------
 
     def _next(self, waiting: deque[Segment]) -> Segment | None:
@@ -121,6 +129,8 @@ class LoopLauncher(Launcher):
                 return live
             live.end()
         job = self.context.job_of(segment)
+        if segment.keep_weights:
+            job = replace(job, model_file=str(self.model_file(segment.run)))
         training = self.context.study.training
         live = LiveRun(segment, job, self._processes.start(job), training.run_seconds or math.inf)
         if training.null_loss is not None:
