@@ -164,7 +164,7 @@ def _boundaries_shown(frames: Frames) -> pd.DataFrame:
 
 def _best_command(study: StoredStudy) -> str:
     """What writes the weights of the study's winner; "" before there is one."""
-    if study.winner is None or study.source or study.loop:
+    if study.winner is None or study.source:
         return ""
     return f"python -m sweep best {shlex.quote(study.name)} --out best.pt"
 

@@ -203,19 +203,21 @@ def best(
             from sweep.phases.best import content_of, lines_to_paste, retrain_best
 
         winner = retrain_best(study, store)
-    weights_file = io.BytesIO()
-    torch.save(content_of(study, winner), weights_file)
-    with reporting_file_errors("--out", out), atomic_file(out) as partial:
-        partial.write_bytes(weights_file.getvalue())
+    if winner.weights:
+        weights_file = io.BytesIO()
+        torch.save(content_of(study, winner), weights_file)
+        with reporting_file_errors("--out", out), atomic_file(out) as partial:
+            partial.write_bytes(weights_file.getvalue())
     own = (study.study.metric.validation, study.study.metric.test)
     shown = ", ".join(
         f"{key} {winner.metrics[key]:.4g}"
         for key in dict.fromkeys(("val_loss", "test_loss", "test_accuracy", *own))
         if key in winner.metrics
     )
-    echo(f"{out}: {winner.trial.penalty} at {winner.trial.strength:.3g}, {shown}")
+    where = out if winner.weights else f"no model, so no {out.name}"
+    echo(f"{where}: {winner.trial.penalty} at {winner.trial.strength:.3g}, {shown}")
     echo("the same in your own training:")
-    for line in lines_to_paste(winner, str(out)):
+    for line in lines_to_paste(study, winner, str(out)):
         echo(f"    {line}")
 
 
