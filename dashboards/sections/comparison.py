@@ -67,7 +67,7 @@ def comparison_headline(outcomes: Sequence[Outcome]) -> str:
     if not math.isfinite(found.value.low):
         return f"{_pair(first, others[0])}: test {metric.name} {words}, without an interval"
     if found.value.low <= 0 <= found.value.high:
-        return f"{_pair(first, others[0])} cannot be told apart by test {metric.name} ({words})"
+        return f"{_pair(first, others[0])}: no difference in test {metric.name} is shown ({words})"
     is_better = metric.sign * found.value.mean < 0
     better, worse = (others[0], first) if is_better else (first, others[0])
     verb = f"has the better test {metric.name} than"
