@@ -38,7 +38,7 @@ from dashboards.pages.embed import (
 from dashboards.pages.provenance import SNIPPET, provenance, time_text
 from dashboards.pages.secrets import mask_secrets
 from dashboards.sections.answers import answers, summary_table
-from dashboards.sections.caveats import run_checks
+from dashboards.sections.checks import checks_shown
 from dashboards.sections.first_screen import first_screen, forest
 from dashboards.sections.html_table import to_html_table
 from dashboards.sections.order import groups_of
@@ -93,7 +93,7 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
     penalties = list(dict.fromkeys(frames.trials["penalty"]))
     outcome = Outcome(frames)
     found, groups = answers(frames), groups_of(frames)
-    checked = run_checks(frames)
+    anchors = [section.anchor for own in groups.values() for section in own]
     return (
         environment()
         .get_template("study.html")
@@ -105,7 +105,7 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             state=state_words(frames),
             setting=setting_words(study, frames.trials),
             screen=first_screen(outcome),
-            checks=checked,
+            checks=checks_shown(frames, anchors),
             best_command=_best_command(study),
             forest=forest(outcome),
             answers=found,

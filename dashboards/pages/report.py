@@ -9,6 +9,7 @@ from typing import Any
 
 import sweep
 from dashboards.gather.frames import Frames
+from dashboards.pages.checks_file import checks_of, write_checks
 from dashboards.pages.provenance import time_text
 from dashboards.pages.render import page_name, render_index, render_study
 from sweep.records.facts import StoredStudy
@@ -18,7 +19,8 @@ from sweep.runtime.files import atomic_file, reporting_file_errors
 def build_report(
     store: sweep.Store, names: Iterable[str] | None = None, out: str | Path = "reports"
 ) -> Path:
-    """Writes the pages of the named studies (or of all) and the index; returns the index's path.
+    """Writes the pages of the named studies (or of all), the index and ``checks.json``; returns the
+    index's path.
 
     A study that cannot be read is a row of the index with the reason; the other pages are written,
     and then StoreError is raised. It is raised, too, for an unknown name, for an empty database and
@@ -36,9 +38,11 @@ def build_report(
     folder = Path(out)
     with reporting_file_errors("--out", folder):
         folder.mkdir(parents=True, exist_ok=True)
-        broken = {name: why for name in wanted if (why := _write_study(store, name, folder))}
+        checks: dict[str, list[dict[str, Any]]] = {}
+        broken = {n: why for n in wanted if (why := _write_study(store, n, folder, checks))}
         if len(broken) == len(wanted):
             raise next(iter(broken.values()))
+        write_checks(folder, checks, known)
         rows = [_index_row(store, name, folder) for name in known]
         bench = "bench.html" if (folder / "bench.html").is_file() else ""
         write_page(folder / "index.html", render_index(rows, store.masked_url, bench))
@@ -47,10 +51,16 @@ def build_report(
     return folder / "index.html"
 
 
-def _write_study(store: sweep.Store, name: str, folder: Path) -> sweep.StoreError | None:
-    """Writes a study's page; what is wrong with what is stored of it, None for nothing."""
+def _write_study(
+    store: sweep.Store, name: str, folder: Path, checks: dict[str, list[dict[str, Any]]]
+) -> sweep.StoreError | None:
+    """Writes a study's page, and adds its checks to those of all; what is wrong with what is
+    stored of it, None for nothing.
+    """
     try:
-        write_page(folder / page_name(name), render_study(gather(store, name)))
+        frames = gather(store, name)
+        write_page(folder / page_name(name), render_study(frames))
+        checks[name] = checks_of(frames)
     except sweep.StoreError as error:
         return error
     return None
