@@ -21,7 +21,7 @@ MARKS = {
     CheckState.NOT_APPLICABLE: ("–", "not applicable"),
     CheckState.IGNORED: ("○", "switched off"),
 }
-"""A sign and a word for every state, so that none is told by its colour alone."""
+"""A sign and a word for every state, so that no colour stands alone."""
 ALWAYS = frozenset({"answers", "provenance", "trials", "boundaries"})
 """Anchors of every page."""
 TINY = 1e-4
@@ -44,6 +44,11 @@ class CheckRow:
     why: str
     shown_in: str
     """The anchor of the section that shows it; "" where the page has none."""
+
+    @property
+    def judged(self) -> bool:
+        """Whether the study has what the check reads."""
+        return self.state.pressing or self.state is CheckState.PASSED
 
     @property
     def mark(self) -> str:

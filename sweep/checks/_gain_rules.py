@@ -23,7 +23,7 @@ FEWEST = 3
 """Retrainings from which on a difference may be called shown or not shown."""
 MUCH = 0.5
 """A share of the gain from which on early stopping belongs among the penalties."""
-NOT_TESTED = "The test split has not been met by a setting and by what it is compared with."
+NOT_TESTED = "No setting and what it is compared with were trained anew and tested."
 
 
 def gain_over_none(tables: StudyTables) -> CheckResult:
@@ -54,7 +54,7 @@ def gain_over_stopping(tables: StudyTables) -> CheckResult:
     change = paired_difference(stop.regularized, stop.stopped, "value", tables.study)
     words = (
         f"{stop.penalty} against stopping the unregularized runs at epoch {stop.epoch}, in "
-        "validation, since no stopped run met the test split"
+        "validation, since no stopped run was tested"
     )
     return _judged_gain(change, stop.metric, words)
 
@@ -176,5 +176,5 @@ def stopping_share(tables: StudyTables) -> CheckResult:
         f"gain of {stop.penalty}."
     )
     swept = STOPPING in tables.study.penalties
-    words += " Both met the test split (RS507)." if swept else ""
+    words += " Both are compared where they were tested (RS507)." if swept else ""
     return judged(stop.share >= MUCH and not swept, words, stop.share)

@@ -16,7 +16,7 @@ DATA = (
         "RS101", "The study has finished", "The study has not finished",
         Group.DATA, Unit.TRIALS,
         "Trials that have not ended are counted; the study says when it finished.",
-        "Numbers of a study under way move, and its test split has not been met.",
+        "Numbers of a study under way still move.",
         "Launch it again: it goes on with what is missing.",
     ),
     Check(
@@ -103,6 +103,7 @@ NETWORK = (
         "The norms of the weights at the strengths of a path are compared.",
         "A strength that changes no weight does not reach the network, so its path says nothing.",
         "See whether the penalty is in the loss, and which layers search.include names.",
+        elsewhere="See whether the penalty was in the loss.",
         shown_in="weights",
     ),
     Check(
@@ -123,6 +124,7 @@ TRAINING = (
         "Runs by their state, those of a control left out.",
         "They are left out of every mean, which flatters the settings they belong to.",
         "Lower the learning rate, clip gradients (training.clip_norm), or narrow the range.",
+        elsewhere="Lower the learning rate, clip gradients, or narrow the range.",
         of="of the runs",
         shown_in="trials-of-search",
     ),
@@ -133,6 +135,7 @@ TRAINING = (
         "The share of diverged trials whose learning rate is up to three times the best.",
         "A setting at the edge diverges with the next seed, and higher rates were never judged.",
         "Add a warmup (training.warmup) or training.clip_norm, and search the learning rate again.",
+        elsewhere="Add a warmup, or clip gradients, and search the learning rate again.",
         of="of the trials near it",
         shown_in="trials-of-search",
     ),
@@ -164,6 +167,7 @@ TRAINING = (
         "what there is to learn of its last value.",
         "Shorter runs would give the same answer in less time.",
         "Lower training.epochs, or give patience.",
+        elsewhere="Train for fewer epochs.",
         of="of training",
         shown_in="curves",
     ),
@@ -174,6 +178,7 @@ TRAINING = (
         "share of what there is to learn.",
         "The strength is then chosen for runs that are too long for it.",
         "Stop early (training.patience), or train for fewer epochs.",
+        elsewhere="Stop early, or train for fewer epochs.",
         of="of what there is to learn",
         shown_in="curves",
     ),
@@ -185,6 +190,7 @@ TRAINING = (
         "gain of the best strength. The epoch is chosen on the rows that it is judged on.",
         "Much of the gain is then that of a shorter training, which costs less.",
         "Add early_stopping to search.penalties, so that both meet the test split.",
+        elsewhere="Train with early stopping too.",
         of="of the gain",
         shown_in="curves",
     ),
@@ -195,6 +201,7 @@ TRAINING = (
         "Runs are then too long for most of what was tried, and the search compares how badly they "
         "overfit.",
         "Train for fewer epochs, give patience, or search stronger penalties.",
+        elsewhere="Train for fewer epochs, stop early, or try stronger penalties.",
         of="of the complete trials",
         shown_in="curves",
     ),
@@ -207,6 +214,7 @@ TRAINING = (
         "Boundaries then depend on which epoch was the last.",
         "Let the learning rate fall to 0 (training.schedule), average weights (training.ema), or "
         "raise path.resamples.",
+        elsewhere="Let the learning rate fall to 0, average weights, or train with more seeds.",
         shown_in="curves",
     ),
     Check(
@@ -236,6 +244,7 @@ SEARCH = (
         "The fewest strengths of a path that lie in its good zone; three are wanted.",
         "Between fewer the curve may bend unseen, and the boundaries with it.",
         "Raise path.points, or narrow search.strength around the zone.",
+        elsewhere="Train at more strengths around the zone.",
         shown_in="answers",
     ),
     Check(
@@ -245,6 +254,7 @@ SEARCH = (
         "its best; three are wanted.",
         "The setting that the path holds may be one lucky draw.",
         "Raise search.trials, or narrow the ranges around the best.",
+        elsewhere="Train more trials around the best.",
         shown_in="trials-of-search",
     ),
     Check(
@@ -255,6 +265,7 @@ SEARCH = (
         "share of what there is to learn (Dodge et al. 2019).",
         "A search that still improves has not found the setting that the path should hold.",
         "Raise search.trials.",
+        elsewhere="Train more trials.",
         of="of what there is to learn",
         shown_in="trials-of-search",
     ),
@@ -294,6 +305,7 @@ EVIDENCE = (
         "The study says how its rows are divided.",
         "Every interval is conditional on this split and says nothing about other data.",
         'Set design = "resample" or "kfold".',
+        elsewhere="Train on other splits too.",
         shown_in="provenance",
     ),
     Check(
@@ -312,6 +324,7 @@ EVIDENCE = (
         "repetitions of the search (by the spread of the best of as many trials).",
         "Intervals are over repetitions alone: another search could have led to another path.",
         "Raise search.trials, or repeat the study with another study.seed.",
+        elsewhere="Train more trials, or repeat the search.",
         shown_in="trials-of-search",
     ),
     Check(
@@ -337,10 +350,11 @@ EVIDENCE = (
         "RS507", "The gain over early stopping is shown",
         "The gain over early stopping is not shown",
         Group.EVIDENCE, Unit.OBJECTIVE,
-        "The paired difference from early stopping on the test split where that was confirmed; "
+        "The paired difference from early stopping on the test rows where that was confirmed; "
         "else, on the validation rows, from the unregularized runs at their best epoch.",
         "Early stopping is the honest baseline: it costs nothing and needs no strength.",
         "Add early_stopping to search.penalties, or stop early.",
+        elsewhere="Train with early stopping too.",
         shown_in="test",
     ),
 )  # fmt: skip

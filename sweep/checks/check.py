@@ -60,6 +60,8 @@ class Check:
     """Why it matters."""
     action: str
     """What to do."""
+    elsewhere: str = ""
+    """What to do where the runs were trained elsewhere, and there is no study file."""
     of: str = ""
     """What a share is of; "" where that is plain."""
     shown_in: str = ""

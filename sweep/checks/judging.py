@@ -71,6 +71,8 @@ class Checked:
 
     check: Check
     result: CheckResult
+    imported: bool = False
+    """Whether the runs were trained elsewhere."""
 
     @property
     def title(self) -> str:
@@ -80,13 +82,21 @@ class Checked:
     @property
     def action(self) -> str:
         """What to do; "" where nothing is."""
-        return (self.result.action or self.check.action) if self.result.state.pressing else ""
+        if not self.result.state.pressing:
+            return ""
+        usual = self.check.action
+        if self.imported and self.check.elsewhere:
+            usual = self.check.elsewhere
+        return self.result.action or usual
 
 
 def run_checks(tables: StudyTables) -> list[Checked]:
     """Every check of a study in the order of its code; those that it ignores are not made."""
     ignored = set(tables.study.ignored_checks)
-    return [Checked(check, _judge(tables, code, ignored)) for code, check in CHECKS.items()]
+    imported = bool(tables.study.source)
+    return [
+        Checked(check, _judge(tables, code, ignored), imported) for code, check in CHECKS.items()
+    ]
 
 
 def _judge(tables: StudyTables, code: str, ignored: Collection[str]) -> CheckResult:
