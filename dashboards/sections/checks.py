@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import value_text
 from dashboards.gather.numbers import count, digits, percent, typeset
+from dashboards.sections.check_drawings import drawing_of
 from sweep.checks.check import Unit
 from sweep.checks.judging import Checked, by_urgency
 from sweep.checks.results import CheckState
@@ -44,6 +45,8 @@ class CheckRow:
     why: str
     shown_in: str
     """The anchor of the section that shows it; "" where the page has none."""
+    drawing: str
+    """SVG; "" where the number says all."""
 
     @property
     def judged(self) -> bool:
@@ -121,6 +124,7 @@ def _row(frames: Frames, one: Checked, anchors: Collection[str]) -> CheckRow:
         how=check.how,
         why=check.why,
         shown_in=check.shown_in if check.shown_in in anchors else "",
+        drawing=drawing_of(frames, one),
     )
 
 

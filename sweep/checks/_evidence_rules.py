@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pandas as pd
 
-from sweep.checks._search_rules import BEYOND, NO_PATHS, best_of_penalties, moving_axes
+from sweep.checks._search_rules import BEYOND, NO_PATHS, moving_axes
 from sweep.checks._words import count, listed, measured
+from sweep.checks.best_of import best_of_penalties
 from sweep.checks.results import CheckResult, judged, not_applicable
 from sweep.checks.tables import StudyTables
 from sweep.metrics.metric import LOSS

@@ -89,12 +89,11 @@ def _judged_gain(change: Estimate, metric: Metric, words: str) -> CheckResult:
     if change.n < FEWEST or not change.known:
         return not_applicable(f"{FEWEST} retrainings of both are needed, found {change.n}.")
     ends = sorted(-metric.sign * end for end in (change.low, change.high))
-    gain, state = -metric.sign * change.mean, CheckState.ATTENTION
-    said = f"gains {measured(gain)}"
-    if ends[1] < 0:
-        state, said = CheckState.FAILED, f"loses {measured(-gain)}"
+    gain = -metric.sign * change.mean
+    said = f"{'loses' if gain < 0 else 'gains'} {measured(abs(gain))}"
+    state = CheckState.FAILED if ends[1] < 0 else CheckState.ATTENTION
     numbers = {"low": ends[0], "high": ends[1], "n": float(change.n)}
-    sentence = f"{words}: it {said} of {metric.name} {interval(*ends)}."
+    sentence = f"{words}: it {said} of {metric.name} (gain {interval(*ends)})."
     return judged(ends[0] <= 0, sentence, gain, numbers=numbers, state=state)
 
 

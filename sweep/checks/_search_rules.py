@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from sweep.checks._best_of import BestOf, best_of
 from sweep.checks._words import count, listed, percent
+from sweep.checks.best_of import best_of_penalties, complete_of, values_of
 from sweep.checks.results import CheckResult, judged, not_applicable
 from sweep.checks.tables import StudyTables, once
-from sweep.records.parameters import ALL_LAYERS, LAYER_STRENGTH, TAU
+from sweep.metrics.columns import read_column
+from sweep.records.parameters import ALL_LAYERS, LAYER_STRENGTH, TAU, USE
 from sweep.records.trial import Phase, State
 from sweep.regularizers.catalogue import has_path, has_timescale, is_mixture
 from sweep.statistics.verdicts import SideVerdict, Verdict
@@ -118,7 +118,7 @@ def _in_zone(tables: StudyTables, penalty: str) -> int | None:
 def trials_in_good_region(tables: StudyTables) -> CheckResult:
     """How many complete trials of each penalty are about as good as its best."""
     counts = {}
-    for penalty, values in _values(tables).items():
+    for penalty, values in values_of(tables).items():
         tolerance = GOOD_SHARE * tables.skill(complete_of(tables, penalty))
         if len(values) >= FEWEST_TRIALS and tolerance > 0:
             counts[penalty] = int((values <= values.min() + tolerance).sum())
@@ -127,7 +127,7 @@ def trials_in_good_region(tables: StudyTables) -> CheckResult:
             f"No penalty has {FEWEST_TRIALS} complete trials and a known constant predictor."
         )
     few = [p for p, n in counts.items() if n < FEWEST_GOOD]
-    total = {p: len(values) for p, values in _values(tables).items()}
+    total = {p: len(values) for p, values in values_of(tables).items()}
     words = [
         f"{p}: {counts[p]} of {count(total[p], 'complete trial')} {_are(counts[p])} about as good "
         "as its best."
@@ -139,22 +139,6 @@ def trials_in_good_region(tables: StudyTables) -> CheckResult:
 
 def _are(n: int) -> str:
     return "is" if n == 1 else "are"
-
-
-def complete_of(tables: StudyTables, penalty: str) -> pd.DataFrame:
-    """The complete trials of a penalty."""
-    found: pd.DataFrame = tables.searched[tables.searched["penalty"] == penalty]
-    return found
-
-
-def _values(tables: StudyTables) -> dict[str, np.ndarray]:
-    """The objective of every penalty's complete trials, lower being better."""
-    metric = tables.objective
-    return {
-        p: metric.sign * complete_of(tables, p)[metric.validation].to_numpy(float)
-        for p in tables.searched_penalties
-        if len(complete_of(tables, p))
-    }
 
 
 def search_enough(tables: StudyTables) -> CheckResult:
@@ -173,18 +157,6 @@ def search_enough(tables: StudyTables) -> CheckResult:
         for p in [p for p in saved if saved[p] > ENOUGH_SHARE] or [worst]
     ]
     return judged(saved[worst] > ENOUGH_SHARE, words, saved[worst], numbers=saved)
-
-
-@once
-def best_of_penalties(tables: StudyTables) -> dict[str, BestOf]:
-    """The best of 1, 2, ... trials of every penalty with two complete ones."""
-    found = {}
-    for penalty, values in _values(tables).items():
-        stopped = tables.explored[tables.explored["penalty"] == penalty]
-        n_stopped = int((stopped["state"] == str(State.PRUNED)).sum())
-        if len(values) > 1:
-            found[penalty] = best_of(values, n_stopped)
-    return found
 
 
 def kept_fixed(tables: StudyTables) -> CheckResult:
@@ -211,10 +183,17 @@ def kept_fixed(tables: StudyTables) -> CheckResult:
 
 @once
 def moving_axes(tables: StudyTables) -> list[str]:
-    """What differs between trials of the search, strengths aside."""
-    known = {*describe_frame("trials_frame")["column"], TAU} - {"lr", "optimizer"}
-    explored = tables.explored
-    names = [str(n) for n in explored.columns if n not in known and str(n) not in LAYER_STRENGTH]
+    """What differs between trials of the search, strengths and those of a mixture aside."""
+    explored, mixed = tables.explored, set(tables.study.cocktail)
+    described = {*describe_frame("trials_frame")["column"], TAU} - {"lr", "optimizer"}
+    names = [
+        name
+        for name in map(str, explored.columns)
+        if name not in described | mixed
+        and name not in LAYER_STRENGTH
+        and name not in USE
+        and read_column(name) is None
+    ]
     return [name for name in names if explored[name].nunique() > 1]
 
 

@@ -146,7 +146,7 @@ TRAINING = (
         "Where the best complete trial lies between the lowest and the highest rate, from 0 to 1.",
         "Another rate may be better still, and strengths of most penalties move with it.",
         "Move that end of search.axes.lr further out.",
-        of="of the way from the lowest to the highest",
+        of="of the way up",
         shown_in="explore",
     ),
     Check(

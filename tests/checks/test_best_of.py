@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sweep.checks._best_of import best_of
+from sweep.checks.best_of import best_of
 
 
 def test_the_curve_is_that_of_drawing_with_replacement() -> None:

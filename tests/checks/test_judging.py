@@ -163,3 +163,15 @@ def test_seeds_on_the_same_rows_are_retrainings(spoiled: Spoiled) -> None:
     best = path.loc[path["val_loss"].idxmin(), "trial"]
     expected = runs.loc[runs["trial"] == best, "val_loss"].std(ddof=1)
     assert result.numbers["retraining"] == pytest.approx(expected)
+
+
+def test_metrics_and_strengths_of_a_mixture_are_no_hyperparameters(spoiled: Spoiled) -> None:
+    trials = spoiled["trials"]
+    spoiled["trials"] = trials.assign(
+        **{"val_f1": trials["val_loss"], "use.l1": trials["trial"] % 2, "l1": trials["strength"]},
+        dropout=trials["trial"] / 200,
+    )
+    spoiled.facts["cocktail"] = ["l1"]
+    result = spoiled.judge("RS405")
+    assert result.found[1] == "Searched beside it: lr and dropout."
+    assert result.value == 2

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
+import pytest
 
 import sweep
 from dashboards.gather.frames import Frames
@@ -93,3 +95,20 @@ def test_studies_that_are_not_written_again_keep_their_checks(tmp_path: Path) ->
     path.write_text("no JSON", encoding="utf-8")
     write_checks(tmp_path, {"two": []}, ["one", "two"])
     assert json.loads(path.read_text(encoding="utf-8")) == {"studies": {"two": []}}
+
+
+def test_searches_and_spreads_are_drawn(frames: dict[str, pd.DataFrame]) -> None:
+    rows = {row.code: row for row in checks_shown(whole(frames)).rows}
+    drawn = {code: row.drawing for code, row in rows.items() if row.drawing}
+    assert set(drawn) == {"RS404", "RS504"}
+    search = ElementTree.fromstring(drawn["RS404"])
+    lines = [e for e in search.iter() if e.get("class") == "curve"]
+    assert len(lines) == 3, "one for each penalty"
+    for curve in lines:
+        heights = [float(point.split(",")[1]) for point in str(curve.get("points")).split()]
+        assert heights == sorted(heights), "more trials are never worse, and lower is drawn lower"
+    bars = [e for e in ElementTree.fromstring(drawn["RS504"]).iter("rect")]
+    lengths = [float(str(bar.get("width"))) for bar in bars]
+    numbers = {one.check.code: one.result.numbers for one in whole(frames).checked}["RS504"]
+    ratio = numbers["resampling"] / numbers["search"]
+    assert lengths[0] / lengths[1] == pytest.approx(ratio, rel=0.01)

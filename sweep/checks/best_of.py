@@ -12,7 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+
+from sweep.checks.tables import StudyTables, once
+from sweep.records.trial import State
 
 Array = NDArray[np.float64]
 MOST_SIZES = 40
@@ -60,3 +64,31 @@ def best_of(values: Array, n_worse: int = 0) -> BestOf:
     means = shares @ seen
     spreads = np.sqrt((shares * (seen - means[:, None]) ** 2).sum(axis=1))
     return BestOf(sizes, means, spreads)
+
+
+@once
+def best_of_penalties(tables: StudyTables) -> dict[str, BestOf]:
+    """The best of 1, 2, ... trials of every penalty with two complete ones."""
+    found = {}
+    for penalty, values in values_of(tables).items():
+        stopped = tables.explored[tables.explored["penalty"] == penalty]
+        n_stopped = int((stopped["state"] == str(State.PRUNED)).sum())
+        if len(values) > 1:
+            found[penalty] = best_of(values, n_stopped)
+    return found
+
+
+def complete_of(tables: StudyTables, penalty: str) -> pd.DataFrame:
+    """The complete trials of a penalty."""
+    found: pd.DataFrame = tables.searched[tables.searched["penalty"] == penalty]
+    return found
+
+
+def values_of(tables: StudyTables) -> dict[str, np.ndarray]:
+    """The objective of every penalty's complete trials, lower being better."""
+    metric = tables.objective
+    return {
+        p: metric.sign * complete_of(tables, p)[metric.validation].to_numpy(float)
+        for p in tables.searched_penalties
+        if len(complete_of(tables, p))
+    }
