@@ -42,29 +42,34 @@ def best_inside(tables: StudyTables) -> CheckResult:
     """Best strengths within one step of an end of the ladder."""
     if not tables.ladders:
         return not_applicable(NO_PATHS)
-    near = {p: ends for p in tables.ladders if (ends := _near_ends(tables, p))}
+    known = {p: e for p in tables.ladders if (e := _near_ends(tables, p)) is not None}
+    if not known:
+        return not_applicable("No path has a best strength of its own.")
+    near = {penalty: ends for penalty, ends in known.items() if ends}
     words = [
         f"{penalty}: the best strength lies within one step of the {' and the '.join(ends)} end of "
         "the searched range."
         for penalty, ends in near.items()
     ]
     moves = [_move(tables, penalty, end) for penalty, ends in near.items() for end in ends]
-    passed = f"The best of {listed(tables.ladders)} has stronger and weaker ones beside it."
+    passed = f"The best of {listed(known)} has stronger and weaker ones beside it."
     return judged(bool(near), words or passed, float(len(near)), " ".join(moves))
 
 
-def _near_ends(tables: StudyTables, penalty: str) -> tuple[str, ...]:
+def _near_ends(tables: StudyTables, penalty: str) -> tuple[str, ...] | None:
+    """The ends of a path that its best strength is near; None where the path has no one best, or
+    does as well without regularization.
+    """
     boundary, ladder = tables.boundary(penalty), tables.ladders[penalty]
     if boundary is None:
-        return ()
+        return None
     if (verdict := Verdict(boundary["verdict"])) in BEYOND:
         return BEYOND[verdict]
     left, right = _sides(boundary)
-    if left in (SideVerdict.UNDEFINED, SideVerdict.NONE, SideVerdict.INCONCLUSIVE):
-        return ()
     strengths = ladder.loc[ladder["strength"] > 0, "strength"].to_numpy()
-    if len(strengths) <= LEAST_LADDER or right is SideVerdict.UNDEFINED:
-        return ()
+    open_left = left in (SideVerdict.UNDEFINED, SideVerdict.NONE, SideVerdict.INCONCLUSIVE)
+    if open_left or right is SideVerdict.UNDEFINED or len(strengths) <= LEAST_LADDER:
+        return None
     best = float(tables.best_point(penalty)["strength"])
     ends = {"low": strengths[:2], "high": strengths[-2:]}
     return tuple(end for end, steps in ends.items() if best in steps)
@@ -212,17 +217,19 @@ def _plain(value: object) -> str:
 
 def every_path(tables: StudyTables) -> CheckResult:
     """Penalties that have no path."""
+    movable = [p for p in tables.study.penalties if has_path(p)]
     if tables.study.source:
         return not_applicable("The runs were trained elsewhere (RS102).")
-    listed_ones = [p for p in tables.study.penalties if has_path(p)]
+    if not tables.finished:
+        return not_applicable("The study has not finished (RS101).")
+    if not movable:
+        return not_applicable("No penalty of the study has a strength to move.")
     trials = tables.trials[tables.trials["phase"] == str(Phase.PATH)]
     mixed = set(trials.loc[trials["path"] != ALL_LAYERS, "penalty"])
     missing = [
-        p for p in listed_ones if p not in tables.penalties and not (is_mixture(p) and p in mixed)
+        p for p in movable if p not in tables.penalties and not (is_mixture(p) and p in mixed)
     ]
-    if not tables.finished:
-        return not_applicable("The study has not finished (RS101).")
-    words = f"{listed(listed_ones)} have one." if len(listed_ones) > 1 else "It has one."
+    words = f"Paths were trained for {listed(movable)}."
     action = ""
     if missing:
         words = f"No path was trained for {', '.join(sorted(missing))}: no boundaries for it."

@@ -145,6 +145,15 @@ def test_an_optimum_that_is_not_bracketed_is_near_an_edge(spoiled: Spoiled) -> N
     assert spoiled.judge("RS503").state is CheckState.PASSED, "which RS401 says"
 
 
+def test_a_path_without_one_best_is_not_said_to_be_inside(spoiled: Spoiled) -> None:
+    for penalty, left in (("l2", "none"), ("decay", "undefined")):
+        set_boundary(spoiled.frames, penalty, overfitting_verdict=left)
+    assert spoiled.judge("RS401").found == ("The best of l1 has stronger and weaker ones beside "
+                                            "it.",)  # fmt: skip
+    set_boundary(spoiled.frames, "l1", overfitting_verdict="inconclusive")
+    assert spoiled.judge("RS401").state is CheckState.NOT_APPLICABLE
+
+
 def test_the_same_advice_is_given_once(spoiled: Spoiled) -> None:
     for penalty in ("l2", "l1"):
         set_boundary(spoiled.frames, penalty, advice="About 3 more resamples would settle it.")
