@@ -26,6 +26,8 @@ class Frames(StudyTables):
     """The trials by number: their roles, layers and parents."""
     unpruned: Frames | None = None
     """The same study without pruning, where the database holds one that has finished."""
+    provisional: tuple[str, ...] = ()
+    """The penalties whose boundaries are estimated from a study that is still under way."""
 
     @cached_property
     def checked(self) -> list[Checked]:

@@ -25,7 +25,7 @@ def write_checks(
     """Writes the file, by study: those that were ``found`` now, and of the other ``known`` ones
     what it had before.
     """
-    kept = _before(folder / FILE)
+    kept = kept_checks(folder)
     studies = {name: found.get(name, kept.get(name)) for name in known}
     content = {"studies": {name: rows for name, rows in studies.items() if rows is not None}}
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
@@ -33,10 +33,10 @@ def write_checks(
         partial.write_text(f"{text}\n", encoding="utf-8")
 
 
-def _before(path: Path) -> dict[str, Any]:
+def kept_checks(folder: Path) -> dict[str, Any]:
     """The studies of the file that is there; none of one that this program cannot have written."""
     try:
-        studies = json.loads(path.read_text(encoding="utf-8"))["studies"]
+        studies = json.loads((folder / FILE).read_text(encoding="utf-8"))["studies"]
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return studies if isinstance(studies, dict) else {}

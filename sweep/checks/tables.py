@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sweep.metrics.metric import LOSS, Metric, metric_of
-from sweep.records.facts import StoredStudy
+from sweep.records.facts import StoredStudy, StudyFacts
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Phase, State
 from sweep.regularizers.catalogue import regularizes
@@ -60,9 +60,7 @@ class StudyTables:
     @cached_property
     def penalties(self) -> list[str]:
         """The penalties that have a path, in the study's order."""
-        present = set(self.trials.loc[self.trials["path"] == ALL_LAYERS, "penalty"])
-        ordered = [p for p in self.study.penalties if p in present]
-        return ordered + sorted(present - set(ordered))
+        return penalties_with_path(self.trials, self.study)
 
     def path(self, penalty: str) -> pd.DataFrame:
         """The trials of a penalty's path, from the zero-strength anchor upwards."""
@@ -177,6 +175,13 @@ class StudyTables:
         """The penalties that the search has trials of, in the study's order."""
         present = set(self.explored["penalty"])
         return [p for p in self.study.penalties if p in present and regularizes(p)]
+
+
+def penalties_with_path(trials: pd.DataFrame, facts: StudyFacts) -> list[str]:
+    """The penalties that have a path, in the study's order."""
+    present = set(trials.loc[trials["path"] == ALL_LAYERS, "penalty"])
+    ordered = [p for p in facts.penalties if p in present]
+    return ordered + sorted(present - set(ordered))
 
 
 def once(function: Callable[[StudyTables], Result]) -> Callable[[StudyTables], Result]:
