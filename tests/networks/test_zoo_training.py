@@ -54,8 +54,8 @@ STACKED = {
 """Some that must not fall back to training alone."""
 QUICK = {
     "mlp", "batch norm", "conv2d", "dropout", "attention", "weight norm",
-    "batch norm of zero means", "embedding", "gradient inside", "autocast", "shifted in place", "lstm", "padded embedding",
-    "functional padding", "tied embedding", "mask with a short cut",
+    "batch norm of zero means", "embedding", "gradient inside", "autocast", "shifted in place",
+    "lstm", "padded embedding", "functional padding", "tied embedding", "mask with a short cut",
 }  # fmt: skip
 """Those of `make test`, beside the ones that train alone: one for each way to compute a layer."""
 ALONE = {
