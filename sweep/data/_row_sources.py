@@ -84,7 +84,8 @@ def _reading(settings: DataSettings, folder: Path, cache: RowCache | None) -> Re
     collate = settings.collate
     if collate is not None:
         collate = resolve_function(collate, folder, "data.collate", DataError)
-    return Reading(cache, Padding.of(settings), collate)
+    in_order = bool(settings.columns) or settings.time is True
+    return Reading(cache, Padding.of(settings), collate, in_order)
 
 
 def _bundled(name: str, beside: Mapping[str, Any]) -> RowSource:

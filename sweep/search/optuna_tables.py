@@ -33,6 +33,7 @@ from sweep.errors import StoreError
 from sweep.records.parameters import LAYER_STRENGTH, STRENGTH, TAU
 from sweep.records.trial import FinishedTrial, State
 from sweep.regularizers.catalogue import NONE, has_one_strength
+from sweep.search._dashboard_note import has_note, note_of, write_note
 from sweep.store.database import Database
 from sweep.store.database_errors import is_of_the_disk
 from sweep.study.study import Study
@@ -137,6 +138,21 @@ class OptunaTables:
     def _stored(self) -> set[int | None]:
         trials = self.optuna_study.get_trials(deepcopy=False)
         return {trial.user_attrs.get(TRIAL_ATTRIBUTE) for trial in trials}
+
+    def write_note(self, sentences: Sequence[str] = ()) -> None:
+        """Says in optuna-dashboard what the study asks, and what was found.
+
+        Without sentences a note that is there is left.
+        """
+        question = self.study.study
+        text = note_of(question.name, question.question, sentences)
+
+        def write(_repeated: bool) -> None:
+            with _database_errors(self.database):
+                if sentences or not has_note(self.storage, self.study_id):
+                    write_note(self.storage, self.study_id, text)
+
+        self.database.retry(write)
 
     def close(self) -> None:
         """Closes its connections to the database."""

@@ -52,6 +52,8 @@ STACKED = {
     "functional padding", "mask with a short cut",
 }  # fmt: skip
 """Some that must not fall back to training alone."""
+QUICK = {}
+"""Some that must not fall back to training alone."""
 QUICK = {
     "mlp", "batch norm", "conv2d", "dropout", "attention", "weight norm",
     "batch norm of zero means", "embedding", "gradient inside", "autocast", "shifted in place",
