@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         describe_frame,
         layers_frame,
         occupancy_frame,
+        row_losses_frame,
         runs_frame,
         trials_frame,
     )
@@ -62,6 +63,7 @@ _HOMES = {
         "curves_frame",
         "describe_frame",
         "layers_frame",
+        "row_losses_frame",
         "runs_frame",
         "trials_frame",
     ),
@@ -110,6 +112,7 @@ __all__ = [
     "occupancy_frame",
     "open_store",
     "read_study",
+    "row_losses_frame",
     "run_study",
     "runs_frame",
     "train_best",

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from sweep.data._row_columns import check_weights
 from sweep.data._scaling import Scale
-from sweep.data.criterion import Criterion, null_values
+from sweep.data.criterion import Criterion, null_rows, null_values
 from sweep.data.datasets import Data
 from sweep.data.division import Division, divide_pool
 from sweep.data.resampling import TEST_STREAM, RowNumbers, derive_seed
@@ -224,6 +224,18 @@ class Splits:
             w_validation=w[1],
             w_test=w[2] if with_test else None,
         )
+
+    def null_losses(self, draw: Draw) -> np.ndarray:
+        """What the constant predictor loses on each validation row of a draw (N,)."""
+        assert self.pool is not None
+        targets = self.pool.without_x()
+        train, validation = map(targets.take, self.rows(draw))
+        if self.data.standardize and self.scales_target:
+            scale = Scale.of(train.y)
+            train, validation = (
+                replace(part, y=scale.applied(part.y)) for part in (train, validation)
+            )
+        return null_rows(self.criterion, train, validation)
 
     def _test(self) -> Rows:
         if self.data.pool is not None:

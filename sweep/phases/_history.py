@@ -38,6 +38,8 @@ class StudyHistory:
         self.objective, self.averaged = metric.validation, averaged_columns(metric)
         self.trials: dict[int, Trial] = {}
         self.runs: dict[RunKey, EndedRun] = {}
+        self.row_losses: dict[RunKey, bytes] = {}
+        """What each validation row lost, packed, in runs that keep it."""
         self.n_ended: Counter[int] = Counter()
         """How many runs of a trial have ended, by its number."""
         self.summaries: dict[int, TrialSummary] = {}
@@ -57,6 +59,8 @@ class StudyHistory:
         """Takes up a run that ended, and its trial's summary with the last of them."""
         numbers = {"epochs": float(result.epochs), "seconds": result.seconds}
         ended = EndedRun(result.state, {**result.metrics, **numbers})
+        if result.row_losses:
+            self.row_losses[(result.run.trial, result.run.number)] = result.row_losses
         self.restore_run((result.run.trial, result.run.number), ended)
 
     def restore_run(self, key: RunKey, ended: EndedRun) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import URL, Connection
 
 from sweep.errors import StoreError
+from sweep.metrics.metric import LOSS
 from sweep.records.facts import StoredStudy
 from sweep.records.trial import State, Trial
 from sweep.store import schema
@@ -142,6 +143,21 @@ class StoreReader:
         """Study, trial, run, name and value of every run's metrics that its study names."""
         with self.database.reading() as connection:
             return _read_own(connection, study)
+
+    def read_row_losses(self, study: str) -> dict[tuple[int, int], bytes]:
+        """The packed losses of the validation rows by (trial, run), of runs that keep them."""
+        run, trial, kept = schema.run_table, schema.trial_table, schema.row_losses_table
+        with self.database.reading() as connection:
+            query = (
+                select(trial.c.number, run.c.number, kept.c.losses)
+                .join(run, run.c.id == kept.c.run_id)
+                .join(trial, trial.c.id == run.c.trial_id)
+                .where(
+                    trial.c.study_id == self._study_id(connection, study),
+                    kept.c.metric == LOSS.validation,
+                )
+            )
+            return {(t, r): bytes(losses) for t, r, losses in connection.execute(query)}
 
     def read_sentences(self, study: str, metric: str) -> list[str]:
         """What was found along every path, in the order of ``boundaries_frame``."""
