@@ -225,18 +225,6 @@ class Splits:
             w_test=w[2] if with_test else None,
         )
 
-    def null_losses(self, draw: Draw) -> np.ndarray:
-        """What the constant predictor loses on each validation row of a draw (N,)."""
-        assert self.pool is not None
-        targets = self.pool.without_x()
-        train, validation = map(targets.take, self.rows(draw))
-        if self.data.standardize and self.scales_target:
-            scale = Scale.of(train.y)
-            train, validation = (
-                replace(part, y=scale.applied(part.y)) for part in (train, validation)
-            )
-        return null_rows(self.criterion, train, validation)
-
     def _test(self) -> Rows:
         if self.data.pool is not None:
             return self.data.pool.take(self.test_rows)
@@ -291,6 +279,17 @@ class Splits:
     def _tensor(self, array: np.ndarray) -> Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(array))
         return tensor if tensor.dtype == torch.int64 else tensor.to(self.dtype)
+
+
+def null_losses(splits: Splits, draw: Draw) -> np.ndarray:
+    """What the constant predictor loses on each validation row of a draw (N,)."""
+    assert splits.pool is not None
+    targets = splits.pool.without_x()
+    train, validation = map(targets.take, splits.rows(draw))
+    if splits.data.standardize and splits.scales_target:
+        scale = Scale.of(train.y)
+        train, validation = (replace(part, y=scale.applied(part.y)) for part in (train, validation))
+    return null_rows(splits.criterion, train, validation)
 
 
 def _scale_of(rows: np.ndarray | StoredArray) -> Scale:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from sweep.data.criterion import has_row_losses
+from sweep.data.splits import null_losses
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.loop_context import AnyContext
 from sweep.phases._history import StudyHistory
@@ -115,4 +116,4 @@ def path_rows_of(context: AnyContext) -> PathRows | None:
     if pool.groups is not None:
         groups = np.zeros(int(splits.pool_rows.max()) + 1, dtype=np.int64)
         groups[splits.pool_rows] = pool.groups
-    return PathRows(draws, numbers, groups, splits.null_losses)
+    return PathRows(draws, numbers, groups, partial(null_losses, splits))

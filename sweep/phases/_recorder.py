@@ -38,10 +38,9 @@ class Recorder:
         """Reads the store back into the history, and publishes what an earlier launch could not."""
         history = self.history
         history.add_trials(stored.trial for stored in self.store.read_trials(self.name))
-        history.row_losses |= self.store.read_row_losses(self.name)
         for run in self.store.read_runs(self.name):
             ended = EndedRun(run.state, {**run.metrics, "epochs": run.epochs})
-            history.restore_run((run.trial, run.number), ended)
+            history.restore_run((run.trial, run.number), ended, run.row_losses)
         self._publish(history.summaries)
 
     def add_trials(self, trials: Iterable[Trial]) -> None:

@@ -32,6 +32,8 @@ class StoredRun:
     state: State
     epochs: int
     metrics: Mapping[str, float]
+    row_losses: bytes = b""
+    """What each validation row lost, packed; empty where that is not kept."""
 
 
 @dataclass(frozen=True)
@@ -112,13 +114,15 @@ class StoreReader:
 
     def read_runs(self, study: str) -> list[StoredRun]:
         """Every ended run with the metrics of its last epoch."""
-        run, trial = schema.run_table, schema.trial_table
+        run, trial, kept = schema.run_table, schema.trial_table, schema.row_losses_table
+        of_run = (kept.c.run_id == run.c.id) & (kept.c.metric == LOSS.validation)
         with self.database.reading() as connection:
             study_id = self._study_id(connection, study)
             own = _by_run(_read_own(connection, study))
             query = (
-                select(trial.c.number.label("trial_number"), run)
+                select(trial.c.number.label("trial_number"), run, kept.c.losses)
                 .join(trial, trial.c.id == run.c.trial_id)
+                .outerjoin(kept, of_run)
                 .where(trial.c.study_id == study_id)
                 .order_by(trial.c.number, run.c.number)
             )
@@ -135,6 +139,7 @@ class StoreReader:
                     }
                     | own.get((row.trial_number, row.number), {})
                     | {"seconds": row.seconds},
+                    bytes(row.losses or b""),
                 )
                 for row in connection.execute(query)
             ]
@@ -143,21 +148,6 @@ class StoreReader:
         """Study, trial, run, name and value of every run's metrics that its study names."""
         with self.database.reading() as connection:
             return _read_own(connection, study)
-
-    def read_row_losses(self, study: str) -> dict[tuple[int, int], bytes]:
-        """The packed losses of the validation rows by (trial, run), of runs that keep them."""
-        run, trial, kept = schema.run_table, schema.trial_table, schema.row_losses_table
-        with self.database.reading() as connection:
-            query = (
-                select(trial.c.number, run.c.number, kept.c.losses)
-                .join(run, run.c.id == kept.c.run_id)
-                .join(trial, trial.c.id == run.c.trial_id)
-                .where(
-                    trial.c.study_id == self._study_id(connection, study),
-                    kept.c.metric == LOSS.validation,
-                )
-            )
-            return {(t, r): bytes(losses) for t, r, losses in connection.execute(query)}
 
     def read_sentences(self, study: str, metric: str) -> list[str]:
         """What was found along every path, in the order of ``boundaries_frame``."""

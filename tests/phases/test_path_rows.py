@@ -11,6 +11,7 @@ import pytest
 from sklearn.dummy import DummyRegressor
 
 import sweep
+from sweep.data.splits import null_losses
 from sweep.launchers.context import TrainingContext
 from sweep.metrics.metric import LOSS
 from sweep.phases._history import EndedRun, StudyHistory
@@ -145,7 +146,7 @@ def test_groups_of_rows_and_null_losses_are_those_of_the_data() -> None:
         groups[rows.known][:, None] == groups[rows.known]
     ).tolist()
     for draw, held_out in zip(made.draws[Phase.PATH], rows.numbers, strict=True):
-        null = made.splits.null_losses(draw)
+        null = null_losses(made.splits, draw)
         assert null.mean() == pytest.approx(made.splits.get(draw).null["loss"])
         assert np.corrcoef(null, (y[held_out] - y[rows.known].mean()) ** 2)[0, 1] > 0.95
     means = [made.splits.get(draw).null["loss"] for draw in made.draws[Phase.PATH]]
@@ -175,10 +176,9 @@ def test_a_run_that_kept_no_rows_leaves_the_path_to_its_columns(whole: sweep.Sto
     assert rows is not None
     history = StudyHistory(LOSS, {Phase.PATH: 6, Phase.EXPLORE: 1, Phase.CONFIRM: 6})
     history.add_trials(stored.trial for stored in whole.read_trials("rows"))
-    history.row_losses |= whole.read_row_losses("rows")
     for run in whole.read_runs("rows"):
         ended = EndedRun(run.state, {**run.metrics, "epochs": 4})
-        history.restore_run((run.trial, run.number), ended)
+        history.restore_run((run.trial, run.number), ended, run.row_losses)
     trials = history.of_phase(Phase.PATH)
     assert np.isfinite(rows.losses(history, trials)["validation_rows"]).all()
     diverged = (trials[1].number, 2)

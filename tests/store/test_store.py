@@ -67,8 +67,8 @@ def test_what_is_recorded_is_read_back_the_same(database: str) -> None:
     assert [(r.trial, r.number, r.metrics["val_loss"]) for r in runs] == [(0, 0, 1.0), (0, 1, 2.0)]
     assert store.read_points("one", "val_loss", [3]) == {(0, 0, 3): 1.0, (0, 1, 3): 2.0}
     assert math.isnan(store.read_points("one", "val_loss", [2])[(0, 1, 2)])
-    losses = {key: unpack_losses(own).tolist() for key, own in store.read_row_losses("one").items()}
-    assert losses == {(0, 0): [0.25, 1e9, 0.0], (0, 1): [0.25, 1e9, 1.0]}
+    losses = [unpack_losses(r.row_losses).tolist() for r in runs]
+    assert losses == [[0.25, 1e9, 0.0], [0.25, 1e9, 1.0]]
     assert store.counts("one") == {("explore", "complete"): 1, ("explore", "waiting"): 1}
 
 
