@@ -48,7 +48,8 @@ ARROWS = {
 """Which wings a wing imports; the errors are everybody's."""
 
 OWNERS = {
-    "torch": "cli.app estimators._all_rows phases._baselines phases.best launchers inspection "
+    "torch": "cli.app estimators._all_rows phases._baselines phases._best_loop "
+    "phases._best_model phases.best launchers inspection "
     "training networks data "
     "metrics._constant metrics.class_losses metrics.class_metrics metrics.custom "
     "metrics.custom_loss metrics.judges metrics.judging metrics.loss metrics.number_losses "
@@ -63,7 +64,7 @@ OWNERS = {
     "phases._imported_table phases.imported_frame phases.imported_optuna estimators.regularized",
     "plotly": "",
     "jinja2": "",
-    "ray": "launchers._ray_launcher",
+    "ray": "launchers._ray_cluster",
     "typer": "cli.app",
     "rich": "cli.progress",
     "pydantic": "study",

@@ -92,6 +92,7 @@ def drive(
         search = Search(study, _strengths(context))
         tables = OptunaTables(store.database, study)
         ends.callback(tables.close)
+        tables.write_note()
         n_runs = {phase: len(draws) for phase, draws in context.draws.items()}
         history = StudyHistory(study.study.metric, n_runs)
         recorder = Recorder(study, store, history, partial(tables.write, axes=search.space))
@@ -100,7 +101,9 @@ def drive(
         meter = ProgressMeter(history, planned, context.plan, observer)
         rows = path_rows_of(context)
         loop = TrainingLoop(launcher, recorder, meter, occupancy.log, context.draws, rows)
-        return Driver(context, search, loop, occupancy).run()
+        sentences = Driver(context, search, loop, occupancy).run()
+        tables.write_note(sentences)
+        return sentences
 
 
 def _strengths(context: AnyContext) -> Strengths:

@@ -23,6 +23,7 @@ from sweep.study.search_settings import SearchSettings
 from sweep.study.training_settings import TrainingSettings
 from sweep.study.validators import (
     check_device,
+    check_gpus,
     check_metric,
     check_name,
     check_objective,
@@ -224,6 +225,17 @@ class HardwareSettings(TomlTable):
         default=False,
         description="compile the training step: about a minute at the start and a C++ compiler, "
         "for networks other than plain MLPs and for long studies",
+    )
+    cpus: Annotated[float, Field(ge=0, le=10_000)] | None = Field(
+        default=None,
+        description="of your own loop on Ray: the cores that a run asks for; left out, as many as "
+        "`threads`",
+    )
+    gpus: Annotated[float, AfterValidator(check_gpus)] | None = Field(
+        default=None,
+        description="of your own loop on Ray: the GPUs that a run asks for, a share of one (`0.25` "
+        "trains four on each) or a whole number; above 0 `run.device` is `cuda`, which is the one "
+        "that Ray shows it; left out, 1 where the device is `cuda` here, and else none",
     )
 
 

@@ -167,6 +167,16 @@ def check_device(device: str) -> str:
     return device
 
 
+def check_gpus(gpus: float) -> float:
+    """A share of a GPU, or a number of them, as Ray gives them out."""
+    if not 0 <= gpus <= 10_000 or (gpus > 1 and gpus != int(gpus)):
+        raise broken(
+            f"a share from 0 to 1 or a whole number must be given, found {found(gpus)}; "
+            "0.25 trains four runs on a GPU"
+        )
+    return gpus
+
+
 def is_splitter(value: object) -> bool:
     """Whether this could be a scikit-learn splitter: its ``split`` gives row numbers."""
     plain = isinstance(value, str | bytes | type) or hasattr(value, "__array__")

@@ -232,7 +232,7 @@ def test_every_headline_is_simulated_and_stands_in_both_tables() -> None:
     ("covered", "words"),
     [
         ((380, 384), "yes"),
-        ((398, 384), "above 98 %, as chance may do: why"),
+        ((396, 384), "above 98 %, as chance may do: why"),
         ((400, 400), "above 98 %: why"),
         ((360, 384), "below 92 %, as chance may do: why"),
         ((300, 400), "below 92 % and above 98 %: why"),
