@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         describe_frame,
         layers_frame,
         occupancy_frame,
+        row_losses_frame,
         runs_frame,
         trials_frame,
     )
@@ -64,6 +65,7 @@ _HOMES = {
         "curves_frame",
         "describe_frame",
         "layers_frame",
+        "row_losses_frame",
         "runs_frame",
         "trials_frame",
     ),
@@ -113,6 +115,7 @@ __all__ = [
     "occupancy_frame",
     "open_store",
     "read_study",
+    "row_losses_frame",
     "run_study",
     "runs_frame",
     "train_best",

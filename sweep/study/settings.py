@@ -190,6 +190,14 @@ class PathSettings(TomlTable):
         description="runs at each strength and of each confirmed setting: 5 is the floor for a "
         "usable interval, 10 is better",
     )
+    row_losses: int = Field(
+        default=20_000,
+        ge=0,
+        le=10_000_000,
+        description="where runs share rows (`resample`, `kfold`, `holdout`) and have at most so "
+        "many validation rows, what each row loses is kept, and intervals rest on all rows; 0 "
+        "keeps none",
+    )
 
 
 class HardwareSettings(TomlTable):
