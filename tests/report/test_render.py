@@ -12,7 +12,7 @@ from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import typeset
 from dashboards.pages.render import render_study
 from dashboards.pages.secrets import mask_secrets
-from tests.support.pages import EVIL, Reader
+from tests.support.pages import EVIL, Reader, page_data
 from tests.support.report_frames import (
     make_frames,
     make_small_frames,
@@ -63,16 +63,20 @@ def test_the_policy_lets_scripts_in_by_nonce_alone(parsed: Reader, small: str) -
     assert nonce not in small, "a nonce serves one page"
 
 
-def test_charts_are_labelled_figures_with_their_data_beneath(parsed: Reader) -> None:
+def test_charts_are_labelled_figures_with_their_data_beneath(parsed: Reader, page: str) -> None:
     figures = parsed.all("figure")
     assert len(figures) >= 12
     assert all(len(str(f["aria-label"])) > 20 for f in figures)
-    tables = [d for d in parsed.all("div") if str(d.get("aria-label", "")).startswith("Data of")]
-    assert len(tables) == len(figures)
+    charts = [str(d["id"]) for d in parsed.all("div") if d.get("class") == "chart"]
+    tables = [str(d["data-table"]) for d in parsed.all("div") if d.get("class") == "unpacked"]
+    stored = page_data(page)
+    assert len(figures) == len(charts)
+    assert charts == tables == list(stored["figures"]) == list(stored["tables"])
+    assert all(table["rows"] for table in stored["tables"].values())
 
 
 def test_the_page_is_small_enough_to_mail(page: str) -> None:
-    assert len(page.encode()) < 1_500_000
+    assert len(page.encode()) < 800_000
 
 
 def test_markup_in_names_stays_text(small: str) -> None:
@@ -108,7 +112,7 @@ def test_a_large_study_keeps_its_best_trials() -> None:
     many["trial"] = range(1000, 1000 + len(many))
     frames["trials"] = pd.concat([frames["trials"], many], ignore_index=True)
     text = render_study(Frames(study=make_study(), **frames))
-    assert len(text.encode()) < 2_200_000
+    assert len(text.encode()) < 1_600_000
     assert "every one of them is in the database" in text
 
 

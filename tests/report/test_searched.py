@@ -117,7 +117,10 @@ def test_a_cell_is_its_finished_trials_median(frames: Frames) -> None:
     assert cells.loss[y, x] == done.loc[inside, "val_loss"].median()
     share = gain_lost(cells, 1.0, 2.0)
     figure = rate_figure(cells, share, 100.0)
-    assert figure.data[0].z[y][x] == pytest.approx(100 * (cells.loss[y, x] - 1))
+    places = [(int(row), int(column)) for row, column in np.argwhere(cells.finished > 0)]
+    known = dict(zip(places, figure.data[0].marker.color, strict=True))
+    assert known[y, x] == pytest.approx(100 * (cells.loss[y, x] - 1))
+    assert len(figure.layout.shapes) == len(places)
     assert (np.isnan(cells.loss) == (cells.finished == 0)).all()
     assert len(rate_table(cells)) == ((cells.finished + cells.lost) > 0).sum()
 
