@@ -153,7 +153,9 @@ def test_the_section_shows_profiles_maps_and_importances(frames: Frames) -> None
     maps = [titles.index(f"{p}: learning rate by strength") for p in ("l2", "decay")]
     assert maps[1] == maps[0] + 1
     assert "l1: learning rate by strength" not in titles
-    scales = {chart.figure.data[0].zmax for chart in shown.charts if "rate by" in chart.title}
+    scales = {
+        chart.figure.data[0].marker.cmax for chart in shown.charts if "rate by" in chart.title
+    }
     assert len(scales) == 1
     assert titles[-3:] == [f"{p}: which axis decides" for p in PENALTIES]
     assert shown.rows == []
