@@ -1,11 +1,11 @@
 """How every figure looks: colours and axes.
 
-One colour, marker and dash per penalty, everywhere; where a path's two losses are drawn, training is
-dashed and validation solid. The first three colours are those of Okabe and Ito (2008, "Color
-universal design"); the others were chosen one after the other, each as far as can be from all before
-it for the eye that tells them apart worst: full vision, and protanopia, deuteranopia and tritanopia
-as Machado, Oliveira and Fernandes (2009) simulate them. Each has a twin for dark pages (``DARK``):
-the page swaps them, a notebook shows light ones.
+One colour, marker and dash per penalty, everywhere; where a path's two losses are drawn, training
+is dashed and validation solid. The first three colours are those of Okabe and Ito (2008, "Color
+universal design"); the others were chosen one after the other, each as far as can be from all
+before it for the eye that tells them apart worst: full vision, and protanopia, deuteranopia and
+tritanopia as Machado, Oliveira and Fernandes (2009) simulate them. Each has a twin for dark
+pages (``DARK``): the page swaps them, a notebook shows light ones.
 """
 
 from __future__ import annotations

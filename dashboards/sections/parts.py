@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -60,3 +61,8 @@ def chart_of(
 ) -> Chart:
     """A chart with the table behind its figure."""
     return Chart(title, caption, figure, to_html_table(frame), label, link, choice)
+
+
+def link_to(kind: str, name: str) -> str:
+    """What an address names a thing of this kind by, with hyphens for what it cannot hold."""
+    return f"{kind}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name)}"
