@@ -6,6 +6,7 @@ Verdicts and causes are short codes, as the database keeps them; what they mean 
 
 from __future__ import annotations
 
+import html
 import math
 from dataclasses import dataclass
 from enum import StrEnum
@@ -127,6 +128,13 @@ class Boundary:
     """Two mean losses that differ by less cannot be distinguished, for their steps alone."""
     advice: str = ""
     """What would settle what is open, in one sentence; empty when nothing is."""
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the result in one sentence, and what would settle what is open."""
+        from sweep.statistics.wording import describe_boundary  # which imports this module
+
+        words = html.escape(describe_boundary(self, "boundary", "loss"))
+        return f"<p><strong>{words}</strong></p><p>{html.escape(self.advice)}</p>"
 
     @property
     def delta(self) -> float:
