@@ -1,8 +1,8 @@
 """README's picture and the numbers beside it: the first screen of the default study's page.
 
 ``python -m tests.pictures --database URL`` draws the page of a database that holds the finished
-study, photographs its first screen, and keeps what it says. ``tests/test_documentation.py`` compares
-that with what the README says.
+study, photographs its first screen, and keeps what it says, which a test of the documents compares
+with what the README says.
 """
 
 from __future__ import annotations

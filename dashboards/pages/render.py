@@ -39,6 +39,7 @@ from dashboards.pages.secrets import mask_secrets
 from dashboards.sections.answers import answers, summary_table
 from dashboards.sections.caveats import run_checks
 from dashboards.sections.first_screen import first_screen, forest
+from dashboards.sections.glossary import GLOSSARY, glossed
 from dashboards.sections.html_table import to_html_table
 from dashboards.sections.order import groups_of
 from sweep.records.facts import StoredStudy
@@ -59,13 +60,15 @@ MAX_ROWS = 1000
 
 def environment() -> Environment:
     """Where templates are found; what they are given is escaped."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("dashboards"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["glossed"] = glossed
+    return made
 
 
 def page_context(data: PageData) -> dict[str, Any]:
@@ -125,6 +128,7 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             csv_name=f"{page_name(study.name).removesuffix('.html')}-trials.csv",
             boundaries=to_html_table(_boundaries_shown(frames)),
             provenance=provenance(frames),
+            glossary=GLOSSARY,
             snippet=SNIPPET.format(database=study.database, name=study.name),
             text=mask_secrets(study.text),
             written=time_text(written or dt.datetime.now(dt.UTC)),
@@ -227,8 +231,8 @@ def _trials_shown(frames: Frames) -> tuple[pd.DataFrame, str]:
     best = trials[explore].nsmallest(room, "val_loss").index
     shown = trials[~explore | trials.index.isin(best)]
     return shown, (
-        f"The {room} best of {int(explore.sum())} explore trials and all others; every one of them "
-        "is in the database."
+        f"The {room} best of {int(explore.sum())} trials of the search and all others; every one "
+        "of them is in the database."
     )
 
 

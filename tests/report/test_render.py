@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import typeset
 from dashboards.pages.render import render_study
 from dashboards.pages.secrets import mask_secrets
+from dashboards.sections.glossary import GLOSSARY, glossed
 from tests.support.pages import EVIL, Reader, page_data
 from tests.support.report_frames import (
     make_frames,
@@ -35,11 +37,29 @@ def test_the_question_and_the_answer_come_first(parsed: Reader) -> None:
 
 def test_glmnets_choices_are_said_to_be_no_boundaries(small: str) -> None:
     parsed = Reader(small)
-    heading = parsed.text_of("th").index("lambda.min, lambda.1se")
+    heading = parsed.text_of("th").index("lowest mean at, strongest within 1 SE")
     assert heading > parsed.text_of("th").index("underfitting starts")
     assert "0.12, 0.46" in parsed.text_of("td")
-    (line,) = [words for words in parsed.text_of("p") if "1-SE rule" in words]
-    assert "Neither is a boundary" in line
+    (line,) = [words for words in parsed.text_of("abbr") if words == "1-SE rule"]
+    assert small.index(line) < small.index("Neither is a boundary")
+
+
+def test_terms_have_their_meaning_where_they_stand_and_in_a_list(parsed: Reader, page: str) -> None:
+    marked = parsed.all("abbr")
+    assert {str(each["title"]) for each in marked} <= set(GLOSSARY.values())
+    assert len(marked) > 5
+    assert set(GLOSSARY) <= set(parsed.text_of("dt"))
+    assert glossed("tau & <tau> taut") == (
+        f'<abbr title="{GLOSSARY["tau"]}">tau</abbr> &amp; &lt;tau&gt; taut'
+    )
+
+
+def test_words_of_the_engine_stand_in_machine_and_glossary_alone(page: str) -> None:
+    text = re.sub(r'<section id="machine".*?</section>', "", page, flags=re.DOTALL)
+    text = re.sub(r'<details class="fold" id="glossary">.*?</details>', "", text, flags=re.DOTALL)
+    text = re.sub(r"<(script|pre|style).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL)
+    found = re.findall(r"(?i)\b(slots?|rounds?|rungs?|ladders?|lambda\S*)\b", text)
+    assert found == []
 
 
 def test_nothing_on_the_page_points_outside(parsed: Reader) -> None:
