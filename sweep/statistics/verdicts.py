@@ -130,11 +130,16 @@ class Boundary:
     """What would settle what is open, in one sentence; empty when nothing is."""
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the result in one sentence, and what would settle what is open."""
-        from sweep.statistics.wording import describe_boundary  # which imports this module
-
-        words = html.escape(describe_boundary(self, "boundary", "loss"))
-        return f"<p><strong>{words}</strong></p><p>{html.escape(self.advice)}</p>"
+        """What a notebook shows: both boundaries and the best strength with their intervals."""
+        rows = [("verdict", str(self.verdict))]
+        for name in ("overfitting_ends", "best", "underfitting_starts"):
+            value, low, high = (getattr(self, f"{name}{end}") for end in ("", "_low", "_high"))
+            shown = f"{value:.2g} [{low:.2g}, {high:.2g}]" if math.isfinite(value) else "none"
+            rows.append((name.replace("_", " "), shown))
+        if self.advice:
+            rows.append(("advice", self.advice))
+        cells = "".join(f"<tr><th>{k}</th><td>{html.escape(v)}</td></tr>" for k, v in rows)
+        return f"<table>{cells}</table>"
 
     @property
     def delta(self) -> float:

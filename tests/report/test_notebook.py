@@ -44,10 +44,15 @@ def test_a_study_shows_its_question_and_its_file() -> None:
     assert study.text.strip() in shown.text_of("pre")
 
 
-def test_a_boundary_shows_its_sentence() -> None:
+def test_a_boundary_shows_its_numbers_with_their_intervals() -> None:
     boundary = sweep.estimate_boundary(*NUMBERS, design="holdout", draws=100)
-    (words,) = Reader(boundary._repr_html_()).text_of("strong")
-    assert words == sweep.describe_boundary(boundary, "boundary", "loss")
+    shown = Reader(boundary._repr_html_())
+    cells = dict(zip(shown.text_of("th"), shown.text_of("td"), strict=True))
+    assert cells["verdict"] == boundary.verdict
+    ends = f"[{boundary.best_low:.2g}, {boundary.best_high:.2g}]"
+    assert cells["best"] == f"{boundary.best:.2g} {ends}"
+    sentence = sweep.describe_boundary(boundary, "penalty", "loss")
+    assert cells["underfitting starts"].split()[0] in sentence
 
 
 @pytest.fixture(scope="module")
