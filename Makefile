@@ -17,7 +17,7 @@ WHEELS := optuna sqlalchemy alembic cloudpickle pydantic pydantic-core annotated
   charset-normalizer idna urllib3 certifi packaging tqdm pyyaml narwhals
 
 .DEFAULT_GOAL := help
-.PHONY: help sweep setup test test-long check report serve dashboard bench calibration torture wheels docs clean
+.PHONY: help sweep setup test test-long check report serve dashboard bench calibration torture wheels pictures docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,10 @@ wheels: $(READY) ## download into .whl what a GPU machine without a network lack
 	  --only-binary=:all: --python-version 3.12 --implementation cp --abi cp312 --abi abi3 --abi none \
 	  $(PLATFORMS:%=--platform %) -c constraints.txt $(WHEELS)
 	@du -sh .whl
+
+pictures: $(READY) ## run the default study and draw README's picture of its page, with its numbers
+	@$(RUN) -m sweep run studies/mnist1d.toml --database '$(DATABASE)'
+	$(RUN) -m tests.pictures --database '$(DATABASE)'
 
 docs: $(READY) ## write studies/README.md, TABLES.md, CHECKS.md and the README's tree of files from the code
 	$(RUN) -m sweep.study._reference

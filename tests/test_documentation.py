@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -21,6 +22,7 @@ from sweep.regularizers.penalties import PENALTIES
 from sweep.statistics.boundary import estimate_boundary
 from sweep.store.schema import VIEWS
 from sweep.study.loading import load_study, parse_study
+from tests.pictures import NUMBERS
 from tests.support.report_frames import fill_store, make_frames, make_study
 from tests.support.ridge_truth import Problem, fresh_study
 from tests.tree import FILES, FOLDERS, SECTION, WINGS, render_tree, summary_of
@@ -74,6 +76,17 @@ def test_every_wing_is_listed_with_one_sentence(package: str) -> None:
 def test_every_file_and_picture_that_is_linked_exists() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_the_readme_quotes_what_its_picture_says() -> None:
+    """``make pictures`` keeps the numbers of the page that it photographs."""
+    drawn = json.loads(NUMBERS.read_text(encoding="utf-8"))
+    (quoted,) = re.findall(r"^(decay: overfitting ends .*)$", README, re.MULTILINE)
+    assert quoted == drawn["sentences"]["decay"]
+    (words,) = re.findall(r'default study[^"]*"(.*?)"', README)
+    assert drawn["headline"].startswith(words)
+    numbers = re.findall(r"[0-9.]+[0-9]", words)
+    assert all(number in quoted for number in numbers)
 
 
 def test_the_study_in_the_readme_is_valid(tmp_path: Path) -> None:

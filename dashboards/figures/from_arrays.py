@@ -11,12 +11,12 @@ from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 import sweep
 from dashboards.figures.path import plot_path
 from dashboards.figures.path_labels import PathLabels
+from dashboards.figures.standalone import StandaloneFigure
 from dashboards.figures.style import colour_of
 from dashboards.gather.facts import unit_word
 from dashboards.gather.numbers import plain
@@ -42,7 +42,7 @@ def plot_boundary(
     seed: int = 0,
     draws: int = 2000,
     resolution: float = 0.0,
-) -> go.Figure:
+) -> StandaloneFigure:
     """The figure of both losses against strength, with both boundaries and what they come to.
 
     Lines are means over the R columns and bands their middle 80 %.
@@ -68,7 +68,7 @@ def plot_boundary(
             can be any number.
 
     Returns:
-        A plotly figure.
+        A plotly figure. Its ``write_html(path)`` writes a page that needs no network, of 0.5 MB.
 
     Raises:
         DataError: The arrays do not fit together, or an option is out of its range.
@@ -90,7 +90,7 @@ def plot_boundary(
     shown = plain(name)
     colour = colour_of(shown, (name,))
     labels = PathLabels(shown, LOSS, plain(loss), unit_word(design), colour)
-    figure = plot_path(table, asdict(boundary), labels)
+    figure = StandaloneFigure(plot_path(table, asdict(boundary), labels))
     sentence = plain(sweep.describe_boundary(boundary, name, loss))
     lines = textwrap.wrap(sentence, LINE_LENGTH)
     room = 22 * len(lines)

@@ -15,10 +15,11 @@ from dashboards.gather.numbers import plain, strength_text
 
 @dataclass(frozen=True)
 class LineStyle:
-    """Colour and symbol of a line."""
+    """Colour, symbol and dash of a line."""
 
     colour: str
-    symbol: int | None = None
+    symbol: int | str
+    dash: str = "solid"
 
 
 def plot_lines(
@@ -42,13 +43,11 @@ def plot_lines(
             (rows[rows["strength"] > 0], "lines+markers"),
             (rows[rows["strength"] == 0], "markers"),
         ):
-            marker = {"size": 6, "color": style.colour}
-            if style.symbol is not None:
-                marker["symbol"] = style.symbol
             figure.add_scatter(
                 x=[s or anchor for s in part["strength"]], y=part[column].to_numpy(), mode=mode,
                 name=plain(item), showlegend=mode != "markers", hoverinfo="text",
-                line={"color": style.colour, "width": 2}, marker=marker,
+                line={"color": style.colour, "width": 2, "dash": style.dash},
+                marker={"size": 7, "color": style.colour, "symbol": style.symbol},
                 hovertext=[
                     f"{plain(item)}, strength {strength_text(s)}<br>{words(v)}"
                     for s, v in zip(part["strength"], part[column], strict=True)

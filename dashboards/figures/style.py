@@ -1,8 +1,11 @@
 """How every figure looks: colours and axes.
 
-One colour per penalty, everywhere; training is dashed and validation solid. The colours are those
-of Okabe and Ito (2008, "Color universal design"), which people with any colour vision tell apart.
-Each has a lighter twin for dark pages (``DARK``): the page swaps them, a notebook shows light ones.
+One colour, marker and dash per penalty, everywhere; where a path's two losses are drawn, training
+is dashed and validation solid. The first three colours are those of Okabe and Ito (2008, "Color
+universal design"); the others were chosen one after the other, each as far as can be from all
+before it for the eye that tells them apart worst: full vision, and protanopia, deuteranopia and
+tritanopia as Machado, Oliveira and Fernandes (2009) simulate them. Each has a twin for dark
+pages (``DARK``): the page swaps them, a notebook shows light ones.
 """
 
 from __future__ import annotations
@@ -23,46 +26,60 @@ PENALTY_COLOURS = {
     "l2": "#d55e00",
     "decay": "#0072b2",
     "l1": "#009e73",
-    "elastic_net": "#6b8e23",
-    "group_lasso": "#8c564b",
-    "l2_sp": "#b8860b",
-    "orthogonal": "#7b4fa3",
-    "spectral": "#c2185b",
-    "max_norm": "#00838f",
-    "cpr": "#4a5fc1",
-    "dropout": "#2f7fb8",
-    "input_noise": "#5d7d2b",
-    "label_smoothing": "#a0522d",
-    "mixup": "#9c4dcc",
-    "early_stopping": "#607d8b",
-    "cocktail": "#c0392b",
+    "elastic_net": "#551199",
+    "group_lasso": "#886633",
+    "l2_sp": "#7788dd",
+    "orthogonal": "#559922",
+    "spectral": "#ee2266",
+    "max_norm": "#bb44ee",
+    "cpr": "#114455",
+    "dropout": "#553311",
+    "input_noise": "#1111bb",
+    "label_smoothing": "#771177",
+    "mixup": "#ee11cc",
+    "early_stopping": "#9911ee",
+    "cocktail": "#555544",
 }
-SPARE_COLOURS = ("#b8860b", "#56a0d3", "#8c564b", "#5b5ea6", "#808000")
+SPARE_COLOURS = ("#9977aa", "#443322", "#aa3311", "#993399", "#9911cc")
+MARKERS = (
+    "circle", "square", "triangle-down", "cross", "pentagon", "star", "hexagon", "hourglass",
+    "bowtie", "triangle-left", "triangle-right", "hexagram", "star-square", "star-diamond",
+    "diamond-tall", "diamond-wide", "octagon", "star-triangle-up", "star-triangle-down",
+    "triangle-ne", "triangle-sw", "hexagon2",
+)  # fmt: skip
+"""By the places of the colours, spares last; crosses, diamonds and triangles upwards mean other
+things.
+"""
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 REGIMES = {"overfitting": "#e69f00", "good": "#4c9f70", "underfitting": "#8a63b8"}
 DEPTH_COLOURS = ("#1b4f8f", "#3f7f93", "#6fa76f", "#b3a23a", "#d9772b", "#b03a48")
 DARK = {
     INK: "#e8eaed",
     MUTED: "#9aa5b1",
     GRID: "#2f363d",
-    UNREGULARIZED: "#a4adb8",
     TOO_STRONG: "#e58bc6",
+    UNREGULARIZED: "#a4adb8",
     "#d55e00": "#ff8f3f",
     "#0072b2": "#5bb5f0",
     "#009e73": "#38cc9c",
-    "#b8860b": "#e0b040",
-    "#5b5ea6": "#a3a6ec",
-    "#6b8e23": "#a8c65a",
-    "#2f7fb8": "#6fb6e6",
-    "#8c564b": "#c98f83",
-    "#7b4fa3": "#b491d6",
-    "#c2185b": "#f06a9b",
-    "#00838f": "#3fbac6",
-    "#4a5fc1": "#8fa0f0",
-    "#5d7d2b": "#9dc062",
-    "#a0522d": "#d98a63",
-    "#9c4dcc": "#c792ea",
-    "#607d8b": "#97b0bc",
-    "#c0392b": "#f0786a",
+    "#551199": "#6666cc",
+    "#886633": "#ffdd00",
+    "#7788dd": "#8877bb",
+    "#559922": "#88cc77",
+    "#ee2266": "#dd2200",
+    "#bb44ee": "#ffccff",
+    "#114455": "#11ffbb",
+    "#553311": "#887744",
+    "#1111bb": "#aa66ff",
+    "#771177": "#cc2299",
+    "#ee11cc": "#aa5577",
+    "#9911ee": "#aa11ff",
+    "#555544": "#aaff99",
+    "#9977aa": "#aa88ff",
+    "#443322": "#eeaa00",
+    "#aa3311": "#ff3355",
+    "#993399": "#cc11cc",
+    "#9911cc": "#ff66dd",
     "#8a63b8": "#b79ae0",
     "#1b4f8f": "#6ea3e8",
     "#3f7f93": "#6fb7cc",
@@ -74,10 +91,25 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 
 def colour_of(penalty: str, penalties: Sequence[str] = ()) -> str:
     """The penalty's colour; one without a colour of its own gets a spare by its place."""
+    return (*PENALTY_COLOURS.values(), *SPARE_COLOURS)[_place_of(penalty, penalties)]
+
+
+def marker_of(penalty: str, penalties: Sequence[str] = ()) -> str:
+    """The penalty's marker, where several share a figure."""
+    return MARKERS[_place_of(penalty, penalties)]
+
+
+def dash_of(penalty: str, penalties: Sequence[str] = ()) -> str:
+    """The penalty's dash, where several share a figure and a line has one meaning."""
+    return DASHES[_place_of(penalty, penalties) % len(DASHES)]
+
+
+def _place_of(penalty: str, penalties: Sequence[str]) -> int:
+    known = list(PENALTY_COLOURS)
     if penalty in PENALTY_COLOURS:
-        return PENALTY_COLOURS[penalty]
-    others = sorted({*penalties, penalty} - set(PENALTY_COLOURS))
-    return SPARE_COLOURS[others.index(penalty) % len(SPARE_COLOURS)]
+        return known.index(penalty)
+    others = sorted({*penalties, penalty} - set(known))
+    return len(known) + others.index(penalty) % len(SPARE_COLOURS)
 
 
 def fade(colour: str, alpha: float) -> str:

@@ -10,9 +10,10 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from dashboards.figures.bundle import static_text
 from dashboards.gather.frames import Frames
 from dashboards.gather.outcome import Outcome
-from dashboards.pages.embed import content_policy, static_text
+from dashboards.pages.embed import content_policy
 from dashboards.pages.page_record import record_block
 from dashboards.pages.provenance import provenance, time_text
 from dashboards.pages.render import environment, page_name, state_words

@@ -7,7 +7,8 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboards.pages.embed import content_policy, json_block, new_nonce, static_text
+from dashboards.figures.bundle import static_text
+from dashboards.pages.embed import content_policy, json_block, new_nonce
 from dashboards.pages.provenance import time_text
 from dashboards.pages.render import environment
 from dashboards.pages.study_row import StudyRow, checks_words, share_words

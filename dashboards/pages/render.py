@@ -17,6 +17,13 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from dashboards.figures.bundle import (
+    LICENSE_FILE,
+    PLOT_CONFIG,
+    PLOTLY_VERSION,
+    plotly_script,
+    static_text,
+)
 from dashboards.figures.style import DARK, colour_of
 from dashboards.gather.facts import alike
 from dashboards.gather.frames import Frames
@@ -24,18 +31,9 @@ from dashboards.gather.imported import known_columns, no_path_words, source_word
 from dashboards.gather.numbers import count, plain
 from dashboards.gather.outcome import Finding, Outcome
 from dashboards.gather.tables import shown_strengths
-from dashboards.pages.embed import (
-    LICENSE_FILE,
-    PLOT_CONFIG,
-    PLOTLY_VERSION,
-    content_policy,
-    figure_json,
-    json_block,
-    new_nonce,
-    plotly_script,
-    static_text,
-)
+from dashboards.pages.embed import content_policy, json_block, new_nonce
 from dashboards.pages.live import ENDED, Standing, provisional_words, standing_words
+from dashboards.pages.page_data import PageData
 from dashboards.pages.page_record import record_block
 from dashboards.pages.provenance import SNIPPET, provenance, time_text
 from dashboards.pages.secrets import mask_secrets
@@ -43,9 +41,9 @@ from dashboards.pages.study_row import StudyRow, study_row
 from dashboards.sections.answers import answers, summary_table
 from dashboards.sections.checks import checks_shown
 from dashboards.sections.first_screen import first_screen, forest
+from dashboards.sections.glossary import GLOSSARY, glossed
 from dashboards.sections.html_table import to_html_table
 from dashboards.sections.order import groups_of
-from dashboards.sections.parts import Chart, Section
 from sweep.records.facts import StoredStudy
 from sweep.records.parameters import LAYER_STRENGTH, MAX_EPOCHS
 
@@ -63,28 +61,33 @@ MAX_ROWS = 1000
 
 def environment() -> Environment:
     """Where templates are found; what they are given is escaped."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("dashboards"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["glossed"] = glossed
+    return made
 
 
-def page_context() -> dict[str, Any]:
-    """What every page with charts is given: policy, style, script, plotly.js, colours, settings."""
+def page_context(data: PageData) -> dict[str, Any]:
+    """What every page with charts is given: policy, style, script, plotly.js, colours, settings,
+    and what its charts draw.
+    """
     nonce = new_nonce()
     return {
         "policy": content_policy(nonce),
         "nonce": nonce,
         "css": static_text("report.css"),
-        "js": static_text("report.js"),
+        "js": static_text("report.js") + static_text("tables.js"),
         "plotly_version": PLOTLY_VERSION,
         "plotly_license": static_text(LICENSE_FILE),
         "plotly": plotly_script(),
         "dark": json_block(DARK),
         "config": json_block(PLOT_CONFIG),
+        "data": data.packed(),
     }
 
 
@@ -104,11 +107,13 @@ def render_study(
     anchors = [section.anchor for own in groups.values() for section in own]
     checks = checks_shown(frames, anchors)
     row = study_row(outcome, checks, standing, short_state(frames))
+    data = PageData()
+    shown = {part: [data.section(section) for section in own] for part, own in groups.items()}
     return (
         environment()
         .get_template("study.html")
         .render(
-            **page_context(),
+            **page_context(data),
             name=study.name,
             question=study.question,
             parts=[(anchor, words) for anchor, words in PARTS if groups.get(words, True)],
@@ -124,8 +129,8 @@ def render_study(
             no_answer=_no_answer(frames, outcome),
             colours={p: _twins(p, penalties) for p in [*penalties, *(a.penalty for a in found)]},
             summary=summary_table(frames),
-            groups={part: [drawn(section) for section in own] for part, own in groups.items()},
-            trials=to_html_table(trials),
+            groups=shown,
+            trials=to_html_table(trials, [f"trial-{number}" for number in trials["trial"]]),
             trials_title=count(len(frames.trials), "trial"),
             n_trials=count(len(trials), "trial"),
             left_out=left_out,
@@ -134,6 +139,7 @@ def render_study(
             csv_name=f"{page_name(study.name).removesuffix('.html')}-trials.csv",
             boundaries=to_html_table(_boundaries_shown(frames)),
             provenance=provenance(frames),
+            glossary=GLOSSARY,
             snippet=SNIPPET.format(database=study.database, name=study.name),
             text=mask_secrets(study.text),
             written=time_text(written),
@@ -193,31 +199,6 @@ def short_state(frames: Frames) -> str:
 def _twins(penalty: str, penalties: Sequence[str]) -> tuple[str, str]:
     colour = colour_of(penalty, penalties)
     return colour, DARK.get(colour, colour)
-
-
-def drawn(section: Section) -> dict[str, Any]:
-    """A section as its template takes it."""
-    return {
-        "anchor": section.anchor,
-        "title": section.title,
-        "finding": section.finding,
-        "open": section.open,
-        "intro": section.intro,
-        "columns": section.columns,
-        "rows": section.rows,
-        "charts": [_chart(chart) for chart in section.charts],
-    }
-
-
-def _chart(chart: Chart) -> dict[str, Any]:
-    return {
-        "title": chart.title,
-        "caption": chart.caption,
-        "label": chart.label,
-        "table": chart.table,
-        "height": int(chart.figure.layout.height),
-        "json": figure_json(chart.figure),
-    }
 
 
 def setting_words(study: StoredStudy, trials: pd.DataFrame) -> str:
@@ -289,8 +270,8 @@ def _trials_shown(frames: Frames) -> tuple[pd.DataFrame, str]:
     best = trials[explore].nsmallest(room, "val_loss").index
     shown = trials[~explore | trials.index.isin(best)]
     return shown, (
-        f"The {room} best of {int(explore.sum())} explore trials and all others; every one of them "
-        "is in the database."
+        f"The {room} best of {int(explore.sum())} trials of the search and all others; every one "
+        "of them is in the database."
     )
 
 

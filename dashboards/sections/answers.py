@@ -163,7 +163,7 @@ def summary_table(frames: Frames) -> list[dict[str, str]]:
             ),
             "underfitting starts": with_tau(side_text(right), frames, penalty, right.value),
             "tolerance": tolerance_text(left, right),
-            "lambda.min, lambda.1se": _glmnet_text(boundary),
+            "lowest mean at, strongest within 1 SE": _glmnet_text(boundary),
             "lowest mean validation loss (chosen, so a little too low)"
             if by_loss
             else "validation loss": (

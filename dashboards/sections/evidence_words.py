@@ -19,6 +19,7 @@ from sweep.regularizers.catalogue import regularizes
 
 SILENT = (Finding.WAITING, Finding.DIVERGED)
 """Findings under which there is nothing to compare."""
+OPTIMISTIC = "both a little optimistic: chosen on the rows that judge them"
 MOST_NAMED = 4
 """Rivals of one standing that the line names."""
 ROUNDING = 1e-6
@@ -207,7 +208,7 @@ def _stop_words(stop: EarlyStop | None) -> str:
     )
     if stop.beats_strength:
         best = value_text(stop.metric, stop.regularized)
-        return f"{words}, better than the best strength there ({best})."
+        return f"{words}, better than the best strength there ({best}); {OPTIMISTIC}."
     if math.isfinite(stop.share):
-        return f"{words}: {percent(round(stop.share, 2))} of the gain there."
-    return f"{words}."
+        return f"{words}: {percent(round(stop.share, 2))} of the gain there ({OPTIMISTIC})."
+    return f"{words} ({OPTIMISTIC})."

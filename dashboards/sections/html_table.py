@@ -28,6 +28,7 @@ HEADINGS = {
     "null_accuracy": "constant predictor's accuracy",
     "gap": "validation − training",
     "n_runs": "runs",
+    "round": "batch",
     "lr": "learning rate",
     "zeros_share": "exact zeros",
     "weight_norm": "norm of the weights",
@@ -44,8 +45,8 @@ HEADINGS = {
     "underfitting_starts": "underfitting starts",
     "width_decades": "width, decades",
     "best_loss": "loss at best",
-    "strength_min": "lowest mean at (lambda.min)",
-    "strength_1se": "strongest within 1 standard error (lambda.1se)",
+    "strength_min": "lowest mean at",
+    "strength_1se": "strongest within 1 standard error",
     "n_strengths": "strengths",
     "n_resamples": "resamples",
     "n_rows": "rows",
@@ -72,7 +73,9 @@ COUNTS = frozenset(
     {"trial", "round", "n_runs", "epochs", "max_epochs", "units", "diverged", "runs", "epoch"}
     | {"n_strengths", "n_resamples", "n_rows"}
 )
-FULL_DIGITS = 9
+LOSSES = ("val_loss", "test_loss", "best_loss")
+"""What a reader of a table looks for, in this order."""
+EARLY = 4
 
 
 @dataclass(frozen=True)
@@ -91,15 +94,26 @@ class HtmlTable:
     names: Sequence[str]
     headings: Sequence[str]
     rows: Sequence[Sequence[HtmlCell]]
+    keys: Sequence[str] = ()
+    """What an address names each row by; none where no link leads to rows."""
 
 
-def to_html_table(frame: pd.DataFrame) -> HtmlTable:
-    """The frame as a table; columns that hold nothing are left out."""
+def to_html_table(frame: pd.DataFrame, keys: Sequence[str] = ()) -> HtmlTable:
+    """The frame as a table; columns that hold nothing are left out, a loss is among the first."""
     kept = [c for c in frame.columns if frame[c].notna().any() and (frame[c] != "").any()]
-    names = [str(c) for c in kept]
+    names = _loss_early([str(c) for c in kept])
     records = frame[kept].to_dict("records")
     rows = [[_cell(name, row[name]) for name in names] for row in records]
-    return HtmlTable(names, [heading(name) for name in names], rows)
+    return HtmlTable(names, [heading(name) for name in names], rows, keys)
+
+
+def _loss_early(names: list[str]) -> list[str]:
+    """The names with the first loss among the first four, which every window shows."""
+    loss = next((name for name in LOSSES if name in names), None)
+    if loss is None or names.index(loss) < EARLY:
+        return names
+    others = [name for name in names if name != loss]
+    return [*others[: EARLY - 1], loss, *others[EARLY - 1 :]]
 
 
 def heading(name: str) -> str:
@@ -126,5 +140,5 @@ def _cell(name: str, value: object) -> HtmlCell:
     if name in COUNTS and float(value).is_integer():
         return HtmlCell(str(int(value)), "", True)
     text = percent(float(value)) if is_share(name) else digits(float(value))
-    raw = f"{float(value):.{FULL_DIGITS}g}"
+    raw = repr(float(value)).removesuffix(".0")
     return HtmlCell(text, "" if raw == text else raw, True)

@@ -13,7 +13,6 @@ from dashboards.sections import (
     layers,
     learning_curves,
     occupancy,
-    other_metrics,
     penalties,
     pruning,
     regimes,
@@ -27,7 +26,6 @@ Maker = Callable[[Frames], Section | None]
 SECTIONS: Mapping[str, tuple[Maker, ...]] = {
     "Evidence": (
         regimes.section,
-        other_metrics.section,
         cocktail.section,
         ablation.section,
         penalties.section,

@@ -1,6 +1,4 @@
-"""The boundaries by every metric side by side, and the main figures by those that are not the
-objective.
-"""
+"""The boundaries by every metric side by side: they need not agree."""
 
 from __future__ import annotations
 
@@ -9,11 +7,9 @@ from collections.abc import Iterable, Sequence
 from dashboards.gather.frames import Frames
 from dashboards.gather.imported import worded
 from dashboards.gather.metric_format import judged
+from dashboards.gather.names import listed
 from dashboards.gather.sides import zone_end
 from dashboards.sections.answers import best_text, side_text, tolerance_text
-from dashboards.sections.parts import Section
-from dashboards.sections.regimes import path_chart
-from dashboards.sections.zone_words import good_of_all
 from sweep.metrics.metric import Metric
 from sweep.metrics.tasks import REGRESSION
 from sweep.statistics.verdicts import Verdict
@@ -23,33 +19,24 @@ UNKNOWN = ""
 """The task of an imported study that has no accuracies."""
 
 
-def section(frames: Frames) -> Section | None:
-    """The boundaries by every metric but the objective: they need not agree."""
+def other_metrics(frames: Frames) -> list[Metric]:
+    """Those beside the objective that a path has both values and boundaries of."""
     named = set(frames.boundaries["metric"]) if len(frames.boundaries) else set()
     others = [m for m in judged(frames.study) if m != frames.objective and m.validation in named]
-    charts = [
-        path_chart(frames, penalty, metric)
-        for penalty, table in frames.paths.items()
-        for metric in others
-        if metric.validation in table
-    ]
-    if not charts:
-        return None
-    words = _listed([metric.name for metric in others])
+    return [m for m in others if any(m.validation in table for table in frames.paths.values())]
+
+
+def others_words(frames: Frames, others: Sequence[Metric]) -> str:
+    """Why boundaries by another metric differ, and which one the study follows."""
+    words = listed([metric.name for metric in others])
     why = ": loss also counts how sure the model is of its mistakes"
     followed = "The search, the paths and the answer above follow"
     followed = worded(frames.study, followed, "The answer above follows")
-    intro = (
+    return (
         f"Judged by {words} the boundaries can lie elsewhere"
         f"{'' if frames.study.task in (REGRESSION, UNKNOWN) else why}. {followed} "
         f"{frames.objective.name} alone."
     )
-    title = f"The same, judged by {words}"
-    rows = boundary_rows(frames, [frames.objective, *others])
-    columns = 2 if len(others) > 1 else 1
-    first = others[0]
-    finding = f"By {first.name}: {good_of_all(frames, first.validation)}"
-    return Section("accuracy", title, intro, charts, columns, rows, finding)
 
 
 def boundary_rows(frames: Frames, metrics: Iterable[Metric]) -> list[dict[str, str]]:
@@ -73,8 +60,3 @@ def boundary_rows(frames: Frames, metrics: Iterable[Metric]) -> list[dict[str, s
                 }
             )
     return rows
-
-
-def _listed(names: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join([", ".join(names[:-1])] * (len(names) > 1) + [names[-1]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -20,6 +21,10 @@ class Chart:
     table: HtmlTable
     label: str
     """What a screen reader says instead of the drawing."""
+    link: str = ""
+    """What an address names it by; "" for a chart that no link leads to."""
+    choice: str = ""
+    """Which choice of its section shows it; "" where it is always shown."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,26 @@ class Section:
     open: bool = False
     """Whether it is unfolded, since it matters here."""
 
+    @property
+    def choices(self) -> list[str]:
+        """What charts may be switched between, the first shown at first."""
+        return list(dict.fromkeys(chart.choice for chart in self.charts if chart.choice))
 
-def chart_of(title: str, caption: str, figure: go.Figure, frame: pd.DataFrame, label: str) -> Chart:
+
+def chart_of(
+    title: str,
+    caption: str,
+    figure: go.Figure,
+    frame: pd.DataFrame,
+    label: str,
+    *,
+    link: str = "",
+    choice: str = "",
+) -> Chart:
     """A chart with the table behind its figure."""
-    return Chart(title, caption, figure, to_html_table(frame), label)
+    return Chart(title, caption, figure, to_html_table(frame), label, link, choice)
+
+
+def link_to(kind: str, name: str) -> str:
+    """What an address names a thing of this kind by, with hyphens for what it cannot hold."""
+    return f"{kind}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name)}"

@@ -66,7 +66,7 @@ def _chart(pruning: Pruning, penalty: str) -> Chart:
         pruning_figure(pruning, penalty),
         table.head(MAX_LISTED),
         f"Curves of the search's trials under {penalty}; {stopped} of {len(table)} were "
-        "stopped at a rung.",
+        "stopped early.",
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboards.gather.frames import Frames
-from dashboards.gather.numbers import digits, interval, percent, strength_text
+from dashboards.gather.numbers import count, digits, interval, percent, strength_text
 from dashboards.gather.pruning import Pruning
 from sweep.checks.estimates import Estimate, paired_difference
 
@@ -25,11 +25,11 @@ def pruning_words(pruning: Pruning) -> str:
     trials, stopped = len(pruning.explored), pruning.n_stopped
     how = PRUNERS.get(pruning.study.pruner, "the pruner").capitalize()
     if not stopped:
-        words = f"{how} stopped none of the {trials} trials of the search."
+        words = f"{how} stopped none of {count(trials, 'trial')} of the search."
     else:
         saved, planned = pruning.saved()
         words = (
-            f"{how} stopped {stopped} of {trials} trials of the search and saved "
+            f"{how} stopped {stopped} of {count(trials, 'trial')} of the search and saved "
             f"{percent(saved / planned)} of its epochs ({saved:.0f} of {planned:.0f}, summed over "
             f"runs). {_cost_words(pruning)}"
         )

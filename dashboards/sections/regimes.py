@@ -1,4 +1,7 @@
-"""The main section: one figure per penalty, from overfitting to underfitting."""
+"""The main section: one figure per penalty, from overfitting to underfitting.
+
+The same figures serve every metric: a switch says by which one they are judged.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from dashboards.figures.path import path_figure
 from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import typeset
-from dashboards.sections.parts import Chart, Section, chart_of
+from dashboards.sections.other_metrics import boundary_rows, other_metrics, others_words
+from dashboards.sections.parts import Chart, Section, chart_of, link_to
 from dashboards.sections.zone_words import good_of_all
 from sweep.metrics.metric import Metric
 from sweep.regularizers.catalogue import has_timescale, reports_zeros
@@ -16,8 +20,13 @@ def section(frames: Frames) -> Section | None:
     """The main figures of all penalties; None where no path has results."""
     if not frames.paths:
         return None
-    metric = frames.objective
-    charts = [path_chart(frames, p, metric) for p in frames.paths]
+    objective, others = frames.objective, other_metrics(frames)
+    charts = [
+        path_chart(frames, penalty, metric)
+        for metric in (objective, *others)
+        for penalty in frames.paths
+        if metric == objective or metric.validation in frames.paths[penalty]
+    ]
     units = unit_word(frames.study.design)
     follows = (
         "Each picture follows one penalty through its best trial: everything is held fixed but "
@@ -27,16 +36,20 @@ def section(frames: Frames) -> Section | None:
         follows = "Each picture follows one penalty through the runs that were imported of it."
     intro = (
         f"{follows} Every strength was trained on the same {units}, so the points of a line "
-        f"differ in strength alone. Solid: validation {metric.name}; dashed: training "
-        f"{metric.name}, both without the penalty; bands hold the middle 80 % of {units}. "
+        f"differ in strength alone. Solid: validation; dashed: training, both "
+        f"without the penalty; bands hold the middle 80 % of {units}. "
         "Vertical lines are the boundaries, the grey strips around them their 95 % intervals. The "
         "detached points on the left are the same model without any regularization."
     )
+    rows = boundary_rows(frames, [objective, *others]) if others else []
+    if others:
+        intro += f" {others_words(frames, others)}"
     return Section(
         "regimes",
         "Where overfitting ends and underfitting starts",
         intro,
         charts,
+        rows=rows,
         finding=good_of_all(frames),
     )
 
@@ -55,4 +68,6 @@ def path_chart(frames: Frames, penalty: str, metric: Metric) -> Chart:
         caption = f"{typeset(str(boundary['sentence']))}. {caption}".strip()
     label = f"Training and validation {word} against the strength of {penalty}. "
     label += typeset(str(boundary["sentence"])) if boundary is not None else "No boundaries."
-    return chart_of(f"{penalty}: {word} against strength", caption, figure, table, label)
+    link = link_to("penalty", penalty) if metric == frames.objective else ""
+    title = f"{penalty}: {word} against strength"
+    return chart_of(title, caption, figure, table, label, link=link, choice=word)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.style import INK, colour_of, new_figure, strength_ticks
+from dashboards.figures.style import INK, colour_of, marker_of, new_figure, strength_ticks
 from dashboards.gather.frames import Frames
 from dashboards.gather.imported import worded
 from dashboards.gather.names import setting_name
@@ -17,7 +17,9 @@ from dashboards.gather.tables import shown_strengths
 from dashboards.sections.parts import Section, chart_of
 from sweep.regularizers.catalogue import NONE, shows_strength
 
-SYMBOLS = {"complete": "circle", "pruned": "x-thin-open", "diverged": "triangle-up-open"}
+DIVERGED = "triangle-up-open"
+SUFFIXES = {"complete": "", "pruned": "-open", "diverged": ""}
+"""Of a penalty's marker: what trained to its end is filled."""
 MAX_LISTED = 300
 """Trials in the table beneath the search's figure; the page's own table has more."""
 
@@ -67,7 +69,7 @@ def explore_table(trials: pd.DataFrame) -> pd.DataFrame:
 
 def _shown(trials: pd.DataFrame) -> pd.DataFrame:
     """The explore trials that ended."""
-    return trials[(trials["phase"] == "explore") & trials["state"].isin(list(SYMBOLS))]
+    return trials[(trials["phase"] == "explore") & trials["state"].isin(list(SUFFIXES))]
 
 
 def explore_figure(frames: Frames) -> go.Figure:
@@ -79,15 +81,16 @@ def explore_figure(frames: Frames) -> go.Figure:
     penalties = [p for p in (NONE, *frames.study.penalties) if (mine["penalty"] == p).any()]
     for penalty in dict.fromkeys(penalties):
         rows = mine[mine["penalty"] == penalty]
-        colour = colour_of(penalty, penalties)
+        colour, marker = colour_of(penalty, penalties), marker_of(penalty, penalties)
         places = [r if r > 0 else low / margin for r in rows["strength"]]
         if not shows_strength(penalty):
             places = [high * margin] * len(rows)
-        _explore_dots(figure, rows, places, colour, penalty, top)
-        _key(figure, plain(penalty), "circle", colour)
-    for state, name in (("pruned", "pruned early"), ("diverged", "diverged, or above the frame")):
-        if state in set(mine["state"]) or (state == "diverged" and (mine[metric] > top).any()):
-            _key(figure, name, SYMBOLS[state], INK)
+        _explore_dots(figure, rows, places, (colour, marker), penalty, top)
+        _key(figure, plain(penalty), marker, colour)
+    if (mine["state"] == "pruned").any():
+        _key(figure, "hollow: stopped early", "circle-open", INK)
+    if (mine["state"] == "diverged").any() or (mine[metric] > top).any():
+        _key(figure, "diverged, or above the frame", DIVERGED, INK)
     values, texts = strength_ticks(low, high)
     if (mine["strength"] == 0).any():
         values, texts = [low / margin, *values], ["0", *texts]
@@ -138,10 +141,12 @@ def _explore_dots(
     figure: go.Figure,
     rows: pd.DataFrame,
     places: list[float],
-    colour: str,
+    look: tuple[str, str],
     penalty: str,
     top: float,
 ) -> None:
+    """Every trial of a penalty, in the colour and the marker of its ``look``."""
+    colour, marker = look
     records = rows.to_dict("records")
     seen = [r["val_loss"] if math.isfinite(r["val_loss"]) else math.inf for r in records]
     beyond = [r["state"] == "diverged" or v > top for r, v in zip(records, seen, strict=True)]
@@ -155,7 +160,7 @@ def _explore_dots(
         marker={
             "color": colour, "size": 8, "opacity": 0.85, "line": {"width": 1.5, "color": colour},
             "symbol": [
-                SYMBOLS["diverged"] if out else SYMBOLS[r["state"]]
+                DIVERGED if out else marker + SUFFIXES[r["state"]]
                 for r, out in zip(records, beyond, strict=True)
             ],
         },

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
 
 from dashboards.figures.style import MUTED, new_figure, strength_ticks
 from dashboards.gather.numbers import digits, measured, plain, strength_text
@@ -19,6 +20,7 @@ from dashboards.gather.searched import Searched
 from dashboards.sections.parts import Chart, chart_of
 from sweep.regularizers.catalogue import decay_words
 
+SCALE = "Viridis"
 FEWEST_MAPPED = 12
 """Finished trials that a map needs."""
 
@@ -116,15 +118,22 @@ def gain_lost(cells: RateMap, best_loss: float, null_loss: float) -> np.ndarray:
 def rate_figure(cells: RateMap, share: np.ndarray, worst: float) -> go.Figure:
     """The map, coloured by ``share`` (Y, X), what is lost in %, from 0 to ``worst``."""
     figure = new_figure(380)
-    figure.add_heatmap(
-        x=cells.strengths, y=cells.rates,
-        z=[[None if math.isnan(v) else float(v) for v in row] for row in share],
-        zmin=0, zmax=worst, colorscale="Viridis", reversescale=True, xgap=1, ygap=1,
-        hovertext=_hover(cells), hoverinfo="text",
-        colorbar={
-            "thickness": 12, "outlinewidth": 0, "nticks": 6,
-            "tickfont": {"size": 12, "color": MUTED},
-            "title": {"text": "gain lost, %", "side": "right", "font": {"size": 13}},
+    places = np.argwhere(np.isfinite(share)).tolist()
+    known = [float(share[y, x]) for y, x in places]
+    _paint_cells(figure, cells, places, np.clip(np.array(known) / worst, 0, 1).tolist())
+    middle_x, middle_y = _middles(cells.strengths), _middles(cells.rates)
+    words = _hover(cells)
+    figure.add_scatter(
+        x=[middle_x[x] for _, x in places], y=[middle_y[y] for y, _ in places], mode="markers",
+        hovertext=[words[y][x] for y, x in places], hoverinfo="text", showlegend=False,
+        marker={
+            "color": known, "cmin": 0, "cmax": worst, "colorscale": SCALE, "reversescale": True,
+            "opacity": 0, "size": 20,
+            "colorbar": {
+                "thickness": 12, "outlinewidth": 0, "nticks": 6,
+                "tickfont": {"size": 12, "color": MUTED},
+                "title": {"text": "gain lost, %", "side": "right", "font": {"size": 13}},
+            },
         },
     )  # fmt: skip
     _mark_lost(figure, cells)
@@ -141,8 +150,28 @@ def rate_figure(cells: RateMap, share: np.ndarray, worst: float) -> go.Figure:
             "range": np.log10(cells.rates[[0, -1]]).tolist(), "showgrid": False,
             "title": {"text": "learning rate"},
         },
+        hoverdistance=60,
     )  # fmt: skip
     return figure
+
+
+def _paint_cells(
+    figure: go.Figure, cells: RateMap, places: Sequence[Sequence[int]], shares: Sequence[float]
+) -> None:
+    """A rectangle for each cell, the brighter the less is lost of ``shares`` from 0 to 1."""
+    colours = sample_colorscale(SCALE, [1 - share for share in shares]) if shares else []
+    for (y, x), colour in zip(places, colours, strict=True):
+        figure.add_shape(
+            type="rect", layer="below", line={"width": 0}, fillcolor=colour,
+            x0=cells.strengths[x], x1=cells.strengths[x + 1],
+            y0=cells.rates[y], y1=cells.rates[y + 1],
+        )  # fmt: skip
+
+
+def _middles(edges: np.ndarray) -> np.ndarray:
+    """The middle of each cell on a log axis."""
+    middles: np.ndarray = np.sqrt(edges[1:] * edges[:-1])
+    return middles
 
 
 def _hover(cells: RateMap) -> list[list[str]]:
@@ -167,8 +196,7 @@ def _mark_lost(figure: go.Figure, cells: RateMap) -> None:
     """A cross in each cell whose trials were all stopped or diverged."""
     empty = np.argwhere((cells.finished == 0) & (cells.lost > 0))
     if len(empty):
-        middle_x = np.sqrt(cells.strengths[1:] * cells.strengths[:-1])
-        middle_y = np.sqrt(cells.rates[1:] * cells.rates[:-1])
+        middle_x, middle_y = _middles(cells.strengths), _middles(cells.rates)
         figure.add_scatter(
             x=[middle_x[x] for _, x in empty], y=[middle_y[y] for y, _ in empty], mode="markers",
             name="every trial was stopped or diverged", hoverinfo="name", showlegend=True,

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.lines import LineStyle, plot_lines
-from dashboards.figures.style import colour_of, new_figure
+from dashboards.figures.style import colour_of, dash_of, marker_of, new_figure
 from dashboards.gather.frames import Frames
 from dashboards.gather.names import listed, setting_name
 from dashboards.gather.numbers import digits, percent
@@ -93,7 +93,10 @@ def _against_strength(
     """One line per penalty; ``unit`` is what the axis's title adds to the ``name``."""
     penalties = [str(p) for p in dict.fromkeys(table["penalty"])]
     figure = new_figure(340)
-    styles = {p: LineStyle(colour_of(p, penalties)) for p in penalties}
+    styles = {
+        p: LineStyle(colour_of(p, penalties), marker_of(p, penalties), dash_of(p, penalties))
+        for p in penalties
+    }
 
     def words(value: float) -> str:
         return f"{name} {show(value)}"

@@ -1,5 +1,16 @@
-// The report's own script: inflates plotly.js, draws the charts, sorts, filters and saves the table.
+// The report's own script: unpacks the page's data, draws charts when they are scrolled to, opens
+// what links lead to. Tables are served by tables.js.
 "use strict";
+
+const inflate = async (id) => {
+  const text = document.getElementById(id).textContent.trim();
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+};
+
+// Figures and tables by the id of their chart; null in a browser that cannot inflate them.
+const pageData = inflate("page-data").then(JSON.parse).catch(() => null);
+
 (() => {
   const nonce = document.currentScript.nonce;
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
@@ -8,17 +19,27 @@
   const charts = [...document.querySelectorAll(".chart")];
   const darkPage = window.matchMedia("(prefers-color-scheme: dark)");
   const NARROW = 600, TICK = 36;
+  const AHEAD = "400px";  // how far below the window a chart is drawn
+  const PAPER = 660;  // width of a printed chart: what A4 and Letter hold between their margins
   const LETTER = { regime: 0.68, detail: 0.58 };  // width of a letter, in sizes of its font
+  let figures, source;
+
+  // A finger has no pointer to make the buttons go away again, so they would cover labels.
+  if (window.matchMedia("(hover: none)").matches) config.displayModeBar = false;
 
   // ---- charts ----
 
-  async function loadPlotly() {
-    const text = document.getElementById("plotly-gzip").textContent.trim();
-    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  async function prepare() {
+    figures ??= (await pageData)?.figures;
+    if (figures) source ??= await inflate("plotly-gzip");
+    return Boolean(figures && source);
+  }
+
+  function runPlotly() {
+    if (window.Plotly) return;
     const script = document.createElement("script");
     script.nonce = nonce;
-    script.textContent = await new Response(stream).text();
+    script.textContent = source;
     document.head.append(script);
   }
 
@@ -75,34 +96,54 @@
     }
   }
 
-  const folded = (chart) => chart.closest("details:not([open])");
+  const isShown = (chart) => chart.offsetParent !== null;
 
-  // A chart in a folded section has no width yet: it is drawn when its section opens.
-  function draw(light) {
-    for (const chart of charts) {
-      if (folded(chart)) continue;
-      const raw = document.getElementById(`${chart.id}-figure`).textContent;
-      const figure = JSON.parse(darkPage.matches && !light ? dress(raw) : raw);
-      fit(figure.layout, chart.clientWidth);
-      if (!chart.dataset.drawn) chart.replaceChildren();
-      Plotly.react(chart, figure.data, figure.layout, config);
-      chart.dataset.drawn = "yes";
+  function draw(chart, paper) {
+    const text = JSON.stringify(figures[chart.id]);
+    const figure = JSON.parse(darkPage.matches && !paper ? dress(text) : text);
+    if (paper) figure.layout.width = Math.min(chart.clientWidth, paper);
+    fit(figure.layout, figure.layout.width ?? chart.clientWidth);
+    if (!chart.dataset.drawn) chart.replaceChildren();
+    Plotly.react(chart, figure.data, figure.layout, config);
+    // the figure has its name: a reader need not hear every tick as well
+    chart.querySelectorAll("svg").forEach((svg) => svg.setAttribute("aria-hidden", "true"));
+    chart.dataset.drawn = "yes";
+    seen.unobserve(chart);
+  }
+
+  const seen = new IntersectionObserver(async (entries) => {
+    const near = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
+    if (!near.length || !(await prepare())) return;
+    runPlotly();
+    near.filter((chart) => !chart.dataset.drawn && isShown(chart)).forEach((chart) => draw(chart));
+  }, { rootMargin: AHEAD });
+
+  // What is hidden has no width: it is drawn anew when it is seen again.
+  function redraw() {
+    for (const chart of charts.filter((each) => each.dataset.drawn)) {
+      if (isShown(chart)) draw(chart);
+      else {
+        delete chart.dataset.drawn;
+        seen.observe(chart);
+      }
     }
   }
 
-  let waiting;
-  function redraw() {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => draw(false), 150);
-  }
+  // ---- what is folded, and links into it ----
 
-  // A link to something inside a folded section opens it.
   function openTarget() {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     for (let node = target; node; node = node.parentElement) {
       if (node.tagName === "DETAILS") node.open = true;
+      if (node.dataset.choice) choose(node.closest(".charts"), node.dataset.choice);
     }
     if (target) target.scrollIntoView();
+  }
+
+  // The address names the section that was opened last, so that it can be sent to somebody.
+  function nameAddress(fold) {
+    const holdsTarget = location.hash && fold.querySelector(`[id="${CSS.escape(location.hash.slice(1))}"]`);
+    if (fold.open && fold.id && !holdsTarget) history.replaceState(null, "", `#${fold.id}`);
   }
 
   function unfold() {
@@ -119,90 +160,21 @@
     }
   }
 
-  async function start() {
-    window.addEventListener("hashchange", openTarget);
-    openTarget();
-    if (!charts.length) return;
-    await loadPlotly();
-    draw(false);
-    document.querySelectorAll("details.fold").forEach((fold) =>
-      fold.addEventListener("toggle", () => {
-        if (fold.open && fold.querySelector(".chart:not([data-drawn])")) draw(false);
-      }));
-    darkPage.addEventListener("change", () => draw(false));
-    let width = window.innerWidth;
-    window.addEventListener("resize", () => {
-      if (window.innerWidth !== width) redraw();
-      width = window.innerWidth;
-    });
-    window.addEventListener("beforeprint", () => { unfold(); draw(true); });
-    window.addEventListener("afterprint", () => { refold(); draw(false); });
+  // ---- one figure judged by loss, accuracy or a metric of one's own ----
+
+  function choose(group, choice) {
+    for (const figure of group.querySelectorAll("figure[data-choice]")) {
+      figure.hidden = figure.dataset.choice !== choice;
+    }
+    const box = group.parentElement.querySelector(`.choice input[value="${CSS.escape(choice)}"]`);
+    if (box) box.checked = true;
   }
 
-  // ---- the table of trials ----
-
-  function serveTable(table) {
-    const heads = [...table.tHead.rows[0].cells];
-    const rows = [...table.tBodies[0].rows];
-    const names = heads.map((head) => head.dataset.name);
-    const full = (cell) => cell.dataset.v ?? cell.textContent;
-
-    function compare(first, second, numeric) {
-      if (first === "" || second === "") return (first === "") - (second === "");
-      return numeric ? Number(first) - Number(second) : first.localeCompare(second);
-    }
-
-    function sortBy(column) {
-      const up = heads[column].getAttribute("aria-sort") !== "ascending";
-      heads.forEach((head) => head.removeAttribute("aria-sort"));
-      heads[column].setAttribute("aria-sort", up ? "ascending" : "descending");
-      const numeric = rows.some((row) => row.cells[column].classList.contains("n"));
-      const keyed = rows.map((row) => [full(row.cells[column]), row]);
-      keyed.sort(([a], [b]) => {
-        const order = compare(a, b, numeric);
-        return up || a === "" || b === "" ? order : -order;
-      });
-      table.tBodies[0].append(...keyed.map(([, row]) => row));
-    }
-
-    const counted = (n) => `${n.toLocaleString("en")} ${n === 1 ? "trial" : "trials"}`;
-
-    function filter() {
-      const wanted = [...document.querySelectorAll(".controls select")]
-        .map((box) => [names.indexOf(box.dataset.column), box.value])
-        .filter(([, value]) => value);
-      for (const row of rows) {
-        row.hidden = wanted.some(([column, value]) => row.cells[column].textContent !== value);
-      }
-      const shown = rows.filter((row) => !row.hidden).length;
-      document.getElementById("trials-count").textContent =
-        shown === rows.length ? counted(shown) : `${counted(shown).split(" ")[0]} of ${counted(rows.length)}`;
-    }
-
-    // A spreadsheet runs a cell that begins like a formula, so such text gets an apostrophe.
-    function csvCell(text) {
-      const number = text !== "" && Number.isFinite(Number(text));
-      const safe = !number && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-      return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-    }
-
-    function saveCsv(button) {
-      const shown = [...table.tBodies[0].rows].filter((row) => !row.hidden);
-      const lines = [names, ...shown.map((row) => [...row.cells].map(full))];
-      const text = lines.map((line) => line.map(csvCell).join(",")).join("\r\n") + "\r\n";
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-      link.download = button.dataset.file;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    }
-
-    heads.forEach((head, column) =>
-      head.firstElementChild.addEventListener("click", () => sortBy(column)));
-    document.querySelectorAll(".controls select").forEach((box) =>
-      box.addEventListener("change", filter));
-    const button = document.getElementById("download-csv");
-    button.addEventListener("click", () => saveCsv(button));
+  for (const choice of document.querySelectorAll(".choice")) {
+    const group = choice.parentElement.querySelector(".charts");
+    choice.hidden = false;
+    choice.addEventListener("change", (event) => choose(group, event.target.value));
+    choose(group, choice.querySelector("input:checked").value);
   }
 
   // ---- lines to paste ----
@@ -222,7 +194,34 @@
     });
   }
 
-  const table = document.getElementById("trials-table");
-  if (table) serveTable(table);
+  // ---- start ----
+
+  function printCharts() {
+    unfold();
+    if (!figures || !source) return;
+    runPlotly();
+    charts.filter(isShown).forEach((chart) => draw(chart, PAPER));
+  }
+
+  function start() {
+    window.addEventListener("hashchange", openTarget);
+    openTarget();
+    document.querySelectorAll("details.fold").forEach((fold) =>
+      fold.addEventListener("toggle", () => nameAddress(fold)));
+    if (!charts.length) return;
+    charts.forEach((chart) => seen.observe(chart));
+    (window.requestIdleCallback ?? setTimeout)(prepare);  // for print, which does not wait
+    darkPage.addEventListener("change", redraw);
+    let width = window.innerWidth, waiting;
+    window.addEventListener("resize", () => {
+      if (window.innerWidth === width) return;
+      width = window.innerWidth;
+      clearTimeout(waiting);
+      waiting = setTimeout(redraw, 150);
+    });
+    window.addEventListener("beforeprint", printCharts);
+    window.addEventListener("afterprint", () => { refold(); redraw(); });
+  }
+
   start();
 })();

@@ -6,6 +6,7 @@ Verdicts and causes are short codes, as the database keeps them; what they mean 
 
 from __future__ import annotations
 
+import html
 import math
 from dataclasses import dataclass
 from enum import StrEnum
@@ -129,6 +130,18 @@ class Boundary:
     """Two mean losses that differ by less cannot be distinguished, for their steps alone."""
     advice: str = ""
     """What would settle what is open, in one sentence; empty when nothing is."""
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: both boundaries and the best strength with their intervals."""
+        rows = [("verdict", str(self.verdict))]
+        for name in ("overfitting_ends", "best", "underfitting_starts"):
+            value, low, high = (getattr(self, f"{name}{end}") for end in ("", "_low", "_high"))
+            shown = f"{value:.2g} [{low:.2g}, {high:.2g}]" if math.isfinite(value) else "none"
+            rows.append((name.replace("_", " "), shown))
+        if self.advice:
+            rows.append(("advice", self.advice))
+        cells = "".join(f"<tr><th>{k}</th><td>{html.escape(v)}</td></tr>" for k, v in rows)
+        return f"<table>{cells}</table>"
 
     @property
     def delta(self) -> float:

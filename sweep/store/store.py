@@ -20,6 +20,7 @@ from sweep.records.facts import StudyFacts
 from sweep.records.occupancy import Stretch
 from sweep.records.row_losses import SplitRows
 from sweep.records.trial import RunResult, Trial, TrialSummary
+from sweep.runtime.notebook import facts_html
 from sweep.store import _writes, schema
 from sweep.store._lease import Lease, check_free
 from sweep.store._reader import StoreReader
@@ -66,6 +67,22 @@ class Store(StoreReader):
         super().__init__(database)
         self._leases: dict[str, Lease] = {}
         """Of the studies that it runs, by name."""
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the database and its studies."""
+        try:
+            rows = [(name, self._state_of(name)) for name in self.study_names()]
+        except StoreError as error:
+            rows = [("not readable", str(error))]
+        return facts_html(f"store {self.masked_url}", rows)
+
+    def _state_of(self, name: str) -> str:
+        """Whether a study has finished, or why it cannot be read."""
+        try:
+            finished = self.read_study(name).finished_at
+        except StoreError as error:
+            return str(error)
+        return f"finished {finished:%Y-%m-%d %H:%M} UTC" if finished else "not finished"
 
     def close(self) -> None:
         """Gives up the studies that it runs and closes every connection.

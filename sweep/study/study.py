@@ -9,12 +9,14 @@ asked.
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
+from sweep.runtime.notebook import titled_html
 from sweep.study._python_data import as_tables
 from sweep.study._tables import checked_tables
 from sweep.study.catalogue import optimizer
@@ -79,6 +81,11 @@ class Study(BaseModel):
         super().__init__(**checked_tables(as_tables(tables), [], Path.cwd(), PYTHON))
         given = (name for name in TABLES if name in self.model_fields_set)
         self._text = written({name: getattr(self, name) for name in given})
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the question and the study file."""
+        body = f"<p>{html.escape(self.study.question)}</p><pre>{html.escape(self.text)}</pre>"
+        return titled_html(f"study {self.study.name}", body)
 
     @property
     def text(self) -> str:

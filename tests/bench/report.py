@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 
 from dashboards.gather.numbers import digits
-from dashboards.pages.render import drawn, environment, page_context
+from dashboards.pages.page_data import PageData
+from dashboards.pages.render import environment, page_context
 from dashboards.pages.study_pages import write_page
 from dashboards.sections.parts import Section, chart_of
 from tests.bench.figures import count_figure, part_figure, ratio_figure, share_figure
@@ -134,15 +135,16 @@ def _studies_section(results: Results) -> Section:
 
 def render_speed(results: Results) -> str:
     """The page as HTML."""
-    about = results.get("about", {})
+    about, data = results.get("about", {}), PageData()
+    sections = [data.section(section) for section in _sections(results)]
     return (
         environment()
         .from_string(Path(__file__).with_name("speed.html").read_text(encoding="utf-8"))
         .render(
-            **page_context(),
+            **page_context(data),
             setting=f"{about.get('date', '')} · {about.get('processor', '')} · "
             f"{about.get('cpus', '')} CPUs",
-            sections=[drawn(section) for section in _sections(results)],
+            sections=sections,
             notes=notes(results),
             skipped=skipped(results),
             method=METHOD,

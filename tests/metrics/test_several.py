@@ -14,7 +14,7 @@ import sweep
 from dashboards.gather.frames import Frames
 from dashboards.pages.render import render_study
 from dashboards.pages.report import gather
-from dashboards.sections import other_metrics
+from dashboards.sections import regimes
 from sweep.errors import StoreError, StudyError
 from sweep.launchers.study_data import StudyData
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
@@ -124,7 +124,7 @@ def test_the_page_has_a_table_and_a_figure_for_every_metric(frames: Frames) -> N
     assert list(frames.study.metrics.items()) == [
         ("auroc", True), ("log_loss", False), ("sureness", True)
     ]  # fmt: skip
-    section = other_metrics.section(frames)
+    section = regimes.section(frames)
     assert section is not None
     assert [row["judged by"] for row in section.rows] == [
         "auroc", "loss", "accuracy", "log_loss", "sureness"
@@ -133,9 +133,11 @@ def test_the_page_has_a_table_and_a_figure_for_every_metric(frames: Frames) -> N
     for key in ("best strength (estimate)", "underfitting starts", "verdict"):
         assert by_metric["log_loss"][key] == by_metric["loss"][key]
     titles = [chart.title for chart in section.charts]
-    assert titles == [f"decay: {row} against strength" for row in list(by_metric)[1:]]
+    assert titles == [f"decay: {row} against strength" for row in by_metric]
+    assert section.choices == list(by_metric)
     text = render_study(frames)
-    assert "The same, judged by loss, accuracy, log_loss and sureness" in text
+    assert "Judged by loss, accuracy, log loss and sureness" in text.replace("log_loss", "log loss")
+    assert text.count('type="radio"') == len(by_metric)
     assert "has the highest validation auroc" in text
 
 

@@ -16,8 +16,9 @@ from dashboards.pages.render import render_study
 from dashboards.pages.study_pages import write_page
 from tests.support.databases import HANG_SECONDS
 from tests.support.long_cases import long
-from tests.support.pages import EVIL, OVERLAPS, UNFOLD, open_page, wait_until
+from tests.support.pages import DRAWN, EVIL, OVERLAPS, UNFOLD, open_page, wait_until
 from tests.support.report_frames import (
+    PENALTIES,
     make_frames,
     make_small_frames,
     make_study,
@@ -74,7 +75,7 @@ def test_the_page_draws_charts_and_asks_for_nothing(wide: Any, hard_page: Path) 
     assert_tidy(page, 1200)
     charts = page.locator(".chart").count()
     assert charts >= 12
-    assert page.locator(".chart .main-svg").count() >= charts
+    assert page.locator(".chart[data-drawn] .main-svg").count() >= charts - len(PENALTIES)
     page.mouse.move(600, 900)
     page.mouse.wheel(0, 4000)
     page.locator("details").first.evaluate("d => d.open = true")
@@ -92,7 +93,7 @@ def test_on_a_phone_no_labels_overlap_and_nothing_sticks_out(browser: Any, hard_
 
 TOUCHING = """() => {
   const found = [];
-  for (const chart of document.querySelectorAll('[id^=regimes-].chart, [id^=accuracy-].chart')) {
+  for (const chart of document.querySelectorAll('[id^=regimes-].chart')) {
     const texts = [...chart.querySelectorAll('.annotation-text')].filter(t => t.textContent);
     texts.forEach((a, i) => texts.slice(i + 1).forEach(b => {
       const p = a.getBoundingClientRect(), q = b.getBoundingClientRect();
@@ -162,11 +163,13 @@ def test_the_table_sorts_filters_and_saves(light: Any) -> None:
     page.select_option("#filter-phase", "path")
     page.select_option("#filter-penalty", "decay")
     assert len(column(page, "trial")) == 14
-    assert page.locator("#trials-count").inner_text() == f"14 of {len(trials)} trials"
+    assert (
+        page.locator("#trials .controls [aria-live]").inner_text() == f"14 of {len(trials)} trials"
+    )
     page.select_option("#filter-phase", "")
     page.select_option("#filter-penalty", "")
     with page.expect_download() as saved:
-        page.locator("#download-csv").click()
+        page.locator("#trials .save-csv").click()
     text = Path(saved.value.path()).read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == len(trials)
@@ -193,7 +196,7 @@ def test_without_decompression_the_tables_still_hold_the_numbers(
     page.add_init_script("delete window.DecompressionStream")
     page.goto(small_page.as_uri())
     page.evaluate(UNFOLD)
-    assert "numbers are in the table" in page.locator(".chart").first.inner_text()
+    assert "cannot draw it" in page.locator(".chart").first.inner_text()
     page.locator("th[data-name='val_loss'] button").click()
     losses = [float(text) for text in column(page, "val_loss")]
     assert losses == sorted(losses)
@@ -234,4 +237,52 @@ def test_a_link_into_a_folded_section_opens_it(browser: Any, small_page: Path) -
     page.goto(f"{small_page.as_uri()}#trials-table")
     wait_until(page, "document.getElementById('trials').open")
     assert not page.evaluate("document.getElementById('source').open")
+    page.close()
+
+
+def test_one_switch_shows_the_paths_by_another_metric(browser: Any, hard_page: Path) -> None:
+    page = open_page(browser, hard_page, 700)
+    shown = "[...document.querySelectorAll('#regimes figure')].filter(f => f.offsetParent)"
+    titles = f"{shown}.map(f => f.querySelector('h4').textContent)"
+    assert all("loss against" in title for title in page.evaluate(titles))
+    page.locator(".choice input[value=accuracy]").check()
+    wait_until(page, DRAWN)
+    assert len(page.evaluate(titles)) == len(PENALTIES)
+    assert all("accuracy against" in title for title in page.evaluate(titles))
+    assert page.evaluate(f"{shown}.every(f => f.querySelector('.main-svg'))")
+    page.context.close()
+
+
+def test_tables_show_the_columns_that_fit_and_save_all(browser: Any, small_page: Path) -> None:
+    page = open_page(browser, small_page, 390)
+    heads = page.locator("#trials-table th:visible")
+    shown = [head.get_attribute("data-name") for head in heads.all()]
+    assert shown[:2] == ["trial", "phase"]
+    assert "val_loss" in shown[:4]
+    fits = "e => e.scrollWidth <= e.clientWidth"
+    assert page.locator(".scroll:has(#trials-table)").evaluate(fits)
+    page.locator("#trials .columns summary").click()
+    page.get_by_label("strength", exact=True).first.check()
+    page.locator("#trials input[type=search]").fill("confirm")
+    assert 0 < page.locator("#trials-table tbody tr:visible").count() < 20
+    page.locator("#regimes details.data summary").first.click()
+    wait_until(page, "document.querySelector('#regimes .unpacked table') !== null")
+    with page.expect_download() as saved:
+        page.locator("#regimes .save-csv").first.click()
+    lines = Path(saved.value.path()).read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("strength,")
+    assert len(lines) == 1 + page.locator("#regimes .unpacked").first.locator("tbody tr").count()
+    page.context.close()
+
+
+def test_links_lead_to_a_trial_and_to_a_penalty(browser: Any, small_page: Path) -> None:
+    page = browser.new_page()
+    page.set_default_timeout(1000 * HANG_SECONDS)
+    page.goto(f"{small_page.as_uri()}#trial-3")
+    wait_until(page, "document.getElementById('trials').open")
+    assert page.locator("tr:target").first.is_visible()
+    page.goto(f"{small_page.as_uri()}#penalty-decay")
+    wait_until(page, "document.getElementById('regimes').open")
+    wait_until(page, "document.querySelector('#penalty-decay .main-svg') !== null")
+    assert page.evaluate("document.querySelectorAll('.main-svg').length") < 20, "the rest waits"
     page.close()

@@ -76,7 +76,7 @@ def test_a_path_has_the_answer_the_figures_and_the_curves(store: sweep.Store, pa
     page, words = pages["path"]
     sentence = sweep.boundaries_frame(store, "path").query("metric == 'val_loss'")["sentence"]
     assert sentence.iloc[0] in words
-    assert {"regimes", "accuracy", "curves", "penalties"} <= ids_of(page)
+    assert {"regimes", "curves", "penalties"} <= ids_of(page)
     assert "How much?" in words
     assert "tau" not in words  # decay's timescale takes a learning rate, which no table gave
 

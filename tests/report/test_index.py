@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import sweep
+from dashboards.figures.bundle import static_text
 from dashboards.gather.outcome import Outcome
 from dashboards.pages.comparison import comparison_name, render_comparison
-from dashboards.pages.embed import static_text
 from dashboards.pages.index import Comparison, render_index
 from dashboards.pages.live import Launch, Standing
 from dashboards.pages.page_record import read_record, record_block

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -12,7 +13,8 @@ from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import typeset
 from dashboards.pages.render import render_study
 from dashboards.pages.secrets import mask_secrets
-from tests.support.pages import EVIL, Reader
+from dashboards.sections.glossary import GLOSSARY, glossed
+from tests.support.pages import EVIL, Reader, page_data
 from tests.support.report_frames import (
     make_frames,
     make_small_frames,
@@ -35,11 +37,29 @@ def test_the_question_and_the_answer_come_first(parsed: Reader) -> None:
 
 def test_glmnets_choices_are_said_to_be_no_boundaries(small: str) -> None:
     parsed = Reader(small)
-    heading = parsed.text_of("th").index("lambda.min, lambda.1se")
+    heading = parsed.text_of("th").index("lowest mean at, strongest within 1 SE")
     assert heading > parsed.text_of("th").index("underfitting starts")
     assert "0.12, 0.46" in parsed.text_of("td")
-    (line,) = [words for words in parsed.text_of("p") if "1-SE rule" in words]
-    assert "Neither is a boundary" in line
+    (line,) = [words for words in parsed.text_of("abbr") if words == "1-SE rule"]
+    assert small.index(line) < small.index("Neither is a boundary")
+
+
+def test_terms_have_their_meaning_where_they_stand_and_in_a_list(parsed: Reader, page: str) -> None:
+    marked = parsed.all("abbr")
+    assert {str(each["title"]) for each in marked} <= set(GLOSSARY.values())
+    assert len(marked) > 5
+    assert set(GLOSSARY) <= set(parsed.text_of("dt"))
+    assert glossed("tau & <tau> taut") == (
+        f'<abbr title="{GLOSSARY["tau"]}">tau</abbr> &amp; &lt;tau&gt; taut'
+    )
+
+
+def test_words_of_the_engine_stand_in_machine_and_glossary_alone(page: str) -> None:
+    text = re.sub(r'<section id="machine".*?</section>', "", page, flags=re.DOTALL)
+    text = re.sub(r'<details class="fold" id="glossary">.*?</details>', "", text, flags=re.DOTALL)
+    text = re.sub(r"<(script|pre|style).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL)
+    found = re.findall(r"(?i)\b(slots?|rounds?|rungs?|ladders?|lambda\S*)\b", text)
+    assert found == []
 
 
 def test_nothing_on_the_page_points_outside(parsed: Reader) -> None:
@@ -63,16 +83,20 @@ def test_the_policy_lets_scripts_in_by_nonce_alone(parsed: Reader, small: str) -
     assert nonce not in small, "a nonce serves one page"
 
 
-def test_charts_are_labelled_figures_with_their_data_beneath(parsed: Reader) -> None:
+def test_charts_are_labelled_figures_with_their_data_beneath(parsed: Reader, page: str) -> None:
     figures = parsed.all("figure")
     assert len(figures) >= 12
     assert all(len(str(f["aria-label"])) > 20 for f in figures)
-    tables = [d for d in parsed.all("div") if str(d.get("aria-label", "")).startswith("Data of")]
-    assert len(tables) == len(figures)
+    charts = [str(d["id"]) for d in parsed.all("div") if d.get("class") == "chart"]
+    tables = [str(d["data-table"]) for d in parsed.all("div") if d.get("class") == "unpacked"]
+    stored = page_data(page)
+    assert len(figures) == len(charts)
+    assert charts == tables == list(stored["figures"]) == list(stored["tables"])
+    assert all(table["rows"] for table in stored["tables"].values())
 
 
 def test_the_page_is_small_enough_to_mail(page: str) -> None:
-    assert len(page.encode()) < 1_500_000
+    assert len(page.encode()) < 800_000
 
 
 def test_markup_in_names_stays_text(small: str) -> None:
@@ -108,7 +132,7 @@ def test_a_large_study_keeps_its_best_trials() -> None:
     many["trial"] = range(1000, 1000 + len(many))
     frames["trials"] = pd.concat([frames["trials"], many], ignore_index=True)
     text = render_study(Frames(study=make_study(), **frames))
-    assert len(text.encode()) < 2_200_000
+    assert len(text.encode()) < 1_600_000
     assert "every one of them is in the database" in text
 
 

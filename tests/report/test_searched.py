@@ -117,7 +117,10 @@ def test_a_cell_is_its_finished_trials_median(frames: Frames) -> None:
     assert cells.loss[y, x] == done.loc[inside, "val_loss"].median()
     share = gain_lost(cells, 1.0, 2.0)
     figure = rate_figure(cells, share, 100.0)
-    assert figure.data[0].z[y][x] == pytest.approx(100 * (cells.loss[y, x] - 1))
+    places = [(int(row), int(column)) for row, column in np.argwhere(cells.finished > 0)]
+    known = dict(zip(places, figure.data[0].marker.color, strict=True))
+    assert known[y, x] == pytest.approx(100 * (cells.loss[y, x] - 1))
+    assert len(figure.layout.shapes) == len(places)
     assert (np.isnan(cells.loss) == (cells.finished == 0)).all()
     assert len(rate_table(cells)) == ((cells.finished + cells.lost) > 0).sum()
 
@@ -150,7 +153,9 @@ def test_the_section_shows_profiles_maps_and_importances(frames: Frames) -> None
     maps = [titles.index(f"{p}: learning rate by strength") for p in ("l2", "decay")]
     assert maps[1] == maps[0] + 1
     assert "l1: learning rate by strength" not in titles
-    scales = {chart.figure.data[0].zmax for chart in shown.charts if "rate by" in chart.title}
+    scales = {
+        chart.figure.data[0].marker.cmax for chart in shown.charts if "rate by" in chart.title
+    }
     assert len(scales) == 1
     assert titles[-3:] == [f"{p}: which axis decides" for p in PENALTIES]
     assert shown.rows == []

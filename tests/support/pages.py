@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -27,9 +30,14 @@ FLAGS = [
 ]
 EVIL = "</script><b onmouseover=alert(1)>\"q\" & 'r'</b>"
 """A study's name that would run if it were not escaped."""
-DRAWN = "document.querySelectorAll('.chart:not([data-drawn])').length === 0"
+DRAWN = """() => {
+  const waiting = [...document.querySelectorAll('.chart:not([data-drawn])')];
+  const left = waiting.filter(chart => chart.offsetParent);
+  left[0]?.scrollIntoView();
+  return left.length === 0;
+}"""
+"""Charts are drawn when they are scrolled to."""
 UNFOLD = "document.querySelectorAll('details.fold').forEach(fold => { fold.open = true; })"
-"""Charts are drawn when their section opens."""
 OVERLAPS = """() => {
   const found = [];
   for (const chart of document.querySelectorAll('.chart')) {
@@ -76,6 +84,12 @@ class Reader(HTMLParser):
 
     def text_of(self, tag: str) -> list[str]:
         return [words for name, words in self.words if name == tag]
+
+
+def page_data(text: str) -> Any:
+    """The figures and tables that a page's script unpacks."""
+    packed = text.split('id="page-data">')[1].split("</script>")[0]
+    return json.loads(gzip.decompress(base64.b64decode(packed)))
 
 
 def chromium() -> Iterator[Any]:
