@@ -47,7 +47,7 @@ def build_report(
         pages = StudyPages(store, folder, force, launch)
         for name in wanted:
             pages.write(name)
-        pages.write_checks(known)
+        pages.write_checks(wanted, known)
         if len(pages.faults) == len(wanted) == len(known):
             raise next(iter(pages.faults.values()))
         for compared in _comparisons(pages, named, known):

@@ -45,22 +45,22 @@ class StudyPages:
         try:
             fingerprint = self.fingerprint(name)
             page = self.folder / page_name(name)
-            changed = read_record(page).get("fingerprint") != fingerprint
-            if self.force or changed or name not in self._with_checks:
+            if self.force or read_record(page).get("fingerprint") != fingerprint:
                 write_page(page, self._render(name, fingerprint))
         except OSError:  # of the folder, which is everybody's
             raise
         except Exception as fault:  # one study's fault is no other's
             self.faults[name] = fault
 
-    def write_checks(self, known: Iterable[str]) -> None:
-        """Writes ``checks.json``; studies whose pages were left as they are keep their checks."""
+    def write_checks(self, names: Iterable[str], known: Iterable[str]) -> None:
+        """Writes ``checks.json`` with the checks of these studies, and what it had of the other
+        ``known`` ones; a study whose page was left as it is keeps its checks.
+        """
+        kept = kept_checks(self.folder)
+        for name in names:
+            if name not in self.faults and name not in self.checks and name not in kept:
+                self.checks[name] = checks_of(self.gather(name))
         write_checks(self.folder, self.checks, known)
-
-    @cached_property
-    def _with_checks(self) -> set[str]:
-        """The studies whose checks the folder has."""
-        return set(kept_checks(self.folder))
 
     def fingerprint(self, name: str) -> str:
         """A hash of all that decides what the page of a study says."""
