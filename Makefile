@@ -33,8 +33,11 @@ $(READY): pyproject.toml constraints.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+# many tests start processes of their own, which share what is compiled also where a user's
+# environment keeps no bytecode; `make clean` removes it. Files go in their order: a long file of few
+# tests would else begin last
 test: $(READY) ## run the tests
-	$(RUN) -m pytest -n 2 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: $(READY) ## run the tests that take long: coverage of intervals, compiled steps, dying workers
 	$(RUN) -m pytest -n 2 -m long
@@ -72,9 +75,10 @@ wheels: $(READY) ## download into .whl what a GPU machine without a network lack
 	  $(PLATFORMS:%=--platform %) -c constraints.txt $(WHEELS)
 	@du -sh .whl
 
-docs: $(READY) ## write studies/README.md, sweep/store/TABLES.md and the README's tree of files from the code
+docs: $(READY) ## write studies/README.md, TABLES.md, CHECKS.md and the README's tree of files from the code
 	$(RUN) -m sweep.study._reference
 	$(RUN) -m sweep.store._reference
+	$(RUN) -m sweep.checks._reference
 	$(RUN) -m tests.tree
 
 clean: ## remove the environment, caches and reports; databases stay

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sweep.checks.frame import checks_frame
     from sweep.cli.notebook import run_study
     from sweep.errors import (
         DataError,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         describe_frame,
         layers_frame,
         occupancy_frame,
+        row_losses_frame,
         runs_frame,
         trials_frame,
     )
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "statistics.boundary": ("Boundary", "describe_boundary", "estimate_boundary"),
+    "checks.frame": ("checks_frame",),
     "cli.notebook": ("run_study",),
     "launchers.own_run": ("OwnRun", "RunPruned"),
     "phases.check": ("CheckedStudy", "check"),
@@ -62,6 +65,7 @@ _HOMES = {
         "curves_frame",
         "describe_frame",
         "layers_frame",
+        "row_losses_frame",
         "runs_frame",
         "trials_frame",
     ),
@@ -98,6 +102,7 @@ __all__ = [
     "SweepError",
     "boundaries_frame",
     "check",
+    "checks_frame",
     "curves_frame",
     "default_database",
     "describe_boundary",
@@ -110,6 +115,7 @@ __all__ = [
     "occupancy_frame",
     "open_store",
     "read_study",
+    "row_losses_frame",
     "run_study",
     "runs_frame",
     "train_best",

@@ -30,7 +30,8 @@ ARROWS = {
         "networks": "study metrics runtime",
         "data": "study metrics records runtime",
         "search": "store study regularizers records",
-        "study": "regularizers metrics records runtime",
+        "study": "checks regularizers metrics records runtime",
+        "checks": "store regularizers metrics statistics records",
         "store": "metrics records runtime",
         "regularizers": "records runtime",
         "metrics": "runtime",
@@ -48,7 +49,8 @@ ARROWS = {
 """Which wings a wing imports; the errors are everybody's."""
 
 OWNERS = {
-    "torch": "cli.app estimators._all_rows phases._baselines phases.best launchers inspection "
+    "torch": "cli.app estimators._all_rows phases._baselines phases._best_loop "
+    "phases._best_model phases.best launchers inspection "
     "training networks data "
     "metrics._constant metrics.class_losses metrics.class_metrics metrics.custom "
     "metrics.custom_loss metrics.judges metrics.judging metrics.loss metrics.number_losses "
@@ -59,11 +61,11 @@ OWNERS = {
     "optuna": "search",
     "sqlalchemy": "store search.optuna_tables",
     "alembic": "store",
-    "pandas": "store.frames data._table_files data._large_tables phases._imported_study "
+    "pandas": "checks store.frames data._table_files data._large_tables phases._imported_study "
     "phases._imported_table phases.imported_frame phases.imported_optuna estimators.regularized",
     "plotly": "",
     "jinja2": "",
-    "ray": "launchers._ray_launcher",
+    "ray": "launchers._ray_cluster",
     "typer": "cli.app",
     "rich": "cli.progress",
     "pydantic": "study",

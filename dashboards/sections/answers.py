@@ -164,7 +164,9 @@ def summary_table(frames: Frames) -> list[dict[str, str]]:
             "underfitting starts": with_tau(side_text(right), frames, penalty, right.value),
             "tolerance": tolerance_text(left, right),
             "lambda.min, lambda.1se": _glmnet_text(boundary),
-            "lowest mean validation loss" if by_loss else "validation loss": (
+            "lowest mean validation loss (chosen, so a little too low)"
+            if by_loss
+            else "validation loss": (
                 f"{estimate_text(record, 'val_loss')} at {strength_text(float(record['strength']))}"
             ),
             change: estimate_text(record, "change"),

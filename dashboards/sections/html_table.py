@@ -48,6 +48,7 @@ HEADINGS = {
     "strength_1se": "strongest within 1 standard error (lambda.1se)",
     "n_strengths": "strengths",
     "n_resamples": "resamples",
+    "n_rows": "rows",
     "overfitting_verdict": "verdict, left",
     "underfitting_verdict": "verdict, right",
     "overfitting_cause": "cause, left",
@@ -69,7 +70,7 @@ CODES: Mapping[str, Mapping[Any, str]] = {
 """Columns of codes, which are shown in words."""
 COUNTS = frozenset(
     {"trial", "round", "n_runs", "epochs", "max_epochs", "units", "diverged", "runs", "epoch"}
-    | {"n_strengths", "n_resamples"}
+    | {"n_strengths", "n_resamples", "n_rows"}
 )
 FULL_DIGITS = 9
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 import tomllib
 from collections.abc import Mapping
@@ -13,10 +14,12 @@ from dashboards.gather.names import setting_name
 from dashboards.gather.outcome import Outcome, Recommended
 from dashboards.gather.rivals import Rival
 from dashboards.sections.headline import best_strength
-from sweep.records.parameters import LAYER_STRENGTH
+from sweep.records.parameters import LAYER_STRENGTH, USE
 from sweep.records.trial import Trial
 from sweep.regularizers.catalogue import REGULARIZERS, acts_on_weights, is_mixture, regularizes
+from sweep.regularizers.loop_usage import command_line, function_lines
 from sweep.regularizers.usage import usage_lines
+from sweep.study.command import filled, placeholders
 
 WIDTH = 46
 """Characters of a line beside the figure."""
@@ -66,16 +69,39 @@ def _usage(outcome: Outcome, setting: Recommended, recommended: bool) -> Usage:
             f"# in the code that trained these runs:\n# {setting.penalty!r} was best at {value!r}"
         )
         return Usage(setting_name(setting.penalty), text, recommended)
-    lines = usage_lines(
-        setting.penalty,
-        _strengths(outcome, setting, row.to_dict()),
-        str(row["optimizer"]),
-        _rounded(setting.lr),
-        settings=_settings(frames.study.text, record),
-        source=SOURCE if is_mixture(setting.penalty) else "",
-    )
-    narrow = [part for line in lines for part in narrow_lines(line)]
+    strengths = _strengths(outcome, setting, row.to_dict())
+    if frames.study.loop:
+        lines = _of_loop(frames.study.text, setting.penalty, strengths, record)
+    else:
+        lines = usage_lines(
+            setting.penalty,
+            strengths,
+            str(row["optimizer"]),
+            _rounded(setting.lr),
+            settings=_settings(frames.study.text, record),
+            source=SOURCE if is_mixture(setting.penalty) else "",
+        )
+    as_it_is = frames.study.loop == "command"  # a shell's line is not to be broken like Python
+    narrow = lines if as_it_is else [part for line in lines for part in narrow_lines(line)]
     return Usage(setting_name(setting.penalty), "\n".join(narrow), recommended)
+
+
+def _of_loop(
+    text: str, penalty: str, strengths: Mapping[str, float] | float, record: Trial | None
+) -> tuple[str, ...]:
+    """The lines for a loop or a command of the user's; what only a run has stays in braces."""
+    training = _tables(text).get("training", {})
+    params = dict(record.params) if record is not None else {}
+    if is_mixture(penalty) and record is not None:
+        strengths = {name: float(params[name]) for name in record.ingredients}
+    params = {k: v for k, v in params.items() if k not in USE and k not in REGULARIZERS}
+    if command := training.get("command"):
+        own = strengths if isinstance(strengths, Mapping) else {"strength": strengths}
+        values: dict[str, object] = {name: f"{{{name}}}" for name in placeholders(command)}
+        values |= {**dict.fromkeys(REGULARIZERS.keys() & values, 0.0), **params, **own}
+        words = filled(command, values | {"penalty": penalty})
+        return command_line(words, own.get("strength", math.nan), penalty)
+    return function_lines(str(training.get("function", "your loop")), penalty, strengths, params)
 
 
 def narrow_lines(line: str) -> list[str]:
@@ -123,11 +149,16 @@ def _rounded(value: float) -> float:
 
 def _settings(text: str, record: Trial | None) -> dict[str, object]:
     """What the study file and the trial say of the training, by key and axis."""
-    try:
-        written = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:  # a study that was made in Python from what TOML cannot say
-        written = {}
+    written = _tables(text)
     search = written.get("search", {})
     known: dict[str, object] = dict(written.get("training", {}))
     known |= {key: search[key] for key in SELECTION if key in search}
     return known | (dict(record.params) if record is not None else {})
+
+
+def _tables(text: str) -> dict[str, Any]:
+    """The tables of a study file; none of one that was made in Python from what TOML cannot say."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}

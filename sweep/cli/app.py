@@ -21,6 +21,7 @@ from sweep.errors import StoreError, StudyError, SweepError
 from sweep.records.trial import Phase, Progress
 from sweep.runtime.exits import watched_exits
 from sweep.runtime.files import atomic_file, reporting_file_errors
+from sweep.runtime.imports import quick_imports
 
 app = typer.Typer(
     help="How much regularization a PyTorch model needs, of which kind, on which layers.",
@@ -57,9 +58,10 @@ def start(
 @app.command()
 def check(study_file: StudyFile, device: Device = None) -> None:
     """Validate everything that can be known before training."""
-    from sweep.cli.progress import shown_steps
-    from sweep.phases.check import check as check_study
-    from sweep.study.loading import load_study
+    with quick_imports():
+        from sweep.cli.progress import shown_steps
+        from sweep.phases.check import check as check_study
+        from sweep.study.loading import load_study
 
     study = load_study(study_file)
     with shown_steps():
@@ -86,10 +88,11 @@ def run(
     ] = None,
 ) -> None:
     """Run a study, or what is missing of it."""
-    from sweep.cli._report_writer import written_report
-    from sweep.cli.progress import shown_progress
-    from sweep.store.store import default_database, open_store
-    from sweep.study.loading import load_study
+    with quick_imports():
+        from sweep.cli._report_writer import written_report
+        from sweep.cli.progress import shown_progress
+        from sweep.store.store import default_database, open_store
+        from sweep.study.loading import load_study
 
     study = load_study(study_file)
     store = open_store(database)
@@ -100,8 +103,9 @@ def run(
             interruptible(),
             shown_progress(study.study.metric.validation) as show,
         ):
-            from sweep.phases.budget import planned_runs
-            from sweep.phases.driver import run_study
+            with quick_imports():
+                from sweep.phases.budget import planned_runs
+                from sweep.phases.driver import run_study
 
             def observer(progress: Progress) -> None:
                 show(progress)
@@ -193,24 +197,27 @@ def best(
             raise StudyError(f"--out: a file must be named, found the folder {out}; add a name")
         study = trusted_study(name, stored.text, stored.folder, file=study_file, trust=trust)
 
-        import torch
+        with quick_imports():
+            import torch
 
-        from sweep.phases.best import content_of, lines_to_paste, retrain_best
+            from sweep.phases.best import content_of, lines_to_paste, retrain_best
 
         winner = retrain_best(study, store)
-    weights_file = io.BytesIO()
-    torch.save(content_of(study, winner), weights_file)
-    with reporting_file_errors("--out", out), atomic_file(out) as partial:
-        partial.write_bytes(weights_file.getvalue())
+    if winner.weights:
+        weights_file = io.BytesIO()
+        torch.save(content_of(study, winner), weights_file)
+        with reporting_file_errors("--out", out), atomic_file(out) as partial:
+            partial.write_bytes(weights_file.getvalue())
     own = (study.study.metric.validation, study.study.metric.test)
     shown = ", ".join(
         f"{key} {winner.metrics[key]:.4g}"
         for key in dict.fromkeys(("val_loss", "test_loss", "test_accuracy", *own))
         if key in winner.metrics
     )
-    echo(f"{out}: {winner.trial.penalty} at {winner.trial.strength:.3g}, {shown}")
+    where = out if winner.weights else f"no model, so no {out.name}"
+    echo(f"{where}: {winner.trial.penalty} at {winner.trial.strength:.3g}, {shown}")
     echo("the same in your own training:")
-    for line in lines_to_paste(winner, str(out)):
+    for line in lines_to_paste(study, winner, str(out)):
         echo(f"    {line}")
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from sweep.data.rows import Rows
 from sweep.errors import StudyError
@@ -23,22 +24,43 @@ class Criterion(NamedTuple):
     """The shape of a row's output."""
 
 
+def has_row_losses(criterion: Criterion, target: Tensor) -> bool:
+    """Whether every row has a loss of its own, and all count alike; ``target`` is of some rows."""
+    loss, row = criterion
+    if not loss.by_rows:
+        return False
+    output = torch.zeros(1, 1, *row, dtype=torch.float32)
+    return loss.rows(output, target[None, :1])[1] is None
+
+
+def null_rows(criterion: Criterion, train: Rows, validation: Rows) -> np.ndarray:
+    """What the constant predictor loses on each validation row (N,), of such a loss."""
+    losses, _ = criterion.loss.rows(*_constant_outputs(criterion, train, validation))
+    return losses[0].to(torch.float64).numpy()
+
+
+def _constant_outputs(criterion: Criterion, train: Rows, validation: Rows) -> tuple[Tensor, Tensor]:
+    """The constant predictor's outputs (1, N, ...) for the validation rows, and their targets."""
+    loss, row = criterion
+    target = validation.y
+    target = target.astype(np.float64) if target.dtype.kind == "f" else target
+    constant = np.broadcast_to(loss.constant(train.y, train.weight, row), row)
+    outputs = torch.from_numpy(constant.copy()).expand(len(target), *row)
+    return outputs[None], torch.from_numpy(np.ascontiguousarray(target))[None]
+
+
 def null_values(
     criterion: Criterion, judges: Sequence[Judge], train: Rows, validation: Rows
 ) -> dict[str, float]:
     """Every metric of the constant predictor, the output with the smallest loss on training
     rows: what an infinite strength leaves. Rows with a weight count by it.
     """
-    loss, row = criterion
-    target = validation.y
-    target = target.astype(np.float64) if target.dtype.kind == "f" else target
-    constant = np.broadcast_to(loss.constant(train.y, train.weight, row), row)
-    rows = torch.from_numpy(constant.copy()).expand(len(target), *row)
+    outputs, target = _constant_outputs(criterion, train, validation)
     weight = None
     if validation.weight is not None:
         weight = torch.from_numpy(validation.weight.astype(np.float64))[None]
-    scores = Scores(loss, 1, torch.device("cpu"), judges)
-    scores.add(rows[None], torch.from_numpy(np.ascontiguousarray(target))[None], None, weight)
+    scores = Scores(criterion.loss, 1, torch.device("cpu"), judges)
+    scores.add(outputs, target, None, weight)
     values = {name: float(value[0]) for name, value in scores.close().values.items()}
     for fault in scores.faults.values():
         raise StudyError(

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from sweep.data._row_columns import check_weights
 from sweep.data._scaling import Scale
-from sweep.data.criterion import Criterion, null_values
+from sweep.data.criterion import Criterion, null_rows, null_values
 from sweep.data.datasets import Data
 from sweep.data.division import Division, divide_pool
 from sweep.data.resampling import TEST_STREAM, RowNumbers, derive_seed
@@ -279,6 +279,17 @@ class Splits:
     def _tensor(self, array: np.ndarray) -> Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(array))
         return tensor if tensor.dtype == torch.int64 else tensor.to(self.dtype)
+
+
+def null_losses(splits: Splits, draw: Draw) -> np.ndarray:
+    """What the constant predictor loses on each validation row of a draw (N,)."""
+    assert splits.pool is not None
+    targets = splits.pool.without_x()
+    train, validation = map(targets.take, splits.rows(draw))
+    if splits.data.standardize and splits.scales_target:
+        scale = Scale.of(train.y)
+        train, validation = (replace(part, y=scale.applied(part.y)) for part in (train, validation))
+    return null_rows(splits.criterion, train, validation)
 
 
 def _scale_of(rows: np.ndarray | StoredArray) -> Scale:

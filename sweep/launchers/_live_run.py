@@ -6,14 +6,12 @@ import json
 import math
 import os
 import re
-import signal
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from sweep.launchers._loop_processes import StartedProcess
-from sweep.launchers.own_run import PRUNED, LoopJob
+from sweep.launchers._run_process import RunProcess
+from sweep.launchers.own_run import LoopJob
 from sweep.metrics.columns import Part, read_column
 from sweep.records.trial import Curve, LayerReading, RunResult, State
 from sweep.training.jobs import Checkpoint, Segment, SegmentResult
@@ -33,7 +31,7 @@ class LiveRun:
 
     segment: Segment
     job: LoopJob
-    process: StartedProcess
+    process: RunProcess
     most_seconds: float
     """Of training."""
     curves: dict[str, list[float]] = field(default_factory=dict)
@@ -55,11 +53,7 @@ class LiveRun:
 
     def go_on(self, segment: Segment) -> bool:
         """Lets a waiting run train on; False where its process is not there any more."""
-        if self.process.connection.poll():  # a waiting process says nothing, so it has ended
-            return False
-        try:
-            self.process.connection.send(segment.stop)
-        except OSError:
+        if self.is_gone or not self.process.go_on(segment.stop):
             return False
         self.segment, self.state = segment, None
         self.deadline = time.monotonic() + self.most_seconds - self.seconds
@@ -67,8 +61,7 @@ class LiveRun:
 
     def dismiss(self) -> None:
         """Tells a waiting run that it need not go on."""
-        with suppress(OSError):
-            self.process.connection.send(PRUNED)
+        self.process.dismiss()
         self.state = State.PRUNED
         self.deadline = time.monotonic() + GRACE_SECONDS
 
@@ -78,15 +71,14 @@ class LiveRun:
         if now < self.deadline or self.waits:
             return
         self.fail(f"it took more than training.run_seconds = {self.most_seconds:g}")
-        self.kill()
+        self.process.kill()
         # what it started may hold the connection from elsewhere
         self.is_gone |= now > self.deadline + GRACE_SECONDS
 
-    def kill(self) -> None:
-        """Ends its process, and all that it started, at once."""
-        for end in (os.killpg, os.kill):  # the group is there once the process has begun
-            with suppress(OSError):
-                end(self.process.pid, signal.SIGKILL)
+    def end(self) -> None:
+        """Kills its process, and gives back what it took."""
+        self.process.kill()
+        self.process.how_ended()
 
     def fail(self, note: str) -> None:
         """Marks it as failed; what has become of it already stays."""
@@ -99,10 +91,9 @@ class LiveRun:
         """Takes up all that it has said by now; returns how many epochs are new."""
         before = self.epoch
         try:
-            while self.state is None and self.process.connection.poll():
-                self._take(json.loads(self.process.connection.recv_bytes()))
-            while self.has_ended and self.process.connection.poll():  # its last words, and the end
-                self.process.connection.recv_bytes()
+            for message in self.process.messages():
+                if self.state is None:
+                    self._take(json.loads(message))
         except (EOFError, OSError):
             self.is_gone = True
         return self.epoch - before

@@ -43,7 +43,7 @@ class CommandLoop:
             names = placeholders(self.words)
             if "rows" in names and job.rows is not None:
                 rows.write_text(_rows_text(job.rows), encoding="utf-8")
-            values = {**values_of(job), "results": results, "rows": rows}
+            values = {**job.placeholders, "results": results, "rows": rows}
             # what a cocktail does not use has no strength
             words = filled(self.words, dict.fromkeys(names, 0.0) | values)
             by_file = "results" in names
@@ -73,22 +73,6 @@ class CommandLoop:
             )
         except OSError as error:
             raise RunFailed(f"{words[0]} cannot be run: {error.strerror}") from error
-
-
-def values_of(job: LoopJob) -> dict[str, Any]:
-    """What stands for the names in a command, but for its files."""
-    return {
-        **job.params,
-        **job.strengths,
-        "strength": job.strength,
-        "penalty": job.penalty,
-        "seed": job.seed,
-        "split_seed": job.split_seed,
-        "fold": job.fold,
-        "epochs": job.epochs,
-        "device": job.device,
-        "final": int(job.is_final),
-    }
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,10 @@ class FunctionLoop:
     function: Callable[[OwnRun], Any]
 
     def __call__(self, job: LoopJob, channel: Channel) -> Any:
-        return self.function(OwnRun(job, channel))
+        run = OwnRun(job, channel)
+        returned = self.function(run)
+        run.keep(returned)
+        return returned
 
 
 def train_in_process(loop: Loop, connection_fd: int, error_fd: int) -> int:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import IO
 
 from sweep.errors import HardwareError, ModelError
 from sweep.launchers._loop_server import HOW_ENDED, NUMBER, START, UNKNOWN, LoopSource, how_ended
-from sweep.launchers.own_run import LoopJob
+from sweep.launchers._run_process import RunProcess, RunProcesses
+from sweep.launchers.own_run import PRUNED, LoopJob
 from sweep.runtime.user_code import last_line
 from sweep.study.study import Study
 
@@ -105,19 +107,39 @@ class LoopServer:
 
 
 @dataclass(eq=False)
-class StartedProcess:
-    """A process that trains a run."""
+class StartedProcess(RunProcess):
+    """A process on this machine."""
 
     connection: Connection
     pid: int
     errors: IO[bytes]
     server: LoopServer
     last_words: bytes = b""
-    """The end of its stderr, once it has ended."""
     _code: int | None = None
 
+    def messages(self) -> Iterator[bytes]:
+        while self.connection.poll():
+            yield self.connection.recv_bytes()
+
+    def go_on(self, stop: int) -> bool:
+        if self.connection.poll():  # a waiting process says nothing, so it has ended
+            return False
+        try:
+            self.connection.send(stop)
+        except OSError:
+            return False
+        return True
+
+    def dismiss(self) -> None:
+        with suppress(OSError):
+            self.connection.send(PRUNED)
+
+    def kill(self) -> None:
+        for end in (os.killpg, os.kill):  # the group is there once the process has begun
+            with suppress(OSError):
+                end(self.pid, signal.SIGKILL)
+
     def how_ended(self) -> int:
-        """Its exit code, or minus its signal, once it has let go of its connection."""
         if self._code is not None:
             return self._code
         self._code = self.server.how_ended(self.pid)
@@ -130,20 +152,23 @@ class StartedProcess:
         return self._code
 
 
-class LoopProcesses:
-    """Starts a process for every run."""
+class LoopProcesses(RunProcesses):
+    """Starts processes on this machine."""
 
     def __init__(self, source: LoopSource, threads: int):
         self.source, self.threads = source, threads
         self._server: LoopServer | None = None
 
     def start(self, job: LoopJob) -> StartedProcess:
-        """A new process that trains a run."""
         try:
             return self._start(job)
         except OSError:  # somebody killed the server, which has nothing of its own to lose
             self.close()
             return self._start(job)
+
+    def ready(self, processes: Sequence[RunProcess], seconds: float) -> list[RunProcess]:
+        own = {p.connection: p for p in processes if isinstance(p, StartedProcess)}
+        return [own[c] for c in wait(list(own), seconds) if isinstance(c, Connection)]
 
     def _start(self, job: LoopJob) -> StartedProcess:
         server = self._server or LoopServer(self.source, self.threads)

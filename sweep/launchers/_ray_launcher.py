@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
-from sweep.errors import HardwareError, SweepError
+from sweep.errors import SweepError
+from sweep.launchers._ray_cluster import connected_cluster, imported_ray, workers_lost
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import JobWorker, Workers, pickled
 from sweep.launchers.sizing import ExecutionPlan
@@ -28,18 +29,9 @@ class Ray(Workers):
 
     def __init__(self, context: TrainingContext, n_workers: int, plan: ExecutionPlan | None = None):
         super().__init__(context, n_workers, CORES, plan)
-        try:
-            import ray
-        except ModuleNotFoundError as error:
-            raise HardwareError(
-                "--launcher: ray must be installed to be used, found none; "
-                "pip install 'regsweep[ray]'"
-            ) from error
-        self.ray = ray
-        known = pickled(context, ray.cloudpickle.dumps)
-        self.is_own = not ray.is_initialized()
-        if self.is_own:
-            ray.init(include_dashboard=False, log_to_driver=False)
+        known = pickled(context, imported_ray().cloudpickle.dumps)
+        self.cluster = connected_cluster()
+        self.ray = ray = self.cluster.ray
         gpus = 1 if context.device.type == "cuda" else 0
         actor: Any = ray.remote(
             num_cpus=CORES, num_gpus=gpus, max_restarts=MOST_LOST, max_task_retries=MOST_LOST
@@ -61,18 +53,15 @@ class Ray(Workers):
         try:
             results = self.ray.get(reference)
         except self.ray.exceptions.RayActorError as error:
-            raise HardwareError(
-                f"--launcher: Ray's workers must live, found one lost {MOST_LOST + 1} times "
-                f"({last_line(error)}), maybe for want of memory; launch again to go on, with "
-                "fewer workers"
-            ) from error
+            why = f"lost {MOST_LOST + 1} times ({last_line(error)})"
+            raise workers_lost(why) from error
         except self.ray.exceptions.RayTaskError as error:  # its own text is the whole traceback
             raise (error.cause if isinstance(error.cause, SweepError) else error) from None
         self.idle.append(self.busy.pop(reference))
         return reference, results
 
     def close(self) -> None:
-        if self.is_own:
+        if self.cluster.is_own:
             self.ray.shutdown()
             return
         for worker in self.workers:

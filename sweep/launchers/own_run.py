@@ -62,6 +62,24 @@ class LoopJob:
     """The names of the metrics that may be reported."""
     needed: tuple[str, ...] = NEEDED
     """What every epoch must report."""
+    model_file: str = ""
+    """Where the model that the loop returns is kept; "" for nowhere."""
+
+    @property
+    def placeholders(self) -> dict[str, Any]:
+        """What stands for the names in a command, but for its files."""
+        return {
+            **self.params,
+            **self.strengths,
+            "strength": self.strength,
+            "penalty": self.penalty,
+            "seed": self.seed,
+            "split_seed": self.split_seed,
+            "fold": self.fold,
+            "epochs": self.epochs,
+            "device": self.device,
+            "final": int(self.is_final),
+        }
 
 
 class Channel(Protocol):
@@ -107,6 +125,7 @@ class OwnRun:
         self.epochs, self.device, self.is_final = job.epochs, job.device, job.is_final
         self.rows = job.rows
         self._epoch, self._stop = 0, job.stop
+        self._regularizer: Any = None
 
     def report(self, **metrics: float) -> None:
         """Records an epoch: ``train_loss``, ``val_loss``, and what else the study is judged by.
@@ -143,7 +162,16 @@ class OwnRun:
             if strength > 0 and acts_on_weights(name)
         }
         make: Callable[..., Any] = import_module("sweep.regularize").Regularizer
-        return make(model, wanted, numbers=dict(self._job.numbers), **options)
+        self._regularizer = make(model, wanted, numbers=dict(self._job.numbers), **options)
+        return self._regularizer
+
+    def keep(self, returned: Any) -> None:
+        """Keeps the model that the loop returned, and the regularizer that it was handed, where
+        somebody waits for them.
+        """
+        if self._job.model_file and hasattr(returned, "state_dict"):
+            keep_model = import_module("sweep.launchers._loop_model").keep_model
+            keep_model(returned, self._regularizer, self._job.model_file)
 
 
 def checked_metrics(metrics: Mapping[str, Any], job: LoopJob) -> dict[str, float]:

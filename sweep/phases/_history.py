@@ -38,6 +38,8 @@ class StudyHistory:
         self.objective, self.averaged = metric.validation, averaged_columns(metric)
         self.trials: dict[int, Trial] = {}
         self.runs: dict[RunKey, EndedRun] = {}
+        self.row_losses: dict[RunKey, bytes] = {}
+        """What each validation row lost, packed, in runs that keep it."""
         self.n_ended: Counter[int] = Counter()
         """How many runs of a trial have ended, by its number."""
         self.summaries: dict[int, TrialSummary] = {}
@@ -57,11 +59,13 @@ class StudyHistory:
         """Takes up a run that ended, and its trial's summary with the last of them."""
         numbers = {"epochs": float(result.epochs), "seconds": result.seconds}
         ended = EndedRun(result.state, {**result.metrics, **numbers})
-        self.restore_run((result.run.trial, result.run.number), ended)
+        self.restore_run((result.run.trial, result.run.number), ended, result.row_losses)
 
-    def restore_run(self, key: RunKey, ended: EndedRun) -> None:
+    def restore_run(self, key: RunKey, ended: EndedRun, row_losses: bytes = b"") -> None:
         """Takes up a run of a known trial that ended in this launch or in an earlier one."""
         number = key[0]
+        if row_losses:
+            self.row_losses[key] = row_losses
         self.runs[key] = ended
         self.n_ended[number] += 1
         n_runs = self.n_runs[self.trials[number].phase]

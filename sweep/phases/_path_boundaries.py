@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from sweep.metrics.metric import Metric
+from sweep.metrics.metric import LOSS, Metric
 from sweep.phases._history import EndedRun, StudyHistory
+from sweep.phases._path_rows import PathRows
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Phase, State, Trial
 from sweep.regularizers.catalogue import is_mixture
@@ -37,6 +38,8 @@ class PathLosses:
     """(K, R)."""
     null: np.ndarray
     """(R,), of the constant predictor."""
+    by_row: Mapping[str, Any] = field(default_factory=dict)
+    """What ``estimate_boundary`` is given of single rows, by the names of its arguments."""
 
     def without_training(self) -> PathLosses:
         """The same where no training loss is known: it never differs, so no cause is found."""
@@ -55,6 +58,8 @@ class Resamples:
     """n_validation / n_training."""
     added: float | None = None
     """What the overlap of training rows adds to 1/R, where the design alone does not say."""
+    rows: PathRows | None = None
+    """The validation rows of the runs, where their losses are kept."""
 
     @property
     def overlap(self) -> dict[str, Any]:
@@ -109,7 +114,7 @@ def path_boundary(
 ) -> Boundary:
     """The boundary of a path's trials, all of whose runs have ended."""
     return losses_boundary(
-        losses_of(history, trials, metric, resamples.n_runs),
+        losses_of(history, trials, metric, resamples.n_runs, resamples.rows),
         design=resamples.study.data.design,
         overlap=resamples.overlap,
         resolution=_resolution(metric, resamples),
@@ -134,6 +139,7 @@ def losses_boundary(
         seed=seed,
         resolution=resolution,
         **overlap,
+        **losses.by_row,
     )
     boundary = replace(boundary, design=design)
     sides = (boundary.overfitting_verdict, boundary.underfitting_verdict)
@@ -147,7 +153,11 @@ def losses_boundary(
 
 
 def losses_of(
-    history: StudyHistory, trials: Iterable[Trial], metric: Metric, n_runs: int
+    history: StudyHistory,
+    trials: Iterable[Trial],
+    metric: Metric,
+    n_runs: int,
+    rows: PathRows | None = None,
 ) -> PathLosses:
     """What the runs of a path came to, from the weakest strength upwards."""
     ordered = sorted(trials, key=lambda trial: trial.strength)
@@ -157,6 +167,7 @@ def losses_of(
         validation,
         metric.as_loss(_table(history, ordered, metric.training, n_runs)),
         _or_strongest(metric.as_loss(_null(history, ordered, metric.null, n_runs)), validation),
+        {} if rows is None or metric != LOSS else rows.losses(history, ordered),
     )
 
 
@@ -180,6 +191,7 @@ def boundary_row(
         "metric": metric,
         "n_strengths": boundary.n_strengths,
         "n_resamples": boundary.n_resamples,
+        "n_rows": boundary.n_rows,
         "sentence": sentence,
     }
 

@@ -40,7 +40,7 @@ class Recorder:
         history.add_trials(stored.trial for stored in self.store.read_trials(self.name))
         for run in self.store.read_runs(self.name):
             ended = EndedRun(run.state, {**run.metrics, "epochs": run.epochs})
-            history.restore_run((run.trial, run.number), ended)
+            history.restore_run((run.trial, run.number), ended, run.row_losses)
         self._publish(history.summaries)
 
     def add_trials(self, trials: Iterable[Trial]) -> None:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
 from sweep.launchers.launcher import Launcher
+from sweep.phases._path_rows import PathRows
 from sweep.phases._progress_meter import ProgressMeter
 from sweep.phases._recorder import Recorder
 from sweep.records.occupancy import OccupancyLog, Stretch
@@ -27,17 +28,27 @@ class TrainingLoop:
         meter: ProgressMeter,
         occupancy: OccupancyLog,
         draws: Mapping[Phase, Sequence[Draw]],
+        path_rows: PathRows | None = None,
     ):
+        """``path_rows``: the validation rows of the path's runs, where their losses are kept."""
         self.launcher, self.recorder, self.draws = launcher, recorder, draws
         self.meter, self.occupancy = meter, occupancy
         self.epochs_of = meter.plan.epochs_of
+        self.path_rows = path_rows
 
     def train_trials(self, trials: Sequence[Trial], phase: Phase) -> None:
         """Trains and records every run of these trials that has not ended yet."""
         self.recorder.add_trials(trials)
         ended = self.recorder.history.runs
+        keep_rows = phase is Phase.PATH and self.path_rows is not None
         waiting = deque(
-            Segment(Run(t.number, i, draw), t, self.epochs_of(t), with_test=phase in TESTED)
+            Segment(
+                Run(t.number, i, draw),
+                t,
+                self.epochs_of(t),
+                with_test=phase in TESTED,
+                keep_rows=keep_rows,
+            )
             for i, draw in enumerate(self.draws[phase])
             for t in trials
             if (t.number, i) not in ended

@@ -21,6 +21,7 @@ from sweep.phases._confirm import Confirmation
 from sweep.phases._explore import Explore
 from sweep.phases._history import StudyHistory
 from sweep.phases._path_boundaries import Resamples, conclude
+from sweep.phases._path_rows import path_rows_of
 from sweep.phases._progress_meter import ProgressMeter
 from sweep.phases._recorder import OccupancyRecorder, Recorder
 from sweep.phases._training_loop import TrainingLoop
@@ -98,7 +99,8 @@ def drive(
         recorder.restore()
         planned = planned_runs(study, len(context.layers))
         meter = ProgressMeter(history, planned, context.plan, observer)
-        loop = TrainingLoop(launcher, recorder, meter, occupancy.log, context.draws)
+        rows = path_rows_of(context)
+        loop = TrainingLoop(launcher, recorder, meter, occupancy.log, context.draws, rows)
         sentences = Driver(context, search, loop, occupancy).run()
         tables.write_note(sentences)
         return sentences
@@ -133,7 +135,7 @@ class Driver:
         self.recorder, self.store = loop.recorder, loop.recorder.store
         self.history = loop.recorder.history
         n_runs = self.history.n_runs[Phase.PATH]
-        resamples = Resamples(self.study, n_runs, *context.repetitions[:3])
+        resamples = Resamples(self.study, n_runs, *context.repetitions[:3], loop.path_rows)
         self.paths = Paths(self.study, self.history, search.strengths, resamples)
         self.confirmation = Confirmation(context, search.strengths, loop)
 
@@ -144,6 +146,8 @@ class Driver:
         self.occupancy.save()
         rows: list[dict[str, Any]] = []
         if self.study.path.points:
+            if self.loop.path_rows is not None:
+                self.store.record_split_rows(name, self.loop.path_rows.splits())
             self._path()
             paths, metrics = self.paths, self.context.repetitions.metrics
             rows = conclude(self.history, paths.resamples, metrics, paths.endings)

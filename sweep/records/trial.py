@@ -172,6 +172,8 @@ class RunResult:
     """Why it did not complete, in one sentence."""
     own: Mapping[str, float] = field(default_factory=dict)
     """Those of ``metrics`` that are of the metrics that the study names."""
+    row_losses: bytes = b""
+    """What each validation row lost, packed (``row_losses``); empty where that is not kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def usage_lines(
         return (*comments, _optimizer(optimizer, spelled, groups, settings), *_loop(None))
     made = f"sweep.Regularizer.of({source or 'best.pt'!r}, model{_own(penalty)})"
     if not source and not mixed:
-        made = f"sweep.Regularizer(model, {_arguments(penalty, strengths, settings)})"
+        made = f"sweep.Regularizer(model, {constructor_arguments(penalty, strengths, settings)})"
     beside = not spelled.decoupled and _may_decay(penalty)
     groups = f"reg.parameter_groups(lr={_rate(lr)}{', weight_decay=0.0' if beside else ''})"
     return (
@@ -202,7 +202,9 @@ def _loop(optimizer: TorchOptimizer | None) -> tuple[str, ...]:
     )
 
 
-def _arguments(penalty: str, strengths: Mapping[str, float] | float, settings: Settings) -> str:
+def constructor_arguments(
+    penalty: str, strengths: Mapping[str, float] | float, settings: Settings
+) -> str:
     """What ``Regularizer`` is called with after the model."""
     known = REGULARIZERS.get(penalty)
     words = [f'"{penalty}"' if known else _identifier(penalty)]

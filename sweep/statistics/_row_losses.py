@@ -27,6 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sweep.errors import DataError
 from sweep.statistics._interpolation import Array
+from sweep.statistics._tails import heavy_tail
 
 LEAST = 1.25
 """The least factor on the covariance of pooled rows: intervals are of crossings, which are no
@@ -94,6 +95,12 @@ class RowLosses:
         freedom = columns.shape[1] - 1
         usual = float(chdtri(freedom, CLEARLY)) / freedom
         return max(0.0, 1 - usual / ratio) if ratio > 0 else 0.0
+
+    def tail_index(self, validation: Array) -> float:
+        """The index of the tail of the losses where ``validation`` (K, R) is lowest, if they
+        clearly have no variance; else nan.
+        """
+        return heavy_tail(self.of_strengths[int(validation.mean(1).argmin())])
 
     def at(self, kept: NDArray[np.bool_], anchor: bool) -> RowLosses:
         """The rows at the strengths that are kept; the first is the anchor, if there is one."""

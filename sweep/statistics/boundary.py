@@ -96,7 +96,8 @@ def estimate_boundary(
     population that the rows are drawn from (under ``holdout``, new validation rows, conditional on
     these training rows). The variance of a mean of rows is multiplied by what rows do as training
     rows, at most by what Nadeau & Bengio claim, and what runs add to their rows comes on top
-    (``_row_losses``).
+    (``_row_losses``). Where the largest losses of rows show that they have no variance
+    (``_tails``), intervals may be too narrow, and the sentence and the advice say so.
 
     Args:
         strengths: (K,), ascending, in the penalty's unit; may begin with an exact 0, the anchor.
@@ -225,6 +226,7 @@ def judge(
         strongest=float(path.strengths[-1]),
         resolution=resolution,
         sparse=curve_draws.sparse,
+        tail_index=math.nan if path.rows is None else path.rows.tail_index(path.validation),
         least_difference=least_difference(resolution, correction),
     )
     draft = _with_sides(draft, path, best, sides, correction)

@@ -123,6 +123,8 @@ class Boundary:
     """Whether fewer than three strengths lie in the good zone: the curve may bend between them."""
     n_rows: int = 0
     """Rows, or groups of them, that the intervals rest on; 0 where they rest on the resamples."""
+    tail_index: float = math.nan
+    """Hill's index of the largest losses of rows where they clearly have no variance; else nan."""
     least_difference: float = 0.0
     """Two mean losses that differ by less cannot be distinguished, for their steps alone."""
     advice: str = ""

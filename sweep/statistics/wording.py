@@ -86,6 +86,7 @@ def describe_boundary(boundary: Boundary, penalty: str, metric: str = "val_loss"
     notes += [f"from {b.n_rows} rows"] if has_numbers and b.n_rows else []
     if b.design == "holdout":
         notes += [f"conditional on {'these training rows' if b.n_rows else 'this split'}"]
+    notes += ["by a few rows with huge losses"] if math.isfinite(b.tail_index) else []
     notes += [f"threshold finer than its steps of {two_digits(b.resolution)}"] if b.too_fine else []
     if b.verdict == Verdict.NO_SIGNAL:
         words = f"{VERDICTS[b.verdict]}: no strength clearly beats a constant prediction"
@@ -159,6 +160,22 @@ def two_digits(value: float) -> str:
 
 
 def advise(b: Boundary, overlap: float, coarse: bool) -> str:
+    """The one sentence that would help most, or nothing; and one on losses without a variance.
+
+    ``overlap`` and ``coarse`` as ``_main_advice`` has them.
+    """
+    advice = _main_advice(b, overlap, coarse)
+    if not math.isfinite(b.tail_index):
+        return advice
+    heavy = (
+        f"A few rows decide: losses of rows have no variance (tail index {two_digits(b.tail_index)}"
+        ", below 2), so intervals may be too narrow: judge by a robust loss, such as Huber's or "
+        "absolute errors."
+    )
+    return f"{heavy} {advice}".strip()
+
+
+def _main_advice(b: Boundary, overlap: float, coarse: bool) -> str:
     """The one sentence that would help most, or nothing.
 
     ``overlap`` is n_validation / n_training where training sets overlap (else 0): variance that

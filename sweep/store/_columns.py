@@ -168,6 +168,14 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "slots": "mean number of slots; with workers, of workers",
         "waiting": "mean number of runs that waited",
     },
+    "row_losses_frame": {
+        "study": "name of the study",
+        "trial": "number of the trial, a point of a path",
+        "run": "number of the run within the trial",
+        "metric": "val_loss",
+        "row": "number of the validation row in the data, from 0 on",
+        "loss": "what it lost at the end of the run, without penalty (float32)",
+    },
     "boundaries_frame": {
         "study": "name of the study",
         "penalty": "the path's penalty",
@@ -187,6 +195,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "width_decades": "log10(underfitting_starts / overfitting_ends)",
         "n_strengths": "points of the ladder, the zero-strength anchor not counted",
         "n_resamples": "resamples per point",
+        "n_rows": "validation rows (or groups of them) that the intervals rest on; 0 where they "
+        "rest on the resamples",
         "design": "the study's [data] design: what the resamples are",
         "verdict": f"verdict on the whole path: {_listed(VERDICTS)}",
         "best_low": "95 % interval of best, lower end",
@@ -203,3 +213,18 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What every column means, by frame."""
+
+MADE: Mapping[str, Mapping[str, str]] = {
+    "checks_frame": {
+        "study": "name of the study",
+        "code": "the check, as CHECKS.md and report.ignore name it",
+        "title": "what holds where it is passed, and else what is wrong",
+        "group": "what it is of: data, network, training, search or evidence",
+        "state": "failed, attention, passed, not_applicable or ignored",
+        "value": "the number that decided; nan where there is none",
+        "unit": "what the number counts; a share is from 0 to 1",
+        "found": "what was found, in sentences",
+        "action": "what to do; empty where nothing is",
+    },
+}
+"""The same of frames that are made of others, and are no views."""

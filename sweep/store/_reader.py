@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import URL, Connection
 
 from sweep.errors import StoreError
+from sweep.metrics.metric import LOSS
 from sweep.records.facts import StoredStudy
 from sweep.records.trial import State, Trial
 from sweep.store import schema
@@ -31,6 +32,8 @@ class StoredRun:
     state: State
     epochs: int
     metrics: Mapping[str, float]
+    row_losses: bytes = b""
+    """What each validation row lost, packed; empty where that is not kept."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +114,15 @@ class StoreReader:
 
     def read_runs(self, study: str) -> list[StoredRun]:
         """Every ended run with the metrics of its last epoch."""
-        run, trial = schema.run_table, schema.trial_table
+        run, trial, kept = schema.run_table, schema.trial_table, schema.row_losses_table
+        of_run = (kept.c.run_id == run.c.id) & (kept.c.metric == LOSS.validation)
         with self.database.reading() as connection:
             study_id = self._study_id(connection, study)
             own = _by_run(_read_own(connection, study))
             query = (
-                select(trial.c.number.label("trial_number"), run)
+                select(trial.c.number.label("trial_number"), run, kept.c.losses)
                 .join(trial, trial.c.id == run.c.trial_id)
+                .outerjoin(kept, of_run)
                 .where(trial.c.study_id == study_id)
                 .order_by(trial.c.number, run.c.number)
             )
@@ -134,6 +139,7 @@ class StoreReader:
                     }
                     | own.get((row.trial_number, row.number), {})
                     | {"seconds": row.seconds},
+                    bytes(row.losses or b""),
                 )
                 for row in connection.execute(query)
             ]

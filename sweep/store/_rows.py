@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
+from sweep.metrics.metric import LOSS
+from sweep.records.row_losses import SplitRows
 from sweep.records.trial import (
     Curve,
     LayerReading,
@@ -91,6 +93,21 @@ def metric_rows(run_id: int, result: RunResult) -> list[dict[str, Any]]:
         for name, value in result.own.items()
         if math.isfinite(value)
     ]
+
+
+def row_losses_row(run_id: int, result: RunResult) -> dict[str, Any]:
+    """The losses of a run's validation rows."""
+    return {"run_id": run_id, "metric": LOSS.validation, "losses": result.row_losses}
+
+
+def split_rows_row(study_id: int, split: SplitRows) -> dict[str, Any]:
+    """The validation rows of a split."""
+    return {
+        "study_id": study_id,
+        "split_seed": split.split_seed,
+        "fold": split.fold,
+        "validation_rows": split.rows,
+    }
 
 
 def layer_row(run_id: int, place: int, reading: LayerReading) -> dict[str, Any]:

@@ -11,9 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from sweep.records.occupancy import Stretch
+from sweep.records.row_losses import SplitRows
 from sweep.records.trial import RunResult
 from sweep.store import schema
-from sweep.store._rows import finite_or_null, layer_row, metric_rows, point_rows, run_row
+from sweep.store._rows import (
+    finite_or_null,
+    layer_row,
+    metric_rows,
+    point_rows,
+    row_losses_row,
+    run_row,
+    split_rows_row,
+)
 from sweep.store._statements import driver_cursor
 
 
@@ -49,34 +58,37 @@ def is_stored(connection: Connection, ids: Mapping[int, int], result: RunResult)
 def insert_runs(
     connection: Connection, ids: Mapping[int, int], results: Sequence[RunResult]
 ) -> None:
-    """Inserts ended runs with their curves, layers and metrics; ``ids`` are their trials'."""
+    """Inserts ended runs with their curves, layers, metrics and losses by row; ``ids`` are those of
+    their trials.
+    """
     runs = [run_row(ids[result.run.trial], result) for result in results]
     statement = sa.insert(schema.run_table).returning(
         schema.run_table.c.id, sort_by_parameter_order=True
     )
     run_ids = [row.id for row in connection.execute(statement, runs)]
+    by_id = list(zip(run_ids, results, strict=True))
     points = [
         point
-        for run_id, result in zip(run_ids, results, strict=True)
+        for run_id, result in by_id
         for curve in sorted(result.curves, key=lambda curve: curve.metric)
         for point in point_rows(run_id, curve)
     ]
-    layers = [
-        layer_row(run_id, place, reading)
-        for run_id, result in zip(run_ids, results, strict=True)
-        for place, reading in enumerate(result.layers)
-    ]
-    own = [
-        row
-        for run_id, result in zip(run_ids, results, strict=True)
-        for row in metric_rows(run_id, result)
-    ]
     if points:
         _insert_points(connection, points)
-    if own:
-        connection.execute(sa.insert(schema.run_metric_table), own)
-    if layers:
-        connection.execute(sa.insert(schema.layer_table), layers)
+    layers = [
+        layer_row(run_id, place, reading)
+        for run_id, result in by_id
+        for place, reading in enumerate(result.layers)
+    ]
+    own = [row for run_id, result in by_id for row in metric_rows(run_id, result)]
+    losses = [row_losses_row(run_id, result) for run_id, result in by_id if result.row_losses]
+    for table, rows in (
+        (schema.run_metric_table, own),
+        (schema.layer_table, layers),
+        (schema.row_losses_table, losses),
+    ):
+        if rows:
+            connection.execute(sa.insert(table), rows)
 
 
 def _insert_points(connection: Connection, points: Sequence[tuple[object, ...]]) -> None:
@@ -105,6 +117,13 @@ def replace_boundaries(
     ]
     if cleaned:
         connection.execute(sa.insert(table), cleaned)
+
+
+def replace_split_rows(connection: Connection, study_id: int, splits: Sequence[SplitRows]) -> None:
+    """Puts the rows of these splits in place of those that the study has."""
+    table = schema.split_rows_table
+    connection.execute(sa.delete(table).where(table.c.study_id == study_id))
+    connection.execute(sa.insert(table), [split_rows_row(study_id, split) for split in splits])
 
 
 def next_launch(connection: Connection, study_id: int) -> int:

@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from sweep.metrics.columns import read_column
 from sweep.metrics.metric import Metric
 from sweep.records.parameters import EPOCHS, LAYER_STRENGTH, MAX_EPOCHS
+from sweep.records.row_losses import unpack_losses, unpack_rows
 from sweep.store import schema
-from sweep.store._columns import COLUMNS
+from sweep.store._columns import COLUMNS, MADE
 from sweep.store._statements import driver_cursor
 from sweep.store.store import Store
 
@@ -39,7 +40,7 @@ def describe_frame(name: str) -> pd.DataFrame:
     Raises:
         KeyError: There is no frame of that name.
     """
-    return pd.DataFrame(COLUMNS[name].items(), columns=["column", "meaning"])
+    return pd.DataFrame({**COLUMNS, **MADE}[name].items(), columns=["column", "meaning"])
 
 
 def trials_frame(store: Store, study: str | None = None) -> pd.DataFrame:
@@ -205,6 +206,32 @@ def occupancy_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     return _read(store, "occupancy_frame", study, "launch, place").drop(columns="place")
 
 
+def row_losses_frame(store: Store, study: str | None = None) -> pd.DataFrame:
+    """One row per run of a path and validation row, where the study keeps losses by row.
+
+    The view of the same name has one row per run, with the rows and their losses packed.
+
+    Args:
+        store: The store to read.
+        study: The name of one study; None for all of them.
+
+    Returns:
+        The frame; ``describe_frame("row_losses_frame")`` says what each column means.
+
+    Raises:
+        StoreError: There is no database, it cannot be read, or it has no study of that name.
+    """
+    runs = _read(store, "row_losses_frame", study, "trial, run, metric")
+    losses = [unpack_losses(bytes(packed)) for packed in runs.pop("losses")]
+    rows = [unpack_rows(bytes(packed)) for packed in runs.pop("validation_rows")]
+    frame = runs.loc[runs.index.repeat([len(own) for own in losses])].reset_index(drop=True)
+    nothing = [np.empty(0)]
+    return frame.assign(
+        row=np.concatenate(rows or nothing).astype(np.int64),
+        loss=np.concatenate(losses or nothing),
+    )
+
+
 def boundaries_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     """One row per path and metric: both boundaries, their intervals, verdicts and causes.
 
@@ -246,7 +273,7 @@ def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFram
         for column in frame.columns:
             if column in OBJECTS:
                 frame[column] = frame[column].map(_object)
-            elif column not in WORDS:
+            elif column not in WORDS | PACKED:
                 numbers = pd.to_numeric(frame[column])
                 frame[column] = numbers if len(frame) else numbers.astype("float64")
     return frame
@@ -259,6 +286,8 @@ WORDS = frozenset(
     | set(schema.BOUNDARY_WORDS)
 )
 """Columns that hold words; every other one is a number, nan where it is absent."""
+PACKED = frozenset({"losses", "validation_rows"})
+"""Columns of packed numbers."""
 OBJECTS = frozenset({"strengths", "params"})
 """Columns of JSON objects, which the trials' frame spreads."""
 

@@ -2,9 +2,9 @@
 
 Our tables carry the prefix ``regsweep_``; beside them, in the same database, live Optuna's own. The
 views are named like the frames. Optuna owns the bare name ``trials``, so ours is ``trials_frame``;
-the other four also exist under their short names (``runs``, ``curves``, ``layers``,
-``boundaries``). Times are UTC. A number that is not finite is stored as NULL where the database has
-no NaN. A change of a table here needs a revision in ``sweep/store/migrations``.
+the others also exist under their short names (``runs``, ``curves``, ``layers``, ...). Times are
+UTC. A number that is not finite is stored as NULL where the database has no NaN. A change of a
+table here needs a revision in ``sweep/store/migrations``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -33,7 +34,7 @@ from sqlalchemy.engine import Connection
 from sweep.records.parameters import LONGEST_LAYER, LONGEST_PENALTY
 from sweep.records.trial import Phase, Role, State
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 PREFIX = "regsweep_"
 
 metadata = MetaData(naming_convention={"ck": "%(table_name)s_%(constraint_name)s_check"})
@@ -174,6 +175,29 @@ run_metric_table = Table(
     comment="one row per run and column of the study's own metric: its value at the run's end",
 )
 
+row_losses_table = Table(
+    f"{PREFIX}row_losses",
+    metadata,
+    Column("run_id", ForeignKey(run_table.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("metric", String(40), primary_key=True),
+    Column("losses", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+    comment="one row per run of a path that keeps them: the losses of its validation rows at its "
+    "end, numbers of four bytes (float32, little-endian)",
+)
+
+split_rows_table = Table(
+    f"{PREFIX}split_rows",
+    metadata,
+    Column("study_id", ForeignKey(study_table.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("split_seed", BigInteger, primary_key=True),
+    Column("fold", Integer, primary_key=True),
+    Column("validation_rows", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+    comment="one row per split whose losses by row are kept: the numbers of its validation rows in "
+    "the data, from 0 on and in the order of the losses (int32, little-endian)",
+)
+
 layer_table = Table(
     f"{PREFIX}layer",
     metadata,
@@ -245,6 +269,7 @@ BOUNDARY_WORDS = (
     "sentence",
     "advice",
 )
+BOUNDARY_COUNTS = ("n_strengths", "n_resamples", "n_rows")
 
 boundary_table = Table(
     f"{PREFIX}boundary",
@@ -257,6 +282,7 @@ boundary_table = Table(
     *(Column(name, Text, nullable=False) for name in BOUNDARY_WORDS),
     Column("n_strengths", Integer, nullable=False),
     Column("n_resamples", Integer, nullable=False),
+    Column("n_rows", Integer, nullable=False, server_default="0"),
     comment="one row per path and metric: both boundaries with intervals, verdicts and causes",
 )
 
@@ -306,14 +332,21 @@ _SELECTS = {
         "o.occupied, o.slots, o.waiting "
         f"FROM {PREFIX}occupancy o JOIN {PREFIX}study s ON s.id = o.study_id"
     ),
+    "row_losses_frame": (
+        "SELECT s.name AS study, t.number AS trial, r.number AS run, l.metric, l.losses, "
+        f"v.validation_rows {_RUNS_FROM} JOIN {PREFIX}row_losses l ON l.run_id = r.id "
+        f"JOIN {PREFIX}split_rows v ON v.study_id = s.id AND v.split_seed = r.split_seed "
+        "AND v.fold = r.fold"
+    ),
     "boundaries_frame": (
         "SELECT s.name AS study, b.penalty, b.layer, b.metric, "
-        f"{_list('b', BOUNDARY_NUMBERS + BOUNDARY_WORDS)}, b.n_strengths, b.n_resamples "
+        f"{_list('b', BOUNDARY_NUMBERS + BOUNDARY_WORDS)}, "
+        f"{_list('b', BOUNDARY_COUNTS)} "
         f"FROM {PREFIX}boundary b JOIN {PREFIX}study s ON s.id = b.study_id"
     ),
 }
 
-SHORT_NAMES = ("runs", "curves", "layers", "boundaries", "occupancy")
+SHORT_NAMES = ("runs", "curves", "layers", "boundaries", "occupancy", "row_losses")
 VIEWS: dict[str, str] = _SELECTS | {short: _SELECTS[f"{short}_frame"] for short in SHORT_NAMES}
 """Every view by name; ``trials`` is missing because Optuna's own table has that name."""
 

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from sweep.errors import StoreError
 from sweep.records.facts import StudyFacts
 from sweep.records.occupancy import Stretch
+from sweep.records.row_losses import SplitRows
 from sweep.records.trial import RunResult, Trial, TrialSummary
 from sweep.store import _writes, schema
 from sweep.store._lease import Lease, check_free
@@ -172,6 +173,14 @@ class Store(StoreReader):
                 connection.execute(change, rows)
 
         self._write(study, insert)
+
+    def record_split_rows(self, study: str, splits: Sequence[SplitRows]) -> None:
+        """Writes which rows were held out in the splits whose losses by row are kept."""
+        if splits:
+            self._write(
+                study,
+                lambda connection, id_, _: _writes.replace_split_rows(connection, id_, splits),
+            )
 
     def record_boundaries(self, study: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Replaces the boundaries of a study."""

@@ -35,6 +35,8 @@ PACKAGES_OWN = {
     "path": ("layers",),
 }
 """Keys of other tables that say how the package's own loop trains."""
+OF_LOOPS = ("training.run_seconds", "training.null_loss", "hardware.cpus", "hardware.gpus")
+"""Keys that only a loop of the user's has a use for."""
 UNDIVIDED = ("design", "n_folds", "test_fraction", "validation_fraction", "name")
 """Keys of ``[data]`` that say how a loop divides rows that it alone knows."""
 OF_A_RUN = ("strength", "penalty", "seed", "fold", "split_seed", "epochs", "device", "final")
@@ -68,10 +70,10 @@ def data_are_left_out_for_loops_alone(view: View) -> Iterator[Fault]:
 
 def keys_of_loops_stand_with_a_loop(view: View) -> Iterator[Fault]:
     """The other rule for all studies."""
-    for key in ("run_seconds", "null_loss"):
-        if f"training.{key}" in view.given and not is_loop(view):
+    for key in OF_LOOPS:
+        if key in view.given and not is_loop(view):
             yield fault(
-                f"training.{key}",
+                key,
                 "training.function or training.command must be given with it, found neither; "
                 "remove it",
             )
@@ -215,6 +217,15 @@ def _a_command_takes_what_differs(view: View) -> Iterator[Fault]:
             )
 
 
+def _gpus_are_cuda(view: View) -> Iterator[Fault]:
+    device = view("hardware.device")
+    if view("hardware.gpus") and not device.startswith(("auto", "cuda")):
+        yield fault(
+            "hardware.gpus",
+            f"a run that has one trains on cuda, found device = {found(device)}; leave one out",
+        )
+
+
 LOOP_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _one_loop_is_given,
     _a_loop_trains_in_its_own_way,
@@ -224,5 +235,6 @@ LOOP_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _axes_have_names_of_their_own,
     _a_command_takes_what_is_known,
     _a_command_takes_what_differs,
+    _gpus_are_cuda,
 )
 """In the order of the faults in a message."""

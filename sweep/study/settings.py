@@ -22,7 +22,9 @@ from sweep.study.data_settings import Arguments, DataSettings
 from sweep.study.search_settings import SearchSettings
 from sweep.study.training_settings import TrainingSettings
 from sweep.study.validators import (
+    check_code,
     check_device,
+    check_gpus,
     check_metric,
     check_name,
     check_objective,
@@ -188,6 +190,14 @@ class PathSettings(TomlTable):
         description="runs at each strength and of each confirmed setting: 5 is the floor for a "
         "usable interval, 10 is better",
     )
+    row_losses: int = Field(
+        default=20_000,
+        ge=0,
+        le=10_000_000,
+        description="where runs share rows (`resample`, `kfold`, `holdout`) and have at most so "
+        "many validation rows, what each row loses is kept, and intervals rest on all rows; 0 "
+        "keeps none",
+    )
 
 
 class HardwareSettings(TomlTable):
@@ -217,6 +227,30 @@ class HardwareSettings(TomlTable):
         description="compile the training step: about a minute at the start and a C++ compiler, "
         "for networks other than plain MLPs and for long studies",
     )
+    cpus: Annotated[float, Field(ge=0, le=10_000)] | None = Field(
+        default=None,
+        description="of your own loop on Ray: the cores that a run asks for; left out, as many as "
+        "`threads`",
+    )
+    gpus: Annotated[float, AfterValidator(check_gpus)] | None = Field(
+        default=None,
+        description="of your own loop on Ray: the GPUs that a run asks for, a share of one (`0.25` "
+        "trains four on each) or a whole number; above 0 `run.device` is `cuda`, which is the one "
+        "that Ray shows it; left out, 1 where the device is `cuda` here, and else none",
+    )
+
+
+CheckCode = Annotated[str, AfterValidator(check_code)]
+
+
+class ReportSettings(TomlTable):
+    """What the report says; these keys change no result, and may change when a study is resumed."""
+
+    ignore: Annotated[tuple[CheckCode, ...], Strict(False)] = Field(
+        default=(),
+        description="codes of checks that are switched off, as `sweep/checks/CHECKS.md` has "
+        "them; the page lists them as such",
+    )
 
 
 TABLES: Mapping[str, type[TomlTable]] = {
@@ -227,6 +261,7 @@ TABLES: Mapping[str, type[TomlTable]] = {
     "search": SearchSettings,
     "path": PathSettings,
     "hardware": HardwareSettings,
+    "report": ReportSettings,
 }
 """Every table of a study file in its order."""
 PYTHON_ONLY = frozenset({"x", "y", "columns", "rows", "splitter"})

@@ -14,14 +14,20 @@ from torch import Tensor
 
 from sweep.errors import ModelError, StudyError
 from sweep.networks.selection import Selection
+from sweep.records.parameters import number_of
 from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import FunctionPenalty, Penalty
 from sweep.regularizers.usage import elsewhere
+from sweep.toolkit._acting import Acting
 
 logger = logging.getLogger("sweep")
 
 KEY = "regularizer"
 """Where the file has it."""
+
+
+Made = dict[str, Any]
+"""The arguments of a regularizer that say which weights it takes, and their rates."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,21 @@ class Stored:
                 f"found {_counted(missing)} missing and {_counted(more)} beside them; build the "
                 "network of the study, and freeze what was frozen there"
             )
+
+
+def stored_content(acting: Acting, made: Made) -> dict[str, Any]:
+    """A regularizer as a file may have it; it acts in the whole run, and nothing acts elsewhere."""
+    numbers = {
+        number_of(one.penalty.name, name): value
+        for one in acting.penalties
+        for name, value in one.numbers.items()
+    }
+    penalties = {
+        one.penalty.name: {layer: one.strengths.get(layer, 0.0) for layer in acting.sites}
+        for one in acting.penalties
+    }
+    fixed = {"elsewhere": {}, "window": [0.0, 1.0]}
+    return {"penalties": penalties, "numbers": numbers, **made, **fixed}
 
 
 def read_stored(source: str | os.PathLike[str] | Mapping[str, Any]) -> Stored:

@@ -40,7 +40,7 @@ from sweep.toolkit._naming import (
     strengths_of,
 )
 from sweep.toolkit._step_sizes import group_of, has_metric, plain_optimizer
-from sweep.toolkit._stored import read_stored
+from sweep.toolkit._stored import Made, read_stored, stored_content
 
 
 class Regularizer:
@@ -101,6 +101,14 @@ class Regularizer:
             for one, own in wanted
         ]
         self._acting = Acting(acting, sites)
+        self._made_with: Made = {
+            "scope": scope,
+            "include": list(include),
+            "exclude": list(exclude),
+            "idle": sorted(idle),
+            "scale_invariant": list(scale_invariant or ()),
+            "lr_of": self._lr_of,
+        }
         self._groups = GroupDecay(self._acting)
         self._after = AfterStep(self._acting, self._groups)
 
@@ -143,6 +151,10 @@ class Regularizer:
             }
             for layer in self._acting.sites
         }
+
+    def content(self) -> dict[str, Any]:
+        """What ``of`` makes the same from, on another model with these layers: plain values."""
+        return stored_content(self._acting, self._made_with)
 
     # ---- before the optimizer's step -----------------------------------------------------------
 

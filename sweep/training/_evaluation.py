@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from sweep.metrics.scores import Scores
 from sweep.networks.counter_rng import EVALUATION, Keys, Noise, keys_on
@@ -20,6 +21,8 @@ from sweep.training.jobs import TrainingPlan
 EVALUATION_ROWS, WRITTEN_OUT_ROWS = 128, 1024
 """Rows of every run in one evaluation batch: few enough to stay in a processor's cache, and to be
 counted in 32 bits by the kernels of a GPU, which takes more of networks that are written out."""
+
+Add = Callable[[Tensor, Tensor, Tensor | None, Tensor | None], None]
 
 
 class Evaluation:
@@ -37,8 +40,35 @@ class Evaluation:
 
     def scores(self, slots: Sequence[Slot], chosen: Sequence[int], part: str) -> Scores:
         """Scores of the chosen slots on one part of their splits, not yet read from the device."""
+        scores = Scores(self.plan.loss, len(chosen), self.plan.device, self.plan.judges)
+        self._feed(scores.add, slots, chosen, part)
+        return scores
+
+    def row_losses(self, slots: Sequence[Slot], chosen: Sequence[int]) -> list[np.ndarray]:
+        """What each validation row (N,) of the chosen slots loses; nothing where rows have no
+        losses of their own that count alike.
+        """
+        batches: list[Tensor] = []
+
+        def add(output: Tensor, target: Tensor, _: Tensor | None, weight: Tensor | None) -> None:
+            losses, count = self.plan.loss.rows(output, target)
+            if count is None and weight is None:
+                batches.append(losses.float())
+
+        if self.plan.loss.by_rows:
+            self._feed(add, slots, chosen, "validation")
+        if not batches:
+            return []
+        table = torch.cat(batches, 1).cpu().numpy()
+        sizes = self.batch_source.parts["validation"][3]
+        sources = [slots[i].source for i in chosen]
+        return [row[: sizes[source]] for row, source in zip(table, sources, strict=True)]
+
+    def _feed(self, add: Add, slots: Sequence[Slot], chosen: Sequence[int], part: str) -> None:
+        """Calls ``add`` with the outputs, targets, rows that are there and weights of each batch
+        of one part of the chosen slots.
+        """
         runs = [slots[i] for i in chosen]
-        scores = Scores(self.plan.loss, len(runs), self.plan.device, self.plan.judges)
         on_gpu = self.plan.device.type == "cuda" and self.stack.written_out
         n_rows = WRITTEN_OUT_ROWS if on_gpu else EVALUATION_ROWS
         sources = [slot.source for slot in runs]
@@ -50,8 +80,7 @@ class Evaluation:
                 x = cloned(x) if self.plan.writes_input else x
                 with users_model():
                     output = outputs(x, keys, there)
-                scores.add(output, y, there, weight)
-        return scores
+                add(output, y, there, weight)
 
     def _keys(self, runs: Sequence[Slot], row: int) -> Keys | None:
         """For networks that draw random numbers even when they are only evaluated."""

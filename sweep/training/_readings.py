@@ -15,6 +15,7 @@ from torch import Tensor
 from sweep.metrics.columns import Part, column_of
 from sweep.metrics.metric import Metric
 from sweep.metrics.scores import Scores
+from sweep.records.row_losses import pack_losses
 from sweep.records.trial import Curve, LayerReading, RunResult, State
 from sweep.training._batches import BatchSource
 from sweep.training._evaluation import Evaluation
@@ -25,6 +26,8 @@ from sweep.training.jobs import TrainingPlan
 
 CURVE_READINGS = 5
 """How often in a run the training split is scored in eval mode (the validation split: always)."""
+SAME_LOSS = 1e-4
+"""How far, as a share of a run's loss, the mean of its rows' losses may be from it."""
 NOT_FINITE = "the loss, a weight or a moment is not finite after epoch"
 
 
@@ -91,6 +94,20 @@ class Readings:
 
     # ---- at the end of a segment ---------------------------------------------------------------
 
+    def keep_rows(self, chosen: Sequence[int]) -> None:
+        """Keeps on the chosen slots what each of their validation rows loses.
+
+        It is not kept where its mean is not the run's loss: of networks that draw random numbers
+        when they are evaluated.
+        """
+        if not chosen:
+            return
+        for i, losses in zip(chosen, self.evaluation.row_losses(self.slots, chosen), strict=False):
+            slot = self.slots[i]
+            loss = dict(slot.curves["val_loss"])[slot.shown]
+            if math.isclose(float(losses.mean(dtype=np.float64)), loss, rel_tol=SAME_LOSS):
+                slot.row_losses = pack_losses(losses)
+
     def result(self, i: int, finite: bool, stopped: bool, cause: str) -> RunResult:
         """The record of slot ``i`` whose segment has ended; ``stopped`` early or not, and why it
         diverged, where that is known.
@@ -111,6 +128,7 @@ class Readings:
             slot.seconds,
             note,
             self._named(metrics),
+            slot.row_losses,
         )
 
     def _named(self, metrics: Mapping[str, float]) -> dict[str, float]:

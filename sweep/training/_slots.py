@@ -18,6 +18,8 @@ class Slot:
     seconds: float = 0.0
     fault: str = ""
     """What the user's metric did wrong."""
+    row_losses: bytes = b""
+    """What each validation row lost at the end, packed."""
     restored: int = 0
     """The epoch that early stopping gave back; 0 for none."""
 

@@ -204,6 +204,8 @@ class Segment:
     checkpoint: Checkpoint | None = None
     with_test: bool = False
     keep_weights: bool = False
+    keep_rows: bool = False
+    """Whether the result has the losses of the validation rows, one by one."""
 
 
 @dataclass(frozen=True)

@@ -181,6 +181,7 @@ class Population:
         whole = [i for i in ended if finite[i]]
         self._restore(whole, stopped)
         self.readings.score([i for i in whole if self.slots[i].segment.with_test], "test")
+        self.readings.keep_rows([i for i in whole if self.slots[i].segment.keep_rows])
         results = [self._result(i, bool(finite[i]), i in stopped) for i in ended]
         for i in reversed(ended):
             self._free(i)

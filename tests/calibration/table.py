@@ -65,13 +65,18 @@ def verdicts(line: Tally) -> str:
 
 
 def judgement(line: Tally) -> str:
-    """The last column: whether coverage was as asked, and if not, whether chance explains it."""
+    """The last column: whether coverage was as asked, and if not, on which side of it, whether
+    chance explains that, and why else it is so.
+    """
     if line.part == "wrong":
         return "wrong on purpose"
-    if all(LEAST <= value <= MOST for value in line.coverage):
+    low = any(value < LEAST for value in line.coverage)
+    high = any(value > MOST for value in line.coverage)
+    if not low and not high:
         return "yes"
-    reason = f": {line.beyond}" if line.beyond else ""
-    return f"no{reason}" if line.clearly_outside else f"no, but chance may do that{reason}"
+    words = [f"below {100 * LEAST:.0f} %"] * low + [f"above {100 * MOST:.0f} %"] * high
+    chance = "" if line.clearly_outside else ", as chance may do"
+    return f"{' and '.join(words)}{chance}{f': {line.beyond}' if line.beyond else ''}"
 
 
 def _row(line: Tally, form: str, *cells: str) -> str:
@@ -91,8 +96,9 @@ def full_table(lines: Sequence[Tally], hits: Sequence[Hits], seconds: float) -> 
         "Coverage: in how many of the studies that say anything of a side that is true, at nominal "
         "95 %; an inconclusive side counts by its one-sided bound. Bias: median of estimate minus "
         "truth, width: median width of the interval, both in decades and of sides that were found. "
-        f"The last column says whether both coverages are {LEAST:.0%} to {MOST:.0%}; chance may do "
-        "what a coverage within that range would give with a probability over 2.5 %. "
+        f"The last column says whether both coverages are {LEAST:.0%} to {MOST:.0%}, or on which "
+        "side of that: below it intervals are too narrow, above it wider than need be. Chance may "
+        "do what a coverage within that range would give with a probability over 2.5 %. "
         f"{n} studies a row, {seconds / 60:.0f} minutes.",
         "",
         "| replicates | design | R | coverage, % | bias | width | verdicts | 92 to 98 % |",

@@ -36,7 +36,14 @@ from tests.calibration.designs import (
     shortcuts,
 )
 from tests.calibration.run import LEAST, Tally, check, estimate, run
-from tests.calibration.table import END, HEADLINES, START, put_between_markers, short_table
+from tests.calibration.table import (
+    END,
+    HEADLINES,
+    START,
+    judgement,
+    put_between_markers,
+    short_table,
+)
 from tests.support.counting import cost_of
 from tests.support.ridge_truth import Problem, Table, find_truth, with_run_noise
 
@@ -219,6 +226,23 @@ def test_every_headline_is_simulated_and_stands_in_both_tables() -> None:
         assert find(part, name, n_resamples)
         for text in (whole, shown):
             assert f"| {part} | {name} | {n_resamples} |" in text
+
+
+@pytest.mark.parametrize(
+    ("covered", "words"),
+    [
+        ((380, 384), "yes"),
+        ((396, 384), "above 98 %, as chance may do: why"),
+        ((400, 400), "above 98 %: why"),
+        ((360, 384), "below 92 %, as chance may do: why"),
+        ((300, 400), "below 92 % and above 98 %: why"),
+    ],
+)
+def test_the_last_column_says_on_which_side_of_what_is_asked(
+    covered: tuple[int, int], words: str
+) -> None:
+    nothing: tuple[object, ...] = ((0.0, 0.0), (0.3, 0.3), {}, {})
+    assert judgement(Tally("fresh", "ridge", 5, 400, "why", covered, (400, 400), *nothing)) == words  # type: ignore[arg-type]
 
 
 def test_the_table_goes_between_the_markers_and_nowhere_else(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_a_study_of_our_own_has_the_same_boundaries_when_it_is_imported(tmp_path
         model={"name": "linear"},
         training={"epochs": 2, "optimizer": "sgd", "lr": 0.05},
         search={"penalties": ["l2"], "trials": 2, "pruner": "none"},
-        path={"points": 5, "resamples": 4, "ladder": "even"},
+        path={"points": 5, "resamples": 4, "ladder": "even", "row_losses": 0},
     )
     sweep.run_study(study, ours)
     trials = sweep.trials_frame(ours, "ours").query("phase == 'path' and path == 'all'")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +16,7 @@ import sweep
 from dashboards.pages.report import build_report
 from sweep.launchers.own_run import OwnRun
 from sweep.phases._path_boundaries import _or_strongest
+from sweep.phases.best import lines_to_paste, retrain_best
 from tests.support.own_loops import COMMAND, FUNCTION, losses, write_study
 
 EXACT = ["trial", "run", "state", "epochs", "val_loss", "train_loss", "test_loss"]
@@ -72,10 +77,37 @@ def test_the_report_of_such_a_study_is_written(store: sweep.Store, tmp_path: Pat
     assert "None" not in text.split("<script")[0]
 
 
+def test_the_best_of_a_loop_without_a_model_has_settings_and_lines_alone(
+    store: sweep.Store, tmp_path: Path
+) -> None:
+    study = sweep.load_study(write_study(tmp_path))
+    winner = retrain_best(study, store)
+    assert winner.weights == winner.regularizer == {}
+    wanted = losses(winner.trial.penalty, winner.trial.strength, winner.settings["seed"], 4)
+    assert winner.metrics["val_loss"] == pytest.approx(wanted["val_loss"], rel=1e-15)
+    assert winner.metrics["test_loss"] == 0.5 + winner.trial.strength
+    lines = lines_to_paste(study, winner, "best.pt")
+    assert f"strength = {winner.trial.strength!r}  # run.strength, of l2" in lines
+
+
+def check_best_command(folder: Path, store: sweep.Store) -> None:
+    """The line that ``best`` prints gives the losses that the confirm phase had."""
+    study = sweep.load_study(folder / "own.toml")
+    winner = retrain_best(study, store)
+    *_, line = lines_to_paste(study, winner, "best.pt")
+    assert line.split()[0] == "python"
+    words = [sys.executable, *shlex.split(line)[1:]]
+    said = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
+    last = json.loads(said.splitlines()[-1])
+    assert last["val_loss"] == winner.metrics["val_loss"]
+    assert last["test_loss"] == winner.metrics["test_loss"]
+
+
 def test_a_study_comes_to_the_same_by_a_command_and_with_any_workers(
     store: sweep.Store, tmp_path: Path
 ) -> None:
     other = ran(tmp_path, COMMAND, workers=1)
+    check_best_command(tmp_path, other)
     for frame in (sweep.runs_frame, sweep.trials_frame):
         mine, theirs = frame(store, "own"), frame(other, "own")
         columns = [c for c in mine.columns if c != "seconds"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import sqlalchemy as sa
 
 from sweep.errors import StoreError
 from sweep.metrics.metric import LOSS, averaged_columns
+from sweep.records.row_losses import SplitRows, pack_losses, pack_rows, unpack_losses
 from sweep.records.summary import summarize
 from sweep.records.trial import Curve, Draw, LayerReading, Phase, Run, RunResult, State, Trial
 from sweep.store import frames
@@ -21,6 +23,7 @@ from sweep.store.store import Store, open_store
 from tests.support.facts import make_facts
 
 AVERAGED = averaged_columns(LOSS)
+FRAMES = ("trials", "runs", "curves", "layers", "row_losses", "boundaries")
 DEFAULTS = {"lr": 0.01, "optimizer": "sgd"}
 
 
@@ -40,6 +43,7 @@ def result(
         (Curve("val_loss", (1, 2, 3), (3.0, math.nan, val_loss)),),
         (LayerReading("hidden", 0.1, 2.5, 2, 12), LayerReading("output", 0.05, 1.5, 0, 4)),
         0.5,
+        row_losses=pack_losses(np.array([0.25, 1e9, run])),
     )
 
 
@@ -50,6 +54,7 @@ def filled(database: str) -> Store:
     results = [result(0, 0, 1.0), result(0, 1, 2.0)]
     metrics = [{**r.metrics, "epochs": r.epochs, "seconds": r.seconds} for r in results]
     store.record("one", results, [summarize(0, [r.state for r in results], metrics, AVERAGED)])
+    store.record_split_rows("one", [SplitRows(2**62, 0, pack_rows(np.array([3, 4, 10**6])))])
     return store
 
 
@@ -62,6 +67,8 @@ def test_what_is_recorded_is_read_back_the_same(database: str) -> None:
     assert [(r.trial, r.number, r.metrics["val_loss"]) for r in runs] == [(0, 0, 1.0), (0, 1, 2.0)]
     assert store.read_points("one", "val_loss", [3]) == {(0, 0, 3): 1.0, (0, 1, 3): 2.0}
     assert math.isnan(store.read_points("one", "val_loss", [2])[(0, 1, 2)])
+    losses = [unpack_losses(r.row_losses).tolist() for r in runs]
+    assert losses == [[0.25, 1e9, 0.0], [0.25, 1e9, 1.0]]
     assert store.counts("one") == {("explore", "complete"): 1, ("explore", "waiting"): 1}
 
 
@@ -79,6 +86,10 @@ def test_frames_are_tidy_and_summaries_are_means_and_standard_errors(database: s
     assert frames.curves_frame(store, "one").shape == (6, 6)
     layers = frames.layers_frame(store, "one")
     assert layers["layer"].tolist() == ["hidden", "output"] * 2
+    losses = frames.row_losses_frame(store, "one")
+    assert losses["run"].tolist() == [0, 0, 0, 1, 1, 1]
+    assert losses["row"].tolist() == [3, 4, 10**6] * 2
+    assert losses["loss"].tolist() == [0.25, 1e9, 0.0, 0.25, 1e9, 1.0]
 
 
 def test_a_trial_with_a_diverged_run_has_the_same_summary_after_a_restart(database: str) -> None:
@@ -97,7 +108,7 @@ def test_a_trial_with_a_diverged_run_has_the_same_summary_after_a_restart(databa
     store.close()
 
 
-@pytest.mark.parametrize("name", ["trials", "runs", "curves", "layers", "boundaries"])
+@pytest.mark.parametrize("name", FRAMES)
 def test_every_column_of_a_frame_is_described(database: str, name: str) -> None:
     frame = getattr(frames, f"{name}_frame")(filled(database), "one")
     described = set(frames.describe_frame(f"{name}_frame")["column"])
@@ -110,11 +121,12 @@ def test_views_are_named_like_the_frames_and_need_nothing_but_sql(database: str)
     engine = sa.create_engine(open_store(database).url)
     for view in VIEWS:
         frame = pd.read_sql(sa.text(f"SELECT * FROM {view}"), engine)
-        assert len(frame) == {"t": 2, "r": 2, "c": 6, "l": 4, "b": 0, "o": 0}[view[0]]
+        n_rows = {"t": 2, "ru": 2, "ro": 2, "c": 6, "l": 4, "b": 0, "o": 0}
+        assert len(frame) == n_rows.get(view[0], n_rows.get(view[:2]))
     engine.dispose()
 
 
-@pytest.mark.parametrize("name", ["trials", "runs", "curves", "layers", "boundaries"])
+@pytest.mark.parametrize("name", FRAMES)
 def test_a_frame_takes_as_many_statements_whatever_its_rows(database: str, name: str) -> None:
     counts = []
     store = filled(database)

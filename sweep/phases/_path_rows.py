@@ -1,0 +1,119 @@
+"""The validation rows of a path's runs, whose losses are kept one by one.
+
+They are kept where runs share rows and rows are independent of each other, alone or in groups: not
+of fresh draws, of windows in time, or of a splitter of the user's. Rows that count by a weight, and
+losses whose rows count by something else, go on with one loss for each run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+
+from sweep.data.criterion import has_row_losses
+from sweep.data.splits import null_losses
+from sweep.launchers.context import TrainingContext
+from sweep.launchers.loop_context import AnyContext
+from sweep.phases._history import StudyHistory
+from sweep.records.division import DividedBy
+from sweep.records.row_losses import SplitRows, pack_rows, unpack_losses
+from sweep.records.trial import Draw, Phase, State, Trial
+
+INDEPENDENT = (DividedBy.ROWS, DividedBy.GROUPS, DividedBy.PARTS)
+"""What rows are divided by where they, or their groups, are independent."""
+
+
+@dataclass(frozen=True)
+class PathRows:
+    """The validation rows of R runs that every strength of a path is repeated over.
+
+    A row weighs as much as the runs that held it out say: each run by its part of their mean, so
+    the weighted mean of the rows is the mean of the runs, also where their parts differ in size.
+    """
+
+    draws: tuple[Draw, ...]
+    """Of the runs."""
+    numbers: tuple[np.ndarray, ...]
+    """The rows of each run by their numbers in the data."""
+    groups: np.ndarray | None
+    """The group of every row of the data; None where rows are independent."""
+    null_losses: Callable[[Draw], np.ndarray]
+    """What the constant predictor loses on each validation row of a draw."""
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        """The numbers of the rows (N,) that any run holds out."""
+        return np.unique(np.concatenate(self.numbers))
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """How much each of them weighs (N,)."""
+        return self._sums([np.ones(len(rows)) for rows in self.numbers])
+
+    @cached_property
+    def null(self) -> np.ndarray:
+        """What each row loses under the constant predictor (N,)."""
+        return self._means([self.null_losses(draw) for draw in self.draws])
+
+    def splits(self) -> list[SplitRows]:
+        """The rows of every split, once."""
+        found = {
+            (draw.split_seed, draw.fold): SplitRows(draw.split_seed, draw.fold, pack_rows(rows))
+            for draw, rows in zip(self.draws, self.numbers, strict=True)
+        }
+        return list(found.values())
+
+    def losses(self, history: StudyHistory, trials: Sequence[Trial]) -> Mapping[str, Any]:
+        """What ``estimate_boundary`` takes of the rows of these trials, by name; nothing where a
+        run that completed did not keep them, as of an earlier version.
+        """
+        table = np.full((len(trials), len(self.known)), np.nan)
+        for place, trial in enumerate(trials):
+            keys = [(trial.number, i) for i in range(len(self.draws))]
+            if any(key not in history.runs for key in keys):
+                continue
+            if any(history.runs[key].state is not State.COMPLETE for key in keys):
+                continue
+            if any(key not in history.row_losses for key in keys):
+                return {}
+            table[place] = self._means([unpack_losses(history.row_losses[key]) for key in keys])
+        return {
+            "validation_rows": table,
+            "null_rows": self.null,
+            "row_counts": self.weights,
+            "row_groups": None if self.groups is None else self.groups[self.known],
+        }
+
+    def _means(self, of_runs: Sequence[np.ndarray]) -> np.ndarray:
+        """The mean of each row (N,) over the runs that held it out."""
+        return np.asarray(self._sums(of_runs) / self.weights)
+
+    def _sums(self, of_runs: Sequence[np.ndarray]) -> np.ndarray:
+        sums = np.zeros(len(self.known))
+        for rows, values in zip(self.numbers, of_runs, strict=True):
+            sums[np.searchsorted(self.known, rows)] += values / len(rows)
+        return sums
+
+
+def path_rows_of(context: AnyContext) -> PathRows | None:
+    """The validation rows of the path's runs; None where their losses are not kept."""
+    if not isinstance(context, TrainingContext):
+        return None
+    study, splits = context.study, context.splits
+    pool, most = splits.pool, study.path.row_losses
+    if pool is None or pool.weight is not None or splits.division.by not in INDEPENDENT:
+        return None
+    target = context.first_split.y_validation
+    if len(target) > most or not has_row_losses(splits.criterion, target):
+        return None
+    draws = context.draws[Phase.PATH]
+    numbers = tuple(splits.pool_rows[splits.rows(draw)[1]] for draw in draws)
+    groups = None
+    if pool.groups is not None:
+        groups = np.zeros(int(splits.pool_rows.max()) + 1, dtype=np.int64)
+        groups[splits.pool_rows] = pool.groups
+    return PathRows(draws, numbers, groups, partial(null_losses, splits))

@@ -1,0 +1,45 @@
+"""Losses by row as they travel and as they are stored: packed numbers, four bytes each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+LOSS = np.dtype("<f4")
+ROW = np.dtype("<i4")
+
+
+def pack_losses(losses: np.ndarray) -> bytes:
+    """The losses (N,) in single precision."""
+    return losses.astype(LOSS).tobytes()
+
+
+def unpack_losses(packed: bytes) -> np.ndarray:
+    """The losses (N,) in double precision."""
+    return np.frombuffer(packed, LOSS).astype(np.float64)
+
+
+def pack_rows(numbers: np.ndarray) -> bytes:
+    """The numbers of rows (N,)."""
+    return numbers.astype(ROW).tobytes()
+
+
+def unpack_rows(packed: bytes) -> np.ndarray:
+    """The numbers of rows (N,)."""
+    return np.frombuffer(packed, ROW).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRows:
+    """Which rows of the data were held out in one split."""
+
+    split_seed: int
+    fold: int
+    rows: bytes
+    """Their numbers in the data, in the order of the losses."""
+
+
+RowLossesOfRuns = Mapping[tuple[int, int], bytes]
+"""Packed losses by trial and run."""
