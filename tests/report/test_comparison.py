@@ -20,6 +20,7 @@ from tests.support.report_frames import make_small_frames, make_study, whole
 SMALL = cache(make_small_frames)
 
 
+@cache
 def outcome(shift: float = 0.0, seeds: int = 0, noise: float = 0.0, **facts: Any) -> Outcome:
     """A study whose test losses are shifted, and whose seeds are others."""
     runs = SMALL()["runs"].copy()

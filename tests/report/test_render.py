@@ -145,3 +145,8 @@ def test_the_report_does_not_load_torch() -> None:
         "import sys, dashboards.pages.report, dashboards.__main__; sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_finished_page_says_nothing_of_a_launch(small: str) -> None:
+    assert 'id="live"' not in small
+    assert "data-written" not in small
