@@ -75,9 +75,10 @@ wheels: $(READY) ## download into .whl what a GPU machine without a network lack
 	  $(PLATFORMS:%=--platform %) -c constraints.txt $(WHEELS)
 	@du -sh .whl
 
-docs: $(READY) ## write studies/README.md, sweep/store/TABLES.md and the README's tree of files from the code
+docs: $(READY) ## write studies/README.md, TABLES.md, CHECKS.md and the README's tree of files from the code
 	$(RUN) -m sweep.study._reference
 	$(RUN) -m sweep.store._reference
+	$(RUN) -m sweep.checks._reference
 	$(RUN) -m tests.tree
 
 clean: ## remove the environment, caches and reports; databases stay

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sweep.checks.frame import checks_frame
     from sweep.cli.notebook import run_study
     from sweep.errors import (
         DataError,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "statistics.boundary": ("Boundary", "describe_boundary", "estimate_boundary"),
+    "checks.frame": ("checks_frame",),
     "cli.notebook": ("run_study",),
     "launchers.own_run": ("OwnRun", "RunPruned"),
     "phases.check": ("CheckedStudy", "check"),
@@ -100,6 +102,7 @@ __all__ = [
     "SweepError",
     "boundaries_frame",
     "check",
+    "checks_frame",
     "curves_frame",
     "default_database",
     "describe_boundary",

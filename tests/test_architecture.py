@@ -30,7 +30,8 @@ ARROWS = {
         "networks": "study metrics runtime",
         "data": "study metrics records runtime",
         "search": "store study regularizers records",
-        "study": "regularizers metrics records runtime",
+        "study": "checks regularizers metrics records runtime",
+        "checks": "store regularizers metrics statistics records",
         "store": "metrics records runtime",
         "regularizers": "records runtime",
         "metrics": "runtime",
@@ -60,7 +61,7 @@ OWNERS = {
     "optuna": "search",
     "sqlalchemy": "store search.optuna_tables",
     "alembic": "store",
-    "pandas": "store.frames data._table_files data._large_tables phases._imported_study "
+    "pandas": "checks store.frames data._table_files data._large_tables phases._imported_study "
     "phases._imported_table phases.imported_frame phases.imported_optuna estimators.regularized",
     "plotly": "",
     "jinja2": "",

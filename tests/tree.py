@@ -21,7 +21,7 @@ WIDTH, INDENT = 100, 17
 """Columns of the tree, and where its texts begin."""
 WINGS = {
     "sweep": "cli estimators phases launchers inspection training toolkit networks data search "
-    "study store regularizers metrics statistics runtime records",
+    "study checks store regularizers metrics statistics runtime records",
     "dashboards": "gather figures sections pages",
 }
 """In the order of the page: whoever imports stands above, in dashboards below."""

@@ -11,10 +11,11 @@ from typing import Any
 import pandas as pd
 
 from dashboards.gather.columns import change_of, unregularized_of
-from dashboards.gather.estimates import estimate_columns, estimate_mean, paired_difference
+from dashboards.gather.estimates import estimate_columns
 from dashboards.gather.facts import objective_of
 from dashboards.gather.metric_format import judged
 from dashboards.gather.tables import best_point
+from sweep.checks.estimates import estimate_mean, paired_difference
 from sweep.metrics.metric import LOSS
 from sweep.records.facts import StudyFacts
 

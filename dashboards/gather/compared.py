@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from dashboards.gather.estimates import Estimate, estimate_mean, paired_difference
 from dashboards.gather.outcome import Outcome
-from dashboards.gather.tables import units_of
+from sweep.checks.estimates import Estimate, estimate_mean, paired_difference
+from sweep.checks.tables import units_of
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.records.facts import StoredStudy
 

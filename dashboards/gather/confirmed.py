@@ -12,13 +12,9 @@ from typing import Any
 import pandas as pd
 
 from dashboards.gather.columns import change_of
-from dashboards.gather.estimates import (
-    Estimate,
-    estimate_columns,
-    estimate_mean,
-    paired_difference,
-)
-from dashboards.gather.tables import units_of
+from dashboards.gather.estimates import estimate_columns
+from sweep.checks.estimates import Estimate, estimate_mean, paired_difference
+from sweep.checks.tables import units_of
 from sweep.metrics.columns import Part, read_column
 from sweep.records.facts import StoredStudy
 from sweep.records.trial import Role

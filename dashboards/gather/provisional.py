@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from dashboards.gather.facts import objective_of
-from dashboards.gather.tables import path_trials, penalties_with_path
+from dashboards.gather.tables import path_trials
+from sweep.checks.tables import penalties_with_path
 from sweep.errors import DataError
 from sweep.metrics.metric import Metric
 from sweep.records.facts import StoredStudy

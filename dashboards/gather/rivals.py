@@ -16,9 +16,9 @@ from typing import Any
 import pandas as pd
 
 from dashboards.gather.confirmed import SETTINGS
-from dashboards.gather.estimates import Estimate, estimate_mean, paired_difference
 from dashboards.gather.facts import alike, objective_of
-from dashboards.gather.tables import units_of
+from sweep.checks.estimates import Estimate, estimate_mean, paired_difference
+from sweep.checks.tables import units_of
 from sweep.metrics.metric import LOSS, Metric
 from sweep.records.facts import StoredStudy
 from sweep.records.parameters import USE

@@ -12,6 +12,7 @@ import pandas as pd
 import sweep
 from dashboards.gather.frames import Frames
 from dashboards.gather.tables import path_trials
+from sweep.metrics.columns import read_column
 from sweep.records.parameters import LAYER_STRENGTH, RATIO, STRENGTH, TAU
 from sweep.statistics.strength_profile import replicate_noise
 
@@ -53,7 +54,9 @@ class Searched:
         candidates = [
             name
             for name in self.trials.columns
-            if name not in known and str(name) not in LAYER_STRENGTH
+            if name not in known
+            and str(name) not in LAYER_STRENGTH
+            and read_column(str(name)) is None
         ]
         whole = [n for n in candidates if self.trials[n].notna().all()]
         return [str(n) for n in whole if self.trials[n].nunique() > 1]

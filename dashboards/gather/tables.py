@@ -10,24 +10,17 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dashboards.gather.columns import End, end_of, ends_of
 from dashboards.gather.metric_format import judged
+from sweep.checks.tables import units_of
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.records.facts import StudyFacts
 from sweep.regularizers.catalogue import shows_strength
 
 LOW_SHARE, HIGH_SHARE = 0.1, 0.9
 """The band of a figure holds the runs between these quantiles."""
-
-
-def penalties_with_path(trials: pd.DataFrame, facts: StudyFacts) -> list[str]:
-    """The penalties that have a path, in the study's order."""
-    present = set(trials.loc[trials["path"] == "all", "penalty"])
-    ordered = [p for p in facts.penalties if p in present]
-    return ordered + sorted(present - set(ordered))
 
 
 def path_trials(trials: pd.DataFrame, penalty: str, layer: str = "all") -> pd.DataFrame:
@@ -40,22 +33,6 @@ def path_trials(trials: pd.DataFrame, penalty: str, layer: str = "all") -> pd.Da
 def shown_strengths(trials: pd.DataFrame) -> pd.Series:
     """The strengths of trials; nan where no one number says how strongly they are regularized."""
     return trials["strength"].where(trials["penalty"].map(shows_strength).astype(bool))
-
-
-def units_of(trials: pd.DataFrame, runs: pd.DataFrame, design: str) -> pd.DataFrame:
-    """One row per trial and unit, columns of ``runs_frame`` beside ``strength`` and ``unit``."""
-    mine = runs.merge(trials[["trial", "strength", "penalty"]], on="trial")
-    mine = mine[(mine["state"] == "complete") & np.isfinite(mine["val_loss"])]
-    keys = ["resample", "fold"]
-    if design == "holdout":
-        keys.append("replicate")
-    numbers = [c for c in mine.select_dtypes("number").columns if c not in ("run", "replicate")]
-    grouped = mine[list(dict.fromkeys([*numbers, *keys]))].groupby(
-        ["trial", "strength", *keys], as_index=False
-    )
-    units: pd.DataFrame = grouped.mean()
-    places = units[keys].to_numpy(int)
-    return units.assign(unit=["/".join(map(str, place)) for place in places])
 
 
 def path_table(

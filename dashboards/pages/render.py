@@ -41,7 +41,7 @@ from dashboards.pages.provenance import SNIPPET, provenance, time_text
 from dashboards.pages.secrets import mask_secrets
 from dashboards.pages.study_row import StudyRow, study_row
 from dashboards.sections.answers import answers, summary_table
-from dashboards.sections.caveats import run_checks
+from dashboards.sections.checks import checks_shown
 from dashboards.sections.first_screen import first_screen, forest
 from dashboards.sections.html_table import to_html_table
 from dashboards.sections.order import groups_of
@@ -101,8 +101,9 @@ def render_study(
     penalties = list(dict.fromkeys(frames.trials["penalty"]))
     outcome = Outcome(frames)
     found, groups = answers(frames), groups_of(frames)
-    checked = run_checks(frames)
-    row = study_row(outcome, checked, standing, short_state(frames))
+    anchors = [section.anchor for own in groups.values() for section in own]
+    checks = checks_shown(frames, anchors)
+    row = study_row(outcome, checks, standing, short_state(frames))
     return (
         environment()
         .get_template("study.html")
@@ -116,7 +117,7 @@ def render_study(
             live=live_context(standing, frames, written),
             setting=setting_words(study, frames.trials),
             screen=first_screen(outcome),
-            checks=checked,
+            checks=checks,
             best_command=_best_command(study),
             forest=forest(outcome),
             answers=found,

@@ -24,7 +24,8 @@ def build_report(
     force: bool = False,
     launch: Launch | None = None,
 ) -> Path:
-    """Writes the pages of the named studies (or of all) and the index; returns the index's path.
+    """Writes the pages of the named studies (or of all), the index and ``checks.json``; returns the
+    index's path.
 
     A study that cannot be shown is a row of the index with the reason; the other pages are written,
     and then what was wrong is raised. StoreError is raised, too, for an unknown name, for an empty
@@ -46,6 +47,7 @@ def build_report(
         pages = StudyPages(store, folder, force, launch)
         for name in wanted:
             pages.write(name)
+        pages.write_checks(known)
         if len(pages.faults) == len(wanted) == len(known):
             raise next(iter(pages.faults.values()))
         for compared in _comparisons(pages, named, known):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import sweep
 from dashboards.gather.frames import Frames
 from dashboards.gather.provisional import provisional_boundaries
+from dashboards.pages.checks_file import checks_of, kept_checks, write_checks
 from dashboards.pages.live import Launch, Standing
 from dashboards.pages.page_record import fingerprint_of, read_record
 from dashboards.pages.render import page_name, render_study
@@ -34,18 +37,30 @@ class StudyPages:
     """Where the launch stands that asks for its page."""
     faults: dict[str, Exception] = field(default_factory=dict)
     """What went wrong with the page of a study, by its name."""
+    checks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """The checks of the studies whose pages were written, by their names."""
 
     def write(self, name: str) -> None:
         """Writes a study's page, unless there is one of the same records."""
         try:
             fingerprint = self.fingerprint(name)
             page = self.folder / page_name(name)
-            if self.force or read_record(page).get("fingerprint") != fingerprint:
+            changed = read_record(page).get("fingerprint") != fingerprint
+            if self.force or changed or name not in self._with_checks:
                 write_page(page, self._render(name, fingerprint))
         except OSError:  # of the folder, which is everybody's
             raise
         except Exception as fault:  # one study's fault is no other's
             self.faults[name] = fault
+
+    def write_checks(self, known: Iterable[str]) -> None:
+        """Writes ``checks.json``; studies whose pages were left as they are keep their checks."""
+        write_checks(self.folder, self.checks, known)
+
+    @cached_property
+    def _with_checks(self) -> set[str]:
+        """The studies whose checks the folder has."""
+        return set(kept_checks(self.folder))
 
     def fingerprint(self, name: str) -> str:
         """A hash of all that decides what the page of a study says."""
@@ -89,6 +104,7 @@ class StudyPages:
 
     def _render(self, name: str, fingerprint: str) -> str:
         frames = self.gather(name)
+        self.checks[name] = checks_of(frames)
         finished = frames.study.finished_at is not None
         standing = Standing(self.store.runner_of(name), self.launch, finished)
         return render_study(frames, dt.datetime.now(dt.UTC), standing, fingerprint)

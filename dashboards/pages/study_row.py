@@ -18,7 +18,7 @@ from dashboards.gather.numbers import count, estimate_words, percent, strength_t
 from dashboards.gather.outcome import Outcome, Recommended
 from dashboards.pages.live import Standing
 from dashboards.pages.secrets import mask_secrets
-from dashboards.sections.checks import Checked
+from dashboards.sections.checks import ChecksShown
 from dashboards.sections.evidence_words import estimate_of
 from dashboards.sections.headline import headline
 from dashboards.sections.settings_table import strength_cell
@@ -81,7 +81,7 @@ class StudyRow:
         return cls(**stored)
 
 
-def study_row(outcome: Outcome, checked: Checked, standing: Standing, state: str) -> StudyRow:
+def study_row(outcome: Outcome, checks: ChecksShown, standing: Standing, state: str) -> StudyRow:
     """The row of a study whose page is being written."""
     study, taken = outcome.frames.study, outcome.advised
     tables = _tables(study)
@@ -99,8 +99,8 @@ def study_row(outcome: Outcome, checked: Checked, standing: Standing, state: str
         gain_number=gain_number,
         accuracy=accuracy,
         accuracy_number=accuracy_number,
-        to_look_at=len(checked.found),
-        passed=checked.n_passed,
+        to_look_at=len(checks.found),
+        passed=checks.n_passed,
         runs=len(outcome.frames.runs),
         state=state,
         share=standing.share if math.isfinite(standing.share) else 0.0,

@@ -15,9 +15,9 @@ from dashboards.gather.confirmed import test_columns
 from dashboards.gather.estimates import estimate_text
 from dashboards.gather.frames import Frames
 from dashboards.gather.names import setting_name
-from dashboards.gather.tables import units_of
 from dashboards.sections.confirm import confirm_figure, metric_cells
 from dashboards.sections.parts import Section, chart_of
+from sweep.checks.tables import units_of
 from sweep.records.trial import Role, Trial
 from sweep.regularizers.catalogue import COCKTAIL, NONE
 

@@ -1,55 +1,145 @@
-"""Checks of a study: what one is, and what all of them came to."""
+"""The checks of a study as rows of its page: state, number, what was found and what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from dashboards.gather.frames import Frames
-from dashboards.gather.numbers import count
+from dashboards.gather.metric_format import value_text
+from dashboards.gather.numbers import count, digits, percent, typeset
+from dashboards.sections.check_drawings import drawing_of
+from sweep.checks.check import Unit
+from sweep.checks.judging import Checked, by_urgency
+from sweep.checks.results import CheckState
+
+MARKS = {
+    CheckState.FAILED: ("✕", "failed"),
+    CheckState.ATTENTION: ("!", "attention"),
+    CheckState.PASSED: ("✓", "passed"),
+    CheckState.NOT_APPLICABLE: ("–", "not applicable"),
+    CheckState.IGNORED: ("○", "switched off"),
+}
+"""A sign and a word for every state, so that no colour stands alone."""
+ALWAYS = frozenset({"answers", "provenance", "trials", "boundaries"})
+"""Anchors of every page."""
+TINY = 1e-4
+"""Of a share that is written as a number and not in %."""
+_MINUS = re.compile(r"(?<![\w.,])-(?=\d)")
 
 
 @dataclass(frozen=True)
-class Check:
-    """A rule, and what it is called when it finds something and when it does not."""
+class CheckRow:
+    """A check as the page has it."""
 
     code: str
     title: str
-    """What was found, in a line."""
-    passed: str
-    find: Callable[[Frames], Iterator[str]]
+    state: CheckState
+    number: str
+    """With its unit; "" where there is none."""
+    found: list[str]
+    action: str
+    how: str
+    why: str
+    shown_in: str
+    """The anchor of the section that shows it; "" where the page has none."""
+    drawing: str
+    """SVG; "" where the number says all."""
+
+    @property
+    def judged(self) -> bool:
+        """Whether the study has what the check reads."""
+        return self.state.pressing or self.state is CheckState.PASSED
+
+    @property
+    def mark(self) -> str:
+        return MARKS[self.state][0]
+
+    @property
+    def word(self) -> str:
+        return MARKS[self.state][1]
 
 
 @dataclass(frozen=True)
-class Found:
-    """A check that found something."""
+class StateFilter:
+    """A choice of rows: those of some states."""
 
-    code: str
-    title: str
-    sentences: tuple[str, ...]
+    key: str
+    words: str
+    n: int
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What all checks came to."""
+class ChecksShown:
+    """All checks, those first that somebody should look at."""
 
-    found: list[Found]
-    passed: list[str]
+    rows: list[CheckRow]
+
+    @property
+    def found(self) -> list[CheckRow]:
+        """Those to look at."""
+        return [row for row in self.rows if row.state.pressing]
 
     @property
     def n_passed(self) -> int:
-        return len(self.passed)
+        return self._number(CheckState.PASSED)
 
     @property
     def title(self) -> str:
         """How many there are to look at, in a heading."""
         if not self.found:
-            return f"All {count(self.n_passed, 'check')} passed"
+            return f"Nothing to look at, {count(self.n_passed, 'check')} passed"
         return f"{count(len(self.found), 'check')} to look at, {self.n_passed} passed"
 
+    @property
+    def filters(self) -> list[StateFilter]:
+        """What a reader may choose from, the first being chosen: nothing that is empty."""
+        others = (CheckState.PASSED, CheckState.NOT_APPLICABLE, CheckState.IGNORED)
+        choices = [StateFilter("pressing", "to look at", len(self.found))]
+        choices += [StateFilter(str(s), MARKS[s][1], self._number(s)) for s in others]
+        kept = [choice for choice in choices if choice.n]
+        return [*kept, StateFilter("all", "all", len(self.rows))]
 
-def run_all(checks: Sequence[Check], frames: Frames) -> Checked:
-    """What each check says of a study, in their order."""
-    found = {check.code: tuple(dict.fromkeys(check.find(frames))) for check in checks}
-    shown = [Found(c.code, c.title, found[c.code]) for c in checks if found[c.code]]
-    return Checked(shown, [c.passed for c in checks if not found[c.code]])
+    def _number(self, state: CheckState) -> int:
+        return sum(row.state is state for row in self.rows)
+
+
+def checks_shown(frames: Frames, anchors: Collection[str] = ()) -> ChecksShown:
+    """The rows of a study's page, which has sections with these anchors."""
+    known = ALWAYS | set(anchors)
+    return ChecksShown([_row(frames, one, known) for one in by_urgency(frames.checked)])
+
+
+def _row(frames: Frames, one: Checked, anchors: Collection[str]) -> CheckRow:
+    check = one.check
+    return CheckRow(
+        code=check.code,
+        title=one.title,
+        state=one.result.state,
+        number=_number(frames, one),
+        found=[_typeset(sentence) for sentence in one.result.found],
+        action=_typeset(one.action),
+        how=check.how,
+        why=check.why,
+        shown_in=check.shown_in if check.shown_in in anchors else "",
+        drawing=drawing_of(frames, one),
+    )
+
+
+def _number(frames: Frames, one: Checked) -> str:
+    """The number that decided, with its unit."""
+    value, unit = one.result.value, one.check.unit
+    if not math.isfinite(value):
+        return ""
+    if unit is Unit.SHARE:
+        return f"{percent(value) if value >= TINY else digits(value, 2)} {one.check.of}"
+    if unit is Unit.OBJECTIVE:
+        return value_text(frames.objective, value)
+    return digits(value, 2) if unit is Unit.NONE else count(value, unit.singular, str(unit))
+
+
+def _typeset(sentence: str) -> str:
+    """A sentence of a rule with numbers as pages write them."""
+    return typeset(_MINUS.sub("−", sentence))

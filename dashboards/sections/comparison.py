@@ -19,7 +19,6 @@ from dashboards.gather.compared import (
     shared_metrics,
     tested,
 )
-from dashboards.gather.estimates import estimate_mean
 from dashboards.gather.metric_format import value_text
 from dashboards.gather.names import listed, setting_name
 from dashboards.gather.numbers import count, strength_text
@@ -29,6 +28,7 @@ from dashboards.sections.first_screen import PHONE, Panel
 from dashboards.sections.headline import headline
 from dashboards.sections.settings_table import strength_cell
 from dashboards.sections.zone_words import good_line
+from sweep.checks.estimates import estimate_mean
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.regularizers.catalogue import regularizes
 
@@ -67,7 +67,7 @@ def comparison_headline(outcomes: Sequence[Outcome]) -> str:
     if not math.isfinite(found.value.low):
         return f"{_pair(first, others[0])}: test {metric.name} {words}, without an interval"
     if found.value.low <= 0 <= found.value.high:
-        return f"{_pair(first, others[0])} cannot be told apart by test {metric.name} ({words})"
+        return f"{_pair(first, others[0])}: no difference in test {metric.name} is shown ({words})"
     is_better = metric.sign * found.value.mean < 0
     better, worse = (others[0], first) if is_better else (first, others[0])
     verb = f"has the better test {metric.name} than"

@@ -8,12 +8,12 @@ from typing import Any
 
 from dashboards.gather.columns import change_of, ends_of
 from dashboards.gather.early_stop import EarlyStop
-from dashboards.gather.estimates import Estimate
 from dashboards.gather.metric_format import value_text
 from dashboards.gather.names import listed, setting_name
 from dashboards.gather.numbers import capitalized, count, difference_text, percent
 from dashboards.gather.outcome import Finding, Outcome, Recommended
 from dashboards.gather.rivals import Rival, Standing
+from sweep.checks.estimates import Estimate
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.regularizers.catalogue import regularizes
 

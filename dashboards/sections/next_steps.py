@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dashboards.gather.estimates import overlap_of
 from dashboards.gather.outcome import Finding, Outcome
 from dashboards.gather.sides import undefined_by, zone_end
+from sweep.checks.estimates import overlap_of
 from sweep.regularizers.catalogue import REGULARIZERS
 from sweep.statistics.paired_tests import saturated
 from sweep.statistics.verdicts import SideVerdict, Verdict

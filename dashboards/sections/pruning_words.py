@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboards.gather.estimates import Estimate, paired_difference
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import digits, interval, percent, strength_text
 from dashboards.gather.pruning import Pruning
+from sweep.checks.estimates import Estimate, paired_difference
 
 PRUNERS = {
     "halving": "successive halving",

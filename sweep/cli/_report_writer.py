@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sweep.cli.console import echo_error
 from sweep.errors import SweepError
 from sweep.records.trial import Observer, Progress
 from sweep.runtime.files import reporting_file_errors
@@ -156,6 +157,10 @@ def written_report(name: str, database: str, folder: Path | None) -> Iterator[Ob
     except SweepError:
         if writer.phase:
             writer.finish()
+        raise
+    except KeyboardInterrupt:
+        echo_error("interrupted: the report is being written; Ctrl-C again leaves it as it is")
+        writer.finish()
         raise
     except BaseException:
         writer.finish()

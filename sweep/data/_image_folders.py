@@ -64,8 +64,9 @@ def images_in(root: Path) -> list[ImageFile]:
     folders = _folders(root)
     _refuse_some_parts(root, folders)
     if not folders or not all(one.name in PART_WORDS for one in folders):
-        return _of_classes(root, None)
-    files = [file for one in folders for file in _of_classes(one, one.name)]
+        return _of_classes(root, None, set())
+    seen: set[tuple[int, int]] = set()
+    files = [file for one in folders for file in _of_classes(one, one.name, seen)]
     trained = {file.label for file in files if PART_WORDS[str(file.part)] == TRAINING}
     if strange := sorted({file.label for file in files} - trained):
         raise DataError(
@@ -94,18 +95,19 @@ def _refuse_some_parts(root: Path, folders: Sequence[Path]) -> None:
         )
 
 
-def _of_classes(root: Path, part: str | None) -> list[ImageFile]:
+def _of_classes(root: Path, part: str | None, seen: set[tuple[int, int]]) -> list[ImageFile]:
+    """The images of all classes in a folder; ``seen`` are the folders read before, and gets its."""
     folders = _folders(root)
     if not folders or _image_names(root):
         beside = _image_names(root)
-        seen = f"the image {beside[0]} beside them" if folders else "no folder"
+        strange = f"the image {beside[0]} beside them" if folders else "no folder"
         raise DataError(
-            f"data.path: {root} must have one folder for each class, found {seen}; move images "
+            f"data.path: {root} must have one folder for each class, found {strange}; move images "
             "into folders named like their classes"
         )
     files = []
     for one in folders:
-        inside = [ImageFile(path, one.name, part) for path in _images_below(one)]
+        inside = [ImageFile(path, one.name, part) for path in _images_below(one, seen)]
         if not inside:
             raise DataError(
                 f"data.path: every class must have images, found none in {one}; remove the folder, "
@@ -128,13 +130,12 @@ def _image_names(folder: Path) -> list[str]:
     return sorted(one.name for one in folder.iterdir() if _is_image(one.name) and one.is_file())
 
 
-def _images_below(folder: Path) -> Iterator[Path]:
+def _images_below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
     """All images in it and in its folders; DataError where one is there twice, or cannot be read.
 
-    Rows that are there twice, as by a link into the folder that it is in, would be on both sides
-    of a split.
+    Rows that are there twice, as by a link to the folder that it is in, to another class or part,
+    would be on both sides of a split.
     """
-    seen = set()
     for place, inner, names in os.walk(folder, followlinks=True, onerror=_unreadable):
         state = os.stat(place)
         if (state.st_dev, state.st_ino) in seen:

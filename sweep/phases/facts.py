@@ -96,6 +96,7 @@ def _of_study(study: Study, epochs: int) -> dict[str, Any]:
         "penalties": tuple(search.names),
         "cocktail": tuple(search.cocktail),
         "pruner": search.pruner,
+        "ignored_checks": tuple(dict.fromkeys(study.report.ignore)),
         "rungs": None if EPOCHS in search.axes else rung_epochs(search.pruner, epochs),
         "versions": package_versions(PACKAGES),
         "git_commit": git_commit(study.folder),

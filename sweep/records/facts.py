@@ -158,6 +158,8 @@ class StudyFacts:
     """Why the runs of a penalty are no path, by penalty, or by penalty and layer."""
     null_from_strongest: bool = False
     """Whether the strongest strength stands for the constant predictor."""
+    ignored_checks: tuple[str, ...] = ()
+    """The codes of the checks that the study file switches off."""
 
     def __post_init__(self) -> None:
         for name in COUNTS:

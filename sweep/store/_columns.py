@@ -213,3 +213,18 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What every column means, by frame."""
+
+MADE: Mapping[str, Mapping[str, str]] = {
+    "checks_frame": {
+        "study": "name of the study",
+        "code": "the check, as CHECKS.md and report.ignore name it",
+        "title": "what holds where it is passed, and else what is wrong",
+        "group": "what it is of: data, network, training, search or evidence",
+        "state": "failed, attention, passed, not_applicable or ignored",
+        "value": "the number that decided; nan where there is none",
+        "unit": "what the number counts; a share is from 0 to 1",
+        "found": "what was found, in sentences",
+        "action": "what to do; empty where nothing is",
+    },
+}
+"""The same of frames that are made of others, and are no views."""

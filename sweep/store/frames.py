@@ -19,7 +19,7 @@ from sweep.metrics.metric import Metric
 from sweep.records.parameters import EPOCHS, LAYER_STRENGTH, MAX_EPOCHS
 from sweep.records.row_losses import unpack_losses, unpack_rows
 from sweep.store import schema
-from sweep.store._columns import COLUMNS
+from sweep.store._columns import COLUMNS, MADE
 from sweep.store._statements import driver_cursor
 from sweep.store.store import Store
 
@@ -40,7 +40,7 @@ def describe_frame(name: str) -> pd.DataFrame:
     Raises:
         KeyError: There is no frame of that name.
     """
-    return pd.DataFrame(COLUMNS[name].items(), columns=["column", "meaning"])
+    return pd.DataFrame({**COLUMNS, **MADE}[name].items(), columns=["column", "meaning"])
 
 
 def trials_frame(store: Store, study: str | None = None) -> pd.DataFrame:

@@ -96,6 +96,7 @@ IDLE: Mapping[str, object] = {
     "search.startup": 32,
     "hardware.cpus": 2,
     "hardware.gpus": 0.25,
+    "report.ignore": ("RS104",),
 }
 """Keys that the example only shows, since they belong to another choice."""
 
@@ -136,7 +137,7 @@ def _opening(studies: Path) -> Iterator[str]:
         "```",
         "",
         "Launching a study again goes on with it. A study whose settings have changed needs a new "
-        "name; `[hardware]`, the question and `search.control` may change freely.",
+        "name; `[hardware]`, `[report]`, the question and `search.control` may change freely.",
         "",
         "All faults are reported, one a line: where, which rule, what was found, what to do. "
         "Unknown keys are refused. Paths are relative to the study file.",

@@ -22,6 +22,7 @@ from sweep.study.data_settings import Arguments, DataSettings
 from sweep.study.search_settings import SearchSettings
 from sweep.study.training_settings import TrainingSettings
 from sweep.study.validators import (
+    check_code,
     check_device,
     check_gpus,
     check_metric,
@@ -239,6 +240,19 @@ class HardwareSettings(TomlTable):
     )
 
 
+CheckCode = Annotated[str, AfterValidator(check_code)]
+
+
+class ReportSettings(TomlTable):
+    """What the report says; these keys change no result, and may change when a study is resumed."""
+
+    ignore: Annotated[tuple[CheckCode, ...], Strict(False)] = Field(
+        default=(),
+        description="codes of checks that are switched off, as `sweep/checks/CHECKS.md` has "
+        "them; the page lists them as such",
+    )
+
+
 TABLES: Mapping[str, type[TomlTable]] = {
     "study": QuestionSettings,
     "data": DataSettings,
@@ -247,6 +261,7 @@ TABLES: Mapping[str, type[TomlTable]] = {
     "search": SearchSettings,
     "path": PathSettings,
     "hardware": HardwareSettings,
+    "report": ReportSettings,
 }
 """Every table of a study file in its order."""
 PYTHON_ONLY = frozenset({"x", "y", "columns", "rows", "splitter"})

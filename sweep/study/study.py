@@ -26,12 +26,17 @@ from sweep.study.settings import (
     ModelSettings,
     PathSettings,
     QuestionSettings,
+    ReportSettings,
 )
 from sweep.study.toml_writer import PYTHON, digests, given_settings, written
 from sweep.study.training_settings import TrainingSettings
 
 FINGERPRINT_VERSION = 1
 """Raised when a default changes, so that stored studies are not taken for the new ones."""
+
+
+UNDECIDING = ("hardware", "report")
+"""Tables that decide no result."""
 
 
 class Study(BaseModel):
@@ -50,6 +55,7 @@ class Study(BaseModel):
         search: What is swept, how far, and by which sampler.
         path: The ladder of strengths through the best trial of each penalty.
         hardware: Where it is trained; nothing here changes results beyond rounding.
+        report: What the report says of it.
 
     Raises:
         StudyError: The tables break rules; one line for each fault.
@@ -64,6 +70,7 @@ class Study(BaseModel):
     search: SearchSettings = SearchSettings()
     path: PathSettings = PathSettings()
     hardware: HardwareSettings = HardwareSettings()
+    report: ReportSettings = ReportSettings()
 
     _text: str = PrivateAttr(default="")
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
@@ -87,17 +94,17 @@ class Study(BaseModel):
     def fingerprint(self) -> str:
         """SHA-256 (hex) of every setting that decides results.
 
-        That is all but ``[hardware]``, the question, the cache of rows, and whether there is a
-        control. Keys at their defaults, and the optimizer's own numbers, count as left out, so the
-        order, the formatting and the completeness of a file do not matter, and a key that is added
-        to the format changes no older study.
+        That is all but ``[hardware]``, ``[report]``, the question, the cache of rows, and whether
+        there is a control. Keys at their defaults, and the optimizer's own numbers, count as left
+        out, so the order, the formatting and the completeness of a file do not matter, and a key
+        that is added to the format changes no older study.
         """
         return self.fingerprint_without()
 
     def fingerprint_without(self, *keys: str) -> str:
         """The fingerprint when these keys (``"search.pruner"``) count for nothing either."""
         tables = {
-            name: given_settings(getattr(self, name)) for name in TABLES if name != "hardware"
+            name: given_settings(getattr(self, name)) for name in TABLES if name not in UNDECIDING
         }
         for key in ("study.question", "search.control", "data.cache", *keys):
             table, name = key.split(".")

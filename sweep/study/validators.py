@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Strict, Tag
 from pydantic_core import PydanticCustomError
 
+from sweep.checks.catalogue import CHECKS
 from sweep.metrics.catalogue import METRICS
 from sweep.metrics.columns import validated_metric
 from sweep.metrics.metric import Metric
@@ -72,6 +73,17 @@ def check_text(text: str) -> str:
             f"at most 2000 characters of plain text must be given, found {found(text)}; shorten it"
         )
     return text
+
+
+def check_code(code: str) -> str:
+    """The code of a check, if there is such a check."""
+    if code not in CHECKS:
+        first, *_, last = CHECKS
+        raise broken(
+            f"the code of a check must be given, {first} to {last}, found {found(code)}; "
+            f"{choose(code, CHECKS)} (sweep/checks/CHECKS.md lists them)"
+        )
+    return code
 
 
 def check_source(

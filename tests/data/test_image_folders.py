@@ -163,6 +163,10 @@ def _loop(folder: Path) -> None:
     (folder / "bee/again").symlink_to(folder / "bee")
 
 
+def _twice(folder: Path) -> None:
+    (folder / "cat").symlink_to(folder / "bee")
+
+
 def _lost(folder: Path) -> None:
     (folder / "bee/5.png").symlink_to(folder / "nowhere.png")
 
@@ -190,6 +194,7 @@ def _float(folder: Path) -> None:
         (_empty, r"data.path: every class must have images, found none in \S+cat"),
         (_beside, r"one folder for each class, found the image 1.png beside them; move"),
         (_loop, r"data.path: every folder must be there once, found \S+bee/again again by a link"),
+        (_twice, r"data.path: every folder must be there once, found \S+/cat again by a link; rem"),
         (_lost, r"data.path: every image must be a file, found \S+bee/5.png, which is none"),
         (_part, r"must all be parts .* or all be classes, found 'Test' among Test, ant, bee; ren"),
         (_flat_parts, r"one folder for each class, found \S+test with images and no classes; put"),

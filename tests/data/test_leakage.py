@@ -73,7 +73,7 @@ def test_a_target_far_from_one_is_warned_of(
 def test_the_report_says_so_in_a_caveat() -> None:
     study = make_study(copied_rows=7, missing_classes=[2])
     caveats = find_caveats(Frames(study=study, **make_small_frames()))
-    assert any(text.startswith("7 of ") and "copies of one record" in text for text in caveats)
+    assert any(text.startswith("7 of ") and "training rows too" in text for text in caveats)
     assert any("is of class 2" in text for text in caveats)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import platform
 import random
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,9 @@ from scipy.ndimage import gaussian_filter1d
 
 from sweep.data._mnist1d import DEFAULTS, SMOOTH, _smoothed, is_covered, make_dataset, templates
 from sweep.data._synthetic import draw_mnist1d
+from sweep.data.datasets import load_data
 from sweep.errors import DataError
+from sweep.study.data_settings import DataSettings
 
 FUSED = platform.machine().lower() not in ("x86_64", "amd64")
 """Whether numpy may be compiled to multiply and add with one rounding."""
@@ -126,3 +130,22 @@ def test_what_the_package_says_of_wrong_options_is_told(given: dict[str, Any], s
 def test_an_unknown_option_is_told() -> None:
     with pytest.raises(DataError, match="an option of mnist1d must be named, found 'size'; they"):
         draw_mnist1d({"size": 3}, 0)
+
+
+def test_the_first_draw_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds: list[int] = []
+
+    def noting(args: Mapping[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray]:
+        seeds.append(seed)
+        return draw_mnist1d(args, seed)
+
+    monkeypatch.setattr("sweep.data._row_sources.draw_mnist1d", noting)
+    given = {"name": "mnist1d", "design": "fresh", "args": {"num_samples": 130}}
+    settings = DataSettings.model_validate(given)
+    found = load_data(settings, Path())
+    assert found.draw is not None
+    first, again, other = found.draw(0), found.draw(0), found.draw(1)
+    assert seeds == [0, 1]
+    np.testing.assert_array_equal(first.x, draw_mnist1d(settings.args, 0)[0])
+    np.testing.assert_array_equal(other.x, draw_mnist1d(settings.args, 1)[0])
+    assert first is again

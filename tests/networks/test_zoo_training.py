@@ -53,28 +53,10 @@ STACKED = {
 }  # fmt: skip
 """Some that must not fall back to training alone."""
 QUICK = {
-    "Some that must not fall back to training alone.",
-    "
-QUICK = {
-    ",
-    ", ",
-    ", ",
-    ", ",
-    ", ",
-    ", ",
-    ",
-    ",
-    ", ",
-    ", ",
-    ", ",
-    ", ",
-    ", ",
-    ", ",
-    ",
-    ",
-    ", ",
-    ", ",
-}
+    "mlp", "batch norm", "conv2d", "dropout", "attention", "weight norm",
+    "batch norm of zero means", "embedding", "gradient inside", "autocast", "shifted in place",
+    "lstm", "padded embedding", "functional padding", "tied embedding", "mask with a short cut",
+}  # fmt: skip
 """Those of `make test`, beside the ones that train alone: one for each way to compute a layer."""
 ALONE = {
     "hook on a weight", "hook of a module", "hook after accumulation",

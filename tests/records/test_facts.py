@@ -32,7 +32,7 @@ idle_parameters parity unpruned_fingerprint
 ADDED = (
     "timescale_unit accumulate schedule schedule_numbers milestones factors metrics "
     "divided_by n_groups overlap weighted loss loss_weighted target_scaled loop "
-    "source no_path null_from_strongest"
+    "source no_path null_from_strongest ignored_checks"
 )
 KEYS = [*PUBLISHED.split(), *ADDED.split()]
 """The keys that schema 5 was published with, in their order, and those that came later."""
@@ -46,6 +46,7 @@ def collected(**search: Any) -> StudyFacts:
         training={"epochs": 4},
         search={"penalties": ["decay", "l1"], **search},
         path={"resamples": 4},
+        report={"ignore": ["RS301", "RS104", "RS301"]},
     )
     return collect_facts(TrainingContext(study))
 
@@ -57,6 +58,7 @@ def test_what_is_collected_is_read_back_the_same() -> None:
     assert StudyFacts.read(json.loads(text)) == facts
     assert (facts.n_folds, facts.rungs, facts.layers) == (4, (2, 3), ("hidden1", "output"))
     assert facts.layer_groups["first"] == ("hidden1",)
+    assert facts.ignored_checks == ("RS301", "RS104")
     assert (facts.timescale, facts.timescale_unit) == ((0.1, 2.0), "run")
     assert (facts.schedule, facts.factors) == ("constant", 4 * facts.steps_per_epoch)
     assert facts.n_parameters == 64 * 4 + 4 + 4 * 10 + 10

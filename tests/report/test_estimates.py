@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dashboards.gather.estimates import estimate_mean, variance_factor
+from sweep.checks.estimates import estimate_mean, variance_factor
 from tests.support.facts import make_facts
 
 

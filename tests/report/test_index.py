@@ -19,7 +19,7 @@ from dashboards.pages.page_record import read_record, record_block
 from dashboards.pages.report import comparisons_in
 from dashboards.pages.study_pages import StudyPages, write_page
 from dashboards.pages.study_row import StudyRow, checks_words, study_row
-from dashboards.sections.checks import Checked
+from dashboards.sections.checks import ChecksShown, checks_shown
 from tests.support.databases import HANG_SECONDS
 from tests.support.pages import EVIL, wait_until
 from tests.support.report_frames import fill_store, make_small_frames, make_study, whole
@@ -91,7 +91,8 @@ def test_a_row_that_this_program_did_not_write_is_refused(name: str, value: obje
 
 def test_a_row_says_what_the_page_says(frames_of_two: list[Any]) -> None:
     outcome = Outcome(frames_of_two[0])
-    row = study_row(outcome, Checked([], ["a", "b"]), Standing(finished=True), "finished")
+    passed = [row for row in checks_shown(frames_of_two[0]).rows if row.word == "passed"][:2]
+    row = study_row(outcome, ChecksShown(passed), Standing(finished=True), "finished")
     confirmed = outcome.frames.confirmed.set_index("setting").loc["decay"]
     assert row.gain_number == pytest.approx(-confirmed["change"])
     assert row.accuracy_number == pytest.approx(confirmed["test_accuracy"])

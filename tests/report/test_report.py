@@ -86,7 +86,11 @@ def test_naming_a_study_writes_only_its_page(
     url = str(store.url)
     code, out, err = run_main(capsys, "diabetes", "--database", url, "--out", str(tmp_path))
     assert (code, out.strip(), err) == (0, str(tmp_path / "index.html"), "")
-    assert {p.name for p in tmp_path.iterdir()} == {"index.html", "diabetes.html"}
+    assert {p.name for p in tmp_path.iterdir()} == {
+        "index.html",
+        "checks.json",
+        "diabetes.html",
+    }
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "no page was written" in text
     assert (

@@ -11,7 +11,7 @@ import pytest
 from dashboards.gather.frames import Frames
 from dashboards.gather.outcome import Outcome
 from dashboards.sections.answers import answers, summary_table
-from dashboards.sections.caveats import run_checks
+from dashboards.sections.checks import checks_shown
 from dashboards.sections.first_screen import first_screen, forest
 from dashboards.sections.order import groups_of
 from tests.support.report_frames import make_small_frames, make_study
@@ -49,7 +49,7 @@ def draw_all(frames: Frames) -> str:
     outcome = Outcome(frames)
     screen = first_screen(outcome)
     forest(outcome)
-    run_checks(frames)
+    checks_shown(frames)
     answers(frames)
     summary_table(frames)
     groups_of(frames)

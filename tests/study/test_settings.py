@@ -156,6 +156,17 @@ def test_whole_numbers_stand_for_numbers() -> None:
             '[hardware]\nprecision = "float16"',
             "hardware.precision: one of float32, float64, bfloat16 must",
         ),
+        (
+            '[report]\nignore = ["RS301", "RS999"]',
+            "report.ignore[1]: the code of a check must be given, RS101 to RS507, found 'RS999'; "
+            "choose one of them",
+        ),
+        (
+            '[report]\nignore = ["rs104"]',
+            "report.ignore[0]: the code of a check must be given, RS101 to RS507, found 'rs104'; "
+            "did you mean RS104?",
+        ),
+        ('[report]\nignore = "RS104"', "report.ignore: a list must be given, found 'RS104'"),
     ],
 )
 def test_types_and_bounds_are_strict(text: str, fault: str) -> None:

@@ -44,7 +44,8 @@ def test_what_decides_nothing_leaves_the_fingerprint() -> None:
     two = parse(
         "# a comment\n[search]\naxes = { lr = { scale = 'log', high = 2.0, low = 1.0 } }\n"
         "trials = 0x8\n[training]\nepochs = 3\nlr = 1.0\nbatch_size = 64\n[hardware]\n"
-        "device = 'cpu'\npopulation = 2\n[data]\nname = 'digits'\ndesign = 'resample'\n"
+        "device = 'cpu'\npopulation = 2\n[report]\nignore = ['RS104']\n"
+        "[data]\nname = 'digits'\ndesign = 'resample'\n"
         "[study]\nquestion = 'Why?'\nname = \"mine\"\n"
     )
     assert one.fingerprint == two.fingerprint

@@ -1,0 +1,129 @@
+"""Rules on what the intervals rest on, and what they leave out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from sweep.checks._search_rules import BEYOND, NO_PATHS, moving_axes
+from sweep.checks._words import count, listed, measured
+from sweep.checks.best_of import best_of_penalties
+from sweep.checks.results import CheckResult, judged, not_applicable
+from sweep.checks.tables import StudyTables
+from sweep.metrics.metric import LOSS
+from sweep.statistics.ladder import open_advice
+from sweep.statistics.verdicts import Verdict
+from sweep.statistics.wording import says_few_resamples
+
+FEW_UNITS = 5
+UNIT_WORDS = {"kfold": "fold", "holdout": "seed"}
+RETRAINING, RESAMPLING, SEARCHING = "retraining", "resampling", "search"
+
+
+def repetitions(tables: StudyTables) -> CheckResult:
+    """How often every strength of a path was trained."""
+    counts = [int(ladder["units"].max()) for ladder in tables.ladders.values()]
+    if not counts:
+        return not_applicable(NO_PATHS)
+    if not tables.finished:
+        return not_applicable("The study has not finished (RS101).")
+    n, word = min(counts), UNIT_WORDS.get(tables.study.design, "resample")
+    few = n < FEW_UNITS
+    words = f"{'Only ' if few else ''}{count(n, word)} at each strength."
+    action = "Train every strength with more of them." if tables.study.source else ""
+    return judged(few, words, float(n), action)
+
+
+def several_splits(tables: StudyTables) -> CheckResult:
+    if not tables.ladders:
+        return not_applicable(NO_PATHS)
+    one = tables.study.design == "holdout"
+    words = f"Rows are divided anew under the design {tables.study.design}."
+    if one:
+        words = (
+            "One fixed split with several seeds: every interval is conditional on this split and "
+            "says nothing about other data."
+        )
+    return judged(one, words)
+
+
+def exact_limits(tables: StudyTables) -> CheckResult:
+    """What the boundary statistics themselves ask for, the same advice said once."""
+    asked: dict[str, list[str]] = {}
+    known = [p for p in tables.penalties if tables.boundary(p) is not None]
+    if not known:
+        return not_applicable("No boundaries have been estimated.")
+    for penalty in known:
+        if advice := _advice(tables, penalty):
+            asked.setdefault(advice, []).append(penalty)
+    words = [f"{', '.join(p)}: {a[0].lower()}{a[1:].rstrip('.')}." for a, p in asked.items()]
+    n = sum(map(len, asked.values()))
+    passed = f"Nothing is asked for {listed(known)}."
+    return judged(bool(asked), words or passed, float(n))
+
+
+def _advice(tables: StudyTables, penalty: str) -> str:
+    """What would settle a penalty's boundaries, unless another check says it (RS401, RS501)."""
+    boundary = tables.boundary(penalty)
+    if boundary is None or Verdict(boundary["verdict"]) in BEYOND:
+        return ""
+    advice = str(boundary["advice"])
+    return "" if says_few_resamples(advice) else open_advice(advice)
+
+
+def three_spreads(tables: StudyTables) -> CheckResult:
+    """How far the best value varies: from seed to seed, between resamples, between searches."""
+    if not tables.ladders:
+        return not_applicable(NO_PATHS)
+    if not moving_axes(tables):
+        return not_applicable("The search has no axis beside the strength, which the path covers.")
+    penalty = best_penalty(tables)
+    curve = best_of_penalties(tables).get(penalty)
+    if curve is None:
+        return not_applicable(f"Fewer than two trials of {penalty} in the search are complete.")
+    spreads = {**_spreads_of_runs(tables, penalty), SEARCHING: curve.spread}
+    known = {name: value for name, value in spreads.items() if math.isfinite(value)}
+    within = max((v for n, v in known.items() if n != SEARCHING), default=math.nan)
+    if not math.isfinite(within):
+        return not_applicable("The best strength has one repetition.")
+    words = [f"{penalty}: {_sentence(known)}"]
+    if RETRAINING not in known:
+        words.append("Seeds on the same rows were not repeated, so retraining alone is not known.")
+    return judged(curve.spread > within, words, curve.spread, numbers=known)
+
+
+def _sentence(known: dict[str, float]) -> str:
+    parts = [f"{measured(value)} by {name}" for name, value in known.items()]
+    return f"the best value deviates by {listed(parts)}."
+
+
+def best_penalty(tables: StudyTables) -> str:
+    """The penalty whose path has the best mean."""
+    metric = tables.objective
+    known = all(metric.validation in ladder for ladder in tables.ladders.values())
+    metric = metric if known else LOSS
+    return min(tables.ladders, key=lambda p: metric.sign * tables.best_point(p)[metric.validation])
+
+
+def _spreads_of_runs(tables: StudyTables, penalty: str) -> dict[str, float]:
+    """Deviations of one run at the best strength: over seeds on the same rows, over resamples."""
+    path, best = tables.path(penalty), tables.best_point(penalty)
+    column = tables.objective.validation
+    units = tables.units_of(path[path["trial"] == best["trial"]], "holdout")
+    column = column if column in units else LOSS.validation
+    means = units.groupby(["resample", "fold"])[column].mean()
+    return {
+        RETRAINING: _within(units, column),
+        RESAMPLING: float(means.std(ddof=1)) if len(means) > 1 else math.nan,
+    }
+
+
+def _within(units: pd.DataFrame, column: str) -> float:
+    """The pooled deviation over seeds that share their rows."""
+    grouped = units.groupby(["resample", "fold"])[column]
+    freedom = float((grouped.size() - 1).sum())
+    if freedom < 1:
+        return math.nan
+    return float(np.sqrt((grouped.var(ddof=1) * (grouped.size() - 1)).sum() / freedom))

@@ -1,0 +1,179 @@
+"""Rules on what the study gained: over none, over the usual default, over early stopping."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sweep.checks._evidence_rules import best_penalty
+from sweep.checks._words import interval, measured, percent
+from sweep.checks.estimates import Estimate, paired_difference
+from sweep.checks.results import CheckResult, CheckState, judged, not_applicable
+from sweep.checks.tables import StudyTables, once, row_of_least
+from sweep.metrics.metric import LOSS, Metric
+from sweep.records.trial import Phase, Role
+from sweep.regularizers.catalogue import REGULARIZERS, regularizes
+
+STOPPING = next(name for name, known in REGULARIZERS.items() if known.setting == "patience")
+"""The regularizer that stops early."""
+FEWEST = 3
+"""Retrainings from which on a difference may be called shown or not shown."""
+MUCH = 0.5
+"""A share of the gain from which on early stopping belongs among the penalties."""
+NOT_TESTED = "No setting and what it is compared with were trained anew and tested."
+
+
+def gain_over_none(tables: StudyTables) -> CheckResult:
+    """The best penalty against no regularization on the test split."""
+    confirmed = _confirmed(tables)
+    plain = confirmed[~confirmed["penalty"].map(regularizes).astype(bool)]
+    return _tested_gain(tables, plain, "no regularization")
+
+
+def gain_over_default(tables: StudyTables) -> CheckResult:
+    """The best penalty against what one gets without any search."""
+    tested = tables.tested
+    return _tested_gain(tables, tested[tested["path"] == str(Role.DEFAULT)], "the usual default")
+
+
+def gain_over_stopping(tables: StudyTables) -> CheckResult:
+    """The best penalty against early stopping: on the test split, or else in validation."""
+    confirmed = _confirmed(tables)
+    stopping = confirmed[confirmed["penalty"] == STOPPING]
+    best = _best_confirmed(tables)
+    if best is not None and best["penalty"] == STOPPING:
+        return judged(False, "The best penalty is early stopping itself.")
+    if len(stopping):
+        return _tested_gain(tables, stopping, "early stopping")
+    stop = stop_early(tables)
+    if stop is None:
+        return not_applicable("No path has validation curves without regularization.")
+    change = paired_difference(stop.regularized, stop.stopped, "value", tables.study)
+    words = (
+        f"{stop.penalty} against stopping the unregularized runs at epoch {stop.epoch}, in "
+        "validation, since no stopped run was tested"
+    )
+    return _judged_gain(change, stop.metric, words)
+
+
+def _confirmed(tables: StudyTables) -> pd.DataFrame:
+    found: pd.DataFrame = tables.tested[tables.tested["phase"] == str(Phase.CONFIRM)]
+    return found
+
+
+def _best_confirmed(tables: StudyTables) -> pd.Series | None:
+    """The confirmed setting with a penalty that is the best in validation."""
+    confirmed, metric = _confirmed(tables), tables.objective
+    tuned = confirmed[confirmed["penalty"].map(regularizes).astype(bool)]
+    if metric.validation not in tuned or not tuned[metric.validation].notna().any():
+        return None
+    return row_of_least(tuned, metric.sign * tuned[metric.validation])
+
+
+def _tested_gain(tables: StudyTables, other: pd.DataFrame, name: str) -> CheckResult:
+    best, units = _best_confirmed(tables), tables.test_units
+    known = [m for m in (tables.objective, LOSS) if m.test in units and units[m.test].notna().any()]
+    if best is None or other.empty or not known:
+        return not_applicable(NOT_TESTED)
+    metric, reference = known[0], other.iloc[0]["trial"]
+    own = units[units["trial"] == best["trial"]]
+    change = paired_difference(own, units[units["trial"] == reference], metric.test)
+    return _judged_gain(change, metric, f"{best['penalty']} against {name} on the test split")
+
+
+def _judged_gain(change: Estimate, metric: Metric, words: str) -> CheckResult:
+    """A difference from what it is compared with as a gain, more being better."""
+    if change.n < FEWEST or not change.known:
+        return not_applicable(f"{FEWEST} retrainings of both are needed, found {change.n}.")
+    ends = sorted(-metric.sign * end for end in (change.low, change.high))
+    gain = -metric.sign * change.mean
+    said = f"{'loses' if gain < 0 else 'gains'} {measured(abs(gain))}"
+    state = CheckState.FAILED if ends[1] < 0 else CheckState.ATTENTION
+    numbers = {"low": ends[0], "high": ends[1], "n": float(change.n)}
+    sentence = f"{words}: it {said} of {metric.name} (gain {interval(*ends)})."
+    return judged(ends[0] <= 0, sentence, gain, numbers=numbers, state=state)
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The unregularized runs of a path at the epoch with the best mean, and its best strength."""
+
+    penalty: str
+    metric: Metric
+    epoch: int
+    stopped: pd.DataFrame
+    """``unit`` and ``value`` at that epoch."""
+    final: pd.DataFrame
+    """The same at the end."""
+    regularized: pd.DataFrame
+    """The same of the best strength."""
+
+    @property
+    def share(self) -> float:
+        """Of the gain of the best strength; nan where that gains nothing."""
+        ends = [frame["value"].mean() for frame in (self.final, self.stopped, self.regularized)]
+        final, stopped, regularized = (self.metric.sign * end for end in ends)
+        whole = final - regularized
+        return float((final - stopped) / whole) if whole > 0 else math.nan
+
+
+@once
+def stop_early(tables: StudyTables) -> Stopped | None:
+    """Early stopping read off the curves of the best path's anchor; None without them."""
+    if not tables.ladders:
+        return None
+    penalty = best_penalty(tables)
+    ladder = tables.ladders[penalty]
+    anchors = ladder.loc[ladder["strength"] == 0, "trial"]
+    mine = tables.curves[tables.curves["trial"].isin(anchors)]
+    known = [m for m in (tables.objective, LOSS) if m.validation in set(mine["metric"])]
+    known = [m for m in known if m.validation in ladder]
+    if not known:
+        return None
+    metric = known[0]
+    curves = mine[mine["metric"] == metric.validation].pivot_table("value", "epoch", "run")
+    curves = curves.dropna()
+    if curves.empty or not np.isfinite(curves.to_numpy()).all():
+        return None
+    place = int((metric.sign * curves.mean(axis=1)).to_numpy().argmin())
+    path = tables.path(penalty)
+    return Stopped(
+        penalty,
+        metric,
+        int(curves.index.to_numpy()[place]),
+        _by_unit(tables, anchors, curves.iloc[place]),
+        _by_unit(tables, anchors, curves.iloc[-1]),
+        _values_of(tables, path[path["trial"] == tables.best_point(penalty)["trial"]], metric),
+    )
+
+
+def _by_unit(tables: StudyTables, trials: pd.Series, values: pd.Series) -> pd.DataFrame:
+    """Values by run of one trial as units have them."""
+    runs = tables.runs[tables.runs["trial"].isin(trials)]
+    runs = runs.assign(value=runs["run"].map(values))
+    keys = ["resample", "fold", *(["replicate"] if tables.study.design == "holdout" else [])]
+    kept = runs.dropna(subset="value")[[*keys, "value"]]
+    units: pd.DataFrame = kept.groupby(keys, as_index=False).mean()
+    return units.assign(unit=["/".join(map(str, key)) for key in units[keys].to_numpy(int)])
+
+
+def _values_of(tables: StudyTables, trials: pd.DataFrame, metric: Metric) -> pd.DataFrame:
+    units = tables.units_of(trials)
+    return pd.DataFrame({"unit": units["unit"], "value": units[metric.validation]})
+
+
+def stopping_share(tables: StudyTables) -> CheckResult:
+    """How much of the gain a shorter training gets."""
+    stop = stop_early(tables)
+    if stop is None or not math.isfinite(stop.share):
+        return not_applicable("No path gains over its unregularized runs, or they have no curves.")
+    words = (
+        f"Stopping the unregularized runs at epoch {stop.epoch} gets {percent(stop.share)} of the "
+        f"gain of {stop.penalty}."
+    )
+    swept = STOPPING in tables.study.penalties
+    words += " Both are compared where they were tested (RS507)." if swept else ""
+    return judged(stop.share >= MUCH and not swept, words, stop.share)

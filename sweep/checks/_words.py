@@ -1,0 +1,38 @@
+"""Numbers in the sentences of checks, in plain characters: they go to consoles and files too."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from sweep.statistics.wording import two_digits
+
+
+def measured(value: float) -> str:
+    """A measured value with three significant digits: 0.940, 12.3, 2.00e-05."""
+    if not math.isfinite(value) or value == 0:
+        return f"{value:g}"
+    mantissa, exponent = f"{value:.2e}".split("e")
+    power = int(exponent)
+    return f"{value:.{max(2 - power, 0)}f}" if -4 <= power < 5 else f"{mantissa}e{exponent}"
+
+
+def percent(share: float) -> str:
+    """A share in % with one decimal, or none where that is 0: 12.5 %, 40 %."""
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
+
+
+def count(n: float, noun: str, plural: str = "") -> str:
+    """How many there are, in words that agree: 1 run, 1,200 runs."""
+    return f"{n:,.0f} {noun if n == 1 else plural or f'{noun}s'}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    *first, last = list(words) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def interval(low: float, high: float) -> str:
+    """Both ends of an interval with two significant digits."""
+    return f"[{two_digits(low)}, {two_digits(high)}]"
