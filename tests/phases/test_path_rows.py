@@ -188,3 +188,12 @@ def test_a_run_that_kept_no_rows_leaves_the_path_to_its_columns(whole: sweep.Sto
     assert finite.tolist() == [place != 1 for place in range(len(trials))]
     del history.row_losses[(trials[0].number, 0)]
     assert rows.losses(history, trials) == {}
+
+
+@pytest.mark.long
+def test_rows_are_the_same_in_processes_of_their_own(whole: sweep.Store, tmp_path: Path) -> None:
+    store = sweep.open_store(f"sqlite:///{tmp_path}/workers.db")
+    sweep.run_study(study(), store, workers=2)
+    pd.testing.assert_frame_equal(
+        sweep.row_losses_frame(store), sweep.row_losses_frame(whole), rtol=1e-5
+    )
