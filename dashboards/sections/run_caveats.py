@@ -59,8 +59,9 @@ def constant_predictor(frames: Frames) -> Iterator[str]:
     found = ", ".join(f"{p} {value_text(frames.objective, v)}" for p, v in strongest.items())
     given = "" if frames.study.source else " Give it as training.null_loss, or report null_loss."
     yield (
-        "What a constant predictor would lose was taken from the strongest strength of each path"
-        f"{f' ({found})' if found else ''}. Where that still learns, the skill is taken for "
-        "smaller than it is, and the boundaries lie too close together; where it has blown up, "
+        "What a constant predictor would lose was taken from the strongest strength of the penalty "
+        f"that loses most there{f' ({found})' if found else ''}. Where that still learns, the "
+        "skill is taken for smaller than it is, and the boundaries lie too close together; where "
+        "it has blown up, "
         f"too far apart.{given}"
     )

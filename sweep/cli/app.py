@@ -96,10 +96,12 @@ def run(
         ):
             from sweep.phases.budget import planned_runs
             from sweep.phases.driver import run_study
+            from sweep.phases.winner import check_winner
 
             sentences = run_study(
                 study, store, device=device, launcher=launcher, workers=workers, observer=observer
             )
+            check_winner(study, store)
     except (KeyboardInterrupt, RuntimeError, OSError) as error:
         interrupt = interrupt_behind(error)
         if interrupt is None:
