@@ -160,7 +160,7 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Ends:
             "says_too_much",
             State.FAILED,
             4,
-            "ValueError: run.report was called more than run.epochs = 4 times",
+            "ValueError: at most run.epochs = 4 are reported, found another",
         ),
         ("says_half", State.FAILED, 0, "ValueError: run.report needs val_loss at every epoch"),
         ("diverges", State.DIVERGED, 2, "val_loss is not finite at epoch 2"),

@@ -58,6 +58,20 @@ def test_every_number_is_what_the_loop_reported(store: sweep.Store) -> None:
     assert set(runs.loc[runs["state"] == "pruned", "epochs"]) <= {2, 3}
 
 
+@pytest.mark.long
+def test_a_study_comes_to_the_same_in_postgresql(
+    store: sweep.Store, postgres: str, tmp_path: Path
+) -> None:
+    theirs = sweep.open_store(postgres)
+    sweep.run_study(sweep.load_study(write_study(tmp_path)), theirs)
+    for frame in (sweep.runs_frame, sweep.boundaries_frame):
+        found = [
+            frame(one, "own").drop(columns="seconds", errors="ignore") for one in (store, theirs)
+        ]
+        pd.testing.assert_frame_equal(*found, rtol=1e-12)
+    theirs.close()
+
+
 def test_curves_have_a_point_for_every_epoch(store: sweep.Store) -> None:
     curves = sweep.curves_frame(store, "own").groupby(["trial", "run", "metric"])["epoch"]
     lasts = sweep.runs_frame(store, "own").set_index(["trial", "run"])["epochs"]
