@@ -3,6 +3,7 @@ PYTHON   ?= python3
 STUDY    ?= studies/mnist1d.toml
 DATABASE ?= $(or $(SWEEP_DATABASE),sqlite:///sweep.db)
 REPORTS  ?= reports
+PORT     ?= 8000
 
 VENV  := .venv
 RUN   := $(VENV)/bin/python
@@ -16,14 +17,14 @@ WHEELS := optuna sqlalchemy alembic cloudpickle pydantic pydantic-core annotated
   charset-normalizer idna urllib3 certifi packaging tqdm pyyaml narwhals
 
 .DEFAULT_GOAL := help
-.PHONY: help sweep setup test test-long check report dashboard bench calibration torture wheels docs clean
+.PHONY: help sweep setup test test-long check report serve dashboard bench calibration torture wheels docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@printf '\nSTUDY=%s\nDATABASE=%s\nREPORTS=%s\n' '$(STUDY)' '$(DATABASE)' '$(REPORTS)'
 
 sweep: $(READY) ## run STUDY into DATABASE (or go on with it), write the report, print its path
-	@$(RUN) -m sweep run '$(STUDY)' --database '$(DATABASE)'
+	@$(RUN) -m sweep run '$(STUDY)' --database '$(DATABASE)' --report '$(REPORTS)'
 	@$(RUN) -m dashboards --database '$(DATABASE)' --out '$(REPORTS)'
 
 setup: $(READY) ## make the environment in .venv
@@ -32,8 +33,11 @@ $(READY): pyproject.toml constraints.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+# many tests start processes of their own, which share what is compiled also where a user's
+# environment keeps no bytecode; `make clean` removes it. Files go in their order: a long file of few
+# tests would else begin last
 test: $(READY) ## run the tests
-	$(RUN) -m pytest -n 2 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: $(READY) ## run the tests that take long: coverage of intervals, compiled steps, dying workers
 	$(RUN) -m pytest -n 2 -m long
@@ -45,6 +49,9 @@ check: $(READY) ## lint, format and types: what CI checks before the tests
 
 report: $(READY) ## write the report of every study in DATABASE again
 	@$(RUN) -m dashboards --database '$(DATABASE)' --out '$(REPORTS)'
+
+serve: $(READY) ## show REPORTS in a browser of this machine, at http://127.0.0.1:PORT
+	@$(RUN) -m dashboards --serve --port '$(PORT)' --out '$(REPORTS)'
 
 dashboard: $(READY) ## browse DATABASE live in optuna-dashboard (installed on first use)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt optuna-dashboard

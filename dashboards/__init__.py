@@ -21,14 +21,21 @@ __all__ = ["build_report", "plot_boundary"]
 
 
 def build_report(
-    store: Store, names: Iterable[str] | None = None, out: str | Path = "reports"
+    store: Store,
+    names: Iterable[str] | None = None,
+    out: str | Path = "reports",
+    *,
+    force: bool = False,
 ) -> Path:
     """Writes the pages of the named studies and the index, and returns the index's path.
+
+    A page whose study has not changed since is left as it is.
 
     Args:
         store: The store that holds the studies.
         names: The studies whose pages are written; None for all.
         out: The folder for the pages; it is created if need be.
+        force: Whether pages of unchanged studies are written again.
 
     Returns:
         The path of ``index.html``, which lists all studies of the store.
@@ -38,7 +45,7 @@ def build_report(
     """
     from dashboards.pages import report
 
-    return report.build_report(store, names, out)
+    return report.build_report(store, names, out, force=force)
 
 
 def __getattr__(name: str) -> Any:

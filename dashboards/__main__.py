@@ -1,4 +1,4 @@
-"""``python -m dashboards [NAME ...]``: writes the report of a database's studies."""
+"""``python -m dashboards [NAME ...]``: writes the report of a database's studies, or shows it."""
 
 from __future__ import annotations
 
@@ -20,25 +20,42 @@ class Parser(argparse.ArgumentParser):
         self.exit(2)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Writes the report and prints its path; 2 and one line on stderr for a person's mistake."""
-    parser = Parser(
-        prog="python -m dashboards", description="Write the HTML report of studies in a database."
+def parser() -> Parser:
+    """What the command takes."""
+    made = Parser(
+        prog="python -m dashboards",
+        description="Write the HTML report of studies in a database, or show it with --serve.",
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="studies; all when none is named")
-    parser.add_argument(
+    made.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="studies; all when none is named, and compared with each other when several are",
+    )
+    made.add_argument(
         "--database", metavar="URL", help="default: SWEEP_DATABASE or sqlite:///sweep.db"
     )
-    parser.add_argument("--out", default="reports", metavar="DIR", help="default: reports")
+    made.add_argument("--out", default="reports", metavar="DIR", help="default: reports")
+    made.add_argument("--force", action="store_true", help="write pages of unchanged studies again")
+    made.add_argument(
+        "--serve", action="store_true", help="show the folder on 127.0.0.1 and write nothing"
+    )
+    made.add_argument("--port", type=int, default=8000, metavar="N", help="default: 8000")
+    made.add_argument(
+        "--progress", metavar="JSON", help="where the launch of the named study stands"
+    )
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Writes the report and prints its path; 2 and one line on stderr for a person's mistake."""
     try:
         with reporting_output_errors():
-            options = parser.parse_args(arguments)
-
-        import sweep
-        from dashboards import build_report
-
-        with closing(sweep.open_store(options.database)) as store:
-            echo(str(build_report(store, options.names or None, options.out)))
+            options = parser().parse_args(arguments)
+        if options.serve:
+            serve(options)
+        else:
+            write(options)
     except SweepError as error:
         echo_error(str(error))
         return 2
@@ -46,6 +63,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         echo_error("interrupted")
         return 130
     return 0
+
+
+def write(options: argparse.Namespace) -> None:
+    """Writes the pages and prints the path of the index."""
+    import sweep
+    from dashboards.pages.live import read_launch
+    from dashboards.pages.report import build_report
+
+    launch = read_launch(options.progress) if options.progress is not None else None
+    with closing(sweep.open_store(options.database)) as store:
+        names = options.names or None
+        echo(str(build_report(store, names, options.out, force=options.force, launch=launch)))
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Shows the pages until it is interrupted."""
+    from dashboards.pages.server import make_server
+
+    with closing(make_server(options.out, options.port)) as server:
+        echo(f"{server.address} shows {options.out}; Ctrl-C ends it")
+        server.serve_forever()
 
 
 if __name__ == "__main__":

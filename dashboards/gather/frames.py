@@ -40,6 +40,8 @@ class Frames:
     """The trials by number: their roles, layers and parents."""
     unpruned: Frames | None = None
     """The same study without pruning, where the database holds one that has finished."""
+    provisional: tuple[str, ...] = ()
+    """The penalties whose boundaries are estimated from a study that is still under way."""
 
     @property
     def objective(self) -> Metric:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -38,6 +39,11 @@ def content_policy(nonce: str) -> str:
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
+
+
+def new_nonce() -> str:
+    """What the scripts of one page are known by."""
+    return secrets.token_urlsafe(16)
 
 
 @cache

@@ -10,9 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-import secrets
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -32,11 +31,15 @@ from dashboards.pages.embed import (
     content_policy,
     figure_json,
     json_block,
+    new_nonce,
     plotly_script,
     static_text,
 )
+from dashboards.pages.live import ENDED, Standing, provisional_words, standing_words
+from dashboards.pages.page_record import record_block
 from dashboards.pages.provenance import SNIPPET, provenance, time_text
 from dashboards.pages.secrets import mask_secrets
+from dashboards.pages.study_row import StudyRow, study_row
 from dashboards.sections.answers import answers, summary_table
 from dashboards.sections.caveats import run_checks
 from dashboards.sections.first_screen import first_screen, forest
@@ -54,7 +57,6 @@ PARTS = (
     ("data", "Data & code"),
 )
 """Of the page: their anchors and what the bar calls them."""
-ENDED = ("complete", "pruned", "diverged", "failed")
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""
 
@@ -72,7 +74,7 @@ def environment() -> Environment:
 
 def page_context() -> dict[str, Any]:
     """What every page with charts is given: policy, style, script, plotly.js, colours, settings."""
-    nonce = secrets.token_urlsafe(16)
+    nonce = new_nonce()
     return {
         "policy": content_policy(nonce),
         "nonce": nonce,
@@ -86,14 +88,21 @@ def page_context() -> dict[str, Any]:
     }
 
 
-def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
-    """The page of one study as HTML."""
-    study = frames.study
+def render_study(
+    frames: Frames,
+    written: dt.datetime | None = None,
+    standing: Standing | None = None,
+    fingerprint: str = "",
+) -> str:
+    """The page of one study as HTML; it keeps its row of the index, and of which records it is."""
+    study, written = frames.study, written or dt.datetime.now(dt.UTC)
+    standing = standing or Standing(finished=study.finished_at is not None)
     trials, left_out = _trials_shown(frames)
     penalties = list(dict.fromkeys(frames.trials["penalty"]))
     outcome = Outcome(frames)
     found, groups = answers(frames), groups_of(frames)
     checked = run_checks(frames)
+    row = study_row(outcome, checked, standing, short_state(frames))
     return (
         environment()
         .get_template("study.html")
@@ -103,6 +112,8 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             question=study.question,
             parts=[(anchor, words) for anchor, words in PARTS if groups.get(words, True)],
             state=state_words(frames),
+            record=page_record(study, row, fingerprint),
+            live=live_context(standing, frames, written),
             setting=setting_words(study, frames.trials),
             screen=first_screen(outcome),
             checks=checked,
@@ -124,9 +135,27 @@ def render_study(frames: Frames, written: dt.datetime | None = None) -> str:
             provenance=provenance(frames),
             snippet=SNIPPET.format(database=study.database, name=study.name),
             text=mask_secrets(study.text),
-            written=time_text(written or dt.datetime.now(dt.UTC)),
+            written=time_text(written),
         )
     )
+
+
+def page_record(study: StoredStudy, row: StudyRow, fingerprint: str) -> str:
+    """What the page keeps of itself, as a block of JSON."""
+    own = {"fingerprint": fingerprint, "database": study.database, "row": row.as_json()}
+    return record_block(own)
+
+
+def live_context(standing: Standing, frames: Frames, written: dt.datetime) -> dict[str, Any]:
+    """What the page of a study under way says of that, and whether it is written again."""
+    return {
+        "parts": standing_words(standing, frames),
+        "provisional": provisional_words(frames),
+        "again": standing.is_live,
+        "written": time_text(written),
+        "stamp": int(1000 * written.timestamp()),
+        "js": static_text("live.js"),
+    }
 
 
 def _boundaries_shown(frames: Frames) -> pd.DataFrame:
@@ -151,6 +180,13 @@ def state_words(frames: Frames) -> str:
     done = int(frames.trials["state"].isin(ENDED).sum())
     phase = str(frames.trials["phase"].iloc[-1])
     return f"under way: {phase}, {done:,} of {count(len(frames.trials), 'trial')} ended"
+
+
+def short_state(frames: Frames) -> str:
+    """The same where a date stands beside it."""
+    if frames.study.finished_at:
+        return "imported" if frames.study.source else "finished"
+    return state_words(frames)
 
 
 def _twins(penalty: str, penalties: Sequence[str]) -> tuple[str, str]:
@@ -202,7 +238,7 @@ def _trained_words(study: StoredStudy, trials: pd.DataFrame) -> list[str]:
     schedule = study.schedule or "own"
     under = "" if schedule == "constant" else f", {plain(schedule)} schedule"
     trained = f"the user's {study.loop}" if study.loop else f"{study.optimizer}{under}"
-    parts = [] if study.n_train is None else [_rows_in_words(study)]
+    parts = [] if study.n_train is None else [_rows_in_words(study, trials)]
     parts += [] if study.n_parameters is None else [count(study.n_parameters, "parameter")]
     return [*parts, f"{_epochs_words(study, trials)} epochs of {trained}"]
 
@@ -213,9 +249,12 @@ def _epochs_words(study: StoredStudy, trials: pd.DataFrame) -> str:
     return f"{min(own):.0f} to {max(own):.0f}" if len(own) else str(study.epochs)
 
 
-def _rows_in_words(study: StoredStudy) -> str:
+def _rows_in_words(study: StoredStudy, trials: pd.DataFrame) -> str:
     words = f"{study.n_train:,} training and {study.n_validation:,} validation rows"
-    return f"{words}, {study.n_test:,} test rows kept apart" if study.n_test else words
+    if not study.n_test:
+        return words
+    unread = "" if trials["test_loss"].notna().any() else " and not read yet"
+    return f"{words}, {study.n_test:,} test rows kept apart{unread}"
 
 
 def _no_answer(frames: Frames, outcome: Outcome) -> str:
@@ -251,25 +290,6 @@ def _trials_shown(frames: Frames) -> tuple[pd.DataFrame, str]:
     return shown, (
         f"The {room} best of {int(explore.sum())} explore trials and all others; every one of them "
         "is in the database."
-    )
-
-
-def render_index(rows: Sequence[Mapping[str, Any]], database: str, bench: str = "") -> str:
-    """The list of studies as HTML; ``rows`` hold name, href, question, sentences and state.
-
-    ``bench`` is the address of the page of ``make bench``, if there is one.
-    """
-    return (
-        environment()
-        .get_template("index.html")
-        .render(
-            policy=content_policy("none"),
-            css=static_text("report.css"),
-            rows=rows,
-            database=database,
-            bench=bench,
-            written=time_text(dt.datetime.now(dt.UTC)),
-        )
     )
 
 

@@ -1,28 +1,34 @@
-"""The report of a store: gathers frames, and writes an index of studies and a page for each."""
+"""The report of a store: a page for each study, a comparison of those named, and an index."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+import shlex
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import sweep
 from dashboards.gather.frames import Frames
-from dashboards.pages.provenance import time_text
-from dashboards.pages.render import page_name, render_index, render_study
-from sweep.records.facts import StoredStudy
-from sweep.runtime.files import atomic_file, reporting_file_errors
+from dashboards.pages.comparison import MOST_STUDIES, comparison_name, render_comparison
+from dashboards.pages.index import Comparison, render_index
+from dashboards.pages.live import Launch
+from dashboards.pages.page_record import fingerprint_of, read_record
+from dashboards.pages.study_pages import StudyPages, write_page
+from sweep.runtime.files import reporting_file_errors
 
 
 def build_report(
-    store: sweep.Store, names: Iterable[str] | None = None, out: str | Path = "reports"
+    store: sweep.Store,
+    names: Iterable[str] | None = None,
+    out: str | Path = "reports",
+    *,
+    force: bool = False,
+    launch: Launch | None = None,
 ) -> Path:
     """Writes the pages of the named studies (or of all) and the index; returns the index's path.
 
-    A study that cannot be read is a row of the index with the reason; the other pages are written,
-    and then StoreError is raised. It is raised, too, for an unknown name, for an empty database and
-    for a folder that cannot be written.
+    A study that cannot be shown is a row of the index with the reason; the other pages are written,
+    and then what was wrong is raised. StoreError is raised, too, for an unknown name, for an empty
+    database and for a folder that cannot be written.
     """
     known = store.study_names()
     if not known:
@@ -30,55 +36,64 @@ def build_report(
             f"{store.masked_url}: a report needs at least one study, found none; run one first: "
             "python -m sweep run STUDY.toml"
         )
-    wanted = list(dict.fromkeys(names or known))
+    named = list(dict.fromkeys(names or ()))
+    wanted = named or known
     for name in wanted:
         store.check_study(name)
     folder = Path(out)
     with reporting_file_errors("--out", folder):
         folder.mkdir(parents=True, exist_ok=True)
-        broken = {name: why for name in wanted if (why := _write_study(store, name, folder))}
-        if len(broken) == len(wanted):
-            raise next(iter(broken.values()))
-        rows = [_index_row(store, name, folder) for name in known]
-        bench = "bench.html" if (folder / "bench.html").is_file() else ""
-        write_page(folder / "index.html", render_index(rows, store.masked_url, bench))
-    for why in broken.values():
-        raise why
+        pages = StudyPages(store, folder, force, launch)
+        for name in wanted:
+            pages.write(name)
+        if len(pages.faults) == len(wanted) == len(known):
+            raise next(iter(pages.faults.values()))
+        for compared in _comparisons(pages, named, known):
+            write_comparison(pages, compared)
+        write_index(pages, known)
+    for fault in pages.faults.values():
+        raise fault
     return folder / "index.html"
 
 
-def _write_study(store: sweep.Store, name: str, folder: Path) -> sweep.StoreError | None:
-    """Writes a study's page; what is wrong with what is stored of it, None for nothing."""
-    try:
-        write_page(folder / page_name(name), render_study(gather(store, name)))
-    except sweep.StoreError as error:
-        return error
-    return None
+def _comparisons(
+    pages: StudyPages, named: Sequence[str], known: Sequence[str]
+) -> list[Sequence[str]]:
+    """What is compared: the studies that are named; without names, what was compared before."""
+    asked: list[Sequence[str]] = [named] if 1 < len(named) <= MOST_STUDIES else []
+    if not named:
+        asked = [one.names for one in comparisons_in(pages.folder, known)]
+    return [names for names in asked if pages.faults.keys().isdisjoint(names)]
 
 
-def _index_row(store: sweep.Store, name: str, folder: Path) -> dict[str, Any]:
-    try:
-        study, boundaries = store.read_study(name), sweep.boundaries_frame(store, name)
-    except sweep.StoreError as error:
-        return {"name": name, "href": "", "question": "", "sentences": [], "state": str(error)}
-    order = {penalty: place for place, penalty in enumerate(study.penalties)}
-    mine = boundaries[boundaries["metric"] == study.objective]
-    mine = mine.sort_values("penalty", key=lambda names: names.map(order))
-    finished = time_text(study.finished_at)
-    page = page_name(name)
-    return {
-        "name": name,
-        "href": page if (folder / page).is_file() else "",
-        "question": study.question,
-        "sentences": list(mine["sentence"]),
-        "state": f"finished {finished}" if finished else "not finished",
-    }
+def write_comparison(pages: StudyPages, names: Sequence[str]) -> None:
+    """Writes the page that compares studies, unless there is one of the same records."""
+    page = pages.folder / comparison_name(names)
+    fingerprint = fingerprint_of(*(pages.fingerprint(name) for name in names))
+    if pages.force or read_record(page).get("fingerprint") != fingerprint:
+        compared = [pages.gather(name) for name in names]
+        write_page(page, render_comparison(compared, fingerprint))
 
 
-def write_page(path: Path, text: str) -> None:
-    """Writes a page whole or not at all."""
-    with atomic_file(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+def write_index(pages: StudyPages, known: Sequence[str]) -> None:
+    """Writes the table of all studies."""
+    folder, url = pages.folder, pages.store.masked_url
+    rows = [pages.row(name) for name in known]
+    bench = "bench.html" if (folder / "bench.html").is_file() else ""
+    command = f"python -m dashboards --database {shlex.quote(url)} --out {shlex.quote(str(folder))}"
+    compared = comparisons_in(folder, known)
+    text = render_index(rows, url, comparisons=compared, bench=bench, command=command)
+    write_page(folder / "index.html", text)
+
+
+def comparisons_in(folder: Path, known: Sequence[str]) -> list[Comparison]:
+    """The pages of a folder that compare some of the known studies."""
+    found = []
+    for page in sorted(folder.glob("compare-*.html")):
+        names = read_record(page).get("compared")
+        if isinstance(names, list) and len(names) > 1 and all(name in known for name in names):
+            found.append(Comparison(page.name, tuple(map(str, names))))
+    return found
 
 
 def gather(store: sweep.Store, name: str) -> Frames:
@@ -86,35 +101,4 @@ def gather(store: sweep.Store, name: str) -> Frames:
 
     Raises StoreError for a name that is not there.
     """
-    with store.snapshot():
-        other = _unpruned(store, store.read_study(name))
-        return replace(_frames(store, name), unpruned=_frames(store, other) if other else None)
-
-
-def _unpruned(store: sweep.Store, study: StoredStudy) -> str:
-    """The finished study that differs in name and in having no pruner; "" when there is none."""
-    key = study.unpruned_fingerprint
-    if not key or study.pruner == "none":
-        return ""
-    for name in store.study_names():
-        try:
-            other = store.read_study(name)
-        except sweep.StoreError:  # its own row of the index says what is wrong with it
-            continue
-        same = other.unpruned_fingerprint == key and other.pruner == "none"
-        if same and other.finished_at:
-            return name
-    return ""
-
-
-def _frames(store: sweep.Store, name: str) -> Frames:
-    return Frames(
-        study=store.read_study(name),
-        trials=sweep.trials_frame(store, name),
-        runs=sweep.runs_frame(store, name),
-        curves=sweep.curves_frame(store, name),
-        layers=sweep.layers_frame(store, name),
-        boundaries=sweep.boundaries_frame(store, name),
-        occupancy=sweep.occupancy_frame(store, name),
-        records={stored.trial.number: stored.trial for stored in store.read_trials(name)},
-    )
+    return StudyPages(store, Path()).gather(name)

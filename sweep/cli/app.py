@@ -18,9 +18,10 @@ from sweep.cli._leftover_threads import ending_without_threads
 from sweep.cli._signals import exit_code, interrupt_behind, interruptible
 from sweep.cli.console import discard_output, echo, echo_error, reporting_output_errors
 from sweep.errors import StoreError, StudyError, SweepError
-from sweep.records.trial import Phase
+from sweep.records.trial import Phase, Progress
 from sweep.runtime.exits import watched_exits
 from sweep.runtime.files import atomic_file, reporting_file_errors
+from sweep.runtime.imports import quick_imports
 
 app = typer.Typer(
     help="How much regularization a PyTorch model needs, of which kind, on which layers.",
@@ -57,9 +58,10 @@ def start(
 @app.command()
 def check(study_file: StudyFile, device: Device = None) -> None:
     """Validate everything that can be known before training."""
-    from sweep.cli.progress import shown_steps
-    from sweep.phases.check import check as check_study
-    from sweep.study.loading import load_study
+    with quick_imports():
+        from sweep.cli.progress import shown_steps
+        from sweep.phases.check import check as check_study
+        from sweep.study.loading import load_study
 
     study = load_study(study_file)
     with shown_steps():
@@ -80,23 +82,35 @@ def run(
         int | None,
         typer.Option(help="processes or Ray actors that train; by default what is fastest"),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="write the report there while the study runs"),
+    ] = None,
 ) -> None:
     """Run a study, or what is missing of it."""
-    from sweep.cli.progress import shown_progress
-    from sweep.store.store import open_store
-    from sweep.study.loading import load_study
+    with quick_imports():
+        from sweep.cli._report_writer import written_report
+        from sweep.cli.progress import shown_progress
+        from sweep.store.store import default_database, open_store
+        from sweep.study.loading import load_study
 
     study = load_study(study_file)
     store = open_store(database)
     try:
         with (
+            written_report(study.study.name, database or default_database(), report) as write,
             closing(store),
             interruptible(),
-            shown_progress(study.study.metric.validation) as observer,
+            shown_progress(study.study.metric.validation) as show,
         ):
-            from sweep.phases.budget import planned_runs
-            from sweep.phases.driver import run_study
-            from sweep.phases.winner import check_winner
+            with quick_imports():
+                from sweep.phases.budget import planned_runs
+                from sweep.phases.driver import run_study
+                from sweep.phases.winner import check_winner
+
+            def observer(progress: Progress) -> None:
+                show(progress)
+                write(progress)
 
             sentences = run_study(
                 study, store, device=device, launcher=launcher, workers=workers, observer=observer
@@ -185,9 +199,10 @@ def best(
             raise StudyError(f"--out: a file must be named, found the folder {out}; add a name")
         study = trusted_study(name, stored.text, stored.folder, file=study_file, trust=trust)
 
-        import torch
+        with quick_imports():
+            import torch
 
-        from sweep.phases.best import content_of, lines_to_paste, retrain_best
+            from sweep.phases.best import content_of, lines_to_paste, retrain_best
 
         winner = retrain_best(study, store)
     if winner.weights:

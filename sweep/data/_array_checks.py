@@ -5,6 +5,7 @@ What is wrong with them is one DataError line that names the data set.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,8 @@ from sweep.runtime.user_code import last_line
 
 def _refuse_masked(values: Any, what: str, name: str) -> None:
     """A mask would be dropped, and what lies under it taken for numbers."""
+    if "numpy.ma" not in sys.modules:  # so nobody has made one, and it takes long to load
+        return
     if isinstance(values, np.ma.MaskedArray) and np.ma.getmaskarray(values).any():
         raise DataError(
             f"{name}: {what} must be without masked values, found "
@@ -45,9 +48,10 @@ def as_array(values: Any, what: str, name: str) -> np.ndarray:
     try:
         return to_numpy(values)
     except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; types without an array
+        padded = ", or pad them by data.pad" if isinstance(values, list | tuple) else ""
         raise DataError(
             f"{name}: {what} must be an array, found {type(values).__name__}: {last_line(error)}; "
-            "make every row alike"
+            f"make all rows alike{padded}"
         ) from error
 
 
@@ -75,7 +79,7 @@ def read_inputs(raw: Any, n: int | None, name: str) -> Tree[np.ndarray]:
         return read_features(tree, name)
     if not tree:
         raise DataError(f"{name}: x must have an array or more, found none; give one")
-    arrays = {what: _leaf(leaf, what, name) for what, leaf in named_leaves(tree).items()}
+    arrays = {what: _leaf(leaf, what, name, n) for what, leaf in named_leaves(tree).items()}
     sizes = {what: len(array) for what, array in arrays.items()}
     for what, size in sizes.items():
         if n is not None and size != n:
@@ -87,9 +91,9 @@ def read_inputs(raw: Any, n: int | None, name: str) -> Tree[np.ndarray]:
     return found
 
 
-def _leaf(raw: Any, what: str, name: str) -> np.ndarray:
-    """One of several inputs (N, ...), of finite numbers or truth values."""
-    if isinstance(raw, tuple | list) and several_arrays(tuple(raw)):
+def _leaf(raw: Any, what: str, name: str, n: int | None) -> np.ndarray:
+    """One of several inputs (N, ...), of finite numbers or truth values; ``n`` arrays are rows."""
+    if isinstance(raw, tuple | list) and len(raw) != n and several_arrays(tuple(raw)):
         raise DataError(
             f"{name}: {what} must be one array, found {type(raw).__name__} of {len(raw)}; give its "
             "arrays beside the others"

@@ -44,8 +44,7 @@ class EntryWriter:
         for name, array in block.items():
             kind = (array.dtype, array.shape[1:])
             first = self._first.get(name, (None, ()))
-            words = array.dtype.kind == "U" and first[0] is not None and first[0].kind == "U"
-            if (kind != first and not words) or block.keys() != self._first.keys():
+            if not (kind == first or _joins(array, first[0])) or block.keys() != self._first.keys():
                 raise DataError(
                     f"data: all rows must be of one type and shape, found {name} of {kind[0]} "
                     f"{kind[1]} at row {self.n_rows} or later, after {first[0]} {first[1]}; make "
@@ -56,6 +55,11 @@ class EntryWriter:
         self.n_bytes += sum(array.nbytes for array in block.values())
 
     def _put(self, name: str, array: np.ndarray) -> None:
+        if array.dtype.kind == "O":  # its bytes are addresses
+            raise DataError(
+                f"data: {name} must hold numbers, words or dates of one type, found several, or "
+                "others; convert it"
+            )
         if array.ndim == 1:
             self._short.setdefault(name, []).append(array)
             return
@@ -96,6 +100,14 @@ class EntryWriter:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _joins(array: np.ndarray, first: np.dtype[Any] | None) -> bool:
+    """Whether what rows have one value of goes on with words of other lengths, or with numbers of
+    which some are whole.
+    """
+    kinds = "" if first is None else array.dtype.kind + first.kind
+    return array.ndim == 1 and kinds in ("UU", "if", "fi")
+
+
 def read_entry(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """The arrays of an entry by name, and its facts; None where it is not there or not whole."""
     try:
@@ -104,7 +116,7 @@ def read_entry(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | None:
             return None
         arrays = {name: _read(folder, own) for name, own in entry["arrays"].items()}
         return arrays, entry["facts"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None
 
 

@@ -20,6 +20,9 @@ from sweep.runtime.user_code import guarded, name_of
 
 Collate = Callable[[list[Any]], Any]
 
+FEW = 64
+"""Items whose order is looked at."""
+
 
 def collated(
     given: Callable[[], Iterator[Any]], n: int | None, collate: Collate, cache: RowCache | None
@@ -48,6 +51,25 @@ def collated(
             arrays, _ = cache.written(blocks, {}, None, n)
             return rows_like(batch, arrays)
     return rows_like(batch, parts_of(_batch(held, collate)))
+
+
+def check_order_kept(given: Callable[[], Iterator[Any]], collate: Collate) -> None:
+    """DataError where the rows of a batch are not those of its items in their order.
+
+    Where rows of one item alone have the shape of those in a batch, they must be the same; rows
+    that are sorted by length would be taken for those of other items.
+    """
+    first = list(islice(given(), FEW))
+    batch = parts_of(_batch(list(first), collate))
+    for i, item in enumerate(first):
+        for name, alone in parts_of(_batch([item], collate)).items():
+            row = batch[name][i]
+            if alone[0].shape == row.shape and not same_values(alone[0], row):
+                raise DataError(
+                    "data.collate: rows must be in the order of the items where groups, times, "
+                    f"parts or weights are given beside them, found another {name} in row {i}; do "
+                    "not sort, or give these in the items"
+                )
 
 
 def _batch(items: list[Any], collate: Collate) -> Item:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-from torch.utils.data import DataLoader, IterableDataset, default_collate, default_convert
+from torch.utils.data import DataLoader, IterableDataset, default_collate
 
-from sweep.data._collated_rows import collated
+from sweep.data._collated_rows import check_order_kept, collated
 from sweep.data._items import Item, check_alike, check_same, parts_of, read_item, rows_like, stacked
+from sweep.data._loaders import rows_read
 from sweep.data._padded_items import Extent, Padder, form_of
 from sweep.data._padding import TARGETS, Padding
 from sweep.data._stored_items import key_of_dataset, stored
@@ -35,6 +36,8 @@ class Reading:
     padding: Padding | None = None
     collate: Callable[..., Any] | None = None
     """What makes one batch of a list of items."""
+    in_order: bool = False
+    """Whether something beside the items is in their order."""
 
 
 IN_MEMORY = Reading()
@@ -79,13 +82,15 @@ def rows_of(dataset: Any, reading: Reading = IN_MEMORY, extent: Extent | None = 
     dict of arrays.
 
     A Dataset may be read by place, or from its beginning to its end (``IterableDataset``); a
-    DataLoader gives the rows of its Dataset, by its ``collate_fn`` where it is not torch's. Items
-    are padded to ``extent``, by default their own. Raises DataError where there are no rows, or an
-    item is neither or differs at its second reading.
+    DataLoader gives the rows of its Dataset that it reads, by its ``collate_fn`` where it is not
+    torch's. Items are padded to ``extent``, by default their own. Raises DataError where there are
+    no rows, or an item is neither or differs at its second reading.
     """
     dataset, collate = unwrapped(dataset, reading)
     items = Items(dataset)
     if collate is not None:
+        if reading.in_order:
+            check_order_kept(items.given, collate)
         return collated(items.given, items.n, collate, reading.cache)
     items.check_readings()
     first = next(iter(items), None)
@@ -104,16 +109,16 @@ def unwrapped(dataset: Any, reading: Reading) -> tuple[Any, Callable[..., Any] |
     """The Dataset of a DataLoader, or what is none; and what collates its items, if not torch."""
     if not isinstance(dataset, DataLoader):
         return dataset, reading.collate
-    own = dataset.collate_fn
-    if own is default_collate or own is default_convert:
-        return dataset.dataset, reading.collate
+    own, rows = dataset.collate_fn, rows_read(dataset)
+    if own is default_collate:
+        return rows, reading.collate
     if reading.padding is not None or reading.collate is not None:
         key = "collate" if reading.padding is None else "pad"
         raise DataError(
             f"data.{key}: a DataLoader without a collate_fn of its own must be given beside it, "
             "found one; leave either out"
         )
-    return dataset.dataset, own
+    return rows, own
 
 
 def _held_or_stored(items: Items, key: str | None, cache: RowCache | None) -> Any:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from sweep.data._image_files import GRAYSCALE, header, pillow, read_image
-from sweep.data.row_cache import RowCache, key_of
+from sweep.data.row_cache import RowCache, key_of, state_of
 from sweep.data.rows import RawRows
 from sweep.errors import DataError
 from sweep.records.division import PART_WORDS, TRAINING
@@ -21,6 +21,8 @@ from sweep.study.data_settings import DataSettings
 
 ENDINGS = (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
 """Those of torchvision, in small letters; other files are left alone."""
+PART_LIKE = frozenset({*PART_WORDS, "testing", "dev", "eval"})
+"""What parts are called by custom, in small letters."""
 BLOCK_BYTES = 2**24
 """Images of so many bytes are put into files at once."""
 
@@ -60,8 +62,8 @@ def read_images(settings: DataSettings, folder: Path, cache: RowCache) -> RawRow
 def images_in(root: Path) -> list[ImageFile]:
     """All images of all classes; DataError where the folders are not as they should be."""
     folders = _folders(root)
-    by_part = bool(folders) and all(one.name in PART_WORDS for one in folders)
-    if not by_part or any(_image_names(one) for one in folders):
+    _refuse_some_parts(root, folders)
+    if not folders or not all(one.name in PART_WORDS for one in folders):
         return _of_classes(root, None)
     files = [file for one in folders for file in _of_classes(one, one.name)]
     trained = {file.label for file in files if PART_WORDS[str(file.part)] == TRAINING}
@@ -71,6 +73,25 @@ def images_in(root: Path) -> list[ImageFile]:
             f"{strange[0]!r}; add a folder with images to train on"
         )
     return files
+
+
+def _refuse_some_parts(root: Path, folders: Sequence[Path]) -> None:
+    """DataError where some folders only look like parts: their names would become classes."""
+    alike = [one for one in folders if one.name.lower() in PART_LIKE]
+    flat = [one for one in alike if _image_names(one)]
+    are_parts = len(alike) == len(folders) and all(one.name in PART_WORDS for one in folders)
+    if flat and len(alike) == len(folders):
+        raise DataError(
+            f"data.path: images must be in one folder for each class, found {flat[0]} with images "
+            "and no classes; put them into folders named like their classes"
+        )
+    strange = [one for one in alike if one not in flat]  # "train" may be a class with images in it
+    if strange and not are_parts:
+        names = ", ".join(one.name for one in folders[:5]) + ", ..." * (len(folders) > 5)
+        raise DataError(
+            f"data.path: the folders in {root} must all be parts (train, val and test), or all be "
+            f"classes, found {strange[0].name!r} among {names}; rename or move them"
+        )
 
 
 def _of_classes(root: Path, part: str | None) -> list[ImageFile]:
@@ -108,9 +129,35 @@ def _image_names(folder: Path) -> list[str]:
 
 
 def _images_below(folder: Path) -> Iterator[Path]:
-    for place, inner, names in os.walk(folder, followlinks=True):
+    """All images in it and in its folders; DataError where one is there twice, or cannot be read.
+
+    Rows that are there twice, as by a link into the folder that it is in, would be on both sides
+    of a split.
+    """
+    seen = set()
+    for place, inner, names in os.walk(folder, followlinks=True, onerror=_unreadable):
+        state = os.stat(place)
+        if (state.st_dev, state.st_ino) in seen:
+            raise DataError(
+                f"data.path: every folder must be there once, found {place} again by a link; "
+                "remove the link"
+            )
+        seen.add((state.st_dev, state.st_ino))
         inner[:] = sorted(name for name in inner if not name.startswith("."))
-        yield from (Path(place, name) for name in sorted(names) if _is_image(name))
+        paths = [Path(place, name) for name in sorted(names) if _is_image(name)]
+        if missing := [path for path in paths if not path.is_file()]:
+            raise DataError(
+                f"data.path: every image must be a file, found {missing[0]}, which is none, or a "
+                "link to none; remove it"
+            )
+        yield from paths
+
+
+def _unreadable(error: OSError) -> None:
+    raise DataError(
+        f"data.path: every folder must be readable, found {error.filename}: {error.strerror}; "
+        "change its rights, or remove it"
+    ) from error
 
 
 def _form(files: Sequence[ImageFile], settings: DataSettings) -> tuple[tuple[int, int], str]:
@@ -134,10 +181,9 @@ def _form(files: Sequence[ImageFile], settings: DataSettings) -> tuple[tuple[int
     return size or first_size, first_kind if color_mode == "auto" else color_mode
 
 
-def _states(files: Sequence[ImageFile]) -> list[tuple[str, str, int, int]]:
-    """What changes where a file does: its name, class, size and time."""
-    states = [(file, file.path.stat()) for file in files]
-    return [(str(f.path), f.label, state.st_size, state.st_mtime_ns) for f, state in states]
+def _states(files: Sequence[ImageFile]) -> list[tuple[object, ...]]:
+    """What changes where a file does: its name, class, and state."""
+    return [(str(file.path), file.label, *state_of(file.path)) for file in files]
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sweep.data._table_files import (
     CATEGORIES,
     MOST_CATEGORIES,
     check_categories,
+    checked_columns,
     gives_back,
     kind_of,
     read_csv,
@@ -21,13 +23,15 @@ from sweep.data._table_files import (
     rows_of_frame,
     unreadable,
 )
-from sweep.data.row_cache import RowCache, key_of
+from sweep.data.row_cache import RowCache, key_of, state_of
 from sweep.data.rows import RawRows
 from sweep.errors import DataError
 
 NUMBER = "number"
 BATCH_ROWS = 2**16
 """Rows that are read at once."""
+BLOCK_VALUES = 2**23
+"""Numbers that are put into files at once: a column of words becomes many."""
 
 
 def read_any_table(path: Path, target: str, named: Mapping[str, str], cache: RowCache) -> RawRows:
@@ -36,13 +40,32 @@ def read_any_table(path: Path, target: str, named: Mapping[str, str], cache: Row
     Raises DataError where it is unreadable, or a column is of several types.
     """
     if path.is_file() and cache.takes(_decoded_bytes(path)):
-        try:
-            large = LargeTable(path, target, named)
-            if large.readable:
-                return large.rows(cache)
-        except (ValueError, OSError) as error:
-            raise unreadable(path, error) from error
-    return read_table(path, target, named)
+        if (rows := _large_rows(path, target, named, cache)) is not None:
+            return rows
+        return rows_of_frame(read_table(path), target, named, path.name)
+    frame = read_table(path)
+    if cache.takes(_encoded_bytes(frame, {target, *named.values()})):
+        rows = _large_rows(path, target, named, cache)
+        return rows or rows_of_frame(frame, target, named, path.name)
+    return rows_of_frame(frame, target, named, path.name)
+
+
+def _large_rows(
+    path: Path, target: str, named: Mapping[str, str], cache: RowCache
+) -> RawRows | None:
+    """The rows from the cache; None for a table that is not read some rows at a time."""
+    try:
+        large = LargeTable(path, target, named)
+        return large.rows(cache) if large.readable else None
+    except (ValueError, OSError) as error:
+        raise unreadable(path, error) from error
+
+
+def _encoded_bytes(frame: pd.DataFrame, beside: set[str]) -> int:
+    """About as many bytes as the features have where each of their words is a column."""
+    kinds = [(column, _kind(column)) for name, column in frame.items() if name not in beside]
+    width = sum(c.nunique() if kind in CATEGORIES else 1 for c, kind in kinds)
+    return len(frame) * int(width) * np.dtype(np.float32).itemsize
 
 
 def _decoded_bytes(path: Path) -> int:
@@ -74,11 +97,14 @@ class LargeTable:
         self.path, self.target, self.named = path, target, named
         self._words: dict[str, type[str]] = {}
         first = self._first()
+        if len(first.columns):  # an empty file is refused where it is read at once
+            first = checked_columns(first, target, named, path.name)
         self._names = set(first.columns)
         self.columns = first.drop(columns=[target, *named.values()], errors="ignore")
         self._kinds = {str(name): _kind(self.columns[name]) for name in self.columns.columns}
         if path.suffix == ".csv":  # numbers among words stay as they are written
-            self._words = {name: str for name, kind in self._kinds.items() if kind == "string"}
+            kinds = {str(name): _kind(first[name]) for name in first.columns}
+            self._words = {name: str for name, kind in kinds.items() if kind == "string"}
 
     @property
     def readable(self) -> bool:
@@ -88,13 +114,11 @@ class LargeTable:
 
     def rows(self, cache: RowCache) -> RawRows:
         """All rows, from the cache."""
-        state = self.path.stat()
         read = (self.target, dict(self.named))
         key = key_of(
             "table",
             str(self.path.resolve()),
-            state.st_size,
-            state.st_mtime_ns,
+            state_of(self.path),
             read,
             str(list(self.columns.dtypes)),
         )
@@ -108,15 +132,26 @@ class LargeTable:
         """Features in float32 where all are, of float64 otherwise, as they are read back."""
         numbers = [d for n, d in self.columns.dtypes.items() if self._kinds[str(n)] == NUMBER]
         exact = all(kind in (np.dtype(np.float32), np.dtype(np.float16)) for kind in numbers)
-        categories = self._categories()
+        state, categories = state_of(self.path), self._categories()
         start = 0
         for frame in self._frames():
+            self._check_unchanged(state)
             self._check_kinds(frame, start)
-            raw = rows_of_frame(frame, self.target, self.named, self.path.name, categories)
-            facts["features"] = list(raw.features)
-            x = raw.x.astype(np.float32) if exact else raw.x
-            yield {"x": x, "y": _plain(raw.y), **{k: _plain(v) for k, v in raw.beside.items()}}
+            for part in self._portions(frame, categories):
+                raw = rows_of_frame(part, self.target, self.named, self.path.name, categories)
+                facts["features"] = list(raw.features)
+                x = raw.x.astype(np.float32) if exact else raw.x
+                yield {"x": x, "y": _plain(raw.y), **{k: _plain(v) for k, v in raw.beside.items()}}
             start += len(frame)
+        self._check_unchanged(state)
+
+    def _portions(
+        self, frame: pd.DataFrame, categories: Mapping[str, Sequence[str]]
+    ) -> Iterator[pd.DataFrame]:
+        """The rows of a frame, so many at a time as fit into a block."""
+        width = sum(len(categories[n]) if n in categories else 1 for n in self._kinds)
+        n = max(1, BLOCK_VALUES // max(1, width))
+        yield from (frame.iloc[start : start + n] for start in range(0, len(frame), n))
 
     def _categories(self) -> dict[str, list[str]]:
         """The values of every column of categories, in their order: a pass over all rows."""
@@ -133,6 +168,14 @@ class LargeTable:
         for name, values in found.items():
             check_categories(name, len(values), n_rows, self.path.name)
         return {name: sorted(values) for name, values in found.items()}
+
+    def _check_unchanged(self, state: tuple[int, int, int]) -> None:
+        """DataError where the file was written since: its words may be others than those known."""
+        if state_of(self.path) != state:
+            raise DataError(
+                f"{self.path.name}: a table must stay as it is while it is read, found it changed; "
+                "start again when it is written"
+            )
 
     def _check_kinds(self, frame: pd.DataFrame, start: int) -> None:
         """DataError where a column is something else than in the first rows; ``start`` is a row."""
@@ -193,6 +236,10 @@ def _kind(column: pd.Series) -> str:
 
 
 def _plain(array: np.ndarray) -> np.ndarray:
-    """Words as such, and no objects."""
-    words = array.dtype.kind == "O" and all(isinstance(value, str) for value in array)
-    return array.astype(str) if words else array
+    """Words and dates as such, and no objects."""
+    if array.dtype.kind != "O":
+        return array
+    if all(isinstance(value, str) for value in array):
+        return array.astype(str)
+    dates = all(isinstance(value, datetime.date) for value in array)
+    return array.astype("datetime64[us]") if dates else array

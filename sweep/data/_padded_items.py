@@ -77,6 +77,12 @@ class Padder:
         self.padding, self.extent = padding, extent
         self.axes, self.keys = extent.axes(), keys_of(first)
         self.targets = set(padding.targets) if isinstance(first, dict) else {TARGET}
+        self.inputs = [
+            name
+            for name in extent.lowest
+            if name not in self.targets
+            and (name not in padding.beside or not isinstance(first, dict))
+        ]
         self.measured = self._measured()
 
     def __call__(self, item: Item, i: int) -> Item:
@@ -96,13 +102,20 @@ class Padder:
 
     def _measured(self) -> list[str]:
         """The inputs whose lengths are those of rows: all that differ, or else the first."""
-        others = {*self.targets, *(self.padding.beside if TARGET not in self.targets else ())}
-        long = [n for n, low in self.extent.lowest.items() if n not in others and len(low)]
+        long = [name for name in self.inputs if len(self.extent.lowest[name])]
         found = [name for name in long if name in self.axes] or long[:1]
-        if not found and self.padding.further:
+        if not self.padding.further:
+            return found
+        if not found:
             raise DataError(
                 "data.mask, data.lengths: an input with a length must be there, found single "
                 "numbers alone; leave the keys out"
+            )
+        if found[0] not in self.axes and len(shape := self.extent.lowest[found[0]]) > 1:
+            raise DataError(
+                "data.mask, data.lengths: items must show which dimension is their length, found "
+                f"{found[0]} of {tuple(map(int, shape))} in all of them; leave the keys out, as "
+                "nothing is padded"
             )
         return found
 
@@ -128,10 +141,20 @@ class Padder:
                 "such items out"
             )
         else:
+            self._check_unscaled(name, part.dtype)
             number = self.padding.number(self.keys[name], part.dtype)
         filled = np.full(tuple(self.extent.highest[name]), number, part.dtype)
         filled[tuple(slice(n) for n in part.shape)] = part
         return filled
+
+    def _check_unscaled(self, name: str, dtype: np.dtype) -> None:
+        """DataError where padding would enter what rows are scaled by."""
+        alone = len(self.inputs) == 1 and not self.padding.further
+        if self.padding.scaled and (alone or dtype.kind == "f"):
+            raise DataError(
+                f"data.standardize: padding would enter the means and deviations of {name}, found "
+                "true with data.pad; leave it out, and scale items before"
+            )
 
 
 def form_of(item: Item, padding: Padding) -> Item:

@@ -30,6 +30,8 @@ class Padding:
     """What targets may be called in a dict."""
     beside: tuple[str, ...]
     """What is no input in a dict, and no target."""
+    scaled: bool
+    """Whether rows are to be scaled."""
 
     @classmethod
     def of(cls, settings: DataSettings) -> Padding | None:
@@ -41,12 +43,14 @@ class Padding:
         targets = TARGETS if settings.target in (None, INPUT) else (settings.target,)
         named = {key: getattr(settings, key) for key in COLUMN_KEYS}
         beside = tuple(name if isinstance(name, str) else key for key, name in named.items())
-        return cls(settings.pad, settings.mask, settings.lengths, label, targets, beside)
+        scaled = settings.standardize is True
+        return cls(settings.pad, settings.mask, settings.lengths, label, targets, beside, scaled)
 
     @property
     def facts(self) -> tuple[object, ...]:
         """All that decides what rows become."""
-        return self.values, self.mask, self.lengths, self.label, self.targets, self.beside
+        held = (self.values, self.mask, self.lengths, self.label)
+        return (*held, self.targets, self.beside, self.scaled)
 
     @property
     def further(self) -> list[str]:

@@ -41,11 +41,9 @@ def partial_entry(folder: Path, key: str) -> Iterator[Path]:
             os.close(lock)
 
 
-def wait_for(folder: Path, key: str) -> bool:
-    """Waits while another process writes the entry of this key; whether one did."""
-    seen = False
+def wait_for(folder: Path, key: str) -> None:
+    """Waits while another process writes the entry of this key."""
     for partial in folder.glob(f".{key}.*{ENDING}"):
-        seen = True
         with suppress(OSError):  # its writer has just ended
             place = os.open(partial, os.O_RDONLY)
             try:
@@ -54,7 +52,6 @@ def wait_for(folder: Path, key: str) -> bool:
                     _lock(place, wait=True)
             finally:
                 os.close(place)
-    return seen
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -23,7 +23,7 @@ from sweep.data.rows import RawRows, joined
 from sweep.errors import DataError
 from sweep.records.division import COLUMN_KEYS, PART_WORDS
 from sweep.runtime.trees import as_tree, first_leaf, is_tree, named_leaves
-from sweep.runtime.user_code import guarded
+from sweep.runtime.user_code import guarded, last_line
 from sweep.study.data_settings import DataSettings
 from sweep.study.validators import INPUT
 
@@ -75,8 +75,15 @@ def read_datasets(made: Any, reading: Reading = IN_MEMORY) -> Any:
 
 
 def is_dataset(made: Any) -> bool:
-    """Whether these are the items of a Dataset."""
-    return isinstance(made, torch.utils.data.Dataset | torch.utils.data.DataLoader)
+    """Whether these are the items of a Dataset: torch's, or what is read by place as one is.
+
+    A DataLoader takes such objects too; those of Hugging Face's ``datasets`` are some.
+    """
+    if isinstance(made, torch.utils.data.Dataset | torch.utils.data.DataLoader):
+        return True
+    arrays = isinstance(made, Sequence | Mapping | type) or hasattr(made, "dtype")
+    by_place = hasattr(made, "__getitem__") and hasattr(made, "__len__")
+    return by_place and not arrays and not _is_frame(made)
 
 
 def _parts(made: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
@@ -234,4 +241,10 @@ def _joined(parts: Sequence[RawRows], name: str) -> RawRows:
             f"data.name: all parts of {name} must have the same inputs, found others in one; make "
             "them alike"
         )
-    return RawRows(joined(xs), joined([part.y for part in parts]), beside)
+    try:
+        return RawRows(joined(xs), joined([part.y for part in parts]), beside)
+    except ValueError as error:
+        raise DataError(
+            f"data.name: the rows of all parts of {name} must have one shape, found others in one: "
+            f"{last_line(error)}; pad all to one length, or set data.pad"
+        ) from error

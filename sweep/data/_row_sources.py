@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from sweep.data._bundled import READERS, read_bundled
 from sweep.data._dataset_rows import Reading
 from sweep.data._image_folders import read_images
 from sweep.data._padding import Padding
@@ -53,7 +54,7 @@ def row_source(settings: DataSettings, folder: Path) -> RowSource:
             shape=(1, 40),
             regression=DATA_SETS[name].regression,
         )
-    if name in ("digits", "breast_cancer", "diabetes"):
+    if name in READERS:
         return _bundled(str(name), beside)
     if name in ("csv", "parquet"):
         from sweep.data._large_tables import read_any_table  # pandas takes half a second
@@ -83,20 +84,20 @@ def _reading(settings: DataSettings, folder: Path, cache: RowCache | None) -> Re
     collate = settings.collate
     if collate is not None:
         collate = resolve_function(collate, folder, "data.collate", DataError)
-    return Reading(cache, Padding.of(settings), collate)
+    in_order = bool(settings.columns) or settings.time is True
+    return Reading(cache, Padding.of(settings), collate, in_order)
 
 
 def _bundled(name: str, beside: Mapping[str, Any]) -> RowSource:
-    import sklearn.datasets
-
-    made = getattr(sklearn.datasets, f"load_{name}")()
-    x = made.data / 16 if name == "digits" else made.data
+    x, y, features = read_bundled(name)
+    if name == "digits":
+        x /= 16
     return RowSource(
         name,
-        lambda seed: RawRows(x, made.target, beside),
+        lambda seed: RawRows(x, y, beside),
         table=True,
         shape=(1, 8, 8) if name == "digits" else (),
-        features=tuple(map(str, made.feature_names)),
+        features=features,
         regression=DATA_SETS[name].regression,
     )
 

@@ -25,11 +25,6 @@ CATEGORIES = ("string", "categorical", "boolean")
 """Kinds of columns that become one column for each value."""
 
 
-def read_table(path: Path, target: str, named: Mapping[str, str]) -> RawRows:
-    """The rows of a file, as ``rows_of_frame`` reads them; DataError where it is unreadable."""
-    return rows_of_frame(_read(path), target, named, path.name)
-
-
 def rows_of_frame(
     frame: pd.DataFrame,
     target: str,
@@ -46,10 +41,8 @@ def rows_of_frame(
     Raises DataError for an unknown column, missing or infinite values, a column that is neither
     numbers nor categories, or a table without features or rows.
     """
-    frame = _with_plain_names(frame.copy(deep=False), where)
+    frame = checked_columns(frame.copy(deep=False), target, named, where)
     reconstructs = gives_back(target, frame.columns)
-    for key, column in {**({} if reconstructs else {"target": target}), **named}.items():
-        _refuse_unknown(frame, key, column, where)
     if len(frame) == 0:
         raise DataError(f"{where}: rows must be there, found none; check the table")
     _refuse_missing(frame, where)
@@ -72,6 +65,17 @@ def rows_of_frame(
     if y is None:
         return RawRows(x, x, beside, features=names, table=True, reconstructs=True)
     return RawRows(x, y, beside, features=names, table=True)
+
+
+def checked_columns(
+    frame: pd.DataFrame, target: str, named: Mapping[str, str], where: str
+) -> pd.DataFrame:
+    """The table under printable names, each there once, and among them all that the study names."""
+    frame = _with_plain_names(frame, where)
+    wanted = {} if gives_back(target, frame.columns) else {"target": target}
+    for key, column in {**wanted, **named}.items():
+        _refuse_unknown(frame, key, column, where)
+    return frame
 
 
 def gives_back(target: str, columns: Iterable[object]) -> bool:
@@ -102,7 +106,8 @@ def _beside(column: pd.Series, key: str) -> np.ndarray:
     return _target(column)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def read_table(path: Path) -> pd.DataFrame:
+    """The table in a file; DataError where it is unreadable."""
     if not path.is_file():
         raise DataError(f"data.path: the file must exist, found no {path}; check the path")
     try:

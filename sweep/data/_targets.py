@@ -239,6 +239,7 @@ def _guess_task(y: np.ndarray, name: str, known: bool | None) -> str:
     if y.dtype.kind == "U" or (y.dtype.kind == "b" and y.ndim == 1):
         return CLASSIFICATION
     if y.ndim == 2:
+        _refuse_positions(y, name)
         _refuse_one_hot(y, name)
         refuse_several_labels(y, name)
         return REGRESSION
@@ -253,6 +254,16 @@ def _guess_task(y: np.ndarray, name: str, known: bool | None) -> str:
             f"{n_distinct} different whole numbers in {len(y)} rows; set task"
         )
     return REGRESSION
+
+
+def _refuse_positions(y: np.ndarray, name: str) -> None:
+    """DataError for whole numbers that end in torch's "no label", which are classes."""
+    if y.dtype.kind == "i" and (y == IGNORED).any():
+        raise DataError(
+            f"data.task: it must be said what columns of whole numbers with {IGNORED} are, found "
+            f'{y.shape[1]} in {name}; set task = "sequence" for a class at every position, or '
+            '"regression"'
+        )
 
 
 def _refuse_one_hot(y: np.ndarray, name: str) -> None:

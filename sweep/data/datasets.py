@@ -123,7 +123,7 @@ def load_data(
     standardize = source.table or raw.table if auto else bool(settings.standardize)
     if standardize:
         _check_scaled(rows.x)
-    draw = FreshDraws(source, targets, rows.x, fingerprint, ignore_index) if fresh else None
+    draw = FreshDraws(source, targets, rows, fingerprint, ignore_index) if fresh else None
     return Data(
         name=source.name,
         task=targets.task,

@@ -27,21 +27,26 @@ class FreshDraws:
         self,
         source: RowSource,
         targets: Targets,
-        first: Tree[np.ndarray],
+        first: Rows,
         fingerprint: str,
         ignore_index: IgnoreIndex,
     ):
-        """``first`` are the inputs of the first draw, ``fingerprint`` is its own."""
+        """``first`` is the draw of seed 0, kept like the others; ``fingerprint`` is its own."""
         self.source, self.targets = source, targets
-        self.form, self.described = _form(first), described(first)
+        self.form, self.described = _form(first.x), described(first.x)
         self.ignore_index = ignore_index
         self._seed_of = {fingerprint: 0}
+        self._first: Rows | None = first
         self._draw = lru_cache(maxsize=DRAWS_KEPT)(self._read)
+        self._draw(0)  # keeps the first
 
     def __call__(self, seed: int) -> Rows:
         return self._draw(seed)
 
     def _read(self, seed: int) -> Rows:
+        first_rows, self._first = self._first, None
+        if first_rows is not None:
+            return first_rows
         name = self.source.name
         rows = with_labels(
             checked_rows(self.source.read(seed), name, self.targets.shaped), self.ignore_index, name

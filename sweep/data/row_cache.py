@@ -39,6 +39,21 @@ Entry = tuple[dict[str, Any], dict[str, Any]]
 """Arrays by name, and what is known of them."""
 
 
+class _Source:
+    """Blocks, and the error that ended them: a file that is missing there is none of the cache."""
+
+    def __init__(self, blocks: Iterable[Block]):
+        self.blocks = blocks
+        self.error: OSError | None = None
+
+    def __iter__(self) -> Iterator[Block]:
+        try:
+            yield from self.blocks
+        except OSError as error:
+            self.error = error
+            raise
+
+
 @dataclass(frozen=True)
 class RowCache:
     """The folder of entries."""
@@ -70,8 +85,9 @@ class RowCache:
         the progress.
         """
         found = self.found(key)
-        if found is None and wait_for(self.folder, key):
-            found = self.found(key)
+        if found is None:
+            wait_for(self.folder, key)
+            found = self.found(key)  # another launch may have ended it just now
         return found or self.written(blocks(), facts, key, n_rows)
 
     def written(
@@ -82,10 +98,10 @@ class RowCache:
         n_rows: int | None = None,
     ) -> Entry:
         """The entry of all these blocks; without a key their content is the key."""
-        log = DecodingLog(self.folder, n_rows)
-        with self._writing(key or "content") as partial:
+        log, source = DecodingLog(self.folder, n_rows), _Source(blocks)
+        with self._writing(key or "content", source) as partial:
             with EntryWriter(partial) as writer:
-                for block in blocks:
+                for block in source:
                     writer.add(block)
                     log.rows(writer.n_rows)
                 digest = writer.close(facts)
@@ -98,13 +114,15 @@ class RowCache:
         return found
 
     @contextmanager
-    def _writing(self, key: str) -> Iterator[Path]:
+    def _writing(self, key: str, source: _Source) -> Iterator[Path]:
         """A new folder to write into, gone at the end; DataError where there is no room."""
         try:
             remove_leftovers(self.folder)
             with partial_entry(self.folder, key) as partial:
                 yield partial
         except OSError as error:
+            if error is source.error:
+                raise
             raise DataError(
                 f"data.cache: a folder that can be written must be there, found {self.folder} "
                 f"({error.strerror or error}); name another"
@@ -130,3 +148,12 @@ def _move(partial: Path, place: Path) -> None:
 def key_of(*facts: object) -> str:
     """The key of an entry that follows from these facts."""
     return hashlib.sha256(json.dumps(facts, default=str, sort_keys=True).encode()).hexdigest()
+
+
+def state_of(path: Path) -> tuple[int, int, int]:
+    """What changes whenever a file does: its size, and when it and its name were last written.
+
+    Unpacked or copied with its time kept, a file of equal size differs in the last alone.
+    """
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns

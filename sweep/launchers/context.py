@@ -131,9 +131,10 @@ class TrainingContext:
             probe = replace(probe, why_alone=why, traced=False)
         ways: dict[str, StackedModuleMaker] = {}
         written_out = probe.is_mlp and not self.study.hardware.compile
-        alone = partial(SeparateModules, noise=probe.noise, idle=probe.backward.idle)
+        idle = probe.backward.idle
+        alone = partial(SeparateModules, noise=probe.noise, idle=idle)
         if not probe.why_alone:
-            stacked = partial(StackedModule, noise=probe.noise, traced=probe.traced)
+            stacked = partial(StackedModule, noise=probe.noise, traced=probe.traced, idle=idle)
             ways[STACKED] = FusedMLP if written_out else stacked
         if probe.why_alone or not written_out:
             ways[ALONE] = alone
@@ -252,11 +253,10 @@ class TrainingContext:
         """What computes many copies of the model: written out, by vmap, or one after the other."""
         if self.probe.is_mlp:
             return FusedMLP(model, device, self.low)
-        together = batched and not self.probe.why_alone
-        if not together:
-            idle = self.probe.backward.idle
-            return SeparateModules(model, device, self.low, self.probe.noise, idle)
-        return StackedModule(model, device, self.low, self.probe.noise, self.probe.traced)
+        probe, idle = self.probe, self.probe.backward.idle
+        if not batched or probe.why_alone:
+            return SeparateModules(model, device, self.low, probe.noise, idle)
+        return StackedModule(model, device, self.low, probe.noise, probe.traced, idle)
 
     def _compiled(self, model: nn.Module, device: torch.device) -> StackedModule:
         probe = self.probe

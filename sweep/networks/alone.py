@@ -15,10 +15,9 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import Tensor, nn
 
-from sweep.errors import ModelError
 from sweep.metrics.loss import Loss
 from sweep.networks.counter_rng import Keys, Noise
-from sweep.networks.stacked import Evaluate, StackedModule, Step
+from sweep.networks.stacked import Evaluate, StackedModule, Step, check_gradients
 from sweep.runtime.trees import Tree, cloned, taken
 
 
@@ -35,12 +34,9 @@ class SeparateModules(StackedModule):
         noise: Noise = Noise.NONE,
         idle: Collection[str] = (),
     ):
-        """``low`` is the type of autocast; ``noise`` says what the module draws; ``idle`` names
-        parameters that were frozen because a first batch gave them no gradient.
-        """
-        super().__init__(model, device, None, noise)
+        """``low`` is the type of autocast; see ``StackedModule`` for the others."""
+        super().__init__(model, device, None, noise, idle=idle)
         self.autocast, self.device = low, device
-        self._idle = sorted(idle)
         self._dtype = torch.float32
         """Of the weights."""
         self._modules: dict[int, nn.Module] = {}
@@ -64,7 +60,7 @@ class SeparateModules(StackedModule):
                 parameter.data = theta[i, self.slices[name]].view(self.shapes[name])
             else:
                 parameter.data = constants[name][i]
-                parameter.requires_grad_(parameter.requires_grad or name in self._idle)
+                parameter.requires_grad_(parameter.requires_grad or name in self.idle)
         for name, buffer in model.named_buffers():
             buffer.data = constants[name][i]
         self._modules[i], self._dtype = model, theta.dtype
@@ -103,21 +99,10 @@ class SeparateModules(StackedModule):
     def _read_gradients(self, model: nn.Module, slots: Sequence[Tensor]) -> None:
         """Copies the gradients of a module into its row."""
         parameters = dict(model.named_parameters())
-        for name in self._idle:
-            if parameters[name].grad is not None:
-                raise ModelError(
-                    f"model.name: a weight must get a gradient in every step or in none, found one "
-                    f"for {name} that the first batch gave none; use it in every forward, or "
-                    "freeze it"
-                )
+        gradients = {name: parameters[name].grad for name in [*self.slices, *self.idle]}
+        check_gradients(gradients, self.idle)
         for name, slot in zip(self.slices, slots, strict=True):
-            gradient = parameters[name].grad
-            if gradient is None:
-                raise ModelError(
-                    f"model.name: a weight must get a gradient in every step or in none, found "
-                    f"none for {name} in one; use it in every forward, or freeze it"
-                )
-            slot[0].copy_(gradient)
+            slot[0].copy_(gradients[name])  # type: ignore[arg-type]
 
     def evaluator(
         self, chosen: Sequence[int], theta: Tensor, constants: Mapping[str, Tensor]

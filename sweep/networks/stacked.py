@@ -9,7 +9,7 @@ Legend: R runs, B rows of a batch, P parameters of one run.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
+from sweep.errors import ModelError
 from sweep.metrics.loss import Loss
 from sweep.networks._batchable import BatchableFunctions
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
@@ -61,6 +62,7 @@ class StackedModule:
         low: torch.dtype | None = None,
         noise: Noise = Noise.NONE,
         traced: bool = False,
+        idle: Collection[str] = (),
     ):
         """A layout for copies of ``model``.
 
@@ -71,8 +73,10 @@ class StackedModule:
             noise: What the module draws.
             traced: Whether the module's code is to see itself traced, so that it takes no short
                 cuts that depend on values.
+            idle: Parameters that were frozen because a first batch gave them no gradient.
         """
         self.low, self.noise, self.traced = low, noise, traced
+        self.idle = sorted(idle)
         self.lowered = _outside_norms(model) if low else frozenset()
         self.template = copied(model).to(device)
         if low:
@@ -138,12 +142,13 @@ class StackedModule:
         def run(
             x: Tree[Tensor], y: Tensor, keys: Keys | None = None, weight: Tensor | None = None
         ) -> Tensor:
-            output = self.forward(parameters, constants, x, keys)
+            idle = {name: constants[name].detach().requires_grad_() for name in self.idle}
+            output = self.forward(parameters, {**constants, **idle}, x, keys)
             losses, slope = loss.loss_and_gradient(output.detach(), y, weight)
-            pieces = torch.autograd.grad(
-                output, leaves, slope, allow_unused=True, materialize_grads=True
-            )
-            for slot, piece in zip(slots, pieces, strict=True):
+            tried = [*leaves, *idle.values()]
+            pieces = torch.autograd.grad(output, tried, slope, allow_unused=True)
+            check_gradients(dict(zip([*self.slices, *idle], pieces, strict=True)), self.idle)
+            for slot, piece in zip(slots, pieces[: len(slots)], strict=True):
                 slot.copy_(piece)
             return losses
 
@@ -210,6 +215,20 @@ class StackedModule:
 
     def train(self, mode: bool) -> None:
         self.template.train(mode)
+
+
+def check_gradients(gradients: Mapping[str, Tensor | None], idle: Collection[str]) -> None:
+    """Raises ModelError where a weight has no gradient, or one of the ``idle`` has: an optimizer of
+    torch leaves a weight alone in the steps that give it none.
+    """
+    for name, gradient in gradients.items():
+        if (gradient is None) != (name in idle):
+            found = f"one for {name} that the first batch gave none"
+            raise ModelError(
+                "model.name: a weight must get a gradient in every step or in none, found "
+                f"{found if name in idle else f'none for {name} in one'}; use it in every "
+                "forward, or freeze it"
+            )
 
 
 StackedModuleMaker = Callable[[nn.Module, torch.device], StackedModule]

@@ -91,6 +91,7 @@ def drive(
         search = Search(study, _strengths(context))
         tables = OptunaTables(store.database, study)
         ends.callback(tables.close)
+        tables.write_note()
         n_runs = {phase: len(draws) for phase, draws in context.draws.items()}
         history = StudyHistory(study.study.metric, n_runs)
         recorder = Recorder(study, store, history, partial(tables.write, axes=search.space))
@@ -98,7 +99,9 @@ def drive(
         planned = planned_runs(study, len(context.layers))
         meter = ProgressMeter(history, planned, context.plan, observer)
         loop = TrainingLoop(launcher, recorder, meter, occupancy.log, context.draws)
-        return Driver(context, search, loop, occupancy).run()
+        sentences = Driver(context, search, loop, occupancy).run()
+        tables.write_note(sentences)
+        return sentences
 
 
 def _strengths(context: AnyContext) -> Strengths:

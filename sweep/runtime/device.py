@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 from collections.abc import Iterable
@@ -119,13 +120,16 @@ def describe_hardware(device: torch.device) -> dict[str, str]:
 
 def package_versions(packages: Iterable[str]) -> dict[str, str]:
     """The versions of these packages, as a report names them."""
-    found = {}
-    for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed as a package"
-    return found
+    return {package: _version(package) for package in packages}
+
+
+@functools.cache
+def _version(package: str) -> str:
+    """As it was found first: reading it takes milliseconds, and what is loaded stays loaded."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed as a package"
 
 
 def processor_name() -> str:

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import optuna
 import sqlalchemy as sa
@@ -33,6 +33,7 @@ from sweep.errors import StoreError
 from sweep.records.parameters import LAYER_STRENGTH, STRENGTH, TAU
 from sweep.records.trial import FinishedTrial, State
 from sweep.regularizers.catalogue import NONE, has_one_strength
+from sweep.search._dashboard_note import has_note, note_of, write_note
 from sweep.store.database import Database
 from sweep.store.database_errors import is_of_the_disk
 from sweep.study.study import Study
@@ -40,12 +41,37 @@ from sweep.study.study import Study
 TRIAL_ATTRIBUTE = "regsweep_trial"
 TABLES_VERSION = "v3.2.0.a"
 """The version of Optuna's tables (since Optuna 3.2) whose rows are written here."""
+WHOLE, NUMBER, TIME, WORD = sa.Integer, sa.Float, sa.DateTime, sa.types.NullType
+"""Types of columns; words go as they are, since some are enumerations on a server."""
+COLUMNS: Mapping[str, Mapping[str, type[sa.types.TypeEngine[Any]]]] = {
+    "trials": {
+        "trial_id": WHOLE,
+        "number": WHOLE,
+        "study_id": WHOLE,
+        "state": WORD,
+        "datetime_start": TIME,
+        "datetime_complete": TIME,
+    },
+    "trial_params": {
+        "trial_id": WHOLE,
+        "param_name": WORD,
+        "param_value": NUMBER,
+        "distribution_json": WORD,
+    },
+    "trial_values": {"trial_id": WHOLE, "objective": WHOLE, "value": NUMBER, "value_type": WORD},
+    "trial_intermediate_values": {
+        "trial_id": WHOLE,
+        "step": WHOLE,
+        "intermediate_value": NUMBER,
+        "intermediate_value_type": WORD,
+    },
+    "trial_user_attributes": {"trial_id": WHOLE, "key": WORD, "value_json": WORD},
+}
+"""The columns that are written here, of that version: to ask the database for them at every launch
+would take a tenth of its start."""
 OPTUNA_TABLES = {
-    "trials",
-    "trial_params",
-    "trial_values",
-    "trial_intermediate_values",
-    "trial_user_attributes",
+    name: sa.table(name, *(sa.column(column, kind) for column, kind in columns.items()))
+    for name, columns in COLUMNS.items()
 }
 IN_UTC = int(optuna.__version__.partition(".")[0]) >= 5
 """Whether this Optuna keeps times as UTC in its tables; before, they were local."""
@@ -69,7 +95,6 @@ class OptunaTables:
     def __init__(self, database: Database, study: Study):
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.database, self.study = database, study
-        self.tables = sa.MetaData()
         self.known: set[int | None] = set()
         """The numbers of the trials that are there."""
         database.retry(self._open)
@@ -85,10 +110,6 @@ class OptunaTables:
                 self._name_metric()
                 self.study_id = self.storage.get_study_id_from_name(self.study.study.name)
                 self.by_rows = version == TABLES_VERSION
-                if self.by_rows:
-                    self.tables.reflect(
-                        self.storage.engine, only=lambda name, _: name in OPTUNA_TABLES
-                    )
             except BaseException:
                 self.close()
                 raise
@@ -117,6 +138,21 @@ class OptunaTables:
     def _stored(self) -> set[int | None]:
         trials = self.optuna_study.get_trials(deepcopy=False)
         return {trial.user_attrs.get(TRIAL_ATTRIBUTE) for trial in trials}
+
+    def write_note(self, sentences: Sequence[str] = ()) -> None:
+        """Says in optuna-dashboard what the study asks, and what was found.
+
+        Without sentences a note that is there is left.
+        """
+        question = self.study.study
+        text = note_of(question.name, question.question, sentences)
+
+        def write(_repeated: bool) -> None:
+            with _database_errors(self.database):
+                if sentences or not has_note(self.storage, self.study_id):
+                    write_note(self.storage, self.study_id, text)
+
+        self.database.retry(write)
 
     def close(self) -> None:
         """Closes its connections to the database."""
@@ -152,7 +188,7 @@ class OptunaTables:
 
     def _insert(self, trials: Sequence[FrozenTrial], repeated: bool) -> None:
         """All rows of these trials in one transaction, if they did not come with the last try."""
-        table = self.tables.tables["trials"]
+        table = OPTUNA_TABLES["trials"]
         own = table.c.study_id == self.study_id
         with self.storage.engine.begin() as connection:
             if repeated and self._is_there(connection, trials[0]):
@@ -174,10 +210,10 @@ class OptunaTables:
             ids = connection.execute(query.order_by(table.c.number)).scalars().all()
             for name, details in _details(dict(zip(ids, trials, strict=True))).items():
                 if details:
-                    connection.execute(sa.insert(self.tables.tables[name]), details)
+                    connection.execute(sa.insert(OPTUNA_TABLES[name]), details)
 
     def _is_there(self, connection: sa.Connection, trial: FrozenTrial) -> bool:
-        table, details = (self.tables.tables[n] for n in ("trials", "trial_user_attributes"))
+        table, details = (OPTUNA_TABLES[n] for n in ("trials", "trial_user_attributes"))
         number = json.dumps(trial.user_attrs[TRIAL_ATTRIBUTE])
         query = sa.select(table.c.trial_id).join(details, details.c.trial_id == table.c.trial_id)
         own = (table.c.study_id == self.study_id, details.c.value_json == number)
@@ -311,7 +347,7 @@ def _holding(axis: BaseDistribution, value: float | int | str) -> BaseDistributi
 def _details(trials: Mapping[int, FrozenTrial]) -> dict[str, list[dict[str, object]]]:
     """Rows of the tables that hang on ``trials``, by table; every value is finite."""
     rows: dict[str, list[dict[str, object]]] = {
-        name: [] for name in sorted(OPTUNA_TABLES - {"trials"})
+        name: [] for name in sorted(OPTUNA_TABLES.keys() - {"trials"})
     }
     for id_, trial in trials.items():
         for name, value in trial.params.items():

@@ -33,6 +33,7 @@ from sweep.regularizers.catalogue import (
     has_one_strength,
     is_mixture,
 )
+from sweep.search._sobol import sobol_points
 from sweep.search.strengths import Strengths
 from sweep.study.axes import Axis, ChoiceAxis
 from sweep.study.study import Study
@@ -188,11 +189,9 @@ class Search:
         """Points of one scrambled Sobol sequence per penalty (Owen 1998)."""
         if not turns:
             return []
-        from scipy.stats.qmc import Sobol
-
         rng = np.random.default_rng([self.study.study.seed, index])
         power = max(1, math.ceil(math.log2(max(self._share, max(turns) + 1))))
-        points = Sobol(len(space), scramble=True, rng=rng).random_base2(power)
+        points = sobol_points(len(space), power, rng)
         return [_used(self._at(space, points[turn].tolist())) for turn in turns]
 
     def _grid_point(self, space: Mapping[str, BaseDistribution], turn: int) -> Params:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from sweep.records.division import COLUMN_KEYS
 from sweep.study._messages import Fault
 from sweep.study._rule_view import View, fault
 from sweep.study.catalogue import data_set
@@ -72,6 +73,19 @@ def _items_are_made_alike_in_one_way(view: View) -> Iterator[Fault]:
         )
 
 
+def _names_of_inputs_are_their_own(view: View) -> Iterator[Fault]:
+    """A further input that is called like weights would be taken for them."""
+    columns = [view(f"data.{key}") for key in (*COLUMN_KEYS, "target")]
+    taken = {*COLUMN_KEYS, *columns, "x", "y"}
+    for key in OF_PADDING:
+        if view(f"data.{key}") in taken - {None}:
+            yield fault(
+                f"data.{key}",
+                f"a name of its own must be given, found {found(view(f'data.{key}'))}, which "
+                "stands for something else that rows have; name another",
+            )
+
+
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
@@ -82,4 +96,5 @@ def _is_folder(path: Path) -> bool:
 ITEM_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _images_are_in_a_folder,
     _items_are_made_alike_in_one_way,
+    _names_of_inputs_are_their_own,
 )

@@ -85,8 +85,7 @@ class DataSettings(TomlTable):
         default=None,
         min_length=1,
         description="the csv or parquet file, or the folder of `images`, relative to the study "
-        "file; images are in one folder for each class, in `train`, `validation` and `test` or "
-        "not",
+        "file; images are in one folder for each class, in `train`, `val` and `test` or not",
     )
     size: Annotated[tuple[int, int], Strict(False), BeforeValidator(check_size)] | None = Field(
         default=None,
@@ -101,7 +100,7 @@ class DataSettings(TomlTable):
         default=None,
         description="the number behind items of a Dataset, or arrays of a list, that are shorter "
         "than the longest, or `{ ids = 0, times = -1.0 }` by input; shorter targets are filled "
-        "with `ignore_index`, or -100",
+        "with `ignore_index`, or -100; numbers that are padded are not standardized",
     )
     mask: Name | None = Field(
         default=None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sweep.errors import StudyError
@@ -86,7 +87,23 @@ def _from_python(data: DataSettings) -> dict[str, Any]:
     if hasattr(data.rows, "columns"):
         given["rows"] = {"names": [str(name) for name in data.rows.columns], "values": data.rows}
     given |= {f"columns.{key}": value for key, value in (data.columns or {}).items()}
+    if data.pad is not None or data.collate is not None:
+        given = _items_apart(given)
     return {key: value for key, value in given.items() if value is not None}
+
+
+def _items_apart(values: Any) -> Any:
+    """What was given, with items of unequal lengths as tuples of arrays, each hashed by itself."""
+    if isinstance(values, Mapping):
+        return {key: _items_apart(value) for key, value in values.items()}
+    if isinstance(values, tuple):
+        return tuple(map(_items_apart, values))
+    if isinstance(values, list):
+        with suppress(StudyError):
+            _array(values)
+            return values
+        return tuple(map(_array, values))
+    return values
 
 
 def digest_of(values: Any) -> str:
@@ -144,7 +161,8 @@ def _array(values: Any) -> np.ndarray:
     try:
         return np.ascontiguousarray(to_numpy(values))
     except (TypeError, ValueError) as error:  # ragged lists; types without an array
+        padded = ", or pad them by data.pad" if isinstance(values, list) else ""
         raise StudyError(
             f"{PYTHON}: data: arrays or tensors must be given, found {type(values).__name__}: "
-            f"{error}; make every row alike"
+            f"{error}; make all rows alike{padded}"
         ) from error

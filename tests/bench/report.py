@@ -13,7 +13,7 @@ import pandas as pd
 
 from dashboards.gather.numbers import digits
 from dashboards.pages.render import drawn, environment, page_context
-from dashboards.pages.report import write_page
+from dashboards.pages.study_pages import write_page
 from dashboards.sections.parts import Section, chart_of
 from tests.bench.figures import count_figure, part_figure, ratio_figure, share_figure
 from tests.bench.rows import (

@@ -255,7 +255,7 @@ def test_an_output_that_takes_nothing_is_reported_in_one_line(
     [
         ("sweep status", ">&-", 0),
         ("sweep status", "2>&-", 0),
-        ("dashboards --help", ">&-", 0),
+        long("dashboards --help", ">&-", 0),
         ("sweep --help", ">&-", 0),
         ("sweep --foo", "<&- >&- 2>&-", 2),
     ],
@@ -273,7 +273,7 @@ def test_commands_work_with_closed_streams(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("module", ["sweep", "dashboards"])
+@pytest.mark.parametrize("module", ["sweep", long("dashboards")])
 def test_a_text_of_help_that_nothing_takes_is_reported_in_one_line(module: str) -> None:
     words = [sys.executable, "-m", module, "--help"]
     env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
@@ -284,7 +284,9 @@ def test_a_text_of_help_that_nothing_takes_is_reported_in_one_line(module: str) 
     one_line(done, "standard output", "No space left")
 
 
-@pytest.mark.parametrize("words", ["sweep status", "dashboards", "sweep --foo", "dashboards --foo"])
+@pytest.mark.parametrize(
+    "words", ["sweep status", long("dashboards"), long("sweep --foo"), "dashboards --foo"]
+)
 def test_a_mistake_has_its_exit_code_where_stderr_takes_nothing(words: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", *words.split(), "--database", database(tmp_path)]
     with open("/dev/full", "w") as full:

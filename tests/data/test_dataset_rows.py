@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch.utils.data import Dataset
+from torch.utils.data import (
+    DataLoader,
+    Dataset,
+    RandomSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
 
 from sweep.data._dataset_rows import rows_of
 from sweep.data._row_forms import read_datasets, read_form
@@ -175,3 +181,56 @@ def test_items_of_several_shapes_are_named() -> None:
 def test_items_that_are_no_numbers_do_not_count_as_augmented() -> None:
     x, _ = rows_of(Rows(lambda i: (object(), i)))
     assert x.dtype == object
+
+
+PAIRS = Rows(lambda i: (X[i], i))
+
+
+@pytest.mark.parametrize(
+    ("loader", "rows"),
+    [
+        (DataLoader(PAIRS, 8, shuffle=True), range(40)),
+        (DataLoader(PAIRS, 8, drop_last=True), range(40)),
+        (DataLoader(PAIRS, 8, sampler=SubsetRandomSampler([9, 3, 11])), [3, 9, 11]),
+    ],
+)
+def test_a_loader_gives_the_rows_that_it_reads(loader: Any, rows: Any) -> None:
+    x, y = rows_of(loader)
+    np.testing.assert_array_equal(x, X[list(rows)].numpy())
+    np.testing.assert_array_equal(y, list(rows))
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"sampler": WeightedRandomSampler([1.0] * 40, 40)}, "found WeightedRandomSampler; give"),
+        ({"sampler": RandomSampler(PAIRS, num_samples=20)}, "every row once, .* found RandomSampl"),
+        ({"sampler": RandomSampler(PAIRS, replacement=True)}, "every row once"),
+        ({"batch_sampler": [[0, 1], [1, 2]]}, "found list; give a Subset of the rows"),
+        ({"batch_size": None}, "found one of batch_size None, whose items may be batches already"),
+    ],
+)
+def test_a_loader_that_gives_other_rows_than_its_dataset_is_refused(keys: Any, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        rows_of(DataLoader(PAIRS, **keys))
+
+
+class ByPlace:
+    """As a Dataset of Hugging Face's ``datasets`` is: none of torch's, and columns by name too."""
+
+    column_names = ("ids", "label")
+
+    def __len__(self) -> int:
+        return len(X)
+
+    def __getitem__(self, key: int | str) -> Any:
+        if isinstance(key, str):
+            return X.tolist()
+        return {"ids": X[key].tolist(), "label": key % 2}
+
+
+def test_what_is_read_by_place_is_a_dataset() -> None:
+    x = read_datasets(ByPlace())["ids"]
+    np.testing.assert_array_equal(x, X.numpy())
+    parts = read_datasets({"train": ByPlace(), "test": ByPlace()})
+    np.testing.assert_array_equal(parts["test"]["label"], np.arange(40) % 2)

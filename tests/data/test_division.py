@@ -22,8 +22,10 @@ from sweep.errors import DataError
 from sweep.records.division import PARTS, DividedBy
 from sweep.records.trial import Draw, Phase
 from sweep.study.data_settings import DataSettings
+from tests.support.long_cases import long
 
-N_TABLES = 1000
+TABLES = [range(200), long(range(200, 1000))]
+"""The seeds of random tables."""
 
 
 def settings(**keys: Any) -> DataSettings:
@@ -47,8 +49,9 @@ def numbered(y: np.ndarray, **beside: np.ndarray) -> Rows:
     return Rows(np.arange(len(y))[:, None], y, **beside)
 
 
-def test_no_group_is_in_two_parts_of_1000_random_tables() -> None:
-    for seed in range(N_TABLES):
+@pytest.mark.parametrize("seeds", TABLES)
+def test_no_group_is_in_two_parts_of_random_tables(seeds: range) -> None:
+    for seed in seeds:
         rng = np.random.default_rng(seed)
         groups = rng.integers(0, rng.integers(6, 20), rng.integers(40, 90))
         y = rng.integers(0, 3, len(groups)) if seed % 2 else rng.normal(size=(len(groups), 1))
@@ -67,8 +70,9 @@ def test_no_group_is_in_two_parts_of_1000_random_tables() -> None:
             assert len(train) + len(validation) + len(test) == len(groups)
 
 
-def test_nothing_is_validated_on_what_came_before_in_1000_random_tables() -> None:
-    for seed in range(N_TABLES):
+@pytest.mark.parametrize("seeds", TABLES)
+def test_nothing_is_validated_on_what_came_before_in_random_tables(seeds: range) -> None:
+    for seed in seeds:
         rng = np.random.default_rng(seed)
         time = rng.permutation(np.r_[np.arange(40), rng.integers(0, 40, rng.integers(0, 60))])
         gap = int(rng.integers(0, 4))

@@ -82,6 +82,27 @@ def test_a_changed_file_is_decoded_anew(colours: dict[str, np.ndarray], tmp_path
     assert changed.fingerprint == load(tmp_path).fingerprint != first.fingerprint
 
 
+def test_a_file_of_the_same_size_and_time_is_decoded_anew(
+    colours: dict[str, np.ndarray], tmp_path: Path
+) -> None:
+    """As one that was unpacked or copied with its time."""
+    path = tmp_path / "images/ant/0.bmp"
+    for one in sorted((tmp_path / "images").glob("*/*.png")):
+        Image.open(one).save(one.with_suffix(".bmp"))
+        one.unlink()
+    first, state = load(tmp_path, cache="cache"), path.stat()
+    save(path, 255 - colours["ant/0.png"])
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert path.stat().st_size == state.st_size
+    assert load(tmp_path, cache="cache").fingerprint != first.fingerprint
+
+
+def test_a_class_may_be_called_like_a_part(colours: dict[str, np.ndarray], tmp_path: Path) -> None:
+    """As trains are in many data sets."""
+    (tmp_path / "images/bee").rename(tmp_path / "images/train")
+    assert load(tmp_path).class_names == ("ant", "train")
+
+
 def test_the_largest_centred_part_is_resized(tmp_path: Path) -> None:
     made = [save(tmp_path / f"images/{c}/{i}.png", pixels(8, 12)) for c in "ab" for i in range(3)]
     data = load(tmp_path, size=4)
@@ -138,6 +159,23 @@ def _beside(folder: Path) -> None:
     save(folder / "1.png", pixels(6, 5, 3))
 
 
+def _loop(folder: Path) -> None:
+    (folder / "bee/again").symlink_to(folder / "bee")
+
+
+def _lost(folder: Path) -> None:
+    (folder / "bee/5.png").symlink_to(folder / "nowhere.png")
+
+
+def _part(folder: Path) -> None:
+    save(folder / "Test/ant/1.png", pixels(6, 5, 3))
+
+
+def _flat_parts(folder: Path) -> None:
+    for label, part in (("ant", "train"), ("bee", "test")):
+        (folder / label).rename(folder / part)
+
+
 def _float(folder: Path) -> None:
     Image.fromarray(np.ones((6, 5), np.float32)).save(folder / "bee/5.tiff")
 
@@ -151,15 +189,24 @@ def _float(folder: Path) -> None:
         (_no_image, r"data.path: every image must be readable, found \S+bee/1.png"),
         (_empty, r"data.path: every class must have images, found none in \S+cat"),
         (_beside, r"one folder for each class, found the image 1.png beside them; move"),
+        (_loop, r"data.path: every folder must be there once, found \S+bee/again again by a link"),
+        (_lost, r"data.path: every image must be a file, found \S+bee/5.png, which is none"),
+        (_part, r"must all be parts .* or all be classes, found 'Test' among Test, ant, bee; ren"),
+        (_flat_parts, r"one folder for each class, found \S+test with images and no classes; put"),
         (_float, r"8 or 16 bits a channel, found mode F in \S+5.tiff; convert it"),
     ],
 )
+@pytest.mark.parametrize("keys", [{}, {"size": [6, 5], "color_mode": "rgb", "cache": "cache"}])
 def test_what_is_wrong_with_images_is_one_line(
-    change: Any, words: str, colours: dict[str, np.ndarray], tmp_path: Path
+    change: Any, words: str, keys: Any, colours: dict[str, np.ndarray], tmp_path: Path
 ) -> None:
+    """Of what the study says itself no file is looked at before it is decoded."""
     change(tmp_path / "images")
+    if keys and change in (_grey, _small):
+        assert load(tmp_path, **keys).input_shape == (3, 6, 5)
+        return
     with pytest.raises(DataError, match=words) as raised:
-        load(tmp_path)
+        load(tmp_path, **keys)
     assert "\n" not in str(raised.value)
 
 

@@ -103,6 +103,21 @@ def test_labels_of_positions_are_padded_with_what_counts_nothing() -> None:
     np.testing.assert_array_equal(data.pool.y, np.where(THERE, PADDED % 3, -100))
 
 
+@pytest.mark.parametrize("items", [IDS, [one.tolist() for one in IDS]])
+@pytest.mark.parametrize("form", [lambda x: (x, Y), lambda x: {"x": x, "y": Y}])
+def test_lists_of_items_may_come_from_python(form: Any, items: Any) -> None:
+    def study(ids: Any, **keys: Any) -> sweep.Study:
+        given = form(ids)
+        rows = given if isinstance(given, dict) else {"rows": given}
+        return sweep.Study(study={"name": "a"}, data={**rows, **keys}, search={"penalties": ["l2"]})
+
+    one, other = study(items, pad=0), study([*items[:-1], [9, 9, 9]], pad=0)
+    np.testing.assert_array_equal(x_of(load_data(one.data, Path())), PADDED)
+    assert one.fingerprint == study(items, pad=0).fingerprint != other.fingerprint
+    with pytest.raises(StudyError, match="make all rows alike, or pad them"):
+        study(items)
+
+
 @pytest.mark.parametrize(
     "rows", [{"x": IDS, "y": Y}, {"ids": IDS, "label": Y}, ({"ids": IDS}, Y), (IDS, Y)]
 )
@@ -111,6 +126,12 @@ def test_lists_of_arrays_are_items(rows: Any) -> None:
     x = list(x_of(data).values()) if isinstance(x_of(data), dict) else x_of(data)
     np.testing.assert_array_equal(x[0], PADDED)
     np.testing.assert_array_equal(x[1], THERE)
+
+
+def test_parts_that_are_collated_to_other_lengths_are_refused() -> None:
+    parts = {"train": Items(pair), "test": Items(lambda i: (IDS[i][:2], Y[i]))}
+    with pytest.raises(DataError, match="rows of all parts of data must have one shape, found oth"):
+        load(parts, collate=batch_of)
 
 
 def test_all_parts_are_padded_to_the_longest_of_any() -> None:
@@ -169,6 +190,25 @@ def random_batch(items: list[Any]) -> Any:
     return torch.rand(len(items), 2), batch_of(items)[1]
 
 
+def by_length(items: list[Any]) -> Any:
+    return batch_of(sorted(items, key=lambda item: -len(item[0])))
+
+
+def test_collated_rows_may_be_in_any_order_where_nothing_is_beside_them() -> None:
+    data = load(Items(pair), collate=by_length)
+    assert data.pool is not None
+    order = np.argsort(-LENGTHS, kind="stable")
+    np.testing.assert_array_equal(data.pool.y, Y[order])
+    kept = load(Items(pair), collate=batch_of, groups="groups", columns={"groups": Y})
+    assert kept.n_groups == 2
+
+
+def test_words_may_be_scaled_beside_nothing_that_is_padded() -> None:
+    """Padded whole numbers stay what they are beside other inputs, which may be scaled."""
+    data = load(Items(lambda i: ((IDS[i], np.float32(i)), Y[i])), pad=0, standardize=True)
+    np.testing.assert_array_equal(x_of(data)[0], PADDED)
+
+
 @pytest.mark.parametrize(
     ("item", "keys", "words"),
     [
@@ -191,6 +231,19 @@ def random_batch(items: list[Any]) -> Any:
         (lambda i: (i, Y[i]), {"pad": 0, "mask": "mask"}, "found single numbers alone; leave"),
         (lambda i: None, {}, "a pair .* or a dict, found None at item 0"),
         (lambda i: (IDS[i], None), {}, "the target of .* one array or tensor, found None at item"),
+        (
+            lambda i: (torch.full((2, 50), 1.0 * i), Y[i]),
+            {"pad": 0, "lengths": "n"},
+            r"which dimension is their length, found x of \(2, 50\) in all of them; leave",
+        ),
+        (lambda i: (SERIES[i], Y[i]), {"pad": 0, "standardize": True}, "would enter the means and"),
+        (pair, {"pad": 0, "standardize": True}, "data.standardize: padding would enter the means"),
+        (
+            lambda i: (IDS[i], IDS[i] % 3),
+            {"pad": 0},
+            '-100 are, found 5 in .*; set task = "seq',
+        ),
+        (pair, {"collate": by_length, "time": True}, "found another target in row .*; do not sort"),
         (pair, {"collate": lambda items: (torch.ones(3, 2), Y)}, r"found x of \(3, 2\) for 40 it"),
         (pair, {"collate": random_batch}, "data.collate: items must give the same batch whenever"),
         (pair, {"collate": lambda items: 1 / 0}, "must run without an error, found ZeroDivision"),
@@ -209,6 +262,7 @@ def test_what_cannot_be_padded_is_one_line(item: Any, keys: Any, words: str) -> 
         ({"rows": Items(pair), "mask": "m"}, "data.mask: it goes with pad, found 'm' without"),
         ({"rows": Items(pair), "pad": 0, "collate": batch_of}, "data.pad: collate pads items its"),
         ({"rows": Items(pair), "pad": 0, "mask": "m", "lengths": "m"}, "data.lengths: a name of i"),
+        ({"rows": Items(pair), "pad": 0, "lengths": "weight"}, "found 'weight', which stands for"),
         ({"rows": Items(pair), "pad": "0"}, "data.pad: a number, or a table of numbers by input"),
         ({"rows": Items(pair), "collate": 3}, "data.collate: a reference to a function must be g"),
         ({"name": "digits", "size": 8}, "data.size: only images take it, found"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -179,6 +180,68 @@ def test_a_column_whose_type_changes_is_refused(tmp_path: Path) -> None:
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+COLUMNS: dict[str, dict[str, Any]] = {
+    "classes that are words or numbers": {"y": ["late"] * 64 + ["01", "2"] * 118},
+    "numbers that are whole at first": {"y": [*range(64), *(np.arange(236) / 7)]},
+    "groups that are words or numbers": {"groups": ["p"] * 64 + [str(i) for i in range(236)]},
+    "dates": {"time": [dt.date(2020, 1, 1) + dt.timedelta(i) for i in range(300)]},
+}
+"""What is another type in some batches of rows, or none of numpy's."""
+
+
+@pytest.mark.parametrize(
+    ("what", "kind"), [(what, "csv") for what in COLUMNS] + [("dates", "parquet")]
+)
+def test_columns_beside_features_in_batches_are_those_in_memory(
+    what: str, kind: str, tmp_path: Path
+) -> None:
+    frame = pd.DataFrame({"n": X[:, 0], "y": Y} | COLUMNS[what])
+    path = tmp_path / f"t.{kind}"
+    frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path)
+    named = {key: key for key in COLUMNS[what] if key != "y"}
+    keys = {"name": kind, "path": path.name, "target": "y", "design": "holdout", **named}
+    mapped, held = (load_data(DataSettings(**keys, cache=c), tmp_path) for c in ("cache", None))
+    assert isinstance(pool_x(mapped), StoredArray)
+    assert (mapped.fingerprint, mapped.task) == (held.fingerprint, held.task)
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [("a,a,y", "every column must have its own name, found 'a' twice"), ("a;b;y", "found 'y'; co")],
+)
+def test_a_header_is_refused_as_in_memory(header: str, words: str, tmp_path: Path) -> None:
+    rows = "1,2,0\n3,4,1\n" * 50
+    (tmp_path / "t.csv").write_text(header + "\n" + rows.replace(",", header[1]))
+    for cache in ("cache", None):
+        with pytest.raises(DataError, match=words):
+            load_data(DataSettings(name="csv", path="t.csv", target="y", cache=cache), tmp_path)
+
+
+class Broken(Pairs):
+    def __init__(self, bad: object) -> None:
+        self.bad = bad
+
+    def __getitem__(self, i: int) -> Any:
+        if i == 250 and isinstance(self.bad, Exception):
+            raise self.bad
+        return X[i], dt.date(2020, 1, 1) if self.bad == "dates" else Y[i]
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (FileNotFoundError(2, "no", "/a.png"), "must run without an error, found FileNotFoundErr"),
+        ("dates", "target must hold numbers, words or dates of one type"),
+    ],
+)
+def test_what_a_dataset_raises_is_no_fault_of_the_cache(
+    bad: object, words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match=words):
+        load(Broken(bad), tmp_path)
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
 def test_small_rows_stay_in_memory_unless_a_folder_is_named(tmp_path: Path) -> None:
     plain = RowCache.of(DataSettings(name="digits"), tmp_path)
     assert (plain.takes(LARGE - 1), plain.takes(LARGE)) == (False, True)
@@ -323,6 +386,40 @@ def test_categories_in_batches_are_those_in_memory(kind: str, tmp_path: Path) ->
     assert mapped.fingerprint == held.fingerprint
     again = load_data(DataSettings(**keys, cache="cache"), tmp_path)
     assert (again.feature_names, again.fingerprint) == (held.feature_names, held.fingerprint)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_small_file_of_many_categories_is_large_in_memory(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pd.DataFrame({"n": X[:, 0], "word": [f"w{i % 100}" for i in range(300)], "y": Y})
+    path = tmp_path / f"t.{kind}"
+    frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path)
+    settings = DataSettings(name=kind, path=path.name, target="y")
+    held = load_data(settings, tmp_path)
+    monkeypatch.setattr("sweep.data.row_cache.LARGE", 300 * 101 * 4)
+    monkeypatch.setattr(_large_tables, "BLOCK_VALUES", 1000)
+    mapped = load_data(settings, tmp_path)
+    assert (type(pool_x(held)), type(pool_x(mapped))) == (np.ndarray, StoredArray)
+    assert (mapped.feature_names, mapped.fingerprint) == (held.feature_names, held.fingerprint)
+
+
+def test_a_table_that_is_written_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pd.DataFrame({"word": ["a", "b"] * 150, "y": Y})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    found = _large_tables.LargeTable._categories
+
+    def changed(table: Any) -> Any:
+        known = found(table)
+        frame.assign(word="c").to_csv(tmp_path / "t.csv", index=False)
+        return known
+
+    monkeypatch.setattr(_large_tables.LargeTable, "_categories", changed)
+    settings = DataSettings(name="csv", path="t.csv", target="y", cache="cache")
+    with pytest.raises(DataError, match="must stay as it is while it is read, found it changed"):
+        load_data(settings, tmp_path)
 
 
 def test_too_many_categories_are_refused_as_in_memory(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def wrapped(seed: int, bias: bool = True) -> nn.Module:
 
 @pytest.mark.parametrize("bias", [True, False])
 def test_all_weights_are_zero_from_there_on_and_not_before(bias: bool) -> None:
-    data, epochs = split(), 800
+    data, epochs = split(), 160
     found = find_strength_max(
         wrapped(0, bias), data.x_train, data.y_train, CrossEntropy(), PENALTIES
     )
@@ -40,7 +40,7 @@ def test_all_weights_are_zero_from_there_on_and_not_before(bias: bool) -> None:
         for i, name in enumerate(KINKED)
         for above, factor in enumerate((0.98, 1.02))
     ]
-    training = plan("sgd", epochs=epochs, batch=70, steps_per_epoch=1, lr=0.1)
+    training = plan("sgd", epochs=epochs, batch=70, steps_per_epoch=1, lr=0.5)
     ended = train(runs, training, width=6, build=lambda seed: wrapped(seed, bias), data=data)
     for i, outcome in ended.items():
         assert outcome.weights is not None

@@ -150,6 +150,8 @@ def routed(m: nn.Module, x: Tensor) -> Tensor:
 
 
 RARE = 2.0
+LATE = 200
+"""Calls of a forward."""
 
 
 def test_a_weight_that_gets_its_first_gradient_in_a_later_batch_is_refused() -> None:
@@ -167,6 +169,29 @@ def test_a_weight_that_gets_its_first_gradient_in_a_later_batch_is_refused() -> 
     context.split_of = lambda run, with_test: (0, context.first_split)  # type: ignore[method-assign]
     with pytest.raises(ModelError, match=r"found one for b\.bias that the first batch gave none"):
         list(context.population(1, False).train(deque([run])))
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_stacked_runs_refuse_a_weight_that_a_count_of_calls_takes_in_or_out(first: bool) -> None:
+    """Plain PyTorch would leave ``b`` alone in the steps that do not use it, and train it in the
+    others; what is batched by vmap has zeros for a gradient, or a weight that is frozen.
+    """
+
+    calls: list[bool] = []
+
+    def forward(m: nn.Module, x: Tensor) -> Tensor:
+        calls.append(first)
+        return m.a(x) + (m.b(x) if (len(calls) < LATE) == first else 0)  # type: ignore[operator, no-any-return]
+
+    def make() -> nn.Module:
+        return Calls(forward, a=nn.Linear(6, 3), b=nn.Linear(6, 3))
+
+    context = context_of(make, False, "sgd")
+    runs = deque(segment(i, "l2", 0.1, layers=context.layers, stop=99) for i in range(2))
+    population = context.population(2, True)
+    assert population.stack.batched, context.probe.why_alone
+    with pytest.raises(ModelError, match=r"found (none|one) for b.*; use it in"):
+        list(population.train(runs))
 
 
 @pytest.mark.parametrize("always", [False, True])

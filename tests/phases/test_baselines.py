@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import torch
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.metrics import f1_score, r2_score, roc_auc_score
+from threadpoolctl import threadpool_limits
 
 import sweep
 from dashboards.gather.confirmed import confirm_table
@@ -23,6 +25,13 @@ from sweep.metrics.columns import Part
 from sweep.phases._baselines import boost
 from sweep.records.trial import Phase, Run
 from sweep.study.study import Study
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread() -> Iterator[None]:
+    """Trees of few rows: several threads take longer to wait for each other than to grow them."""
+    with threadpool_limits(1):
+        yield
 
 
 def study_of(data: str, **search: object) -> Study:

@@ -147,6 +147,7 @@ def test_a_study_stopped_again_and_again_gives_the_same_numbers(
     same(store, whole[1], rtol=1e-9)
 
 
+@pytest.mark.long
 def test_the_population_changes_neither_trials_nor_winner(
     whole: tuple[Path, sweep.Store], tmp_path: Path
 ) -> None:

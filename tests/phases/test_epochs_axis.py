@@ -16,6 +16,7 @@ from dashboards.pages.report import gather
 from dashboards.sections.pruning import section
 from sweep.records.trial import Progress
 from sweep.search.rungs import stages
+from tests.support.long_cases import long
 
 LONGEST = 9
 
@@ -98,7 +99,7 @@ def test_paths_anchors_and_confirmed_settings_have_the_epochs_of_their_trial(
     assert set(baseline["epochs"]) == {4}
 
 
-@pytest.mark.parametrize(("population", "stops"), [(1, ()), (8, (0.1, 0.3, 0.7))])
+@pytest.mark.parametrize(("population", "stops"), [long(1, ()), (8, (0.1, 0.3, 0.7))])
 def test_the_same_trials_at_any_width_interrupted_or_not(
     whole: sweep.Store, tmp_path: Path, population: int, stops: tuple[float, ...]
 ) -> None:

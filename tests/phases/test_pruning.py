@@ -12,6 +12,7 @@ from scipy.stats import wilcoxon
 import sweep
 from sweep.records.trial import Progress
 from sweep.search.rungs import WILCOXON_LEVEL
+from tests.support.long_cases import long
 
 EPOCHS, RUNGS = 4, (2, 3)
 CASES = [("halving", 1), ("median", 5), ("wilcoxon", 5)]
@@ -79,7 +80,7 @@ def references(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int]
     }
 
 
-@pytest.mark.parametrize(("population", "stops"), [("auto", ()), (8, (0.15, 0.6))])
+@pytest.mark.parametrize(("population", "stops"), [long("auto", ()), (8, (0.15, 0.6))])
 @pytest.mark.parametrize(("pruner", "resamples"), CASES)
 def test_trials_prunings_and_winner_are_the_same_at_any_width_interrupted_or_not(
     references: dict[tuple[str, int], sweep.Store],

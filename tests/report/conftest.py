@@ -13,7 +13,7 @@ import pytest
 import sweep
 from dashboards.gather.frames import Frames
 from dashboards.pages.render import render_study
-from dashboards.pages.report import write_page
+from dashboards.pages.study_pages import write_page
 from tests.support.pages import EVIL, Reader, chromium
 from tests.support.report_frames import (
     copied,

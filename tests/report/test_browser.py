@@ -13,7 +13,7 @@ import pytest
 
 from dashboards.gather.frames import Frames
 from dashboards.pages.render import render_study
-from dashboards.pages.report import write_page
+from dashboards.pages.study_pages import write_page
 from tests.support.databases import HANG_SECONDS
 from tests.support.long_cases import long
 from tests.support.pages import EVIL, OVERLAPS, UNFOLD, open_page, wait_until

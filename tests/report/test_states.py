@@ -14,6 +14,7 @@ import sweep
 from dashboards import build_report
 from sweep.records.trial import Progress
 from sweep.store import schema
+from tests.support.long_cases import long
 from tests.support.pages import Reader
 
 
@@ -55,7 +56,7 @@ def test_a_sweep_has_a_page_from_its_first_epoch_on(tmp_path: Path) -> None:
     assert {phase for phase, _ in seen} >= {"explore", "path"}
 
 
-@pytest.mark.parametrize("layers", ["free", "shared"])
+@pytest.mark.parametrize("layers", ["free", long("shared")])
 def test_strengths_of_layers_are_shown_where_there_are_any(tmp_path: Path, layers: str) -> None:
     store = sweep.open_store(f"sqlite:///{tmp_path}/layers.db")
     sweep.run_study(study("layers", search={"layers": layers}), store)

@@ -122,6 +122,40 @@ def in_zone() -> Iterator[Callable[[str], None]]:
     time.tzset()
 
 
+def note_in(database: str, name: str) -> str:
+    """The note of a study as ``optuna_dashboard.get_note`` puts it together."""
+    with opened(database, name) as found:
+        stored = found._storage.get_study_system_attrs(found._study_id)
+    assert stored["dashboard:note_ver"] >= 1
+    pieces = {key: value for key, value in stored.items() if key.startswith("dashboard:note_str:")}
+    return "".join(pieces[f"dashboard:note_str:{i}"] for i in range(len(pieces)))
+
+
+def test_optuna_dashboard_shows_the_question_and_what_was_found(database: str) -> None:
+    """The longer note is of several pieces, the later one of fewer; another's note is left."""
+    optuna_tables = OptunaTables(sweep.open_store(database).database, study("noted"))
+    optuna_tables.write_note()
+    assert note_in(database, "noted").startswith("**noted**\n\nUnder way")
+    long = [f"{letter}{'x' * 3000}" for letter in "ab"]
+    for sentences in (long, ["l2: so"], ["l2: so"]):
+        optuna_tables.write_note(sentences)
+        text = note_in(database, "noted")
+        assert all(f"- {sentence}\n" in text for sentence in sentences)
+        optuna_tables.write_note()
+        assert note_in(database, "noted") == text
+    optuna_tables.close()
+    with opened(database, "noted") as found:
+        storage, own = found._storage, found._study_id
+        version = storage.get_study_system_attrs(own)["dashboard:note_ver"]
+        assert version == 3
+        storage.set_study_system_attr(own, "dashboard:note_ver", version + 1)
+        storage.set_study_system_attr(own, "dashboard:note_str:0", "mine")
+    again = OptunaTables(sweep.open_store(database).database, study("noted"))
+    again.write_note(["l2: other"])
+    again.close()
+    assert note_in(database, "noted").startswith("mine")
+
+
 def test_trials_that_somebody_else_added_keep_their_numbers(database: str) -> None:
     mine = study("shared")
     optuna_tables = OptunaTables(sweep.open_store(database).database, mine)

@@ -25,7 +25,7 @@ values = st.recursive(
     ),
     max_leaves=12,
 )
-quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def only_study_errors(make: Callable[[], Study]) -> None:

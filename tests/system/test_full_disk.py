@@ -23,6 +23,7 @@ from tests.store.test_migrate import kept_file
 from tests.store.test_store import DEFAULTS, filled, result, trial
 from tests.support.databases import opened
 from tests.support.facts import make_facts
+from tests.support.long_cases import long, long_but
 from tests.support.sqlite_system import disk_with, sound
 from tests.system.test_injections import runs_of
 
@@ -52,16 +53,19 @@ STEPS: tuple[tuple[str, Callable[[Store], object], Callable[[Store], object]], .
     ),
 )
 """The writes of a launch, each with a look whether it is there."""
+APART = (long(1), 3)
+"""So many writes further on the disk is full the next time."""
 
 
+@pytest.mark.parametrize("apart", APART)
 @pytest.mark.parametrize("begun", [False, True])
 def test_a_disk_full_at_any_write_loses_nothing_and_keeps_nothing_half(
-    tmp_path: Path, begun: bool
+    tmp_path: Path, begun: bool, apart: int
 ) -> None:
     """Of a new database, its log and its shared memory, or of one that has runs already."""
     faults, one = Counter[str](), tmp_path / "one.db"
     filled(f"sqlite:///{one}").close()
-    for room in itertools.count():
+    for room in itertools.count(step=apart):
         path = tmp_path / f"{room}.db"
         if begun:
             shutil.copy(one, path)
@@ -104,12 +108,13 @@ def goes_on(store: Store, n_done: int) -> None:
     assert sorted(runs_of(store) & RUNS) == sorted(RUNS)
 
 
+@pytest.mark.parametrize("apart", APART)
 def test_a_disk_full_at_any_write_of_a_migration_leaves_the_database_as_it_was(
-    tmp_path: Path,
+    tmp_path: Path, apart: int
 ) -> None:
     kept = kept_file(tmp_path / "kept.db", 1)
     before = contents(kept)
-    for room in itertools.count():
+    for room in itertools.count(step=apart):
         folder = tmp_path / str(room)
         folder.mkdir()
         path = shutil.copy(kept, folder / "sweep.db")
@@ -171,7 +176,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, int]:
     return sweep.runs_frame(sweep.open_store(database(folder)), "full")[EXACT], disk.n_writes
 
 
-@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("share", long_but(SHARES, [0.02, 0.4, 0.97]))
 def test_a_sweep_whose_disk_is_full_at_any_time_ends_in_one_line_and_goes_on_once_there_is_room(
     whole: tuple[pd.DataFrame, int], tmp_path: Path, share: float
 ) -> None:

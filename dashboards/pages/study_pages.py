@@ -1,0 +1,156 @@
+"""The pages of a store's studies in a folder: written where something changed, and read back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import sweep
+from dashboards.gather.frames import Frames
+from dashboards.gather.provisional import provisional_boundaries
+from dashboards.pages.live import Launch, Standing
+from dashboards.pages.page_record import fingerprint_of, read_record
+from dashboards.pages.render import page_name, render_study
+from dashboards.pages.study_row import StudyRow, date_of
+from sweep.records.facts import StoredStudy
+from sweep.runtime.files import atomic_file
+from sweep.store.records_fingerprint import records_fingerprint
+
+UNPRUNED = "none"
+"""The pruner of a study that stops no trial."""
+
+
+@dataclass
+class StudyPages:
+    """The pages of the studies of one store in one folder."""
+
+    store: sweep.Store
+    folder: Path
+    force: bool = False
+    """Whether pages of unchanged studies are written again."""
+    launch: Launch | None = None
+    """Where the launch stands that asks for its page."""
+    faults: dict[str, Exception] = field(default_factory=dict)
+    """What went wrong with the page of a study, by its name."""
+
+    def write(self, name: str) -> None:
+        """Writes a study's page, unless there is one of the same records."""
+        try:
+            fingerprint = self.fingerprint(name)
+            page = self.folder / page_name(name)
+            if self.force or read_record(page).get("fingerprint") != fingerprint:
+                write_page(page, self._render(name, fingerprint))
+        except OSError:  # of the folder, which is everybody's
+            raise
+        except Exception as fault:  # one study's fault is no other's
+            self.faults[name] = fault
+
+    def fingerprint(self, name: str) -> str:
+        """A hash of all that decides what the page of a study says."""
+        other = self._unpruned(self.store.read_study(name))
+        records = [records_fingerprint(self.store, study) for study in (name, other) if study]
+        moment = (self.store.runner_of(name), str(self.launch or ""))
+        return fingerprint_of(self.store.masked_url, name, *moment, *records)
+
+    def row(self, name: str) -> StudyRow:
+        """A study in the index: as its page keeps it, or why there is none."""
+        if (fault := self.faults.get(name)) is not None:
+            return StudyRow(name=name, fault=f"no page was written for it: {_in_a_line(fault)}")
+        page = self.folder / page_name(name)
+        try:
+            record = read_record(page)
+            kept = record.get("row")
+            if isinstance(kept, dict) and record.get("database") == self.store.masked_url:
+                return replace(StudyRow.read(kept), href=page.name)
+        except TypeError:
+            pass  # a page of another version
+        return self._row_without_page(name, page)
+
+    def _row_without_page(self, name: str, page: Path) -> StudyRow:
+        """What is known of a study whose page is not there, or not of this version."""
+        href = page.name if page.is_file() else ""
+        try:
+            study = self.store.read_study(name)
+        except sweep.StoreError as fault:
+            return StudyRow(name=name, href=href, fault=str(fault))
+        state = "finished" if study.finished_at else "not finished"
+        note = f"no page of this version: write it with python -m dashboards {name}"
+        return StudyRow(
+            name=name,
+            href=href,
+            question=study.question,
+            objective=study.objective,
+            verdict=note if href else "no page was written for it",
+            state=state,
+            date=date_of(study),
+        )
+
+    def _render(self, name: str, fingerprint: str) -> str:
+        frames = self.gather(name)
+        finished = frames.study.finished_at is not None
+        standing = Standing(self.store.runner_of(name), self.launch, finished)
+        return render_study(frames, dt.datetime.now(dt.UTC), standing, fingerprint)
+
+    def gather(self, name: str) -> Frames:
+        """Everything that is stored of one study, as of one moment: it may be under way.
+
+        Raises StoreError for a name that is not there.
+        """
+        other = self._unpruned(self.store.read_study(name))
+        with self.store.snapshot():
+            frames = _frames(self.store, name)
+            return replace(frames, unpruned=_frames(self.store, other) if other else None)
+
+    def _unpruned(self, study: StoredStudy) -> str:
+        """The finished study that differs in name and in having no pruner; "" without one."""
+        key = study.unpruned_fingerprint
+        if not key or study.pruner == UNPRUNED:
+            return ""
+        return self._partners.get(key, "")
+
+    @cached_property
+    def _partners(self) -> dict[str, str]:
+        """The finished studies without a pruner, by the hash that a pruned one shares."""
+        found: dict[str, str] = {}
+        for name in self.store.study_names():
+            try:
+                study = self.store.read_study(name)
+            except sweep.StoreError:  # its own row of the index says what is wrong with it
+                continue
+            if study.pruner == UNPRUNED and study.finished_at and study.unpruned_fingerprint:
+                found.setdefault(study.unpruned_fingerprint, name)
+        return found
+
+
+def _in_a_line(fault: Exception) -> str:
+    """What went wrong in one line; a bug has its kind."""
+    words = " ".join(str(fault).split())
+    return words if isinstance(fault, sweep.SweepError) else f"{type(fault).__name__}: {words}"
+
+
+def _frames(store: sweep.Store, name: str) -> Frames:
+    study, trials = store.read_study(name), sweep.trials_frame(store, name)
+    runs, boundaries = sweep.runs_frame(store, name), sweep.boundaries_frame(store, name)
+    provisional: tuple[str, ...] = ()
+    if study.finished_at is None and boundaries.empty:
+        boundaries = provisional_boundaries(study, trials, runs, list(boundaries.columns))
+        provisional = tuple(boundaries["penalty"])
+    return Frames(
+        study=study,
+        trials=trials,
+        runs=runs,
+        curves=sweep.curves_frame(store, name),
+        layers=sweep.layers_frame(store, name),
+        boundaries=boundaries,
+        occupancy=sweep.occupancy_frame(store, name),
+        records={stored.trial.number: stored.trial for stored in store.read_trials(name)},
+        provisional=provisional,
+    )
+
+
+def write_page(path: Path, text: str) -> None:
+    """Writes a page whole or not at all."""
+    with atomic_file(path) as partial:
+        partial.write_text(text, encoding="utf-8")

@@ -1,0 +1,109 @@
+"""The page of a study under way: after any recorded run, with what is known so far."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sweep
+from dashboards.gather.provisional import provisional_boundaries
+from dashboards.pages.live import Launch, Standing, read_launch, standing_words
+from dashboards.pages.render import render_study
+from dashboards.pages.report import gather
+from sweep.errors import StudyError
+from tests.support.report_frames import fill_store, make_small_frames, make_study
+from tests.support.stopped_store import n_runs_of, stop_after
+
+LAUNCH = Launch("path", 40, 80, 0.5, 61.0)
+N_CONFIRM = 4
+"""Runs after the last of the path."""
+
+
+@pytest.fixture
+def young(tmp_path: Path) -> Iterator[sweep.Store]:
+    """A store of one recorded study, which a test stops."""
+    store = sweep.open_store(f"sqlite:///{tmp_path}/young.db")
+    fill_store(store, make_small_frames("young"), make_study("young"))
+    yield store
+    store.close()
+
+
+def page_of(store: sweep.Store, n_runs: int) -> str:
+    """The page of the study after so many runs."""
+    stop_after(store, "young", n_runs)
+    frames = gather(store, "young")
+    assert len(frames.runs) == n_runs
+    standing = Standing("process 7 on here", LAUNCH)
+    page = render_study(frames, dt.datetime(2026, 1, 2, tzinfo=dt.UTC), standing)
+    words = standing_words(standing, frames)
+    assert f"{n_runs} of at most 80 runs done" in words
+    assert words[-1] == "run by process 7 on here"
+    assert "about 1 min 01 s left" in page
+    assert ("Provisional estimates" in page) == (not frames.boundaries.empty)
+    tested = bool(frames.trials["test_loss"].notna().any())
+    assert ("test rows kept apart and not read yet" in page) == (
+        "test rows kept apart" in page and not tested
+    )
+    assert tested or "on the same test rows" not in page
+    return page
+
+
+def test_a_study_has_a_page_at_some_stops(young: sweep.Store) -> None:
+    n = n_runs_of(young, "young")
+    marked = ["Provisional" in page_of(young, stop) for stop in (n - N_CONFIRM, n // 2, 1, 0)]
+    assert marked == [True, False, False, False]
+
+
+@pytest.mark.long
+def test_a_study_has_a_page_after_every_run(young: sweep.Store) -> None:
+    for n_runs in range(n_runs_of(young, "young"), -1, -1):
+        page_of(young, n_runs)
+
+
+def test_provisional_estimates_are_those_that_the_engine_makes_of_the_same_runs(
+    tmp_path: Path,
+) -> None:
+    store = sweep.open_store(f"sqlite:///{tmp_path}/ended.db")
+    study = sweep.Study(
+        study={"name": "ended", "seed": 3},
+        data={"name": "diabetes", "design": "resample"},
+        model={"hidden": [4]},
+        training={"epochs": 3, "batch_size": 256},
+        search={"penalties": ["l2"], "trials": 2, "round": 2},
+        path={"points": 5, "resamples": 3},
+    )
+    sweep.run_study(study, store)
+    engines = sweep.boundaries_frame(store, "ended")
+    facts = store.read_study("ended")
+    trials, runs = sweep.trials_frame(store, "ended"), sweep.runs_frame(store, "ended")
+    ours = provisional_boundaries(facts, trials, runs, list(engines.columns))
+    engines = engines[engines["metric"] == facts.objective].reset_index(drop=True)
+    assert len(ours) == 1
+    same = [name for name in engines.columns if name != "advice"]
+    pd.testing.assert_frame_equal(ours[same], engines[same], check_dtype=False)
+
+
+def test_a_ladder_that_waits_for_a_run_has_no_estimate(young: sweep.Store) -> None:
+    frames = gather(young, "young")
+    columns = list(frames.boundaries.columns)
+    frames.trials.loc[frames.trials["phase"].eq("path").idxmax(), "state"] = "waiting"
+    assert provisional_boundaries(frames.study, frames.trials, frames.runs, columns).empty
+
+
+def test_where_a_launch_stands_is_read_from_json() -> None:
+    text = json.dumps({"phase": "path", "done_runs": 40, "total_runs": 80, "share": 0.5,
+                       "seconds_left": 61.0})  # fmt: skip
+    assert read_launch(text) == LAUNCH
+    for wrong in ("", "[]", "{}", text.replace("40", '"many"')):
+        with pytest.raises(StudyError, match="--progress: a JSON object"):
+            read_launch(wrong)
+
+
+def test_a_finished_page_says_nothing_of_a_launch(small: str) -> None:
+    assert 'id="live"' not in small
+    assert "data-written" not in small
