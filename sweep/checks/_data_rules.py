@@ -64,9 +64,10 @@ def constant_predictor(tables: StudyTables) -> CheckResult:
         if column in ladder and ladder[column].notna().any()
     }
     found = ", ".join(f"{penalty} {measured(value)}" for penalty, value in strongest.items())
+    whose = "each path" if tables.study.source else "the penalty that loses most there"
     return judged(
         True,
-        "What a constant predictor would lose was taken from the strongest strength of each path"
+        f"What a constant predictor would lose was taken from the strongest strength of {whose}"
         f"{f' ({found})' if found else ''}. Where that still learns, the skill is taken for "
         "smaller than it is, and the boundaries lie too close together; where it has blown up, too "
         "far apart.",

@@ -106,6 +106,7 @@ def run(
             with quick_imports():
                 from sweep.phases.budget import planned_runs
                 from sweep.phases.driver import run_study
+                from sweep.phases.winner import check_winner
 
             def observer(progress: Progress) -> None:
                 show(progress)
@@ -114,6 +115,7 @@ def run(
             sentences = run_study(
                 study, store, device=device, launcher=launcher, workers=workers, observer=observer
             )
+            check_winner(study, store)
     except (KeyboardInterrupt, RuntimeError, OSError) as error:
         interrupt = interrupt_behind(error)
         if interrupt is None:

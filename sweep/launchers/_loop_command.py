@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -25,7 +26,14 @@ from sweep.study.command import filled, placeholders
 
 EVERY_SECONDS = 0.02
 """How often a file of results is looked at."""
+LOOK_SECONDS = 0.1
+"""How often it is looked whether a silent program has ended."""
 LONGEST_LINE = 80
+LONGEST_KEPT = 1 << 18
+"""Bytes of the end of a line that are kept: progress bars write on one for ever."""
+CHUNK = 1 << 16
+MOST_LEFT = 1 << 20
+"""Bytes that a pipe may hold when its program has ended."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,8 @@ def report_lines(run: OwnRun, lines: Iterable[bytes]) -> str | None:
     """
     first, epoch = "", None
     for line in lines:
-        text = line.decode("utf-8", "replace").strip()
+        # what a terminal would show of it, where a progress bar was on the line
+        text = line.decode("utf-8", "replace").strip().rpartition("\r")[2].strip("\ufeff ")
         if text.startswith("{"):
             epoch = _report(run, text, epoch)
         else:
@@ -113,8 +122,8 @@ def report_lines(run: OwnRun, lines: Iterable[bytes]) -> str | None:
 def _report(run: OwnRun, text: str, last: int | None) -> int:
     """Reports a line; returns the number of its epoch, which follows on the ``last``."""
     try:
-        values = json.loads(text)
-    except ValueError as error:
+        values = json.loads(text, object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
         raise RunFailed(f"a line that begins with {{ must be JSON, found {_short(text)}") from error
     epoch = values.pop("epoch", 1 if last is None else last + 1)
     follows = epoch in (0, 1) if last is None else epoch == last + 1
@@ -128,10 +137,34 @@ def _report(run: OwnRun, text: str, last: int | None) -> int:
     return epoch
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, whose names must differ."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
 def _lines(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    """The lines on stdout until the program has ended; children that it leaves behind may hold its
+    stdout, and are not waited for.
+    """
     assert process.stdout is not None
-    with process.stdout as lines:
-        yield from lines
+    rest, left = b"", MOST_LEFT
+    with process.stdout as out:
+        while left > 0:
+            ended = process.poll() is not None
+            if select.select([out], [], [], 0.0 if ended else LOOK_SECONDS)[0]:
+                chunk = os.read(out.fileno(), CHUNK)
+                if not chunk:
+                    break
+                *whole, rest = (rest + chunk).split(b"\n")
+                yield from whole
+                rest = rest[-LONGEST_KEPT:]
+                left -= len(chunk) if ended else 0
+            elif ended:
+                break
+    yield rest
 
 
 def _file_lines(path: Path, process: subprocess.Popen[bytes]) -> Iterator[bytes]:

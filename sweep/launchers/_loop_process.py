@@ -92,8 +92,7 @@ def _ended(loop: Loop, job: LoopJob, channel: Channel) -> dict[str, Any]:
         return {"end": "failed", "note": str(failed)}
     except SystemExit as left:
         return {"end": "failed", "note": f"it called sys.exit({left.code!r})"}
-    except BaseException as error:
-        traceback.print_exc()
+    except BaseException as error:  # its note says what a traceback would
         return {"end": "failed", "note": _described(error)}
     return {"end": "returned", **_outcome(returned)}
 

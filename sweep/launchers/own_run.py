@@ -127,7 +127,7 @@ class OwnRun:
         self._epoch, self._stop = 0, job.stop
         self._regularizer: Any = None
 
-    def report(self, **metrics: float) -> None:
+    def report(self, /, **metrics: float) -> None:
         """Records an epoch: ``train_loss``, ``val_loss``, and what else the study is judged by.
 
         ``val_accuracy`` and ``train_accuracy`` are always known, other metrics (``val_f1``) where
@@ -140,7 +140,7 @@ class OwnRun:
         """
         values = checked_metrics(metrics, self._job)
         if self._epoch >= self.epochs:
-            raise ValueError(f"run.report was called more than run.epochs = {self.epochs} times")
+            raise ValueError(f"at most run.epochs = {self.epochs} are reported, found another")
         self._epoch += 1
         self._channel.send({"report": values})
         if not all(math.isfinite(values[name]) for name in self._job.needed):
@@ -184,6 +184,8 @@ def checked_metrics(metrics: Mapping[str, Any], job: LoopJob) -> dict[str, float
                 "study.metrics"
             )
         try:
+            if isinstance(value, bool):
+                raise TypeError
             values[name] = float(value)
         except (TypeError, ValueError) as error:
             raise ValueError(f"run.report takes numbers, found {name} = {value!r}") from error

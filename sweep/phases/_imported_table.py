@@ -50,12 +50,14 @@ class TableColumns:
     """Of words of ``State``; without one, a run completed if its losses are finite."""
     settings: tuple[str, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    curve: str | None = None
+    """Of validation losses by epoch, where a row is a whole run."""
 
     @property
     def named(self) -> list[str]:
         """All that the table must have."""
         words = (self.strength, *self.seed, self.validation, self.training, self.null)
-        more = (self.penalty, self.layer, self.epoch, self.state, *self.settings)
+        more = (self.penalty, self.layer, self.epoch, self.state, self.curve, *self.settings)
         metrics = (metric.validation for metric in self.metrics)
         return [name for name in (*words, *more, *metrics) if isinstance(name, str)]
 
@@ -105,6 +107,7 @@ class _Rows:
     row: str
     state: State | None
     points: dict[int, dict[str, float]] = field(default_factory=dict)
+    curve: Mapping[int, float] = field(default_factory=dict)
 
 
 def read_runs(frame: pd.DataFrame, columns: TableColumns, name: str) -> list[ImportedRun]:
@@ -127,6 +130,7 @@ def read_runs(frame: pd.DataFrame, columns: TableColumns, name: str) -> list[Imp
         if epoch in rows.points:
             raise _twice(key, columns, rows.row, row, epoch)
         rows.points[epoch] = _losses_of(cells, measured, row)
+        rows.curve = cells[columns.curve] if columns.curve is not None else {}
     return [_run_of(key, rows, columns) for (key, _), rows in found.items()]
 
 
@@ -241,7 +245,8 @@ def _run_of(key: RunKey, rows: _Rows, columns: TableColumns) -> ImportedRun:
     if isinstance(columns.null, float):
         metrics[LOSS.null] = columns.null
     if columns.epoch is None:
-        return ImportedRun(key, state, 0, metrics, (), rows.row)
+        last_epoch, curves = max(rows.curve, default=0), _curve_of(rows.curve)
+        return ImportedRun(key, state, last_epoch, metrics, curves, rows.row)
     curves = tuple(
         Curve(own, tuple(epochs), tuple(rows.points[epoch][own] for epoch in epochs))
         for own in last
@@ -251,6 +256,12 @@ def _run_of(key: RunKey, rows: _Rows, columns: TableColumns) -> ImportedRun:
     if math.isfinite(best := rows.points[lowest][LOSS.validation]):
         metrics |= {"best_val_loss": best, "best_epoch": float(lowest)}
     return ImportedRun(key, state, epochs[-1], metrics, curves, rows.row)
+
+
+def _curve_of(points: Mapping[int, float]) -> tuple[Curve, ...]:
+    epochs = tuple(sorted(points))
+    values = tuple(points[epoch] for epoch in epochs)
+    return (Curve(LOSS.validation, epochs, values),) if epochs else ()
 
 
 def _or_inf(value: float) -> float:

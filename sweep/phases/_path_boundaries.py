@@ -90,11 +90,15 @@ def conclude(
         for trial in history.of_phase(Phase.PATH, penalty):
             paths.setdefault((penalty, trial.layer), []).append(trial)
     rows = []
+    strongest = {
+        metric: _worst_strongest(history, paths.values(), metric, resamples.n_runs)
+        for metric in judged
+    }
     for key, trials in paths.items():
         for metric in judged:
             if metric != history.metric and not _is_known(history, trials, metric):
                 continue
-            boundary = path_boundary(history, trials, metric, resamples)
+            boundary = path_boundary(history, trials, metric, resamples, strongest[metric])
             ending = endings.get(key, "") if metric == history.metric else ""
             rows.append(boundary_row(boundary, key, metric.validation, ending))
     return rows
@@ -110,11 +114,19 @@ def _is_known(history: StudyHistory, trials: Iterable[Trial], metric: Metric) ->
 
 
 def path_boundary(
-    history: StudyHistory, trials: Iterable[Trial], metric: Metric, resamples: Resamples
+    history: StudyHistory,
+    trials: Iterable[Trial],
+    metric: Metric,
+    resamples: Resamples,
+    strongest: np.ndarray | None = None,
 ) -> Boundary:
-    """The boundary of a path's trials, all of whose runs have ended."""
+    """The boundary of a path's trials, all of whose runs have ended.
+
+    Losses ``strongest`` (R,) stand for the constant predictor where none was reported; left out,
+    those of the path itself.
+    """
     return losses_boundary(
-        losses_of(history, trials, metric, resamples.n_runs, resamples.rows),
+        losses_of(history, trials, metric, resamples.n_runs, resamples.rows, strongest),
         design=resamples.study.data.design,
         overlap=resamples.overlap,
         resolution=_resolution(metric, resamples),
@@ -158,15 +170,20 @@ def losses_of(
     metric: Metric,
     n_runs: int,
     rows: PathRows | None = None,
+    strongest: np.ndarray | None = None,
 ) -> PathLosses:
-    """What the runs of a path came to, from the weakest strength upwards."""
+    """What the runs of a path came to, from the weakest strength upwards; ``strongest`` as in
+    ``path_boundary``.
+    """
     ordered = sorted(trials, key=lambda trial: trial.strength)
     validation = metric.as_loss(_table(history, ordered, metric.validation, n_runs))
+    null = metric.as_loss(_null(history, ordered, metric.null, n_runs))
+    instead = strongest_losses(validation) if strongest is None else strongest
     return PathLosses(
         np.array([trial.strength for trial in ordered]),
         validation,
         metric.as_loss(_table(history, ordered, metric.training, n_runs)),
-        _or_strongest(metric.as_loss(_null(history, ordered, metric.null, n_runs)), validation),
+        np.where(np.isfinite(null), null, instead),
         {} if rows is None or metric != LOSS else rows.losses(history, ordered),
     )
 
@@ -217,14 +234,33 @@ def _null(history: StudyHistory, trials: list[Trial], metric: str, n_runs: int) 
     return row
 
 
-def _or_strongest(null: np.ndarray, validation: np.ndarray) -> np.ndarray:
-    """The constant predictor's losses (R,); where a loop of the user's reported none, those at the
-    strongest strength that ended, of the losses (strengths, R).
-    """
+def strongest_losses(validation: np.ndarray) -> np.ndarray:
+    """Of losses (strengths, R) those at the strongest strength that ended (R,)."""
     ended = np.isfinite(validation)
     last = len(validation) - 1 - ended[::-1].argmax(0)
-    strongest = validation[last, np.arange(validation.shape[1])]
-    return np.where(np.isfinite(null), null, strongest)
+    found: np.ndarray = validation[last, np.arange(validation.shape[1])]
+    return found
+
+
+def _worst_strongest(
+    history: StudyHistory, paths: Iterable[list[Trial]], metric: Metric, n_runs: int
+) -> np.ndarray | None:
+    """What stands for the constant predictor in all paths of a study where none was reported.
+
+    It is one thing for all penalties, and nothing learns less: so it is taken from the penalty
+    whose strongest strength has the highest loss. None without a path.
+    """
+    found = []
+    for trials in paths:
+        ordered = sorted(trials, key=lambda trial: trial.strength)
+        losses = metric.as_loss(_table(history, ordered, metric.validation, n_runs))
+        found.append(strongest_losses(losses))
+    return max(found, key=_finite_mean, default=None)
+
+
+def _finite_mean(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else -math.inf
 
 
 def _resolution(metric: Metric, resamples: Resamples) -> float:

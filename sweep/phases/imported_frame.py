@@ -155,6 +155,7 @@ def request_of(
     layer: str | None = None,
     epoch: str | None = None,
     state: str | None = None,
+    curve: str | None = None,
 ) -> ImportRequest:
     """The arguments of ``import_frame``, checked, and where the table is from."""
     columns = TableColumns(
@@ -168,6 +169,7 @@ def request_of(
         settings=_settings(_listed("settings", settings)),
         epoch=epoch,
         state=state,
+        curve=curve,
         metrics=tuple(_metric(*item) for item in (metrics or {}).items()),
     )
     return ImportRequest(

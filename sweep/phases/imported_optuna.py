@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from sweep.records.trial import State
 from sweep.store.store import Store
 
 VALUE, STATE = "value of the trial", "state of the trial"
+CURVE = "intermediate values of the trial"
 """Columns that no parameter and no attribute is called like."""
 STATES = {"COMPLETE": State.COMPLETE, "PRUNED": State.PRUNED, "FAIL": State.FAILED}
 """What became of a trial, by the names of ``optuna.trial.TrialState``."""
@@ -45,7 +47,8 @@ def import_optuna(
     Every parameter but the strength, the seed and the penalty is a setting. Where one of them
     differs between trials, as in any search of several axes, the trials are a search: they are
     kept and shown, and no curve is drawn through them. Trials of one strength and one seed each,
-    as ``GridSampler`` lays them out, are a path. Trials that have not ended are left out.
+    as ``GridSampler`` lays them out, are a path. Trials that have not ended are left out. What
+    they reported on their way, by steps, are their learning curves, where their value is the loss.
 
     Args:
         study: The study, as ``optuna.load_study`` gives it.
@@ -109,6 +112,7 @@ def import_optuna(
         penalty=penalty,
         settings=tuple(settings.values()),
         state=STATE,
+        curve=CURVE if validation is None else None,
         metrics=metrics,
         question=question,
         replace=replace,
@@ -139,7 +143,13 @@ def _table_of(study: Any) -> tuple[pd.DataFrame, list[str]]:
             )
         value = trial.values[0] if trial.values and len(trial.values) == 1 else None
         state = str(STATES[trial.state.name])
-        rows.append({**trial.user_attrs, **trial.params, VALUE: value, STATE: state})
+        own = {VALUE: value, STATE: state, CURVE: _curve_of(trial)}
+        rows.append({**trial.user_attrs, **trial.params, **own})
     if not rows:
         raise DataError(f"{WHERE}: the study must have trials that ended, found none")
     return pd.DataFrame(rows, index=[trial.number for trial in ended]), parameters
+
+
+def _curve_of(trial: Any) -> dict[int, float]:
+    """What the trial reported by step; infinite numbers have no place in a curve."""
+    return {int(s): float(v) for s, v in trial.intermediate_values.items() if math.isfinite(v)}

@@ -21,7 +21,6 @@ from sweep.runtime.user_code import label_of
 from sweep.study._axis_values import values_are_in_limits
 from sweep.study._bounds import AXIS_BOUNDS, AXIS_WORDS
 from sweep.study._messages import Fault
-from sweep.study._metrics import source_of
 from sweep.study._rule_view import FaultyKey, View, fault
 from sweep.study.command import placeholders
 from sweep.study.loop_settings import LoopSettings
@@ -122,18 +121,6 @@ def _rows_are_given_by_number(view: View) -> Iterator[Fault]:
             )
 
 
-def _metrics_have_known_names(view: View) -> Iterator[Fault]:
-    sources = [("study.objective", view("study.objective"))]
-    sources += [("study.metrics", source_of(entry)) for entry in view("study.metrics")]
-    for key, source in sources:
-        if not isinstance(source, str) or ":" in source:
-            yield fault(
-                key,
-                f"the loop computes metrics itself, found the function {label_of(source)}; name "
-                "one of the list, and report it as val_<name> and train_<name>",
-            )
-
-
 def _penalties_are_of_the_catalogue(view: View) -> Iterator[Fault]:
     for penalty in view("search.penalties"):
         if not isinstance(penalty, str) or ":" in penalty:
@@ -230,7 +217,6 @@ LOOP_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _one_loop_is_given,
     _a_loop_trains_in_its_own_way,
     _rows_are_given_by_number,
-    _metrics_have_known_names,
     _penalties_are_of_the_catalogue,
     _axes_have_names_of_their_own,
     _a_command_takes_what_is_known,

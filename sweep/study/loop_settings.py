@@ -65,7 +65,8 @@ class LoopSettings(TomlTable):
         default=None,
         description="of your own loop: the validation loss of the constant predictor, ln(classes) "
         "of balanced classes, where the loop does not report `null_loss` itself; left out, "
-        "boundaries take the loss at the strongest strength of a path for it",
+        "boundaries take the loss at the strongest strength for it, of the penalty that has the "
+        "highest there",
     )
 
     @property

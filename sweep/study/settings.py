@@ -90,7 +90,8 @@ class QuestionSettings(TomlTable):
         description="what runs are judged by beside the loss, and the accuracy where there are "
         f"classes: {', '.join(f'`{name}`' for name in METRICS)} (each under Metrics), or "
         "functions as for `objective`, of which less is better, or more in "
-        '`{ metric = "file.py:function", maximize = true }`',
+        '`{ metric = "file.py:function", maximize = true }`; a loop of your own computes them '
+        "itself and reports them by their names, and no function is called",
     )
 
     @property

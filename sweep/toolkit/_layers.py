@@ -34,6 +34,8 @@ class Site:
     n_heads: int
     """Heads of an attention whose weight has the rows of queries, keys and values; 0 for others."""
     scale_invariant: bool = False
+    path: tuple[str, ...] = ()
+    """The names of modules, and its own, that lead to it in the model."""
 
 
 def plain_module(model: nn.Module) -> nn.Module:
@@ -97,10 +99,43 @@ def find_sites(
     invariant = values_by_layer(chosen, dict.fromkeys(scale_invariant, 1.0), "scale_invariant")
     return {
         layer: Site(
-            layer, plain_name(name), parameters[name], heads.get(name, 0), layer in invariant
+            layer,
+            plain_name(name),
+            parameters[name],
+            heads.get(name, 0),
+            layer in invariant,
+            tuple(name.split(".")),
         )
         for layer, name in chosen.items()
     }
+
+
+def check_in_place(model: nn.Module, sites: Iterable[Site]) -> None:
+    """ModelError for a weight that the model has no more, or that is frozen under another name: as
+    where adapters or a new head took the place of its layer.
+
+    Sharded weights come and go between the forward and the step, and are not looked at.
+    """
+    for site in sites:
+        if _at(model, site.path) is site.parameter or is_sharded(site.parameter):
+            continue
+        still = any(own is site.parameter for own in model.parameters())
+        if not still or not site.parameter.requires_grad:
+            raise ModelError(
+                f"Regularizer: the layers must stay those that it was made for, found {site.layer} "
+                f"{'frozen inside of another' if still else 'replaced'}; make it once the model "
+                "is complete, and the optimizer after it"
+            )
+
+
+def _at(model: nn.Module, path: Sequence[str]) -> nn.Parameter | None:
+    """The parameter at a path of names, without the calls of ``get_parameter``: it is looked up in
+    every step.
+    """
+    module: nn.Module | None = model
+    for name in path[:-1]:
+        module = module._modules.get(name) if module is not None else None
+    return None if module is None else module._parameters.get(path[-1])
 
 
 def values_by_layer(

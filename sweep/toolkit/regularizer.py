@@ -23,6 +23,7 @@ from sweep.toolkit._acting import Acting, ActingPenalty, LossTerm
 from sweep.toolkit._after_step import AfterStep
 from sweep.toolkit._groups import GroupDecay
 from sweep.toolkit._layers import (
+    check_in_place,
     check_number,
     find_sites,
     is_sharded,
@@ -193,9 +194,12 @@ class Regularizer:
         """What belongs to the loss: 0 for decay and for penalties that act after the step.
 
         Call it in every step, before ``backward``.
+
+        Raises:
+            ModelError: A regularized layer was replaced since this was made.
         """
         if torch.is_grad_enabled():
-            self._after.note()
+            self._begin_step()
         sites = self._acting.sloping()
         if not sites:
             some = next(self._model.parameters(), torch.zeros(()))
@@ -220,7 +224,7 @@ class Regularizer:
         Args:
             optimizer: The one that is about to make its step.
         """
-        self._after.note()
+        self._begin_step()
         for site in self._acting.sloping():
             parameter = site.parameter
             if parameter.grad is None:
@@ -228,6 +232,10 @@ class Regularizer:
             local(parameter.grad).add_(self._acting.slope(site))
         if optimizer is not None and not has_metric(plain := plain_optimizer(optimizer)):
             self._after.add_subgradients(plain)
+
+    def _begin_step(self) -> None:
+        check_in_place(self._model, self._acting.sites.values())
+        self._after.note()
 
     # ---- after the optimizer's step ------------------------------------------------------------
 
@@ -254,6 +262,9 @@ class Regularizer:
                 "with none of those that are regularized; make it with "
                 "reg.parameter_groups(lr=...), after the model has been moved, wrapped or sharded"
             )
+        if len(own) < len(sites):
+            missing = [site for site in sites if id(site.parameter) not in groups]
+            check_in_place(self._model, missing)
         for site in own:
             self._after.act(plain, site, groups[id(site.parameter)])
 

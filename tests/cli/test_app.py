@@ -383,3 +383,22 @@ def test_an_interrupt_is_no_bug_when_it_comes_out_as_something_else() -> None:
     error.__context__ = interrupt
     assert sweep.cli._signals.interrupt_behind(error) is interrupt
     assert sweep.cli._signals.interrupt_behind(RuntimeError("a bug")) is None
+
+
+def test_a_study_in_which_nothing_completes_ends_with_one_line_and_exit_code_2(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "nan.py").write_text(
+        "def train(run):\n    run.report(train_loss=1.0, val_loss=float('nan'))\n"
+    )
+    path = tmp_path / "nan.toml"
+    path.write_text(
+        '[study]\nname = "nan"\n[training]\nfunction = "nan.py:train"\nepochs = 1\n'
+        '[search]\npenalties = ["l2"]\ntrials = 2\n[path]\npoints = 0\nresamples = 1\n'
+    )
+    for _ in range(2):  # it has finished, and does so again
+        done = call("run", str(path), "--database", database(tmp_path))
+        assert done.returncode == 2
+        *_, line = done.stderr.strip().splitlines()
+        assert line.startswith("nan: at least one trial must complete, found 2 diverged; the notes")
+    assert "2 diverged" in call("status", "nan", "--database", database(tmp_path)).stdout

@@ -63,6 +63,28 @@ def says_broken_lines():
 def says_other_numbers():
     print(json.dumps({"train_loss": 1.0, "val_loss": 1.0, "speed": 3}))
 
+def leaves_a_child():
+    if os.fork() == 0:
+        time.sleep(600)
+        os._exit(0)
+    print(line)
+
+def draws_a_bar():
+    sys.stdout.write("x" * 3_000_000 + "\\r" + "\ufeff" + line + "\\n" + "  10 %\\r" + line + "\\n")
+
+def says_a_name_twice():
+    print('{"train_loss": 1.0, "val_loss": 1.0, "val_loss": 2.0}')
+
+def says_true():
+    print('{"train_loss": true, "val_loss": 1.0}')
+
+def says_self():
+    print('{"self": 1.0, "train_loss": 1.0, "val_loss": 1.0}')
+
+def says_too_much():
+    for _ in range(5):
+        print(line)
+
 globals()[kind]()
 """
 KINDS = [
@@ -120,6 +142,12 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RunResult]:
             "a line of JSON must be written for every epoch, found 'loss 0.3'",
         ),
         ("says_broken_lines", State.FAILED, 1, "a line that begins with { must be JSON, found"),
+        ("leaves_a_child", State.COMPLETE, 1, ""),
+        ("draws_a_bar", State.COMPLETE, 2, ""),
+        ("says_a_name_twice", State.FAILED, 0, "a line that begins with { must be JSON, found"),
+        ("says_true", State.FAILED, 0, "a line of JSON takes numbers, found train_loss = True"),
+        ("says_self", State.FAILED, 0, "a line of JSON takes val_loss, train_loss"),
+        ("says_too_much", State.FAILED, 4, "at most run.epochs = 4 are reported, found another"),
         ("says_other_numbers", State.FAILED, 0, "a line of JSON takes val_loss, train_loss"),
     ],
 )

@@ -88,3 +88,34 @@ def test_what_is_maximized_is_no_loss(store: sweep.Store, grid: optuna.Study) ->
     )
     with pytest.raises(DataError, match="must have trials that ended, found none"):
         import_optuna(optuna.create_study(study_name="none"), store, strength="wd")
+
+
+def test_what_trials_reported_on_their_way_is_their_curve(store: sweep.Store) -> None:
+    study = optuna.create_study(study_name="curves")
+    for number, points in enumerate([{0: 3.0, 1: 1.5, 2: 2.0}, {0: 4.0, 1: float("inf")}, {}]):
+        state = TrialState.PRUNED if number == 1 else TrialState.COMPLETE
+        study.add_trial(
+            create_trial(
+                state=state,
+                params={"wd": float(number)},
+                distributions={"wd": SPACE["wd"]},
+                value=2.0,
+                intermediate_values=points,
+            )
+        )
+    import_optuna(study, store, strength="wd")
+    curves = sweep.curves_frame(store, "curves")
+    assert set(curves["metric"]) == {"val_loss"}
+    found = {
+        trial: dict(zip(own["epoch"], own["value"], strict=True))
+        for trial, own in curves.groupby("trial")
+    }
+    assert found == {0: {0: 3.0, 1: 1.5, 2: 2.0}, 1: {0: 4.0}}
+    assert list(sweep.runs_frame(store, "curves")["epochs"]) == [2, 0, 0]
+
+
+def test_what_was_reported_is_no_curve_of_another_loss(
+    store: sweep.Store, grid: optuna.Study
+) -> None:
+    import_optuna(grid, store, strength="wd", seed="seed", validation="val", **DONE)
+    assert sweep.curves_frame(store, "grid").empty

@@ -15,8 +15,12 @@ import pytest
 import sweep
 from dashboards.pages.report import build_report
 from sweep.launchers.own_run import OwnRun
-from sweep.phases._path_boundaries import _or_strongest
+from sweep.metrics.metric import LOSS
+from sweep.phases._history import StudyHistory
+from sweep.phases._path_boundaries import Resamples, conclude, strongest_losses
 from sweep.phases.best import lines_to_paste, retrain_best
+from sweep.records.parameters import ALL_LAYERS
+from sweep.records.trial import Draw, Phase, Role, Run, RunResult, State, Trial
 from tests.support.own_loops import COMMAND, FUNCTION, losses, write_study
 
 EXACT = ["trial", "run", "state", "epochs", "val_loss", "train_loss", "test_loss"]
@@ -52,6 +56,20 @@ def test_every_number_is_what_the_loop_reported(store: sweep.Store) -> None:
     assert runs.loc[~final, "test_loss"].isna().all()
     assert (runs.loc[runs["state"] == "complete", "epochs"] == 4).all()
     assert set(runs.loc[runs["state"] == "pruned", "epochs"]) <= {2, 3}
+
+
+@pytest.mark.long
+def test_a_study_comes_to_the_same_in_postgresql(
+    store: sweep.Store, postgres: str, tmp_path: Path
+) -> None:
+    theirs = sweep.open_store(postgres)
+    sweep.run_study(sweep.load_study(write_study(tmp_path)), theirs)
+    for frame in (sweep.runs_frame, sweep.boundaries_frame):
+        found = [
+            frame(one, "own").drop(columns="seconds", errors="ignore") for one in (store, theirs)
+        ]
+        pd.testing.assert_frame_equal(*found, rtol=1e-12)
+    theirs.close()
 
 
 def test_curves_have_a_point_for_every_epoch(store: sweep.Store) -> None:
@@ -139,7 +157,28 @@ def test_a_function_from_python_needs_neither_data_nor_a_name(tmp_path: Path) ->
     assert dict(zip(trials["width"], trials["val_loss"], strict=True)) == {3: 3.25, 4: 4.25}
 
 
-def test_without_a_constant_predictor_the_strongest_strength_stands_for_it() -> None:
+def test_the_strongest_strength_is_the_last_that_ended() -> None:
     validation = np.array([[0.1, 0.2, 0.3, np.nan], [0.4, 0.5, np.nan, np.nan]])
-    null = np.array([np.nan, 2.0, np.nan, np.nan])
-    np.testing.assert_array_equal(_or_strongest(null, validation), [0.4, 2.0, 0.3, np.nan])
+    np.testing.assert_array_equal(strongest_losses(validation), [0.4, 0.5, 0.3, np.nan])
+
+
+def test_without_a_constant_predictor_one_stands_for_it_in_all_paths() -> None:
+    """The loss at the strongest strength of the penalty that has the highest there."""
+
+    def fit(run: OwnRun) -> None: ...
+
+    study = sweep.Study(train=fit, search={"penalties": ["l2", "l1"]}, path={"resamples": 2})
+    history = StudyHistory(LOSS, {Phase.PATH: 2})
+    for number, (penalty, strength, loss) in enumerate(
+        [("l2", s, 0.5 + s) for s in (0.0, 0.1, 0.2, 0.3, 0.4)]
+        + [("l1", s, 0.5 + 2 * s) for s in (0.0, 0.1, 0.2, 0.3, 0.4)]
+    ):
+        trial = Trial(number, Phase.PATH, 0, penalty, strength, {}, {}, Role.POINT, ALL_LAYERS)
+        history.add_trials([trial])
+        for i in range(2):
+            metrics = {"val_loss": loss + 0.01 * i, "train_loss": loss}
+            run = Run(number, i, Draw(i, 0, 0, i, i))
+            history.end_run(RunResult(run, State.COMPLETE, 1, metrics))
+    rows = conclude(history, Resamples(study, 2, None, 0.25), [LOSS], {})
+    assert [row["penalty"] for row in rows] == ["l2", "l1"]
+    assert [row["null_loss"] for row in rows] == pytest.approx([1.305] * 2)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import sweep
+from sweep.launchers.loop_context import LoopContext
 from sweep.study.loading import parse_study
 
 
@@ -40,7 +41,6 @@ def command(*words: str, **tables: Any) -> sweep.Study:
         ({"search": {"timescale": {"low": 1, "high": 2}}}, "search.timescale: the loop of"),
         ({"path": {"layers": "best"}}, "path.layers: the loop of"),
         ({"search": {"penalties": [train]}}, "search.penalties: one of none, l2"),
-        ({"study": {"name": "own", "objective": train}}, "study.objective: the loop computes"),
         ({"data": {"standardize": True}}, "data.standardize: data.name must be given with it"),
         ({"data": {"name": "digits", "design": "fresh"}}, "data.design: a loop gets the numbers"),
         ({"search": {"axes": {"seed": {"low": 1, "high": 2}}}}, "search.axes.seed: seed has an"),
@@ -125,3 +125,15 @@ def test_a_study_of_a_file_is_read_again_from_its_text(tmp_path: Path) -> None:
 def test_a_loop_of_another_name_is_another_study() -> None:
     one, other = study(), study(train=lambda run: None, study={"name": "own"})
     assert one.fingerprint == study().fingerprint != other.fingerprint
+
+
+def test_a_loop_reports_metrics_that_functions_name() -> None:
+    metrics = ["own:fbeta", {"metric": "own:lift", "maximize": True}]
+    study = sweep.Study(
+        train=train, study={"name": "own", "metrics": metrics, "objective": "val_lift"}
+    )
+    assert {one.metric.name for one in study.study.named_metrics} == {"fbeta", "lift"}
+    assert study.study.metric.maximize
+    reported = {"val_lift", "train_lift", "val_fbeta", "train_fbeta", "test_fbeta", "null_lift"}
+    context = LoopContext(study, "cpu")
+    assert reported <= {column for metric in context.metrics for column in metric.columns}
