@@ -17,7 +17,7 @@ DATA = (
         Group.DATA, Unit.TRIALS,
         "Trials that have not ended are counted; the study says when it finished.",
         "Numbers of a study under way still move.",
-        "Launch it again: it goes on with what is missing.",
+        "Launch it again, unless it runs: it goes on with what is missing.",
     ),
     Check(
         "RS102", "The runs were trained here", "The runs were trained elsewhere",
