@@ -34,7 +34,7 @@ GLOSSARY: Mapping[str, str] = {
     "pruning": "Trials that do badly half-way are stopped to save time.",
     "rank correlation": "1 where the order half-way is the order at the end, 0 where it says "
     "nothing.",
-    "PED-ANOVA": "A measure of how much an axis tells the best trials from the rest.",
+    "PED-ANOVA": "A measure of how much an axis decides about the loss.",
     "Gaussian process": "A family of smooth curves, weighted by how well they agree with the "
     "trials.",
     "tau": "Over how many epochs, or runs, decay forgets what the weights were.",

@@ -54,6 +54,7 @@ round = 2
 [path]
 points = 5
 resamples = 3
+row_losses = 0
 [hardware]
 population = 8
 precision = "float64"
@@ -212,7 +213,7 @@ def test_the_report_draws_it_first_and_the_loss_beside_it(judged: Judged) -> Non
     frames = gather(judged[2], "own")
     text = render_study(frames)
     assert "decay: sureness against strength" in text
-    assert "The same, judged by loss and accuracy" in text
+    assert "Judged by loss and accuracy" in text
     assert "has the highest validation sureness" in text
     assert "difference of sureness" in text
     sign, table = frames.paths["decay"]["val_sureness"], frames.paths["decay"]

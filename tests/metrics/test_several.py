@@ -51,6 +51,7 @@ pruner = "none"
 [path]
 points = 5
 resamples = 2
+row_losses = 0
 [hardware]
 population = 8
 precision = "float64"
@@ -137,7 +138,7 @@ def test_the_page_has_a_table_and_a_figure_for_every_metric(frames: Frames) -> N
     assert section.choices == list(by_metric)
     text = render_study(frames)
     assert "Judged by loss, accuracy, log loss and sureness" in text.replace("log_loss", "log loss")
-    assert text.count('type="radio"') == len(by_metric)
+    assert text.count('type="radio" name="regimes-choice"') == len(by_metric)
     assert "has the highest validation auroc" in text
 
 

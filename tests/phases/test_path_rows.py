@@ -122,6 +122,7 @@ def test_the_boundary_is_that_of_estimate_boundary_with_these_rows(whole: sweep.
     assert f"from {expected.n_rows} rows" in row["sentence"]
 
 
+@pytest.mark.long
 def test_rows_are_the_same_alone_or_stacked_and_resumed(whole: sweep.Store, tmp_path: Path) -> None:
     alone = stored(study(hardware={"population": 1}), tmp_path / "alone.db")
     resumed = stored(study(), tmp_path / "resumed.db", (0.5, 0.8))

@@ -75,7 +75,7 @@ def test_provisional_estimates_are_those_that_the_engine_makes_of_the_same_runs(
         model={"hidden": [4]},
         training={"epochs": 3, "batch_size": 256},
         search={"penalties": ["l2"], "trials": 2, "round": 2},
-        path={"points": 5, "resamples": 3},
+        path={"points": 5, "resamples": 3, "row_losses": 0},
     )
     sweep.run_study(study, store)
     engines = sweep.boundaries_frame(store, "ended")

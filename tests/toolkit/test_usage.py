@@ -199,7 +199,7 @@ def test_the_file_and_its_lines_train_as_the_winner_was(
     study, store, folder = home
     winner, path = retrain_best(study, store), folder / "best.pt"
     torch.save(content_of(study, winner), path)
-    lines = lines_to_paste(winner, str(path))
+    lines = lines_to_paste(study, winner, str(path))
     assert f"Regularizer.of({str(path)!r}, model)" in text_of(lines)
     loss = trained_by(lines, TrainingContext(study))
     assert loss == pytest.approx(winner.metrics["val_loss"], rel=1e-9)
