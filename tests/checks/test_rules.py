@@ -125,7 +125,7 @@ def as_good_as(phase: str, penalty: str) -> Callable[[Spoiled], None]:
 SPOILED: dict[str, tuple[Callable[[Spoiled], None], str, float]] = {
     "RS101": (unfinished, "4 of 95 trials waiting", 4),
     "RS102": (facts(source="a table"), "imported from a table", np.nan),
-    "RS103": (facts(null_from_strongest=True), "strongest strength of the penalty that loses most", np.nan),
+    "RS103": (facts(null_from_strongest=True), "of the penalty that loses most", np.nan),
     "RS104": (facts(copied_rows=40), "40 of 800 validation rows", 0.05),
     "RS105": (facts(missing_classes=[3]), "No training row is of class 3", 1),
     "RS106": (facts(design="kfold", n_folds=5, divided_by="time"), "in the order of time", np.nan),
