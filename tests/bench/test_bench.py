@@ -123,6 +123,7 @@ def test_strengths_are_spread_evenly_over_the_logarithm() -> None:
     assert np.diff(np.log10(spread_strengths(9))) == pytest.approx(0.5)
 
 
+@pytest.mark.long
 def test_the_peers_do_not_load_the_engine() -> None:
     code = (
         "import sys, tests.bench.peers, tests.bench.ray_peer\n"

@@ -51,6 +51,7 @@ def test_nothing_is_settled_where_no_cell_knows_its_best() -> None:
     assert "Fewer than two cells" in report([unknown, unknown])
 
 
+@pytest.mark.long
 def test_two_small_cells_are_run_and_not_run_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

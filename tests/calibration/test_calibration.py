@@ -84,6 +84,7 @@ def test_the_general_risk_is_the_closed_form_of_isotropic_ridge() -> None:
     assert general.best_risk == pytest.approx(closed.best_risk, rel=0.005)
 
 
+@pytest.mark.long
 def test_per_group_ridge_is_best_at_its_own_profile_and_by_the_known_margin() -> None:
     own, shared = GROUPS.truth(), SHARED.truth()
     assert SIZES[0] / SIGNALS[0] == 20  # a_g = noise p_g / |b_g|^2

@@ -126,6 +126,7 @@ class Stop(Exception):
     pass
 
 
+@pytest.mark.long
 def test_a_study_stopped_again_and_again_gives_the_same_numbers(
     whole: tuple[Path, sweep.Store], tmp_path: Path
 ) -> None:
@@ -458,6 +459,7 @@ def test_the_same_trials_are_asked_and_stopped_at_any_width_interrupted_or_not(
     assert len(set(winners)) == 1
 
 
+@pytest.mark.long
 def test_numbers_do_not_depend_on_how_many_cores_there_are(tmp_path: Path) -> None:
     """A network so large that torch rounds otherwise when it splits an operation over threads."""
     rng = np.random.default_rng(0)

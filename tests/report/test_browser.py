@@ -85,6 +85,7 @@ def test_the_page_draws_charts_and_asks_for_nothing(wide: Any, hard_page: Path) 
     assert page.evaluate("document.title").startswith(EVIL)
 
 
+@pytest.mark.long
 def test_on_a_phone_no_labels_overlap_and_nothing_sticks_out(browser: Any, hard_page: Path) -> None:
     page = open_page(browser, hard_page, 400)
     assert_tidy(page, 400)
@@ -106,6 +107,7 @@ TOUCHING = """() => {
 }"""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [long(700), 400])
 def test_names_of_zones_keep_clear_of_their_numbers(
     browser: Any, tmp_path: Path, width: int
@@ -123,6 +125,7 @@ def test_names_of_zones_keep_clear_of_their_numbers(
     page.context.close()
 
 
+@pytest.mark.long
 def test_dark_pages_have_dark_paper_and_light_lines(dark: Any) -> None:
     page = dark
     colour = "getComputedStyle(document.body).backgroundColor"
@@ -181,6 +184,7 @@ def test_the_table_sorts_filters_and_saves(light: Any) -> None:
     assert page.heard["errors"] == []
 
 
+@pytest.mark.long
 def test_the_page_prints_in_light_colours(dark: Any) -> None:
     page = dark
     assert page.pdf()[:5] == b"%PDF-"
@@ -256,6 +260,7 @@ def test_one_switch_shows_the_paths_by_another_metric(browser: Any, hard_page: P
     page.context.close()
 
 
+@pytest.mark.long
 def test_tables_show_the_columns_that_fit_and_save_all(browser: Any, small_page: Path) -> None:
     page = open_page(browser, small_page, 390)
     heads = page.locator("#trials-table th:visible")

@@ -41,6 +41,7 @@ def page(store: sweep.Store, name: str, out: Path) -> str:
     return (out / f"{name}.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_sweep_has_a_page_from_its_first_epoch_on(tmp_path: Path) -> None:
     store = sweep.open_store(f"sqlite:///{tmp_path}/young.db")
     seen: list[tuple[str, bool]] = []

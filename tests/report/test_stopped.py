@@ -69,6 +69,7 @@ def assert_drawn(plain: Tables, n: int) -> None:
     assert words.startswith("So far: ") or (n == 0 and words.startswith("No result yet"))
 
 
+@pytest.mark.long
 def test_a_study_has_a_page_around_every_phase(plain: Tables) -> None:
     for n in cuts(plain):
         assert_drawn(plain, n)

@@ -79,6 +79,7 @@ def test_without_a_complete_trial_the_quasi_random_block_goes_on(
     assert asked(sampler) == asked("qmc") != asked("random")
 
 
+@pytest.mark.long
 def test_asking_costs_no_more_after_four_thousand_trials_than_after_four_hundred() -> None:
     """In calls and in memory, which can be counted."""
     one = search()

@@ -85,6 +85,7 @@ def test_equal_differences_of_one_step_prove_nothing() -> None:
     assert not shows_effect(one_step, 1 / 3, STEP)
 
 
+@pytest.mark.long
 def test_what_is_said_of_few_errors_on_few_rows_holds_at_its_level() -> None:
     """49 of 50 rows are right at best; a coverage of 92 % is exceeded by all but one in 1,000."""
     truth, make = FEW_ERRORS.truth(), counted(FEW_ERRORS, 5)

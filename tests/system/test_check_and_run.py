@@ -11,6 +11,7 @@ import pytest
 from sweep.regularizers.catalogue import REGULARIZERS
 from tests.cli.test_app import Done, call
 from tests.support import case_networks
+from tests.support.long_cases import long
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Full backward hook",
@@ -197,7 +198,7 @@ def test_tables_are_refused_in_the_same_line(tmp_path: Path, case: str) -> None:
     assert_refused(both(tmp_path, study(named)), words, tmp_path)
 
 
-@pytest.mark.parametrize("layers", ["shared", "free"])
+@pytest.mark.parametrize("layers", ["shared", long("free")])
 def test_every_regularizer_goes_with_all_parameters_and_layers(tmp_path: Path, layers: str) -> None:
     names = json.dumps(list(REGULARIZERS))
     search = f'penalties = {names}\nscope = "all"\nlayers = "{layers}"'

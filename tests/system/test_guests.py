@@ -18,6 +18,7 @@ from sweep.records.trial import RunResult
 from sweep.runtime.host_state import TorchSettings
 from sweep.store.store import Store
 from tests.cli.test_app import Done, call
+from tests.support.long_cases import long_but
 
 NETWORK = '''
 """Behaves as the file "mood" beside it says, from its k-th forward in training on."""
@@ -212,7 +213,7 @@ AT = {
 """After how many recorded runs a mood comes, where it does not come at the first batch."""
 
 
-@pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.parametrize("mood", long_but(MOODS, ["raises", "leaves", "dtype", "gradients"]))
 def test_a_network_that_goes_wrong_later_gets_one_line_and_the_study_goes_on(
     plain: pd.DataFrame, tmp_path: Path, mood: str
 ) -> None:

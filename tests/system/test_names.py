@@ -79,7 +79,7 @@ def launch(folder: Path, study: str) -> Done:
 
 
 @pytest.mark.parametrize(
-    "name", [MARKUP, long(QUOTES), RIGHT_TO_LEFT, long(FORMULA), long("x" * 200)]
+    "name", [MARKUP, long(QUOTES), long(RIGHT_TO_LEFT), long(FORMULA), long("x" * 200)]
 )
 def test_names_of_any_kind_go_from_the_study_to_every_place_as_they_are(
     tmp_path: Path, name: str

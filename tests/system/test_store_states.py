@@ -173,5 +173,5 @@ def _summary(number: int, runs: dict[RunKey, float]) -> TrialSummary:
     return summarize(number, [State.COMPLETE] * N_RUNS, metrics, AVERAGED)
 
 
-Launches.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+Launches.TestCase.settings = settings(max_examples=8, stateful_step_count=20, deadline=None)
 TestLaunches = Launches.TestCase

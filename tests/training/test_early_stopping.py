@@ -265,6 +265,7 @@ class Stop(Exception):
     """Interrupts a study."""
 
 
+@pytest.mark.long
 def test_a_study_with_all_of_them_is_the_same_at_any_width_interrupted_or_not(
     tmp_path: Path,
 ) -> None:
