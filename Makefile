@@ -30,7 +30,9 @@ sweep: $(READY) ## run STUDY into DATABASE (or go on with it), write the report,
 setup: $(READY) ## make the environment in .venv
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[dev]'
+	@# compiled here by all cores, where pip would take one; a file of another Python is left as it is
+	@-$(RUN) -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib >/dev/null 2>&1 || true
 	@touch $@
 
 # many tests start processes of their own, which share what is compiled also where a user's
