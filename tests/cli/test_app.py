@@ -7,6 +7,7 @@ import errno
 import io
 import os
 import re
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -263,7 +264,7 @@ def test_an_output_that_takes_nothing_is_reported_in_one_line(
 def test_commands_work_with_closed_streams(
     folder: Path, words: str, closed: str, code: int
 ) -> None:
-    base = f"{sys.executable} -m {words}"
+    base = f"{shlex.quote(sys.executable)} -m {words}"
     if code == 0 and "help" not in words:
         base += f" --database '{database(folder)}'"
     done = subprocess.run(
@@ -320,7 +321,7 @@ def test_nothing_stays_beside_a_database_that_was_read(folder: Path, tmp_path: P
     shutil.copy(folder / "sweep.db", tmp_path / "sweep.db")
     before = (tmp_path / "sweep.db").read_bytes()
     for words in ("sweep status", f"dashboards --out '{tmp_path}/out'"):
-        whole = f"{sys.executable} -m {words} --database '{database(tmp_path)}' <&- >&- 2>&-"
+        whole = f"{shlex.quote(sys.executable)} -m {words} --database '{database(tmp_path)}' <&- >&- 2>&-"
         assert subprocess.run(whole, shell=True, cwd=ROOT, check=False).returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "sweep.db"]
     assert (tmp_path / "sweep.db").read_bytes() == before
