@@ -321,7 +321,8 @@ def test_nothing_stays_beside_a_database_that_was_read(folder: Path, tmp_path: P
     shutil.copy(folder / "sweep.db", tmp_path / "sweep.db")
     before = (tmp_path / "sweep.db").read_bytes()
     for words in ("sweep status", f"dashboards --out '{tmp_path}/out'"):
-        whole = f"{shlex.quote(sys.executable)} -m {words} --database '{database(tmp_path)}' <&- >&- 2>&-"
+        base = f"{shlex.quote(sys.executable)} -m {words} --database '{database(tmp_path)}'"
+        whole = f"{base} <&- >&- 2>&-"
         assert subprocess.run(whole, shell=True, cwd=ROOT, check=False).returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "sweep.db"]
     assert (tmp_path / "sweep.db").read_bytes() == before
