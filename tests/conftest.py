@@ -29,7 +29,8 @@ LOOKS_AT_IT = "test_a_lock_of_a_minute_is_waited_for"
 
 __all__ = ["database", "loaded_workers", "postgres", "stoppable"]
 
-settings.register_profile("shared machine", deadline=None)
+# the same examples everywhere: a run that fails can be run again
+settings.register_profile("shared machine", deadline=None, derandomize=True, database=None)
 settings.load_profile("shared machine")
 torch.set_num_threads(1)
 # every opening of Optuna's tables executes all files of its migrations three times, a quarter of

@@ -151,11 +151,12 @@ def test_processes_are_not_started_for_little_work_nor_for_stacked_runs(
 
     monkeypatch.setattr("sweep.launchers.choose.measure_costs", never)
     little, stacked = context_of(Shuffling), context_of(build)
-    for context, costs in ((little, StepCosts(1e-3, 1e-4)), (stacked, None)):
-        launcher = Suited(context, costs=costs)
+    together = ExecutionPlan(4, 1, batched=True)
+    for context, plan, costs in ((little, None, StepCosts(1e-3, 1e-4)), (stacked, together, None)):
+        launcher = Suited(context, plan, costs)
         losses(launcher, context)
         assert isinstance(launcher.chosen, Here)
-    assert suited_processes(stacked, ExecutionPlan(4, 1, batched=True)) == 1
+    assert suited_processes(stacked, together) == 1
 
 
 def test_a_step_in_this_process_and_in_others_is_measured() -> None:
