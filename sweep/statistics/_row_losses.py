@@ -36,6 +36,8 @@ CLEARLY = 0.1
 """Resamples differ by more than their rows make them where chance would do that so rarely."""
 FEWEST = 20
 """Rows, or groups of them, that a covariance is taken from: with fewer, R columns say as much."""
+MOST = 2000
+"""Parts that rows are put together to for the draws; their skewness is then of no account."""
 ASTRAY = 6.0
 """The mean of the rows may be this many standard errors away from the mean of the resamples."""
 _WHERE = "estimate_boundary: validation_rows"
@@ -65,10 +67,23 @@ class RowLosses:
 
     def covariance(self, losses: Array) -> Array:
         """The covariance (M, M) of the means of ``losses`` (M, N)."""
-        away = (losses - (losses @ self.shares)[:, None]) * self.shares
-        if self.n_groups < len(self.shares):
-            away = np.stack([np.bincount(self.group, row, self.n_groups) for row in away])
+        away = self._away(losses, self.group, self.n_groups)
         return np.asarray(away @ away.T * (self.n_groups / (self.n_groups - 1)))
+
+    def parts(self, losses: Array) -> Array:
+        """What independent parts of the rows add to the means of ``losses`` (M, N): at most MOST,
+        (M, MOST); the sum of their squares has the mean ``covariance``.
+        """
+        n_parts = min(self.n_groups, MOST)
+        away = self._away(losses, self.group % n_parts, n_parts)
+        return away * np.sqrt(n_parts / (n_parts - 1))
+
+    def _away(self, losses: Array, part: NDArray[np.intp], n_parts: int) -> Array:
+        """What every part of the rows is away from the means of ``losses``, times its share."""
+        away = (losses - (losses @ self.shares)[:, None]) * self.shares
+        if n_parts < len(self.shares):
+            away = np.stack([np.bincount(part, row, n_parts) for row in away])
+        return np.asarray(away)
 
     def stacked(self) -> Array:
         """Losses (2 + K, N): of the constant predictor, at strength 0 (0 where they are unknown),

@@ -93,32 +93,47 @@ def _by_resamples(
 
 
 def _by_rows(losses: Losses, _: float, draws: int, rng: np.random.Generator) -> Spread:
-    """The terms are the symmetric root of the covariance that the rows give, and what resamples are
-    away from their mean by more than their rows.
+    """Draws of the mean of the rows, each row's weight exponential (Rubin 1981), and what resamples
+    are away from their mean by more than their rows.
+
+    Losses of rows are skewed: a few rows lose very much. A mean that has few of them is too low and
+    its variance too, so an interval must reach further up than down (Johnson 1978). Exponential
+    weights give the draws the skewness of Johnson's interval, normal ones none.
     """
     rows = losses.rows
     assert rows is not None
-    covariance = rows.covariance(rows.stacked())
-    values, vectors = np.linalg.eigh(covariance)
-    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    stacked = rows.stacked()
+    covariance = rows.covariance(stacked)
+    parts = rows.parts(stacked)
     freedom = rows.n_groups - 1
     kappa = np.sqrt(freedom / rng.chisquare(freedom, draws))
     spread = np.sqrt(rows.factor) * kappa
-    weights = rng.standard_normal((draws, len(root))) * spread[:, None]
+    weights = rng.standard_exponential((draws, parts.shape[1])) - 1
+    drawn = (weights @ parts.T) * spread[:, None]
+    best = int(losses.validation.mean(1).argmin())
+    drawn += rows.factor * _asymmetry(parts - parts[2 + best])
+    of_each = np.eye(len(parts))
     found = Spread(
-        root[2:],
-        root[0],
-        None if rows.anchor is None else root[1],
-        weights,
+        of_each[2:],
+        of_each[0],
+        None if rows.anchor is None else of_each[1],
+        drawn,
         covariance[2:, 2:],
     )
-    best = int(losses.validation.mean(1).argmin())
     columns, own = losses.validation, rows.of_strengths
     share = rows.share_of_runs(columns - columns[best], own - own[best])
     if share == 0:
         return found
     runs = _by_resamples(losses, share / len(losses.null), draws, rng)
     return _together(found, replace(runs, covariance=share * runs.covariance))
+
+
+def _asymmetry(parts: Array) -> Array:
+    """By how much the middle of an interval lies above a mean, being skewed (M,): half of the third
+    moment over the second (Johnson 1978).
+    """
+    second = (parts**2).sum(1)
+    return np.divide((parts**3).sum(1), 2 * second, out=np.zeros(len(parts)), where=second > 0)
 
 
 def _together(first: Spread, second: Spread) -> Spread:
