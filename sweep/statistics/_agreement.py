@@ -46,3 +46,13 @@ def held_apart(curve: Array, curves: Array, where: NDArray[np.bool_]) -> Array:
     found = curves.copy()
     found[:, where] = np.where(above < half, held, own)
     return found
+
+
+def nothing_gained(validation: Array, delta: float) -> tuple[bool, bool]:
+    """Whether no resample gains more than ``delta`` at the weakest and at the strongest strength of
+    losses (K, R) over the best, and the resamples are enough for that to count.
+    """
+    if validation.shape[1] < MANY:
+        return False, False
+    least = validation[int(validation.mean(1).argmin())] - delta
+    return bool((validation[0] >= least).all()), bool((validation[-1] >= least).all())

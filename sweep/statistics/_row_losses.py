@@ -65,6 +65,12 @@ class RowLosses:
         """How many independent parts the rows are."""
         return int(self.group.max()) + 1
 
+    @property
+    def evenness(self) -> float:
+        """The variance of the mean of rows that count alike, as a share of that of these rows."""
+        of_groups = np.bincount(self.group, self.shares)
+        return float(1 / (self.n_groups * (of_groups**2).sum()))
+
     def covariance(self, losses: Array) -> Array:
         """The covariance (M, M) of the means of ``losses`` (M, N)."""
         away = self._away(losses, self.group, self.n_groups)
@@ -190,7 +196,9 @@ def weigh(rows: RowLosses, design: str, overlap: float, ratio: float) -> RowLoss
     if design == "holdout":
         return replace(rows, factor=1.0, overlap=0.0)
     leverage = 1 / np.sqrt(ratio) if ratio > 0 else LEAST if np.isnan(ratio) else np.inf
-    return replace(rows, factor=float(np.clip(leverage, LEAST, 2 + overlap)), overlap=overlap)
+    of_training = min(leverage, 2 + overlap) - 1
+    factor = max(LEAST, 1 + of_training * rows.evenness)
+    return replace(rows, factor=float(factor), overlap=overlap)
 
 
 def _check_means(losses: Array, rows: RowLosses, mean: Array) -> None:

@@ -71,7 +71,7 @@ def estimate_side(
         verdict = SideVerdict.FOUND if math.isfinite(value) else SideVerdict.BELOW_RANGE
         return SideEstimate(verdict, value if math.isfinite(value) else math.nan, low, high, p_none)
     if p_none > LEVEL or (noisy and rise < usual) or (math.isinf(value) and step > 0):
-        low, high = between(outer_quantile(near, LEVEL), math.inf)
+        low, high = between(outer_quantile(near, 0.025), math.inf)
         more = more_resamples(p_none, path.n_resamples, overlap)
         if noisy:
             more = max(more, _until_quiet(curve_draws, usual, path.n_resamples, overlap))

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sweep.errors import DataError
+from sweep.statistics._agreement import nothing_gained
 from sweep.statistics._curve_draws import CurveDraws, good_zones
 from sweep.statistics._curves import draw_crossings
 from sweep.statistics._glmnet import glmnet_choices
@@ -125,7 +126,8 @@ def estimate_boundary(
 
     Returns:
         The boundary. A number is nan where there is none; an interval's end that is nan lies beyond
-        the searched range. An inconclusive side has a one-sided 95 % bound instead of an interval.
+        the searched range. An inconclusive side has a bound instead of an interval:
+        the end that does not depend on whether there is a boundary, at 97.5 %.
         When the verdict on the path is not bracketed, not unimodal, no signal or too few, both
         sides are undefined. A strength with a loss that is not finite is left out and named in
         ``dropped_strengths``; fewer than 4 strengths above 0 are too few.
@@ -294,9 +296,9 @@ def _at_an_end(path: StrengthPath, curve_draws: CurveDraws) -> tuple[float, floa
 
     Where the curve's own minimum lies there, all count. Where it lies inside, a flat side lets the
     minimum of draws stray to the end although nothing is to be gained there: then only those count
-    that fall more than delta below the lowest point further inside, and none where every resample
-    says that the end is worse than the best. On the weak side the anchor
-    must be clear of the minimum by delta, in 95 % of these draws.
+    that fall more than delta below the lowest point further inside, and none where no resample says
+    that the end gains more than delta over the best. On the weak side the anchor must be clear of
+    the minimum by delta, in 95 % of these draws.
     """
     drawn, grid = curve_draws.drawn, curve_draws.smoother.grid
     delta = drawn.threshold - drawn.lowest
@@ -306,10 +308,12 @@ def _at_an_end(path: StrengthPath, curve_draws: CurveDraws) -> tuple[float, floa
     gain = (curve_draws.curve[first:end] + curve_draws.noise[:, first:end]).min(1) - drawn.lowest
     best = float(curve_draws.point.best[0])
     weak, strong = drawn.best <= path.x[1], drawn.best >= path.x[-2]
+    point = curve_draws.point
+    no_gain = nothing_gained(path.validation, float(point.threshold[0] - point.lowest[0]))
     if best > path.x[1]:
-        weak &= (gain > delta) & ~curve_draws.held[0]
+        weak &= (gain > delta) & (not no_gain[0])
     if best < path.x[-2]:
-        strong &= (gain > delta) & ~curve_draws.held[-1]
+        strong &= (gain > delta) & (not no_gain[1])
     if curve_draws.anchor is not None and weak.any():
         weak &= bool((abs(curve_draws.anchor - drawn.lowest) > delta)[weak].mean() >= 1 - LEVEL)
     return float(weak.mean()), float(strong.mean())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sweep.statistics._agreement import agreed, held_apart
+from sweep.statistics._agreement import MANY, agreed, held_apart, nothing_gained
 from sweep.statistics.boundary import Verdict, estimate_boundary
 
 LADDER = np.logspace(-6, 1, 13)
@@ -33,6 +33,31 @@ def test_an_end_that_is_worse_in_every_fold_is_never_asked_to_be_extended() -> N
             LADDER, validation, training, null, design="kfold", n_folds=5, draws=500
         )
         assert b.verdict in (Verdict.FOUND, Verdict.INCONCLUSIVE)
+
+
+def test_an_end_gains_nothing_where_no_resample_says_so_and_they_are_enough() -> None:
+    best, near = np.zeros(MANY), np.full(MANY, 0.01)
+    either = np.where(np.arange(MANY) == 2, -0.02, 5.0)
+    assert nothing_gained(np.stack([near, best, either]), 0.01) == (True, False)
+    assert nothing_gained(np.stack([either, best, near]), 0.01) == (False, True)
+    assert nothing_gained(np.stack([either, best, near]), 0.03) == (True, True)
+    assert nothing_gained(np.stack([near, best, near])[:, 1:], 0.01) == (False, False)
+
+
+def test_an_end_that_gains_nothing_in_any_fold_is_not_asked_to_be_extended_either() -> None:
+    """The weak end costs a fifth of the skill on average, and some folds next to nothing."""
+    x = np.log10(LADDER)[:, None]
+    cost = np.array([[0.004, 0.01, 0.02, 0.04, 0.19]])
+    loss = 0.1 + 0.55 / (1 + np.exp(-2.2 * (x + 0.2))) + cost * np.maximum(-3.0 - x, 0.0)
+    validation = loss + 0.03 * np.linspace(-1, 1, 5)[None, [2, 0, 4, 1, 3]]
+    training = np.repeat(x, 5, axis=1)
+    best = validation[validation.mean(1).argmin()]
+    assert (validation[0] > best - 0.02).all()
+    assert validation[0].mean() < best.mean() + 0.25
+    b = estimate_boundary(
+        LADDER, validation, training, np.full(5, 0.69), design="kfold", n_folds=5, draws=500
+    )
+    assert b.verdict in (Verdict.FOUND, Verdict.INCONCLUSIVE)
 
 
 def test_draws_are_held_above_their_best_where_all_agree_and_else_stay_as_they_are() -> None:

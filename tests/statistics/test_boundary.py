@@ -28,6 +28,7 @@ from sweep.statistics._interpolation import (
     linear_evaluation,
 )
 from sweep.statistics._smoothing_spline import UNDERSMOOTHING, choose_hat, roughness
+from sweep.statistics._side_estimates import estimate_side
 from sweep.statistics._strength_path import read_path
 from sweep.statistics.boundary import (
     Boundary,
@@ -322,6 +323,17 @@ def test_an_inconclusive_side_gives_a_one_sided_bound_and_a_plan() -> None:
         assert "would settle it" in b.advice
         assert b.underfitting_verdict == SideVerdict.FOUND
         assert "inconclusive" in describe_boundary(b, "l2")
+
+
+def test_the_end_of_an_interval_is_the_same_whether_its_other_end_is_known_or_not() -> None:
+    """Else what is said of it would be wrong more often where the side is inconclusive."""
+    for seed in range(5):
+        table = plateau(1.3, 0.01, seed)
+        path = read_path(table.strengths, table.validation, table.training, table.null)
+        curve_draws = draw_path(path, 0.0, seed=seed)
+        side = estimate_side(path, curve_draws, 0.0, -1)
+        assert side.verdict == SideVerdict.INCONCLUSIVE
+        assert side.high == np.quantile(curve_draws.drawn.left, 0.975, method="higher")
 
 
 # ---- the anchor ----------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import pytest
 from scipy.stats import binom
 
 from sweep.errors import DataError
-from sweep.statistics._row_losses import LEAST, GivenRows, read_rows, weigh
+from sweep.statistics._row_losses import LEAST, MOST, GivenRows, RowLosses, read_rows, weigh
+from sweep.statistics._spread import Losses, draw_spread
 from sweep.statistics.boundary import Boundary, Verdict, estimate_boundary
 from sweep.statistics.wording import describe_boundary
 from tests.support.ridge_truth import (
@@ -117,6 +118,73 @@ def test_the_factor_is_the_inverse_leverage_between_its_bounds() -> None:
     for ratio, factor in ((0.9, LEAST), (math.nan, LEAST), (0.01, 2.25), (0.0, 2.25), (-1.0, 2.25)):
         assert weigh(rows, "kfold", 0.25, ratio).factor == pytest.approx(factor)
     assert weigh(rows, "holdout", 0.0, 0.01).factor == 1
+
+
+def test_rows_that_are_held_out_unevenly_make_only_their_own_part_larger() -> None:
+    """Of a mean with weights w, validation rows make sum w^2, training rows 1 / n alike."""
+    counts = np.array([1.0] * 40 + [3.0] * 20)
+    losses = np.random.default_rng(2).exponential(size=(4, 60))
+    table = (losses @ counts / counts.sum())[:, None].repeat(3, axis=1)
+    rows = read_rows(GivenRows(losses, counts=counts), table, np.ones(4, dtype=bool))
+    assert rows is not None
+    squares = (counts**2).sum() / counts.sum() ** 2
+    assert weigh(rows, "resample", 0.25, 0.0).factor * squares == pytest.approx(squares + 1.25 / 60)
+
+
+def skewed(n: int, seed: int, factor: float = 1.0) -> Losses:
+    """A loss that a few of ``n`` rows make, beside the best, that of all rows."""
+    rng = np.random.default_rng(seed)
+    rows = np.stack([np.zeros(n), rng.standard_exponential(n) ** 2])
+    own = RowLosses(rows, None, None, np.full(n, 1 / n), np.arange(n), factor)
+    return Losses(rows.mean(1, keepdims=True).repeat(2, axis=1), np.zeros(2), None, own)
+
+
+def draw_mean(losses: Losses, draws: int, seed: int) -> Array:
+    """Draws of the loss that is skewed."""
+    added = draw_spread(losses, 0.0, 0.0, draws, np.random.default_rng(seed))
+    return losses.validation[1, 0] + added.of_curve(np.eye(2))[:, 1]
+
+
+@pytest.mark.parametrize("factor", [1.0, 2.25])
+def test_draws_of_rows_have_the_moments_of_johnsons_interval(factor: float) -> None:
+    losses = skewed(200, 3, factor)
+    assert losses.rows is not None
+    row = losses.rows.of_strengths[1]
+    drawn = draw_mean(losses, 20_000, 5)
+    error, skew = row.std() * math.sqrt(factor / 200), row_skew(row)
+    shift = skew / (2 * math.sqrt(200)) * math.sqrt(factor)
+    assert drawn.std() == pytest.approx(error, rel=0.03)
+    assert (drawn.mean() - row.mean()) / error == pytest.approx(shift, abs=0.03)
+    assert row_skew(drawn) == pytest.approx(2 * skew / math.sqrt(200), rel=0.2)
+
+
+def test_many_rows_are_put_together_to_parts_of_the_same_covariance() -> None:
+    own = skewed(3 * MOST, 4).rows
+    assert own is not None
+    parts = own.parts(own.of_strengths)
+    assert parts.shape == (2, MOST)
+    assert (parts**2).sum(1) == pytest.approx(np.diag(own.covariance(own.of_strengths)), rel=0.1)
+
+
+def row_skew(values: Array) -> float:
+    away = values - values.mean()
+    return float((away**3).mean() / (away**2).mean() ** 1.5)
+
+
+def test_intervals_of_skewed_rows_miss_as_often_above_as_below() -> None:
+    """The mean of a squared exponential is 2; that of Student's interval lies above it in 12 %."""
+    missed, plain, n = np.zeros(2), np.zeros(2), 300
+    for seed in range(n):
+        losses = skewed(60, seed)
+        low, high = np.quantile(draw_mean(losses, 500, seed), [0.025, 0.975])
+        missed += [low > 2, high < 2]
+        assert losses.rows is not None
+        row = losses.rows.of_strengths[1]
+        half = 2.0 * row.std(ddof=1) / math.sqrt(60)
+        plain += [row.mean() - half > 2, row.mean() + half < 2]
+    assert plain[1] >= 0.09 * n
+    assert missed[1] <= 0.8 * plain[1]
+    assert missed[0] <= binom.ppf(0.999, n, 0.025)
 
 
 # ---- what is drawn -------------------------------------------------------------------------------
