@@ -9,7 +9,8 @@ That factor has no unbiased estimate (Bengio & Grandvalet 2004), but bounds. Row
 follows are not n but n (1 - h), h their mean leverage; and sqrt(V / T) is 1 / (1 - h), V and T
 being validation and training loss, as generalized cross-validation has it (Craven & Wahba 1979).
 At most, training sets move the loss as much as as many validation rows would, which is what Nadeau
-& Bengio 2003 claim: 2 + n_validation / n_training. At least it is LEAST. Simulated studies ask for
+& Bengio 2003 claim: 2 + n_validation / n_training. At least it is LEAST. Where rows were held out
+unevenly often, validation's part grows with the unevenness, and training's does not. Simulated studies ask for
 0.8 to 1.1 where rows are three times the parameters, and 1.6 to 2.0 where they are as many.
 
 What runs add to their rows (a seed, a step too large) is common to the rows of a run, and rows
@@ -190,7 +191,8 @@ def read_rows(given: GivenRows, validation: Array, used: NDArray[np.bool_]) -> R
 
 
 def weigh(rows: RowLosses, design: str, overlap: float, ratio: float) -> RowLosses:
-    """The rows with the factor for their design; ``ratio`` is training over validation loss, where
+    """The rows with the factor for their design, 1 + (phi - 1) ``evenness`` with phi for rows that
+    count alike; ``ratio`` is training over validation loss, where
     that is lowest.
     """
     if design == "holdout":

@@ -126,8 +126,8 @@ def estimate_boundary(
 
     Returns:
         The boundary. A number is nan where there is none; an interval's end that is nan lies beyond
-        the searched range. An inconclusive side has a bound instead of an interval:
-        the end that does not depend on whether there is a boundary, at 97.5 %.
+        the searched range. An inconclusive side has the interval's inner end alone, a bound at
+        97.5 % by itself.
         When the verdict on the path is not bracketed, not unimodal, no signal or too few, both
         sides are undefined. A strength with a loss that is not finite is left out and named in
         ``dropped_strengths``; fewer than 4 strengths above 0 are too few.

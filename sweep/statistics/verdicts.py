@@ -57,9 +57,9 @@ class Boundary:
 
     Strengths are in the penalty's own unit, not logarithms; nan where there is none. ``*_low`` and
     ``*_high`` are the 95 % interval. An end that is nan is open: it lies beyond the searched range.
-    An inconclusive side has no number, only a one-sided 95 % bound: ``overfitting_ends_high``
-    (overfitting ends below it, if at all) or ``underfitting_starts_low`` (underfitting starts above
-    it, if at all).
+    An inconclusive side has no number, only the interval's inner end, a bound at 97.5 % by itself:
+    ``overfitting_ends_high`` (overfitting ends below it, if at all) or ``underfitting_starts_low``
+    (underfitting starts above it, if at all).
 
     Attributes:
         verdict: What can be said of the whole path.
