@@ -40,7 +40,7 @@ class CurveDraws:
     anchor: Array | None
     """Loss at strength 0 in every draw, (B,)."""
     sparse: bool = False
-    """True when fewer than three strengths lie in the good zone."""
+    """True when the ladder has too few strengths in the good zone (``_bends``)."""
 
 
 def largest_fall(curve_draws: CurveDraws, step: int) -> float:

@@ -85,7 +85,9 @@ def draw_crossings(
     curve_draws = _hold(curve_draws, losses, spread, rho)
     moved = displacements(x, fitted, curve_draws, rho, float(null.mean()))
     found = spread_between_strengths(x, curve_draws, moved, rng)
-    return replace(found, sparse=too_sparse(fitted, float(curve_draws.point.threshold[0])))
+    point = curve_draws.point
+    zone = float(point.left[0]), float(point.right[0])
+    return replace(found, sparse=too_sparse(x, fitted, float(point.threshold[0]), zone))
 
 
 def _draw_curves(smoother: Smoother, losses: Losses, spread: Spread, rho: float) -> CurveDraws:

@@ -10,8 +10,9 @@ follows are not n but n (1 - h), h their mean leverage; and sqrt(V / T) is 1 / (
 being validation and training loss, as generalized cross-validation has it (Craven & Wahba 1979).
 At most, training sets move the loss as much as as many validation rows would, which is what Nadeau
 & Bengio 2003 claim: 2 + n_validation / n_training. At least it is LEAST. Where rows were held out
-unevenly often, validation's part grows with the unevenness, and training's does not. Simulated studies ask for
-0.8 to 1.1 where rows are three times the parameters, and 1.6 to 2.0 where they are as many.
+unevenly often, validation's part grows with the unevenness, and training's does not. Simulated
+studies ask for 0.8 to 1.1 where rows are three times the parameters, and 1.6 to 2.0 where they are
+as many.
 
 What runs add to their rows (a seed, a step too large) is common to the rows of a run, and rows
 cannot show it. So resamples that differ by clearly more than their rows make them add the rest.
@@ -83,7 +84,7 @@ class RowLosses:
         """
         n_parts = min(self.n_groups, MOST)
         away = self._away(losses, self.group % n_parts, n_parts)
-        return away * np.sqrt(n_parts / (n_parts - 1))
+        return np.asarray(away * np.sqrt(n_parts / (n_parts - 1)))
 
     def _away(self, losses: Array, part: NDArray[np.intp], n_parts: int) -> Array:
         """What every part of the rows is away from the means of ``losses``, times its share."""

@@ -133,7 +133,8 @@ def _asymmetry(parts: Array) -> Array:
     moment over the second (Johnson 1978).
     """
     second = (parts**2).sum(1)
-    return np.divide((parts**3).sum(1), 2 * second, out=np.zeros(len(parts)), where=second > 0)
+    third = (parts**3).sum(1)
+    return np.asarray(np.divide(third, 2 * second, out=np.zeros(len(parts)), where=second > 0))
 
 
 def _together(first: Spread, second: Spread) -> Spread:

@@ -121,7 +121,8 @@ class Boundary:
     resolution: float = 0.0
     """The smallest step of one loss; 0 for losses that can be any number."""
     sparse: bool = False
-    """Whether fewer than three strengths lie in the good zone: the curve may bend between them."""
+    """Whether fewer than three strengths lie in the good zone, or they are more than half of it
+    apart: the curve may bend between them."""
     n_rows: int = 0
     """Rows, or groups of them, that the intervals rest on; 0 where they rest on the resamples."""
     tail_index: float = math.nan

@@ -234,7 +234,7 @@ def _denser(b: Boundary) -> str:
     low = 10**left.low if math.isfinite(left.low) else b.weakest
     high = 10**right.high if math.isfinite(right.high) else b.strongest
     return (
-        "Fewer than three strengths lie in the good zone: add strengths between "
+        "Too few strengths lie in the good zone, or too far apart: add strengths between "
         f"{two_digits(low)} and {two_digits(high)}."
     )
 

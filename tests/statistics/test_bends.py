@@ -26,7 +26,7 @@ def test_a_coarse_ladder_on_a_lasso_is_said_to_be_coarse() -> None:
     b = lasso()
     assert b.overfitting_verdict == b.underfitting_verdict == SideVerdict.FOUND
     assert b.sparse
-    assert "Fewer than three strengths lie in the good zone: add strengths" in b.advice
+    assert "Too few strengths lie in the good zone, or too far apart: add strengths" in b.advice
 
 
 def test_an_adaptive_ladder_adds_strengths_in_a_good_zone_that_has_hardly_any() -> None:
@@ -35,6 +35,16 @@ def test_an_adaptive_ladder_adds_strengths_in_a_good_zone_that_has_hardly_any() 
     assert added
     beside = (10**-1.2, 10 ** (-2 / 15))  # the strengths around the zone
     assert all(beside[0] < strength < beside[1] for strength in added)
+
+
+@pytest.mark.parametrize(("gap", "sparse"), [(1.5, False), (2.2, True)])
+def test_three_strengths_are_not_enough_where_one_boundary_lies_in_a_wide_gap(
+    gap: float, sparse: bool
+) -> None:
+    """The good zone is 3.2 decades: from -1.6 to 1.6."""
+    x = np.array([-4.0, -3.0, -2.0, -1.2, -0.5, 0.2, 1.0, 1.0 + gap, 4.0])
+    loss = np.repeat((1 + 0.02 * x**2)[:, None], 5, axis=1)
+    assert estimate_boundary(10**x, loss, loss, 2.0, draws=200).sparse == sparse
 
 
 def test_three_strengths_in_the_good_zone_are_enough() -> None:

@@ -27,8 +27,8 @@ from sweep.statistics._interpolation import (
     fine_grid,
     linear_evaluation,
 )
-from sweep.statistics._smoothing_spline import UNDERSMOOTHING, choose_hat, roughness
 from sweep.statistics._side_estimates import estimate_side
+from sweep.statistics._smoothing_spline import UNDERSMOOTHING, choose_hat, roughness
 from sweep.statistics._strength_path import read_path
 from sweep.statistics.boundary import (
     Boundary,
