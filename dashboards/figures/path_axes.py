@@ -66,16 +66,15 @@ def choose_axes(table: pd.DataFrame, metric: Metric) -> PathAxes:
     gap = 10 ** max(0.4, 0.08 * decades)
     left, right = low / gap**1.6, high * 10 ** (0.04 * decades)
     if metric == ACCURACY:
-        return PathAxes(low / gap, low, high, left, right, *_accuracy_range(table), False)
+        return PathAxes(low / gap, low, high, left, right, *_accuracy_range(table, metric), False)
     if metric.maximize or _seen(table, metric).min() <= 0:
         return PathAxes(low / gap, low, high, left, right, *_plain_range(table, metric), False)
     bottom, top, log = _loss_range(table, metric)
     return PathAxes(low / gap, low, high, left, right, bottom, top, log)
 
 
-def _accuracy_range(table: pd.DataFrame) -> tuple[float, float]:
-    lowest = min(table["val_accuracy_low"].min(), table["train_accuracy"].min())
-    return max(0.0, 100 * float(lowest) - 5), 101.0
+def _accuracy_range(table: pd.DataFrame, metric: Metric) -> tuple[float, float]:
+    return max(0.0, 100 * float(_seen(table, metric).min()) - 5), 101.0
 
 
 def _seen(table: pd.DataFrame, metric: Metric) -> np.ndarray:

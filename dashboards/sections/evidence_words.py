@@ -133,6 +133,8 @@ def _validation_words(outcome: Outcome, taken: Recommended) -> str:
     name, unmet = change_of(metric.name), "; the test split has not been met yet"
     if outcome.frames.study.source:  # which has no test rows
         unmet = ""
+    elif outcome.frames.study.loop and outcome.finished:
+        unmet = "; no test loss was reported, as the confirm phase asks for"
     if name not in row or not math.isfinite(float(row[name])):
         return f"{words}{unmet}."
     change = estimate_of(row, metric)

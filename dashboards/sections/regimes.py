@@ -6,6 +6,7 @@ The same figures serve every metric: a switch says by which one they are judged.
 from __future__ import annotations
 
 from dashboards.figures.path import path_figure
+from dashboards.gather.decay_timescale import decay_rates
 from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import typeset
@@ -59,7 +60,7 @@ def path_chart(frames: Frames, penalty: str, metric: Metric) -> Chart:
     word, column = metric.name, metric.validation
     figure = path_figure(frames, penalty, column)
     caption, table = "", frames.paths[penalty]
-    if has_timescale(penalty) and not frames.study.source:
+    if has_timescale(penalty) and decay_rates(frames.trials, frames.study, penalty) is not None:
         caption = "The upper axis gives the strength as the time over which weights are forgotten."
     elif reports_zeros(penalty) and "zeros_share" in table:
         caption = "The right axis counts the weights that are exactly zero."

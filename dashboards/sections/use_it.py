@@ -23,6 +23,8 @@ from sweep.study.command import filled, placeholders
 
 WIDTH = 46
 """Characters of a line beside the figure."""
+GIVEN = ("lr", "batch_size", "epochs")
+"""Keys of ``[training]`` that a loop of the user's is handed."""
 SELECTION = ("scope", "include", "exclude")
 """Keys of ``[search]`` that say which weights are regularized."""
 
@@ -91,7 +93,8 @@ def _of_loop(
 ) -> tuple[str, ...]:
     """The lines for a loop or a command of the user's; what only a run has stays in braces."""
     training = _tables(text).get("training", {})
-    params = dict(record.params) if record is not None else {}
+    params = {key: training[key] for key in GIVEN if key in training}
+    params |= record.params if record is not None else {}
     if is_mixture(penalty) and record is not None:
         strengths = {name: float(params[name]) for name in record.ingredients}
     params = {k: v for k, v in params.items() if k not in USE and k not in REGULARIZERS}

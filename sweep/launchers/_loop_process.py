@@ -85,7 +85,7 @@ def train_in_process(loop: Loop, connection_fd: int, error_fd: int) -> int:
 def _ended(loop: Loop, job: LoopJob, channel: Channel) -> dict[str, Any]:
     """How the loop ended, as a message."""
     try:
-        returned = loop(job, channel)
+        outcome = _outcome(loop(job, channel))
     except RunPruned as pruned:
         return {"end": "pruned", "note": last_line(pruned)}
     except RunFailed as failed:
@@ -94,7 +94,7 @@ def _ended(loop: Loop, job: LoopJob, channel: Channel) -> dict[str, Any]:
         return {"end": "failed", "note": f"it called sys.exit({left.code!r})"}
     except BaseException as error:  # its note says what a traceback would
         return {"end": "failed", "note": _described(error)}
-    return {"end": "returned", **_outcome(returned)}
+    return {"end": "returned", **outcome}
 
 
 def _outcome(returned: Any) -> dict[str, Any]:

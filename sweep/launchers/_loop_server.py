@@ -28,6 +28,7 @@ from typing import NoReturn
 from sweep.errors import ModelError
 from sweep.launchers._loop_command import CommandLoop
 from sweep.launchers._loop_process import FunctionLoop, Loop, train_in_process
+from sweep.launchers._orphans import adopt_orphans, kill_children
 from sweep.runtime.user_code import last_line, resolve_function
 
 START, HOW_ENDED = b"S", b"W"
@@ -53,6 +54,12 @@ class LoopSource:
     scratch: str = ""
     """A folder for files that travel between a run and its command."""
 
+    @property
+    def program(self) -> str:
+        """What the loop finds as the name of its program."""
+        file = self.function.rpartition(":")[0]
+        return str(Path(self.folder, file)) if file.endswith(".py") else file
+
     def load(self) -> Loop:
         """The loop; ModelError, in one line, where it cannot be found."""
         if self.command:
@@ -73,6 +80,7 @@ def serve(fd: int) -> None:
     channel = Connection(os.dup(fd))
     source: LoopSource = channel.recv()
     os.chdir(source.folder)
+    sys.argv = [source.program]  # what the launch was given is not for the loop's argparse
     try:
         loop = source.load()
     except BaseException as error:
@@ -84,8 +92,10 @@ def serve(fd: int) -> None:
     forks = is_alone()
     if forks:
         atexit._clear()  # what imports registered is not a run's to do, and torch's takes 60 ms
+        adopt_orphans()
     channel.send(("", forks))
     channel.close()
+    runs: set[int] = set()
     while True:
         request, fds, _, _ = socket.recv_fds(requests, 1 + NUMBER.size, 2)
         if request[:1] == START and len(fds) == 2:
@@ -94,10 +104,16 @@ def serve(fd: int) -> None:
                 _train(loop, fds, requests, forks)
             for fd in fds:
                 os.close(fd)
+            runs.add(pid)
             requests.sendall(NUMBER.pack(pid))
         elif request[:1] == HOW_ENDED:
-            requests.sendall(NUMBER.pack(how_ended(NUMBER.unpack(request[1:])[0])))
+            pid = NUMBER.unpack(request[1:])[0]
+            code = how_ended(pid)
+            runs.discard(pid)
+            kill_children(runs)
+            requests.sendall(NUMBER.pack(code))
         else:  # the launch is gone
+            kill_children()
             return
 
 
@@ -120,6 +136,7 @@ def _train(loop: Loop, fds: Sequence[int], requests: socket.socket, is_fork: boo
         if is_fork:
             requests.close()
             os.setsid()
+            adopt_orphans()
         else:
             requests.sendall(NUMBER.pack(os.getpid()))
         code = train_in_process(loop, *fds)

@@ -169,7 +169,7 @@ class OwnRun:
         """Keeps the model that the loop returned, and the regularizer that it was handed, where
         somebody waits for them.
         """
-        if self._job.model_file and hasattr(returned, "state_dict"):
+        if self._job.model_file and (hasattr(returned, "state_dict") or self._regularizer):
             keep_model = import_module("sweep.launchers._loop_model").keep_model
             keep_model(returned, self._regularizer, self._job.model_file)
 

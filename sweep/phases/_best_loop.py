@@ -17,6 +17,7 @@ from sweep.records.parameters import EPOCHS
 from sweep.records.trial import Phase, Run, State, Trial
 from sweep.regularizers.catalogue import acts_on_weights, is_mixture
 from sweep.regularizers.loop_usage import command_line, function_lines
+from sweep.runtime.user_code import name_of
 from sweep.store.store import Store
 from sweep.study.command import filled, placeholders
 from sweep.study.study import Study
@@ -43,13 +44,13 @@ def retrain_loop(study: Study, store: Store) -> BestModel:
         run = next(
             r for r in store.read_runs(stored.name) if (r.trial, r.number) == (trial.number, 0)
         )
-        return BestModel({}, trial, dict(run.metrics), {}, settings, {})
+        return BestModel({}, trial, dict(run.metrics), {}, settings, {}, job)
     metrics, kept = _trained(context, segment)
     compare_losses(metrics["val_loss"], store, stored.name, trial.number)
     regularizer = kept["regularizer"]
     if regularizer is not None:
         regularizer["elsewhere"] = elsewhere_of(job)
-    return BestModel(kept["state_dict"], trial, metrics, {}, settings, regularizer or {})
+    return BestModel(kept["state_dict"], trial, metrics, {}, settings, regularizer or {}, job)
 
 
 def segment_of(context: LoopContext, trial: Trial) -> Segment:
@@ -88,15 +89,17 @@ def _kept(path: Path) -> dict[str, Any]:
 
 def lines_of_loop(study: Study, winner: BestModel, out: str) -> tuple[str, ...]:
     """The lines that train as the winner was in the loop or the command that found it."""
-    trial, context = winner.trial, LoopContext(study)
-    job = context.job_of(segment_of(context, trial))
+    trial, job = winner.trial, winner.job
+    assert job is not None, "retrain_loop gives it"
     if study.training.command is not None:
         names = placeholders(study.training.command)
         values = dict.fromkeys(names, 0.0) | job.placeholders | FILES
         return command_line(filled(study.training.command, values), trial.strength, trial.penalty)
     strengths = dict(job.strengths) if is_mixture(trial.penalty) else trial.strength
-    source = out if winner.regularizer else ""
-    params: dict[str, Any] = {**job.params, **job.numbers}
-    params |= {EPOCHS: job.epochs} if EPOCHS in trial.params else {}
-    asks = not winner.weights  # of a loop that returned no model nothing is known
-    return function_lines(context.name, trial.penalty, strengths, params, source, asks=asks)
+    asks = bool(winner.regularizer)
+    source = out if asks and winner.weights else ""
+    own = {EPOCHS: job.epochs, "seed": job.seed, "split_seed": job.split_seed}
+    own |= {"fold": job.fold} if study.data.design == "kfold" else {}
+    params = {**job.params, **job.numbers, **own}
+    name = name_of(study.training.loop or "")
+    return function_lines(name, trial.penalty, strengths, params, source, asks=asks)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from sweep.errors import DataError, StoreError
+from sweep.launchers.own_run import LoopJob
 from sweep.records.facts import StoredStudy
 from sweep.records.trial import Trial
 from sweep.store.store import Store
@@ -38,6 +39,8 @@ class BestModel(NamedTuple):
     """How it was trained, by key of ``[training]``, where its trial says nothing of its own."""
     regularizer: Mapping[str, Any]
     """What ``Regularizer.of`` needs: strengths by penalty and layer, and what is regularized."""
+    job: LoopJob | None = None
+    """What a loop or a command of the user's was handed to train it."""
 
 
 def winner_of(store: Store, stored: StoredStudy) -> Trial:

@@ -200,11 +200,8 @@ def _boundaries(
         nulls = _nulls(results, group, metric.null)
         if len(nulls) < len(group.units):
             continue  # nothing says how much there is to lose
-        losses = losses_of(history, trials, metric, len(group.units))
-        if not any(metric.training in r.metrics for r in results):
-            losses = losses.without_training()
         boundary = losses_boundary(
-            losses,
+            losses_of(history, trials, metric, len(group.units)),
             design=design.design,
             overlap=design.overlap,
             resolution=_resolution(metric, design),

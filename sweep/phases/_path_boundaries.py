@@ -35,15 +35,11 @@ class PathLosses:
     validation: np.ndarray
     """(K, R)."""
     training: np.ndarray
-    """(K, R)."""
+    """(K, R); where none is known zeros, which never differ, so that no cause is found."""
     null: np.ndarray
     """(R,), of the constant predictor."""
     by_row: Mapping[str, Any] = field(default_factory=dict)
     """What ``estimate_boundary`` is given of single rows, by the names of its arguments."""
-
-    def without_training(self) -> PathLosses:
-        """The same where no training loss is known: it never differs, so no cause is found."""
-        return replace(self, training=np.zeros_like(self.validation))
 
 
 @dataclass(frozen=True)
@@ -178,11 +174,12 @@ def losses_of(
     ordered = sorted(trials, key=lambda trial: trial.strength)
     validation = metric.as_loss(_table(history, ordered, metric.validation, n_runs))
     null = metric.as_loss(_null(history, ordered, metric.null, n_runs))
+    training = metric.as_loss(_table(history, ordered, metric.training, n_runs))
     instead = strongest_losses(validation) if strongest is None else strongest
     return PathLosses(
         np.array([trial.strength for trial in ordered]),
         validation,
-        metric.as_loss(_table(history, ordered, metric.training, n_runs)),
+        training if np.isfinite(training).any() else np.zeros_like(training),
         np.where(np.isfinite(null), null, instead),
         {} if rows is None or metric != LOSS else rows.losses(history, ordered),
     )

@@ -15,6 +15,9 @@ from sweep.regularizers.catalogue import (
 )
 from sweep.regularizers.usage import Settings, constructor_arguments
 
+OF_RUN = (EPOCHS, "seed", "split_seed", "fold")
+"""What is an attribute of a run; the axes are in its ``params``."""
+
 
 def function_lines(
     name: str,
@@ -31,7 +34,7 @@ def function_lines(
         name: What the loop is called.
         penalty: The penalty, as the study has it.
         strengths: The strength; of a cocktail those of its ingredients by name.
-        params: The axes and the penalty's numbers by name.
+        params: The axes, the penalty's numbers and what else a run has (``OF_RUN``) by name.
         source: The file that ``sweep best`` wrote, where the loop took its regularizer from
             the run.
         asks: Whether the loop may have asked its run for a regularizer.
@@ -47,7 +50,7 @@ def function_lines(
     for axis, value in params.items():
         if not axis.isidentifier():  # a number of the penalty
             continue
-        place = "run.epochs" if axis == EPOCHS else f"run.params[{axis!r}]"
+        place = f"run.{axis}" if axis in OF_RUN else f"run.params[{axis!r}]"
         lines.append(f"{axis} = {value!r}  # {place}")
     made = ""
     if source:

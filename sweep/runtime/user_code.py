@@ -38,7 +38,8 @@ def resolve_function(
     ``where`` is the key that named it (``data.name``) and ``error`` the kind that is raised, with
     one line, when there is no such file, module or function, or importing it fails. A file is read
     once in the life of a process, and may import its neighbours; ``imported`` is the context for
-    that, by default one that puts back what the file changes for the whole process.
+    that, by default one that puts back what the file changes for the whole process. Of the command
+    line it sees the program's name alone.
     """
     if not isinstance(name, str):
         return name
@@ -76,7 +77,7 @@ def _load_file(path: Path, where: str, error: type[SweepError], imported: Import
     module = importlib.util.module_from_spec(spec)
     sys.modules[key] = module
     try:
-        with imported(), guarded(where, str(path), error):
+        with imported(), guarded(where, str(path), error), no_arguments(str(path)):
             spec.loader.exec_module(module)
     except BaseException:  # an interrupt too must not leave half a module behind
         sys.modules.pop(key, None)
@@ -89,7 +90,7 @@ def _import(
 ) -> ModuleType:
     beside = Path(*home.split(".")).with_suffix(".py")
     try:
-        with imported(), guarded(where, home, error):
+        with imported(), guarded(where, home, error), no_arguments(home):
             return importlib.import_module(home)
     except error as raised:
         if isinstance(raised.__cause__, ModuleNotFoundError) and (folder / beside).is_file():
@@ -107,6 +108,18 @@ def _imported() -> Iterator[None]:
 
     with kept_state():
         yield
+
+
+@contextmanager
+def no_arguments(program: str) -> Iterator[None]:
+    """Inside, the command line is that of a program started without arguments: those of the launch
+    are not for a script's ``argparse``, whose options then have their defaults.
+    """
+    ours, sys.argv = sys.argv, [program]
+    try:
+        yield
+    finally:
+        sys.argv = ours
 
 
 class guarded:

@@ -18,9 +18,7 @@ from torch import Tensor, nn
 from sweep.errors import ModelError, StudyError
 from sweep.networks.layers import heads_of
 from sweep.networks.selection import Selection, choose_parameters, layer_name
-
-WRAPPED = ("_orig_mod.", "_checkpoint_wrapped_module.")
-"""What torch.compile and activation checkpointing add to the names of parameters."""
+from sweep.networks.wrappers import plain_name, unwrapped
 
 
 @dataclass(frozen=True)
@@ -48,22 +46,7 @@ def plain_module(model: nn.Module) -> nn.Module:
             f"Regularizer: model: an nn.Module must be given, found a {type(model).__name__}; give "
             "the network itself"
         )
-    while True:
-        inner = getattr(model, "_orig_mod", None)
-        if inner is None and isinstance(
-            model, nn.DataParallel | nn.parallel.DistributedDataParallel
-        ):
-            inner = model.module
-        if not isinstance(inner, nn.Module):
-            return model
-        model = inner
-
-
-def plain_name(name: str) -> str:
-    """A parameter's name without what wrappers add."""
-    for part in WRAPPED:
-        name = name.replace(part, "")
-    return name
+    return unwrapped(model)
 
 
 def find_sites(

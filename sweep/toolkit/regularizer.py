@@ -18,6 +18,7 @@ from torch.optim import Optimizer
 
 from sweep.errors import ModelError, StudyError
 from sweep.networks.selection import Selection, matches
+from sweep.networks.wrappers import plain_name
 from sweep.regularizers.penalty import Penalty
 from sweep.toolkit._acting import Acting, ActingPenalty, LossTerm
 from sweep.toolkit._after_step import AfterStep
@@ -29,7 +30,6 @@ from sweep.toolkit._layers import (
     is_sharded,
     local,
     plain_module,
-    plain_name,
     values_by_layer,
 )
 from sweep.toolkit._naming import (
