@@ -13,6 +13,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from sweep.metrics.metric import ACCURACY
 from sweep.regularizers.catalogue import acts_on_weights, has_strength
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 PRUNED = 0
 """What a waiting loop hears where its run does not go on."""
 NEEDED = ("train_loss", "val_loss")
+ROUNDING = 1e-5
+"""By which an accuracy may miss its range."""
 
 
 class RunPruned(Exception):
@@ -189,6 +192,11 @@ def checked_metrics(metrics: Mapping[str, Any], job: LoopJob) -> dict[str, float
             values[name] = float(value)
         except (TypeError, ValueError) as error:
             raise ValueError(f"run.report takes numbers, found {name} = {value!r}") from error
+        if name in ACCURACY.columns and abs(values[name] - 0.5) > 0.5 + ROUNDING:
+            raise ValueError(
+                f"run.report takes accuracies from 0 to 1, found {name} = {value!r}; divide "
+                "percentages by 100"
+            )
     missing = [name for name in job.needed if name not in values]
     if missing:
         raise ValueError(f"run.report needs {', '.join(missing)} at every epoch, found none")

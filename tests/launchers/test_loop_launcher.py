@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from sweep.records.trial import Draw, Phase, Run, RunResult, State, Trial
 from sweep.training.jobs import Segment
 
 LOOPS = """
-import os, signal, sys, time
+import argparse, os, signal, subprocess, sys, time
 
 import sweep
 
@@ -78,6 +79,17 @@ def forks(run):
     for epoch in range(run.epochs):
         run.report(train_loss=1.0, val_loss=1.0 if child else 9.0)
     os.waitpid(child, 0)
+
+def parses_its_options(run):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--loss", type=float, default=0.5)
+    run.report(train_loss=1.0, val_loss=parser.parse_args().loss)
+
+def leaves_children(run):
+    # one below a shell that has ended, with a session and a group of its own
+    code = "import os, time; os.setsid(); print(os.getpid(), flush=True); time.sleep(600)"
+    shell = subprocess.Popen(["sh", "-c", f"{sys.executable} -c '{code}' &"], stdout=subprocess.PIPE)
+    run.report(train_loss=1.0, val_loss=float(shell.stdout.readline()))
 
 def by_kind(run):
     globals()[run.params["kind"]](run)
@@ -166,6 +178,8 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Ends:
         ("diverges", State.DIVERGED, 2, "val_loss is not finite at epoch 2"),
         ("prunes_itself", State.PRUNED, 1, "seen enough"),
         ("forks", State.COMPLETE, 4, ""),
+        ("parses_its_options", State.COMPLETE, 1, ""),
+        ("leaves_children", State.COMPLETE, 1, ""),
     ],
 )
 def test_however_a_loop_ends_its_run_is_recorded(
@@ -175,6 +189,16 @@ def test_however_a_loop_ends_its_run_is_recorded(
     assert (result.state, result.epochs) == (state, epochs)
     assert result.note.startswith(note)
     assert bool(result.note) == bool(note)
+
+
+def test_the_options_of_a_script_have_their_defaults(ends: Ends) -> None:
+    assert ends["parses_its_options"].metrics["val_loss"] == 0.5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing adopts orphans elsewhere")
+def test_children_with_a_session_of_their_own_end_with_their_run(ends: Ends) -> None:
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(ends["leaves_children"].metrics["val_loss"]), 0)
 
 
 def test_every_kind_has_ended_once(ends: Ends) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import torch
 from torch import nn
 
 import sweep
-from sweep.launchers._loop_model import layers_of
+from sweep.launchers._loop_model import keep_model, layers_of
 from sweep.launchers.own_run import PRUNED, LoopJob, OwnRun
 
 JOB = LoopJob(
@@ -29,7 +30,7 @@ JOB = LoopJob(
     device="cpu",
     is_final=False,
     rows=None,
-    metrics=("val_loss", "train_loss", "val_f1", "train_f1", "null_loss"),
+    metrics=("val_loss", "train_loss", "val_f1", "train_f1", "val_accuracy", "null_loss"),
 )
 
 
@@ -81,6 +82,10 @@ def test_a_loss_that_is_not_finite_ends_the_run(name: str) -> None:
         ({"train_loss": 1.0, "val_loss": 1.0, "lr": 1.0}, "found lr; list other metrics"),
         ({"train_loss": 1.0, "val_loss": "low"}, "takes numbers, found val_loss = 'low'"),
         ({"train_loss": torch.zeros(2), "val_loss": 1.0}, "takes numbers, found train_loss"),
+        (
+            {"train_loss": 1.0, "val_loss": 1.0, "val_accuracy": 93.0},
+            "from 0 to 1, found val_accuracy = 93.0; divide percentages by 100",
+        ),
     ],
 )
 def test_what_is_no_report_is_refused(metrics: dict[str, Any], said: str) -> None:
@@ -107,3 +112,18 @@ def test_the_layers_of_a_model_are_its_matrices() -> None:
     assert first == ("0", 5.0, 4, 6)
     assert last[0] == "2"
     assert last[1] == pytest.approx(float(model[2].weight.detach().norm()), rel=1e-6)
+
+
+@pytest.mark.parametrize("wrap", [torch.compile, nn.DataParallel])
+def test_a_wrapped_model_is_kept_as_the_network_itself(
+    wrap: Callable[[nn.Module], nn.Module], tmp_path: Path
+) -> None:
+    model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1))
+    assert layers_of(wrap(model)) == layers_of(model)
+    keep_model(wrap(model), None, str(tmp_path / "kept.pt"))
+    kept = torch.load(tmp_path / "kept.pt", weights_only=True)
+    nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1)).load_state_dict(kept["state_dict"])
+
+
+def test_what_is_no_model_has_no_layers() -> None:
+    assert layers_of(nn.Linear) == layers_of(dict(a=1)) == []

@@ -64,8 +64,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     metrics, found = _trained(context, segment)
     job = context.job_of(segment)
     regularizer = {**found["regularizer"], "elsewhere": elsewhere_of(job)}
-    settings = {"seed": job.seed, "split_seed": job.split_seed}
-    return study, metrics, BestModel(found["state_dict"], TRIAL, metrics, {}, settings, regularizer)
+    weights, settings = found["state_dict"], {"seed": job.seed, "split_seed": job.split_seed}
+    return study, metrics, BestModel(weights, TRIAL, metrics, {}, settings, regularizer, job)
 
 
 def loop_of() -> dict[str, Any]:
@@ -80,11 +80,14 @@ def test_the_lines_to_paste_train_the_same_model_in_a_bare_script(
     study, metrics, winner = kept
     path, own = tmp_path / "best.pt", loop_of()
     torch.save(content_of(study, winner), path)
-    model = own["build"](winner.settings["seed"])
-    names = {"sweep": sweep, "model": model}
-    exec("\n".join(lines_of_loop(study, winner, str(path))), names)
+    lines = lines_of_loop(study, winner, str(path))
+    (seed,) = (line for line in lines if line.endswith("  # run.seed"))
+    names: dict[str, Any] = {"sweep": sweep}
+    exec(seed, names)
+    model = names["model"] = own["build"](names["seed"])
+    exec("\n".join(lines), names)
     assert names["epochs"] == 3
-    x, y = own["rows"](winner.settings["split_seed"])
+    x, y = own["rows"](names["split_seed"])
     *_, (_, loss) = own["fit"](model, names["reg"], x, y, 3)
     assert loss == pytest.approx(metrics["val_loss"], rel=1e-12)
     for name, value in model.state_dict().items():

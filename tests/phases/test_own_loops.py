@@ -15,7 +15,7 @@ import pytest
 import sweep
 from dashboards.pages.report import build_report
 from sweep.launchers.own_run import OwnRun
-from sweep.metrics.metric import LOSS
+from sweep.metrics.metric import ACCURACY, LOSS
 from sweep.phases._history import StudyHistory
 from sweep.phases._path_boundaries import Resamples, conclude, strongest_losses
 from sweep.phases.best import lines_to_paste, retrain_best
@@ -182,3 +182,22 @@ def test_without_a_constant_predictor_one_stands_for_it_in_all_paths() -> None:
     rows = conclude(history, Resamples(study, 2, None, 0.25), [LOSS], {})
     assert [row["penalty"] for row in rows] == ["l2", "l1"]
     assert [row["null_loss"] for row in rows] == pytest.approx([1.305] * 2)
+
+
+def test_a_metric_without_its_training_values_has_boundaries_without_a_cause() -> None:
+    def fit(run: OwnRun) -> None: ...
+
+    study = sweep.Study(train=fit, search={"penalties": ["l2"]}, path={"resamples": 3})
+    history = StudyHistory(LOSS, {Phase.PATH: 3})
+    for number, strength in enumerate((0.0, 1e-3, 1e-2, 1e-1, 1.0, 10.0)):
+        trial = Trial(number, Phase.PATH, 0, "l2", strength, {}, {}, Role.POINT, ALL_LAYERS)
+        history.add_trials([trial])
+        for i in range(3):
+            metrics = {"val_loss": 1.0, "train_loss": 0.5, "null_accuracy": 0.1}
+            metrics["val_accuracy"] = 0.9 - 0.2 * (strength >= 1.0) + 0.01 * i
+            run = Run(number, i, Draw(i, 0, 0, i, i))
+            history.end_run(RunResult(run, State.COMPLETE, 1, metrics))
+    (row,) = conclude(history, Resamples(study, 3, None, 0.25), [ACCURACY], {})
+    assert row["n_strengths"] == 5
+    assert row["underfitting_verdict"] == "found"
+    assert row["underfitting_cause"] == "undetermined"

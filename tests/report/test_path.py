@@ -237,3 +237,14 @@ def test_accuracies_and_their_threshold_are_in_percent(
     np.testing.assert_allclose(trace(figure, "validation accuracy").y, 100 * means)
     assert trace(figure, "threshold").y[0] == pytest.approx(72.0)
     assert max(figure.layout.yaxis.tickvals) == 100
+
+
+def test_accuracies_are_drawn_where_only_those_of_validation_are_known(
+    frames: dict[str, pd.DataFrame],
+) -> None:
+    """As a loop of the user's may report it."""
+    wanted = trace(draw(frames, "l2", "val_accuracy"), "validation accuracy").y
+    frames["runs"] = frames["runs"].assign(train_accuracy=math.nan)
+    figure = draw(frames, "l2", "val_accuracy")
+    np.testing.assert_allclose(trace(figure, "validation accuracy").y, wanted)
+    assert not any((t.name or "").startswith("training") for t in figure.data)
