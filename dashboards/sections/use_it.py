@@ -13,6 +13,7 @@ from dashboards.gather.facts import alike
 from dashboards.gather.names import setting_name
 from dashboards.gather.outcome import Outcome, Recommended
 from dashboards.gather.rivals import Rival
+from dashboards.gather.sides import why_no_boundaries, zone_end
 from dashboards.sections.headline import best_strength
 from sweep.records.parameters import LAYER_STRENGTH, USE
 from sweep.records.trial import Trial
@@ -83,9 +84,19 @@ def _usage(outcome: Outcome, setting: Recommended, recommended: bool) -> Usage:
             settings=_settings(frames.study.text, record),
             source=SOURCE if is_mixture(setting.penalty) else "",
         )
+    if not isinstance(strengths, Mapping):
+        lines = (*lines, *_limits(frames.boundary(setting.penalty)))
     as_it_is = frames.study.loop == "command"  # a shell's line is not to be broken like Python
     narrow = lines if as_it_is else [part for line in lines for part in narrow_lines(line)]
     return Usage(setting_name(setting.penalty), "\n".join(narrow), recommended)
+
+
+def _limits(boundary: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The strengths at the boundaries that were found, as comments."""
+    if why_no_boundaries(boundary):
+        return ()
+    ends = (("smallest", zone_end(boundary, "left")), ("largest", zone_end(boundary, "right")))
+    return tuple(f"# {w} good strength: {_rounded(end.value)!r}" for w, end in ends if end.found)
 
 
 def _of_loop(

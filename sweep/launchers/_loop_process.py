@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import sys
+import sysconfig
 import threading
 import time
 import traceback
@@ -21,6 +22,13 @@ from sweep.runtime.user_code import last_line
 
 Loop = Callable[[LoopJob, Channel], Any]
 """What trains a run, and says so through the channel."""
+
+
+LIBRARIES = (
+    *(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib")),
+    os.path.dirname(os.path.dirname(__file__)),
+)
+"""Folders whose files are not the user's code: those of Python, of packages and ours."""
 
 
 class RunFailed(Exception):
@@ -109,7 +117,7 @@ def _outcome(returned: Any) -> dict[str, Any]:
 def _described(error: BaseException) -> str:
     """An exception in one line, and where in the user's code it was raised."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if os.path.dirname(f.filename) != os.path.dirname(__file__)]
+    own = [f for f in frames if not f.filename.startswith(LIBRARIES)]
     where = f" ({os.path.basename(own[-1].filename)} line {own[-1].lineno})" if own else ""
     reason = last_line(error)
     return f"{type(error).__name__}{': ' if reason else ''}{reason}{where}"

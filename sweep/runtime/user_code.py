@@ -158,8 +158,15 @@ class guarded:
 
 
 def last_line(raised: BaseException) -> str:
-    """The last line of an exception's message, where Python and torch say what was wrong."""
-    lines = [" ".join(line.split()) for line in str(raised).splitlines() if line.strip()]
+    """The last line of an exception's message, where Python and torch say what was wrong.
+
+    Of one whose message cannot be made there is none.
+    """
+    try:
+        message = str(raised)
+    except Exception:  # whatever its own __str__ raises
+        message = ""
+    lines = [" ".join(line.split()) for line in message.splitlines() if line.strip()]
     last = lines[-1] if lines else ""
     return last if len(last) <= LONGEST_REASON else last[: LONGEST_REASON - 3] + "..."
 

@@ -49,3 +49,12 @@ def test_broken_lines_do_the_same(line: str) -> None:
     whole_line = f"if x:\n{line}" if line.startswith(" ") else line
     broken = "\n".join(["if x:", *parts] if line.startswith(" ") else parts)
     assert ast.dump(ast.parse(broken)) == ast.dump(ast.parse(whole_line))
+
+
+def test_the_strengths_at_the_boundaries_stand_beneath_the_lines(frames: Tables) -> None:
+    outcome = Outcome(whole(frames))
+    boundary = outcome.frames.boundary("decay")
+    assert boundary is not None
+    low, high = (f"{boundary[n]:.2g}" for n in ("overfitting_ends", "underfitting_starts"))
+    wanted = [f"# smallest good strength: {low}", f"# largest good strength: {high}"]
+    assert usages(outcome)[0].lines.splitlines()[-2:] == wanted
