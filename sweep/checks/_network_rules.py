@@ -8,6 +8,7 @@ from sweep.checks._data_rules import ELSEWHERE
 from sweep.checks._words import listed
 from sweep.checks.results import CheckResult, CheckState, judged, not_applicable
 from sweep.checks.tables import StudyTables
+from sweep.records.trial import State
 from sweep.regularizers.catalogue import acts_on_weights, has_path, is_mixture, regularizes
 from sweep.statistics.wording import two_digits
 
@@ -15,6 +16,12 @@ EXACT = 1e-9
 """Steps agree with plain PyTorch's to this share where they are compared in float64."""
 SAME_NORM = 1e-6
 """Norms of weights that differ by less are taken for the same."""
+FEWEST_SETTINGS = 3
+"""Settings that were trained several times, at least, to be compared."""
+REPEATED = (
+    "All runs of a setting came to exactly the same loss: neither seeds nor splits reach the "
+    "training, so intervals know of no noise and say nothing of other seeds or rows."
+)
 LISTED = 5
 """Names in a sentence."""
 
@@ -97,8 +104,10 @@ def penalty_effect(tables: StudyTables) -> CheckResult:
 
 
 def own_weights(tables: StudyTables) -> CheckResult:
-    """Initial weights that no seed changes."""
+    """Initial weights that no seed changes; of runs that were trained by others, nothing at all."""
     if why := _why_unknown(tables):
+        if _repeat(tables):
+            return judged(True, REPEATED, state=CheckState.FAILED)
         return not_applicable(why)
     same = tables.study.same_weights
     words = "Two seeds gave different weights."
@@ -108,3 +117,11 @@ def own_weights(tables: StudyTables) -> CheckResult:
             "what other initial weights would change."
         )
     return judged(same, words)
+
+
+def _repeat(tables: StudyTables) -> bool:
+    """Whether runs of the same setting never differ in what trials are judged by."""
+    complete = tables.runs[tables.runs["state"] == str(State.COMPLETE)]
+    values = complete.groupby("trial")[tables.objective.validation]
+    spread = (values.max() - values.min())[values.count() > 1]
+    return len(spread) >= FEWEST_SETTINGS and not spread.any()

@@ -108,12 +108,13 @@ NETWORK = (
     ),
     Check(
         "RS205", "Every seed begins with weights of its own",
-        "Every run begins with the same weights",
+        "Seeds do not change what they should",
         Group.NETWORK, Unit.NONE,
-        "The network is built under two seeds.",
-        "Intervals leave out what other initial weights would change.",
+        "The network is built under two seeds; runs of a setting are compared where others train.",
+        "Intervals leave out what other initial weights, or rows, would change.",
         "That is as it should be for weights from a file; otherwise take torch.manual_seed out of "
-        "the network.",
+        "the network, and use run.seed and run.split_seed in a loop of your own.",
+        elsewhere="Import runs that differ in their seed.",
     ),
 )  # fmt: skip
 

@@ -99,7 +99,9 @@ def _ended(loop: Loop, job: LoopJob, channel: Channel) -> dict[str, Any]:
     except RunFailed as failed:
         return {"end": "failed", "note": str(failed)}
     except SystemExit as left:
-        return {"end": "failed", "note": f"it called sys.exit({left.code!r})"}
+        if left.code:
+            return {"end": "failed", "note": f"it called sys.exit({left.code!r})"}
+        outcome = {}  # as a program that ends well
     except BaseException as error:  # its note says what a traceback would
         return {"end": "failed", "note": _described(error)}
     return {"end": "returned", **outcome}

@@ -13,7 +13,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from sweep.metrics.metric import ACCURACY
+from sweep.metrics.metric import ACCURACY, within_largest
 from sweep.regularizers.catalogue import acts_on_weights, has_strength
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class OwnRun:
 
         ``val_accuracy`` and ``train_accuracy`` are always known, other metrics (``val_f1``) where
         ``study.metrics`` lists them; ``null_loss`` is the constant predictor's validation loss, and
-        ``test_loss`` that of the test rows in final runs.
+        ``test_loss`` that of the test rows in final runs. Numbers beyond 1e30 count as infinite.
 
         Raises:
             RunPruned: The run need not go on.
@@ -189,8 +189,8 @@ def checked_metrics(metrics: Mapping[str, Any], job: LoopJob) -> dict[str, float
         try:
             if isinstance(value, bool):
                 raise TypeError
-            values[name] = float(value)
-        except (TypeError, ValueError) as error:
+            values[name] = within_largest(float(value))
+        except (TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"run.report takes numbers, found {name} = {value!r}") from error
         if name in ACCURACY.columns and abs(values[name] - 0.5) > 0.5 + ROUNDING:
             raise ValueError(

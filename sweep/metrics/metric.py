@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +64,14 @@ class Metric:
 
 
 LOSS, ACCURACY = Metric("loss"), Metric("accuracy", maximize=True)
+
+LARGEST = 1e30
+"""What was measured elsewhere and lies beyond counts as infinite: sums of it would be."""
+
+
+def within_largest(value: float) -> float:
+    """The number, infinite where it lies beyond ``LARGEST``."""
+    return math.copysign(math.inf, value) if abs(value) > LARGEST else value
 
 
 def metrics_of(task: str, named: Iterable[Metric]) -> tuple[Metric, ...]:

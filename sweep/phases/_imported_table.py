@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from sweep.errors import DataError
-from sweep.metrics.metric import ACCURACY, LOSS, Metric
+from sweep.metrics.metric import ACCURACY, LOSS, Metric, within_largest
 from sweep.phases._imported_values import (
     checked_name,
     checked_penalty,
@@ -211,7 +211,8 @@ def _state_of(cells: Mapping[Any, Any], columns: TableColumns, row: str) -> Stat
 def _losses_of(cells: Mapping[Any, Any], measured: Mapping[str, str], row: str) -> dict[str, float]:
     """What a row says of a run by our columns; nan for an empty cell."""
     values = {
-        own: number(cells[given], f"{WHERE}: {row}: {given}") for own, given in measured.items()
+        own: within_largest(number(cells[given], f"{WHERE}: {row}: {given}"))
+        for own, given in measured.items()
     }
     for column in ACCURACY.columns:
         value = values.get(column, math.nan)

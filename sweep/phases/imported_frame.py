@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 
 from sweep.errors import DataError, StudyError
 from sweep.metrics.columns import read_column
-from sweep.metrics.metric import ACCURACY, LOSS, Metric
+from sweep.metrics.metric import ACCURACY, LARGEST, LOSS, Metric
 from sweep.phases._imported_records import PathDesign
 from sweep.phases._imported_study import ImportRequest, import_table
 from sweep.phases._imported_table import WHERE, TableColumns
@@ -207,8 +208,9 @@ def _listed(key: str, given: str | Sequence[str] | None) -> tuple[str, ...]:
 def _null(given: float | str | None) -> float | str | None:
     if given is None or isinstance(given, str):
         return given
-    if not abs(float(given)) < float("inf"):
-        raise StudyError(f"{WHERE}: null_loss: a finite number must be given, found {given}")
+    plain = isinstance(given, Real) and not isinstance(given, bool)
+    if not (plain and abs(float(given)) <= LARGEST):
+        raise StudyError(f"{WHERE}: null_loss: a finite number must be given, found {given!r}")
     return float(given)
 
 
@@ -222,14 +224,19 @@ def _design(
         )
     counts = {"n_folds": n_folds, "n_train": n_train, "n_validation": n_validation}
     for key, n in counts.items():
-        if n is not None and (isinstance(n, bool) or n != int(n) or n < 1):
-            raise StudyError(f"{WHERE}: {key}: a whole number from 1 must be given, found {n}")
+        if n is not None and (isinstance(n, bool) or not isinstance(n, Integral) or n < 1):
+            raise StudyError(f"{WHERE}: {key}: a whole number from 1 must be given, found {n!r}")
     given = {key: None if n is None else int(n) for key, n in counts.items()}
     return PathDesign(design=design or "", **given)
 
 
 def _metric(name: Any, maximize: Any) -> Metric:
-    metric = Metric(name, bool(maximize))
+    if not isinstance(maximize, bool):
+        raise StudyError(
+            f"{WHERE}: metrics: True must be given where more of {name} is better, and else False, "
+            f"found {maximize!r}; correct it"
+        )
+    metric = Metric(name, maximize)
     if not (isinstance(name, str) and name.isidentifier() and len(name) <= 30):
         raise StudyError(f"{WHERE}: metrics: a plain name must be given, found {name!r}")
     if metric.name == LOSS.name or (name == ACCURACY.name and metric != ACCURACY):

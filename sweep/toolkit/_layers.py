@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from sweep.errors import ModelError, StudyError
 from sweep.networks.layers import heads_of
@@ -39,12 +40,17 @@ class Site:
 def plain_module(model: nn.Module) -> nn.Module:
     """The module itself, out of what torch.compile and data parallelism wrap it in.
 
-    Raises StudyError for what is no module.
+    Raises StudyError for what is no module, and for one whose weights have no shapes yet.
     """
     if not isinstance(model, nn.Module):
         raise StudyError(
             f"Regularizer: model: an nn.Module must be given, found a {type(model).__name__}; give "
             "the network itself"
+        )
+    if any(map(is_lazy, model.parameters())):
+        raise StudyError(
+            "Regularizer: model: weights with shapes must be given, found lazy layers; call the "
+            "network once before"
         )
     return unwrapped(model)
 

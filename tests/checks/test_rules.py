@@ -189,3 +189,15 @@ def test_a_spoiled_study_is_found(spoiled: Spoiled, code: str) -> None:
     assert words in " ".join(result.found)
     if np.isfinite(value):
         assert result.value == pytest.approx(value, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", [{"loop": "function"}, {"source": "a table"}])
+def test_runs_of_others_that_no_seed_changes_are_told(
+    spoiled: Spoiled, kind: dict[str, str]
+) -> None:
+    runs = spoiled["runs"]
+    runs["val_loss"] = runs.groupby("trial")["val_loss"].transform("first")
+    spoiled.facts.update(kind)
+    result = spoiled.judge("RS205")
+    assert result.state is CheckState.FAILED
+    assert "exactly the same loss" in result.found[0]

@@ -39,6 +39,10 @@ def exits(run):
     run.report(train_loss=1.0, val_loss=1.0)
     sys.exit(3)
 
+def exits_well(run):
+    run.report(train_loss=1.0, val_loss=1.0)
+    sys.exit(0)
+
 def exits_hard(run):
     run.report(train_loss=1.0, val_loss=1.0)
     os._exit(4)
@@ -88,8 +92,9 @@ def parses_its_options(run):
 def leaves_children(run):
     # one below a shell that has ended, with a session and a group of its own
     code = "import os, time; os.setsid(); print(os.getpid(), flush=True); time.sleep(600)"
-    shell = subprocess.Popen(["sh", "-c", f"{sys.executable} -c '{code}' &"], stdout=subprocess.PIPE)
-    run.report(train_loss=1.0, val_loss=float(shell.stdout.readline()))
+    line = f"{sys.executable} -c '{code}' &"
+    child = subprocess.Popen(["sh", "-c", line], stdout=subprocess.PIPE).stdout.readline()
+    run.report(train_loss=1.0, val_loss=float(child))
 
 def by_kind(run):
     globals()[run.params["kind"]](run)
@@ -164,6 +169,7 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Ends:
         ("ends_early", State.COMPLETE, 1, ""),
         ("raises", State.FAILED, 1, "ValueError: no such layer (loops.py line 13); stderr ends: "),
         ("exits", State.FAILED, 1, "it called sys.exit(3)"),
+        ("exits_well", State.COMPLETE, 1, ""),
         ("exits_hard", State.FAILED, 1, "its process ended with exit code 4"),
         ("is_killed", State.FAILED, 1, "its process was killed by SIGKILL"),
         ("hangs", State.FAILED, 1, "it took more than training.run_seconds = 1"),

@@ -93,6 +93,14 @@ def test_what_is_no_report_is_refused(metrics: dict[str, Any], said: str) -> Non
         OwnRun(JOB, Wire()).report(**metrics)
 
 
+def test_losses_that_are_huge_count_as_infinite() -> None:
+    """So that nobody's sum of them overflows."""
+    wire = Wire()
+    with pytest.raises(sweep.RunPruned, match="not finite at epoch 1"):
+        OwnRun(JOB, wire).report(train_loss=1.0, val_loss=1e308)
+    assert wire.said == [{"report": {"train_loss": 1.0, "val_loss": math.inf}}]
+
+
 def test_tensors_are_numbers_and_the_objective_must_be_reported() -> None:
     wire = Wire()
     job = replace(JOB, needed=("train_loss", "val_loss", "train_f1", "val_f1"))

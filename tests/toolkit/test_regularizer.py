@@ -262,6 +262,7 @@ def test_a_state_of_other_penalties_is_refused() -> None:
     ("make", "words"),
     [
         (lambda: Regularizer(5, "l1", 1.0), "model: an nn.Module must be given, found a int"),  # type: ignore[arg-type]
+        (lambda: Regularizer(nn.LazyLinear(3), "l1", 1.0), "model: weights with shapes must be"),
         (
             lambda: Regularizer(mlp(4), "l1", 1.0, layers=["hidden1"]),  # type: ignore[arg-type]
             "layers: numbers by pattern must be given, found a list",
