@@ -7,6 +7,7 @@ where it waits until its trial is allowed on. Nothing here loads torch.
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -191,7 +192,8 @@ def checked_metrics(metrics: Mapping[str, Any], job: LoopJob) -> dict[str, float
                 raise TypeError
             values[name] = within_largest(float(value))
         except (TypeError, ValueError, OverflowError) as error:
-            raise ValueError(f"run.report takes numbers, found {name} = {value!r}") from error
+            found = reprlib.repr(value)
+            raise ValueError(f"run.report takes numbers, found {name} = {found}") from error
         if name in ACCURACY.columns and abs(values[name] - 0.5) > 0.5 + ROUNDING:
             raise ValueError(
                 f"run.report takes accuracies from 0 to 1, found {name} = {value!r}; divide "
