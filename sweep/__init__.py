@@ -21,11 +21,11 @@ if TYPE_CHECKING:
         SweepError,
     )
     from sweep.estimators.regularized import RegularizedClassifier, RegularizedRegressor
+    from sweep.imports.from_frame import import_frame
+    from sweep.imports.from_optuna import import_optuna
     from sweep.launchers.own_run import OwnRun, RunPruned
     from sweep.phases.best import train_best
     from sweep.phases.check import CheckedStudy, check
-    from sweep.phases.imported_frame import import_frame
-    from sweep.phases.imported_optuna import import_optuna
     from sweep.records.trial import Progress
     from sweep.regularize import Regularizer
     from sweep.regularizers.penalty import Layer, Penalty
@@ -76,8 +76,8 @@ _HOMES = {
     "study.study": ("Study",),
     "phases.best": ("train_best",),
     "regularize": ("Regularizer",),
-    "phases.imported_frame": ("import_frame",),
-    "phases.imported_optuna": ("import_optuna",),
+    "imports.from_frame": ("import_frame",),
+    "imports.from_optuna": ("import_optuna",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

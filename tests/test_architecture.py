@@ -19,8 +19,9 @@ ROOT = Path(__file__).parent.parent
 
 ARROWS = {
     "sweep": {
-        "cli": "phases store study records runtime",
+        "cli": "imports phases store study records runtime",
         "estimators": "phases launchers training store study records runtime",
+        "imports": "phases store study regularizers metrics records runtime",
         "phases": "launchers search training statistics store data study regularizers metrics "
         "records runtime",
         "launchers": "inspection training networks data study regularizers metrics records runtime",
@@ -61,8 +62,8 @@ OWNERS = {
     "optuna": "search",
     "sqlalchemy": "store search.optuna_tables",
     "alembic": "store",
-    "pandas": "checks store.frames data._table_files data._large_tables phases._imported_study "
-    "phases._imported_table phases.imported_frame phases.imported_optuna estimators.regularized",
+    "pandas": "checks store.frames data._table_files data._large_tables imports._study "
+    "imports._table imports.from_frame imports.from_optuna estimators.regularized",
     "plotly": "",
     "jinja2": "",
     "ray": "launchers._ray_cluster",

@@ -20,8 +20,8 @@ SECTION = re.compile(r"(?<=\n## Files\n\n```\n).*?(?=```\n)", re.DOTALL)
 WIDTH, INDENT = 100, 17
 """Columns of the tree, and where its texts begin."""
 WINGS = {
-    "sweep": "cli estimators phases launchers inspection training toolkit networks data search "
-    "study checks store regularizers metrics statistics runtime records",
+    "sweep": "cli estimators imports phases launchers inspection training toolkit networks data "
+    "search study checks store regularizers metrics statistics runtime records",
     "dashboards": "gather figures sections pages",
 }
 """In the order of the page: whoever imports stands above, in dashboards below."""

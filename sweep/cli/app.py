@@ -292,7 +292,7 @@ def import_(
     database: Database = None,
 ) -> None:
     """Make a study of runs that were trained elsewhere, with boundaries and a report."""
-    from sweep.phases.imported_frame import import_frame, number_or_column
+    from sweep.imports.from_frame import import_frame, number_or_column
     from sweep.store.store import open_store
 
     with closing(open_store(database)) as store:

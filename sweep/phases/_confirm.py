@@ -9,10 +9,10 @@ from dataclasses import replace
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.loop_context import AnyContext
 from sweep.phases._baselines import baseline_trial, boost
-from sweep.phases._history import StudyHistory
 from sweep.phases._progress_meter import ProgressMeter
 from sweep.phases._training_loop import TESTED, TrainingLoop
 from sweep.phases.budget import penalties_of
+from sweep.phases.history import StudyHistory
 from sweep.phases.paths import ablated, without_regularizers
 from sweep.records.trial import Phase, Role, Run, State, Trial
 from sweep.regularizers.catalogue import COCKTAIL, NONE, has_path, regularizes

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from sweep.phases._history import RunKey, StudyHistory
+from sweep.phases.history import RunKey, StudyHistory
 from sweep.records.trial import Curve, Draw, FinishedTrial, Run, RunResult, State, Trial
 from sweep.search.rungs import stages, survivors
 from sweep.search.sampler import Search

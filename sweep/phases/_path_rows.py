@@ -18,7 +18,7 @@ from sweep.data.criterion import has_row_losses
 from sweep.data.splits import null_losses
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.loop_context import AnyContext
-from sweep.phases._history import StudyHistory
+from sweep.phases.history import StudyHistory
 from sweep.records.division import DividedBy
 from sweep.records.row_losses import SplitRows, pack_rows, unpack_losses
 from sweep.records.trial import Draw, Phase, State, Trial

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Protocol
 
-from sweep.phases._history import StudyHistory
+from sweep.phases.history import StudyHistory
 from sweep.records.trial import Observer, Phase, Progress, Trial
 
 logger = logging.getLogger("sweep")

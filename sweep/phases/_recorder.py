@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from sweep.phases._history import EndedRun, StudyHistory
 from sweep.phases.facts import OWN
+from sweep.phases.history import EndedRun, StudyHistory
 from sweep.records.occupancy import OccupancyLog
 from sweep.records.trial import FinishedTrial, Phase, RunResult, Trial
 from sweep.store.store import Store

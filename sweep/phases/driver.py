@@ -19,14 +19,14 @@ from sweep.launchers.loop_context import AnyContext, LoopContext, make_context
 from sweep.launchers.run_lengths import timescale_of
 from sweep.phases._confirm import Confirmation
 from sweep.phases._explore import Explore
-from sweep.phases._history import StudyHistory
-from sweep.phases._path_boundaries import Resamples, conclude
 from sweep.phases._path_rows import path_rows_of
 from sweep.phases._progress_meter import ProgressMeter
 from sweep.phases._recorder import OccupancyRecorder, Recorder
 from sweep.phases._training_loop import TrainingLoop
 from sweep.phases.budget import penalties_of, planned_runs
 from sweep.phases.facts import collect_facts, fingerprint_of
+from sweep.phases.history import StudyHistory
+from sweep.phases.path_boundaries import Resamples, conclude
 from sweep.phases.paths import PathPlan, Paths
 from sweep.records.trial import Observer, Phase
 from sweep.regularizers.catalogue import has_path, is_mixture

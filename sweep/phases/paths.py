@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sweep.phases._history import StudyHistory
-from sweep.phases._path_boundaries import Resamples, path_boundary
 from sweep.phases.budget import penalties_of
+from sweep.phases.history import StudyHistory
+from sweep.phases.path_boundaries import Resamples, path_boundary
 from sweep.records.parameters import ALL_LAYERS, USE, owner_of
 from sweep.records.trial import Phase, Role, Trial
 from sweep.regularizers.catalogue import (

@@ -7,9 +7,9 @@ import math
 import pytest
 
 import sweep
-from sweep.phases._history import StudyHistory
 from sweep.phases._progress_meter import ProgressMeter
 from sweep.phases.budget import planned_runs
+from sweep.phases.history import StudyHistory
 from sweep.records.trial import Phase, Progress, Trial
 from tests.support.training import plan
 

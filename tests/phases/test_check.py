@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import sweep
-from sweep.phases._path_boundaries import Resamples
+from sweep.phases.path_boundaries import Resamples
 from sweep.store.store import open_store
 from tests.cli.test_app import call
 

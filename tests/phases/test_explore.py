@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweep.phases._explore import Explore, NextSteps
-from sweep.phases._history import EndedRun, StudyHistory
+from sweep.phases.history import EndedRun, StudyHistory
 from sweep.records.trial import Curve, Draw, Phase, RunResult, State, Trial
 from sweep.search.rungs import rung_epochs
 from sweep.search.sampler import Search

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
-from sweep.phases._history import EndedRun, StudyHistory
+from sweep.phases.history import EndedRun, StudyHistory
 from sweep.records.trial import Draw, Phase, Run, RunResult, State, Trial
 
 TRIAL = Trial(0, Phase.EXPLORE, 0, "l2", 0.1, {"first": 0.1}, {})

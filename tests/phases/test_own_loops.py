@@ -16,9 +16,9 @@ import sweep
 from dashboards.pages.report import build_report
 from sweep.launchers.own_run import OwnRun
 from sweep.metrics.metric import ACCURACY, LOSS
-from sweep.phases._history import StudyHistory
-from sweep.phases._path_boundaries import Resamples, conclude, strongest_losses
 from sweep.phases.best import lines_to_paste, retrain_best
+from sweep.phases.history import StudyHistory
+from sweep.phases.path_boundaries import Resamples, conclude, strongest_losses
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Draw, Phase, Role, Run, RunResult, State, Trial
 from tests.support.own_loops import COMMAND, FUNCTION, losses, write_study

@@ -14,8 +14,8 @@ import sweep
 from sweep.data.splits import null_losses
 from sweep.launchers.context import TrainingContext
 from sweep.metrics.metric import LOSS
-from sweep.phases._history import EndedRun, StudyHistory
 from sweep.phases._path_rows import path_rows_of
+from sweep.phases.history import EndedRun, StudyHistory
 from sweep.records.trial import Phase, Progress, State
 
 N_ROWS = 105

@@ -16,8 +16,8 @@ from dashboards.sections.search import explore_figure, explore_table
 from dashboards.sections.search_profile import search_profile
 from sweep.metrics.metric import LOSS
 from sweep.phases._confirm import comparable_trials
-from sweep.phases._history import StudyHistory
 from sweep.phases.driver import run_study
+from sweep.phases.history import StudyHistory
 from sweep.records.trial import Draw, Phase, Run, RunResult, State, Trial
 from sweep.study.study import Study
 

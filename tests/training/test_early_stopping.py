@@ -19,7 +19,7 @@ from sweep.networks.alone import SeparateModules
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.stacked import StackedModule
 from sweep.phases._explore import Explore
-from sweep.phases._history import StudyHistory
+from sweep.phases.history import StudyHistory
 from sweep.records.trial import Curve, Draw, Phase, Progress, RunResult, State
 from sweep.search.rungs import rung_epochs
 from sweep.search.sampler import Search

@@ -12,7 +12,7 @@ from optuna.trial import TrialState, create_trial
 
 import sweep
 from sweep.errors import DataError, StudyError
-from sweep.phases.imported_optuna import import_optuna
+from sweep.imports.from_optuna import import_optuna
 from tests.support.imported import NULL, add_runs, empty_store, make_runs
 
 SPACE = {"wd": FloatDistribution(0, 100), "seed": IntDistribution(0, 10)}

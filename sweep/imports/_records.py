@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sweep.errors import DataError
+from sweep.imports._groups import RunGroup
+from sweep.imports._table import WHERE, ImportedRun, Parameter, Unit
 from sweep.metrics.metric import ACCURACY, LOSS, Metric, averaged_columns
-from sweep.phases._history import StudyHistory
-from sweep.phases._imported_groups import RunGroup
-from sweep.phases._imported_table import WHERE, ImportedRun, Parameter, Unit
-from sweep.phases._path_boundaries import boundary_row, losses_boundary, losses_of
+from sweep.phases.history import StudyHistory
+from sweep.phases.path_boundaries import boundary_row, losses_boundary, losses_of
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.summary import summarize
 from sweep.records.trial import (

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sweep.errors import DataError
-from sweep.phases._imported_table import WHERE, ImportedRun, Unit
+from sweep.imports._table import WHERE, ImportedRun, Unit
 from sweep.records.parameters import ALL_LAYERS
 
 FEWEST_STRENGTHS = 4

@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 
 from sweep.errors import DataError, StudyError
+from sweep.imports._records import PathDesign
+from sweep.imports._study import ImportRequest, import_table
+from sweep.imports._table import WHERE, TableColumns
+from sweep.imports._values import NUMBERS, OPTIMIZER
 from sweep.metrics.columns import read_column
 from sweep.metrics.metric import ACCURACY, LARGEST, LOSS, Metric
-from sweep.phases._imported_records import PathDesign
-from sweep.phases._imported_study import ImportRequest, import_table
-from sweep.phases._imported_table import WHERE, TableColumns
-from sweep.phases._imported_values import NUMBERS, OPTIMIZER
 from sweep.records.parameters import LAYER_STRENGTH
 from sweep.store.frames import describe_frame
 from sweep.store.store import Store

@@ -13,7 +13,7 @@ import pytest
 import sweep
 from sweep.cli.app import app
 from sweep.errors import DataError, StoreError, StudyError
-from sweep.phases.imported_frame import import_frame
+from sweep.imports.from_frame import import_frame
 from sweep.store import whole_study
 from tests.support.imported import NULL, STRENGTHS, add_runs, empty_store, make_runs, pivoted
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from sweep.metrics.metric import LOSS, Metric
-from sweep.phases._history import EndedRun, StudyHistory
 from sweep.phases._path_rows import PathRows
+from sweep.phases.history import EndedRun, StudyHistory
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Phase, State, Trial
 from sweep.regularizers.catalogue import is_mixture

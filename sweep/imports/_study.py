@@ -12,12 +12,12 @@ from typing import Any
 import pandas as pd
 
 from sweep.errors import StudyError
+from sweep.imports._groups import RunGroup, grouped
+from sweep.imports._records import PathDesign, study_rows
+from sweep.imports._table import WHERE, ImportedRun, TableColumns, read_runs
+from sweep.imports._values import checked_penalty
 from sweep.metrics.metric import ACCURACY, LOSS
 from sweep.metrics.tasks import CLASSIFICATION
-from sweep.phases._imported_groups import RunGroup, grouped
-from sweep.phases._imported_records import PathDesign, study_rows
-from sweep.phases._imported_table import WHERE, ImportedRun, TableColumns, read_runs
-from sweep.phases._imported_values import checked_penalty
 from sweep.records.facts import StudyFacts
 from sweep.records.parameters import ALL_LAYERS
 from sweep.runtime.device import package_versions

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from sweep.errors import DataError, StudyError
-from sweep.phases._imported_study import import_table
-from sweep.phases._imported_table import WHERE
-from sweep.phases.imported_frame import is_free_setting, request_of
+from sweep.imports._study import import_table
+from sweep.imports._table import WHERE
+from sweep.imports.from_frame import is_free_setting, request_of
 from sweep.records.trial import State
 from sweep.store.store import Store
 

@@ -14,14 +14,14 @@ from typing import Any
 import pandas as pd
 
 from sweep.errors import DataError
-from sweep.metrics.metric import ACCURACY, LOSS, Metric, within_largest
-from sweep.phases._imported_values import (
+from sweep.imports._values import (
     checked_name,
     checked_penalty,
     number,
     plain_value,
     setting_value,
 )
+from sweep.metrics.metric import ACCURACY, LOSS, Metric, within_largest
 from sweep.records.parameters import ALL_LAYERS, LONGEST_LAYER
 from sweep.records.trial import Curve, State
 

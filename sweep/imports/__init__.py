@@ -1,0 +1,1 @@
+"""Trials and tables of others as studies of our database, with boundaries and the report."""
