@@ -222,13 +222,15 @@ def _trained_words(study: StoredStudy, trials: pd.DataFrame) -> list[str]:
     trained = f"the user's {study.loop}" if study.loop else f"{study.optimizer}{under}"
     parts = [] if study.n_train is None else [_rows_in_words(study, trials)]
     parts += [] if study.n_parameters is None else [count(study.n_parameters, "parameter")]
-    return [*parts, f"{_epochs_words(study, trials)} epochs of {trained}"]
+    return [*parts, f"{_epochs_words(study, trials)} of {trained}"]
 
 
 def _epochs_words(study: StoredStudy, trials: pd.DataFrame) -> str:
     """The epochs of a run, or from which to which number they were searched."""
     own = trials[MAX_EPOCHS].dropna() if MAX_EPOCHS in trials else ()
-    return f"{min(own):.0f} to {max(own):.0f}" if len(own) else str(study.epochs)
+    if len(own):
+        return f"{min(own):.0f} to {max(own):.0f} epochs"
+    return "" if study.epochs is None else count(study.epochs, "epoch")
 
 
 def _rows_in_words(study: StoredStudy, trials: pd.DataFrame) -> str:

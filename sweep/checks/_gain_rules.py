@@ -129,6 +129,8 @@ def stop_early(tables: StudyTables) -> Stopped | None:
     ladder = tables.ladders[penalty]
     anchors = ladder.loc[ladder["strength"] == 0, "trial"]
     mine = tables.curves[tables.curves["trial"].isin(anchors)]
+    if mine["epoch"].nunique() < 2:  # there is nothing to stop
+        return None
     known = [m for m in (tables.objective, LOSS) if m.validation in set(mine["metric"])]
     known = [m for m in known if m.validation in ladder]
     if not known:

@@ -177,13 +177,18 @@ def kept_fixed(tables: StudyTables) -> CheckResult:
         "epochs": facts.epochs,
         "schedule": facts.schedule,
     }
+    if facts.loop:  # which has an optimizer and a schedule of its own, and often a rate
+        fixed = {key: fixed[key] for key in ("lr", "batch_size", "epochs")}
     kept = [f"{n} ({_plain(v)})" for n, v in fixed.items() if n not in nuisance and _known(v)]
+    rest = ", and what the loop itself sets" if facts.loop else ""
     words = [
         f"Swept: the strength of {listed(tables.searched_penalties) or 'nothing'}.",
         f"Searched beside it: {listed(nuisance) or 'nothing'}.",
-        f"Fixed: {listed(kept) or 'nothing'}.",
+        f"Fixed: {listed(kept) or 'nothing'}{rest}.",
     ]
-    return judged("lr" not in nuisance, words, float(len(nuisance)))
+    is_unknown = bool(facts.loop) and fixed["lr"] is None
+    alone = not nuisance if is_unknown else "lr" not in nuisance
+    return judged(alone, words, float(len(nuisance)))
 
 
 @once

@@ -70,7 +70,8 @@ def _lines(training: AnyContext, facts: StudyFacts, n_runs: int) -> Iterator[str
             f"{facts.n_validation} validation rows, design {study.data.design}{_division(facts)}"
         )
     if isinstance(training, LoopContext):
-        yield f"training: {facts.epochs} epochs of {training.name}, a {facts.loop} of your own"
+        epochs = f"{facts.epochs} epoch{'s' * (facts.epochs != 1)}"
+        yield f"training: {epochs} of {training.name}, a {facts.loop} of your own"
         repeated = "" if facts.n_train is not None else f", design {study.data.design}"
         yield f"at most {n_runs} runs on {training.device}, each in a process of its own{repeated}"
     else:

@@ -201,3 +201,18 @@ def test_runs_of_others_that_no_seed_changes_are_told(
     result = spoiled.judge("RS205")
     assert result.state is CheckState.FAILED
     assert "exactly the same loss" in result.found[0]
+
+
+def test_of_a_loop_whose_rate_is_unknown_any_axis_counts(spoiled: Spoiled) -> None:
+    spoiled["trials"]["lr"] = np.nan
+    spoiled.facts.update(loop="function", epochs=20, batch_size=None)
+    told = spoiled.judge("RS405")
+    assert told.state is CheckState.ATTENTION
+    assert "Fixed: epochs (20), and what the loop itself sets." in told.found
+    spoiled["trials"]["depth"] = np.arange(len(spoiled["trials"])) % 3
+    assert spoiled.judge("RS405").state is CheckState.PASSED
+
+
+def test_runs_of_one_epoch_cannot_be_stopped_early(spoiled: Spoiled) -> None:
+    spoiled["curves"] = spoiled["curves"].query("epoch == 1")
+    assert spoiled.judge("RS307").state is CheckState.NOT_APPLICABLE
