@@ -21,7 +21,7 @@ SIDES = {
     "right": ("underfitting_starts", "underfitting_verdict", "underfitting_cause"),
 }
 UNUSUAL = {Cause.OVERFITTING: "too weak", Cause.UNDERFITTING: "too strong"}
-NOT_ESTIMATED = "none have been estimated yet"
+NOT_ESTIMATED = "not estimated yet"
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,13 @@ def undefined_by(boundary: Mapping[str, Any]) -> Verdict | None:
     """The verdict on the whole path where it leaves both sides undefined, else None."""
     ends = [zone_end(boundary, side).verdict for side in SIDES]
     return Verdict(boundary["verdict"]) if set(ends) == {SideVerdict.UNDEFINED} else None
+
+
+def best_strength(boundary: Mapping[str, Any] | None, trained: float) -> float:
+    """The estimated best strength of a path where there is one, else the best that was trained."""
+    if boundary is None or why_no_boundaries(boundary) or not float(boundary["best"]) > 0:
+        return trained
+    return float(boundary["best"])
 
 
 def zone_end(boundary: Mapping[str, Any] | None, side: str) -> ZoneEnd:

@@ -21,13 +21,15 @@ from dashboards.pages.secrets import mask_secrets
 from dashboards.sections.checks import ChecksShown
 from dashboards.sections.evidence_words import estimate_of
 from dashboards.sections.headline import headline
-from dashboards.sections.settings_table import strength_cell
+from dashboards.sections.settings_table import strength_words
 from sweep.metrics.metric import ACCURACY
 from sweep.records.facts import StoredStudy
 from sweep.regularizers.catalogue import regularizes
 
 DRAWN = re.compile(r'(<(svg|rect|polyline|circle)( (?!on)[\w-]+="[^"<>]*")*/?>|</svg>)*')
 """A drawing that holds shapes alone."""
+USUAL_MODEL = "mlp"
+"""The network of a study file that names none."""
 SHORT = 60
 """Characters of a name of data or of a network."""
 
@@ -91,10 +93,10 @@ def study_row(outcome: Outcome, checks: ChecksShown, standing: Standing, state: 
         name=study.name,
         question=study.question,
         data=study.source or _named(tables, "data"),
-        model="" if study.source else _named(tables, "model") or study.loop,
+        model="" if study.source else _model(study, tables),
         objective=outcome.metric.validation,
         verdict=headline(outcome),
-        setting=_setting(taken),
+        setting=_setting(outcome, taken),
         gain=gain,
         gain_number=gain_number,
         accuracy=accuracy,
@@ -131,12 +133,19 @@ def _named(tables: Mapping[str, Any], table: str) -> str:
     return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
 
 
-def _setting(taken: Recommended | None) -> str:
+def _model(study: StoredStudy, tables: Mapping[str, Any]) -> str:
+    """The network's name; of a study file that names none the one that is built then."""
+    return _named(tables, "model") or study.loop or (USUAL_MODEL if tables else "")
+
+
+def _setting(outcome: Outcome, taken: Recommended | None) -> str:
     if taken is None:
         return ""
     if not regularizes(taken.penalty):
         return setting_name(taken.penalty)
-    words = f"{setting_name(taken.penalty)} {strength_cell(taken.penalty, taken.strength)}".strip()
+    verb = "tested" if taken.tested else "trained"
+    strength = strength_words(outcome, taken.penalty, taken.strength, verb)
+    words = f"{setting_name(taken.penalty)} {strength}".strip()
     rate = f", learning rate {strength_text(taken.lr)}" if math.isfinite(taken.lr) else ""
     return f"{words}{rate}"
 

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from dashboards.gather.cocktail import recipe
-from dashboards.gather.names import setting_name
+from dashboards.gather.layer_strengths import layer_strengths, strengths_words
+from dashboards.gather.names import listed, setting_name
 from dashboards.gather.numbers import capitalized, strength_text
 from dashboards.gather.outcome import Finding, Outcome, Recommended
-from dashboards.gather.sides import why_no_boundaries, zone_end
+from dashboards.gather.sides import best_strength, why_no_boundaries, zone_end
 from dashboards.sections.zone_words import zone_words
-from sweep.records.parameters import LAYER_STRENGTH
+from sweep.metrics.metric import LOSS
 from sweep.regularizers.catalogue import has_path, regularizes
-
-MOST_LAYERS = 4
-"""Strengths of layers that a headline lists; of more it gives the range."""
 
 
 def headline(outcome: Outcome) -> str:
@@ -61,9 +58,22 @@ def _harmless(outcome: Outcome) -> str:
     return ""
 
 
+def _no_effect(outcome: Outcome) -> str:
+    names = listed((setting_name(penalty) for penalty in outcome.frames.paths), "or")
+    moved = f"moves the validation {outcome.metric.name} beyond noise"
+    return f"no measurable effect: no strength of {names} {moved}"
+
+
 def _too_few(outcome: Outcome) -> str:
     what = "resamples" if outcome.frames.study.design == "fresh" else "rows"
-    return f"too few {what} to tell: no penalty is shown to beat no regularization"
+    taken = outcome.recommended
+    if outcome.gains_tested and outcome.gains_validated and taken is not None:
+        name = setting_name(taken.penalty) if regularizes(taken.penalty) else "the simplest penalty"
+        return f"too few {what} to tell: {name} is not shown to beat no regularization"
+    splits = {" in validation": outcome.gains_tested, " on the test split": outcome.gains_validated}
+    where = "".join(words for words, elsewhere in splits.items() if elsewhere and outcome.rivals)
+    where = where if outcome.metric == LOSS else f" by {outcome.metric.name}{where}"
+    return f"too few {what} to tell: no penalty is shown to beat no regularization{where}"
 
 
 def _mixture(outcome: Outcome) -> str:
@@ -77,19 +87,11 @@ def _mixture(outcome: Outcome) -> str:
 def _layers(outcome: Outcome) -> str:
     taken = _taken(outcome)
     row = outcome.frames.trials.loc[outcome.frames.trials["trial"] == taken.trial].iloc[0]
-    strengths = [
-        float(row[name])
-        for name in outcome.frames.trials.columns
-        if name in LAYER_STRENGTH and math.isfinite(float(row[name]))
-    ]
-    name = setting_name(taken.penalty)
-    if not strengths or len(set(strengths)) == 1:
+    strengths = layer_strengths(row)
+    if not strengths:
         return _setting(outcome)
-    if len(strengths) <= MOST_LAYERS:
-        words = ", ".join(map(strength_text, strengths))
-    else:
-        words = f"{strength_text(min(strengths))} to {strength_text(max(strengths))}"
-    return f"{name} with one strength per layer: {words}{_at(taken)}"
+    words = f"one strength per layer: {strengths_words(strengths)}"
+    return f"{setting_name(taken.penalty)} with {words}{_at(taken)}"
 
 
 def _setting(outcome: Outcome) -> str:
@@ -98,7 +100,7 @@ def _setting(outcome: Outcome) -> str:
     if not has_path(taken.penalty):
         return f"{name}{_at(taken)}"
     boundary = outcome.boundary
-    best = best_strength(boundary, taken)
+    best = best_strength(boundary, taken.strength)
     if boundary is None or why_no_boundaries(boundary):
         return f"{name} around {strength_text(best)}{_at(taken)}: its limits are not settled"
     rate = f", at learning rate {strength_text(taken.lr)}" if math.isfinite(taken.lr) else ""
@@ -124,18 +126,12 @@ def _at(taken: Recommended | None) -> str:
     return f" (at learning rate {strength_text(taken.lr)})"
 
 
-def best_strength(boundary: Mapping[str, Any] | None, taken: Recommended) -> float:
-    """The estimate where there is one, or the best strength that was trained."""
-    if boundary is None or why_no_boundaries(boundary) or not float(boundary["best"]) > 0:
-        return taken.strength
-    return float(boundary["best"])
-
-
 FORMS: Mapping[Finding, Callable[[Outcome], str]] = {
     Finding.WAITING: _waiting,
     Finding.DIVERGED: _diverged,
     Finding.NO_SIGNAL: _no_signal,
     Finding.NOT_NEEDED: _not_needed,
+    Finding.NO_EFFECT: _no_effect,
     Finding.TOO_FEW: _too_few,
     Finding.MIXTURE: _mixture,
     Finding.LAYERS: _layers,
