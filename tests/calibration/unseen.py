@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.calibration.designs import Design, Maker
+from tests.calibration.designs import FEW, Design, Maker
 from tests.calibration.run import Tally, run
 from tests.calibration.table import unseen_table
 from tests.calibration.truths import Array, find_boundaries
@@ -99,10 +99,10 @@ def holdout(problem: Unseen, n_resamples: int, rng: np.random.Generator) -> Tabl
 POOLED = (0, 1, 3, 7, 9, 11, 13, 16)
 """Problems that are data sets too: power laws, spikes, random features, lasso, logistic, t3."""
 SEVEN = (0, 1, 3, 7, 9, 11, 16)
-FEW = (0, 1, 3, 5, 7, 9, 11, 14, 16)
+NINE = (0, 1, 3, 5, 7, 9, 11, 14, 16)
 """Those with three fresh draws; of eight there are all but the last three."""
 KINDS: tuple[tuple[str, tuple[int, ...], tuple[int, ...]], ...] = (
-    ("fresh", (3,), FEW),
+    ("fresh", (3,), NINE),
     ("fresh", (5,), tuple(range(18))),
     ("fresh", (8,), tuple(range(15))),
     ("resample", (5,), POOLED),
@@ -113,6 +113,7 @@ KINDS: tuple[tuple[str, tuple[int, ...], tuple[int, ...]], ...] = (
     ("holdout", (5,), (0, 7)),
 )
 """What the replicates are, how many (of folds: parts and repetitions), and of which problems."""
+TAILS = "squared errors with such noise have no variance"
 
 
 def designs() -> list[tuple[int, Design]]:
@@ -145,7 +146,9 @@ def design(part: str, counts: tuple[int, ...], problem: Unseen) -> Design:
         make = partial(holdout, problem, n)
     if problem.loss is errors:
         options |= {"resolution": 1 / n_validation}
-    return Design(part, name, n, make, None if part == "holdout" else problem.truth, options)
+    why_not = FEW if n < 5 else TAILS if "t3" in name else ""
+    truth = None if part == "holdout" else problem.truth
+    return Design(part, name, n, make, truth, options, why_not)
 
 
 def count(place: int, n_studies: int) -> list[tuple[int, Tally]]:
