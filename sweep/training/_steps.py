@@ -148,7 +148,7 @@ class TrainingSteps:
         visits = [*visits, *[(0, 0)] * (wide - len(visits))]
         return {"keys": epoch_keys(visits, self.plan.batches_per_epoch, 0, self.plan.device)}
 
-    def _steps(self, wide: int, n: int, batch: int, inputs: Inputs) -> Tensor:
+    def _steps(self, wide: int, n: int, n_rows: int, inputs: Inputs) -> Tensor:
         """Trains the first ``n`` of ``wide`` slots on one batch after the other, of so many rows;
         the sums of their losses (n,).
         """
@@ -161,7 +161,7 @@ class TrainingSteps:
         optimize: Optimize = parts.optimizer.update
         if self._fused is not None:
             optimize, acting = self._fused.prepare(acting)
-        shape = (wide, batch)
+        shape = (wide, n_rows)
         xb, yb = mapped(partial(_room, shape=shape), x), _room(y, shape)
         row_weights = self.batch_source.weights.get("train")
         wb = None if row_weights is None else _room(row_weights, shape)

@@ -32,9 +32,8 @@ def centred_ridge(x: Array, y: Array, strengths: Array) -> Predict:
 
 @cache
 def truth() -> Truth:
-    mean = lambda y: float(y.mean())  # noqa: E731
     return Unseen(
-        "ridge", N, DRAW, centred_ridge, -3.5, 1.5, squared_error, mean, n_truth=1500
+        "ridge", N, DRAW, centred_ridge, -3.5, 0.5, squared_error, np.mean, n_truth=600
     ).truth()
 
 
@@ -54,13 +53,20 @@ def study(seed: int, **path: object) -> sweep.Study:
             "standardize": False,
         },
         model={"name": "linear"},
-        training={"optimizer": "sgd", "lr": 0.1, "epochs": 150, "batch_size": 1000, "loss": "mse"},
+        training={
+            "optimizer": "sgd",
+            "lr": 0.1,
+            "momentum": 0.9,
+            "epochs": 250,
+            "batch_size": 1000,
+            "loss": "mse",
+        },
         search={
             "penalties": ["l2"],
             "trials": 2,
             "round": 2,
             "pruner": "none",
-            "strength": {"low": 10**-3.5, "high": 10**1.5},
+            "strength": {"low": 10**-3.5, "high": 10**0.5},
         },
         path={"points": 13, "ladder": "even", "resamples": 5, **path},
         hardware={"precision": "float64", "population": 70},
@@ -74,18 +80,21 @@ def boundary(seed: int, folder: Path, **path: object) -> pd.Series:
     return frame[frame["metric"] == "val_loss"].iloc[0]
 
 
-def holds(found: pd.Series) -> tuple[bool, bool]:
-    """Whether both intervals hold the truth; an open end lies beyond the range."""
+def holds(found: pd.Series) -> list[bool]:
+    """Whether the intervals hold the truth, of sides that something is said of; an open end lies
+    beyond the range.
+    """
     sides = []
     for name, true in (("overfitting_ends", truth().left), ("underfitting_starts", truth().right)):
         low, high = found[f"{name}_low"], found[f"{name}_high"]
         lowest = math.log10(low) if math.isfinite(low) else -math.inf
         highest = math.log10(high) if math.isfinite(high) else math.inf
-        undefined = found[f"{name.split('_')[0]}_verdict"] == "undefined"
-        sides.append(lowest <= true <= highest and not undefined)
-    return sides[0], sides[1]
+        if found[f"{name.split('_')[0]}_verdict"] != "undefined":
+            sides.append(lowest <= true <= highest)
+    return sides
 
 
+@pytest.mark.long
 def test_a_path_trained_by_descent_has_the_losses_of_ridge(tmp_path: Path) -> None:
     """The rows that the database keeps, too."""
     store = sweep.open_store(f"sqlite:///{tmp_path}/study.db")
@@ -111,4 +120,6 @@ def test_a_path_trained_by_descent_has_the_losses_of_ridge(tmp_path: Path) -> No
 def test_intervals_of_whole_studies_hold_the_truth_at_their_level(tmp_path: Path) -> None:
     found = [boundary(seed, tmp_path) for seed in range(24)]
     assert all(one["n_rows"] == 251 for one in found)
-    assert np.mean([holds(one) for one in found]) >= 0.88
+    said = [holding for one in found for holding in holds(one)]
+    assert len(said) >= 40
+    assert np.mean(said) >= 0.88
