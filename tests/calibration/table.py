@@ -137,7 +137,8 @@ def unseen_table(lines: Sequence[Tally], seconds: float) -> str:
     ]
     kinds: dict[tuple[str, int], list[Tally]] = {}
     for line in lines:
-        kinds.setdefault((line.part, line.n_resamples), []).append(line)
+        folds = f" {line.name.rpartition(', ')[2]}" if line.part == "kfold" else ""
+        kinds.setdefault((f"{line.part}{folds}", line.n_resamples), []).append(line)
     for (part, size), own in kinds.items():
         covered = list(zip(*(line.coverage for line in own), strict=True))
         wide = zip(*(_by_ideal(line) for line in own), strict=True)
