@@ -121,8 +121,7 @@ class PopulationPool:
             fit = [
                 lane
                 for lane in idle
-                if not lane.slots
-                or (lane.n_free and lane.shape == shape and lane.suits(segment))
+                if not lane.slots or (lane.n_free and lane.shape == shape and lane.suits(segment))
             ]
             if not fit:
                 passed.append(segment)
