@@ -56,7 +56,7 @@ def _slower(outcome: Outcome) -> Iterator[NextStep]:
 
 def _paths(outcome: Outcome) -> Iterator[NextStep]:
     if not outcome.frames.penalties and outcome.finding is not Finding.DIVERGED:
-        yield NextStep("path.points = 9", "no path was trained, so there are no limits")
+        yield NextStep("path.points = 13", "no path was trained, so there are no limits")
 
 
 def _wider(outcome: Outcome) -> Iterator[NextStep]:

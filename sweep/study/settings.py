@@ -162,13 +162,13 @@ class PathSettings(TomlTable):
     """The ladder of strengths through the best trial of each penalty, for the boundaries."""
 
     points: int = Field(
-        default=9,
+        default=13,
         ge=0,
         le=1000,
         description="most strengths beside the zero-strength anchor, at least 5; 0 leaves the path "
         "out. A path takes (points + 1) * resamples runs at most: the runs of 13 strengths and 5 "
-        "resamples give narrower intervals as 9 and 7; a good zone below half a decade, and a "
-        "range that may miss the optimum, want more strengths",
+        "resamples give narrower intervals of a smooth curve as 9 and 7, but fewer strengths in "
+        "its good zone, of which the advice then asks for more",
     )
     ladder: Literal["adaptive", "even"] = Field(
         default="adaptive",

@@ -36,7 +36,7 @@ def test_two_names_suffice_with_the_documented_defaults() -> None:
         "halving",
     )
     assert study.search.axes == {}
-    assert (study.path.points, study.path.resamples) == (9, 5)
+    assert (study.path.points, study.path.resamples) == (13, 5)
     assert (study.hardware.device, study.hardware.population) == ("auto", "auto")
 
 
