@@ -12,7 +12,7 @@ from sweep.imports._groups import RunGroup
 from sweep.imports._table import WHERE, ImportedRun, Parameter, Unit
 from sweep.metrics.metric import ACCURACY, LOSS, Metric, averaged_columns
 from sweep.phases.history import StudyHistory
-from sweep.phases.path_boundaries import boundary_row, losses_boundary, losses_of
+from sweep.phases.path_boundaries import SAME_NULL, boundary_row, losses_boundary, losses_of
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.summary import summarize
 from sweep.records.trial import (
@@ -26,9 +26,6 @@ from sweep.records.trial import (
     TrialSummary,
 )
 from sweep.store.whole_study import StudyRows
-
-SAME_NULL = 1e-6
-"""Relative difference of two losses of one constant predictor on the same rows, at most."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sweep.errors import DataError
 from sweep.metrics.metric import LOSS, Metric
 from sweep.phases._path_rows import PathRows
 from sweep.phases.history import EndedRun, StudyHistory
@@ -25,6 +26,8 @@ from sweep.store.schema import BOUNDARY_NUMBERS, BOUNDARY_WORDS
 from sweep.study.study import Study
 
 NOT_ENDED = EndedRun(State.WAITING, {})
+SAME_NULL = 1e-5
+"""Relative difference of two values of one constant predictor on the same rows, at most."""
 
 
 @dataclass(frozen=True)
@@ -217,12 +220,23 @@ def _table(history: StudyHistory, trials: list[Trial], metric: str, n_runs: int)
 
 
 def _null(history: StudyHistory, trials: list[Trial], metric: str, n_runs: int) -> np.ndarray:
-    """What the constant predictor has on every resample (R,): the same at every strength."""
+    """What the constant predictor has on every resample (R,): the same at every strength.
+
+    Raises:
+        DataError: A loop of the user's reported another one at another strength.
+    """
     row = np.full(n_runs, math.nan)
     for trial in trials:
         for column in range(n_runs):
             _, metrics = history.runs.get((trial.number, column), NOT_ENDED)
-            row[column] = metrics.get(metric, row[column])
+            found = metrics.get(metric, row[column])
+            if not (math.isnan(row[column]) or math.isclose(found, row[column], rel_tol=SAME_NULL)):
+                raise DataError(
+                    f"run.report: {metric}: the constant predictor must have one value on a "
+                    f"resample, whatever the strength, found {row[column]:g} and {found:g} on "
+                    f"resample {column} of {trial.penalty}; compute it from the run's rows alone"
+                )
+            row[column] = found
     return row
 
 

@@ -201,3 +201,19 @@ def test_a_metric_without_its_training_values_has_boundaries_without_a_cause() -
     assert row["n_strengths"] == 5
     assert row["underfitting_verdict"] == "found"
     assert row["underfitting_cause"] == "undetermined"
+
+
+def test_a_constant_predictor_that_moves_with_the_strength_is_refused() -> None:
+    def fit(run: OwnRun) -> None: ...
+
+    study = sweep.Study(train=fit, search={"penalties": ["l2"]}, path={"resamples": 2})
+    history = StudyHistory(LOSS, {Phase.PATH: 2})
+    for number, strength in enumerate((0.0, 1e-3, 1e-2, 1e-1)):
+        trial = Trial(number, Phase.PATH, 0, "l2", strength, {}, {}, Role.POINT, ALL_LAYERS)
+        history.add_trials([trial])
+        for i in range(2):
+            metrics = {"val_loss": 1.0, "train_loss": 0.5, "null_loss": 2.0 + i * (1 + strength)}
+            run = Run(number, i, Draw(i, 0, 0, i, i))
+            history.end_run(RunResult(run, State.COMPLETE, 1, metrics))
+    with pytest.raises(sweep.DataError, match=r"found 3 and 3\.001 on resample 1 of l2"):
+        conclude(history, Resamples(study, 2, None, 0.25), [LOSS], {})
