@@ -25,9 +25,9 @@ def setting_name(name: str) -> str:
     return name.replace("_", " ") if name in REGULARIZERS else name
 
 
-def listed(words: Iterable[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``; another word may stand before the ``last``."""
     parts: Sequence[str] = list(words)
     if len(parts) < 2:
         return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"

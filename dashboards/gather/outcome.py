@@ -23,7 +23,7 @@ from dashboards.gather.rivals import Rival, rivals_of, simplest_of
 from dashboards.gather.sides import undefined_by, zone_end
 from dashboards.gather.tables import path_trials
 from sweep.metrics.metric import Metric
-from sweep.regularizers.catalogue import acts_on_weights, is_mixture, regularizes
+from sweep.regularizers.catalogue import NONE, acts_on_weights, is_mixture, regularizes
 from sweep.statistics.verdicts import SideVerdict, Verdict
 
 
@@ -38,6 +38,8 @@ class Finding(StrEnum):
     """No setting beats a constant prediction."""
     NOT_NEEDED = "not_needed"
     """Without regularization the loss is within the tolerance of the best."""
+    NO_EFFECT = "no_effect"
+    """No strength of any path changes the validation loss by more than noise."""
     TOO_FEW = "too_few"
     """Neither a gain nor its absence is shown."""
     MIXTURE = "mixture"
@@ -49,7 +51,7 @@ class Finding(StrEnum):
     """The search has a best trial, and nothing has been estimated yet."""
 
 
-UNADVISED = (Finding.NO_SIGNAL, Finding.TOO_FEW)
+UNADVISED = (Finding.NO_SIGNAL, Finding.NO_EFFECT, Finding.TOO_FEW)
 """Findings under which no setting is sold."""
 
 
@@ -91,8 +93,7 @@ class Outcome:
         the best in validation; None without any.
         """
         frames = self.frames
-        may_be_none = not self._ruled_out()
-        chosen = simplest_of(self.rivals, frames.trials, frames.study, may_be_none=may_be_none)
+        chosen = simplest_of(self.rivals, frames.trials, frames.study, self._ruled_out())
         if chosen is not None:
             row = frames.trials.loc[frames.trials["trial"] == chosen.trial].iloc[0]
             lr = float(row["lr"])
@@ -102,12 +103,26 @@ class Outcome:
     @property
     def advised(self) -> Recommended | None:
         """The recommended setting where there is something to recommend it for."""
-        return None if self.finding in UNADVISED else self.recommended
+        taken = self.recommended
+        if taken is None or self.finding in UNADVISED:
+            return None
+        not_needed = self.finding is Finding.NOT_NEEDED and regularizes(taken.penalty)
+        return None if not_needed else taken
 
-    def _ruled_out(self) -> bool:
-        """Whether validation shows that every path loses more than the tolerance at its zero."""
-        sides = [zone_end(self.frames.boundary(p), "left").verdict for p in self.frames.paths]
-        return bool(sides) and all(side is SideVerdict.FOUND for side in sides)
+    def _ruled_out(self) -> list[str]:
+        """The penalties that validation speaks against: those whose strength has no measurable
+        effect, and none where every path loses more than the tolerance at its zero.
+        """
+        paths = list(self.frames.paths)
+        sides = [zone_end(self.frames.boundary(p), "left").verdict for p in paths]
+        idle = [penalty for penalty in paths if not self._has_effect(penalty)]
+        needed = bool(sides) and all(side is SideVerdict.FOUND for side in sides)
+        return [*idle, NONE] if needed else idle
+
+    def _has_effect(self, penalty: str) -> bool:
+        """Whether the strengths of a path differ by more than noise, as far as it is known."""
+        boundary = self.frames.boundary(penalty)
+        return boundary is None or Verdict(boundary["verdict"]) is not Verdict.NO_EFFECT
 
     def _best_in_validation(self) -> Recommended | None:
         frames, best = self.frames, self.frames.best_losses
@@ -174,7 +189,11 @@ class Outcome:
 
     def _of_recommended(self, taken: Recommended) -> Finding:
         if not regularizes(taken.penalty) or not self.gain_shown:
-            return Finding.NOT_NEEDED if self.harmless else Finding.TOO_FEW
+            if self.harmless:
+                return Finding.NOT_NEEDED
+            paths = list(self.frames.paths)
+            idle = bool(paths) and not any(map(self._has_effect, paths))
+            return Finding.NO_EFFECT if idle else Finding.TOO_FEW
         if is_mixture(taken.penalty):
             return Finding.MIXTURE
         if acts_on_weights(taken.penalty) and not alike(self.frames.study):
@@ -193,7 +212,7 @@ class Outcome:
         overfitting ends, or its paired difference from none is all on one side of 0.
         """
         taken = self.recommended
-        if taken is None:
+        if taken is None or not self._has_effect(taken.penalty):
             return False
         left = zone_end(self.boundary, "left").verdict
         if left in (SideVerdict.FOUND, SideVerdict.BELOW_RANGE):

@@ -2,6 +2,8 @@
 
 The engine estimates when all paths have ended. Until then these stand in for its rows: the same
 estimate of the same losses, by the objective alone, marked as provisional wherever they are shown.
+Where losses are kept by row they rest on the rows too; what is not stored is left out, which is
+what the constant predictor loses on each row, and rows in groups.
 """
 
 from __future__ import annotations
@@ -15,10 +17,13 @@ from dashboards.gather.facts import objective_of
 from dashboards.gather.tables import path_trials
 from sweep.checks.tables import penalties_with_path
 from sweep.errors import DataError
-from sweep.metrics.metric import Metric
+from sweep.metrics.metric import LOSS, Metric
+from sweep.phases.path_effect import judge_effect
+from sweep.records.division import DividedBy
 from sweep.records.facts import StoredStudy
 from sweep.records.parameters import ALL_LAYERS
 from sweep.statistics.boundary import estimate_boundary
+from sweep.statistics.paired_tests import training_overlap
 from sweep.statistics.wording import describe_boundary
 
 FEWEST = 4
@@ -27,22 +32,34 @@ WAITING = ("waiting", "running")
 
 
 def provisional_boundaries(
-    study: StoredStudy, trials: pd.DataFrame, runs: pd.DataFrame, columns: list[str]
+    study: StoredStudy,
+    trials: pd.DataFrame,
+    runs: pd.DataFrame,
+    columns: list[str],
+    row_losses: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Rows of ``boundaries_frame`` for the paths of which no strength is waiting."""
+    """Rows of ``boundaries_frame`` for the paths of which no strength is waiting; ``row_losses`` as
+    ``row_losses_by_run`` has them.
+    """
     metric = objective_of(study)
+    by_row = pd.DataFrame() if row_losses is None else row_losses
     rows = []
     for penalty in penalties_with_path(trials, study):
         path = path_trials(trials, penalty)
         if path["state"].isin(WAITING).any() or (path["strength"] > 0).sum() < FEWEST:
             continue
-        row = _row(study, penalty, path, runs, metric)
+        row = _row(study, penalty, path, runs, metric, by_row)
         rows += [row] if row else []
     return pd.DataFrame(rows, columns=columns)
 
 
 def _row(
-    study: StoredStudy, penalty: str, path: pd.DataFrame, runs: pd.DataFrame, metric: Metric
+    study: StoredStudy,
+    penalty: str,
+    path: pd.DataFrame,
+    runs: pd.DataFrame,
+    metric: Metric,
+    by_row: pd.DataFrame,
 ) -> dict[str, Any]:
     """The row of one path; empty where its losses allow no estimate."""
     mine = runs[runs["trial"].isin(path["trial"]) & (runs["state"] == "complete")]
@@ -50,18 +67,24 @@ def _row(
     if mine.empty or not known or not mine[metric.null].notna().any():
         return {}
     null = metric.as_loss(mine.groupby("run")[metric.null].first().to_numpy(float))
+    validation = metric.as_loss(_table(path, mine, metric.validation))
+    resolution = metric.resolution(study.n_validation) if study.n_validation else 0.0
+    shared = _overlap(study)
     try:
         boundary = estimate_boundary(
             path["strength"].to_numpy(float),
-            metric.as_loss(_table(path, mine, metric.validation)),
+            validation,
             metric.as_loss(_table(path, mine, metric.training)),
             null,
             seed=study.seed,
-            resolution=metric.resolution(study.n_validation) if study.n_validation else 0.0,
-            **_overlap(study),
+            resolution=resolution,
+            **shared,
+            **(_by_row(path, validation, by_row) if _has_rows(study, metric) else {}),
         )
     except (ValueError, DataError):  # too few of its runs completed
         return {}
+    correction = 1 / validation.shape[1] + training_overlap(**shared)
+    boundary = judge_effect(boundary, validation, correction, resolution)
     values = {name: getattr(boundary, name) for name in boundary.__dataclass_fields__}
     sentence = describe_boundary(boundary, penalty, metric.validation)
     own = {"study": study.name, "penalty": penalty, "layer": ALL_LAYERS, "design": study.design}
@@ -72,6 +95,36 @@ def _table(path: pd.DataFrame, runs: pd.DataFrame, column: str) -> np.ndarray:
     """A metric as (strengths, resamples); nan where a run did not complete."""
     wide = runs.pivot(index="trial", columns="run", values=column)
     return wide.reindex(index=path["trial"]).to_numpy(float)
+
+
+def _has_rows(study: StoredStudy, metric: Metric) -> bool:
+    """Whether losses by row may be taken for those of independent rows."""
+    return metric == LOSS and study.divided_by != DividedBy.GROUPS
+
+
+def _by_row(path: pd.DataFrame, validation: np.ndarray, by_row: pd.DataFrame) -> dict[str, Any]:
+    """What ``estimate_boundary`` takes of single rows: the mean loss of each (K, N) over the runs
+    that held it out, each run by its part of their mean; nothing where a run has kept none.
+    """
+    complete = path["trial"][np.isfinite(validation).all(1)]
+    if by_row.empty or complete.empty:
+        return {}
+    kept = {number: own for number, own in by_row.groupby("trial") if number in set(complete)}
+    if len(kept) < len(complete) or any(len(own) < validation.shape[1] for own in kept.values()):
+        return {}
+    known = np.unique(np.concatenate(list(next(iter(kept.values()))["validation_rows"])))
+    table = np.full((len(path), len(known)), np.nan)
+    weights = np.zeros(len(known))
+    for place, number in enumerate(path["trial"]):
+        if number not in kept:
+            continue
+        sums, weights = np.zeros(len(known)), np.zeros(len(known))
+        for rows, losses in kept[number][["validation_rows", "losses"]].itertuples(index=False):
+            places = np.searchsorted(known, rows)
+            sums[places] += losses / len(rows)
+            weights[places] += 1 / len(rows)
+        table[place] = sums / weights
+    return {"validation_rows": table, "row_counts": weights}
 
 
 def _overlap(study: StoredStudy) -> dict[str, Any]:

@@ -8,7 +8,7 @@ show is no reason to add a number to be tuned.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -124,13 +124,13 @@ def standing_of(change: Estimate, metric: Metric) -> Standing:
 
 
 def simplest_of(
-    rivals: Sequence[Rival], trials: pd.DataFrame, study: StoredStudy, *, may_be_none: bool
+    rivals: Sequence[Rival], trials: pd.DataFrame, study: StoredStudy, ruled_out: Collection[str]
 ) -> Rival | None:
     """The simplest setting that is the best or as good; None where the split tells nothing.
 
-    Without ``may_be_none`` no regularization is left out, which validation has ruled out.
+    Penalties that validation has ``ruled_out`` are left out.
     """
-    tuned = [r for r in rivals if not r.is_baseline and (may_be_none or regularizes(r.penalty))]
+    tuned = [r for r in rivals if not r.is_baseline and r.penalty not in ruled_out]
     if not tuned:
         return None
     holding = [r for r in tuned if r.holds]

@@ -63,6 +63,13 @@ def undefined_by(boundary: Mapping[str, Any]) -> Verdict | None:
     return Verdict(boundary["verdict"]) if set(ends) == {SideVerdict.UNDEFINED} else None
 
 
+def best_strength(boundary: Mapping[str, Any] | None, trained: float) -> float:
+    """The estimated best strength of a path where there is one, else the best that was trained."""
+    if boundary is None or why_no_boundaries(boundary) or not float(boundary["best"]) > 0:
+        return trained
+    return float(boundary["best"])
+
+
 def zone_end(boundary: Mapping[str, Any] | None, side: str) -> ZoneEnd:
     """The left (overfitting ends) or right (underfitting starts) boundary of a path."""
     if boundary is None:

@@ -105,7 +105,7 @@ def render_study(
     outcome = Outcome(frames)
     found, groups = answers(frames), groups_of(frames)
     anchors = [section.anchor for own in groups.values() for section in own]
-    checks = checks_shown(frames, anchors)
+    checks = checks_shown(frames, anchors, runs=standing.is_live)
     row = study_row(outcome, checks, standing, short_state(frames))
     data = PageData()
     shown = {part: [data.section(section) for section in own] for part, own in groups.items()}

@@ -19,6 +19,7 @@ from dashboards.pages.render import page_name, render_study
 from dashboards.pages.study_row import StudyRow, date_of
 from sweep.records.facts import StoredStudy
 from sweep.runtime.files import atomic_file
+from sweep.store.frames import row_losses_by_run
 from sweep.store.records_fingerprint import records_fingerprint
 
 UNPRUNED = "none"
@@ -151,7 +152,8 @@ def _frames(store: sweep.Store, name: str) -> Frames:
     runs, boundaries = sweep.runs_frame(store, name), sweep.boundaries_frame(store, name)
     provisional: tuple[str, ...] = ()
     if study.finished_at is None and boundaries.empty:
-        boundaries = provisional_boundaries(study, trials, runs, list(boundaries.columns))
+        columns, by_row = list(boundaries.columns), row_losses_by_run(store, name)
+        boundaries = provisional_boundaries(study, trials, runs, columns, by_row)
         provisional = tuple(boundaries["penalty"])
     return Frames(
         study=study,

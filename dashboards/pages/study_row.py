@@ -21,7 +21,7 @@ from dashboards.pages.secrets import mask_secrets
 from dashboards.sections.checks import ChecksShown
 from dashboards.sections.evidence_words import estimate_of
 from dashboards.sections.headline import headline
-from dashboards.sections.settings_table import strength_cell
+from dashboards.sections.settings_table import strength_words
 from sweep.metrics.metric import ACCURACY
 from sweep.records.facts import StoredStudy
 from sweep.regularizers.catalogue import regularizes
@@ -94,7 +94,7 @@ def study_row(outcome: Outcome, checks: ChecksShown, standing: Standing, state: 
         model="" if study.source else _named(tables, "model") or study.loop,
         objective=outcome.metric.validation,
         verdict=headline(outcome),
-        setting=_setting(taken),
+        setting=_setting(outcome, taken),
         gain=gain,
         gain_number=gain_number,
         accuracy=accuracy,
@@ -131,12 +131,14 @@ def _named(tables: Mapping[str, Any], table: str) -> str:
     return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
 
 
-def _setting(taken: Recommended | None) -> str:
+def _setting(outcome: Outcome, taken: Recommended | None) -> str:
     if taken is None:
         return ""
     if not regularizes(taken.penalty):
         return setting_name(taken.penalty)
-    words = f"{setting_name(taken.penalty)} {strength_cell(taken.penalty, taken.strength)}".strip()
+    verb = "tested" if taken.tested else "trained"
+    strength = strength_words(outcome, taken.penalty, taken.strength, verb)
+    words = f"{setting_name(taken.penalty)} {strength}".strip()
     rate = f", learning rate {strength_text(taken.lr)}" if math.isfinite(taken.lr) else ""
     return f"{words}{rate}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import value_text
@@ -25,6 +25,8 @@ MARKS = {
 """A sign and a word for every state, so that no colour stands alone."""
 ALWAYS = frozenset({"answers", "provenance", "trials", "boundaries"})
 """Anchors of every page."""
+WHILE_IT_RUNS = {"RS101": "Wait for its end: it is being run."}
+"""What to do about a check where somebody runs the study, by its code."""
 TINY = 1e-4
 """Of a share that is written as a number and not in %."""
 _MINUS = re.compile(r"(?<![\w.,])-(?=\d)")
@@ -106,10 +108,17 @@ class ChecksShown:
         return sum(row.state is state for row in self.rows)
 
 
-def checks_shown(frames: Frames, anchors: Collection[str] = ()) -> ChecksShown:
-    """The rows of a study's page, which has sections with these anchors."""
+def checks_shown(
+    frames: Frames, anchors: Collection[str] = (), *, runs: bool = False
+) -> ChecksShown:
+    """The rows of a study's page, which has sections with these anchors; ``runs`` says whether
+    somebody runs the study at this moment.
+    """
     known = ALWAYS | set(anchors)
-    return ChecksShown([_row(frames, one, known) for one in by_urgency(frames.checked)])
+    rows = [_row(frames, one, known) for one in by_urgency(frames.checked)]
+    if runs:
+        rows = [replace(row, action=WHILE_IT_RUNS.get(row.code, row.action)) for row in rows]
+    return ChecksShown(rows)
 
 
 def _row(frames: Frames, one: Checked, anchors: Collection[str]) -> CheckRow:

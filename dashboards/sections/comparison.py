@@ -26,7 +26,7 @@ from dashboards.gather.outcome import Outcome
 from dashboards.sections.evidence_words import change_text
 from dashboards.sections.first_screen import PHONE, Panel
 from dashboards.sections.headline import headline
-from dashboards.sections.settings_table import strength_cell
+from dashboards.sections.settings_table import strength_words
 from dashboards.sections.zone_words import good_line
 from sweep.checks.estimates import estimate_mean
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
@@ -94,7 +94,8 @@ def _row(first: Outcome, outcome: Outcome, metrics: Sequence[Metric]) -> dict[st
     row["setting"] = "–"
     row["learning rate"] = strength_text(math.nan if taken is None else taken.lr)
     if taken is not None:
-        strength = strength_cell(taken.penalty, taken.strength)
+        verb = "tested" if taken.tested else "trained"
+        strength = strength_words(outcome, taken.penalty, taken.strength, verb)
         row["setting"] = f"{setting_name(taken.penalty)} {strength}".strip()
         row["learning rate"] = strength_text(taken.lr)
     bases = []

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from dashboards.gather.cocktail import recipe
-from dashboards.gather.names import setting_name
+from dashboards.gather.names import listed, setting_name
 from dashboards.gather.numbers import capitalized, strength_text
 from dashboards.gather.outcome import Finding, Outcome, Recommended
-from dashboards.gather.sides import why_no_boundaries, zone_end
+from dashboards.gather.rivals import Standing
+from dashboards.gather.sides import best_strength, why_no_boundaries, zone_end
 from dashboards.sections.zone_words import zone_words
 from sweep.records.parameters import LAYER_STRENGTH
 from sweep.regularizers.catalogue import has_path, regularizes
@@ -61,9 +61,18 @@ def _harmless(outcome: Outcome) -> str:
     return ""
 
 
+def _no_effect(outcome: Outcome) -> str:
+    names = listed((setting_name(penalty) for penalty in outcome.frames.paths), "or")
+    moved = f"moves the validation {outcome.metric.name} beyond noise"
+    return f"no measurable effect: no strength of {names} {moved}"
+
+
 def _too_few(outcome: Outcome) -> str:
     what = "resamples" if outcome.frames.study.design == "fresh" else "rows"
-    return f"too few {what} to tell: no penalty is shown to beat no regularization"
+    plain = [r for r in outcome.rivals if not regularizes(r.penalty)]
+    beaten = any(r.standing is Standing.WORSE for r in plain)  # on the test split alone
+    where = " in validation" if beaten else ""
+    return f"too few {what} to tell: no penalty is shown to beat no regularization{where}"
 
 
 def _mixture(outcome: Outcome) -> str:
@@ -98,7 +107,7 @@ def _setting(outcome: Outcome) -> str:
     if not has_path(taken.penalty):
         return f"{name}{_at(taken)}"
     boundary = outcome.boundary
-    best = best_strength(boundary, taken)
+    best = best_strength(boundary, taken.strength)
     if boundary is None or why_no_boundaries(boundary):
         return f"{name} around {strength_text(best)}{_at(taken)}: its limits are not settled"
     rate = f", at learning rate {strength_text(taken.lr)}" if math.isfinite(taken.lr) else ""
@@ -124,18 +133,12 @@ def _at(taken: Recommended | None) -> str:
     return f" (at learning rate {strength_text(taken.lr)})"
 
 
-def best_strength(boundary: Mapping[str, Any] | None, taken: Recommended) -> float:
-    """The estimate where there is one, or the best strength that was trained."""
-    if boundary is None or why_no_boundaries(boundary) or not float(boundary["best"]) > 0:
-        return taken.strength
-    return float(boundary["best"])
-
-
 FORMS: Mapping[Finding, Callable[[Outcome], str]] = {
     Finding.WAITING: _waiting,
     Finding.DIVERGED: _diverged,
     Finding.NO_SIGNAL: _no_signal,
     Finding.NOT_NEEDED: _not_needed,
+    Finding.NO_EFFECT: _no_effect,
     Finding.TOO_FEW: _too_few,
     Finding.MIXTURE: _mixture,
     Finding.LAYERS: _layers,

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboards.gather.confirmed import SETTINGS
+from dashboards.gather.facts import alike
 from dashboards.gather.metric_format import value_text
 from dashboards.gather.names import setting_name
 from dashboards.gather.numbers import percent, strength_text
 from dashboards.gather.outcome import Outcome
+from dashboards.gather.sides import best_strength
 from dashboards.sections.evidence_words import change_text, estimate_of
 from dashboards.sections.zone_words import zone_cell
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
-from sweep.regularizers.catalogue import BOOSTING, regularizes, shows_strength
+from sweep.regularizers.catalogue import BOOSTING, acts_on_weights, regularizes, shows_strength
 
 CHOSEN = "recommended"
 RATE = "learning rate"
@@ -53,7 +55,10 @@ def _tested_row(outcome: Outcome, record: Mapping[Any, Any]) -> dict[str, str]:
     name = setting_name(penalty) if regularizes(penalty) else "no regularization"
     if record["setting"] in SETTINGS.values():
         name = str(record["setting"])
-    strength = strength_cell(penalty, float(record["strength"]))
+    trained = float(record["strength"])
+    strength = (
+        strength_words(outcome, penalty, trained) if is_path else strength_cell(penalty, trained)
+    )
     row = {"setting": f"{name} {strength}".strip() + (f"\n({CHOSEN})" if own else "")}
     row["good from … to"] = zone_cell(outcome.frames.boundary(penalty)) if is_path else "–"
     lr = math.nan if penalty == BOOSTING else float(record.get("lr", math.nan))
@@ -86,7 +91,8 @@ def _validated_row(outcome: Outcome, penalty: str) -> dict[str, str]:
     best = frames.best(penalty)
     table = frames.paths[penalty]
     at_best = table[table["strength"] == best]
-    row = {"setting": f"{setting_name(penalty)} {strength_text(best)}"}
+    strength = strength_words(outcome, penalty, best, "trained")
+    row = {"setting": f"{setting_name(penalty)} {strength}".strip()}
     row["good from … to"] = zone_cell(frames.boundary(penalty))
     row[RATE] = strength_text(_path_lr(outcome, penalty))
     if metric.validation in at_best:
@@ -107,6 +113,17 @@ def strength_cell(penalty: str, strength: float) -> str:
     if not regularizes(penalty) or not shows_strength(penalty):
         return ""
     return strength_text(strength)
+
+
+def strength_words(outcome: Outcome, penalty: str, trained: float, verb: str = "tested") -> str:
+    """The best strength as the headline has it, and the strength that the numbers beside it were
+    measured at where that is another: 0.38 (tested at 0.34).
+    """
+    measured = strength_cell(penalty, trained)
+    if acts_on_weights(penalty) and not alike(outcome.frames.study):  # one number for no layer
+        return measured
+    best = strength_cell(penalty, best_strength(outcome.frames.boundary(penalty), trained))
+    return measured if best == measured else f"{best} ({verb} at {measured})"
 
 
 def _zeros_cell(outcome: Outcome, penalty: str) -> str:

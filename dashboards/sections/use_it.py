@@ -13,8 +13,7 @@ from dashboards.gather.facts import alike
 from dashboards.gather.names import setting_name
 from dashboards.gather.outcome import Outcome, Recommended
 from dashboards.gather.rivals import Rival
-from dashboards.gather.sides import why_no_boundaries, zone_end
-from dashboards.sections.headline import best_strength
+from dashboards.gather.sides import best_strength, why_no_boundaries, zone_end
 from sweep.records.parameters import LAYER_STRENGTH, USE
 from sweep.records.trial import Trial
 from sweep.regularizers.catalogue import REGULARIZERS, acts_on_weights, is_mixture, regularizes
@@ -67,7 +66,7 @@ def _usage(outcome: Outcome, setting: Recommended, recommended: bool) -> Usage:
     record = frames.records.get(setting.trial)
     if frames.study.source and setting.penalty not in REGULARIZERS and regularizes(setting.penalty):
         # a column's name: what it did is known to the code that trained with it
-        value = _rounded(best_strength(frames.boundary(setting.penalty), setting))
+        value = _rounded(best_strength(frames.boundary(setting.penalty), setting.strength))
         text = (
             f"# in the code that trained these runs:\n# {setting.penalty!r} was best at {value!r}"
         )
@@ -153,7 +152,7 @@ def _strengths(
     shared = alike(outcome.frames.study) or not acts_on_weights(setting.penalty)
     if layers and not shared and not is_mixture(setting.penalty):
         return layers
-    return _rounded(best_strength(outcome.frames.boundary(setting.penalty), setting))
+    return _rounded(best_strength(outcome.frames.boundary(setting.penalty), setting.strength))
 
 
 def _rounded(value: float) -> float:

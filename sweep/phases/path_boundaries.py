@@ -12,13 +12,14 @@ import numpy as np
 from sweep.metrics.metric import LOSS, Metric
 from sweep.phases._path_rows import PathRows
 from sweep.phases.history import EndedRun, StudyHistory
+from sweep.phases.path_effect import judge_effect
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Phase, State, Trial
 from sweep.regularizers.catalogue import is_mixture
 from sweep.statistics.boundary import estimate_boundary
 from sweep.statistics.ladder import ENDED
-from sweep.statistics.paired_tests import shows_effect, training_overlap
-from sweep.statistics.verdicts import Boundary, SideVerdict, Verdict
+from sweep.statistics.paired_tests import training_overlap
+from sweep.statistics.verdicts import Boundary
 from sweep.statistics.wording import describe_boundary
 from sweep.store.schema import BOUNDARY_NUMBERS, BOUNDARY_WORDS
 from sweep.study.study import Study
@@ -150,14 +151,8 @@ def losses_boundary(
         **losses.by_row,
     )
     boundary = replace(boundary, design=design)
-    sides = (boundary.overfitting_verdict, boundary.underfitting_verdict)
-    if SideVerdict.FOUND in sides or boundary.verdict in (Verdict.NO_SIGNAL, Verdict.TOO_FEW):
-        return boundary
-    finished = losses.validation[np.isfinite(losses.validation).all(1)]
     correction = 1 / len(losses.null) + training_overlap(**overlap)
-    if shows_effect(finished, correction, resolution):
-        return boundary
-    return replace(boundary, verdict=Verdict.NO_EFFECT)
+    return judge_effect(boundary, losses.validation, correction, resolution)
 
 
 def losses_of(

@@ -221,15 +221,22 @@ def row_losses_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     Raises:
         StoreError: There is no database, it cannot be read, or it has no study of that name.
     """
-    runs = _read(store, "row_losses_frame", study, "trial, run, metric")
-    losses = [unpack_losses(bytes(packed)) for packed in runs.pop("losses")]
-    rows = [unpack_rows(bytes(packed)) for packed in runs.pop("validation_rows")]
+    runs = row_losses_by_run(store, study)
+    losses, rows = list(runs.pop("losses")), list(runs.pop("validation_rows"))
     frame = runs.loc[runs.index.repeat([len(own) for own in losses])].reset_index(drop=True)
     nothing = [np.empty(0)]
     return frame.assign(
         row=np.concatenate(rows or nothing).astype(np.int64),
         loss=np.concatenate(losses or nothing),
     )
+
+
+def row_losses_by_run(store: Store, study: str | None = None) -> pd.DataFrame:
+    """One row per run of ``row_losses_frame``: arrays ``losses`` and ``validation_rows``."""
+    runs = _read(store, "row_losses_frame", study, "trial, run, metric")
+    losses = [unpack_losses(bytes(packed)) for packed in runs["losses"]]
+    rows = [unpack_rows(bytes(packed)) for packed in runs["validation_rows"]]
+    return runs.assign(losses=losses, validation_rows=rows)
 
 
 def boundaries_frame(store: Store, study: str | None = None) -> pd.DataFrame:
