@@ -217,16 +217,26 @@ class Outcome:
         left = zone_end(self.boundary, "left").verdict
         if left in (SideVerdict.FOUND, SideVerdict.BELOW_RANGE):
             return True
-        ends = [self._tested_change(taken), self._validated_change(taken)]
+        ends = [self._tested_change(taken.penalty), self._validated_change(taken.penalty)]
         known = [end for end in ends if math.isfinite(end)]
         return bool(known) and known[0] < 0
 
-    def _tested_change(self, taken: Recommended) -> float:
-        """The worse end of the test split's paired change from none, lower being better."""
-        return self._worse_end(self.frames.confirmed, "setting", taken.penalty)
+    @property
+    def gains_tested(self) -> bool:
+        """Whether the test split shows that some penalty beats no regularization."""
+        return any(self._tested_change(penalty) < 0 for penalty in self.frames.penalties)
 
-    def _validated_change(self, taken: Recommended) -> float:
-        return self._worse_end(self.frames.best_losses, "penalty", taken.penalty)
+    @property
+    def gains_validated(self) -> bool:
+        """The same in validation, at the best strength of a path."""
+        return any(self._validated_change(penalty) < 0 for penalty in self.frames.paths)
+
+    def _tested_change(self, penalty: str) -> float:
+        """The worse end of the test split's paired change from none, lower being better."""
+        return self._worse_end(self.frames.confirmed, "setting", penalty)
+
+    def _validated_change(self, penalty: str) -> float:
+        return self._worse_end(self.frames.best_losses, "penalty", penalty)
 
     def _worse_end(self, table: pd.DataFrame, key: str, penalty: str) -> float:
         names = ends_of(change_of(self.metric.name))

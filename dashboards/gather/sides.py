@@ -21,7 +21,7 @@ SIDES = {
     "right": ("underfitting_starts", "underfitting_verdict", "underfitting_cause"),
 }
 UNUSUAL = {Cause.OVERFITTING: "too weak", Cause.UNDERFITTING: "too strong"}
-NOT_ESTIMATED = "none have been estimated yet"
+NOT_ESTIMATED = "not estimated yet"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from dashboards.figures.bundle import static_text
 from dashboards.gather.frames import Frames
 from dashboards.gather.outcome import Outcome
 from dashboards.pages.embed import content_policy
+from dashboards.pages.live import Standing
 from dashboards.pages.page_record import record_block
 from dashboards.pages.provenance import provenance, time_text
 from dashboards.pages.render import environment, page_name, state_words
@@ -58,7 +59,7 @@ def render_comparison(compared: Sequence[Frames], fingerprint: str = "") -> str:
             names=[study.name for study in studies],
             headline=comparison_headline(outcomes),
             links=[(s.name, page_name(s.name), s.question) for s in studies],
-            states=[state_words(frames) for frames in compared],
+            states=[state_words(frames, Standing()) for frames in compared],
             rows=comparison_rows(outcomes),
             paths=path_rows(outcomes),
             one_axis=on_one_axis(outcomes),

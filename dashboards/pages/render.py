@@ -55,6 +55,7 @@ PARTS = (
     ("data", "Data & code"),
 )
 """Of the page: their anchors and what the bar calls them."""
+_UNBROKEN = re.compile(r"\S+ \[[^\]]*\](?: …)?|\[[^\]]*\]|\d %")
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""
 
@@ -69,6 +70,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["glossed"] = glossed
+    made.filters["unbroken"] = unbroken
     return made
 
 
@@ -106,7 +108,7 @@ def render_study(
     found, groups = answers(frames), groups_of(frames)
     anchors = [section.anchor for own in groups.values() for section in own]
     checks = checks_shown(frames, anchors, runs=standing.is_live)
-    row = study_row(outcome, checks, standing, short_state(frames))
+    row = study_row(outcome, checks, standing, short_state(frames, standing))
     data = PageData()
     shown = {part: [data.section(section) for section in own] for part, own in groups.items()}
     return (
@@ -117,7 +119,7 @@ def render_study(
             name=study.name,
             question=study.question,
             parts=[(anchor, words) for anchor, words in PARTS if groups.get(words, True)],
-            state=state_words(frames),
+            state=state_words(frames, standing),
             record=page_record(study, row, fingerprint),
             live=live_context(standing, frames, written),
             setting=setting_words(study, frames.trials),
@@ -176,8 +178,13 @@ def _best_command(study: StoredStudy) -> str:
     return f"python -m sweep best {shlex.quote(study.name)} --out best.pt"
 
 
-def state_words(frames: Frames) -> str:
-    """Whether a study has finished and when, or how far it is."""
+def unbroken(text: str) -> str:
+    """The text with numbers that no line parts from their intervals and units."""
+    return _UNBROKEN.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
+
+
+def state_words(frames: Frames, standing: Standing) -> str:
+    """Whether a study has finished and when, or how far it is and whether somebody runs it."""
     study = frames.study
     if study.finished_at:
         ended = "imported" if study.source else "finished"
@@ -186,14 +193,15 @@ def state_words(frames: Frames) -> str:
         return "just started"
     done = int(frames.trials["state"].isin(ENDED).sum())
     phase = str(frames.trials["phase"].iloc[-1])
-    return f"under way: {phase}, {done:,} of {count(len(frames.trials), 'trial')} ended"
+    words = "under way" if standing.is_live else "not finished"
+    return f"{words}: {phase}, {done:,} of {count(len(frames.trials), 'trial')} ended"
 
 
-def short_state(frames: Frames) -> str:
+def short_state(frames: Frames, standing: Standing) -> str:
     """The same where a date stands beside it."""
     if frames.study.finished_at:
         return "imported" if frames.study.source else "finished"
-    return state_words(frames)
+    return state_words(frames, standing)
 
 
 def _twins(penalty: str, penalties: Sequence[str]) -> tuple[str, str]:

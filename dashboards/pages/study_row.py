@@ -28,6 +28,8 @@ from sweep.regularizers.catalogue import regularizes
 
 DRAWN = re.compile(r'(<(svg|rect|polyline|circle)( (?!on)[\w-]+="[^"<>]*")*/?>|</svg>)*')
 """A drawing that holds shapes alone."""
+USUAL_MODEL = "mlp"
+"""The network of a study file that names none."""
 SHORT = 60
 """Characters of a name of data or of a network."""
 
@@ -91,7 +93,7 @@ def study_row(outcome: Outcome, checks: ChecksShown, standing: Standing, state: 
         name=study.name,
         question=study.question,
         data=study.source or _named(tables, "data"),
-        model="" if study.source else _named(tables, "model") or study.loop,
+        model="" if study.source else _model(study, tables),
         objective=outcome.metric.validation,
         verdict=headline(outcome),
         setting=_setting(outcome, taken),
@@ -129,6 +131,11 @@ def _named(tables: Mapping[str, Any], table: str) -> str:
     name = found.get("name", "") if isinstance(found, dict) else ""
     text = mask_secrets(str(name))
     return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
+
+
+def _model(study: StoredStudy, tables: Mapping[str, Any]) -> str:
+    """The network's name; of a study file that names none the one that is built then."""
+    return _named(tables, "model") or study.loop or (USUAL_MODEL if tables else "")
 
 
 def _setting(outcome: Outcome, taken: Recommended | None) -> str:

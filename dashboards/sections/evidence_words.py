@@ -158,17 +158,19 @@ def _rival_words(outcome: Outcome) -> str:
     if own is not best:
         start = _simplest_words(outcome.metric, own, best)
         others = [r for r in others if r is not best]
-    ranked = [_ranked(outcome.metric, others, s, w) for s, w in STANDINGS.items()]
+    than = "" if own is best else setting_name(best.name)
+    ranked = [_ranked(outcome.metric, others, s, than) for s in STANDINGS]
     rest = "; ".join(part for part in ranked if part)
     return f"{start}{capitalized(rest)}." if rest else start.strip()
 
 
 STANDINGS = {
-    Standing.BETTER: "better",
-    Standing.AS_GOOD: "as good",
-    Standing.UNKNOWN: "not compared",
-    Standing.WORSE: "worse",
+    Standing.BETTER: ("better", "than"),
+    Standing.AS_GOOD: ("as good", "as"),
+    Standing.UNKNOWN: ("not compared", "with"),
+    Standing.WORSE: ("worse", "than"),
 }
+"""In words, and how these go on where the setting that they are compared with is not the first."""
 
 
 def _simplest_words(metric: Metric, own: Rival, best: Rival) -> str:
@@ -184,8 +186,10 @@ def _simplest_words(metric: Metric, own: Rival, best: Rival) -> str:
     return f"{capitalized(other)} did better there ({difference}). "
 
 
-def _ranked(metric: Metric, rivals: Sequence[Rival], standing: Standing, words: str) -> str:
+def _ranked(metric: Metric, rivals: Sequence[Rival], standing: Standing, than: str) -> str:
     """The settings of one standing, each with its difference from the best."""
+    words, joined = STANDINGS[standing]
+    words = f"{words} {joined} {than}" if than else words
     mine = [r for r in rivals if r.standing is standing]
     if not mine:
         return ""

@@ -10,7 +10,8 @@ from dashboards.figures.static_forest import ForestRow, draw_forest
 from dashboards.figures.static_path import PathPanel, draw_path, shared_axes
 from dashboards.figures.style import colour_of
 from dashboards.gather.cocktail import ingredients_of
-from dashboards.gather.facts import unit_word
+from dashboards.gather.facts import alike, unit_word
+from dashboards.gather.layer_strengths import shares_words
 from dashboards.gather.metric_format import judged
 from dashboards.gather.names import setting_name
 from dashboards.gather.numbers import percent
@@ -158,8 +159,18 @@ def _legend(outcome: Outcome) -> dict[str, str]:
         "units": unit_word(outcome.frames.study.design),
         "share": percent(float(next(iter(rhos)))),
         "constant": constant if drawn else "",
+        "layers": _layer_shares(outcome),
         "gain": "gain over the strongest strength" if strongest else "possible gain",
     }
+
+
+def _layer_shares(outcome: Outcome) -> str:
+    """What the layers have of a path's strength, where they differ."""
+    frames = outcome.frames
+    if alike(frames.study):
+        return ""
+    found = {penalty: shares_words(frames.trials, penalty) for penalty in frames.paths}
+    return "; ".join(f"{setting_name(p)} × {words}" for p, words in found.items() if words)
 
 
 # ---- all boundaries ----------------------------------------------------------------------------

@@ -9,17 +9,14 @@ import math
 from collections.abc import Callable, Mapping
 
 from dashboards.gather.cocktail import recipe
+from dashboards.gather.layer_strengths import layer_strengths, strengths_words
 from dashboards.gather.names import listed, setting_name
 from dashboards.gather.numbers import capitalized, strength_text
 from dashboards.gather.outcome import Finding, Outcome, Recommended
-from dashboards.gather.rivals import Standing
 from dashboards.gather.sides import best_strength, why_no_boundaries, zone_end
 from dashboards.sections.zone_words import zone_words
-from sweep.records.parameters import LAYER_STRENGTH
+from sweep.metrics.metric import LOSS
 from sweep.regularizers.catalogue import has_path, regularizes
-
-MOST_LAYERS = 4
-"""Strengths of layers that a headline lists; of more it gives the range."""
 
 
 def headline(outcome: Outcome) -> str:
@@ -69,9 +66,13 @@ def _no_effect(outcome: Outcome) -> str:
 
 def _too_few(outcome: Outcome) -> str:
     what = "resamples" if outcome.frames.study.design == "fresh" else "rows"
-    plain = [r for r in outcome.rivals if not regularizes(r.penalty)]
-    beaten = any(r.standing is Standing.WORSE for r in plain)  # on the test split alone
-    where = " in validation" if beaten else ""
+    taken = outcome.recommended
+    if outcome.gains_tested and outcome.gains_validated and taken is not None:
+        name = setting_name(taken.penalty) if regularizes(taken.penalty) else "the simplest penalty"
+        return f"too few {what} to tell: {name} is not shown to beat no regularization"
+    splits = {" in validation": outcome.gains_tested, " on the test split": outcome.gains_validated}
+    where = "".join(words for words, elsewhere in splits.items() if elsewhere and outcome.rivals)
+    where = where if outcome.metric == LOSS else f" by {outcome.metric.name}{where}"
     return f"too few {what} to tell: no penalty is shown to beat no regularization{where}"
 
 
@@ -86,19 +87,11 @@ def _mixture(outcome: Outcome) -> str:
 def _layers(outcome: Outcome) -> str:
     taken = _taken(outcome)
     row = outcome.frames.trials.loc[outcome.frames.trials["trial"] == taken.trial].iloc[0]
-    strengths = [
-        float(row[name])
-        for name in outcome.frames.trials.columns
-        if name in LAYER_STRENGTH and math.isfinite(float(row[name]))
-    ]
-    name = setting_name(taken.penalty)
-    if not strengths or len(set(strengths)) == 1:
+    strengths = layer_strengths(row)
+    if not strengths:
         return _setting(outcome)
-    if len(strengths) <= MOST_LAYERS:
-        words = ", ".join(map(strength_text, strengths))
-    else:
-        words = f"{strength_text(min(strengths))} to {strength_text(max(strengths))}"
-    return f"{name} with one strength per layer: {words}{_at(taken)}"
+    words = f"one strength per layer: {strengths_words(strengths)}"
+    return f"{setting_name(taken.penalty)} with {words}{_at(taken)}"
 
 
 def _setting(outcome: Outcome) -> str:

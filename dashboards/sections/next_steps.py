@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dashboards.gather.outcome import Finding, Outcome
+from dashboards.gather.outcome import UNADVISED, Finding, Outcome
 from dashboards.gather.sides import undefined_by, zone_end
 from sweep.checks.estimates import overlap_of
 from sweep.regularizers.catalogue import REGULARIZERS
@@ -81,7 +81,7 @@ def _wider(outcome: Outcome) -> Iterator[NextStep]:
 
 def _stopping(outcome: Outcome) -> Iterator[NextStep]:
     stop, penalties = outcome.early_stop, outcome.frames.study.penalties
-    if stop is None or STOPPER in penalties:
+    if stop is None or STOPPER in penalties or outcome.finding in UNADVISED:
         return
     if outcome.frames.study.loop:  # which stops its runs itself
         return

@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboards.gather.confirmed import SETTINGS
 from dashboards.gather.facts import alike
+from dashboards.gather.layer_strengths import strengths_words, tuned_layers
 from dashboards.gather.metric_format import value_text
 from dashboards.gather.names import setting_name
 from dashboards.gather.numbers import percent, strength_text
@@ -28,7 +29,7 @@ def settings_rows(outcome: Outcome) -> list[dict[str, str]]:
     if outcome.rivals:
         rows = [_tested_row(outcome, record) for record in _ordered(outcome)]
     else:
-        rows = [_validated_row(outcome, penalty) for penalty in outcome.frames.paths]
+        rows = [_validated_row(outcome, penalty) for penalty in _by_validation(outcome)]
     if all(row[RATE] == UNKNOWN for row in rows):  # runs that others trained, in loops of theirs
         return [{name: cell for name, cell in row.items() if name != RATE} for row in rows]
     return rows
@@ -59,23 +60,30 @@ def _tested_row(outcome: Outcome, record: Mapping[Any, Any]) -> dict[str, str]:
     strength = (
         strength_words(outcome, penalty, trained) if is_path else strength_cell(penalty, trained)
     )
-    row = {"setting": f"{name} {strength}".strip() + (f"\n({CHOSEN})" if own else "")}
+    row = {"setting": _in_lines(name, strength, CHOSEN if own else "")}
     row["good from … to"] = zone_cell(outcome.frames.boundary(penalty)) if is_path else "–"
     lr = math.nan if penalty == BOOSTING else float(record.get("lr", math.nan))
     row[RATE] = strength_text(lr)
     for metric in _columns(outcome.metric, record):
-        row |= _metric_cells(metric, record, is_plain=not regularizes(penalty))
+        beside = metric != outcome.metric
+        row |= _metric_cells(metric, record, is_plain=not regularizes(penalty), beside=beside)
     row["zeros"] = _zeros_cell(outcome, penalty) if is_path else "–"
     return row
 
 
-def _metric_cells(metric: Metric, record: Mapping[Any, Any], *, is_plain: bool) -> dict[str, str]:
-    """The value on the test split and its change; those of an accuracy in one cell."""
+def _metric_cells(
+    metric: Metric, record: Mapping[Any, Any], *, is_plain: bool, beside: bool
+) -> dict[str, str]:
+    """The value on the test split and its change; those of an accuracy in one cell, and of what
+    stands ``beside`` the objective.
+    """
     value = value_text(metric, float(record[metric.test]))
     change = "" if is_plain else change_text(metric, estimate_of(record, metric))
     if metric == ACCURACY:
         return {"test accuracy\n(change)": f"{value}\n{change}".strip()}
     broken = change.replace(" [", "\n[") or "–"
+    if beside:
+        return {f"test {metric.name}\n(change)": f"{value}\n{broken}" if change else value}
     return {f"test {metric.name}": value, f"change of {metric.name}": broken}
 
 
@@ -85,6 +93,12 @@ def _columns(objective: Metric, record: Mapping[Any, Any]) -> list[Metric]:
     return [m for m in wanted if m.test in record and math.isfinite(float(record[m.test]))]
 
 
+def _by_validation(outcome: Outcome) -> list[str]:
+    """The paths, the best so far first."""
+    taken, paths = outcome.advised, list(outcome.frames.paths)
+    return sorted(paths, key=lambda penalty: taken is None or penalty != taken.penalty)
+
+
 def _validated_row(outcome: Outcome, penalty: str) -> dict[str, str]:
     """A path of a study that has not met the test split."""
     frames, metric = outcome.frames, outcome.metric
@@ -92,7 +106,7 @@ def _validated_row(outcome: Outcome, penalty: str) -> dict[str, str]:
     table = frames.paths[penalty]
     at_best = table[table["strength"] == best]
     strength = strength_words(outcome, penalty, best, "trained")
-    row = {"setting": f"{setting_name(penalty)} {strength}".strip()}
+    row = {"setting": _in_lines(setting_name(penalty), strength)}
     row["good from … to"] = zone_cell(frames.boundary(penalty))
     row[RATE] = strength_text(_path_lr(outcome, penalty))
     if metric.validation in at_best:
@@ -117,13 +131,20 @@ def strength_cell(penalty: str, strength: float) -> str:
 
 def strength_words(outcome: Outcome, penalty: str, trained: float, verb: str = "tested") -> str:
     """The best strength as the headline has it, and the strength that the numbers beside it were
-    measured at where that is another: 0.38 (tested at 0.34).
+    measured at where that is another: 0.38 (tested at 0.34). Where layers differ, those of each.
     """
     measured = strength_cell(penalty, trained)
-    if acts_on_weights(penalty) and not alike(outcome.frames.study):  # one number for no layer
-        return measured
+    if acts_on_weights(penalty) and not alike(outcome.frames.study):
+        layers = tuned_layers(outcome.frames.trials, penalty, trained)
+        return strengths_words(layers) if layers else measured
     best = strength_cell(penalty, best_strength(outcome.frames.boundary(penalty), trained))
     return measured if best == measured else f"{best} ({verb} at {measured})"
+
+
+def _in_lines(name: str, strength: str, standing: str = "") -> str:
+    """A setting with what is said of it in brackets on lines of their own."""
+    words = f"{name} {strength}".strip().replace(" (", "\n(")
+    return f"{words}\n({standing})" if standing else words
 
 
 def _zeros_cell(outcome: Outcome, penalty: str) -> str:

@@ -21,7 +21,7 @@ from sweep.regularizers.loop_usage import command_line, function_lines
 from sweep.regularizers.usage import usage_lines
 from sweep.study.command import filled, placeholders
 
-WIDTH = 46
+WIDTH = 42
 """Characters of a line beside the figure."""
 GIVEN = ("lr", "batch_size", "epochs")
 """Keys of ``[training]`` that a loop of the user's is handed."""

@@ -10,7 +10,9 @@ import pytest
 from scipy import stats
 
 from dashboards.gather.outcome import Finding, Outcome
+from dashboards.sections.comparison import comparison_rows
 from dashboards.sections.evidence_words import evidence_words
+from dashboards.sections.first_screen import first_screen
 from dashboards.sections.headline import headline
 from dashboards.sections.settings_table import settings_rows
 from dashboards.sections.use_it import usages
@@ -199,3 +201,96 @@ def test_one_end_that_is_not_settled_is_said(frames: Tables) -> None:
     open_right = {"underfitting_verdict": "inconclusive", "underfitting_starts": np.nan}
     set_boundary(frames, "decay", overfitting_verdict="found", overfitting_ends=0.1, **open_right)
     assert said(frames)[1].startswith("Decay at least 0.10 (best 0.41")
+
+
+IDLE = {"verdict": "no_effect", **UNDEFINED, **OPEN_LEFT}
+
+
+def test_a_penalty_without_a_measurable_effect_is_not_recommended(frames: Tables) -> None:
+    """Though it is as good as the best on the test split, and simpler."""
+    make_alike(frames, "l2", -0.001)
+    make_alike(frames, "l1", 0.3)
+    set_boundary(frames, "decay", **IDLE)
+    assert said(frames)[1].startswith("L2 between")
+    assert settings_rows(Outcome(whole(frames)))[0]["setting"].startswith("L2 0.0012")
+
+
+def test_where_no_strength_has_an_effect_nothing_is_sold(frames: Tables) -> None:
+    """Whatever the test split says of one retrained point."""
+    for penalty in PENALTIES:
+        set_boundary(frames, penalty, **IDLE)
+    finding, words, under = said(frames)
+    assert finding is Finding.NO_EFFECT
+    assert words == (
+        "No measurable effect: no strength of L2, decay or L1 moves the validation loss beyond "
+        "noise"
+    )
+    assert usages(Outcome(whole(frames))) == []
+    assert "Test loss" in under
+
+
+def test_no_penalty_is_sold_where_none_is_needed_before_the_test_split(frames: Tables) -> None:
+    frames["trials"] = frames["trials"].query("phase != 'confirm'")
+    path = frames["trials"].query("phase == 'path'")
+    for penalty in PENALTIES:
+        set_boundary(frames, penalty, overfitting_verdict="none", **OPEN_LEFT)
+        mine = path.loc[path["penalty"] == penalty]
+        plain = frames["runs"]["trial"].isin(mine.loc[mine["strength"] == 0, "trial"])
+        values = frames["runs"].loc[plain].set_index("run")["val_loss"]
+        own = frames["runs"]["trial"].isin(mine["trial"])
+        jitter = np.random.default_rng(0).normal(0, 0.1, own.sum())
+        same = frames["runs"].loc[own, "run"].map(values) + jitter
+        frames["runs"].loc[own, "val_loss"] = same
+    finding, words, _ = said(frames, finished_at=None, winner=None)
+    assert finding is Finding.NOT_NEEDED
+    assert words.startswith("So far: no regularization needed")
+    assert usages(Outcome(whole(frames, finished_at=None, winner=None))) == []
+
+
+def test_a_strength_is_the_headlines_and_the_tested_one_stands_beside_it(frames: Tables) -> None:
+    set_boundary(frames, "decay", best=0.48)
+    outcome = Outcome(whole(frames))
+    assert "best 0.48" in headline(outcome)
+    assert settings_rows(outcome)[0]["setting"] == "decay 0.48\n(tested at 0.41)\n(recommended)"
+    assert "strength=0.48" in usages(outcome)[0].lines
+    assert "decay 0.48 (tested at 0.41)" in comparison_rows([outcome])[0]["setting"]
+
+
+def test_the_table_has_the_strengths_of_layers_that_the_headline_has(frames: Tables) -> None:
+    trials = frames["trials"]
+    mine = trials["phase"].isin(["confirm", "path"]) & (trials["penalty"] == "decay")
+    for layer, share in {"0": 0.5, "2": 1.0, "4": 0.25}.items():
+        trials.loc[mine, f"strength.{layer}"] = share * trials.loc[mine, "strength"]
+    frames["runs"].loc[confirmed(frames, "decay"), "test_loss"] -= 0.5
+    outcome = Outcome(whole(frames, layers_mode="free"))
+    assert headline(outcome).startswith("Decay with one strength per layer: 0.20, 0.41, 0.10")
+    assert settings_rows(outcome)[0]["setting"] == "decay 0.20, 0.41, 0.10\n(recommended)"
+    assert first_screen(outcome).legend["layers"] == "decay × 0.50, 1.0, 0.25"
+
+
+def test_what_rivals_are_compared_with_is_named(frames: Tables) -> None:
+    """Where that is not the setting that the line begins with."""
+    make_alike(frames, "l2", -0.001)
+    make_alike(frames, "l1", 0.3)
+    assert "Worse than L2: L1 (+0.3" in said(frames)[2]
+    make_alike(frames, "l2", 0.2)
+    assert "Worse: L2 (+0.2" in said(frames)[2]
+
+
+def test_too_few_rows_says_where_nothing_was_shown(frames: Tables) -> None:
+    """Two penalties beat none on the test split, but the simplest as good as they does not."""
+    for penalty in PENALTIES:
+        set_boundary(frames, penalty, overfitting_verdict="inconclusive", **OPEN_LEFT)
+    make_alike(frames)
+    runs = frames["runs"]
+    plain = runs.loc[confirmed(frames, "none"), "test_loss"].to_numpy()
+    steps = np.array([-0.2, -0.1, 0.0, 0.1, 0.2])
+    runs.loc[confirmed(frames, "decay"), "test_loss"] = plain - 0.1 + steps
+    runs.loc[confirmed(frames, "l2"), "test_loss"] = plain - 0.15 + 0.01 * steps
+    outcome = Outcome(whole(frames, design="resample"))
+    assert outcome.finding is Finding.TOO_FEW
+    assert outcome.gains_tested
+    assert outcome.gains_validated
+    assert headline(outcome) == (
+        "Too few rows to tell: decay is not shown to beat no regularization"
+    )
