@@ -111,7 +111,10 @@ def _draw_end(
     if not end.found:
         edge = bar.low if is_left else bar.high
         text = OPEN_SIDES.get(end.verdict, "not settled")
-        _row_note(figure, row, edge * (4 if is_left else 1 / 4), text, 20)
+        # numbers stand above the bar, and so does the first of two notes: a narrow bar has no room
+        # for two beside each other
+        above = is_left and not zone_end(bar.boundary, "right").found
+        _row_note(figure, row, edge * (4 if is_left else 1 / 4), text, 20 if above else -20)
         return
     colour = colour_of(bar.penalty)
     figure.add_scatter(

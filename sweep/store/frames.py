@@ -234,9 +234,10 @@ def row_losses_frame(store: Store, study: str | None = None) -> pd.DataFrame:
 def row_losses_by_run(store: Store, study: str | None = None) -> pd.DataFrame:
     """One row per run of ``row_losses_frame``: arrays ``losses`` and ``validation_rows``."""
     runs = _read(store, "row_losses_frame", study, "trial, run, metric")
-    losses = [unpack_losses(bytes(packed)) for packed in runs["losses"]]
-    rows = [unpack_rows(bytes(packed)) for packed in runs["validation_rows"]]
-    return runs.assign(losses=losses, validation_rows=rows)
+    for column, unpack in (("losses", unpack_losses), ("validation_rows", unpack_rows)):
+        arrays = [unpack(bytes(packed)) for packed in runs[column]]
+        runs[column] = pd.Series(arrays, index=runs.index, dtype=object)
+    return runs
 
 
 def boundaries_frame(store: Store, study: str | None = None) -> pd.DataFrame:

@@ -234,6 +234,8 @@ def test_the_answer_shows_without_a_script(browser: Any, small_page: Path) -> No
         assert box["y"] < height * 0.7
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
+        room = page.locator(".shown .scroll").evaluate("e => e.clientWidth - e.scrollWidth")
+        assert width < 800 or room >= 0, "the table is not cut off"
         context.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from dashboards.pages.live import Launch, Standing, read_launch, standing_words
 from dashboards.pages.render import render_study
 from dashboards.pages.report import gather
 from sweep.errors import StudyError
+from sweep.store.frames import row_losses_by_run
 from tests.support.report_frames import fill_store, make_small_frames, make_study
 from tests.support.stopped_store import n_runs_of, stop_after
 
@@ -86,6 +88,43 @@ def test_provisional_estimates_are_those_that_the_engine_makes_of_the_same_runs(
     assert len(ours) == 1
     same = [name for name in engines.columns if name != "advice"]
     pd.testing.assert_frame_equal(ours[same], engines[same], check_dtype=False)
+
+
+def test_provisional_estimates_rest_on_the_rows_that_were_kept(tmp_path: Path) -> None:
+    """As those of the engine do, which knows the constant predictor's rows besides."""
+    store = sweep.open_store(f"sqlite:///{tmp_path}/rows.db")
+    study = sweep.Study(
+        study={"name": "rows", "seed": 3},
+        data={"name": "diabetes", "design": "resample"},
+        model={"hidden": [4]},
+        training={"epochs": 3, "batch_size": 256},
+        search={"penalties": ["l2"], "trials": 2, "round": 2},
+        path={"points": 5, "resamples": 3},
+    )
+    sweep.run_study(study, store)
+    facts, frame = store.read_study("rows"), sweep.boundaries_frame(store, "rows")
+    trials, runs = sweep.trials_frame(store, "rows"), sweep.runs_frame(store, "rows")
+    by_row = row_losses_by_run(store, "rows")
+    engines = frame[frame["metric"] == facts.objective].iloc[0]
+    ours = provisional_boundaries(facts, trials, runs, list(frame.columns), by_row).iloc[0]
+    assert engines["n_rows"] > 200
+    same = ["n_rows", "n_strengths", "best", "best_loss", "threshold_loss", "strength_1se"]
+    assert list(ours[same]) == pytest.approx(list(engines[same]), rel=1e-6)
+    groups = replace(facts, divided_by="groups")
+    ours = provisional_boundaries(groups, trials, runs, list(frame.columns), by_row).iloc[0]
+    assert ours["n_rows"] == 0
+
+
+def test_a_study_that_runs_is_not_to_be_launched_again(young: sweep.Store) -> None:
+    stop_after(young, "young", 20)
+    frames = gather(young, "young")
+    stopped, runs = (render_study(frames, standing=Standing(who)) for who in ("", "process 7"))
+    assert "not finished: " in stopped
+    assert "nobody runs it: launch it again" in stopped
+    assert "Launch it again" in stopped
+    assert "under way: " in runs
+    assert "aunch it again" not in runs
+    assert "Wait for its end: it is being run." in runs
 
 
 def test_a_ladder_that_waits_for_a_run_has_no_estimate() -> None:
