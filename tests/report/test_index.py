@@ -18,8 +18,9 @@ from dashboards.pages.live import Launch, Standing
 from dashboards.pages.page_record import read_record, record_block
 from dashboards.pages.report import comparisons_in
 from dashboards.pages.study_pages import StudyPages, write_page
-from dashboards.pages.study_row import StudyRow, checks_words, study_row
+from dashboards.pages.study_row import USUAL_MODEL, StudyRow, checks_words, study_row
 from dashboards.sections.checks import ChecksShown, checks_shown
+from sweep.study.settings import ModelSettings
 from tests.support.databases import HANG_SECONDS
 from tests.support.pages import EVIL, wait_until
 from tests.support.report_frames import fill_store, make_small_frames, make_study, whole
@@ -261,3 +262,10 @@ def test_what_the_script_looks_up_cannot_end_its_block() -> None:
     block = text.split('id="known">')[1].split("</script>")[0]
     assert json.loads(block)["quoted"][EVIL].startswith("'")
     assert "<b onmouseover" not in text
+
+
+def test_a_study_file_without_a_network_has_the_usual_one() -> None:
+    assert ModelSettings().name == USUAL_MODEL
+    outcome = Outcome(whole(make_small_frames()))
+    row = study_row(outcome, checks_shown(outcome.frames), Standing(finished=True), "finished")
+    assert row.model == USUAL_MODEL

@@ -11,7 +11,7 @@ import pytest
 
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import typeset
-from dashboards.pages.render import render_study
+from dashboards.pages.render import render_study, unbroken
 from dashboards.pages.secrets import mask_secrets
 from dashboards.sections.glossary import GLOSSARY, glossed
 from tests.support.pages import EVIL, Reader, page_data
@@ -150,3 +150,10 @@ def test_the_report_does_not_load_torch() -> None:
 def test_a_finished_page_says_nothing_of_a_launch(small: str) -> None:
     assert 'id="live"' not in small
     assert "data-written" not in small
+
+
+def test_no_line_parts_a_number_from_its_interval() -> None:
+    text = "0.0072 [0.0040, 0.011] …\n45.2 % of it"
+    assert unbroken(text).replace("\N{NO-BREAK SPACE}", "_") == (
+        "0.0072_[0.0040,_0.011]_…\n45.2_% of it"
+    )

@@ -84,7 +84,9 @@ def test_a_study_in_which_nothing_completes_has_a_page_that_says_so(tmp_path: Pa
     search = {"penalties": ["l2"], "axes": axes}
     sweep.run_study(study("nothing", search=search, model={"name": Exploding}), store)
     assert not (sweep.runs_frame(store, "nothing")["state"] == "complete").any()
-    assert "No path was trained for l2" in page(store, "nothing", tmp_path / "reports")
+    shown = page(store, "nothing", tmp_path / "reports")
+    assert "No path was trained for l2" in shown
+    assert 'id="evidence"' not in shown, "no heading stands over nothing"
 
 
 def test_a_broken_study_is_a_row_of_the_index_beside_the_others(tmp_path: Path) -> None:
