@@ -233,15 +233,17 @@ class Outcome:
 
     def _tested_change(self, penalty: str) -> float:
         """The worse end of the test split's paired change from none, lower being better."""
-        return self._worse_end(self.frames.confirmed, "setting", penalty)
+        return worse_end(self.frames.confirmed, "setting", penalty, self.metric)
 
     def _validated_change(self, penalty: str) -> float:
-        return self._worse_end(self.frames.best_losses, "penalty", penalty)
+        return worse_end(self.frames.best_losses, "penalty", penalty, self.metric)
 
-    def _worse_end(self, table: pd.DataFrame, key: str, penalty: str) -> float:
-        names = ends_of(change_of(self.metric.name))
-        if table.empty or names[0] not in table:
-            return math.nan
-        rows = table.loc[table[key] == penalty, list(names)]
-        ends = self.metric.sign * rows.to_numpy(float).ravel()[:2]
-        return float(ends.max()) if len(ends) else math.nan
+
+def worse_end(table: pd.DataFrame, key: str, penalty: str, metric: Metric) -> float:
+    """The worse end of a penalty's paired change from none, lower being better; nan without one."""
+    names = ends_of(change_of(metric.name))
+    if table.empty or names[0] not in table:
+        return math.nan
+    rows = table.loc[table[key] == penalty, list(names)]
+    ends = metric.sign * rows.to_numpy(float).ravel()[:2]
+    return float(ends.max()) if len(ends) else math.nan
