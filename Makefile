@@ -63,8 +63,9 @@ bench: $(READY) ## measure against the peers, into REPORTS/bench.html; ONLY=cnn,
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(RUN) -m tests.bench --out '$(REPORTS)' $(if $(ONLY),--only '$(ONLY)')
 
-calibration: $(READY) ## simulate studies with a known truth, write how often intervals hold it (30 minutes)
+calibration: $(READY) ## simulate studies with a known truth, write how often intervals hold it (an hour)
 	$(RUN) -m tests.calibration --out tests/calibration/table.md --readme README.md
+	$(RUN) -m tests.calibration.unseen --out tests/calibration/unseen.md
 	$(RUN) -m tests.calibration.layers --out tests/calibration/layers.md
 
 torture: $(READY) ## 200 kills and 60 first starts at once, on SQLite and PostgreSQL (3 minutes)

@@ -30,7 +30,7 @@ logger = logging.getLogger("sweep")
 def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
     """The plan of training; StudyError where no step fits into an epoch."""
     training = study.training
-    rows = fewest_training_rows(study, study_data)
+    rows, most = training_rows(study_data)
     batch = min(training.batch_size, rows)
     step = batch * training.accumulate
     if step > rows:
@@ -51,7 +51,7 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
         lr_of=training.lr_of,
         fixed=training.fixed,
         epochs=training.epochs,
-        batch_size=batch,
+        batch_size=min(training.batch_size, most),
         steps_per_epoch=rows // step,
         selection=Selection.of(study.search),
         device=study_data.device,
@@ -72,8 +72,8 @@ def make_training_plan(study: Study, study_data: StudyData) -> TrainingPlan:
 def warn_of_rows_left_out(study: Study, study_data: StudyData, plan: TrainingPlan) -> None:
     """A warning where steps leave many rows out of an epoch."""
     rows, most = training_rows(study_data)
-    step = plan.batch_size * plan.accumulate
-    if most - rows > most / 10:
+    step = min(plan.batch_size, rows) * plan.accumulate
+    if plan.batch_size < most and most - rows > most / 10:
         logger.warning(
             "data: training parts have %d to %d rows, and every run takes as many steps as the "
             "smallest allows, so in the others an epoch leaves rows out (others each time)",

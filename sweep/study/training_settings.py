@@ -305,7 +305,9 @@ class TrainingSettings(LoopSettings):
         default=1.0, description="share of the run up to which penalties of weights act"
     )
     epochs: Count = Field(default=40, description="passes over the training rows")
-    batch_size: Annotated[int, BATCH_SIZE.field] = Field(default=64, description="rows of a batch")
+    batch_size: Annotated[int, BATCH_SIZE.field] = Field(
+        default=64, description="rows of a batch; a run that has fewer takes all of its own"
+    )
     accumulate: int = Field(
         default=1, ge=1, le=10_000, description="batches whose mean gradient makes one step"
     )

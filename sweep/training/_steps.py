@@ -87,21 +87,27 @@ class TrainingSteps:
         if self._graphs is not None:
             self._graphs.forget()
 
+    def batch_size(self, slots: Sequence[Slot]) -> int:
+        """Rows of a batch of these slots, which all have as many: at most all rows of a run."""
+        sizes = self.batch_source.parts["train"][3]
+        return min(self.plan.batch_size, *(sizes[slot.source] for slot in slots))
+
     def train(self, slots: Sequence[Slot]) -> Tensor:
         """One epoch of these slots; mean loss of its batches (R,), without penalty."""
         plan, stack, n = self.plan, self.stack, len(slots)
         wide = self._wide(n)
-        inputs = self._inputs(slots, wide)
+        batch = self.batch_size(slots)
+        inputs = self._inputs(slots, wide, batch)
         stack.train(True)
         if stack.noise is Noise.OWN:
             seed = _own_seed(slots[0])
             seed_torch(seed)
             seed_globals(seed)
         if self._graphs is None:
-            total = self._steps(wide, n, inputs)
+            total = self._steps(wide, n, batch, inputs)
         else:
-            kind = (wide, self.parts.penalties.in_use(wide))
-            steps = partial(self._steps, wide, wide)
+            kind = (wide, batch, self.parts.penalties.in_use(wide))
+            steps = partial(self._steps, wide, wide, batch)
             total = self._graphs.train(kind, steps, inputs, plan.accumulate)
         return total[:n] / plan.batches_per_epoch
 
@@ -113,12 +119,12 @@ class TrainingSteps:
             return n
         return min(self.width, 1 << (n - 1).bit_length())  # few widths, so that graphs are few
 
-    def _inputs(self, slots: Sequence[Slot], wide: int) -> dict[str, Tensor]:
+    def _inputs(self, slots: Sequence[Slot], wide: int, batch: int) -> dict[str, Tensor]:
         """What belongs to the batches of the coming epoch, (K, ...) by name."""
         plan = self.plan
         visits = [(slot.source, slot.segment.run.draw.seed, slot.epoch) for slot in slots]
         own = [visit[1:] for visit in visits]
-        rows = self.batch_source.order(visits, wide, plan.batches_per_epoch, plan.batch_size)
+        rows = self.batch_source.order(visits, wide, plan.batches_per_epoch, batch)
         draws = self.parts.augmentation.draws(own, wide)
         return {"rows": rows} | self._step_keys(own, wide) | draws | self._step_numbers(own, wide)
 
@@ -142,9 +148,9 @@ class TrainingSteps:
         visits = [*visits, *[(0, 0)] * (wide - len(visits))]
         return {"keys": epoch_keys(visits, self.plan.batches_per_epoch, 0, self.plan.device)}
 
-    def _steps(self, wide: int, n: int, inputs: Inputs) -> Tensor:
-        """Trains the first ``n`` of ``wide`` slots on one batch after the other; the sums of their
-        losses (n,).
+    def _steps(self, wide: int, n: int, n_rows: int, inputs: Inputs) -> Tensor:
+        """Trains the first ``n`` of ``wide`` slots on one batch after the other, of so many rows;
+        the sums of their losses (n,).
         """
         plan, parts, weights = self.plan, self.parts, self.parts.weights
         x, y, _, _ = self.batch_source.parts["train"]
@@ -155,7 +161,7 @@ class TrainingSteps:
         optimize: Optimize = parts.optimizer.update
         if self._fused is not None:
             optimize, acting = self._fused.prepare(acting)
-        shape = (wide, plan.batch_size)
+        shape = (wide, n_rows)
         xb, yb = mapped(partial(_room, shape=shape), x), _room(y, shape)
         row_weights = self.batch_source.weights.get("train")
         wb = None if row_weights is None else _room(row_weights, shape)

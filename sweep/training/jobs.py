@@ -77,6 +77,7 @@ class TrainingPlan:
     epochs: int
     """Of runs whose trial has no own."""
     batch_size: int
+    """Rows of a batch; a run that has fewer takes all of its own."""
     steps_per_epoch: int
     """Updates of the weights in an epoch."""
     selection: Selection

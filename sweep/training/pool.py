@@ -112,13 +112,17 @@ class PopulationPool:
     def _share_out(self, idle: list[Population], waiting: deque[Segment]) -> None:
         """Fills the free slots of idle lanes evenly; a lane left empty gets runs of another.
 
-        A lane trains runs of one shape at a time; an empty one takes what waits.
+        A lane trains runs of one shape and size of batch at a time; an empty one takes what waits.
         """
         passed: list[Segment] = []
         while waiting and any(lane.n_free for lane in idle):
             segment = waiting.popleft()
             shape = shape_of(segment.trial)
-            fit = [n for n in idle if not n.slots or (n.n_free and n.shape == shape)]
+            fit = [
+                lane
+                for lane in idle
+                if not lane.slots or (lane.n_free and lane.shape == shape and lane.suits(segment))
+            ]
             if not fit:
                 passed.append(segment)
                 continue

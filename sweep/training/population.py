@@ -88,7 +88,7 @@ class Population:
         The caller may append to ``waiting`` between two yields.
         """
         while waiting or self.slots:
-            while waiting and self.n_free:
+            while waiting and self.n_free and self.suits(waiting[0]):
                 self.admit(waiting.popleft())
             yield self.train_epoch()
 
@@ -210,6 +210,16 @@ class Population:
         return SegmentResult(segment, result, checkpoint, weights)
 
     # ---- slots ---------------------------------------------------------------------------------
+
+    def suits(self, segment: Segment) -> bool:
+        """Whether a run takes batches of as many rows as those that are being trained: where a
+        batch is all rows of a run, folds may differ by one.
+        """
+        if not self.slots:
+            return True
+        _, split = self.split_of(segment.run, segment.with_test)
+        own = min(self.plan.batch_size, len(split.y_train))
+        return own == self.steps.batch_size(self.slots)
 
     def admit(self, segment: Segment) -> None:
         """Puts a run into the next free slot."""

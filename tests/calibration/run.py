@@ -48,6 +48,8 @@ class Tally:
     """Median of estimate minus truth."""
     width: tuple[float, float]
     """Median; inf when most intervals have an open end."""
+    ideal: tuple[float, float]
+    """Decades that hold the middle 95 % of the estimates themselves."""
     verdicts: dict[str, int]
     """How often each side verdict, or what stands in for it, was given, both sides together."""
     paths: dict[str, int]
@@ -81,7 +83,13 @@ class Hits:
 
 def estimate(table: Table, seed: int, options: dict[str, Any]) -> Boundary:
     return estimate_boundary(
-        table.strengths, table.validation, table.training, table.null, seed=seed, **options
+        table.strengths,
+        table.validation,
+        table.training,
+        table.null,
+        seed=seed,
+        **table.by_row,
+        **options,
     )
 
 
@@ -142,6 +150,7 @@ def tally(
         (_spoken(left), _spoken(right)),
         (_median([s.miss for s in left]), _median([s.miss for s in right])),
         (_median([s.width for s in left]), _median([s.width for s in right])),
+        (_spread([s.miss for s in left]), _spread([s.miss for s in right])),
         dict(Counter(str(s.verdict) for s in both)),
         dict(Counter(str(b.verdict) for b in boundaries)),
     )
@@ -154,6 +163,11 @@ def _spoken(found: Sequence[Side]) -> int:
 def _median(values: Sequence[float]) -> float:
     given = [value for value in values if not math.isnan(value)]
     return float(np.median(given)) if given else math.nan
+
+
+def _spread(values: Sequence[float]) -> float:
+    given = [value for value in values if not math.isnan(value)]
+    return float(np.subtract(*np.quantile(given, [0.975, 0.025]))) if given else math.nan
 
 
 def _in_words(code: Verdict | SideVerdict) -> str:

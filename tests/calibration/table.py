@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from sweep.statistics.verdicts import Verdict
 from tests.calibration.run import LEAST, MOST, Hits, Tally
 
@@ -110,6 +112,74 @@ def full_table(lines: Sequence[Tally], hits: Sequence[Hits], seconds: float) -> 
     parts += ["", "| control | must say | says so |", "| --- | --- | --- |"]
     parts += [f"| {hit.name} | {hit.says} | {share(hit.hits, hit.n_studies)} |" for hit in hits]
     return "\n".join(parts) + "\n"
+
+
+def unseen_table(lines: Sequence[Tally], seconds: float) -> str:
+    """Designs that the estimator was not made on: what their means are by kind, then all."""
+    n = lines[0].n_studies
+    parts = [
+        "# Calibration on other problems",
+        "",
+        "Written by `make calibration`, of problems that the estimator was not made on "
+        "(`unseen_problems.py`). Two numbers are *overfitting ends / underfitting starts*. "
+        "Coverage: in how many of the studies that say anything of a side that is true, at nominal "
+        "95 %. Width: median width of the intervals of sides that were found, in decades; ideal: "
+        "the decades that hold the middle 95 % of the estimates themselves. Not bracketed: studies "
+        "that ask for weaker or stronger strengths, though the truth lies well inside. Folds and "
+        "re-splits are of one data set, with the losses of its rows (of an error rate, without). "
+        "The last column says whether both coverages are 92 to 98 %: below it intervals are too "
+        "narrow, above it wider than need be. Chance may do what a coverage within that range "
+        f"would give with a probability over 2.5 %. {n} studies a row, {seconds / 60:.0f} minutes.",
+        "",
+        "| replicates | R | designs | coverage, mean, % | coverage, worst, % | width / ideal, mean "
+        "| not bracketed, mean, % |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    kinds: dict[tuple[str, int], list[Tally]] = {}
+    for line in lines:
+        folds = f" {line.name.rpartition(', ')[2]}" if line.part == "kfold" else ""
+        kinds.setdefault((f"{line.part}{folds}", line.n_resamples), []).append(line)
+    for (part, size), own in kinds.items():
+        covered = list(zip(*(line.coverage for line in own), strict=True))
+        wide = zip(*(_by_ideal(line) for line in own), strict=True)
+        cells = (
+            pair([100 * float(np.nanmean(side)) for side in covered], ".1f"),
+            pair([100 * float(np.nanmin(side)) for side in covered], ".1f"),
+            pair([_mean_of_finite(side) for side in wide], ".2f"),
+            f"{100 * np.mean([_not_bracketed(line) for line in own]):.1f}",
+        )
+        parts.append(f"| {part} | {size} | {len(own)} | {' | '.join(cells)} |")
+    parts += [
+        "",
+        "| replicates | design | R | coverage, % | bias | width | ideal | not bracketed, % "
+        "| 92 to 98 % |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for line in lines:
+        after = pair(line.bias, "+.2f"), pair(line.width, ".2f"), pair(line.ideal, ".2f")
+        parts.append(
+            _row(line, ".1f", *after, f"{100 * _not_bracketed(line):.1f}", judgement(line))
+        )
+    return "\n".join(parts) + "\n"
+
+
+def _by_ideal(line: Tally) -> tuple[float, float]:
+    left, right = (
+        width / ideal if ideal else math.nan
+        for width, ideal in zip(line.width, line.ideal, strict=True)
+    )
+    return left, right
+
+
+def _mean_of_finite(values: Sequence[float]) -> float:
+    finite = [value for value in values if math.isfinite(value)]
+    return float(np.mean(finite)) if finite else math.nan
+
+
+def _not_bracketed(line: Tally) -> float:
+    """The share of studies that ask for strengths beyond the range."""
+    asks = (Verdict.EXTEND_WEAKER, Verdict.EXTEND_STRONGER, Verdict.EXTEND_BOTH)
+    return sum(line.paths.get(str(verdict), 0) for verdict in asks) / line.n_studies
 
 
 def short_table(lines: Sequence[Tally], hits: Sequence[Hits]) -> str:

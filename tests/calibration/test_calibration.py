@@ -242,7 +242,7 @@ def test_every_headline_is_simulated_and_stands_in_both_tables() -> None:
 def test_the_last_column_says_on_which_side_of_what_is_asked(
     covered: tuple[int, int], words: str
 ) -> None:
-    nothing: tuple[object, ...] = ((0.0, 0.0), (0.3, 0.3), {}, {})
+    nothing: tuple[object, ...] = ((0.0, 0.0), (0.3, 0.3), (0.2, 0.2), {}, {})
     assert judgement(Tally("fresh", "ridge", 5, 400, "why", covered, (400, 400), *nothing)) == words  # type: ignore[arg-type]
 
 
@@ -251,7 +251,8 @@ def test_the_table_goes_between_the_markers_and_nowhere_else(tmp_path: Path) -> 
     path.write_text(f"before\n{START}\nold\n{END}\nafter\n", encoding="utf-8")
     line = Tally(
         *("fresh", "ridge, n=100 p=80", 5, 400, ""),
-        *((380, 384), (400, 400), (0.01, -0.02), (0.3, math.inf), {}, {"found": 400}),
+        *((380, 384), (400, 400), (0.01, -0.02), (0.3, math.inf), (0.2, 0.2), {}),
+        {"found": 400},
     )
     put_between_markers(path, short_table([line], []))
     text = path.read_text(encoding="utf-8")

@@ -89,6 +89,21 @@ def test_it_takes_fewer_strengths_than_an_even_ladder_for_the_same_intervals(
     assert wide["few"] > 1.05 * wide["ours"]
 
 
+@pytest.mark.long
+def test_runs_narrow_more_as_resamples_than_as_strengths_beyond_nine() -> None:
+    """9 strengths and 7 resamples, and 13 and 5, are 70 runs with the anchor; 9 and 5 are 50."""
+    found = {(9, 7): list[Boundary](), (13, 5): list[Boundary](), (9, 5): list[Boundary]()}
+    for seed in range(16):
+        for (most, n_resamples), boundaries in found.items():
+            estimate = partial(ridge, n_resamples, seed)
+            boundaries.append(climbed(estimate, 10**-3.5, 10**2.5, Aim(most, 0.25))[1])
+    wide = {key: np.median([widths(b) for b in bs], axis=0).sum() for key, bs in found.items()}
+    right = {key: np.mean([covered(b) for b in bs]) for key, bs in found.items()}
+    assert wide[9, 7] < 0.9 * wide[13, 5]
+    assert wide[9, 5] < 1.15 * wide[13, 5]
+    assert min(right.values()) >= 0.85
+
+
 def curve(
     loss: Callable[[np.ndarray], np.ndarray], strengths: Sequence[float], sd: float = 1e-3
 ) -> Boundary:

@@ -13,9 +13,10 @@ is noise * p / (n * signal), exactly, at every n and p (Dobriban & Wager 2018 gi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +87,8 @@ class Table:
     null: Array
     truth: Truth | None = None
     """Where it is this study's own, not the problem's."""
+    by_row: Mapping[str, Any] = field(default_factory=dict)
+    """What ``estimate_boundary`` is given of single rows, by the names of its arguments."""
 
 
 @cache
