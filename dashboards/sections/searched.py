@@ -24,7 +24,10 @@ def section(frames: Frames) -> Section | None:
     """What the search's trials suggest where more than the strength was swept."""
     names = [p for p in frames.study.penalties if regularizes(p)]
     searches = [s for s in (Searched(frames, name) for name in names) if s.axes]
-    shown = [*_profiles(searches), *_maps(searches), *_importances(searches)]
+    if frames.finished:
+        shown = [*_profiles(searches), *_maps(searches), *_importances(searches)]
+    else:
+        shown = [*_maps(searches), *(ESTIMATED if searches else ())]
     charts = [chart for chart in shown if isinstance(chart, Chart)]
     left_out = [row for row in shown if not isinstance(row, Chart)]
     if not shown:
@@ -39,6 +42,7 @@ def section(frames: Frames) -> Section | None:
     words = left_out_words(left_out)
     intro = f"{intro} {words}".strip() if charts else words
     title = "What the search suggests" if charts else "Too few trials to learn more from the search"
+    title = title if charts or frames.finished else "What the search suggests comes with its end"
     return Section("explore", "Explore: several dimensions", intro, charts, 2, finding=title)
 
 
@@ -50,6 +54,10 @@ class LeftOut(NamedTuple):
 
 
 Shown = Chart | LeftOut
+
+
+ESTIMATED = (LeftOut("profiles and importances", "they are estimated when the study has ended"),)
+"""What takes a second of a processor for libraries alone, and a page is written again and again."""
 
 
 def left_out_words(parts: Sequence[LeftOut]) -> str:

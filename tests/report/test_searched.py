@@ -195,3 +195,11 @@ def test_a_search_over_strength_alone_shows_nothing() -> None:
     frames = make()
     frames.trials["lr"] = 1e-3
     assert section(frames) is None
+
+
+def test_a_study_under_way_has_what_costs_little() -> None:
+    """What needs a second for libraries alone is drawn when the study has ended."""
+    under_way = section(make(finished_at=None))
+    assert under_way is not None
+    assert all("learning rate" in chart.title for chart in under_way.charts)
+    assert "profiles and importances (they are estimated when" in under_way.intro
