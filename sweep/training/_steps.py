@@ -26,6 +26,8 @@ from sweep.runtime.trees import Tree, leaves, mapped
 from sweep.runtime.user_code import guarded
 from sweep.training._batches import BatchSource
 from sweep.training._graphs import EpochGraphs, Inputs
+from sweep.training import _kernel_update
+from sweep.training._kernel_update import KernelUpdate
 from sweep.training._parts import PopulationParts
 from sweep.training._penalty_state import Acting, Optimize, update
 from sweep.training._slots import Slot
@@ -62,9 +64,12 @@ class TrainingSteps:
         self._fused = self._fused_update()
         self._graphs = EpochGraphs() if self._suits_graphs() else None
 
-    def _fused_update(self) -> FusedUpdate | None:
-        """The update as one kernel: on a GPU for which there is Triton to compile it."""
-        plan = self.plan
+    def _fused_update(self) -> FusedUpdate | KernelUpdate | None:
+        """The update as one kernel: on a GPU for which there is Triton to compile it, or on a
+        processor for which it was compiled."""
+        plan, parts = self.plan, self.parts
+        if plan.device.type == "cpu" and _kernel_update.suits(parts.optimizer):
+            return KernelUpdate(parts.optimizer, parts.penalties, parts.weights.grad)
         if plan.device.type != "cuda" or plan.has_window:
             return None
         try:
