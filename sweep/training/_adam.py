@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -162,6 +163,14 @@ class StackedAdam(StackedOptimizer):
             second = (1 - self.number("beta2", 0, n) ** steps).sqrt_()
             self._corrected = first.to(self.dtype), second.to(self.dtype)
         return self._corrected
+
+    def numbers_of(self, *names: str) -> np.ndarray:
+        """These numbers of every row, (R, len(names))."""
+        return np.array([[values[name] for name in names] for values in self._values])
+
+    def rates_of_step(self) -> np.ndarray:
+        """The learning rates (R,) of the coming step, as they are before they are rounded."""
+        return np.ascontiguousarray(self.rates[self._step if self.scheduled else 0])
 
     def root_corrections(self) -> Tensor:
         """sqrt(1 - beta2^t) (n, 1) of the n slots of the last update."""

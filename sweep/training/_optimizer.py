@@ -156,14 +156,6 @@ class StackedOptimizer(ABC):
         own = self._own.get(name)
         return self.plan.numbers[name] if own is None else own[start:stop]
 
-    def numbers_of(self, *names: str) -> np.ndarray:
-        """These numbers of every row, (R, len(names))."""
-        return np.array([[values[name] for name in names] for values in self._values])
-
-    def rates_of_step(self) -> np.ndarray:
-        """The learning rates (R,) of the coming step, as they are before they are rounded."""
-        return np.ascontiguousarray(self.rates[self._step if self.scheduled else 0])
-
     def base_lr_of(self, start: int, stop: int, columns: slice) -> Tensor:
         """What schedules multiply: (rows, 1), or (rows, columns) with factors."""
         base = self.base_lr[start:stop]

@@ -120,17 +120,17 @@ def steps() -> tuple[dict[torch.dtype, Step], str]:
     """The compiled step of every type of number, and why there is none where there is none."""
     spec = importlib.util.find_spec(LIBRARY)
     if spec is None or spec.origin is None:
-        return {}, "it was installed without a C compiler"
+        return {}, "was not built: the install had no C compiler"
     capability = torch.backends.cpu.get_cpu_capability()
     if platform.machine() in ("x86_64", "AMD64") and not capability.startswith("AVX"):
-        return {}, f"it needs AVX2, and torch uses {capability}"
+        return {}, f"needs AVX2, and torch uses {capability}"
     try:
         library = ctypes.CDLL(spec.origin)
     except OSError as error:
-        return {}, f"its library cannot be loaded: {error}"
+        return {}, f"cannot be loaded: {error}"
     library.regsweep_digest.restype = c_int64
     if library.regsweep_digest() != digest(Path(__file__).parent):
-        return {}, "its library is of another version: install regsweep again"
+        return {}, "is of another version: install regsweep again"
     found: dict[torch.dtype, Step] = {}
     for dtype, symbol in SYMBOLS.items():
         step = getattr(library, symbol)

@@ -26,13 +26,12 @@ from sweep.runtime.trees import Tree, leaves, mapped
 from sweep.runtime.user_code import guarded
 from sweep.training._batches import BatchSource
 from sweep.training._graphs import EpochGraphs, Inputs
-from sweep.training import _kernel_update
-from sweep.training._kernel_update import KernelUpdate
 from sweep.training._parts import PopulationParts
 from sweep.training._penalty_state import Acting, Optimize, update
 from sweep.training._slots import Slot
 from sweep.training._step_numbers import ACTING, AVERAGING, LR
 from sweep.training.jobs import TrainingPlan
+from sweep.training.kernel_update import KernelUpdate, why_by_torch
 
 if TYPE_CHECKING:
     from sweep.training._fused import FusedUpdate  # needs Triton, which few machines have
@@ -68,7 +67,7 @@ class TrainingSteps:
         """The update as one kernel: on a GPU for which there is Triton to compile it, or on a
         processor for which it was compiled."""
         plan, parts = self.plan, self.parts
-        if plan.device.type == "cpu" and _kernel_update.suits(parts.optimizer):
+        if not why_by_torch(plan, self.stack.row_length):
             return KernelUpdate(parts.optimizer, parts.penalties, parts.weights.grad)
         if plan.device.type != "cuda" or plan.has_window:
             return None

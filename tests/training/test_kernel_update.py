@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from sweep.networks.mlp import FusedMLP
 from sweep.regularizers.penalties import PENALTIES
 from sweep.records.trial import State
-from sweep.training import _kernel_update
-from sweep.training._kernel_update import KernelUpdate
+from sweep.training import kernel_update
+from sweep.training.kernel_update import KernelUpdate
 from sweep.training._step_kernel import KINDS, LIBRARY, SOURCES, address, address_of_rows, steps
 from sweep.training.jobs import Segment, SegmentResult, TrainingPlan
 from sweep.training.schedules import Schedule
@@ -99,7 +99,7 @@ def by_torch(
     monkeypatch: pytest.MonkeyPatch, runs: list[Segment], training: TrainingPlan, **more: Any
 ) -> dict[int, SegmentResult]:
     with monkeypatch.context() as patch:
-        patch.setattr(_kernel_update, "steps", lambda: ({}, "not wanted"))
+        patch.setattr(kernel_update, "steps", lambda: ({}, "not wanted"))
         return train(runs, training, width=len(runs), **more)
 
 

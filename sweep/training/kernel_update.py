@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from sweep.regularizers.penalties import PENALTIES
-from sweep.training._adam import GRADIENT_ELEMENTS, StackedAdam
+from sweep.training._adam import FUSED_FROM, GRADIENT_ELEMENTS, StackedAdam
 from sweep.training._momentum import StackedSGD
 from sweep.training._optimizer import StackedOptimizer
 from sweep.training._penalty_state import Acting, Optimize, PenaltyAction, StackedPenalties
@@ -34,6 +34,7 @@ from sweep.training._step_kernel import (
     address_of_rows,
     steps,
 )
+from sweep.training.jobs import TrainingPlan
 
 BEFORE = ("add_gradient", "shrink")
 AFTER = ("follow", "prox", "project")
@@ -44,13 +45,33 @@ SCRATCH = 64
 SECOND_MEMORY = {"cpr": ("start", "multiplier")}
 
 
-def suits(optimizer: StackedOptimizer) -> bool:
-    """Whether the compiled step knows this optimizer, and is there."""
-    if optimizer.dtype not in steps()[0] or optimizer.factors is not None:
-        return False
-    if type(optimizer) is StackedAdam:
-        return optimizer.fused
-    return type(optimizer) is StackedSGD and not optimizer.dampened
+def why_by_torch(plan: TrainingPlan, n_parameters: int, threads: int = 1) -> str:
+    """Why torch's operations update the weights of so many parameters a run, and no compiled step.
+
+    Args:
+        plan: What all runs share.
+        n_parameters: Of one run.
+        threads: Torch's own threads of an operation.
+
+    Returns:
+        What is true of the compiled step then; "" where it does it.
+    """
+    own, (compiled, missing) = plan.optimizer, steps()
+    if plan.device.type != "cpu":
+        return "is for processors"
+    if missing:
+        return missing
+    if plan.dtype not in compiled:
+        return f"does not compute in {str(plan.dtype).removeprefix('torch.')}"
+    if own.make is not None or own.name not in ("adam", "adamw", "sgd"):
+        return "knows adam, adamw and sgd"
+    if plan.lr_of:
+        return "knows one learning rate for a run"
+    if own.name == "sgd" and own.uses("dampening"):
+        return "does not know dampening"
+    if own.name != "sgd" and n_parameters < FUSED_FROM:
+        return f"is for networks of {FUSED_FROM} parameters or more under {own.name}"
+    return "has one thread for a population" if threads > 1 else ""
 
 
 class KernelUpdate:
