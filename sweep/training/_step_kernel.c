@@ -10,6 +10,11 @@
 #include <string.h>
 
 #define CHUNK 256 /* numbers of a row that all operations see before the next ones */
+#if defined(__clang__) || !defined(__GNUC__)
+#define FUSED_SUMS
+#else
+#define FUSED_SUMS __attribute__((optimize("fp-contract=fast"))) /* of products of matrices */
+#endif
 #define MOST_ROOT_STEPS 60
 
 enum { NONE, ADAM, SGD };
@@ -17,7 +22,8 @@ enum { NONE, ADAM, SGD };
 /* Those from WHOLE on need the whole layer at once. */
 enum {
     L2, L2_SP, DECAY, DECAY_INDEPENDENT, DECAY_CORRECTED, DECAY_CAUTIOUS, L1, ELASTIC_NET,
-    WHOLE = 100, SPECTRAL = WHOLE, GROUP_LASSO, MAX_NORM, CPR, FIXED_NORM
+    WHOLE = 100, SPECTRAL = WHOLE, GROUP_LASSO, MAX_NORM, CPR, FIXED_NORM,
+    ORTHOGONAL
 };
 
 typedef struct { /* one penalty on one layer of the rows from first_row to end_row */
@@ -43,7 +49,7 @@ typedef struct {
     const double *rates, *numbers; /* (R,) and (R, 3): beta1, beta2, eps */
     const float *n_steps;
     const Stretch *stretches; int64_t n_stretches;
-    void *scratch; /* two rows, and 64 numbers */
+    void *scratch; /* as much as kernel_update makes */
     double tiny, near, largest_number;
 } Program;
 

@@ -37,6 +37,7 @@ KINDS = {
     "max_norm": 102,
     "cpr": 103,
     "fixed_norm": 104,
+    "orthogonal": 105,
 }
 """The penalties that it knows; those from 100 on need a whole layer at once."""
 SYMBOLS = {torch.float32: "regsweep_step_f32", torch.float64: "regsweep_step_f64"}

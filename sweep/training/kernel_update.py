@@ -40,8 +40,10 @@ BEFORE = ("add_gradient", "shrink")
 AFTER = ("follow", "prox", "project")
 OF_UNITS = ("group_lasso", "max_norm")
 """Penalties that know heads of attention, which the compiled step does not."""
-SCRATCH = 64
-"""Numbers of scratch beyond two rows: units are brought to whole lanes."""
+LANES = 16
+"""Numbers that are added side by side at most: what is multiplied is brought to whole lanes."""
+LARGEST_PRODUCT = 1 << 16
+"""Weights of the largest matrix that is multiplied here: larger ones are torch's to multiply."""
 SECOND_MEMORY = {"cpr": ("start", "multiplier")}
 
 
@@ -81,7 +83,7 @@ class KernelUpdate:
         """``grad`` (R, P) is where gradients will be."""
         self.optimizer, self.penalties, self.grad = optimizer, penalties, grad
         self._step: Step = steps()[0][optimizer.dtype]
-        self._scratch = torch.empty(2 * optimizer.n_parameters + SCRATCH, dtype=optimizer.dtype)
+        self._scratch = torch.empty(0, dtype=optimizer.dtype)
         self._numbers = np.zeros((optimizer.n_slots, 3))
         self._gradients: Program | None = None
         """What comes before clipping, where gradients are clipped."""
@@ -140,6 +142,7 @@ class KernelUpdate:
         own, theta = self.optimizer, self.penalties.theta
         shape, dtype = (own.n_slots, own.n_parameters), own.dtype
         limits = torch.finfo(dtype)
+        self._make_scratch(acting)
         stretches = self._stretches(acting)
         program = Program(
             optimizer=OPTIMIZERS[kind],
@@ -158,6 +161,17 @@ class KernelUpdate:
         if kind != "none":
             self._add_optimizer(program, shape)
         return program
+
+    def _make_scratch(self, acting: Mapping[str, Sequence[PenaltyAction]]) -> None:
+        """Room for two units of a group lasso, and for the matrices of ``orthogonal``."""
+        most = 2 * (self.optimizer.n_parameters + LANES)
+        for on in (on for actions in acting.values() for on in actions):
+            if on.penalty.name == "orthogonal":
+                rows, size = on.layer.weight.shape[1], on.layer.weight[0].numel()
+                most = max(most, min(rows, size // rows) ** 2 + size)
+        if most > len(self._scratch):
+            self._held.append(self._scratch)
+            self._scratch = torch.empty(most, dtype=self.optimizer.dtype)
 
     def _add_optimizer(self, program: Program, shape: tuple[int, int]) -> None:
         own, dtype, column = self.optimizer, self.optimizer.dtype, (shape[0], 1)
@@ -260,6 +274,8 @@ def knows(on: PenaltyAction) -> bool:
     name = on.penalty.name
     if name not in KINDS or on.penalty is not PENALTIES.get(name):
         return False
+    if name == "orthogonal":
+        return on.layer.weight[0].numel() <= LARGEST_PRODUCT
     return not (on.layer.n_heads and name in OF_UNITS)
 
 
