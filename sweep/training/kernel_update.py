@@ -13,6 +13,7 @@ import ctypes
 import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -36,6 +37,7 @@ from sweep.training._step_kernel import (
 )
 from sweep.training.jobs import TrainingPlan
 
+Part = TypeVar("Part", Action, Stretch)
 BEFORE = ("add_gradient", "shrink")
 AFTER = ("follow", "prox", "project")
 OF_UNITS = ("group_lasso", "max_norm")
@@ -279,5 +281,5 @@ def knows(on: PenaltyAction) -> bool:
     return not (on.layer.n_heads and name in OF_UNITS)
 
 
-def _array(kind: type, parts: Sequence[object]) -> ctypes.Array:  # type: ignore[type-arg]
+def _array(kind: type[Part], parts: Sequence[Part]) -> ctypes.Array[Part]:
     return (kind * len(parts))(*parts)

@@ -15,12 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from sweep.networks.mlp import FusedMLP
-from sweep.regularizers.penalties import PENALTIES
 from sweep.records.trial import State
+from sweep.regularizers.penalties import PENALTIES
 from sweep.training import kernel_update
-from sweep.training.kernel_update import KernelUpdate
 from sweep.training._step_kernel import KINDS, LIBRARY, SOURCES, address, address_of_rows, steps
 from sweep.training.jobs import Segment, SegmentResult, TrainingPlan
+from sweep.training.kernel_update import KernelUpdate
 from sweep.training.schedules import Schedule
 from tests.support.training import plan, segment, split, train
 
@@ -154,7 +154,13 @@ def test_penalties_of_units_and_layers_are_torchs_to_rounding(
 @needs_library
 def test_several_penalties_in_one_run_act_in_torchs_order(monkeypatch: pytest.MonkeyPatch) -> None:
     fixed = {"l2": 0.01, "spectral": 0.02, "decay": 0.5, "decay_cautious": 0.2, "l1": 0.003}
-    fixed |= {"orthogonal": 0.01, "group_lasso": 0.001, "elastic_net": 0.003, "cpr": 1.2, "max_norm": 1.1}
+    fixed |= {
+        "orthogonal": 0.01,
+        "group_lasso": 0.001,
+        "elastic_net": 0.003,
+        "cpr": 1.2,
+        "max_norm": 1.1,
+    }
     training = plan("adamw", fixed=fixed)
     runs = runs_of(("none",))
     found = train(runs, training, width=2, build=network)
