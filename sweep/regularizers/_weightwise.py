@@ -32,8 +32,8 @@ class L1(Penalty):
     by_weight = True
 
     def prox(self, layer: Layer, step: Tensor) -> None:
-        threshold = scaled(layer, step, layer.strength)
-        layer.weight.sub_(clamped(layer.weight, threshold))
+        threshold = step * layer.per_run(layer.strength)
+        layer.weight.sub_(torch.clamp(layer.weight, -threshold, threshold))
 
     def add_subgradient(self, layer: Layer, grad: Tensor) -> Tensor:
         return add_signs(layer.weight, grad, layer.per_run(layer.strength))
@@ -61,9 +61,10 @@ class ElasticNet(Penalty):
 
     def prox(self, layer: Layer, step: Tensor) -> None:
         share = layer.numbers["l1_share"]
-        threshold = step * layer.per_run(layer.strength * share)
-        ridge = scaled(layer, step, 2 * layer.strength * (1 - share)).add_(1)
-        layer.weight.sub_(clamped(layer.weight, threshold)).div_(ridge)
+        first = step * layer.per_run(layer.strength * share)
+        second = step * layer.per_run(2 * layer.strength * (1 - share))
+        clamped = torch.clamp(layer.weight, -first, first)
+        layer.weight.sub_(clamped).div_(second.add_(1))
 
     def add_subgradient(self, layer: Layer, grad: Tensor) -> Tensor:
         share = layer.numbers["l1_share"]
@@ -97,19 +98,6 @@ class L2SP(Penalty):
     def value(self, layer: Layer) -> Tensor:
         away = layer.weight - layer.memory["start"]
         return layer.strength * away.flatten(1).square().sum(1)
-
-
-def clamped(weight: Tensor, bound: Tensor) -> Tensor:
-    """The weights between minus a bound and it, in one piece of memory beside the bound's."""
-    below = -bound
-    own = below.shape == weight.shape
-    return torch.clamp(weight, below, bound, out=below if own else None)
-
-
-def scaled(layer: Layer, step: Tensor, value: Tensor) -> Tensor:
-    """A step times a number of each run (R,), in its place where it has a size for every weight."""
-    own = step.shape == layer.weight.shape
-    return torch.mul(step, layer.per_run(value), out=step if own else None)
 
 
 def add_signs(weight: Tensor, grad: Tensor, strength: Tensor) -> Tensor:
