@@ -12,7 +12,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 FOLDER = Path("sweep/training")
-SOURCES = ("_step_kernel.c", "_step_kernel.h")
+SOURCES = ("_step_kernel.c", "_step_kernel.h", "_step_matrices.h")
 FLAGS = {"x86_64": ["-mavx2", "-mfma"], "aarch64": [], "arm64": []}
 """By processor, those that have fused multiply-adds."""
 
@@ -28,7 +28,7 @@ def extensions() -> list[Extension]:
     library = Extension(
         "sweep.training._step_library",
         [str(FOLDER / SOURCES[0])],
-        depends=[str(FOLDER / SOURCES[1])],
+        depends=[str(FOLDER / name) for name in SOURCES[1:]],
         extra_compile_args=[*flags, *FLAGS[machine]],
         define_macros=[("DIGEST", str(digest))],
         libraries=["m"],

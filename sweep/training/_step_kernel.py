@@ -21,7 +21,7 @@ from torch import Tensor
 
 LIBRARY = "sweep.training._step_library"
 """What ``setup.py`` calls it."""
-SOURCES = ("_step_kernel.c", "_step_kernel.h")
+SOURCES = ("_step_kernel.c", "_step_kernel.h", "_step_matrices.h")
 OPTIMIZERS = {"none": 0, "adam": 1, "sgd": 2}
 KINDS = {
     "l2": 0,
