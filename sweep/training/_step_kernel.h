@@ -131,7 +131,7 @@ static T NAME(norm_after_prox)(int64_t n, const T *restrict w, const T *restrict
     for (int step = 0; step < MOST_ROOT_STEPS; step++) {
         V h_lanes = {0}, slope_lanes = {0};
         for (int64_t i = 0; i < n; i += LANES) {
-            V inverse = 1 / (found + *(const V *)(pull + i));
+            V inverse = (T)1 / (found + *(const V *)(pull + i));
             V square = *(const V *)(w + i) * inverse;
             square *= square;
             h_lanes += square;

@@ -115,9 +115,9 @@ class KernelUpdate:
             first["add_gradient"] = []
         kind = "adam" if isinstance(self.optimizer, StackedAdam) else "sgd"
         self._program = self._program_of(first, kind)
+        done = {id(on) for actions in known.values() for on in actions}
         left = {
-            hook: [on for on in actions if on not in known[hook]]
-            for hook, actions in acting.items()
+            hook: [on for on in actions if id(on) not in done] for hook, actions in acting.items()
         }
         return self._update, left
 
