@@ -10,10 +10,13 @@
 #include <string.h>
 
 #define CHUNK 256 /* numbers of a row that all operations see before the next ones */
-#if defined(__clang__) || !defined(__GNUC__)
+/* Products of matrices fuse their sums: by gcc for a whole function, by clang within it. */
+#if defined(__clang__)
 #define FUSED_SUMS
+#define FUSE_SUMS _Pragma("clang fp contract(fast)")
 #else
-#define FUSED_SUMS __attribute__((optimize("fp-contract=fast"))) /* of products of matrices */
+#define FUSED_SUMS __attribute__((optimize("fp-contract=fast")))
+#define FUSE_SUMS
 #endif
 #define MOST_ROOT_STEPS 60
 

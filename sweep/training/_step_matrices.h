@@ -78,6 +78,7 @@ FUSED_SUMS static inline void NAME(put)(T *c, V sums, int64_t n, int adds, T sca
 FUSED_SUMS static void NAME(multiply)(int64_t rows, int64_t columns, int64_t depth, const T *a,
                                       int64_t a_row, int64_t a_column, const T *b, T *c,
                                       int upper, int adds, T scale) {
+    FUSE_SUMS
     for (int64_t i = 0; i < rows; i += 4) {
         int64_t j = upper ? i / LANES * LANES : 0, left = rows - i < 4 ? rows - i : 4;
         const T *row[4];
