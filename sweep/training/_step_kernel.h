@@ -260,7 +260,8 @@ static void NAME(stretch)(const Program *p, const Stretch *on, int64_t row, NAME
                     NAME(act_before)(p, before + k, row, 0, n, w, g, lr);
             n_before = 0;
         }
-    while (n_after < on->n_after && after[n_after].kind < WHOLE) n_after++;
+    while (n_after < on->n_after && (after[n_after].kind < WHOLE || !NAME(acts)(after + n_after, row)))
+        n_after++;
     for (int64_t a = 0; a < n; a += CHUNK) {
         int64_t many = n - a < CHUNK ? n - a : CHUNK;
         T begun[CHUNK], roots[CHUNK];
@@ -278,9 +279,20 @@ static void NAME(stretch)(const Program *p, const Stretch *on, int64_t row, NAME
             if (NAME(acts)(after + j, row))
                 NAME(act_after)(p, after + j, row, many, w + a, second ? roots : 0, begun, lr, of);
     }
-    for (int64_t j = n_after; j < on->n_after; j++)
-        if (NAME(acts)(after + j, row))
+    for (int64_t j = n_after; j < on->n_after; j++) {
+        if (!NAME(acts)(after + j, row)) continue;
+        if (after[j].kind >= WHOLE) {
             NAME(act_after)(p, after + j, row, n, w, divisors, 0, lr, of);
+            continue;
+        }
+        for (int64_t a = 0; a < n; a += CHUNK) { /* weight by weight, but after a whole layer */
+            int64_t many = n - a < CHUNK ? n - a : CHUNK;
+            T roots[CHUNK];
+            if (divisors)
+                for (int64_t i = 0; i < many; i++) roots[i] = ROOT(divisors[a + i]);
+            NAME(act_after)(p, after + j, row, many, w + a, divisors ? roots : 0, 0, lr, of);
+        }
+    }
 }
 
 static NAME(Row) NAME(row_of)(const Program *p, int64_t row) {

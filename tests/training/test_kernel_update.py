@@ -170,6 +170,21 @@ def test_several_penalties_in_one_run_act_in_torchs_order(monkeypatch: pytest.Mo
 
 
 @needs_library
+@pytest.mark.parametrize("together", [False, True])
+def test_the_order_in_which_penalties_came_in_changes_nothing(
+    together: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs with penalties of layers come first, beside those by weight or in the same run."""
+    training = plan("adamw", swept=frozenset(BY_WEIGHT), fixed={"l1": 0.01} if together else {})
+    monkeypatch.setattr("sweep.training.population.PENALTIES", dict(reversed(PENALTIES.items())))
+    runs = runs_of((*OF_LAYERS, *reversed(BY_WEIGHT)))
+    found = train(runs, training, width=len(runs), build=network)
+    for number, expected in by_torch(monkeypatch, runs, training, build=network).items():
+        for key, weight in weights(expected).items():
+            torch.testing.assert_close(weights(found[number])[key], weight, rtol=0, atol=1e-12)
+
+
+@needs_library
 def test_what_it_does_not_know_is_left_to_torch_in_its_place(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
