@@ -51,6 +51,7 @@ from sweep.runtime.user_code import guarded, name_of
 from sweep.study.study import Study
 from sweep.study.variants import with_shape
 from sweep.training.jobs import TrainingPlan
+from sweep.training.kernel_update import why_by_torch
 from sweep.training.parity import Parity, compare
 from sweep.training.population import Population
 
@@ -224,6 +225,12 @@ class TrainingContext:
     def training_settings(self) -> dict[str, Any]:
         """How runs are trained that have nothing of their own, by key of ``[training]``."""
         return training_settings(self.study, self.plan)
+
+    @property
+    def update(self) -> str:
+        """What updates weights: ``compiled``, or ``torch``, and why."""
+        why = why_by_torch(self.plan, self.probe.n_parameters, self.threads)
+        return f"torch, since the compiled step {why}" if why else "compiled"
 
     @property
     def most_lanes(self) -> int:

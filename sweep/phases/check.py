@@ -87,6 +87,7 @@ def _lines_of_network(training: TrainingContext, facts: StudyFacts, n_runs: int)
     if facts.why_alone:
         stacking = f"one run at a time, because {facts.why_alone}"
     yield f"training: {facts.epochs} epochs of {facts.steps_per_epoch} steps; {stacking}"
+    yield f"update of the weights: {training.update}"
     recipe = study.training.recipe
     settings = (f"{key} = {toml_value(v)}" for key, v in training.training_settings.items())
     yield f"{f'recipe {recipe}' if recipe else 'settings'}: {', '.join(settings)}"

@@ -68,7 +68,7 @@ def collect_facts(context: AnyContext) -> StudyFacts:
         precision=study.hardware.precision,
         stacked=not probe.why_alone,
         why_alone=probe.why_alone,
-        hardware=describe_hardware(context.device),
+        hardware=describe_hardware(context.device) | {"update": context.update},
         idle_parameters=tuple(sorted(probe.backward.idle)),
         parity={how: found.worst for how, found in context.parity.items()},
         divided_by=data.divided_by.value,

@@ -108,7 +108,7 @@ class StudyFacts:
     why_alone: str
     """Why runs train one after the other; "" where they train together."""
     hardware: Mapping[str, str]
-    """The machine: device, processor, threads, cores, system."""
+    """The machine: device, processor, threads, cores, system, and what updates weights there."""
     idle_parameters: tuple[str, ...] = ()
     """The weights that get no gradient and are left alone."""
     parity: Mapping[str, float] = field(default_factory=dict)

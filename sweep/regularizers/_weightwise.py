@@ -63,7 +63,8 @@ class ElasticNet(Penalty):
         share = layer.numbers["l1_share"]
         first = step * layer.per_run(layer.strength * share)
         second = step * layer.per_run(2 * layer.strength * (1 - share))
-        layer.weight.copy_(soft_threshold(layer.weight, first).div_(second.add_(1)))
+        clamped = torch.clamp(layer.weight, -first, first)
+        layer.weight.sub_(clamped).div_(second.add_(1))
 
     def add_subgradient(self, layer: Layer, grad: Tensor) -> Tensor:
         share = layer.numbers["l1_share"]

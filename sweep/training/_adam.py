@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -110,13 +111,14 @@ class StackedAdam(StackedOptimizer):
         if prepared != self._prepared:
             self._groups = self._groups_of_equals(theta, grad)
             self._prepared = prepared
+        rates = self.rates_of_step()
         for a, b, groups in self._groups:
             self.clipped(grad, a, b)
             for row, rows in groups:
                 numbers = self._values[row]
                 torch._fused_adam_(
                     *rows,
-                    lr=float(self.rates[self._step if self.scheduled else 0, row]),
+                    lr=float(rates[row]),
                     beta1=numbers["beta1"],
                     beta2=numbers["beta2"],
                     weight_decay=0.0,
@@ -161,6 +163,18 @@ class StackedAdam(StackedOptimizer):
             second = (1 - self.number("beta2", 0, n) ** steps).sqrt_()
             self._corrected = first.to(self.dtype), second.to(self.dtype)
         return self._corrected
+
+    def numbers_of(self, *names: str) -> np.ndarray:
+        """These numbers of every row, (R, len(names))."""
+        return np.array([[values[name] for name in names] for values in self._values])
+
+    def rates_of_step(self) -> np.ndarray:
+        """The learning rates (R,) of the coming step, as they are before they are rounded."""
+        return np.ascontiguousarray(self.rates[self._step if self.scheduled else 0])
+
+    def root_corrections(self) -> Tensor:
+        """sqrt(1 - beta2^t) (n, 1) of the n slots of the last update."""
+        return self._corrections()[1]
 
     def step_sizes(self, start: int, stop: int, columns: slice) -> Tensor:
         """lr / (sqrt(v_hat) + eps), as the last update had it."""

@@ -22,14 +22,14 @@ class StackedSGD(StackedOptimizer):
         """Always (R, 1), since kernels of a GPU read it so."""
         self.momentum_buffer = self._matrix()
         self.n_steps = torch.zeros((self.n_slots, 1), device=self.device)
-        self._dampened = self.plan.uses("dampening")
-        counts = ("n_steps",) if self._dampened else ()
+        self.dampened = self.plan.uses("dampening")
+        counts = ("n_steps",) if self.dampened else ()
         self.state_names = ("momentum_buffer", *counts)
 
     @property
     def is_plain(self) -> bool:
         """Whether neither Nesterov's momentum nor dampening is in use."""
-        return not (self.plan.nesterov or self._dampened)
+        return not (self.plan.nesterov or self.dampened)
 
     def set_number(self, name: str, slot: int, value: float) -> None:
         super().set_number(name, slot, value)
@@ -45,13 +45,13 @@ class StackedSGD(StackedOptimizer):
         for a, b in self.blocks(n):
             g = self.clipped(grad, a, b)
             buffer, momentum = self.momentum_buffer[a:b], self.momentum[a:b]
-            if self._dampened:
+            if self.dampened:
                 buffer.mul_(momentum).add_(g * self._share(a, b))
             else:
                 torch.addcmul(g, buffer, momentum, out=buffer)
             direction = torch.addcmul(g, buffer, momentum) if self.plan.nesterov else buffer
             theta[a:b].addcmul_(direction, self.lr_of(a, b), value=-1)
-        if self._dampened:
+        if self.dampened:
             self.n_steps[:n] += 1
 
     def _share(self, start: int, stop: int) -> Tensor:
@@ -65,7 +65,7 @@ class StackedSGD(StackedOptimizer):
     def step_sizes(self, start: int, stop: int, columns: slice) -> Tensor:
         """lr * (1 - dampening) / (1 - momentum): steps of 1/(1 - momentum) gradients add up."""
         sizes = self.lr_of(start, stop, columns) / (1 - self.momentum[start:stop])
-        if not self._dampened:
+        if not self.dampened:
             return sizes
         dampening = self.number("dampening", start, stop)
         plain = self.momentum[start:stop] == 0

@@ -23,14 +23,14 @@ Memories = Mapping[str, Mapping[str, Memory]]
 """What penalties remember of one run, by penalty and layer."""
 HOOKS = ("add_gradient", "shrink", "follow", "prox", "project")
 """Where in a step a penalty may act."""
-Acting = dict[str, list["_Acting"]]
+Acting = dict[str, list["PenaltyAction"]]
 """What penalties do in a step, by hook."""
 Optimize = Callable[[Tensor, Tensor], None]
 """The optimizer's update of weights (R, P) by gradients (R, P), or one that does more."""
 
 
 @dataclass(frozen=True)
-class _Acting:
+class PenaltyAction:
     """One penalty on one layer of the slots from ``start`` to ``stop``."""
 
     penalty: Penalty
@@ -187,7 +187,7 @@ class StackedPenalties:
                     b = min(a + each, last)
                     layer = self._layer(name, own, a, b)
                     slope = grad[a:b, where].view_as(layer.weight)
-                    found.append(_Acting(self.penalties[name], a, b, where, layer, slope))
+                    found.append(PenaltyAction(self.penalties[name], a, b, where, layer, slope))
         return {hook: [on for on in found if on.penalty.acts_in(hook)] for hook in HOOKS}
 
     def values(self, n: int) -> Tensor:
@@ -224,7 +224,7 @@ def update(
     optimizer: StackedOptimizer,
     theta: Tensor,
     grad: Tensor,
-    acting: Mapping[str, Sequence[_Acting]],
+    acting: Mapping[str, Sequence[PenaltyAction]],
 ) -> None:
     """Penalty gradients, shrinking, clipping and the optimizer, what follows it, proximal steps,
     projections: in this order.

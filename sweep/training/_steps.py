@@ -31,6 +31,7 @@ from sweep.training._penalty_state import Acting, Optimize, update
 from sweep.training._slots import Slot
 from sweep.training._step_numbers import ACTING, AVERAGING, LR
 from sweep.training.jobs import TrainingPlan
+from sweep.training.kernel_update import KernelUpdate, why_by_torch
 
 if TYPE_CHECKING:
     from sweep.training._fused import FusedUpdate  # needs Triton, which few machines have
@@ -62,9 +63,12 @@ class TrainingSteps:
         self._fused = self._fused_update()
         self._graphs = EpochGraphs() if self._suits_graphs() else None
 
-    def _fused_update(self) -> FusedUpdate | None:
-        """The update as one kernel: on a GPU for which there is Triton to compile it."""
-        plan = self.plan
+    def _fused_update(self) -> FusedUpdate | KernelUpdate | None:
+        """The update as one kernel: on a GPU for which there is Triton to compile it, or on a
+        processor for which it was compiled."""
+        plan, parts = self.plan, self.parts
+        if not why_by_torch(plan, self.stack.row_length):
+            return KernelUpdate(parts.optimizer, parts.penalties, parts.weights.grad)
         if plan.device.type != "cuda" or plan.has_window:
             return None
         try:

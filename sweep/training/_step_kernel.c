@@ -1,0 +1,75 @@
+/* The step of a population on a processor: penalties and optimizer, row after row, once through.
+
+   What _adam, _momentum and the penalties do one torch operation after the other over all rows is
+   done here chunk by chunk while its numbers are in the nearest cache. _step_kernel.py fills the
+   structures below, whose layouts stand there once more. C of 1999 with the vectors of gcc and clang; no header
+   but the language's own. */
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define CHUNK 256 /* numbers of a row that all operations see before the next ones */
+/* Products of matrices fuse their sums: by gcc for a whole function, by clang within it. */
+#if defined(__clang__)
+#define FUSED_SUMS
+#define FUSE_SUMS _Pragma("clang fp contract(fast)")
+#else
+#define FUSED_SUMS __attribute__((optimize("fp-contract=fast")))
+#define FUSE_SUMS
+#endif
+#define MOST_ROOT_STEPS 60
+
+enum { NONE, ADAM, SGD };
+
+/* Those from WHOLE on need the whole layer at once. */
+enum {
+    L2, L2_SP, DECAY, DECAY_INDEPENDENT, DECAY_CORRECTED, DECAY_CAUTIOUS, L1, ELASTIC_NET,
+    WHOLE = 100, SPECTRAL = WHOLE, GROUP_LASSO, MAX_NORM, CPR, FIXED_NORM,
+    ORTHOGONAL
+};
+
+typedef struct { /* one penalty on one layer of the rows from first_row to end_row */
+    int64_t kind, first_row, end_row;
+    const void *strength; int64_t strength_stride;
+    const void *number; /* l1_share or rate */
+    void *memory; int64_t memory_stride;
+    void *memory2;
+    const void *base_lr; int64_t base_lr_stride;
+    int64_t n_units, unit_size, scale_invariant, always;
+} Action;
+
+typedef struct { /* columns with the same actions */
+    int64_t start, stop;
+    const Action *before; int64_t n_before;
+    const Action *after; int64_t n_after;
+} Stretch;
+
+typedef struct {
+    int64_t optimizer, nesterov, follows, n_columns;
+    void *theta, *grad, *first, *second, *largest;
+    const void *lr, *momentum, *corrections;
+    const double *rates, *numbers; /* (R,) and (R, 3): beta1, beta2, eps */
+    const float *n_steps;
+    const Stretch *stretches; int64_t n_stretches;
+    void *scratch; /* as much as kernel_update makes */
+    double tiny, near, largest_number;
+} Program;
+
+#define NUMBER float
+#define NAME(name) name##_f32
+#define FMA fmaf
+#define ROOT sqrtf
+#include "_step_kernel.h"
+#undef NUMBER
+#undef NAME
+#undef FMA
+#undef ROOT
+
+#define NUMBER double
+#define NAME(name) name##_f64
+#define FMA fma
+#define ROOT sqrt
+#include "_step_kernel.h"
+
+int64_t regsweep_digest(void) { return DIGEST; }

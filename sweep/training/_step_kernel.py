@@ -1,0 +1,167 @@
+"""The library of the compiled step, where an install had a C compiler to make it.
+
+``_step_kernel.c`` has the structures below, field by field. A library that was made from other
+sources, or for another processor, is not used; then torch computes everything.
+Legend: R slots, P parameters of a run.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import importlib.util
+import platform
+from collections.abc import Callable
+from ctypes import POINTER, Structure, c_double, c_int64, c_void_p
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+LIBRARY = "sweep.training._step_library"
+"""What ``setup.py`` calls it."""
+SOURCES = ("_step_kernel.c", "_step_kernel.h", "_step_matrices.h")
+OPTIMIZERS = {"none": 0, "adam": 1, "sgd": 2}
+KINDS = {
+    "l2": 0,
+    "l2_sp": 1,
+    "decay": 2,
+    "decay_independent": 3,
+    "decay_corrected": 4,
+    "decay_cautious": 5,
+    "l1": 6,
+    "elastic_net": 7,
+    "spectral": 100,
+    "group_lasso": 101,
+    "max_norm": 102,
+    "cpr": 103,
+    "fixed_norm": 104,
+    "orthogonal": 105,
+}
+"""The penalties that it knows; those from 100 on need a whole layer at once."""
+SYMBOLS = {torch.float32: "regsweep_step_f32", torch.float64: "regsweep_step_f64"}
+
+
+class Action(Structure):
+    """One penalty on one layer of the rows from ``first_row`` to ``end_row``."""
+
+    _fields_ = (
+        ("kind", c_int64),
+        ("first_row", c_int64),
+        ("end_row", c_int64),
+        ("strength", c_void_p),
+        ("strength_stride", c_int64),
+        ("number", c_void_p),
+        ("memory", c_void_p),
+        ("memory_stride", c_int64),
+        ("memory2", c_void_p),
+        ("base_lr", c_void_p),
+        ("base_lr_stride", c_int64),
+        ("n_units", c_int64),
+        ("unit_size", c_int64),
+        ("scale_invariant", c_int64),
+        ("always", c_int64),
+    )
+
+
+class Stretch(Structure):
+    """Columns with the same actions."""
+
+    _fields_ = (
+        ("start", c_int64),
+        ("stop", c_int64),
+        ("before", POINTER(Action)),
+        ("n_before", c_int64),
+        ("after", POINTER(Action)),
+        ("n_after", c_int64),
+    )
+
+
+class Program(Structure):
+    """What happens to rows of (R, P)."""
+
+    _fields_ = (
+        ("optimizer", c_int64),
+        ("nesterov", c_int64),
+        ("follows", c_int64),
+        ("n_columns", c_int64),
+        ("theta", c_void_p),
+        ("grad", c_void_p),
+        ("first", c_void_p),
+        ("second", c_void_p),
+        ("largest", c_void_p),
+        ("lr", c_void_p),
+        ("momentum", c_void_p),
+        ("corrections", c_void_p),
+        ("rates", c_void_p),
+        ("numbers", c_void_p),
+        ("n_steps", c_void_p),
+        ("stretches", POINTER(Stretch)),
+        ("n_stretches", c_int64),
+        ("scratch", c_void_p),
+        ("tiny", c_double),
+        ("near", c_double),
+        ("largest_number", c_double),
+    )
+
+
+Step = Callable[[object, int, int], None]
+"""Runs a program, given by reference, on the rows from one to another."""
+
+
+def digest(folder: Path) -> int:
+    """Of the sources in a folder; the library knows that of those that it was made from."""
+    text = b"".join((folder / name).read_bytes() for name in SOURCES)
+    return int.from_bytes(hashlib.sha256(text).digest()[:7], "big")
+
+
+@functools.cache
+def steps() -> tuple[dict[torch.dtype, Step], str]:
+    """The compiled step of every type of number, and why there is none where there is none."""
+    spec = importlib.util.find_spec(LIBRARY)
+    if spec is None or spec.origin is None:
+        return {}, "was not built: the install had no C compiler"
+    capability = torch.backends.cpu.get_cpu_capability()
+    if platform.machine() in ("x86_64", "AMD64") and not capability.startswith("AVX"):
+        return {}, f"needs AVX2, and torch uses {capability}"
+    try:
+        library = ctypes.CDLL(spec.origin)
+    except OSError as error:
+        return {}, f"cannot be loaded: {error}"
+    library.regsweep_digest.restype = c_int64
+    if library.regsweep_digest() != digest(Path(__file__).parent):
+        return {}, "is of another version: install regsweep again"
+    found: dict[torch.dtype, Step] = {}
+    for dtype, symbol in SYMBOLS.items():
+        step = getattr(library, symbol)
+        step.argtypes, step.restype = (POINTER(Program), c_int64, c_int64), None
+        found[dtype] = step
+    return found, ""
+
+
+def address(tensor: Tensor | None, dtype: torch.dtype, shape: tuple[int, ...]) -> int | None:
+    """Where a tensor's numbers lie, one after the other.
+
+    Raises:
+        ValueError: It is not such a tensor, in the processor's memory and without gaps.
+    """
+    if tensor is None:
+        return None
+    found = (tensor.device.type, tensor.dtype, tuple(tensor.shape), tensor.is_contiguous())
+    if found != ("cpu", dtype, shape, True):
+        raise ValueError(f"the compiled step wants {('cpu', dtype, shape, True)}, found {found}")
+    return tensor.data_ptr()
+
+
+def address_of_rows(tensor: Tensor, dtype: torch.dtype, n_rows: int, size: int) -> tuple[int, int]:
+    """Where the rows of a tensor lie, which may have gaps between them, and how far apart.
+
+    Raises:
+        ValueError: It has not so many rows of so many numbers without gaps within.
+    """
+    if len(tensor) != n_rows or tensor[0].numel() != size:
+        raise ValueError(f"the compiled step wants {n_rows} x {size}, found {tuple(tensor.shape)}")
+    start = address(tensor[0], dtype, tuple(tensor.shape[1:]))
+    assert start is not None
+    return start, tensor.stride(0)
