@@ -28,7 +28,7 @@ sweep: $(READY) ## run STUDY into DATABASE (or go on with it), write the report,
 	@$(RUN) -m dashboards --database '$(DATABASE)' --out '$(REPORTS)'
 
 setup: $(READY) ## make the environment in .venv
-$(READY): pyproject.toml constraints.txt setup.py $(wildcard sweep/training/_step_*.[ch])
+$(READY): pyproject.toml constraints.txt $(wildcard sweep/training/_step_*.[ch])
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[dev]'
 	@# compiled here by all cores, where pip would take one; a file of another Python is left as it is

@@ -25,10 +25,7 @@ WINGS = {
     "dashboards": "gather figures sections pages",
 }
 """In the order of the page: whoever imports stands above, in dashboards below."""
-FILES = (
-    "Makefile pyproject.toml setup.py constraints.txt "
-    "README.md CHANGELOG.md CONTRIBUTING.md LICENSE"
-)
+FILES = "Makefile pyproject.toml constraints.txt README.md CHANGELOG.md CONTRIBUTING.md LICENSE"
 FOLDERS = {
     "studies/": "TOML files, one question each, and README.md: every key",
     "sweep/": "the engine: each folder imports only folders below it",

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import hashlib
 import importlib.util
 import platform
 from collections.abc import Callable
 from ctypes import POINTER, Structure, c_double, c_int64, c_void_p
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
 LIBRARY = "sweep.training._step_library"
-"""What ``setup.py`` calls it."""
-SOURCES = ("_step_kernel.c", "_step_kernel.h", "_step_matrices.h")
+"""What pyproject.toml calls it."""
+VERSION = 1
+"""Of the sources in C that the library must be made from."""
 OPTIMIZERS = {"none": 0, "adam": 1, "sgd": 2}
 KINDS = {
     "l2": 0,
@@ -110,12 +109,6 @@ Step = Callable[[object, int, int], None]
 """Runs a program, given by reference, on the rows from one to another."""
 
 
-def digest(folder: Path) -> int:
-    """Of the sources in a folder; the library knows that of those that it was made from."""
-    text = b"".join((folder / name).read_bytes() for name in SOURCES)
-    return int.from_bytes(hashlib.sha256(text).digest()[:7], "big")
-
-
 @functools.cache
 def steps() -> tuple[dict[torch.dtype, Step], str]:
     """The compiled step of every type of number, and why there is none where there is none."""
@@ -129,8 +122,8 @@ def steps() -> tuple[dict[torch.dtype, Step], str]:
         library = ctypes.CDLL(spec.origin)
     except OSError as error:
         return {}, f"cannot be loaded: {error}"
-    library.regsweep_digest.restype = c_int64
-    if library.regsweep_digest() != digest(Path(__file__).parent):
+    library.regsweep_version.restype = c_int64
+    if library.regsweep_version() != VERSION:
         return {}, "is of another version: install regsweep again"
     found: dict[torch.dtype, Step] = {}
     for dtype, symbol in SYMBOLS.items():

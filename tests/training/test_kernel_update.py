@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import subprocess
 import sys
@@ -18,13 +19,14 @@ from sweep.networks.mlp import FusedMLP
 from sweep.records.trial import State
 from sweep.regularizers.penalties import PENALTIES
 from sweep.training import kernel_update
-from sweep.training._step_kernel import KINDS, LIBRARY, SOURCES, address, address_of_rows, steps
+from sweep.training._step_kernel import KINDS, LIBRARY, VERSION, address, address_of_rows, steps
 from sweep.training.jobs import Segment, SegmentResult, TrainingPlan
 from sweep.training.kernel_update import KernelUpdate
 from sweep.training.schedules import Schedule
 from tests.support.training import plan, segment, split, train
 
 ROOT = Path(__file__).parents[2]
+SOURCES = ("_step_kernel.c", "_step_kernel.h", "_step_matrices.h")
 LAYERS = ("0", "2", "4")
 BY_WEIGHT = (
     "none",
@@ -266,13 +268,20 @@ def test_rows_that_were_not_prepared_are_refused(monkeypatch: pytest.MonkeyPatch
         real(updates[-1], theta.clone(), updates[-1].grad)
 
 
-def test_an_install_without_a_compiler_goes_through_and_says_so(tmp_path: Path) -> None:
+def test_the_version_is_raised_with_the_sources() -> None:
+    """Else a library of sources before a change would be taken for one of those after it."""
+    text = b"".join((ROOT / "sweep" / "training" / name).read_bytes() for name in SOURCES)
+    assert (VERSION, hashlib.sha256(text).hexdigest()[:16]) == (1, "ce9ba5b021e026d9")
+
+
+def test_an_install_without_a_compiler_goes_through(tmp_path: Path) -> None:
     pytest.importorskip("setuptools")
     (tmp_path / "sweep" / "training").mkdir(parents=True)
-    for name in ("setup.py", *(f"sweep/training/{source}" for source in SOURCES)):
+    kept = ("pyproject.toml", "README.md", "LICENSE")
+    for name in (*kept, *(f"sweep/training/{source}" for source in SOURCES)):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     done = subprocess.run(
-        [sys.executable, "setup.py", "-q", "build_ext", "--inplace"],
+        [sys.executable, "-c", "import setuptools; setuptools.setup()", "build_ext", "--inplace"],
         cwd=tmp_path,
         env={"CC": "/bin/false", "PATH": "/usr/bin:/bin"},
         capture_output=True,
@@ -280,4 +289,5 @@ def test_an_install_without_a_compiler_goes_through_and_says_so(tmp_path: Path) 
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
+    assert "false" in done.stdout + done.stderr
     assert not list(tmp_path.rglob(f"{LIBRARY.rpartition('.')[2]}*"))
