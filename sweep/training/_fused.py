@@ -125,10 +125,8 @@ class FusedUpdate:
         """
         known, left = set[str](), dict[str, list[Any]]()
         for hook, actions in acting.items():
-            names = {on.penalty.name for on in actions}
-            whole = all(on.penalty is PENALTIES.get(on.penalty.name) for on in actions)
-            if whole and names <= FUSED.get(hook, set()) and not self._between(hook, acting):
-                known |= names
+            if _knows(hook, acting) and not self._between(hook, acting):
+                known |= {on.penalty.name for on in actions}
                 left[hook] = []
             else:
                 left[hook] = actions
@@ -137,8 +135,8 @@ class FusedUpdate:
 
     def _between(self, hook: str, acting: Acting) -> bool:
         """Whether something that the kernel does not know acts between the hook and the step."""
-        if hook == "add_gradient":
-            return self.optimizer.clipping is not None
+        if hook == "add_gradient":  # whose gradients are those of weights that are not shrunk yet
+            return self.optimizer.clipping is not None or not _knows("shrink", acting)
         return hook in ("shrink", "prox") and bool(acting["follow"])
 
     def _gather(self, known: set[str]) -> None:
@@ -181,3 +179,11 @@ class FusedUpdate:
             PENALIZED=penalized,
             BLOCK=BLOCK,
         )
+
+
+def _knows(hook: str, acting: Acting) -> bool:
+    """Whether the kernel knows all that acts in a hook."""
+    return all(
+        on.penalty.name in FUSED.get(hook, set()) and on.penalty is PENALTIES.get(on.penalty.name)
+        for on in acting[hook]
+    )
