@@ -63,9 +63,10 @@ bench: $(READY) ## measure against the peers, into REPORTS/bench.html; ONLY=cnn,
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(RUN) -m tests.bench --out '$(REPORTS)' $(if $(ONLY),--only '$(ONLY)')
 
+# processes take the cores; threads of the linear algebra beside them made it three times as long
 calibration: $(READY) ## simulate studies with a known truth, write how often intervals hold it (an hour)
-	$(RUN) -m tests.calibration --out tests/calibration/table.md --readme README.md
-	$(RUN) -m tests.calibration.unseen --out tests/calibration/unseen.md
+	OMP_NUM_THREADS=1 $(RUN) -m tests.calibration --out tests/calibration/table.md --readme README.md
+	OMP_NUM_THREADS=1 $(RUN) -m tests.calibration.unseen --out tests/calibration/unseen.md
 	$(RUN) -m tests.calibration.layers --out tests/calibration/layers.md
 
 torture: $(READY) ## 200 kills and 60 first starts at once, on SQLite and PostgreSQL (3 minutes)
