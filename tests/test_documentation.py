@@ -8,10 +8,7 @@ import json
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import optuna
 import pandas as pd
 import pytest
 
@@ -24,7 +21,6 @@ from sweep.store.schema import VIEWS
 from sweep.study.loading import load_study, parse_study
 from tests.pictures import NUMBERS
 from tests.support.report_frames import fill_store, make_frames, make_study
-from tests.support.ridge_truth import Problem, fresh_study
 from tests.tree import FILES, FOLDERS, SECTION, WINGS, render_tree, summary_of
 
 ROOT = Path(__file__).parent.parent
@@ -136,91 +132,3 @@ def test_the_array_example_uses_real_arguments() -> None:
         arguments = set(re.findall(r"(\w+)=", given))
         assert {"design", "validation_ratio"} <= arguments
         assert arguments <= set(inspect.signature(function).parameters)
-
-
-def ridge_table(n_columns: int) -> pd.DataFrame:
-    """One row per strength and column of a study of ridge regression, as trackers keep them."""
-    problem, strengths = Problem(100, 80), np.logspace(-3, 3, 13)
-    table = fresh_study(problem, strengths, n_columns, np.random.default_rng(7))
-    places = [(k, r) for k in range(13) for r in range(n_columns)]
-    return pd.DataFrame(
-        {
-            "strength": [float(strengths[k]) for k, _ in places],
-            "column": [r for _, r in places],
-            "val_loss": [float(table.validation[k, r]) for k, r in places],
-            "train_loss": [float(table.training[k, r]) for k, r in places],
-            "null_loss": [float(table.null[r]) for _, r in places],
-        }
-    )
-
-
-def example(word: str) -> str:
-    (code,) = [block for block in PYTHON if word in block]
-    return code
-
-
-def sentence_of(code: str, capsys: pytest.CaptureFixture[str]) -> str:
-    exec(compile(code, "README", "exec"), {})
-    return capsys.readouterr().out.strip()
-
-
-def test_the_scikit_learn_example_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    sentence = sentence_of(example("validation_curve"), capsys)
-    assert re.match(r"ridge: overfitting ends at \d+ \[.*underfitting starts at \d+ \[", sentence)
-    assert sentence.split(" (")[0] in (tmp_path / "ridge.html").read_text(encoding="utf-8")
-
-
-def test_the_optuna_example_gives_what_the_arrays_give(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    table = ridge_table(5)
-    rows = {(row["strength"], row["column"]): row for row in table.to_dict("records")}
-    grid = {"strength": sorted(set(table["strength"])), "fold": list(range(5))}
-    study = optuna.create_study(
-        study_name="ridge",
-        storage="sqlite:///optuna.db",
-        sampler=optuna.samplers.GridSampler(grid, seed=0),
-    )
-
-    def objective(trial: optuna.Trial) -> float:
-        strength = trial.suggest_float("strength", 1e-9, 1e9)
-        row = rows[strength, trial.suggest_int("fold", 0, 4)]
-        for name in ("train_loss", "null_loss"):
-            trial.set_user_attr(name, row[name])
-        return float(row["val_loss"])
-
-    study.optimize(objective)
-    sentence = sentence_of(example("load_study"), capsys)
-    assert sentence == direct(table, "ridge", design="kfold", n_folds=5)
-    assert (tmp_path / "ridge.html").is_file()
-
-
-def test_the_wandb_example_gives_what_the_arrays_give(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    table = ridge_table(6)
-    names = {"strength": "weight_decay", "column": "seed"}
-    export = table.rename(columns=names).assign(State="finished")
-    export["Name"] = [f"run-{i}" for i in range(len(export))]
-    crashed = export.iloc[:2].assign(State="crashed", val_loss=None)
-    shuffled = pd.concat([export, crashed]).sample(frac=1, random_state=0)
-    shuffled.to_csv("wandb_export.csv", index=False)
-    sentence = sentence_of(example("wandb_export.csv"), capsys)
-    assert sentence == direct(table, "weight decay", design="holdout")
-    assert (tmp_path / "decay.html").is_file()
-
-
-def direct(table: pd.DataFrame, name: str, **design: Any) -> str:
-    """The sentence on the same numbers, given as plain arrays."""
-    n = table["column"].nunique()
-    losses = [table[c].to_numpy().reshape(-1, n) for c in ("val_loss", "train_loss", "null_loss")]
-    strengths = table["strength"].to_numpy().reshape(-1, n)[:, 0]
-    boundary = estimate_boundary(strengths, losses[0], losses[1], losses[2][0], **design)
-    assert boundary.underfitting_starts > boundary.overfitting_ends > 0
-    return sweep.describe_boundary(boundary, name)
