@@ -34,7 +34,6 @@ from tests.bench.workloads import (
     multiply_adds,
     spread_strengths,
 )
-from tests.support.long_cases import long
 from tests.support.pages import OVERLAPS, chromium, open_page
 from tests.support.small_sides import make_failure, make_hoarder, make_meeter
 
@@ -246,7 +245,8 @@ def test_the_table_and_the_page_hold_what_was_measured(tmp_path: Path) -> None:
     assert (tmp_path / "bench.md").read_text(encoding="utf-8") == text
 
 
-@pytest.mark.parametrize("width", [long(1200), 400])
+@pytest.mark.long
+@pytest.mark.parametrize("width", [1200, 400])
 def test_the_page_draws_every_chart_alone_and_no_labels_overlap(
     browser: Any, tmp_path: Path, width: int
 ) -> None:
