@@ -20,12 +20,9 @@ from sweep.statistics.boundary import estimate_boundary
 from sweep.store.schema import VIEWS
 from sweep.study.loading import load_study, parse_study
 from tests.pictures import NUMBERS
+from tests.support.readme import PYTHON, README, ROOT
 from tests.support.report_frames import fill_store, make_frames, make_study
 from tests.tree import FILES, FOLDERS, SECTION, WINGS, render_tree, summary_of
-
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_named_make_targets_exist_and_are_listed() -> None:

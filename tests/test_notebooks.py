@@ -16,11 +16,9 @@ import pytest
 
 import sweep
 from sweep.statistics.boundary import estimate_boundary
+from tests.support.readme import PYTHON, ROOT
 from tests.support.ridge_truth import Problem, fresh_study
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 EXAMPLES = ("validation_curve", "load_study", "wandb_export.csv")
 """A word of each that no other example has."""
 

@@ -22,6 +22,7 @@ from sweep.phases.path_effect import judge_effect
 from sweep.records.division import DividedBy
 from sweep.records.facts import StoredStudy
 from sweep.records.parameters import ALL_LAYERS
+from sweep.records.row_losses import sum_by_row
 from sweep.statistics.boundary import estimate_boundary
 from sweep.statistics.paired_tests import training_overlap
 from sweep.statistics.wording import describe_boundary
@@ -118,12 +119,9 @@ def _by_row(path: pd.DataFrame, validation: np.ndarray, by_row: pd.DataFrame) ->
     for place, number in enumerate(path["trial"]):
         if number not in kept:
             continue
-        sums, weights = np.zeros(len(known)), np.zeros(len(known))
-        for rows, losses in kept[number][["validation_rows", "losses"]].itertuples(index=False):
-            places = np.searchsorted(known, rows)
-            sums[places] += losses / len(rows)
-            weights[places] += 1 / len(rows)
-        table[place] = sums / weights
+        rows, losses = list(kept[number]["validation_rows"]), list(kept[number]["losses"])
+        weights = sum_by_row(known, rows, [np.ones(len(own)) for own in rows])
+        table[place] = sum_by_row(known, rows, losses) / weights
     return {"validation_rows": table, "row_counts": weights}
 
 

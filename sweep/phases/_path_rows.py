@@ -20,7 +20,7 @@ from sweep.launchers.context import TrainingContext
 from sweep.launchers.loop_context import AnyContext
 from sweep.phases.history import StudyHistory
 from sweep.records.division import DividedBy
-from sweep.records.row_losses import SplitRows, pack_rows, unpack_losses
+from sweep.records.row_losses import SplitRows, pack_rows, sum_by_row, unpack_losses
 from sweep.records.trial import Draw, Phase, State, Trial
 
 INDEPENDENT = (DividedBy.ROWS, DividedBy.GROUPS, DividedBy.PARTS)
@@ -93,10 +93,7 @@ class PathRows:
         return np.asarray(self._sums(of_runs) / self.weights)
 
     def _sums(self, of_runs: Sequence[np.ndarray]) -> np.ndarray:
-        sums = np.zeros(len(self.known))
-        for rows, values in zip(self.numbers, of_runs, strict=True):
-            sums[np.searchsorted(self.known, rows)] += values / len(rows)
-        return sums
+        return sum_by_row(self.known, self.numbers, of_runs)
 
 
 def path_rows_of(context: AnyContext) -> PathRows | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,22 @@ def pack_rows(numbers: np.ndarray) -> bytes:
 def unpack_rows(packed: bytes) -> np.ndarray:
     """The numbers of rows (N,)."""
     return np.frombuffer(packed, ROW).astype(np.int64)
+
+
+def sum_by_row(
+    known: np.ndarray, rows: Sequence[np.ndarray], values: Iterable[np.ndarray]
+) -> np.ndarray:
+    """The sum over runs of the values of each row (N,), each run's by its part of their mean.
+
+    Args:
+        known: The numbers of the rows (N,), ascending.
+        rows: The rows of each run by their numbers.
+        values: One for each row of each run.
+    """
+    sums = np.zeros(len(known))
+    for own, found in zip(rows, values, strict=True):
+        sums[np.searchsorted(known, own)] += found / len(own)
+    return sums
 
 
 @dataclass(frozen=True, slots=True)

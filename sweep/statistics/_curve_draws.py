@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sweep.statistics._crossings import Crossings
 from sweep.statistics._interpolation import Array
@@ -35,8 +34,6 @@ class CurveDraws:
     drawn: Crossings
     noise: Array
     """What every draw adds to the curve, (B, G), before any is held."""
-    held: NDArray[np.bool_]
-    """Where every resample is worse than at the best strength, (G,), and so is every draw."""
     anchor: Array | None
     """Loss at strength 0 in every draw, (B,)."""
     sparse: bool = False

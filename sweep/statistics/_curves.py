@@ -102,7 +102,6 @@ def _draw_curves(smoother: Smoother, losses: Losses, spread: Spread, rho: float)
         point=find_crossings(smoother.grid, curve[None], np.array([rho * skill])),
         drawn=_cross(smoother.grid, curve + added, losses, spread, rho, skill),
         noise=added,
-        held=np.zeros(len(curve), dtype=bool),
         anchor=at_zero if losses.anchor is None else at_zero + losses.anchor.mean(),
     )
 
@@ -126,7 +125,7 @@ def _hold(curve_draws: CurveDraws, losses: Losses, spread: Spread, rho: float) -
         return curve_draws
     curves = held_apart(curve, curve + curve_draws.noise, held)
     drawn = _cross(smoother.grid, curves, losses, spread, rho, skill)
-    return replace(curve_draws, drawn=drawn, held=held)
+    return replace(curve_draws, drawn=drawn)
 
 
 def tame(x: Array, losses: Losses) -> tuple[Array, Losses]:

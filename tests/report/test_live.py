@@ -67,19 +67,23 @@ def test_a_study_has_a_page_after_every_run(young: sweep.Store) -> None:
         page_of(young, n_runs)
 
 
-def test_provisional_estimates_are_those_that_the_engine_makes_of_the_same_runs(
-    tmp_path: Path,
-) -> None:
-    store = sweep.open_store(f"sqlite:///{tmp_path}/ended.db")
-    study = sweep.Study(
-        study={"name": "ended", "seed": 3},
+def short_study(name: str, **path: int) -> sweep.Study:
+    """A study of one penalty on the diabetes rows, of a second."""
+    return sweep.Study(
+        study={"name": name, "seed": 3},
         data={"name": "diabetes", "design": "resample"},
         model={"hidden": [4]},
         training={"epochs": 3, "batch_size": 256},
         search={"penalties": ["l2"], "trials": 2, "round": 2},
-        path={"points": 5, "resamples": 3, "row_losses": 0},
+        path={"points": 5, "resamples": 3, **path},
     )
-    sweep.run_study(study, store)
+
+
+def test_provisional_estimates_are_those_that_the_engine_makes_of_the_same_runs(
+    tmp_path: Path,
+) -> None:
+    store = sweep.open_store(f"sqlite:///{tmp_path}/ended.db")
+    sweep.run_study(short_study("ended", row_losses=0), store)
     engines = sweep.boundaries_frame(store, "ended")
     facts = store.read_study("ended")
     trials, runs = sweep.trials_frame(store, "ended"), sweep.runs_frame(store, "ended")
@@ -93,15 +97,7 @@ def test_provisional_estimates_are_those_that_the_engine_makes_of_the_same_runs(
 def test_provisional_estimates_rest_on_the_rows_that_were_kept(tmp_path: Path) -> None:
     """As those of the engine do, which knows the constant predictor's rows besides."""
     store = sweep.open_store(f"sqlite:///{tmp_path}/rows.db")
-    study = sweep.Study(
-        study={"name": "rows", "seed": 3},
-        data={"name": "diabetes", "design": "resample"},
-        model={"hidden": [4]},
-        training={"epochs": 3, "batch_size": 256},
-        search={"penalties": ["l2"], "trials": 2, "round": 2},
-        path={"points": 5, "resamples": 3},
-    )
-    sweep.run_study(study, store)
+    sweep.run_study(short_study("rows"), store)
     facts, frame = store.read_study("rows"), sweep.boundaries_frame(store, "rows")
     trials, runs = sweep.trials_frame(store, "rows"), sweep.runs_frame(store, "rows")
     by_row = row_losses_by_run(store, "rows")
