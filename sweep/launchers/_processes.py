@@ -7,8 +7,10 @@ import os
 import pickle
 import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -42,21 +44,29 @@ class Processes(Workers):
         )
 
     def submit(self, job: list[Segment]) -> Future[bytes]:
-        return self.pool.submit(_train_in_process, pickle.dumps(job), self.plan)
+        with _all_workers_live():
+            return self.pool.submit(_train_in_process, pickle.dumps(job), self.plan)
 
     def next_done(self, tickets: list[Any]) -> tuple[Any, list[SegmentResult]]:
         done, _ = wait(tickets, return_when=FIRST_COMPLETED)
         ticket = next(t for t in tickets if t in done)
-        try:
+        with _all_workers_live():
             return ticket, pickle.loads(ticket.result())
-        except BrokenProcessPool as error:
-            raise HardwareError(
-                "--workers: a worker process ended before its job was done, maybe for want of "
-                "memory; launch again to go on, with fewer workers"
-            ) from error
 
     def close(self) -> None:
         self.pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _all_workers_live() -> Iterator[None]:
+    """A worker's end is one line: the pool says it of a job that is waited for or handed out."""
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise HardwareError(
+            "--workers: a worker process ended before its job was done, maybe for want of "
+            "memory; launch again to go on, with fewer workers"
+        ) from error
 
 
 _workers: list[JobWorker] = []

@@ -8,6 +8,7 @@ import re
 import warnings
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -257,6 +258,16 @@ class Net(torch.nn.Linear):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().forward(x.flatten(1))
 """
+
+
+@pytest.mark.usefixtures("loaded_workers")
+def test_a_worker_that_ended_before_a_job_is_handed_out_is_one_line() -> None:
+    launcher = Processes(context_of({"name": "linear"}), 1, ExecutionPlan(1, 1, batched=True))
+    ended = launcher.pool.submit(os._exit, 3).exception()
+    assert isinstance(ended, BrokenProcessPool)
+    with pytest.raises(HardwareError, match="a worker process ended before its job"):
+        launcher.submit([])
+    launcher.close()
 
 
 @pytest.mark.usefixtures("loaded_workers")

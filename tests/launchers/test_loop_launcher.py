@@ -92,8 +92,8 @@ def parses_its_options(run):
 def leaves_children(run):
     # one below a shell that has ended, with a session and a group of its own
     code = "import os, time; os.setsid(); print(os.getpid(), flush=True); time.sleep(600)"
-    line = f"{sys.executable} -c '{code}' &"
-    child = subprocess.Popen(["sh", "-c", line], stdout=subprocess.PIPE).stdout.readline()
+    line = ["sh", "-c", '"$0" -c "$1" &', sys.executable, code]
+    child = subprocess.Popen(line, stdout=subprocess.PIPE).stdout.readline()
     run.report(train_loss=1.0, val_loss=float(child))
 
 def by_kind(run):
