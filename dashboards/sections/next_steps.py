@@ -6,12 +6,16 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dashboards.gather.frames import Frames
 from dashboards.gather.outcome import UNADVISED, Finding, Outcome
 from dashboards.gather.sides import undefined_by, zone_end
+from dashboards.gather.tables import path_trials
 from sweep.checks.estimates import overlap_of
+from sweep.checks.tables import diverged_ends
 from sweep.regularizers.catalogue import REGULARIZERS
 from sweep.statistics.paired_tests import saturated
 from sweep.statistics.verdicts import SideVerdict, Verdict
+from sweep.statistics.wording import FLOOR
 
 GOOD_UNITS = 10
 """Resamples that are recommended."""
@@ -74,7 +78,8 @@ def _wider(outcome: Outcome) -> Iterator[NextStep]:
             "high": verdict in (Verdict.EXTEND_STRONGER, Verdict.EXTEND_BOTH),
         }
         values = {"low": float(ladder.min()) / FURTHER, "high": float(ladder.max()) * FURTHER}
-        for end in (end for end, wanted in ends.items() if wanted):
+        closed = diverged_ends(path_trials(outcome.frames.trials, penalty))
+        for end in (end for end, wanted in ends.items() if wanted and end not in closed):
             line = f"search.strength.{penalty}.{end} = {_toml(values[end])}"
             yield NextStep(line, f"the best may lie beyond the {end} end")
 
@@ -93,15 +98,28 @@ def _stopping(outcome: Outcome) -> Iterator[NextStep]:
 
 
 def _resamples(outcome: Outcome) -> Iterator[NextStep]:
+    """More resamples, where the intervals of some path would be narrower by them."""
     frames = outcome.frames
-    counts = [int(table["units"].max()) for table in frames.paths.values()]
-    if not counts or frames.study.design == "kfold":
+    if frames.study.design == "kfold":
         return
-    n = min(counts)
-    if n < GOOD_UNITS and not saturated(n, overlap_of(frames.study)):
+    counts = {penalty: int(table["units"].max()) for penalty, table in frames.paths.items()}
+    short = [n for penalty, n in counts.items() if n < GOOD_UNITS and _narrows(frames, penalty, n)]
+    if short:
+        n = min(short)
         runs = _path_runs(outcome) * (GOOD_UNITS / n - 1)
-        why = "narrower intervals"
-        yield NextStep(f"path.resamples = {GOOD_UNITS}", why, _minutes(outcome, runs))
+        yield NextStep(
+            f"path.resamples = {GOOD_UNITS}", "narrower intervals", _minutes(outcome, runs)
+        )
+
+
+def _narrows(frames: Frames, penalty: str, n_resamples: int) -> bool:
+    """Whether more resamples would narrow a path's intervals, as its advice has it: those that rest
+    on the losses of single rows want more rows.
+    """
+    boundary = frames.boundary(penalty)
+    if n_resamples < FLOOR or boundary is None:
+        return True
+    return not saturated(n_resamples, math.inf if boundary["n_rows"] else overlap_of(frames.study))
 
 
 RULES = (_slower, _paths, _wider, _stopping, _resamples)

@@ -11,11 +11,12 @@ import pandas as pd
 from sweep.checks._words import count, listed, percent
 from sweep.checks.best_of import best_of_penalties, complete_of, values_of
 from sweep.checks.results import CheckResult, judged, not_applicable
-from sweep.checks.tables import StudyTables, once
+from sweep.checks.tables import StudyTables, diverged_ends, once
 from sweep.metrics.columns import read_column
 from sweep.records.parameters import ALL_LAYERS, LAYER_STRENGTH, TAU, USE
 from sweep.records.trial import Phase, State
 from sweep.regularizers.catalogue import has_path, has_timescale, is_mixture
+from sweep.statistics.ladder import BEYOND
 from sweep.statistics.verdicts import SideVerdict, Verdict
 from sweep.statistics.wording import two_digits
 from sweep.store.frames import describe_frame
@@ -29,11 +30,6 @@ GOOD_SHARE = 0.05
 ENOUGH_SHARE = 0.02
 """Of the skill: what the second half of a search may still save."""
 FEWEST_FOR_BEST = 8
-BEYOND: Mapping[Verdict, tuple[str, ...]] = {
-    Verdict.EXTEND_WEAKER: ("low",),
-    Verdict.EXTEND_STRONGER: ("high",),
-    Verdict.EXTEND_BOTH: ("low", "high"),
-}
 LEAST_LADDER = 4
 """Strengths of a path, above which one step from its end is near the edge."""
 
@@ -82,8 +78,11 @@ def _sides(boundary: Mapping[str, Any]) -> tuple[SideVerdict, SideVerdict]:
 
 def _move(tables: StudyTables, penalty: str, end: str) -> str:
     """What to do to see beyond an end."""
+    further = "weaker" if end == "low" else "stronger"
     if tables.study.source:
-        return f"Train at {'weaker' if end == 'low' else 'stronger'} strengths of {penalty} too."
+        return f"Train at {further} strengths of {penalty} too."
+    if end in diverged_ends(tables.path(penalty)):
+        return f"Lower the learning rate: runs diverge at {further} strengths of {penalty}."
     key = f"search.strength.{penalty}.{end}"
     if has_timescale(penalty) and tables.study.timescale:
         key = f"search.timescale.{'high' if end == 'low' else 'low'}"

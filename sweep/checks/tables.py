@@ -184,6 +184,15 @@ def penalties_with_path(trials: pd.DataFrame, facts: StudyFacts) -> list[str]:
     return ordered + sorted(present - set(ordered))
 
 
+def diverged_ends(path: pd.DataFrame) -> tuple[str, ...]:
+    """The ends of a path, ``low`` and ``high``, beyond which runs were trained and diverged."""
+    strengths = path.loc[path["strength"] > 0, "strength"]
+    lost = strengths[path["state"] == str(State.DIVERGED)]
+    kept = strengths[path["state"] == str(State.COMPLETE)]
+    beyond = {"low": (lost < kept.min()).any(), "high": (lost > kept.max()).any()}
+    return tuple(end for end, found in beyond.items() if found)
+
+
 def once(function: Callable[[StudyTables], Result]) -> Callable[[StudyTables], Result]:
     """The function, which several rules call, worked out once for each study."""
     known: WeakKeyDictionary[StudyTables, Result] = WeakKeyDictionary()

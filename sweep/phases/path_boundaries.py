@@ -91,7 +91,7 @@ def conclude(
             paths.setdefault((penalty, trial.layer), []).append(trial)
     rows = []
     strongest = {
-        metric: _worst_strongest(history, paths.values(), metric, resamples.n_runs)
+        metric: worst_strongest(history, paths.values(), metric, resamples.n_runs)
         for metric in judged
     }
     for key, trials in paths.items():
@@ -119,8 +119,12 @@ def path_boundary(
     metric: Metric,
     resamples: Resamples,
     strongest: np.ndarray | None = None,
+    *,
+    effect: bool = True,
 ) -> Boundary:
     """The boundary of a path's trials, all of whose runs have ended.
+
+    Without ``effect`` it is not asked whether the strengths differ by more than noise.
 
     Losses ``strongest`` (R,) stand for the constant predictor where none was reported; left out,
     those of the path itself.
@@ -131,6 +135,7 @@ def path_boundary(
         overlap=resamples.overlap,
         resolution=_resolution(metric, resamples),
         seed=resamples.study.study.seed,
+        effect=effect,
     )
 
 
@@ -141,8 +146,9 @@ def losses_boundary(
     overlap: Mapping[str, Any],
     resolution: float,
     seed: int = 0,
+    effect: bool = True,
 ) -> Boundary:
-    """The boundary of a path's losses, which move in steps of ``resolution``."""
+    """The boundary of losses that move in steps of ``resolution``; ``effect`` as above."""
     boundary = estimate_boundary(
         losses.strengths,
         losses.validation,
@@ -154,6 +160,8 @@ def losses_boundary(
         **losses.by_row,
     )
     boundary = replace(boundary, design=design)
+    if not effect:
+        return boundary
     correction = 1 / len(losses.null) + training_overlap(**overlap)
     return judge_effect(boundary, losses.validation, correction, resolution)
 
@@ -248,7 +256,7 @@ def strongest_losses(validation: np.ndarray) -> np.ndarray:
     return found
 
 
-def _worst_strongest(
+def worst_strongest(
     history: StudyHistory, paths: Iterable[list[Trial]], metric: Metric, n_runs: int
 ) -> np.ndarray | None:
     """What stands for the constant predictor in all paths of a study where none was reported.

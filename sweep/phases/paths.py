@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from sweep.phases.budget import penalties_of
 from sweep.phases.history import StudyHistory
-from sweep.phases.path_boundaries import Resamples, path_boundary
+from sweep.phases.path_boundaries import Resamples, path_boundary, worst_strongest
 from sweep.records.parameters import ALL_LAYERS, USE, owner_of
 from sweep.records.trial import Phase, Role, Trial
 from sweep.regularizers.catalogue import (
@@ -55,6 +55,8 @@ class Paths:
         self.endings: dict[tuple[str, str], str] = {}
         """Why a ladder ended, by penalty and layer."""
         self._estimates: dict[tuple[tuple[str, str], tuple[float, ...]], Boundary] = {}
+        self._plans: dict[tuple[str, str], PathPlan] = {}
+        """All that were asked for."""
 
     def of_penalties(self) -> list[PathPlan]:
         """A path through the best trial of every penalty that has one."""
@@ -89,6 +91,7 @@ class Paths:
     def next_trials(self, plans: Sequence[PathPlan]) -> list[Trial]:
         """What is to be trained before any of these paths can go on; none when all have ended."""
         number = self.history.next_number()
+        self._plans |= {plan.key: plan for plan in plans}
         wanted: list[Trial] = []
         for plan in plans:
             known = self._known(plan)
@@ -103,22 +106,44 @@ class Paths:
 
     def _climb(self, plan: PathPlan, known: dict[float, Trial]) -> Refinement:
         path, adaptive = self.study.path, self.study.path.ladder == "adaptive"
+        beginnings = [self._beginning(each) for each in self._plans.values()]
 
         def estimate(strengths: Sequence[float]) -> Boundary | None:
             trials = [known[s] for s in strengths if s in known]
-            ended = sum(self.history.n_ended[t.number] for t in trials)
-            if ended < len(strengths) * self.resamples.n_runs:
+            if not self._ended(trials, len(strengths)) or None in beginnings:
                 return None
             key = (plan.key, tuple(strengths))
             if key not in self._estimates:
                 metric, resamples = self.history.metric, self.resamples
-                self._estimates[key] = path_boundary(self.history, trials, metric, resamples)
+                paths = [*filter(None, beginnings), trials]
+                strongest = worst_strongest(self.history, paths, metric, resamples.n_runs)
+                # a best at an end says where to go on, shown by so few strengths or not
+                self._estimates[key] = path_boundary(
+                    self.history, trials, metric, resamples, strongest, effect=False
+                )
             return self._estimates[key]
 
-        first = first_ladder(plan.low, plan.high, path.points, adaptive)
         moved = plan.layer if is_mixture(plan.base.penalty) else plan.base.penalty
         aim = Aim(path.points if adaptive else 0, path.width, limit_of(moved))
-        return climb(first, estimate, aim)
+        return climb(self._first(plan), estimate, aim)
+
+    def _first(self, plan: PathPlan) -> tuple[float, ...]:
+        path = self.study.path
+        return first_ladder(plan.low, plan.high, path.points, path.ladder == "adaptive")
+
+    def _beginning(self, plan: PathPlan) -> list[Trial] | None:
+        """The trials that a path began with; None before they have ended.
+
+        What stands for a constant predictor that nobody reports is found among those of all paths.
+        """
+        known, first = self._known(plan), self._first(plan)
+        trials = [known[s] for s in first if s in known]
+        return trials if self._ended(trials, len(first)) else None
+
+    def _ended(self, trials: Sequence[Trial], n_strengths: int) -> bool:
+        """Whether all runs at so many strengths have ended."""
+        ended = sum(self.history.n_ended[trial.number] for trial in trials)
+        return ended >= n_strengths * self.resamples.n_runs
 
     def _known(self, plan: PathPlan) -> dict[float, Trial]:
         """The path's trials so far by strength."""

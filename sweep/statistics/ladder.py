@@ -4,14 +4,15 @@ An interval covers the noise of the losses; how the curve runs between two stren
 it can only guess. So the widest gap in a boundary's interval is halved until the boundary stays
 where it was, or the gap is narrow. The width that the interval then has is the noise's, and more
 strengths would not help. When the curve's lowest point lies at an end, or underfitting does not
-start yet, the ladder grows beyond that end. What is added follows from the recorded results alone,
-so a resumed path is the uninterrupted one.
+start yet, the ladder grows beyond that end; where runs diverge there, or strengths end, the last
+gap is halved, which tells a best inside it from one at the end. What is added follows from the
+recorded results alone, so a resumed path is the uninterrupted one.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,6 +25,14 @@ STEADY = 4
 """A boundary that moved by less than this part of the wanted width stays where it was."""
 SHRANK = 0.8
 """An interval that came down to less than this share of itself is not the noise's alone yet."""
+
+BEYOND: Mapping[Verdict, tuple[str, ...]] = {
+    Verdict.EXTEND_WEAKER: ("low",),
+    Verdict.EXTEND_STRONGER: ("high",),
+    Verdict.EXTEND_BOTH: ("low", "high"),
+}
+"""The ends of the ladder beyond which the best may lie."""
+DIVERGED = "runs diverge beyond these strengths"
 
 Span = tuple[float, float]
 """Two ends in log10 strength."""
@@ -120,15 +129,12 @@ def _wanted(
 ) -> tuple[list[float], str]:
     """Points to add (log10), the more useful first, and why there are none."""
     weaker, stronger = _beyond(xs, b, aim.limit)
-    beyond = {
-        Verdict.EXTEND_WEAKER: weaker,
-        Verdict.EXTEND_STRONGER: stronger,
-        Verdict.EXTEND_BOTH: [*weaker, *stronger],
-    }
-    if b.verdict in beyond:
+    if b.verdict in BEYOND:
+        ends = {"low": weaker or _halved(xs, (xs[0], xs[0]), aim)}
+        ends["high"] = stronger or _halved(xs, (xs[-1], xs[-1]), aim)
         at_limit = not stronger and not _diverged_beyond(b)
-        diverged = "runs diverge beyond these strengths"
-        return beyond[b.verdict], f"strengths end at {aim.limit:g}" if at_limit else diverged
+        reason = f"strengths end at {aim.limit:g}" if at_limit else DIVERGED
+        return [x for end in BEYOND[b.verdict] for x in ends[end]], reason
     if b.verdict is Verdict.NOT_UNIMODAL:
         return _halved(xs, (xs[0], xs[-1]), aim), VERDICTS[b.verdict]
     left, right = sides_of(b)
