@@ -178,9 +178,15 @@ class Outcome:
             return Finding.NO_SIGNAL
         if self.recommended is None:
             return Finding.WAITING
-        if not self.frames.paths and not self.rivals:
+        if not self.rivals and not self._estimated:
             return Finding.SEARCHED
         return self._of_recommended(self.recommended)
+
+    @property
+    def _estimated(self) -> bool:
+        """Whether a path says something yet: while a study is under way, by its estimate alone."""
+        paths = self.frames.paths
+        return bool(paths) and (self.finished or any(map(self.frames.boundary, paths)))
 
     def _learned_nothing(self) -> bool:
         boundaries = [self.frames.boundary(penalty) for penalty in self.frames.paths]

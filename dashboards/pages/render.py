@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,6 +43,7 @@ from dashboards.sections.first_screen import first_screen, forest
 from dashboards.sections.glossary import GLOSSARY, glossed
 from dashboards.sections.html_table import to_html_table
 from dashboards.sections.order import groups_of
+from dashboards.sections.winner import best_command, judged_of
 from sweep.records.facts import StoredStudy
 from sweep.records.parameters import LAYER_STRENGTH, MAX_EPOCHS
 
@@ -125,7 +125,8 @@ def render_study(
             setting=setting_words(study, frames.trials),
             screen=first_screen(outcome),
             checks=checks,
-            best_command=_best_command(study),
+            judged_of=judged_of(outcome),
+            best_command=best_command(outcome),
             forest=forest(outcome),
             answers=found,
             no_answer=_no_answer(frames, outcome),
@@ -169,13 +170,6 @@ def live_context(standing: Standing, frames: Frames, written: dt.datetime) -> di
 
 def _boundaries_shown(frames: Frames) -> pd.DataFrame:
     return frames.boundaries.drop(columns=["study", "sentence", "advice"])
-
-
-def _best_command(study: StoredStudy) -> str:
-    """What writes the weights of the study's winner; "" before there is one."""
-    if study.winner is None or study.source:
-        return ""
-    return f"python -m sweep best {shlex.quote(study.name)} --out best.pt"
 
 
 def unbroken(text: str) -> str:

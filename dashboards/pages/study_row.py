@@ -30,6 +30,8 @@ DRAWN = re.compile(r'(<(svg|rect|polyline|circle)( (?!on)[\w-]+="[^"<>]*")*/?>|<
 """A drawing that holds shapes alone."""
 USUAL_MODEL = "mlp"
 """The network of a study file that names none."""
+LEAST_SHARE = 0.005
+"""A share that is not 0 %."""
 SHORT = 60
 """Characters of a name of data or of a network."""
 
@@ -203,4 +205,5 @@ def checks_words(row: StudyRow) -> str:
 
 def share_words(row: StudyRow) -> str:
     """How much of a study under way is done; "" where that is not known."""
-    return percent(round(row.share, 2)) if row.under_way and 0 < row.share < 1 else ""
+    known = row.under_way and LEAST_SHARE <= row.share < 1
+    return percent(round(row.share, 2)) if known else ""

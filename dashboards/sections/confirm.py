@@ -13,13 +13,14 @@ from dashboards.figures.style import colour_of, new_figure
 from dashboards.gather.columns import Beside, change_of, read_report_column
 from dashboards.gather.estimates import estimate_text
 from dashboards.gather.frames import Frames
+from dashboards.gather.names import setting_name
 from dashboards.gather.numbers import capitalized, loss_title, measured, strength_text
 from dashboards.sections.parts import Section, chart_of
 from sweep.metrics.metric import ACCURACY, Metric
 from sweep.records.facts import StudyFacts
 from sweep.regularizers.catalogue import has_path, regularizes, shows_strength
 
-CHOSEN = " (chosen)"
+CHOSEN = " (best in validation)"
 ROUNDING = 1e-4
 """Differences of accuracy up to it, in percentage points, come from rounding in float32."""
 
@@ -38,9 +39,11 @@ def section(frames: Frames) -> Section | None:
         "Test loss of the unregularized model and of the best setting of each penalty.",
     )
     intro = (
-        "The chosen settings, trained anew, meet the test split for the first and only time. "
-        "The chosen one did best in validation; the model without regularization shares its other "
-        "settings. Differences are paired: the same seeds and rows on both sides."
+        "The best setting of each penalty, trained anew, meets the test split for the first and "
+        "only time. One is marked, which did best in validation; the model without regularization "
+        "shares its other settings. What the answer recommends is the simplest that cannot be told "
+        "from the best of this table. Differences are paired: the same seeds and rows on both "
+        "sides."
     )
     rows, finding = confirm_rows(table), _reached(table)
     return Section("test", "On the test split", intro, [chart], 1, rows, finding)
@@ -51,7 +54,9 @@ def _reached(table: pd.DataFrame) -> str:
     if not table["winner"].any():
         return ""
     row = table[table["winner"]].iloc[0].to_dict()
-    reached = f"{row['setting']} reached a test loss of {measured(float(row['test_loss']))}"
+    name = str(row["setting"])
+    name = setting_name(name) if name == row["penalty"] else name
+    reached = f"{name} reached a test loss of {measured(float(row['test_loss']))}"
     plain = table[~table["penalty"].map(regularizes).astype(bool)]
     if not regularizes(str(row["penalty"])) or plain.empty:
         return capitalized(reached)

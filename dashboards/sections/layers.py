@@ -69,8 +69,8 @@ def _kept_words(frames: Frames) -> str:
     if kept.empty:
         return ""
     least, most = percent(round(kept.min(), 2)), percent(round(kept.max(), 2))
-    name = setting_name(penalty)
-    return f"At the best {name} layers keep {least} to {most} of their unregularized norm"
+    name, kept_words = setting_name(penalty), least if least == most else f"{least} to {most}"
+    return f"At the best {name} layers keep {kept_words} of their unregularized norm"
 
 
 def _intro(facts: StudyFacts) -> str:
@@ -94,12 +94,15 @@ def _intro(facts: StudyFacts) -> str:
 
 
 def layers_table(frames: Frames, penalty: str) -> pd.DataFrame:
-    """One row per layer and path strength: ``own`` strength, ``norm``, and ``zeros_share``.
+    """One row per layer and path strength: ``own`` strength, ``norm``, and ``zeros_share``, means
+    over the runs that completed.
 
     ``strength`` is the path's, ``own`` the layer's. Layers keep the model's order.
     """
     path = path_trials(frames.trials, penalty)[["trial", "strength"]]
-    mine = frames.layers.rename(columns={"strength": "own"}).merge(path, on="trial")
+    complete = frames.runs.loc[frames.runs["state"] == "complete", ["trial", "run"]]
+    layers = frames.layers.rename(columns={"strength": "own"})
+    mine = layers.merge(path, on="trial").merge(complete, on=["trial", "run"])
     if mine.empty:
         return pd.DataFrame(columns=["layer", "strength", "own", "norm", "zeros_share"])
     order = {layer: i for i, layer in enumerate(dict.fromkeys(mine["layer"]))}

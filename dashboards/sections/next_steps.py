@@ -119,7 +119,8 @@ def _narrows(frames: Frames, penalty: str, n_resamples: int) -> bool:
     boundary = frames.boundary(penalty)
     if n_resamples < FLOOR or boundary is None:
         return True
-    return not saturated(n_resamples, math.inf if boundary["n_rows"] else overlap_of(frames.study))
+    kept = math.inf if boundary.get("n_rows") else overlap_of(frames.study)
+    return not saturated(n_resamples, kept)
 
 
 RULES = (_slower, _paths, _wider, _stopping, _resamples)

@@ -58,7 +58,8 @@ def _chart(pruning: Pruning, penalty: str) -> Chart:
     table = pruning.table[pruning.table["penalty"] == penalty]
     left_out, outside = n_left_out(pruning, penalty), n_outside(pruning, penalty)
     caption = f"{left_out} worse trials are not drawn. " if left_out else ""
-    caption += f"{outside} of the stops lie outside of the frame." if outside else ""
+    lie = "lies" if outside == 1 else "lie"
+    caption += f"{outside} of the stops {lie} outside of the frame." if outside else ""
     stopped = int((table["state"] == "pruned").sum())
     return chart_of(
         f"{penalty}: who was stopped",

@@ -131,13 +131,16 @@ def strength_cell(penalty: str, strength: float) -> str:
 
 def strength_words(outcome: Outcome, penalty: str, trained: float, verb: str = "tested") -> str:
     """The best strength as the headline has it, and the strength that the numbers beside it were
-    measured at where that is another: 0.38 (tested at 0.34). Where layers differ, those of each.
+    measured at where that is another: 0.38 (tested at 0.34). Where layers differ, those of each as
+    they were measured, and which number of the path's axis was best if another was measured.
     """
     measured = strength_cell(penalty, trained)
+    best = strength_cell(penalty, best_strength(outcome.frames.boundary(penalty), trained))
     if acts_on_weights(penalty) and not alike(outcome.frames.study):
         layers = tuned_layers(outcome.frames.trials, penalty, trained)
-        return strengths_words(layers) if layers else measured
-    best = strength_cell(penalty, best_strength(outcome.frames.boundary(penalty), trained))
+        if layers:
+            words = strengths_words(layers)
+            return words if best == measured else f"{words} ({verb} at {measured}, best {best})"
     return measured if best == measured else f"{best} ({verb} at {measured})"
 
 

@@ -123,7 +123,7 @@ def _measure_lanes(context: TrainingContext, width: int, batched: bool) -> int:
     seconds = partial(seconds_in_lanes, context, width, batched)
     lanes, measured = choose_lanes(seconds, context.most_lanes)
     costs = ", ".join(f"{1e3 * seconds:.2f} in {n}" for n, seconds in measured.items())
-    logger.info("%d populations side by side (milliseconds per run and step: %s)", lanes, costs)
+    logger.info("populations side by side: %d (milliseconds per run and step: %s)", lanes, costs)
     return lanes
 
 

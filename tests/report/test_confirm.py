@@ -24,7 +24,7 @@ def test_differences_are_paired_with_no_regularization(
         row = table.set_index("penalty").loc[penalty]
         assert row["change"] == pytest.approx((wide[penalty] - wide["none"]).mean())
         assert row["change_low"] < row["change"] < row["change_high"]
-    assert [r["setting"] for r in confirm_rows(table)][-1] == "l1 (chosen)"
+    assert [r["setting"] for r in confirm_rows(table)][-1] == "l1 (best in validation)"
 
 
 def test_a_difference_of_rounding_alone_is_written_as_none(

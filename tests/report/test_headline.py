@@ -266,6 +266,9 @@ def test_the_table_has_the_strengths_of_layers_that_the_headline_has(frames: Tab
     assert headline(outcome).startswith("Decay with one strength per layer: 0.20, 0.41, 0.10")
     assert settings_rows(outcome)[0]["setting"] == "decay 0.20, 0.41, 0.10\n(recommended)"
     assert first_screen(outcome).legend["layers"] == "decay × 0.50, 1.0, 0.25"
+    set_boundary(frames, "decay", best=0.38)
+    moved = settings_rows(Outcome(whole(frames, layers_mode="free")))[0]["setting"]
+    assert moved == "decay 0.20, 0.41, 0.10\n(tested at 0.41, best 0.38)\n(recommended)"
 
 
 def test_what_rivals_are_compared_with_is_named(frames: Tables) -> None:
