@@ -12,6 +12,7 @@ from dashboards.gather.sides import undefined_by, zone_end
 from dashboards.gather.tables import path_trials
 from sweep.checks.estimates import overlap_of
 from sweep.checks.tables import diverged_ends
+from sweep.records.parameters import MAX_EPOCHS
 from sweep.regularizers.catalogue import REGULARIZERS
 from sweep.statistics.paired_tests import saturated
 from sweep.statistics.verdicts import SideVerdict, Verdict
@@ -24,6 +25,8 @@ MUCH = 0.5
 MOST = 4
 FURTHER = 10.0
 """By how much an end of a range is moved."""
+FACTOR = 5.0
+"""How far the learning rates to try next lie from the one that was tried."""
 STOPPER = next(name for name, known in REGULARIZERS.items() if known.setting == "patience")
 
 
@@ -84,6 +87,30 @@ def _wider(outcome: Outcome) -> Iterator[NextStep]:
             yield NextStep(line, f"the best may lie beyond the {end} end")
 
 
+def _longer(outcome: Outcome) -> Iterator[NextStep]:
+    """Twice the epochs, where training was still improving at its end."""
+    facts = outcome.frames.study
+    if _asked(outcome, "RS304") and facts.epochs and MAX_EPOCHS not in outcome.frames.trials:
+        why = "training was still improving at its end"
+        minutes = _minutes(outcome, _path_runs(outcome))
+        yield NextStep(f"training.epochs = {2 * facts.epochs}", why, minutes)
+
+
+def _rate(outcome: Outcome) -> Iterator[NextStep]:
+    """The learning rate among the axes, where it was held fixed."""
+    rates = outcome.frames.trials["lr"].dropna().unique()
+    if _asked(outcome, "RS405") and len(rates) == 1 and not outcome.frames.study.loop:
+        low, high = _toml(rates[0] / FACTOR), _toml(rates[0] * FACTOR)
+        line = f'search.axes.lr = {{ low = {low}, high = {high}, scale = "log" }}'
+        yield NextStep(line, "one learning rate was tried")
+
+
+def _asked(outcome: Outcome, code: str) -> bool:
+    """Whether a check found something."""
+    found = {one.check.code: one.result.state for one in outcome.frames.checked}
+    return code in found and found[code].pressing
+
+
 def _stopping(outcome: Outcome) -> Iterator[NextStep]:
     stop, penalties = outcome.early_stop, outcome.frames.study.penalties
     if stop is None or STOPPER in penalties or outcome.finding in UNADVISED:
@@ -123,7 +150,7 @@ def _narrows(frames: Frames, penalty: str, n_resamples: int) -> bool:
     return not saturated(n_resamples, kept)
 
 
-RULES = (_slower, _paths, _wider, _stopping, _resamples)
+RULES = (_slower, _paths, _wider, _longer, _stopping, _rate, _resamples)
 
 
 def _path_runs(outcome: Outcome) -> float:

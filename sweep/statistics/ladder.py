@@ -4,9 +4,9 @@ An interval covers the noise of the losses; how the curve runs between two stren
 it can only guess. So the widest gap in a boundary's interval is halved until the boundary stays
 where it was, or the gap is narrow. The width that the interval then has is the noise's, and more
 strengths would not help. When the curve's lowest point lies at an end, or underfitting does not
-start yet, the ladder grows beyond that end; where runs diverge there, or strengths end, the last
-gap is halved, which tells a best inside it from one at the end. What is added follows from the
-recorded results alone, so a resumed path is the uninterrupted one.
+start yet, the ladder grows beyond that end; where runs diverge there, or strengths end, the gaps on
+both sides of the last strength are halved, which tells a best beside it from one at the end. What
+is added follows from the recorded results alone, so a resumed path is the uninterrupted one.
 """
 
 from __future__ import annotations
@@ -130,8 +130,9 @@ def _wanted(
     """Points to add (log10), the more useful first, and why there are none."""
     weaker, stronger = _beyond(xs, b, aim.limit)
     if b.verdict in BEYOND:
-        ends = {"low": weaker or _halved(xs, (xs[0], xs[0]), aim)}
-        ends["high"] = stronger or _halved(xs, (xs[-1], xs[-1]), aim)
+        low, high = math.log10(b.weakest), math.log10(b.strongest)
+        ends = {"low": weaker or _halved(xs, (low, low), aim)}
+        ends["high"] = stronger or _halved(xs, (high, high), aim)
         at_limit = not stronger and not _diverged_beyond(b)
         reason = f"strengths end at {aim.limit:g}" if at_limit else DIVERGED
         return [x for end in BEYOND[b.verdict] for x in ends[end]], reason

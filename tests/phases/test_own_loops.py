@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shlex
 import subprocess
 import sys
@@ -19,8 +20,10 @@ from sweep.metrics.metric import ACCURACY, LOSS
 from sweep.phases.best import lines_to_paste, retrain_best
 from sweep.phases.history import StudyHistory
 from sweep.phases.path_boundaries import Resamples, conclude, strongest_losses
+from sweep.phases.paths import PathPlan, Paths
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Draw, Phase, Role, Run, RunResult, State, Trial
+from sweep.search.strengths import Strengths
 from tests.support.own_loops import COMMAND, FUNCTION, losses, write_study
 
 EXACT = ["trial", "run", "state", "epochs", "val_loss", "train_loss", "test_loss"]
@@ -182,6 +185,37 @@ def test_without_a_constant_predictor_one_stands_for_it_in_all_paths() -> None:
     rows = conclude(history, Resamples(study, 2, None, 0.25), [LOSS], {})
     assert [row["penalty"] for row in rows] == ["l2", "l1"]
     assert [row["null_loss"] for row in rows] == pytest.approx([1.305] * 2)
+
+
+def test_a_ladder_of_a_loop_grows_towards_a_best_at_its_end() -> None:
+    """What decay's strongest strength leaves is its best, and no constant predictor's loss: that
+    is of l1, whose strongest leaves nothing. Between few strengths noise is as large as the gain.
+    """
+
+    def fit(run: OwnRun) -> None: ...
+
+    study = sweep.Study(train=fit, search={"penalties": ["decay", "l1"]}, path={"resamples": 3})
+    history = StudyHistory(LOSS, {Phase.PATH: 3, Phase.EXPLORE: 1})
+    paths = Paths(study, history, Strengths(study.search, ()), Resamples(study, 3, None, 0.25))
+    bases = [
+        Trial(n, Phase.EXPLORE, 0, penalty, 1.0, {}, {}, Role.POINT, ALL_LAYERS)
+        for n, penalty in enumerate(["decay", "l1"])
+    ]
+    history.add_trials(bases)
+    plans = [PathPlan(base, ALL_LAYERS, 1e-3, 1e1) for base in bases]
+    first = paths.next_trials(plans)
+    assert len(first) == 2 * 8
+    history.add_trials(first)
+    for trial in first:
+        x = math.log10(max(trial.strength, 1e-9))
+        kept = max(0.0, x + 2) / 3 if trial.penalty == "decay" else min(1.0, max(0.0, x + 2))
+        loss = 0.8 - 0.1 * kept if trial.penalty == "decay" else 0.8 + 0.4 * kept
+        for i in range(3):
+            metrics = {"val_loss": loss + 0.03 * (i - 1) * (1 - kept), "train_loss": 0.1 + kept}
+            run = Run(trial.number, i, Draw(i, 0, 0, i, i))
+            history.end_run(RunResult(run, State.COMPLETE, 1, metrics))
+    grown = [t.strength for t in paths.next_trials(plans[:1])]
+    assert max(grown) == pytest.approx(10 ** (1 + 4 / 6))
 
 
 def test_a_metric_without_its_training_values_has_boundaries_without_a_cause() -> None:

@@ -153,6 +153,20 @@ def test_it_does_not_grow_to_where_runs_diverge() -> None:
     assert reason == "runs diverge beyond these strengths"
 
 
+def test_a_best_in_the_last_gap_before_runs_diverge_is_closed_in_on() -> None:
+    """0.16 x^2 = 0.05 at 0.56 decades from the best, in the last gap of the first ladder."""
+
+    def loss(x: np.ndarray) -> np.ndarray:
+        return np.where(x > 3.4, np.nan, 8 * bowl(x, best=2.5))
+
+    strengths, boundary, _ = climbed(partial(curve, loss), 1e-3, 1e3, Aim(25, 0.25))
+    assert max(strengths) == pytest.approx(1e4), "beyond which the ladder would have grown"
+    assert boundary.verdict is Verdict.FOUND
+    left, right = sides_of(boundary)
+    half = math.sqrt(0.05 / 0.16)
+    assert (left.value, right.value) == pytest.approx((2.5 - half, 2.5 + half), abs=0.1)
+
+
 def test_a_cliff_is_closed_in_on() -> None:
 
     def loss(x: np.ndarray) -> np.ndarray:
