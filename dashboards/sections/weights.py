@@ -14,6 +14,9 @@ from dashboards.gather.names import listed, setting_name
 from dashboards.gather.numbers import digits, percent
 from dashboards.sections.parts import Section, chart_of
 
+LEGEND_LINE = 19
+"""Height of a line of the legend, of two penalties; two fit in the figure's usual height."""
+
 
 def section(frames: Frames) -> Section | None:
     """Norms and exact zeros; None where no path has results."""
@@ -92,7 +95,7 @@ def _against_strength(
 ) -> go.Figure:
     """One line per penalty; ``unit`` is what the axis's title adds to the ``name``."""
     penalties = [str(p) for p in dict.fromkeys(table["penalty"])]
-    figure = new_figure(340)
+    figure = new_figure(340 + LEGEND_LINE * max(0, len(penalties) // 2 - 2))
     styles = {
         p: LineStyle(colour_of(p, penalties), marker_of(p, penalties), dash_of(p, penalties))
         for p in penalties
