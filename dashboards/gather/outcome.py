@@ -126,12 +126,15 @@ class Outcome:
 
     def _best_in_validation(self) -> Recommended | None:
         frames, best = self.frames, self.frames.best_losses
-        if not best.empty and self.metric.validation in best:
+        if self._estimated and not best.empty and self.metric.validation in best:
             costs = (self.metric.sign * best[self.metric.validation]).dropna()
             if len(costs):
                 row = best[best[self.metric.validation].notna()].iloc[int(costs.argmin())]
                 return self._at(str(row["penalty"]), float(row["strength"]))
         ended = frames.trials[frames.trials["state"] == "complete"]
+        searched = ended[ended["phase"] == "explore"]
+        if not self._estimated and len(searched):  # few strengths of a path are no search
+            ended = searched
         if self.metric.validation not in ended:
             return None
         ended = ended[ended[self.metric.validation].notna()]

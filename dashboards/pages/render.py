@@ -251,7 +251,7 @@ def _no_answer(frames: Frames, outcome: Outcome) -> str:
     if outcome.finding is Finding.DIVERGED:
         return "No run came to an end, so there is nothing to draw."
     if not outcome.finished:
-        return "The paths that answer the question have not been trained yet."
+        return "The paths that answer the question have not come to an end yet."
     return (
         "No path of strengths was trained, so there are no boundaries. Set path.points to 9 or "
         "more in the study file and give the study a new name."

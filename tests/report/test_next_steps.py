@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dashboards.gather.outcome import Outcome
+from dashboards.gather.outcome import Finding, Outcome
 from dashboards.sections.next_steps import next_steps
 from dashboards.sections.winner import best_command, judged_of
 from tests.support.report_frames import make_frames, set_boundary, whole
@@ -50,6 +50,23 @@ def test_longer_runs_are_advised_where_training_still_improved(few: Tables) -> N
     share = curves.loc[late, "epoch"] / curves.loc[late, "epoch"].max()
     curves.loc[late, "value"] = 2.0 - share
     assert [line for line in lines(few) if line.startswith("training.epochs")]
+
+
+def test_a_path_of_two_strengths_has_no_say_before_its_estimate(few: Tables) -> None:
+    """The verdict is the search's until a ladder is complete, not that of its weakest strengths."""
+    trials = few["trials"]
+    path = trials["phase"] == "path"
+    begun = trials[path].groupby("penalty").head(2)["trial"]
+    kept = (trials["phase"] == "explore") | trials["trial"].isin(begun)
+    few["trials"] = trials[kept]
+    for name in ("runs", "curves", "layers"):
+        few[name] = few[name][few[name]["trial"].isin(trials.loc[kept, "trial"])]
+    few["boundaries"] = few["boundaries"].head(0)
+    outcome = Outcome(whole(few, finished_at=None, winner=None))
+    assert outcome.finding is Finding.SEARCHED
+    assert outcome.recommended is not None
+    phases = trials.set_index("trial")["phase"]
+    assert phases[outcome.recommended.trial] == "explore"
 
 
 def test_the_best_in_validation_is_named_where_another_is_recommended(few: Tables) -> None:

@@ -121,7 +121,7 @@ def test_a_studys_secrets_do_not_reach_its_page(small: str) -> None:
 def test_an_unfinished_study_without_results_has_a_page() -> None:
     frames = {name: frame.head(0) for name, frame in make_frames().items()}
     text = render_study(Frames(study=make_study(finished_at=None), **frames))
-    assert "have not been trained yet" in text
+    assert "have not come to an end yet" in text
 
 
 @pytest.mark.long
