@@ -126,14 +126,14 @@ class Outcome:
 
     def _best_in_validation(self) -> Recommended | None:
         frames, best = self.frames, self.frames.best_losses
-        if self._estimated and not best.empty and self.metric.validation in best:
+        if is_estimated(self.frames) and not best.empty and self.metric.validation in best:
             costs = (self.metric.sign * best[self.metric.validation]).dropna()
             if len(costs):
                 row = best[best[self.metric.validation].notna()].iloc[int(costs.argmin())]
                 return self._at(str(row["penalty"]), float(row["strength"]))
         ended = frames.trials[frames.trials["state"] == "complete"]
         searched = ended[ended["phase"] == "explore"]
-        if not self._estimated and len(searched):  # few strengths of a path are no search
+        if not is_estimated(self.frames) and len(searched):  # few strengths of a path are no search
             ended = searched
         if self.metric.validation not in ended:
             return None
@@ -181,15 +181,9 @@ class Outcome:
             return Finding.NO_SIGNAL
         if self.recommended is None:
             return Finding.WAITING
-        if not self.rivals and not self._estimated:
+        if not self.rivals and not is_estimated(self.frames):
             return Finding.SEARCHED
         return self._of_recommended(self.recommended)
-
-    @property
-    def _estimated(self) -> bool:
-        """Whether a path says something yet: while a study is under way, by its estimate alone."""
-        paths = self.frames.paths
-        return bool(paths) and (self.finished or any(map(self.frames.boundary, paths)))
 
     def _learned_nothing(self) -> bool:
         boundaries = [self.frames.boundary(penalty) for penalty in self.frames.paths]
@@ -246,6 +240,12 @@ class Outcome:
 
     def _validated_change(self, penalty: str) -> float:
         return worse_end(self.frames.best_losses, "penalty", penalty, self.metric)
+
+
+def is_estimated(frames: Frames) -> bool:
+    """Whether a path says something yet: while a study is under way, by its estimate alone."""
+    paths, finished = frames.paths, frames.study.finished_at is not None
+    return bool(paths) and (finished or any(map(frames.boundary, paths)))
 
 
 def worse_end(table: pd.DataFrame, key: str, penalty: str, metric: Metric) -> float:
