@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 
 import torch
 
@@ -59,6 +60,8 @@ class PopulationPool:
         self.threads = threads
         self.lanes: list[Population] = []
         self._retired_epochs = 0
+        self._begun: WeakKeyDictionary[Population, int] = WeakKeyDictionary()
+        """Slots that had a run in them when a lane last began an epoch: it empties them itself."""
         self.n_trained = 0
         """Slots that had a run in them when lanes last began an epoch."""
 
@@ -86,7 +89,7 @@ class PopulationPool:
                 self._start(pool, training, waiting)
                 if not training:
                     return
-                self.n_trained = sum(len(lane.slots) for lane in self.lanes)
+                self.n_trained = sum(self._begun[lane] for lane in training.values())
                 done, _ = wait(training, return_when=FIRST_COMPLETED)
                 while done:  # nothing here may hold on to a population that was given up
                     yield self._finish(training, done.pop(), waiting)
@@ -102,6 +105,7 @@ class PopulationPool:
         self._share_out(idle, waiting)
         for lane in self.lanes:
             if lane.slots and lane not in training.values():
+                self._begun[lane] = len(lane.slots)
                 training[pool.submit(lane.train_epoch)] = lane
 
     def _new(self, width: int, shape: Shape) -> Population:
