@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
 
 import pytest
 import torch
@@ -57,6 +60,24 @@ def test_lanes_give_every_run_once_and_with_the_numbers_of_one_population(
     same(found, train(runs(), plan(epochs=3), width=7))
     assert lanes.trained_epochs == sum(1 + i % 3 for i in range(len(KINDS)))
     assert torch.get_num_threads() == threads
+
+
+class AtOnce(ThreadPoolExecutor):
+    """A lane that has ended its epoch before anybody looks at it."""
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future = super().submit(call, *args, **kwargs)
+        wait([future])
+        return future
+
+
+def test_slots_are_counted_as_they_were_when_their_epoch_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sweep.training.pool.ThreadPoolExecutor", AtOnce)
+    lanes = PopulationPool(population, 2, 2)
+    counts = [lanes.n_trained for _ in lanes.train(deque(runs(stop=1)[:4]))]
+    assert counts == [4, 4]
 
 
 def test_an_empty_lane_takes_over_half_the_runs_of_another() -> None:
