@@ -133,6 +133,23 @@ def test_a_ladder_that_waits_for_a_run_has_no_estimate() -> None:
     assert provisional_boundaries(make_study(), trials, frames["runs"], columns).empty
 
 
+def test_a_first_ladder_has_an_estimate_while_strengths_between_wait() -> None:
+    """As if the path had never asked for them."""
+    frames = make_small_frames()
+    columns, trials, runs = list(frames["boundaries"].columns), frames["trials"], frames["runs"]
+    path = trials.index[trials["phase"].eq("path") & trials["penalty"].eq("decay")]
+    added = path[len(path) // 2]
+    without = trials.drop(index=added)
+    wanted = provisional_boundaries(make_study(), without, runs, columns)
+    late = trials["trial"].max() + 1
+    runs.loc[runs["trial"] == trials.loc[added, "trial"], "trial"] = late
+    trials.loc[added, ["trial", "state"]] = [late, "waiting"]
+    found = provisional_boundaries(make_study(), trials, runs, columns)
+    pd.testing.assert_frame_equal(found, wanted)
+    trials.loc[path[-1], "state"] = "waiting"
+    assert provisional_boundaries(make_study(), trials, runs, columns).empty
+
+
 def test_where_a_launch_stands_is_read_from_json() -> None:
     text = json.dumps({"phase": "path", "done_runs": 40, "total_runs": 80, "share": 0.5,
                        "seconds_left": 61.0})  # fmt: skip
