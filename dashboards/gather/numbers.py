@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from sweep.metrics.tasks import REGRESSION
 from sweep.records.facts import StudyFacts
+from sweep.statistics.wording import count as count
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALLEST, LARGEST = -4, 5
@@ -115,11 +116,6 @@ def fixed(value: float, decimals: int) -> str:
 def signed(value: float, n: int = 3) -> str:
     """``digits`` with a plus where there is no minus."""
     return f"+{digits(value, n)}" if value > 0 and math.isfinite(value) else digits(value, n)
-
-
-def count(n: float, noun: str, plural: str = "") -> str:
-    """How many there are, in words that agree: 1 trial, 1,200 trials."""
-    return f"{n:,.0f} {noun if n == 1 else plural or f'{noun}s'}"
 
 
 def percent(share: float) -> str:

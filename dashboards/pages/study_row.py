@@ -25,11 +25,10 @@ from dashboards.sections.settings_table import strength_words
 from sweep.metrics.metric import ACCURACY
 from sweep.records.facts import StoredStudy
 from sweep.regularizers.catalogue import regularizes
+from sweep.study.catalogue import USUAL_NETWORK
 
 DRAWN = re.compile(r'(<(svg|rect|polyline|circle)( (?!on)[\w-]+="[^"<>]*")*/?>|</svg>)*')
 """A drawing that holds shapes alone."""
-USUAL_MODEL = "mlp"
-"""The network of a study file that names none."""
 SHORT = 60
 """Characters of a name of data or of a network."""
 
@@ -126,7 +125,7 @@ def _tables(study: StoredStudy) -> Mapping[str, Any]:
 
 
 def _named(tables: Mapping[str, Any], table: str) -> str:
-    """The name in a table of the study file; mlp is what a study has that names no network."""
+    """The name in a table of the study file; "" without one."""
     found = tables.get(table, {})
     name = found.get("name", "") if isinstance(found, dict) else ""
     text = mask_secrets(str(name))
@@ -135,7 +134,7 @@ def _named(tables: Mapping[str, Any], table: str) -> str:
 
 def _model(study: StoredStudy, tables: Mapping[str, Any]) -> str:
     """The network's name; of a study file that names none the one that is built then."""
-    return _named(tables, "model") or study.loop or (USUAL_MODEL if tables else "")
+    return _named(tables, "model") or study.loop or (USUAL_NETWORK if tables else "")
 
 
 def _setting(outcome: Outcome, taken: Recommended | None) -> str:

@@ -95,6 +95,8 @@ def _stopping(outcome: Outcome) -> Iterator[NextStep]:
 def _resamples(outcome: Outcome) -> Iterator[NextStep]:
     frames = outcome.frames
     counts = [int(table["units"].max()) for table in frames.paths.values()]
+    if outcome.finding is Finding.NO_SIGNAL:  # which more resamples would only confirm
+        return
     if not counts or frames.study.design == "kfold":
         return
     n = min(counts)

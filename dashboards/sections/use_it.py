@@ -114,7 +114,8 @@ def _of_loop(
         values |= {**dict.fromkeys(REGULARIZERS.keys() & values, 0.0), **params, **own}
         words = filled(command, values | {"penalty": penalty})
         return command_line(words, own.get("strength", math.nan), penalty)
-    return function_lines(str(training.get("function", "your loop")), penalty, strengths, params)
+    name = str(training.get("function", "your loop"))
+    return function_lines(name, penalty, strengths, params, asks=None)
 
 
 def narrow_lines(line: str) -> list[str]:

@@ -22,11 +22,6 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
-def count(n: float, noun: str, plural: str = "") -> str:
-    """How many there are, in words that agree: 1 run, 1,200 runs."""
-    return f"{n:,.0f} {noun if n == 1 else plural or f'{noun}s'}"
-
-
 def listed(words: Iterable[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     *first, last = list(words) or [""]

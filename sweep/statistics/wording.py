@@ -53,6 +53,11 @@ CAUSES: Mapping[Cause, str] = {
 }
 
 
+def count(n: float, noun: str, plural: str = "") -> str:
+    """How many there are, in words that agree: 1 run, 1,200 runs."""
+    return f"{n:,.0f} {noun if n == 1 else plural or f'{noun}s'}"
+
+
 FEW = f"give wide intervals: {FLOOR} are the floor, 10 a good number."
 
 
