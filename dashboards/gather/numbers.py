@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from sweep.metrics.tasks import REGRESSION
 from sweep.records.facts import StudyFacts
 from sweep.statistics.wording import count as count
+from sweep.statistics.wording import decimals_of
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALLEST, LARGEST = -4, 5
@@ -75,13 +76,6 @@ def strength_interval(low: float, high: float) -> str:
     first = strength_text(low) if math.isfinite(low) else "below the range"
     last = strength_text(high) if math.isfinite(high) else "above the range"
     return f"[{first}, {last}]"
-
-
-def decimals_of(half_width: float) -> int:
-    """After how many decimals an interval of this half width has two significant digits."""
-    if not (math.isfinite(half_width) and half_width > 0):
-        return 2
-    return max(0, 1 - math.floor(math.log10(float(f"{half_width:.1e}"))))
 
 
 def difference_text(mean: float, low: float, high: float, unit: str = "") -> str:

@@ -93,6 +93,6 @@ def provisional_words(frames: Frames) -> str:
         return ""
     paths = listed(setting_name(penalty) for penalty in frames.provisional)
     return (
-        f"Provisional estimates, from the ladders that are complete so far ({paths}): strengths "
+        f"Provisional estimates, from the paths that are complete so far ({paths}): strengths "
         "that are added later may move them, and the test split has not been met."
     )

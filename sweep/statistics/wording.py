@@ -58,6 +58,13 @@ def count(n: float, noun: str, plural: str = "") -> str:
     return f"{n:,.0f} {noun if n == 1 else plural or f'{noun}s'}"
 
 
+def decimals_of(half_width: float) -> int:
+    """After how many decimals an interval of this half width has two significant digits."""
+    if not (math.isfinite(half_width) and half_width > 0):
+        return 2
+    return max(0, 1 - math.floor(math.log10(float(f"{half_width:.1e}"))))
+
+
 FEW = f"give wide intervals: {FLOOR} are the floor, 10 a good number."
 
 
@@ -209,7 +216,7 @@ def _main_advice(b: Boundary, overlap: float, coarse: bool) -> str:
     if b.verdict == Verdict.INCONCLUSIVE:
         return _settle(b.more_resamples, overlap)
     if coarse:
-        return "The curve is too steep for this ladder: add strengths around both boundaries."
+        return "The curve is too steep for these strengths: add some around both boundaries."
     if b.n_resamples < FLOOR:
         return few_resamples(b.n_resamples)
     if saturated(b.n_resamples, overlap) and _widest(b) > WIDE:
