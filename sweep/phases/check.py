@@ -74,7 +74,8 @@ def _lines(training: AnyContext, facts: StudyFacts, n_runs: int) -> Iterator[str
         epochs = count(facts.epochs or 0, "epoch")
         yield f"training: {epochs} of {training.name}, a {facts.loop} of your own"
         repeated = "" if facts.n_train is not None else f", design {study.data.design}"
-        yield f"at most {count(n_runs, 'run')} on {training.device}, each in a process of its own{repeated}"
+        runs = f"at most {count(n_runs, 'run')} on {training.device}"
+        yield f"{runs}, each in a process of its own{repeated}"
     else:
         yield from _lines_of_network(training, facts, n_runs)
 

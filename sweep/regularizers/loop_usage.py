@@ -55,7 +55,12 @@ def function_lines(
     made = ""
     if source:
         made = f"sweep.Regularizer.of({source!r}, model)"
-    elif asks is not False and not is_mixture(penalty) and regularizes(penalty) and acts_on_weights(penalty):
+    elif (
+        asks is not False
+        and not is_mixture(penalty)
+        and regularizes(penalty)
+        and acts_on_weights(penalty)
+    ):
         made = f"sweep.Regularizer(model, {constructor_arguments(penalty, strengths, params)})"
     if made and asks is None:
         lines += ["# only where it takes run.regularizer(model):", f"reg = {made}"]
