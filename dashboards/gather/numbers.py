@@ -14,8 +14,8 @@ from collections.abc import Mapping
 
 from sweep.metrics.tasks import REGRESSION
 from sweep.records.facts import StudyFacts
-from sweep.statistics.wording import count as count
-from sweep.statistics.wording import decimals_of
+from sweep.statistics.number_words import count as count
+from sweep.statistics.number_words import decimals_of
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALLEST, LARGEST = -4, 5

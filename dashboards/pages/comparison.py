@@ -6,13 +6,13 @@ import datetime as dt
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dashboards.figures.bundle import static_text
 from dashboards.gather.frames import Frames
 from dashboards.gather.outcome import Outcome
+from dashboards.gather.study_file import tables_of
 from dashboards.pages.embed import content_policy
 from dashboards.pages.live import Standing
 from dashboards.pages.page_record import record_block
@@ -79,21 +79,13 @@ def settings_that_differ(studies: Sequence[StoredStudy]) -> list[dict[str, str]]
     """One row per key of the study files whose value is not the same in all; a key that is left out
     has its default.
     """
-    tables = [dict(_flat(_tables(study.text))) for study in studies]
+    tables = [dict(_flat(tables_of(mask_secrets(study.text)))) for study in studies]
     keys = [key for key in dict.fromkeys(key for table in tables for key in table)]
     return [
         _row(key, studies, [_shown(table[key]) if key in table else LEFT_OUT for table in tables])
         for key in keys
         if key not in ITS_OWN and len({_meant(key, table) for table in tables}) > 1
     ]
-
-
-def _tables(text: str) -> Mapping[str, Any]:
-    """The study file without its secrets; an empty one where it is none."""
-    try:
-        return tomllib.loads(mask_secrets(text))
-    except tomllib.TOMLDecodeError:
-        return {}
 
 
 def _shown(value: object) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from dashboards.gather.facts import division_words
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import count, digits, strength_text
+from dashboards.gather.study_file import tables_of
 from dashboards.pages.secrets import mask_secrets
 from sweep.records.facts import StudyFacts
 from sweep.regularizers.timescale import EPOCHS
@@ -93,10 +93,10 @@ def _profile(study: StudyFacts) -> str:
 
 def _swept(text: str) -> str:
     """The nuisance axes of the study file; what is not named here was held fixed."""
-    try:
-        axes = tomllib.loads(text).get("search", {}).get("axes", {})
-    except tomllib.TOMLDecodeError:
+    tables = tables_of(text)
+    if not tables:
         return ""
+    axes = tables.get("search", {}).get("axes", {})
     return ", ".join(["strength", *axes]) + "; everything else was held fixed"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self, get_type_hints
@@ -16,6 +15,7 @@ from dashboards.gather.metric_format import value_text
 from dashboards.gather.names import setting_name
 from dashboards.gather.numbers import count, estimate_words, percent, strength_text
 from dashboards.gather.outcome import Outcome, Recommended
+from dashboards.gather.study_file import tables_of
 from dashboards.pages.live import Standing
 from dashboards.pages.secrets import mask_secrets
 from dashboards.sections.checks import ChecksShown
@@ -85,7 +85,7 @@ class StudyRow:
 def study_row(outcome: Outcome, checks: ChecksShown, standing: Standing, state: str) -> StudyRow:
     """The row of a study whose page is being written."""
     study, taken = outcome.frames.study, outcome.advised
-    tables = _tables(study)
+    tables = tables_of(study.text)
     gain, gain_number = _gain(outcome, taken)
     accuracy, accuracy_number = _accuracy(outcome, taken)
     return StudyRow(
@@ -115,13 +115,6 @@ def date_of(study: StoredStudy) -> str:
     """The day on which a study ended, or began."""
     when = study.finished_at or study.created_at
     return when.astimezone(dt.UTC).strftime("%Y-%m-%d")
-
-
-def _tables(study: StoredStudy) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(study.text)
-    except tomllib.TOMLDecodeError:
-        return {}
 
 
 def _named(tables: Mapping[str, Any], table: str) -> str:

@@ -14,8 +14,9 @@ from sweep.checks.results import CheckResult, judged, not_applicable
 from sweep.checks.tables import StudyTables
 from sweep.metrics.metric import LOSS
 from sweep.statistics.ladder import open_advice
+from sweep.statistics.number_words import count
 from sweep.statistics.verdicts import Verdict
-from sweep.statistics.wording import count, says_few_resamples
+from sweep.statistics.wording import says_few_resamples
 
 FEW_UNITS = 5
 UNIT_WORDS = {"kfold": "fold", "holdout": "seed"}

@@ -16,8 +16,8 @@ from sweep.metrics.columns import read_column
 from sweep.records.parameters import ALL_LAYERS, LAYER_STRENGTH, TAU, USE
 from sweep.records.trial import Phase, State
 from sweep.regularizers.catalogue import has_path, has_timescale, is_mixture
+from sweep.statistics.number_words import count, two_digits
 from sweep.statistics.verdicts import SideVerdict, Verdict
-from sweep.statistics.wording import count, two_digits
 from sweep.store.frames import describe_frame
 
 NO_PATHS = "No path has results at two strengths."

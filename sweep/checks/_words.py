@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from sweep.statistics.wording import decimals_of, two_digits
+from sweep.statistics.number_words import decimals_of, two_digits
 
 SMALLEST = 1e-4
 """Smaller numbers have a power of ten."""

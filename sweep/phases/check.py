@@ -13,7 +13,7 @@ from sweep.phases.facts import collect_facts
 from sweep.records.division import DividedBy
 from sweep.records.facts import StudyFacts
 from sweep.runtime.torch_state import plain_defaults
-from sweep.statistics.wording import count
+from sweep.statistics.number_words import count
 from sweep.study.study import Study
 from sweep.study.toml_writer import toml_value
 

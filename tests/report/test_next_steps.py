@@ -1,0 +1,75 @@
+"""What to change next: lines that a study file takes, each with how long it takes."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pandas as pd
+import pytest
+
+from dashboards.gather.outcome import Outcome
+from dashboards.sections.next_steps import POINTS, UNITS, NextStep, next_steps
+from sweep.study.study import default_of
+from tests.support.report_frames import PENALTIES, copied, set_boundary, whole
+
+Tables = dict[str, pd.DataFrame]
+UNDEFINED = {"overfitting_verdict": "undefined", "underfitting_verdict": "undefined"}
+
+
+@pytest.fixture
+def frames(few_frames: Tables) -> Tables:
+    return copied(few_frames)
+
+
+def seconds_of(frames: Tables, phase: str, each: float) -> float:
+    """Makes every run of a phase take so long; how many there are."""
+    frames["occupancy"] = frames["occupancy"][frames["occupancy"]["phase"] == phase]
+    trials = frames["trials"]
+    n = frames["runs"]["trial"].isin(trials.loc[trials["phase"] == phase, "trial"]).sum()
+    frames["occupancy"]["seconds"] = each * n / len(frames["occupancy"])
+    return float(n)
+
+
+def test_more_resamples_take_as_long_as_those_that_were_trained(frames: Tables) -> None:
+    """Five were, ten are asked for: as many runs again."""
+    n = seconds_of(frames, "path", 6.0)
+    steps = {step.line: step for step in next_steps(Outcome(whole(frames)))}
+    assert steps["path.resamples = 10"].minutes == pytest.approx(6.0 * n / 60)
+    assert all(tomllib.loads(line) for line in steps)
+
+
+def test_a_wider_range_takes_no_longer(frames: Tables) -> None:
+    set_boundary(frames, "decay", verdict="extend_stronger", **UNDEFINED)
+    steps = {step.line: step for step in next_steps(Outcome(whole(frames)))}
+    (line,) = [line for line in steps if line.startswith("search.strength.decay.high")]
+    assert steps[line].cost == "about as long as now"
+
+
+def test_a_path_takes_as_long_as_its_runs_would_in_the_search(frames: Tables) -> None:
+    frames["trials"] = frames["trials"].query("phase == 'explore'")
+    frames["runs"] = frames["runs"][frames["runs"]["trial"].isin(frames["trials"]["trial"])]
+    frames["boundaries"] = frames["boundaries"].head(0)
+    seconds_of(frames, "explore", 6.0)
+    study = whole(frames, text="[path]\npoints = 0\nresamples = 4", penalties=tuple(PENALTIES))
+    (step,) = next_steps(Outcome(study))
+    assert step.line == "path.points = 13"
+    assert step.minutes == pytest.approx(13 * 4 * len(PENALTIES) * 6.0 / 60)
+
+
+def test_the_defaults_are_those_of_a_study_file() -> None:
+    assert (default_of("path.points"), default_of("path.resamples")) == (POINTS, UNITS)
+
+
+def test_nothing_learned_needs_no_narrower_intervals(frames: Tables) -> None:
+    for penalty in PENALTIES:
+        set_boundary(frames, penalty, verdict="no_signal", **UNDEFINED)
+    assert not any("resamples" in s.line for s in next_steps(Outcome(whole(frames))))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(float("nan"), ""), (0.0, "about as long as now"), (0.4, "under a minute more"),
+     (3.2, "about 3 min more")],
+)  # fmt: skip
+def test_a_step_says_its_time(minutes: float, words: str) -> None:
+    assert NextStep("a = 1", "so", minutes).cost == words
