@@ -26,7 +26,6 @@ from dashboards.sections.comparison import (
     path_rows,
 )
 from sweep.records.facts import StoredStudy
-from sweep.study.study import default_of
 
 MOST_STUDIES = 8
 """More of them are no comparison, but a table: the index."""
@@ -96,6 +95,8 @@ def _meant(key: str, table: Mapping[str, Any]) -> str:
     """A value or else its default, as text that is the same for 1 and 1.0; of a recipe the default
     is not known.
     """
+    from sweep.study.study import default_of  # half a second that other pages need not wait
+
     if key in table:
         return repr(_as_floats(table[key]))
     known = None if key.startswith(RECIPES) and RECIPE in table else default_of(key)
