@@ -30,7 +30,7 @@ from dashboards.figures.path_regimes import plot_regimes
 from dashboards.figures.style import INK, MUTED, add_meta, colour_of, new_figure
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import scale_of, unit_of, value_text
-from dashboards.gather.numbers import measured, strength_text
+from dashboards.gather.numbers import measured, percent, strength_text
 from dashboards.gather.sides import why_no_boundaries
 from sweep.metrics.metric import Metric
 from sweep.regularizers.catalogue import has_timescale, reports_zeros
@@ -85,7 +85,7 @@ def _levels(
         return
     threshold = _shown(float(boundary["threshold_loss"]), metric)
     if math.isfinite(threshold):
-        share = f"{100 * float(boundary['rho']):g} %"
+        share = percent(float(boundary["rho"]))
         unit = unit_of(metric)
         name = f"threshold: {share} of the possible gain lost ({measured(threshold)}{unit})"
         _level(figure, ends, threshold, name, "solid", MUTED)

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 
 from sweep.metrics.tasks import REGRESSION
 from sweep.records.facts import StudyFacts
+from sweep.statistics.number_words import count as count
+from sweep.statistics.number_words import decimals_of
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALLEST, LARGEST = -4, 5
@@ -76,13 +78,6 @@ def strength_interval(low: float, high: float) -> str:
     return f"[{first}, {last}]"
 
 
-def decimals_of(half_width: float) -> int:
-    """After how many decimals an interval of this half width has two significant digits."""
-    if not (math.isfinite(half_width) and half_width > 0):
-        return 2
-    return max(0, 1 - math.floor(math.log10(float(f"{half_width:.1e}"))))
-
-
 def difference_text(mean: float, low: float, high: float, unit: str = "") -> str:
     """A difference with its sign and its interval, as exact as the interval is: −1.32 [−1.50,
     −1.13].
@@ -115,11 +110,6 @@ def fixed(value: float, decimals: int) -> str:
 def signed(value: float, n: int = 3) -> str:
     """``digits`` with a plus where there is no minus."""
     return f"+{digits(value, n)}" if value > 0 and math.isfinite(value) else digits(value, n)
-
-
-def count(n: float, noun: str, plural: str = "") -> str:
-    """How many there are, in words that agree: 1 trial, 1,200 trials."""
-    return f"{n:,.0f} {noun if n == 1 else plural or f'{noun}s'}"
 
 
 def percent(share: float) -> str:

@@ -1,4 +1,4 @@
-"""Boundaries of a study under way, from the ladders that are complete so far.
+"""Boundaries of a study under way, from each path whose first ladder is complete.
 
 The engine estimates when all paths have ended. Until then these stand in for its rows: the same
 estimate of the same losses, by the objective alone, marked as provisional wherever they are shown.
@@ -39,19 +39,30 @@ def provisional_boundaries(
     columns: list[str],
     row_losses: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Rows of ``boundaries_frame`` for the paths of which no strength is waiting; ``row_losses`` as
+    """Rows of ``boundaries_frame`` for the paths whose first ladder is complete; ``row_losses`` as
     ``row_losses_by_run`` has them.
     """
     metric = objective_of(study)
     by_row = pd.DataFrame() if row_losses is None else row_losses
     rows = []
     for penalty in penalties_with_path(trials, study):
-        path = path_trials(trials, penalty)
-        if path["state"].isin(WAITING).any() or (path["strength"] > 0).sum() < FEWEST:
+        path = ended_ladder(path_trials(trials, penalty))
+        if (path["strength"] > 0).sum() < FEWEST:
             continue
         row = _row(study, penalty, path, runs, metric, by_row)
         rows += [row] if row else []
     return pd.DataFrame(rows, columns=columns)
+
+
+def ended_ladder(path: pd.DataFrame) -> pd.DataFrame:
+    """The trials of a path before the first that waits, in the order in which they were asked for;
+    none while one of the first ladder waits, which runs from the weakest strength upwards.
+    """
+    asked = path.sort_values("trial")
+    waits = asked["state"].isin(WAITING)
+    later = (asked["strength"].diff() < 0).cumsum() > 0  # strengths that were added between
+    kept = asked[~waits.cummax()]
+    return kept.sort_values("strength") if not (waits & ~later).any() else kept.head(0)
 
 
 def _row(

@@ -6,13 +6,13 @@ import datetime as dt
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dashboards.figures.bundle import static_text
 from dashboards.gather.frames import Frames
 from dashboards.gather.outcome import Outcome
+from dashboards.gather.study_file import tables_of
 from dashboards.pages.embed import content_policy
 from dashboards.pages.live import Standing
 from dashboards.pages.page_record import record_block
@@ -31,6 +31,10 @@ MOST_STUDIES = 8
 """More of them are no comparison, but a table: the index."""
 ITS_OWN = ("study.name", "study.question")
 """Keys that differ without a meaning."""
+LEFT_OUT = "default"
+"""Stands for a key that a study file leaves out."""
+RECIPES, RECIPE = "training.", "training.recipe"
+"""The table that a recipe fills, and the key that names one."""
 MACHINE = ("task", "loss", "penalized layers", "precision", "hardware", "versions", "git commit",
            "trained together", "fingerprint of the data")  # fmt: skip
 """What is not in a study file and may differ nevertheless."""
@@ -71,32 +75,48 @@ def render_comparison(compared: Sequence[Frames], fingerprint: str = "") -> str:
 
 
 def settings_that_differ(studies: Sequence[StoredStudy]) -> list[dict[str, str]]:
-    """One row per key of the study files whose value is not the same in all."""
-    tables = [dict(_flat(_tables(study.text))) for study in studies]
+    """One row per key of the study files whose value is not the same in all; a key that is left out
+    has its default.
+    """
+    tables = [dict(_flat(tables_of(mask_secrets(study.text)))) for study in studies]
     keys = [key for key in dict.fromkeys(key for table in tables for key in table)]
     return [
-        _row(key, studies, [table.get(key, "default") for table in tables])
+        _row(key, studies, [_shown(table[key]) if key in table else LEFT_OUT for table in tables])
         for key in keys
-        if key not in ITS_OWN and len({table.get(key) for table in tables}) > 1
+        if key not in ITS_OWN and len({_meant(key, table) for table in tables}) > 1
     ]
 
 
-def _tables(text: str) -> Mapping[str, Any]:
-    """The study file without its secrets; an empty one where it is none."""
-    try:
-        return tomllib.loads(mask_secrets(text))
-    except tomllib.TOMLDecodeError:
-        return {}
+def _shown(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _flat(tables: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Every value by its dotted key, as text."""
+def _meant(key: str, table: Mapping[str, Any]) -> str:
+    """A value or else its default, as text that is the same for 1 and 1.0; of a recipe the default
+    is not known.
+    """
+    from sweep.study.study import default_of  # half a second that other pages need not wait
+
+    if key in table:
+        return repr(_as_floats(table[key]))
+    known = None if key.startswith(RECIPES) and RECIPE in table else default_of(key)
+    return LEFT_OUT if known is None else repr(_as_floats(known))
+
+
+def _as_floats(value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        return [_as_floats(own) for own in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _flat(tables: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value by its dotted key."""
     for name, value in tables.items():
         key = f"{prefix}{name}"
         if isinstance(value, dict):
             yield from _flat(value, f"{key}.")
         else:
-            yield key, json.dumps(value, ensure_ascii=False, default=str)
+            yield key, value
 
 
 def facts_that_differ(compared: Sequence[Frames]) -> list[dict[str, str]]:

@@ -21,6 +21,8 @@ class Column:
     name: str
     heading: str
     number: bool = False
+    named: bool = False
+    """Whether its words are names, which break where they are joined."""
 
 
 COLUMNS = (
@@ -30,9 +32,9 @@ COLUMNS = (
     Column("gain", "gain over none", number=True),
     Column("accuracy", "test accuracy", number=True),
     Column("checks", "checks to see", number=True),
-    Column("data", "data"),
-    Column("model", "model"),
-    Column("objective", "objective"),
+    Column("data", "data", named=True),
+    Column("model", "model", named=True),
+    Column("objective", "objective", named=True),
     Column("runs", "runs", number=True),
     Column("state", "state"),
     Column("date", "date"),

@@ -14,6 +14,8 @@ from sweep.cli.progress import format_seconds
 from sweep.errors import StudyError
 
 ENDED = ("complete", "pruned", "diverged", "failed")
+STALE = 0.1
+"""Share of all runs that may be recorded after the launch said how much is done."""
 NUMBERS = ("done_runs", "total_runs", "share", "seconds_left")
 
 
@@ -77,12 +79,17 @@ def standing_words(standing: Standing, frames: Frames) -> list[str]:
         done = f"{len(frames.runs):,} of at most {count(launch.total_runs, 'run')} done"
     parts += [f"phase {phase}"] if phase else []
     parts.append(done)
-    if standing.is_live and launch is not None:
+    if standing.is_live and launch is not None and _is_current(launch, len(frames.runs)):
         parts.append(f"{percent(round(launch.share, 2))} of the work")
         if math.isfinite(launch.seconds_left):
             parts.append(f"about {format_seconds(launch.seconds_left)} left")
     runs = f"run by {standing.runner}" if standing.runner else "nobody runs it: launch it again"
     return [*parts, runs]
+
+
+def _is_current(launch: Launch, n_runs: int) -> bool:
+    """Whether the launch's word is about as young as the records."""
+    return n_runs - launch.done_runs <= STALE * launch.total_runs
 
 
 def provisional_words(frames: Frames) -> str:
@@ -93,6 +100,6 @@ def provisional_words(frames: Frames) -> str:
         return ""
     paths = listed(setting_name(penalty) for penalty in frames.provisional)
     return (
-        f"Provisional estimates, from the ladders that are complete so far ({paths}): strengths "
+        f"Provisional estimates, from the paths that are complete so far ({paths}): strengths "
         "that are added later may move them, and the test split has not been met."
     )

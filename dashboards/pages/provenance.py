@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from dashboards.gather.facts import division_words
 from dashboards.gather.frames import Frames
+from dashboards.gather.numbers import count, digits, strength_text
+from dashboards.gather.study_file import tables_of
 from dashboards.pages.secrets import mask_secrets
 from sweep.records.facts import StudyFacts
 from sweep.regularizers.timescale import EPOCHS
@@ -28,7 +29,7 @@ def provenance(frames: Frames) -> list[tuple[str, str]]:
     """Terms and values of how the numbers came about, empty ones left out."""
     study = frames.study
     seconds = float(frames.runs["seconds"].sum())
-    trained = "" if study.source else f", {seconds:.0f} seconds of training"
+    trained = "" if study.source else f", {count(round(seconds), 'second')} of training"
     rows: list[tuple[str, Any]] = [
         ("imported from", study.source),
         ("database", study.database),
@@ -78,7 +79,7 @@ def _listed(value: Any) -> str:
 
 
 def _strengths(by_penalty: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {value:.3g}" for name, value in by_penalty.items())
+    return ", ".join(f"{name} {strength_text(value)}" for name, value in by_penalty.items())
 
 
 def _groups(groups: Mapping[str, Any]) -> str:
@@ -92,10 +93,10 @@ def _profile(study: StudyFacts) -> str:
 
 def _swept(text: str) -> str:
     """The nuisance axes of the study file; what is not named here was held fixed."""
-    try:
-        axes = tomllib.loads(text).get("search", {}).get("axes", {})
-    except tomllib.TOMLDecodeError:
+    tables = tables_of(text)
+    if not tables:
         return ""
+    axes = tables.get("search", {}).get("axes", {})
     return ", ".join(["strength", *axes]) + "; everything else was held fixed"
 
 
@@ -106,7 +107,7 @@ def _stacked(study: StudyFacts) -> str:
 def _parity(study: StudyFacts) -> str:
     """How far the first steps of training here were from the same steps in plain PyTorch."""
     words = {"stacked": "runs that train together", "alone": "a run alone"}
-    parts = [f"{words.get(how, how)} by {worst:.0e}" for how, worst in study.parity.items()]
+    parts = [f"{words.get(how, how)} by {digits(worst, 1)}" for how, worst in study.parity.items()]
     if not parts:
         return ""
     return f"three steps and an evaluation of {', '.join(parts)} of the largest number"

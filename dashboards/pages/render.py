@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from dashboards.figures.bundle import (
     LICENSE_FILE,
@@ -56,6 +57,7 @@ PARTS = (
 )
 """Of the page: their anchors and what the bar calls them."""
 _UNBROKEN = re.compile(r"\S+ \[[^\]]*\](?: …)?|\[[^\]]*\]|\d %")
+_PIECES = re.compile(r"[^_./:-]*[_./:-]+|[^_./:-]+")
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""
 
@@ -71,6 +73,7 @@ def environment() -> Environment:
     )
     made.filters["glossed"] = glossed
     made.filters["unbroken"] = unbroken
+    made.filters["breakable"] = breakable
     return made
 
 
@@ -175,6 +178,11 @@ def _boundaries_shown(frames: Frames) -> pd.DataFrame:
 def unbroken(text: str) -> str:
     """The text with numbers that no line parts from their intervals and units."""
     return _UNBROKEN.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
+
+
+def breakable(text: str) -> Markup:
+    """A name, escaped, that lines may break after its separators rather than within its words."""
+    return Markup("<wbr>").join(_PIECES.findall(text))
 
 
 def state_words(frames: Frames, standing: Standing) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self, get_type_hints
@@ -16,6 +15,7 @@ from dashboards.gather.metric_format import value_text
 from dashboards.gather.names import setting_name
 from dashboards.gather.numbers import count, estimate_words, percent, strength_text
 from dashboards.gather.outcome import Outcome, Recommended
+from dashboards.gather.study_file import tables_of
 from dashboards.pages.live import Standing
 from dashboards.pages.secrets import mask_secrets
 from dashboards.sections.checks import ChecksShown
@@ -25,11 +25,10 @@ from dashboards.sections.settings_table import strength_words
 from sweep.metrics.metric import ACCURACY
 from sweep.records.facts import StoredStudy
 from sweep.regularizers.catalogue import regularizes
+from sweep.study.catalogue import USUAL_NETWORK
 
 DRAWN = re.compile(r'(<(svg|rect|polyline|circle)( (?!on)[\w-]+="[^"<>]*")*/?>|</svg>)*')
 """A drawing that holds shapes alone."""
-USUAL_MODEL = "mlp"
-"""The network of a study file that names none."""
 LEAST_SHARE = 0.005
 """A share that is not 0 %."""
 SHORT = 60
@@ -88,7 +87,7 @@ class StudyRow:
 def study_row(outcome: Outcome, checks: ChecksShown, standing: Standing, state: str) -> StudyRow:
     """The row of a study whose page is being written."""
     study, taken = outcome.frames.study, outcome.advised
-    tables = _tables(study)
+    tables = tables_of(study.text)
     gain, gain_number = _gain(outcome, taken)
     accuracy, accuracy_number = _accuracy(outcome, taken)
     return StudyRow(
@@ -120,15 +119,8 @@ def date_of(study: StoredStudy) -> str:
     return when.astimezone(dt.UTC).strftime("%Y-%m-%d")
 
 
-def _tables(study: StoredStudy) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(study.text)
-    except tomllib.TOMLDecodeError:
-        return {}
-
-
 def _named(tables: Mapping[str, Any], table: str) -> str:
-    """The name in a table of the study file; mlp is what a study has that names no network."""
+    """The name in a table of the study file; "" without one."""
     found = tables.get(table, {})
     name = found.get("name", "") if isinstance(found, dict) else ""
     text = mask_secrets(str(name))
@@ -137,7 +129,7 @@ def _named(tables: Mapping[str, Any], table: str) -> str:
 
 def _model(study: StoredStudy, tables: Mapping[str, Any]) -> str:
     """The network's name; of a study file that names none the one that is built then."""
-    return _named(tables, "model") or study.loop or (USUAL_MODEL if tables else "")
+    return _named(tables, "model") or study.loop or (USUAL_NETWORK if tables else "")
 
 
 def _setting(outcome: Outcome, taken: Recommended | None) -> str:

@@ -87,7 +87,7 @@ def _meaning(frames: Frames, penalty: str, boundary: Mapping[str, Any] | None) -
     left, right = zone_end(boundary, "left"), zone_end(boundary, "right")
     parts = [_left_words(left), _right_words(right)]
     if left.found and right.found:
-        share = f"{100 * float(boundary['rho']):g} %"
+        share = percent(float(boundary["rho"]))
         parts.append(
             f"In between, over a factor of {digits(right.value / left.value, 2)} in strength, the "
             f"choice hardly matters: it costs less than {share} of all that the model can learn."

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from dashboards.gather.frames import Frames
-from dashboards.gather.metric_format import value_text
-from dashboards.gather.numbers import count, digits, percent, typeset
+from dashboards.gather.metric_format import scale_of, value_text
+from dashboards.gather.numbers import count, difference_text, digits, percent, typeset
 from dashboards.sections.check_drawings import drawing_of
 from sweep.checks.check import Unit
 from sweep.checks.judging import Checked, by_urgency
 from sweep.checks.results import CheckState
+from sweep.metrics.metric import ACCURACY, Metric
 
 MARKS = {
     CheckState.FAILED: ("✕", "failed"),
@@ -145,8 +146,17 @@ def _number(frames: Frames, one: Checked) -> str:
     if unit is Unit.SHARE:
         return f"{percent(value) if value >= TINY else digits(value, 2)} {one.check.of}"
     if unit is Unit.OBJECTIVE:
-        return value_text(frames.objective, value)
+        return _of_objective(frames.objective, value, one.result.numbers)
     return digits(value, 2) if unit is Unit.NONE else count(value, unit.singular, str(unit))
+
+
+def _of_objective(metric: Metric, value: float, numbers: Mapping[str, float]) -> str:
+    """A value, or a gain as exact as its interval, as the first screen has both."""
+    if not {"low", "high"} <= numbers.keys():
+        return value_text(metric, value)
+    gain, low, high = (scale_of(metric) * v for v in (value, numbers["low"], numbers["high"]))
+    unit = " points" if metric == ACCURACY else ""
+    return difference_text(gain, low, high, unit).partition(" [")[0]
 
 
 def _typeset(sentence: str) -> str:

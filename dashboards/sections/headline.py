@@ -66,14 +66,15 @@ def _no_effect(outcome: Outcome) -> str:
 
 def _too_few(outcome: Outcome) -> str:
     what = "resamples" if outcome.frames.study.design == "fresh" else "rows"
+    begins = f"too few {what} to tell: " if outcome.finished else ""  # more may come
     taken = outcome.recommended
     if outcome.gains_tested and outcome.gains_validated and taken is not None:
         name = setting_name(taken.penalty) if regularizes(taken.penalty) else "the simplest penalty"
-        return f"too few {what} to tell: {name} is not shown to beat no regularization"
+        return f"{begins}{name} is not shown to beat no regularization"
     splits = {" in validation": outcome.gains_tested, " on the test split": outcome.gains_validated}
     where = "".join(words for words, elsewhere in splits.items() if elsewhere and outcome.rivals)
     where = where if outcome.metric == LOSS else f" by {outcome.metric.name}{where}"
-    return f"too few {what} to tell: no penalty is shown to beat no regularization{where}"
+    return f"{begins}no penalty is shown to beat no regularization{where}"
 
 
 def _mixture(outcome: Outcome) -> str:

@@ -9,20 +9,26 @@ from dataclasses import dataclass
 from dashboards.gather.frames import Frames
 from dashboards.gather.outcome import UNADVISED, Finding, Outcome
 from dashboards.gather.sides import undefined_by, zone_end
+from dashboards.gather.study_file import tables_of
 from dashboards.gather.tables import path_trials
 from sweep.checks.estimates import overlap_of
 from sweep.checks.tables import diverged_ends
+from sweep.records.facts import StoredStudy
 from sweep.records.parameters import MAX_EPOCHS
 from sweep.regularizers.catalogue import REGULARIZERS
 from sweep.statistics.paired_tests import saturated
 from sweep.statistics.verdicts import SideVerdict, Verdict
 from sweep.statistics.wording import FLOOR
 
+UNITS = 5
+"""Resamples of a study that says nothing of them."""
 GOOD_UNITS = 10
 """Resamples that are recommended."""
 MUCH = 0.5
 """A share of the gain from which on early stopping belongs among the penalties."""
 MOST = 4
+POINTS = 13
+"""Strengths of a path that a study has which says nothing of them."""
 FURTHER = 10.0
 """By how much an end of a range is moved."""
 FACTOR = 5.0
@@ -37,13 +43,15 @@ class NextStep:
     line: str
     why: str
     minutes: float = math.nan
-    """More than this study took; nan where that is not known."""
+    """More than this study took, 0 for no more; nan where that is not known."""
 
     @property
     def cost(self) -> str:
         """The time in words; "" where it is not known."""
         if not math.isfinite(self.minutes):
             return ""
+        if self.minutes == 0:
+            return "about as long as now"
         return "under a minute more" if self.minutes < 1 else f"about {self.minutes:.0f} min more"
 
 
@@ -63,7 +71,9 @@ def _slower(outcome: Outcome) -> Iterator[NextStep]:
 
 def _paths(outcome: Outcome) -> Iterator[NextStep]:
     if not outcome.frames.penalties and outcome.finding is not Finding.DIVERGED:
-        yield NextStep("path.points = 13", "no path was trained, so there are no limits")
+        why = "no path was trained, so there are no limits"
+        runs = POINTS * _units(outcome.frames.study) * len(outcome.frames.study.penalties)
+        yield NextStep(f"path.points = {POINTS}", why, _minutes(outcome, runs, "explore"))
 
 
 def _wider(outcome: Outcome) -> Iterator[NextStep]:
@@ -84,7 +94,7 @@ def _wider(outcome: Outcome) -> Iterator[NextStep]:
         closed = diverged_ends(path_trials(outcome.frames.trials, penalty))
         for end in (end for end, wanted in ends.items() if wanted and end not in closed):
             line = f"search.strength.{penalty}.{end} = {_toml(values[end])}"
-            yield NextStep(line, f"the best may lie beyond the {end} end")
+            yield NextStep(line, f"the best may lie beyond the {end} end", 0.0)
 
 
 def _longer(outcome: Outcome) -> Iterator[NextStep]:
@@ -92,7 +102,7 @@ def _longer(outcome: Outcome) -> Iterator[NextStep]:
     facts = outcome.frames.study
     if _asked(outcome, "RS304") and facts.epochs and MAX_EPOCHS not in outcome.frames.trials:
         why = "training was still improving at its end"
-        minutes = _minutes(outcome, _path_runs(outcome))
+        minutes = _minutes(outcome, _runs_of(outcome))
         yield NextStep(f"training.epochs = {2 * facts.epochs}", why, minutes)
 
 
@@ -118,7 +128,7 @@ def _stopping(outcome: Outcome) -> Iterator[NextStep]:
     if outcome.frames.study.loop:  # which stops its runs itself
         return
     if stop.beats_strength or (math.isfinite(stop.share) and stop.share >= MUCH):
-        runs = _path_runs(outcome) / max(1, len(outcome.frames.penalties))
+        runs = _runs_of(outcome) / max(1, len(outcome.frames.penalties))
         names = ", ".join(f'"{name}"' for name in [*penalties, STOPPER])
         why = "stopping early alone gets much of the gain"
         yield NextStep(f"search.penalties = [{names}]", why, _minutes(outcome, runs))
@@ -127,16 +137,17 @@ def _stopping(outcome: Outcome) -> Iterator[NextStep]:
 def _resamples(outcome: Outcome) -> Iterator[NextStep]:
     """More resamples, where the intervals of some path would be narrower by them."""
     frames = outcome.frames
+    if outcome.finding is Finding.NO_SIGNAL:  # which more resamples would only confirm
+        return
     if frames.study.design == "kfold":
         return
     counts = {penalty: int(table["units"].max()) for penalty, table in frames.paths.items()}
     short = [n for penalty, n in counts.items() if n < GOOD_UNITS and _narrows(frames, penalty, n)]
     if short:
         n = min(short)
-        runs = _path_runs(outcome) * (GOOD_UNITS / n - 1)
-        yield NextStep(
-            f"path.resamples = {GOOD_UNITS}", "narrower intervals", _minutes(outcome, runs)
-        )
+        runs = _runs_of(outcome) * (GOOD_UNITS / n - 1)
+        why = "narrower intervals"
+        yield NextStep(f"path.resamples = {GOOD_UNITS}", why, _minutes(outcome, runs))
 
 
 def _narrows(frames: Frames, penalty: str, n_resamples: int) -> bool:
@@ -153,18 +164,25 @@ def _narrows(frames: Frames, penalty: str, n_resamples: int) -> bool:
 RULES = (_slower, _paths, _wider, _longer, _stopping, _rate, _resamples)
 
 
-def _path_runs(outcome: Outcome) -> float:
+def _units(study: StoredStudy) -> int:
+    """On how many divisions of the rows every strength of a path is trained."""
+    if study.n_folds:
+        return study.n_folds
+    return int(tables_of(study.text).get("path", {}).get("resamples", UNITS))
+
+
+def _runs_of(outcome: Outcome, phase: str = "path") -> float:
     trials = outcome.frames.trials
-    path = trials.loc[trials["phase"] == "path", "trial"]
-    return float(outcome.frames.runs["trial"].isin(path).sum())
+    own = trials.loc[trials["phase"] == phase, "trial"]
+    return float(outcome.frames.runs["trial"].isin(own).sum())
 
 
-def _minutes(outcome: Outcome, runs: float) -> float:
-    """How long so many more runs of the path take, by how long its runs took on this machine."""
-    table, done = outcome.frames.occupancy, _path_runs(outcome)
+def _minutes(outcome: Outcome, runs: float, phase: str = "path") -> float:
+    """How long so many more runs take, by how long those of a phase took on this machine."""
+    table, done = outcome.frames.occupancy, _runs_of(outcome, phase)
     if table.empty or not done:
         return math.nan
-    seconds = float(table.loc[table["phase"] == "path", "seconds"].sum())
+    seconds = float(table.loc[table["phase"] == phase, "seconds"].sum())
     return seconds / done * runs / 60 if seconds else math.nan
 
 

@@ -29,9 +29,9 @@ def pruning_words(pruning: Pruning) -> str:
     else:
         saved, planned = pruning.saved()
         words = (
-            f"{how} stopped {stopped} of {count(trials, 'trial')} of the search and saved "
-            f"{percent(saved / planned)} of its epochs ({saved:.0f} of {planned:.0f}, summed over "
-            f"runs). {_cost_words(pruning)}"
+            f"{how} stopped {stopped:,} of {count(trials, 'trial')} of the search and saved "
+            f"{percent(saved / planned)} of its epochs ({saved:,.0f} of {planned:,.0f}, "
+            f"summed over runs). {_cost_words(pruning)}"
         )
     return " ".join(part for part in (words, _unpruned_words(pruning.frames)) if part)
 

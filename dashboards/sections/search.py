@@ -12,7 +12,7 @@ from dashboards.figures.style import INK, colour_of, marker_of, new_figure, stre
 from dashboards.gather.frames import Frames
 from dashboards.gather.imported import worded
 from dashboards.gather.names import setting_name
-from dashboards.gather.numbers import capitalized, count, loss_title, plain, strength_text
+from dashboards.gather.numbers import capitalized, count, loss_title, measured, plain, strength_text
 from dashboards.gather.tables import shown_strengths
 from dashboards.sections.parts import Section, chart_of
 from sweep.regularizers.catalogue import NONE, shows_strength
@@ -150,9 +150,9 @@ def _explore_dots(
     records = rows.to_dict("records")
     seen = [r["val_loss"] if math.isfinite(r["val_loss"]) else math.inf for r in records]
     beyond = [r["state"] == "diverged" or v > top for r, v in zip(records, seen, strict=True)]
-    strength = "<br>strength %{x:.3g}" if shows_strength(penalty) else ""
+    strength = "<br>strength %{customdata[4]}" if shows_strength(penalty) else ""
     known = rows["lr"].notna().all()
-    rate = "<br>learning rate %{customdata[3]:.3g}" if known else ""
+    rate = "<br>learning rate %{customdata[3]}" if known else ""
     figure.add_scatter(
         x=places,
         y=[top if out else v for v, out in zip(seen, beyond, strict=True)],
@@ -164,9 +164,12 @@ def _explore_dots(
                 for r, out in zip(records, beyond, strict=True)
             ],
         },
-        customdata=[[r["trial"], r["state"], r["val_loss"], r["lr"]] for r in records],
+        customdata=[
+            [r["trial"], r["state"], measured(r["val_loss"]), *map(strength_text, own)]
+            for r, own in zip(records, rows[["lr", "strength"]].to_numpy(float), strict=True)
+        ],
         hovertemplate=(
             f"trial %{{customdata[0]}}, {plain(penalty)}, %{{customdata[1]}}{strength}"
-            f"<br>validation loss %{{customdata[2]:.3g}}{rate}<extra></extra>"
+            f"<br>validation loss %{{customdata[2]}}{rate}<extra></extra>"
         ),
     )  # fmt: skip

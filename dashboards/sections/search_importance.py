@@ -14,7 +14,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.style import colour_of, fade, new_figure
-from dashboards.gather.numbers import digits, plain
+from dashboards.gather.numbers import digits, percent, plain
 from dashboards.gather.searched import Searched
 from dashboards.gather.sides import zone_end
 from dashboards.sections.axis_words import axis_words
@@ -26,14 +26,14 @@ from sweep.search.importance import FEWEST, rank_axes
 def importance_chart(searched: Searched, table: pd.DataFrame) -> Chart:
     """The chart of an ``importance_table``."""
     penalty, table = searched.penalty, table.drop(columns="why")
-    where = "over all trials"
+    where, equal = "over all trials", percent(round(1 / len(table), 2))
     if has_path(penalty):
         where = "over all strengths and again below the one where underfitting starts"
     return chart_of(
         f"{penalty}: which axis decides",
         "How much an axis tells the best tenth of the trials (at least 5) from the others "
         f"(PED-ANOVA), {where}. With so few best trials chance has a part in it: an axis that "
-        f"decides nothing gets some too, and all would get {100 / len(table):.0f} % if none did.",
+        f"decides nothing gets some too, and all would get {equal} if none did.",
         importance_figure(table, colour_of(penalty, searched.frames.study.penalties)),
         table,
         f"Share of importance of every axis under {penalty}.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import textwrap
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from dashboards.gather.names import setting_name
 from dashboards.gather.outcome import Outcome, Recommended
 from dashboards.gather.rivals import Rival
 from dashboards.gather.sides import best_strength, why_no_boundaries, zone_end
+from dashboards.gather.study_file import tables_of
 from sweep.records.parameters import LAYER_STRENGTH, USE
 from sweep.records.trial import Trial
 from sweep.regularizers.catalogue import REGULARIZERS, acts_on_weights, is_mixture, regularizes
@@ -102,7 +102,7 @@ def _of_loop(
     text: str, penalty: str, strengths: Mapping[str, float] | float, record: Trial | None
 ) -> tuple[str, ...]:
     """The lines for a loop or a command of the user's; what only a run has stays in braces."""
-    training = _tables(text).get("training", {})
+    training = tables_of(text).get("training", {})
     params = {key: training[key] for key in GIVEN if key in training}
     params |= record.params if record is not None else {}
     if is_mixture(penalty) and record is not None:
@@ -114,7 +114,8 @@ def _of_loop(
         values |= {**dict.fromkeys(REGULARIZERS.keys() & values, 0.0), **params, **own}
         words = filled(command, values | {"penalty": penalty})
         return command_line(words, own.get("strength", math.nan), penalty)
-    return function_lines(str(training.get("function", "your loop")), penalty, strengths, params)
+    name = str(training.get("function", "your loop"))
+    return function_lines(name, penalty, strengths, params, asks=None)
 
 
 def narrow_lines(line: str) -> list[str]:
@@ -162,16 +163,8 @@ def _rounded(value: float) -> float:
 
 def _settings(text: str, record: Trial | None) -> dict[str, object]:
     """What the study file and the trial say of the training, by key and axis."""
-    written = _tables(text)
+    written = tables_of(text)
     search = written.get("search", {})
     known: dict[str, object] = dict(written.get("training", {}))
     known |= {key: search[key] for key in SELECTION if key in search}
     return known | (dict(record.params) if record is not None else {})
-
-
-def _tables(text: str) -> dict[str, Any]:
-    """The tables of a study file; none of one that was made in Python from what TOML cannot say."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return {}

@@ -12,7 +12,7 @@ from sweep.checks.results import CheckResult, judged, not_applicable
 from sweep.checks.tables import StudyTables
 from sweep.records.parameters import MAX_EPOCHS
 from sweep.records.trial import State
-from sweep.statistics.wording import two_digits
+from sweep.statistics.number_words import two_digits
 
 NO_CURVES = "No path has validation curves of one length and a known constant predictor."
 FLAT = 1 / 3

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sweep.checks._words import count, measured
+from sweep.checks._words import measured
 from sweep.checks.results import CheckResult, CheckState, judged, not_applicable
 from sweep.checks.tables import StudyTables
 from sweep.records.division import DividedBy
 from sweep.records.trial import State
+from sweep.statistics.number_words import count
 
 FEW_GROUPS = 40
 """Below so many groups intervals are too narrow: for the mean loss of a linear network, 300 studies

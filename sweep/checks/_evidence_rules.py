@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from sweep.checks._search_rules import NO_PATHS, moving_axes
-from sweep.checks._words import count, listed, measured
+from sweep.checks._words import listed, measured
 from sweep.checks.best_of import best_of_penalties
 from sweep.checks.results import CheckResult, judged, not_applicable
 from sweep.checks.tables import StudyTables
 from sweep.metrics.metric import LOSS
 from sweep.statistics.ladder import BEYOND, open_advice
+from sweep.statistics.number_words import count
 from sweep.statistics.verdicts import Verdict
 from sweep.statistics.wording import says_few_resamples
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from sweep.checks._evidence_rules import best_penalty
-from sweep.checks._words import interval, measured, percent
+from sweep.checks._words import percent, with_interval
 from sweep.checks.estimates import Estimate, paired_difference
 from sweep.checks.results import CheckResult, CheckState, judged, not_applicable
 from sweep.checks.tables import StudyTables, once, row_of_least
-from sweep.metrics.metric import LOSS, Metric
+from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.records.trial import Phase, Role
 from sweep.regularizers.catalogue import REGULARIZERS, regularizes
 
@@ -90,10 +90,12 @@ def _judged_gain(change: Estimate, metric: Metric, words: str) -> CheckResult:
         return not_applicable(f"{FEWEST} retrainings of both are needed, found {change.n}.")
     ends = sorted(-metric.sign * end for end in (change.low, change.high))
     gain = -metric.sign * change.mean
-    said = f"{'loses' if gain < 0 else 'gains'} {measured(abs(gain))}"
+    scale, unit = (100, "points of accuracy") if metric == ACCURACY else (1, f"of {metric.name}")
+    size, interval = with_interval(abs(scale * gain), *(scale * end for end in ends))
     state = CheckState.FAILED if ends[1] < 0 else CheckState.ATTENTION
     numbers = {"low": ends[0], "high": ends[1], "n": float(change.n)}
-    sentence = f"{words}: it {said} of {metric.name} (gain {interval(*ends)})."
+    verb = "loses" if gain < 0 else "gains"
+    sentence = f"{words}: it {verb} {size} {unit} (gain {interval})."
     return judged(ends[0] <= 0, sentence, gain, numbers=numbers, state=state)
 
 

@@ -10,7 +10,7 @@ from sweep.checks.results import CheckResult, CheckState, judged, not_applicable
 from sweep.checks.tables import StudyTables
 from sweep.records.trial import State
 from sweep.regularizers.catalogue import acts_on_weights, has_path, is_mixture, regularizes
-from sweep.statistics.wording import two_digits
+from sweep.statistics.number_words import two_digits
 
 EXACT = 1e-9
 """Steps agree with plain PyTorch's to this share where they are compared in float64."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from sweep.checks._words import count, listed, percent
+from sweep.checks._words import listed, percent
 from sweep.checks.best_of import best_of_penalties, complete_of, values_of
 from sweep.checks.results import CheckResult, judged, not_applicable
 from sweep.checks.tables import StudyTables, diverged_ends, once
@@ -17,8 +17,8 @@ from sweep.records.parameters import ALL_LAYERS, LAYER_STRENGTH, TAU, USE
 from sweep.records.trial import Phase, State
 from sweep.regularizers.catalogue import has_path, has_timescale, is_mixture
 from sweep.statistics.ladder import BEYOND
+from sweep.statistics.number_words import count, two_digits
 from sweep.statistics.verdicts import SideVerdict, Verdict
-from sweep.statistics.wording import two_digits
 from sweep.store.frames import describe_frame
 
 NO_PATHS = "No path has results at two strengths."

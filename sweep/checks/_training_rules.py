@@ -6,12 +6,12 @@ import math
 
 import pandas as pd
 
-from sweep.checks._words import count, measured, percent
+from sweep.checks._words import measured, percent
 from sweep.checks.results import CheckResult, CheckState, judged, not_applicable
 from sweep.checks.tables import ENDED, StudyTables, row_of_least
 from sweep.records.trial import Phase, State
+from sweep.statistics.number_words import count, two_digits
 from sweep.statistics.verdicts import Verdict
-from sweep.statistics.wording import two_digits
 
 LOST = (State.DIVERGED, State.FAILED)
 HALF = 0.5

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from sweep.statistics.wording import two_digits
+from sweep.statistics.number_words import decimals_of, two_digits
+
+SMALLEST = 1e-4
+"""Smaller numbers have a power of ten."""
 
 
 def measured(value: float) -> str:
@@ -22,17 +25,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
-def count(n: float, noun: str, plural: str = "") -> str:
-    """How many there are, in words that agree: 1 run, 1,200 runs."""
-    return f"{n:,.0f} {noun if n == 1 else plural or f'{noun}s'}"
-
-
 def listed(words: Iterable[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     *first, last = list(words) or [""]
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def interval(low: float, high: float) -> str:
-    """Both ends of an interval with two significant digits."""
-    return f"[{two_digits(low)}, {two_digits(high)}]"
+def with_interval(mean: float, low: float, high: float) -> tuple[str, str]:
+    """A value and its interval, both as exact as the interval is: 0.027 and [-0.010, 0.062]."""
+    if max(abs(low), abs(high)) < SMALLEST:
+        return two_digits(mean), f"[{two_digits(low)}, {two_digits(high)}]"
+    places = decimals_of((high - low) / 2)
+    return f"{mean:.{places}f}", f"[{low:.{places}f}, {high:.{places}f}]"

@@ -62,6 +62,8 @@ class Check:
     """What to do."""
     elsewhere: str = ""
     """What to do where the runs were trained elsewhere, and there is no study file."""
+    loops_too: bool = False
+    """Whether a loop of the user's, which refuses the keys of ``action``, does that as well."""
     of: str = ""
     """What a share is of; "" where that is plain."""
     shown_in: str = ""

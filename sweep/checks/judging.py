@@ -73,6 +73,8 @@ class Checked:
     result: CheckResult
     imported: bool = False
     """Whether the runs were trained elsewhere."""
+    looped: bool = False
+    """Whether a loop of the user's trained them."""
 
     @property
     def title(self) -> str:
@@ -84,8 +86,8 @@ class Checked:
         """What to do; "" where nothing is."""
         if not self.result.state.pressing:
             return ""
-        usual = self.check.action
-        if self.imported and self.check.elsewhere:
+        usual, theirs = self.check.action, self.imported or (self.looped and self.check.loops_too)
+        if theirs and self.check.elsewhere:
             usual = self.check.elsewhere
         return self.result.action or usual
 
@@ -93,9 +95,9 @@ class Checked:
 def run_checks(tables: StudyTables) -> list[Checked]:
     """Every check of a study in the order of its code; those that it ignores are not made."""
     ignored = set(tables.study.ignored_checks)
-    imported = bool(tables.study.source)
+    whose = {"imported": bool(tables.study.source), "looped": bool(tables.study.loop)}
     return [
-        Checked(check, _judge(tables, code, ignored), imported) for code, check in CHECKS.items()
+        Checked(check, _judge(tables, code, ignored), **whose) for code, check in CHECKS.items()
     ]
 
 

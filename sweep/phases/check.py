@@ -13,6 +13,7 @@ from sweep.phases.facts import collect_facts
 from sweep.records.division import DividedBy
 from sweep.records.facts import StudyFacts
 from sweep.runtime.torch_state import plain_defaults
+from sweep.statistics.number_words import count
 from sweep.study.study import Study
 from sweep.study.toml_writer import toml_value
 
@@ -70,10 +71,11 @@ def _lines(training: AnyContext, facts: StudyFacts, n_runs: int) -> Iterator[str
             f"{facts.n_validation} validation rows, design {study.data.design}{_division(facts)}"
         )
     if isinstance(training, LoopContext):
-        epochs = f"{facts.epochs} epoch{'s' * (facts.epochs != 1)}"
+        epochs = count(facts.epochs or 0, "epoch")
         yield f"training: {epochs} of {training.name}, a {facts.loop} of your own"
         repeated = "" if facts.n_train is not None else f", design {study.data.design}"
-        yield f"at most {n_runs} runs on {training.device}, each in a process of its own{repeated}"
+        runs = f"at most {count(n_runs, 'run')} on {training.device}"
+        yield f"{runs}, each in a process of its own{repeated}"
     else:
         yield from _lines_of_network(training, facts, n_runs)
 
@@ -86,7 +88,8 @@ def _lines_of_network(training: TrainingContext, facts: StudyFacts, n_runs: int)
     stacking = "runs train together"
     if facts.why_alone:
         stacking = f"one run at a time, because {facts.why_alone}"
-    yield f"training: {facts.epochs} epochs of {facts.steps_per_epoch} steps; {stacking}"
+    epochs, steps = count(facts.epochs or 0, "epoch"), count(facts.steps_per_epoch or 0, "step")
+    yield f"training: {epochs} of {steps}; {stacking}"
     yield f"update of the weights: {training.update}"
     recipe = study.training.recipe
     settings = (f"{key} = {toml_value(v)}" for key, v in training.training_settings.items())
@@ -94,7 +97,7 @@ def _lines_of_network(training: TrainingContext, facts: StudyFacts, n_runs: int)
     for how, worst in facts.parity.items():
         yield f"parity: {how}, three steps and an evaluation differ by {worst:.0e} from PyTorch's"
     again = ", and those of stopped trials once more" if study.search.control else ""
-    yield f"at most {n_runs} runs on {training.device}{again}"
+    yield f"at most {count(n_runs, 'run')} on {training.device}{again}"
 
 
 def _division(facts: StudyFacts) -> str:

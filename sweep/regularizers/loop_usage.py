@@ -26,7 +26,7 @@ def function_lines(
     params: Settings,
     source: str = "",
     *,
-    asks: bool = True,
+    asks: bool | None = True,
 ) -> tuple[str, ...]:
     """Lines of Python that take the place of what a loop asks its run for.
 
@@ -37,7 +37,7 @@ def function_lines(
         params: The axes, the penalty's numbers and what else a run has (``OF_RUN``) by name.
         source: The file that ``sweep best`` wrote, where the loop took its regularizer from
             the run.
-        asks: Whether the loop may have asked its run for a regularizer.
+        asks: Whether the loop asked its run for a regularizer; None where nobody knows.
 
     Returns:
         The lines, without their ends, each with the attribute of the run that it stands for.
@@ -55,9 +55,16 @@ def function_lines(
     made = ""
     if source:
         made = f"sweep.Regularizer.of({source!r}, model)"
-    elif asks and not is_mixture(penalty) and regularizes(penalty) and acts_on_weights(penalty):
+    elif (
+        asks is not False
+        and not is_mixture(penalty)
+        and regularizes(penalty)
+        and acts_on_weights(penalty)
+    ):
         made = f"sweep.Regularizer(model, {constructor_arguments(penalty, strengths, params)})"
-    if made:
+    if made and asks is None:
+        lines += ["# only where it takes run.regularizer(model):", f"reg = {made}"]
+    elif made:
         lines.append(f"reg = {made}  # run.regularizer(model)")
     return tuple(lines)
 

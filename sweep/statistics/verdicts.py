@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sweep.statistics.number_words import with_ends
+
 
 class Verdict(StrEnum):
     """What the whole path shows."""
@@ -136,13 +138,17 @@ class Boundary:
         """What a notebook shows: both boundaries and the best strength with their intervals."""
         rows = [("verdict", str(self.verdict))]
         for name in ("overfitting_ends", "best", "underfitting_starts"):
-            value, low, high = (getattr(self, f"{name}{end}") for end in ("", "_low", "_high"))
-            shown = f"{value:.2g} [{low:.2g}, {high:.2g}]" if math.isfinite(value) else "none"
+            shown = self.place_of(name) if math.isfinite(getattr(self, name)) else "none"
             rows.append((name.replace("_", " "), shown))
         if self.advice:
             rows.append(("advice", self.advice))
         cells = "".join(f"<tr><th>{k}</th><td>{html.escape(v)}</td></tr>" for k, v in rows)
         return f"<table>{cells}</table>"
+
+    def place_of(self, name: str) -> str:
+        """The strength of that name with its interval, in words."""
+        value, low, high = (float(getattr(self, f"{name}{end}")) for end in ("", "_low", "_high"))
+        return with_ends(value, low, high, self.weakest, self.strongest)
 
     @property
     def delta(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from sweep.statistics.number_words import two_digits
 from sweep.statistics.paired_tests import saturated
 from sweep.statistics.verdicts import Boundary, Cause, SideVerdict, Verdict, sides_of
 
@@ -104,7 +105,7 @@ def describe_boundary(boundary: Boundary, penalty: str, metric: str = "val_loss"
 
 
 def _left_words(b: Boundary) -> str:
-    place = _place(b.overfitting_ends, b.overfitting_ends_low, b.overfitting_ends_high, b)
+    place = b.place_of("overfitting_ends")
     if b.overfitting_verdict == SideVerdict.NONE:
         return "no harmful overfitting found in the searched range"
     if b.overfitting_verdict == SideVerdict.BELOW_RANGE:
@@ -123,7 +124,7 @@ def _left_words(b: Boundary) -> str:
 
 
 def _right_words(b: Boundary) -> str:
-    place = _place(b.underfitting_starts, b.underfitting_starts_low, b.underfitting_starts_high, b)
+    place = b.place_of("underfitting_starts")
     if b.underfitting_verdict == SideVerdict.NONE:
         return "no underfitting found in the searched range"
     if b.underfitting_verdict == SideVerdict.INCONCLUSIVE:
@@ -136,27 +137,6 @@ def _right_words(b: Boundary) -> str:
     if b.underfitting_cause == Cause.MISMATCH:
         return f"worse above {place} but not by underfitting: training loss is better there"
     return f"worse above {place}, whether by underfitting is undetermined"
-
-
-def _place(value: float, low: float, high: float, b: Boundary) -> str:
-    left = two_digits(low) if math.isfinite(low) else f"below {two_digits(b.weakest)}"
-    right = two_digits(high) if math.isfinite(high) else f"above {two_digits(b.strongest)}"
-    return f"{two_digits(value)} [{left}, {right}]"
-
-
-def two_digits(value: float) -> str:
-    """``value`` with two significant digits, trailing zeros kept: 1.0, 0.12, 120, 1.0e-06.
-
-    In plain characters, since its sentences go to consoles and into the database; a page writes
-    numbers for the eye, 10⁻⁶ without trailing zeros.
-    """
-    if not math.isfinite(value) or value == 0:
-        return f"{value:g}"
-    rounded = float(f"{value:.1e}")
-    exponent = math.floor(math.log10(abs(rounded)))
-    if not -4 <= exponent < 5:
-        return f"{value:.1e}"
-    return f"{rounded:.{max(0, 1 - exponent)}f}"
 
 
 def advise(b: Boundary, overlap: float, coarse: bool) -> str:
@@ -204,7 +184,7 @@ def _main_advice(b: Boundary, overlap: float, coarse: bool) -> str:
     if b.verdict == Verdict.INCONCLUSIVE:
         return _settle(b.more_resamples, overlap)
     if coarse:
-        return "The curve is too steep for this ladder: add strengths around both boundaries."
+        return "The curve is too steep for these strengths: add some around both boundaries."
     if b.n_resamples < FLOOR:
         return few_resamples(b.n_resamples)
     if saturated(b.n_resamples, overlap) and _widest(b) > WIDE:

@@ -28,6 +28,10 @@ class BuiltinDataSet:
     """Whether it is read from a folder of files."""
 
 
+USUAL_NETWORK = "mlp"
+"""That of a study file that names none."""
+
+
 @dataclass(frozen=True)
 class BuiltinNetwork:
     """What the rules and the settings know of a builtin network."""

@@ -17,7 +17,7 @@ from sweep.metrics.metric import Metric
 from sweep.study._bounds import DEPTH, SHARE, WIDTH, Activation
 from sweep.study._metrics import listed_metrics, objective_of
 from sweep.study.axes import MetricSettings, TomlTable
-from sweep.study.catalogue import NETWORKS, network
+from sweep.study.catalogue import NETWORKS, USUAL_NETWORK, network
 from sweep.study.data_settings import Arguments, DataSettings
 from sweep.study.search_settings import SearchSettings
 from sweep.study.training_settings import TrainingSettings
@@ -116,7 +116,7 @@ class ModelSettings(TomlTable):
     """The network."""
 
     name: ModelSource = Field(
-        default="mlp",
+        default=USUAL_NETWORK,
         description='`mlp`, `cnn`, `linear`, `"file.py:function"` or `"package.module:function"` '
         "returning an `nn.Module`",
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic_core import PydanticUndefined
 
 from sweep.runtime.notebook import titled_html
 from sweep.study._python_data import as_tables
@@ -124,3 +125,18 @@ class Study(BaseModel):
         tables["data"] |= digests(self.data)
         decided = json.dumps([FINGERPRINT_VERSION, tables], sort_keys=True, allow_nan=False)
         return hashlib.sha256(decided.encode()).hexdigest()
+
+
+def default_of(key: str) -> object:
+    """The value of a key (``"search.strength.low"``) that a study file leaves out; None where there
+    is none, or where others decide it.
+    """
+    table, _, rest = key.partition(".")
+    first, *others = rest.split(".")
+    settings = Study.model_fields.get(table)
+    kind = None if settings is None else settings.annotation
+    fields = getattr(kind, "model_fields", {})
+    value = fields[first].get_default(call_default_factory=False) if first in fields else None
+    for name in others:
+        value = getattr(value, name, None)
+    return None if value is PydanticUndefined else value

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
 
-from sweep.checks.judging import by_urgency, run_checks
-from sweep.checks.results import CheckState
+from sweep.checks.catalogue import CHECKS
+from sweep.checks.judging import Checked, by_urgency, run_checks
+from sweep.checks.results import CheckResult, CheckState
+from sweep.study._loop_rules import LOOP_KEYS, PACKAGES_OWN
 from tests.checks.conftest import Spoiled
 from tests.checks.test_rules import dip, jump, lose
 from tests.support.report_frames import set_boundary
@@ -26,6 +29,8 @@ UNRECORDED = {
     "RS501": {"finished_at": None},
 }
 """Facts under which a check has nothing to read."""
+OF_NETWORKS = ("RS201", "RS202", "RS203")
+"""Not applicable to a loop of the user's, whose network nobody here has seen."""
 
 
 @pytest.mark.parametrize("code", UNRECORDED)
@@ -52,6 +57,21 @@ def test_a_study_that_has_just_started_has_nothing_to_check(spoiled: Spoiled) ->
     for name in ("trials", "runs", "curves", "boundaries"):
         spoiled[name] = spoiled[name].head(0)
     assert {one.result.state for one in run_checks(spoiled.tables)} == {CheckState.NOT_APPLICABLE}
+
+
+def test_no_advice_names_a_key_that_a_loop_of_ones_own_refuses() -> None:
+    """`patience` stands without its table in some."""
+    attention = CheckResult(CheckState.ATTENTION, ())
+    refused = {f"{table}.{key}" for table, keys in PACKAGES_OWN.items() for key in keys}
+    for check in CHECKS.values():
+        if check.code in OF_NETWORKS:
+            continue
+        action = Checked(check, attention, looped=True).action
+        named = set(re.findall(r"[a-z]+\.[a-z_]+", action))
+        ours = {key for key in named if key.startswith(("training.", "model."))}
+        assert not ours - {f"training.{key}" for key in LOOP_KEYS}, check.code
+        assert not named & refused, check.code
+        assert "patience" not in action, check.code
 
 
 def test_a_check_that_is_switched_off_is_not_made_and_stays_listed(spoiled: Spoiled) -> None:

@@ -25,6 +25,15 @@ def test_the_lines_set_what_a_run_says() -> None:
     assert list(made.layers.values()) == [{"l1": 0.25}]
 
 
+def test_a_regularizer_that_nobody_knows_of_is_marked_as_such() -> None:
+    lines = function_lines("train.py:train", "l1", 0.25, {}, asks=None)
+    assert lines[-2:] == (
+        "# only where it takes run.regularizer(model):",
+        'reg = sweep.Regularizer(model, "l1", strength=0.25)',
+    )
+    assert not any("reg = " in line for line in function_lines("f", "l1", 0.25, {}, asks=False))
+
+
 def test_numbers_of_a_penalty_are_the_regularizers() -> None:
     made = names_of("elastic_net", 0.5, {"elastic_net.l1_share": 0.125})["reg"]
     assert isinstance(made, sweep.Regularizer)

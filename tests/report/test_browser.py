@@ -296,3 +296,14 @@ def test_links_lead_to_a_trial_and_to_a_penalty(browser: Any, small_page: Path) 
     wait_until(page, "document.querySelector('#penalty-decay .main-svg') !== null")
     assert page.evaluate("document.querySelectorAll('.main-svg').length") < 20, "the rest waits"
     page.close()
+
+
+def test_the_first_table_is_whole_at_every_width(browser: Any, hard_page: Path) -> None:
+    context = browser.new_context(viewport={"width": 1200, "height": 800})
+    page = context.new_page()
+    page.goto(hard_page.as_uri())
+    beyond = "(({scrollWidth, clientWidth}) => scrollWidth - clientWidth)"
+    for width in (320, 700, 768, 830, 1024, 1100, 1151):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(f"{beyond}(document.querySelector('.shown .scroll'))") <= 0, width
+    context.close()

@@ -41,7 +41,7 @@ def test_rows_have_marks_numbers_and_what_to_do(frames: dict[str, pd.DataFrame])
     assert copies.action.startswith("Remove copies")
     assert runs.number == f"{100 * 8 / len(frames['runs']):.1f} % of the runs"
     assert rows["RS404"].word == "switched off"
-    assert rows["RS505"].number.startswith("1.18")
+    assert rows["RS505"].number.startswith("+1.18")
     assert rows["RS501"].number == "8 repetitions"
     assert not rows["RS501"].action
 

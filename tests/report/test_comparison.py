@@ -15,6 +15,7 @@ from dashboards.gather.outcome import Outcome
 from dashboards.pages.comparison import settings_that_differ
 from dashboards.sections.comparison import comparison_headline, comparison_rows, path_rows
 from sweep.metrics.metric import ACCURACY, LOSS
+from sweep.study.study import Study, default_of
 from tests.support.report_frames import make_small_frames, make_study, whole
 
 SMALL = cache(make_small_frames)
@@ -113,3 +114,32 @@ def test_only_settings_that_differ_are_listed_and_secrets_are_not() -> None:
         {"setting": "training.lr", "a": "0.1", "b": "default"},
         {"setting": "training.momentum", "a": "default", "b": "0.9"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "keys"),
+    [
+        ("training = {epochs = 40, optimizer = 'adamw'}", "", []),
+        ("search.strength = {high = 10, low = 1e-6}", "", []),
+        ("search.strength = {high = 10}", "search.strength = {high = 10.0}", []),
+        ("path = {points = 9}", "", ["path.points"]),
+        ("training = {optimizer = 'adamw'}", "training = {recipe = 'sgd_step'}",
+         ["training.optimizer", "training.recipe"]),
+        ("model = {batch_norm = true}", "model = {batch_norm = 1}", ["model.batch_norm"]),
+    ],
+)  # fmt: skip
+def test_a_key_that_has_its_default_is_as_one_left_out(
+    first: str, other: str, keys: list[str]
+) -> None:
+    studies = [make_study(name, text=text) for name, text in (("a", first), ("b", other))]
+    assert [row["setting"] for row in settings_that_differ(studies)] == keys
+
+
+def test_defaults_are_those_of_a_study() -> None:
+    study = Study(study={"name": "a"}, data={"name": "digits"})
+    assert default_of("training.lr") == study.training.lr
+    assert default_of("search.strength.low") == study.search.strength.low
+    assert default_of("model.hidden") == study.model.hidden
+    assert [default_of(key) for key in ("data.name", "training.else", "else.lr", "model")] == [
+        None
+    ] * 4

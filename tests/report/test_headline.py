@@ -104,6 +104,8 @@ def test_what_is_not_settled_is_not_sold(frames: Tables) -> None:
     finding, words, _ = said(frames, design="resample")
     assert finding is Finding.TOO_FEW
     assert words.startswith("Too few rows to tell")
+    _, words, _ = said(frames, design="resample", finished_at=None)
+    assert words == "So far: decay is not shown to beat no regularization", "more may come"
 
 
 def test_nothing_learned_leads(frames: Tables) -> None:

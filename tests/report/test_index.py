@@ -16,9 +16,10 @@ from dashboards.pages.comparison import comparison_name, render_comparison
 from dashboards.pages.index import Comparison, render_index
 from dashboards.pages.live import Launch, Standing
 from dashboards.pages.page_record import read_record, record_block
+from dashboards.pages.render import breakable
 from dashboards.pages.report import comparisons_in
 from dashboards.pages.study_pages import StudyPages, write_page
-from dashboards.pages.study_row import USUAL_MODEL, StudyRow, checks_words, study_row
+from dashboards.pages.study_row import StudyRow, checks_words, study_row
 from dashboards.sections.checks import ChecksShown, checks_shown
 from sweep.study.settings import ModelSettings
 from tests.support.databases import HANG_SECONDS
@@ -218,6 +219,46 @@ def test_selected_studies_lead_to_their_page_or_to_its_command(page: Any, folder
     page.go_back()
 
 
+WORDS_CUT = """() => [...document.querySelectorAll('#studies td.data, #studies tbody a')]
+  .flatMap((cell) => [...cell.childNodes]).filter((node) => node.nodeType === Node.TEXT_NODE)
+  .filter((node) => {
+    const range = document.createRange();
+    range.selectNode(node);
+    return range.getClientRects().length > 1;
+  }).map((node) => node.textContent)"""
+"""Pieces of names that stand on several lines."""
+
+
+@pytest.mark.parametrize("width", [1161, 1200])
+def test_a_wide_row_fits_and_names_break_between_their_words(
+    page: Any, tmp_path: Path, width: int
+) -> None:
+    row = StudyRow(
+        name="a_long_name_of_words", href="#a", data="breast_cancer", model="package.module:linear",
+        objective="val_balanced_accuracy", state="under way: explore, 1,234 of 12,345 trials ended",
+        verdict="Label smoothing between 0.00020 and 0.69 (best 0.35, at learning rate 0.0045)",
+        setting="label smoothing 0.35 (tested at 0.31), learning rate 0.0045", date="2026-11-29",
+        gain="12.34 [10.12, 14.51] points", accuracy="100.0 %", to_look_at=12, passed=22,
+        runs=123456,
+    )  # fmt: skip
+    write_page(tmp_path / "index.html", render_index([row], "sqlite:///a.db"))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto((tmp_path / "index.html").as_uri())
+    inside, room = page.evaluate(
+        "(({scrollWidth, clientWidth}) => [scrollWidth, clientWidth])"
+        "(document.querySelector('.studies-scroll'))"
+    )
+    assert inside <= room
+    assert page.evaluate(WORDS_CUT) == []
+    assert page.locator("#studies td.data").inner_text() == "breast_cancer"
+
+
+def test_a_name_breaks_after_its_separators_and_is_escaped() -> None:
+    assert breakable("a_b/<i>.py:f") == "a_<wbr>b/<wbr>&lt;i&gt;.<wbr>py:<wbr>f"
+    assert breakable("") == ""
+    assert breakable("mnist1d") == "mnist1d"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_index_and_comparison_fit_and_are_accessible(page: Any, folder: Path, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe checks access")
@@ -265,7 +306,6 @@ def test_what_the_script_looks_up_cannot_end_its_block() -> None:
 
 
 def test_a_study_file_without_a_network_has_the_usual_one() -> None:
-    assert ModelSettings().name == USUAL_MODEL
     outcome = Outcome(whole(make_small_frames()))
     row = study_row(outcome, checks_shown(outcome.frames), Standing(finished=True), "finished")
-    assert row.model == USUAL_MODEL
+    assert row.model == ModelSettings().name

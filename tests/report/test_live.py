@@ -18,7 +18,7 @@ from dashboards.pages.render import render_study
 from dashboards.pages.report import gather
 from sweep.errors import StudyError
 from sweep.store.frames import row_losses_by_run
-from tests.support.report_frames import fill_store, make_small_frames, make_study
+from tests.support.report_frames import fill_store, make_small_frames, make_study, whole
 from tests.support.stopped_store import n_runs_of, stop_after
 
 LAUNCH = Launch("path", 40, 80, 0.5, 61.0)
@@ -45,7 +45,7 @@ def page_of(store: sweep.Store, n_runs: int) -> str:
     words = standing_words(standing, frames)
     assert f"{n_runs} of at most 80 runs done" in words
     assert words[-1] == "run by process 7 on here"
-    assert "about 1 min 01 s left" in page
+    assert ("about 1 min 01 s left" in page) == (n_runs <= LAUNCH.done_runs + 8)
     assert ("Provisional estimates" in page) == (not frames.boundaries.empty)
     tested = bool(frames.trials["test_loss"].notna().any())
     assert ("test rows kept apart and not read yet" in page) == (
@@ -131,6 +131,33 @@ def test_a_ladder_that_waits_for_a_run_has_no_estimate() -> None:
     assert list(ended["penalty"]) == ["decay"]
     trials.loc[trials["phase"].eq("path").idxmax(), "state"] = "waiting"
     assert provisional_boundaries(make_study(), trials, frames["runs"], columns).empty
+
+
+def test_a_first_ladder_has_an_estimate_while_strengths_between_wait() -> None:
+    """As if the path had never asked for them."""
+    frames = make_small_frames()
+    columns, trials, runs = list(frames["boundaries"].columns), frames["trials"], frames["runs"]
+    path = trials.index[trials["phase"].eq("path") & trials["penalty"].eq("decay")]
+    added = path[len(path) // 2]
+    without = trials.drop(index=added)
+    wanted = provisional_boundaries(make_study(), without, runs, columns)
+    late = trials["trial"].max() + 1
+    runs.loc[runs["trial"] == trials.loc[added, "trial"], "trial"] = late
+    trials.loc[added, ["trial", "state"]] = [late, "waiting"]
+    found = provisional_boundaries(make_study(), trials, runs, columns)
+    pd.testing.assert_frame_equal(found, wanted)
+    trials.loc[path[-1], "state"] = "waiting"
+    assert provisional_boundaries(make_study(), trials, runs, columns).empty
+
+
+def test_a_share_that_is_older_than_the_records_is_not_said() -> None:
+    frames = whole(make_small_frames(), finished_at=None)
+    n = len(frames.runs)
+    for done, said in ((n, True), (n - 20, True), (n - 21, False)):
+        launch = Launch("path", done, 200, 0.5, 61.0)
+        words = " · ".join(standing_words(Standing("somebody", launch), frames))
+        assert ("50 % of the work · about 1 min 01 s left" in words) == said
+        assert f"{n} of at most 200 runs done" in words
 
 
 def test_where_a_launch_stands_is_read_from_json() -> None:

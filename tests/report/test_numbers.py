@@ -22,7 +22,7 @@ from dashboards.gather.numbers import (
     strength_text,
     typeset,
 )
-from sweep.statistics.wording import two_digits
+from sweep.statistics.number_words import two_digits
 
 
 @pytest.mark.parametrize(

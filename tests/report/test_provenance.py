@@ -24,8 +24,8 @@ def test_provenance_says_how_far_training_is_from_plain_pytorch() -> None:
     parity = {"stacked": 2.1e-16, "alone": 3e-15}
     terms = dict(provenance(whole(make_frames(), parity=parity)))
     assert terms["differs from plain PyTorch"] == (
-        "three steps and an evaluation of runs that train together by 2e-16, a run alone by 3e-15 "
-        "of the largest number"
+        "three steps and an evaluation of runs that train together by 2×10⁻¹⁶, a run alone by "
+        "3×10⁻¹⁵ of the largest number"
     )
     assert "differs from plain PyTorch" not in dict(provenance(whole(make_frames())))
 

@@ -39,13 +39,13 @@ from sweep.statistics.boundary import (
     draw_path,
     estimate_boundary,
 )
+from sweep.statistics.number_words import two_digits
 from sweep.statistics.paired_tests import (
     more_resamples,
     resamples_for,
     shows_effect,
     training_overlap,
 )
-from sweep.statistics.wording import two_digits
 from tests.support.ridge_truth import (
     Problem,
     Table,
