@@ -28,7 +28,7 @@ sweep: $(READY) ## run STUDY into DATABASE (or go on with it), write the report,
 	@$(RUN) -m dashboards --database '$(DATABASE)' --out '$(REPORTS)'
 
 setup: $(READY) ## make the environment in .venv
-$(READY): pyproject.toml constraints.txt $(wildcard sweep/training/_step_*.[ch])
+$(READY): pyproject.toml constraints.txt $(wildcard sweep/*/_*.[ch])
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[dev]'
 	@# compiled here by all cores, where pip would take one; a file of another Python is left as it is
@@ -91,6 +91,6 @@ docs: $(READY) ## write studies/README.md, TABLES.md, CHECKS.md and the README's
 
 clean: ## remove the environment, caches and reports; databases stay
 	rm -rf $(VENV) $(REPORTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -f sweep/training/_step_library.*
+	rm -f sweep/*/_*_library.*
 	find sweep dashboards tests -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .regsweep-cache -prune -exec rm -rf {} +

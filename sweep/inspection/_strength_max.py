@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from sweep.metrics.loss import Loss
-from sweep.networks.mlp import linear_blocks_of
+from sweep.networks.linear_blocks import linear_blocks_of
 from sweep.regularizers.penalty import Penalty
 from sweep.runtime.trees import Tree
 

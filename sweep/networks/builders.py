@@ -13,7 +13,7 @@ from torch.nn.parameter import UninitializedParameter
 from sweep.errors import ModelError
 from sweep.networks.activations import ACTIVATION_MODULES
 from sweep.networks.calling import call_with_leaves, check_shape, give_tensor
-from sweep.networks.mlp import linear_blocks_of
+from sweep.networks.linear_blocks import linear_blocks_of
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import plain_defaults, seed_torch
 from sweep.runtime.trees import Tree, cloned, described

@@ -12,7 +12,7 @@ from sweep.errors import ModelError
 from sweep.networks.backward import BackwardFacts, try_backward
 from sweep.networks.counter_rng import Noise
 from sweep.networks.forward import check_memory, check_outputs, copied, noise_of
-from sweep.networks.mlp import linear_blocks_of
+from sweep.networks.linear_blocks import linear_blocks_of
 from sweep.networks.stacked import saved_bytes, why_not_batched
 from sweep.runtime.trees import Tree, first_leaf, n_values, taken
 from sweep.runtime.user_code import guarded

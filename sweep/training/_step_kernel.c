@@ -2,24 +2,11 @@
 
    What _adam, _momentum and the penalties do one torch operation after the other over all rows is
    done here chunk by chunk while its numbers are in the nearest cache. _step_kernel.py fills the
-   structures below, whose layouts stand there once more. C of 1999 with the vectors of gcc and
-   clang; no header but the language's own. On x86-64 AVX2 is asked for by name, and not this
-   machine's own instructions: an image may move to another machine. */
+   structures below, whose layouts stand there once more. */
 
-#include <math.h>
-#include <stdint.h>
-#include <string.h>
+#include "../runtime/_vectors.h"
 
-#if !defined(__x86_64__) && !defined(__aarch64__)
-#error "written for processors with fused multiply-adds: elsewhere torch computes the step"
-#endif
-#if defined(__x86_64__) && defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#elif defined(__x86_64__)
-#pragma GCC target("avx2,fma")
-#endif
-
-#define VERSION 1 /* one more after every change: _step_kernel.py wants the same */
+#define VERSION 2 /* one more after every change: _step_kernel.py wants the same */
 #define CHUNK 256 /* numbers of a row that all operations see before the next ones */
 /* Products of matrices fuse their sums: by gcc for a whole function, by clang within it. */
 #if defined(__clang__)

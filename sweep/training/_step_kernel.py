@@ -1,25 +1,22 @@
 """The library of the compiled step, where an install had a C compiler to make it.
 
-``_step_kernel.c`` has the structures below, field by field. A library that was made from other
-sources, or for another processor, is not used; then torch computes everything.
+``_step_kernel.c`` has the structures below, field by field.
 Legend: R slots, P parameters of a run.
 """
 
 from __future__ import annotations
 
-import ctypes
 import functools
-import importlib.util
-import platform
 from collections.abc import Callable
 from ctypes import POINTER, Structure, c_double, c_int64, c_void_p
 
 import torch
-from torch import Tensor
+
+from sweep.runtime.c_library import load
 
 LIBRARY = "sweep.training._step_library"
 """What pyproject.toml calls it."""
-VERSION = 1
+VERSION = 2
 """Of the sources in C that the library must be made from."""
 OPTIMIZERS = {"none": 0, "adam": 1, "sgd": 2}
 KINDS = {
@@ -112,49 +109,10 @@ Step = Callable[[object, int, int], None]
 @functools.cache
 def steps() -> tuple[dict[torch.dtype, Step], str]:
     """The compiled step of every type of number, and why there is none where there is none."""
-    spec = importlib.util.find_spec(LIBRARY)
-    if spec is None or spec.origin is None:
-        return {}, "was not built: the install had no C compiler"
-    capability = torch.backends.cpu.get_cpu_capability()
-    if platform.machine() in ("x86_64", "AMD64") and not capability.startswith("AVX"):
-        return {}, f"needs AVX2, and torch uses {capability}"
-    try:
-        library = ctypes.CDLL(spec.origin)
-    except OSError as error:
-        return {}, f"cannot be loaded: {error}"
-    library.regsweep_version.restype = c_int64
-    if library.regsweep_version() != VERSION:
-        return {}, "is of another version: install regsweep again"
+    library, missing = load(LIBRARY, VERSION)
     found: dict[torch.dtype, Step] = {}
-    for dtype, symbol in SYMBOLS.items():
+    for dtype, symbol in SYMBOLS.items() if library else ():
         step = getattr(library, symbol)
         step.argtypes, step.restype = (POINTER(Program), c_int64, c_int64), None
         found[dtype] = step
-    return found, ""
-
-
-def address(tensor: Tensor | None, dtype: torch.dtype, shape: tuple[int, ...]) -> int | None:
-    """Where a tensor's numbers lie, one after the other.
-
-    Raises:
-        ValueError: It is not such a tensor, in the processor's memory and without gaps.
-    """
-    if tensor is None:
-        return None
-    found = (tensor.device.type, tensor.dtype, tuple(tensor.shape), tensor.is_contiguous())
-    if found != ("cpu", dtype, shape, True):
-        raise ValueError(f"the compiled step wants {('cpu', dtype, shape, True)}, found {found}")
-    return tensor.data_ptr()
-
-
-def address_of_rows(tensor: Tensor, dtype: torch.dtype, n_rows: int, size: int) -> tuple[int, int]:
-    """Where the rows of a tensor lie, which may have gaps between them, and how far apart.
-
-    Raises:
-        ValueError: It has not so many rows of so many numbers without gaps within.
-    """
-    if len(tensor) != n_rows or tensor[0].numel() != size:
-        raise ValueError(f"the compiled step wants {n_rows} x {size}, found {tuple(tensor.shape)}")
-    start = address(tensor[0], dtype, tuple(tensor.shape[1:]))
-    assert start is not None
-    return start, tensor.stride(0)
+    return found, missing

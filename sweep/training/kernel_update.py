@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from sweep.regularizers.penalties import PENALTIES
+from sweep.runtime.c_library import address, address_of_rows
 from sweep.training._adam import FUSED_FROM, GRADIENT_ELEMENTS, StackedAdam
 from sweep.training._momentum import StackedSGD
 from sweep.training._optimizer import StackedOptimizer
@@ -31,8 +32,6 @@ from sweep.training._step_kernel import (
     Program,
     Step,
     Stretch,
-    address,
-    address_of_rows,
     steps,
 )
 from sweep.training.jobs import TrainingPlan

@@ -19,7 +19,8 @@ from sweep.networks.alone import SeparateModules
 from sweep.networks.compiled import Compiled
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise, step_keys
 from sweep.networks.forward import noise_of
-from sweep.networks.mlp import FusedMLP, linear_blocks_of
+from sweep.networks.linear_blocks import linear_blocks_of
+from sweep.networks.mlp import FusedMLP
 from sweep.networks.stacked import StackedModule, why_not_batched
 from sweep.training.jobs import Segment, SegmentResult
 from tests.support.training import mlp, plan, segment, solutions_in_noise, split, train

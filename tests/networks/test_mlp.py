@@ -12,7 +12,8 @@ from torch.nn.utils import parametrizations
 from sweep.metrics.class_losses import CrossEntropy
 from sweep.metrics.loss import Loss
 from sweep.metrics.number_losses import HuberLoss, SquaredError
-from sweep.networks.mlp import FusedMLP, linear_blocks_of
+from sweep.networks.linear_blocks import linear_blocks_of
+from sweep.networks.mlp import FusedMLP
 from sweep.networks.stacked import StackedModule
 from tests.support.training import plan, segment, train
 

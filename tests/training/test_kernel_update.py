@@ -18,8 +18,9 @@ from torch import Tensor, nn
 from sweep.networks.mlp import FusedMLP
 from sweep.records.trial import State
 from sweep.regularizers.penalties import PENALTIES
+from sweep.runtime.c_library import address, address_of_rows
 from sweep.training import kernel_update
-from sweep.training._step_kernel import KINDS, LIBRARY, VERSION, address, address_of_rows, steps
+from sweep.training._step_kernel import KINDS, LIBRARY, VERSION, steps
 from sweep.training.jobs import Segment, SegmentResult, TrainingPlan
 from sweep.training.kernel_update import KernelUpdate
 from sweep.training.schedules import Schedule

@@ -1,0 +1,78 @@
+"""The blocks of an MLP: linear layers, each with the activations and the dropout that follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from torch import nn
+
+from sweep.networks.activations import WRITTEN_OUT, InPlaceActivation
+from sweep.networks.backward import backward_hook
+
+
+@dataclass(frozen=True)
+class LinearBlock:
+    """One linear layer: the names of its parameters, and what follows it."""
+
+    weight: str
+    bias: str | None
+    n_inputs: int
+    n_outputs: int
+    activations: tuple[InPlaceActivation, ...] = ()
+    dropout: float = 0.0
+    """Rate of the dropout that comes after the activations."""
+
+
+def linear_blocks_of(model: nn.Module) -> tuple[LinearBlock, ...]:
+    """The blocks of an MLP, from the input on; () for any other network.
+
+    An MLP is made of exactly these types, all of whose parameters are trained and used once, with
+    no hook on any of them: then writing the network out computes what calling it would.
+    """
+    blocks: list[LinearBlock] = []
+    if type(model) is not nn.Sequential:
+        return ()
+    modules = list(_leaves(model, ""))
+    for place, (name, module) in enumerate(modules):
+        if type(module) is nn.Linear:
+            bias = f"{name}.bias" if module.bias is not None else None
+            wide = (module.in_features, module.out_features)
+            blocks.append(LinearBlock(f"{name}.weight", bias, *wide))
+        elif type(module) in WRITTEN_OUT and blocks and not blocks[-1].dropout:
+            last = blocks.pop()
+            following = (*last.activations, WRITTEN_OUT[type(module)])
+            blocks.append(replace(last, activations=following))
+        elif type(module) is nn.Dropout and blocks and _may_drop(blocks[-1], module.p):
+            blocks.append(replace(blocks.pop(), dropout=module.p))
+        elif not _flattens_rows(module, place):
+            return ()
+    parameters = [p for _, m in modules for p in m.parameters()]
+    usual = all(p.requires_grad for p in parameters)
+    once = len({id(p) for p in parameters}) == len(parameters)
+    return tuple(blocks) if blocks and usual and once and not _hooked(model) else ()
+
+
+def _leaves(model: nn.Sequential, prefix: str) -> Iterator[tuple[str, nn.Module]]:
+    for name, module in model.named_children():
+        if type(module) is nn.Sequential:
+            yield from _leaves(module, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", module
+
+
+def _may_drop(block: LinearBlock, rate: float) -> bool:
+    """Whether gradients can be had from the outputs after the dropout: none was dropped before,
+    and every activation's derivative follows from whether its output is 0."""
+    return rate < 1 and not block.dropout and set(block.activations) <= {WRITTEN_OUT[nn.ReLU]}
+
+
+def _flattens_rows(module: nn.Module, place: int) -> bool:
+    flat = type(module) is nn.Flatten and (module.start_dim, module.end_dim) == (1, -1)
+    return (flat and place == 0) or type(module) is nn.Identity
+
+
+def _hooked(model: nn.Module) -> bool:
+    kinds = ("_forward_hooks", "_forward_pre_hooks")
+    forward = any(getattr(module, kind) for module in model.modules() for kind in kinds)
+    return forward or bool(backward_hook(model))

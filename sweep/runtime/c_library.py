@@ -1,0 +1,66 @@
+"""Libraries in C that an install compiles where there is a compiler, and tensors as they see them.
+
+A library that was made from other sources, or for another processor, is not used; then torch
+computes everything.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import importlib.util
+import platform
+
+import torch
+from torch import Tensor
+
+
+@functools.cache
+def load(name: str, version: int) -> tuple[ctypes.CDLL | None, str]:
+    """The library that pyproject.toml calls ``name``, and why it cannot be used where it cannot.
+
+    Args:
+        name: A module's full name.
+        version: What the library's ``regsweep_version`` must give.
+    """
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        return None, "was not built: the install had no C compiler"
+    capability = torch.backends.cpu.get_cpu_capability()
+    if platform.machine() in ("x86_64", "AMD64") and not capability.startswith("AVX"):
+        return None, f"needs AVX2, and torch uses {capability}"
+    try:
+        library = ctypes.CDLL(spec.origin)
+    except OSError as error:
+        return None, f"cannot be loaded: {error}"
+    library.regsweep_version.restype = ctypes.c_int64
+    if library.regsweep_version() != version:
+        return None, "is of another version: install regsweep again"
+    return library, ""
+
+
+def address(tensor: Tensor | None, dtype: torch.dtype, shape: tuple[int, ...]) -> int | None:
+    """Where a tensor's numbers lie, one after the other.
+
+    Raises:
+        ValueError: It is not such a tensor, in the processor's memory and without gaps.
+    """
+    if tensor is None:
+        return None
+    found = (tensor.device.type, tensor.dtype, tuple(tensor.shape), tensor.is_contiguous())
+    if found != ("cpu", dtype, shape, True):
+        raise ValueError(f"a library in C wants {('cpu', dtype, shape, True)}, found {found}")
+    return tensor.data_ptr()
+
+
+def address_of_rows(tensor: Tensor, dtype: torch.dtype, n_rows: int, size: int) -> tuple[int, int]:
+    """Where the rows of a tensor lie, which may have gaps between them, and how far apart.
+
+    Raises:
+        ValueError: It has not so many rows of so many numbers without gaps within.
+    """
+    if len(tensor) != n_rows or tensor[0].numel() != size:
+        raise ValueError(f"a library in C wants {n_rows} x {size}, found {tuple(tensor.shape)}")
+    start = address(tensor[0], dtype, tuple(tensor.shape[1:]))
+    assert start is not None
+    return start, tensor.stride(0)
