@@ -58,7 +58,7 @@ OWNERS = {
     "metrics.number_metrics metrics.ranking metrics.scores regularizers._decays "
     "regularizers._units "
     "regularizers._weightwise regularizers.custom regularizers.penalty toolkit "
-    "runtime.device runtime.host_state runtime.torch_state",
+    "runtime.c_library runtime.device runtime.host_state runtime.torch_state",
     "optuna": "search",
     "sqlalchemy": "store search.optuna_tables",
     "alembic": "store",

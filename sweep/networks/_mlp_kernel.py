@@ -107,6 +107,8 @@ class KernelLayers:
         size = self._functions.scratch(ctypes.byref(self._pass))
         self._held = torch.empty(size, dtype=self.dtype), theta, grad
         self._pass.scratch = self._held[0].data_ptr()
+        self._kept: list[Tensor | None] = [None]
+        """The outputs of the last forward, by layer."""
 
     def outputs(self, x: Tensor) -> Tensor:
         """The outputs of the last layer (R, B, n_outputs) for ``x`` (R, B, n_inputs)."""
@@ -121,6 +123,7 @@ class KernelLayers:
         self._pass.x = address(x, self.dtype, self._inputs)
         for place, (out, shape) in enumerate(zip(hidden, self._shapes, strict=True)):
             self._hidden[place] = address(out, self.dtype, shape)
+        self._kept = [x, *hidden]
         self._functions.forward(ctypes.byref(self._pass), 0, self.n)
 
     def backward(self, slope: Tensor, below: Tensor | None) -> None:
@@ -129,7 +132,12 @@ class KernelLayers:
         Args:
             slope: The gradient by the outputs of the last layer (R, B, n_outputs); it is changed.
             below: Gets the gradient by the inputs (R, B, n_inputs), where it is wanted.
+
+        Raises:
+            ValueError: There was no such forward, or no place for gradients.
         """
+        if any(tensor is None for tensor in (*self._kept, self._pass.grad)):
+            raise ValueError("backward wants gradients' places and all outputs of the forward")
         self._pass.slope = address(slope, self.dtype, self._shapes[-1])
         self._pass.below = address(below, self.dtype, self._inputs)
         self._functions.backward(ctypes.byref(self._pass), 0, self.n)

@@ -1,0 +1,47 @@
+"""Libraries in C: those of other sources are not used."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from sweep.networks import _mlp_kernel
+from sweep.runtime.c_library import load
+from sweep.training import _step_kernel
+
+ROOT = Path(__file__).parents[2]
+SOURCES = {
+    _mlp_kernel: ("networks/_mlp_kernel.c", "networks/_mlp_kernel.h"),
+    _step_kernel: (
+        "training/_step_kernel.c",
+        "training/_step_kernel.h",
+        "training/_step_matrices.h",
+    ),
+}
+KNOWN = {_mlp_kernel: (1, "7a3358d30a67ee2d"), _step_kernel: (2, "e5a050b12d232d82")}
+
+
+@pytest.mark.parametrize("kernel", SOURCES, ids=["networks", "training"])
+def test_the_version_is_raised_with_the_sources(kernel: ModuleType) -> None:
+    """Else a library of sources before a change would be taken for one of those after it."""
+    files = ("runtime/_vectors.h", *SOURCES[kernel])
+    text = b"".join((ROOT / "sweep" / name).read_bytes() for name in files)
+    assert (kernel.VERSION, hashlib.sha256(text).hexdigest()[:16]) == KNOWN[kernel]
+
+
+def test_a_library_of_another_version_is_not_used() -> None:
+    if load(_mlp_kernel.LIBRARY, _mlp_kernel.VERSION)[0] is None:
+        pytest.skip("built where there is a C compiler")
+    library, why = load(_mlp_kernel.LIBRARY, -1)
+    assert library is None
+    assert why == "is of another version: install regsweep again"
+
+
+def test_a_library_that_was_not_built_is_missed_in_words() -> None:
+    assert load("sweep.runtime._no_library", 1) == (
+        None,
+        "was not built: the install had no C compiler",
+    )
