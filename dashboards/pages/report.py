@@ -13,7 +13,7 @@ from dashboards.pages.index import Comparison, render_index
 from dashboards.pages.live import Launch
 from dashboards.pages.page_record import fingerprint_of, read_record
 from dashboards.pages.study_pages import StudyPages, write_page
-from sweep.runtime.files import reporting_file_errors
+from sweep.runtime.files import new_folder, reporting_file_errors
 
 
 def build_report(
@@ -41,9 +41,8 @@ def build_report(
     wanted = named or known
     for name in wanted:
         store.check_study(name)
-    folder = Path(out)
+    folder = new_folder("--out", out)
     with reporting_file_errors("--out", folder):
-        folder.mkdir(parents=True, exist_ok=True)
         pages = StudyPages(store, folder, force, launch)
         for name in wanted:
             pages.write(name)

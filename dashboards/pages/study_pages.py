@@ -79,7 +79,9 @@ class StudyPages:
             record = read_record(page)
             kept = record.get("row")
             if isinstance(kept, dict) and record.get("database") == self.store.masked_url:
-                return replace(StudyRow.read(kept), href=page.name)
+                row = StudyRow.read(kept)
+                if row.name == name:
+                    return replace(row, href=page.name)
         except TypeError:
             pass  # a page of another version
         return self._row_without_page(name, page)
