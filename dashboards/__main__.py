@@ -102,7 +102,9 @@ def serve(options: argparse.Namespace) -> None:
     """Shows the pages until it is interrupted."""
     from dashboards.pages.server import make_server
 
-    with closing(make_server(options.out, PORT if options.port is None else options.port)) as server:
+    with closing(
+        make_server(options.out, PORT if options.port is None else options.port)
+    ) as server:
         echo(f"{server.address} shows {options.out}; Ctrl-C ends it")
         server.serve_forever()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from dashboards.gather.facts import division_words
 from dashboards.gather.frames import Frames
+from dashboards.gather.numbers import digits
 from dashboards.pages.secrets import mask_secrets
 from sweep.records.facts import StudyFacts
 from sweep.regularizers.timescale import EPOCHS
@@ -106,7 +107,7 @@ def _stacked(study: StudyFacts) -> str:
 def _parity(study: StudyFacts) -> str:
     """How far the first steps of training here were from the same steps in plain PyTorch."""
     words = {"stacked": "runs that train together", "alone": "a run alone"}
-    parts = [f"{words.get(how, how)} by {worst:.0e}" for how, worst in study.parity.items()]
+    parts = [f"{words.get(how, how)} by {digits(worst, 1)}" for how, worst in study.parity.items()]
     if not parts:
         return ""
     return f"three steps and an evaluation of {', '.join(parts)} of the largest number"
