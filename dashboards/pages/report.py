@@ -8,10 +8,11 @@ from pathlib import Path
 
 import sweep
 from dashboards.gather.frames import Frames
+from dashboards.pages.checks_file import FILE
 from dashboards.pages.comparison import MOST_STUDIES, comparison_name, render_comparison
 from dashboards.pages.index import Comparison, render_index
 from dashboards.pages.live import Launch
-from dashboards.pages.page_record import fingerprint_of, read_record
+from dashboards.pages.page_record import check_own, fingerprint_of, read_record
 from dashboards.pages.study_pages import StudyPages, write_page
 from sweep.runtime.files import new_folder, reporting_file_errors
 
@@ -43,6 +44,8 @@ def build_report(
         store.check_study(name)
     folder = new_folder("--out", out)
     with reporting_file_errors("--out", folder):
+        check_own(folder / "index.html")
+        check_own(folder / FILE, '"studies"')
         pages = StudyPages(store, folder, force, launch)
         for name in wanted:
             pages.write(name)
@@ -70,6 +73,7 @@ def _comparisons(
 def write_comparison(pages: StudyPages, names: Sequence[str]) -> None:
     """Writes the page that compares studies, unless there is one of the same records."""
     page = pages.folder / comparison_name(names)
+    check_own(page)
     fingerprint = fingerprint_of(*(pages.fingerprint(name) for name in names))
     if pages.force or read_record(page).get("fingerprint") != fingerprint:
         compared = [pages.gather(name) for name in names]
