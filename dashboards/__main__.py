@@ -11,6 +11,8 @@ from typing import NoReturn
 from sweep.cli.console import echo, echo_error, reporting_output_errors
 from sweep.errors import SweepError
 
+PORT = 8000
+
 
 class Parser(argparse.ArgumentParser):
     """Tells a mistake in one line, like the other commands."""
@@ -25,6 +27,7 @@ def parser() -> Parser:
     made = Parser(
         prog="python -m dashboards",
         description="Write the HTML report of studies in a database, or show it with --serve.",
+        allow_abbrev=False,
     )
     made.add_argument(
         "names",
@@ -40,7 +43,7 @@ def parser() -> Parser:
     made.add_argument(
         "--serve", action="store_true", help="show the folder on 127.0.0.1 and write nothing"
     )
-    made.add_argument("--port", type=int, default=8000, metavar="N", help="default: 8000")
+    made.add_argument("--port", type=int, metavar="N", help=f"of --serve; default: {PORT}")
     made.add_argument(
         "--progress", metavar="JSON", help="where the launch of the named study stands"
     )
@@ -51,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Writes the report and prints its path; 2 and one line on stderr for a person's mistake."""
     try:
         with reporting_output_errors():
-            options = parser().parse_args(arguments)
+            options = parse(arguments)
         if options.serve:
             serve(options)
         else:
@@ -63,6 +66,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         echo_error("interrupted")
         return 130
     return 0
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options, if they belong together: what is shown is not written."""
+    made = parser()
+    options = made.parse_args(arguments)
+    given = {
+        "NAME": options.names,
+        "--database": options.database is not None,
+        "--force": options.force,
+        "--progress": options.progress is not None,
+    }
+    unused = [name for name, value in given.items() if value]
+    if options.serve and unused:
+        made.error(f"--serve shows a folder as it is, found {', '.join(unused)} beside it")
+    if not options.serve and options.port is not None:
+        made.error("--port is of --serve, found it alone")
+    return options
 
 
 def write(options: argparse.Namespace) -> None:
@@ -81,7 +102,9 @@ def serve(options: argparse.Namespace) -> None:
     """Shows the pages until it is interrupted."""
     from dashboards.pages.server import make_server
 
-    with closing(make_server(options.out, options.port)) as server:
+    with closing(
+        make_server(options.out, PORT if options.port is None else options.port)
+    ) as server:
         echo(f"{server.address} shows {options.out}; Ctrl-C ends it")
         server.serve_forever()
 

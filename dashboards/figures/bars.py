@@ -10,7 +10,15 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.style import INK, MUTED, colour_of, fade, new_figure, strength_ticks
+from dashboards.figures.style import (
+    INK,
+    MUTED,
+    colour_of,
+    fade,
+    new_figure,
+    strength_ticks,
+    value_range,
+)
 from dashboards.gather.columns import ends_of
 from dashboards.gather.numbers import interval, measured, plain, strength_text
 from dashboards.gather.sides import ZoneEnd, why_no_boundaries, zone_end
@@ -171,11 +179,17 @@ def plot_dots(
         )  # fmt: skip
 
 
-def row_axis(figure: go.Figure, names: list[str], title: str, highest: float) -> None:
-    """Named rows over an axis from zero, with room for labels on the right."""
+def row_axis(
+    figure: go.Figure, names: list[str], title: str, rows: pd.DataFrame, columns: Sequence[str]
+) -> None:
+    """Named rows over an axis that holds these means with their intervals, from zero where it can,
+    with room for labels on the right.
+    """
+    shown = rows[[name for column in columns for name in (column, *ends_of(column))]]
+    lowest, highest = float(shown.min().min()), float(shown.max().max())
     figure.update_layout(
-        xaxis={"title": {"text": title}, "range": [0, 1.12 * highest]},
-        meta={"narrow": {"xaxis.range": [0, 1.4 * highest]}},
+        xaxis={"title": {"text": title}, "range": value_range(lowest, highest, 0.12)},
+        meta={"narrow": {"xaxis.range": value_range(lowest, highest, 0.4)}},
         yaxis={
             "tickvals": list(range(len(names))), "ticktext": [plain(n) for n in names],
             "range": [-0.6, len(names) - 0.3], "showgrid": False, "ticks": "",

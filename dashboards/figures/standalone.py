@@ -20,6 +20,7 @@ from dashboards.figures.bundle import (
     plotly_script,
     static_text,
 )
+from sweep.runtime.files import atomic_file
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -71,6 +72,8 @@ class StandaloneFigure(go.Figure):  # type: ignore[misc]
         if args or options:
             super().write_html(file, *args, **options)
         elif isinstance(file, (str, Path)):
-            Path(file).write_text(self.to_html(), encoding="utf-8")
+            text = self.to_html()
+            with atomic_file(Path(file)) as partial:
+                partial.write_text(text, encoding="utf-8")
         else:
             file.write(self.to_html())

@@ -126,6 +126,16 @@ def strength_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     return [10.0**p for p in powers], [decade_text(p) for p in powers]
 
 
+def value_range(lowest: float, highest: float, room: float) -> list[float]:
+    """The ends of an axis of losses, with so large a share of it left free: from 0, unless some lie
+    below it, as densities and losses of the user's may.
+    """
+    if lowest >= 0:
+        return [0.0, (1 + room) * highest or 1.0]
+    span = highest - lowest or abs(lowest)
+    return [lowest - 0.05 * span, highest + room * span]
+
+
 def add_meta(figure: go.Figure, **more: Any) -> None:
     """Adds to what the page's script knows of a figure, beside what is there."""
     figure.layout.meta = {**(figure.layout.meta or {}), **more}

@@ -14,6 +14,7 @@ from dashboards.gather.columns import change_of, unregularized_of
 from dashboards.gather.estimates import estimate_columns
 from dashboards.gather.facts import objective_of
 from dashboards.gather.metric_format import judged
+from dashboards.gather.numbers import least_loss
 from dashboards.gather.tables import best_point
 from sweep.checks.estimates import estimate_mean, paired_difference
 from sweep.metrics.metric import LOSS
@@ -31,7 +32,7 @@ def best_table(
     ``_high`` (95 %), ``change`` (best - unregularized) with its interval, and ``val_<metric>``
     and ``unregularized_<metric>`` for the accuracy and the study's own metric if there is one.
     """
-    rows = []
+    rows, least = [], least_loss(facts)
     for penalty, table in tables.items():
         if "val_loss" not in table:
             continue
@@ -41,8 +42,8 @@ def best_table(
         best_mean = estimate_mean(best["val_loss"].to_numpy(), facts)
         anchor_mean = estimate_mean(anchor["val_loss"].to_numpy(), facts)
         row: dict[str, Any] = {"penalty": penalty, "strength": strength}
-        row |= estimate_columns("val_loss", best_mean, least=0.0)
-        row |= estimate_columns(unregularized_of(LOSS.name), anchor_mean, least=0.0)
+        row |= estimate_columns("val_loss", best_mean, least)
+        row |= estimate_columns(unregularized_of(LOSS.name), anchor_mean, least)
         row |= estimate_columns(
             change_of(LOSS.name), paired_difference(best, anchor, "val_loss", facts)
         )

@@ -46,6 +46,8 @@ def decay_rates(trials: pd.DataFrame, facts: StudyFacts, penalty: str) -> RunRat
     """The learning rates of the runs of a penalty's path; None where they are not known."""
     if facts.source or facts.loop:  # which may have any schedule
         return None
+    if None in (facts.epochs, facts.steps_per_epoch, facts.n_train):
+        return None
     assert facts.epochs is not None
     path = path_trials(trials, penalty)
     own = {str(name): float(path[name].max()) for name in _of_runs(path)}

@@ -162,6 +162,16 @@ LOSS_WORDS: Mapping[str, str] = {
 """What a loss is, with its unit; one of the user's own has its name."""
 
 
+NEVER_BELOW_0 = ("cross_entropy", "bce", "mse", "mae", "huber", "quantile")
+
+
+def least_loss(facts: StudyFacts) -> float:
+    """The lowest value that a study's loss can have; -inf where it has none, or nobody knows."""
+    if facts.loop or facts.source:
+        return -math.inf
+    return 0.0 if (facts.loss or NEVER_BELOW_0[0]) in NEVER_BELOW_0 else -math.inf
+
+
 def capitalized(text: str) -> str:
     """The text with a capital at its start, and names as they are."""
     return text[:1].upper() + text[1:]

@@ -35,8 +35,14 @@ def write_checks(
 
 def kept_checks(folder: Path) -> dict[str, Any]:
     """The studies of the file that is there; none of one that this program cannot have written."""
+    if not (folder / FILE).is_file():
+        return {}
     try:
         studies = json.loads((folder / FILE).read_text(encoding="utf-8"))["studies"]
-    except (OSError, ValueError, KeyError, TypeError):
+        return {name: rows for name, rows in studies.items() if rows and _are_rows(rows)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
-    return studies if isinstance(studies, dict) else {}
+
+
+def _are_rows(found: object) -> bool:
+    return isinstance(found, list) and all(isinstance(row, dict) and "code" in row for row in found)

@@ -130,4 +130,7 @@ def facts_that_differ(compared: Sequence[Frames]) -> list[dict[str, str]]:
 
 
 def _row(key: str, studies: Sequence[StoredStudy], values: Sequence[str]) -> dict[str, str]:
-    return {"setting": key, **{s.name: v for s, v in zip(studies, values, strict=True)}}
+    names, heading = [study.name for study in studies], "setting"
+    while heading in names:  # no name ends with a blank
+        heading += " "
+    return {heading: key, **{s.name: v for s, v in zip(studies, values, strict=True)}}

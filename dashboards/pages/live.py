@@ -58,8 +58,10 @@ def read_launch(text: str) -> Launch:
         found: Any = json.loads(text)
         numbers = {name: math.nan if found[name] is None else found[name] for name in NUMBERS}
         done, total, share, left = (float(value) for value in numbers.values())
+        if min(done, total, share, left) < 0 or share > 1:
+            raise ValueError("counts, shares and seconds are not below 0")
         return Launch(str(found["phase"]), int(done), int(total), share, left)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise StudyError(
             "--progress: a JSON object with phase, done_runs, total_runs, share and seconds_left "
             f"must be given, found {text[:80]!r}; leave it out"

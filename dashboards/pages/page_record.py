@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.pages.embed import json_block
+from sweep.errors import StoreError
 
 HEAD_BYTES = 200_000
 """So far into a page its record may reach."""
+OWN_PAGE = "egularization stud"
+"""Stands in the title of every page of every version."""
 _RECORD = re.compile(r'<script type="application/json" id="page-record">(.*?)</script>', re.DOTALL)
 
 
@@ -26,14 +29,29 @@ def record_block(values: Mapping[str, Any]) -> str:
     return json_block(dict(values))
 
 
+def check_own(file: Path, sign: str = OWN_PAGE) -> None:
+    """StoreError for a file that something else wrote, which is not to be lost."""
+    if not file.is_file() or file.stat().st_size == 0:
+        return
+    with file.open("rb") as opened:
+        head = opened.read(HEAD_BYTES)
+    if sign.encode() not in head:
+        raise StoreError(
+            f"--out: a folder of reports or a new one must be given, found {file}, which is none "
+            "of a report; move it, or choose another folder"
+        )
+
+
 def read_record(page: Path) -> dict[str, Any]:
     """The record of a page; an empty one where there is no page, or no record in it."""
+    if not page.is_file():  # a pipe would be waited for
+        return {}
     try:
         with page.open("rb") as file:
             head = file.read(HEAD_BYTES).decode("utf-8", errors="replace")
         found = _RECORD.search(head)
         record = json.loads(found[1]) if found else {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # the last of JSON of many levels
         return {}
     return record if isinstance(record, dict) else {}
 

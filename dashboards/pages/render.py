@@ -58,6 +58,10 @@ PARTS = (
 """Of the page: their anchors and what the bar calls them."""
 _UNBROKEN = re.compile(r"\S+ \[[^\]]*\](?: …)?|\[[^\]]*\]|\d %")
 _PIECES = re.compile(r"[^_./:-]*[_./:-]+|[^_./:-]+")
+TAKEN = re.compile(
+    r"index|bench|compare-.*|.*-[0-9a-f]{8}|(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.ASCII
+)
+"""Names of a report's other pages, of those that are made unique, and of devices in Windows."""
 MAX_ROWS = 1000
 """Trials in the page's table; a larger study keeps the rest in its database."""
 
@@ -290,6 +294,6 @@ def _trials_shown(frames: Frames) -> tuple[pd.DataFrame, str]:
 def page_name(study: str) -> str:
     """The file name of a study's page: its name where that is safe, made unique where it is not."""
     slug = re.sub(r"[^a-z0-9._-]+", "-", study.lower()).strip("-.")[:80]
-    if slug == study and slug not in ("index", "bench"):
+    if slug == study and not TAKEN.fullmatch(slug):
         return f"{slug}.html"
     return f"{slug or 'study'}-{hashlib.sha256(study.encode()).hexdigest()[:8]}.html"

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import sweep
 from dashboards.gather.frames import Frames
+from dashboards.pages.checks_file import FILE
 from dashboards.pages.comparison import MOST_STUDIES, comparison_name, render_comparison
 from dashboards.pages.index import Comparison, render_index
 from dashboards.pages.live import Launch
-from dashboards.pages.page_record import fingerprint_of, read_record
+from dashboards.pages.page_record import check_own, fingerprint_of, read_record
 from dashboards.pages.study_pages import StudyPages, write_page
-from sweep.runtime.files import reporting_file_errors
+from sweep.runtime.files import new_folder, reporting_file_errors
 
 
 def build_report(
@@ -41,9 +42,10 @@ def build_report(
     wanted = named or known
     for name in wanted:
         store.check_study(name)
-    folder = Path(out)
+    folder = new_folder("--out", out)
     with reporting_file_errors("--out", folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        check_own(folder / "index.html")
+        check_own(folder / FILE, '"studies"')
         pages = StudyPages(store, folder, force, launch)
         for name in wanted:
             pages.write(name)
@@ -71,6 +73,7 @@ def _comparisons(
 def write_comparison(pages: StudyPages, names: Sequence[str]) -> None:
     """Writes the page that compares studies, unless there is one of the same records."""
     page = pages.folder / comparison_name(names)
+    check_own(page)
     fingerprint = fingerprint_of(*(pages.fingerprint(name) for name in names))
     if pages.force or read_record(page).get("fingerprint") != fingerprint:
         compared = [pages.gather(name) for name in names]

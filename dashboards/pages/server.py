@@ -7,9 +7,11 @@ can be reached: no parent, no link, no hidden file.
 
 from __future__ import annotations
 
+import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from sweep.errors import StudyError
@@ -32,6 +34,8 @@ class Server(ThreadingHTTPServer):
     """Shows the files of one folder."""
 
     daemon_threads = True
+    request_queue_size = 128
+    """Connections that may wait: a browser opens several, and the usual 5 are refused at once."""
 
     def __init__(self, folder: Path, port: int):
         super().__init__((ADDRESS, port), Handler)
@@ -45,6 +49,11 @@ class Server(ThreadingHTTPServer):
     def close(self) -> None:
         """Gives up its port."""
         self.server_close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Prints what went wrong, but not that a browser went away."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
     def file(self, name: str) -> Path | None:
         """The file of that name in the folder itself; None where it is not there to be shown."""
@@ -80,11 +89,11 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("Host", "").lower() not in ports:
             self.send_error(HTTPStatus.FORBIDDEN, "Open it by its own address")
             return None
-        name = unquote(urlsplit(self.path).path).removeprefix("/") or "index.html"
         try:
+            name = unquote(urlsplit(self.path).path).removeprefix("/") or "index.html"
             path = self.server.file(name)
             body = None if path is None else path.read_bytes()
-        except OSError:
+        except (OSError, ValueError):  # the latter of what is no address
             path = body = None
         if path is None or body is None:
             self.send_error(HTTPStatus.NOT_FOUND)

@@ -14,7 +14,7 @@ from dashboards.gather.frames import Frames
 from dashboards.gather.provisional import provisional_boundaries
 from dashboards.pages.checks_file import checks_of, kept_checks, write_checks
 from dashboards.pages.live import Launch, Standing
-from dashboards.pages.page_record import fingerprint_of, read_record
+from dashboards.pages.page_record import check_own, fingerprint_of, read_record
 from dashboards.pages.render import page_name, render_study
 from dashboards.pages.study_row import StudyRow, date_of
 from sweep.records.facts import StoredStudy
@@ -46,6 +46,7 @@ class StudyPages:
         try:
             fingerprint = self.fingerprint(name)
             page = self.folder / page_name(name)
+            check_own(page)
             if self.force or read_record(page).get("fingerprint") != fingerprint:
                 write_page(page, self._render(name, fingerprint))
         except OSError:  # of the folder, which is everybody's
@@ -79,7 +80,9 @@ class StudyPages:
             record = read_record(page)
             kept = record.get("row")
             if isinstance(kept, dict) and record.get("database") == self.store.masked_url:
-                return replace(StudyRow.read(kept), href=page.name)
+                row = StudyRow.read(kept)
+                if row.name == name:
+                    return replace(row, href=page.name)
         except TypeError:
             pass  # a page of another version
         return self._row_without_page(name, page)

@@ -108,7 +108,6 @@ def confirm_figure(table: pd.DataFrame, facts: StudyFacts) -> go.Figure:
         f"{row['setting']}" + (CHOSEN if row.get("winner") else "")
         for row in rows.to_dict("records")
     ]
-    highest = float(rows[["test_loss", "test_loss_high"]].max().max())
-    row_axis(figure, labels, loss_title(facts, "test"), highest)
+    row_axis(figure, labels, loss_title(facts, "test"), rows, ("test_loss",))
     figure.update_layout(showlegend=False)
     return figure

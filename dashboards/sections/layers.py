@@ -122,9 +122,8 @@ def layer_norms_figure(table: pd.DataFrame, penalty: str) -> go.Figure:
     for i, layer in enumerate(names):
         rows = table[table["layer"] == layer]
         start = rows.loc[rows["strength"] == 0, "norm"]
-        scale = (
-            float(start.iloc[0]) if len(start) and start.iloc[0] > 0 else float(rows["norm"].max())
-        )
+        known = len(start) and start.iloc[0] > 0
+        scale = float(start.iloc[0] if known else rows["norm"].max()) or math.nan
         rows = rows[rows["strength"] > 0]
         figure.add_scatter(
             x=rows["strength"].to_numpy(), y=100 * rows["norm"].to_numpy() / scale,

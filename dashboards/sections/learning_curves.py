@@ -16,6 +16,7 @@ from dashboards.figures.style import (
     colour_of,
     fade,
     new_figure,
+    value_range,
 )
 from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
@@ -137,12 +138,11 @@ def learning_figure(table: pd.DataFrame, facts: StudyFacts, penalty: str) -> go.
         figure.add_scatter(
             x=[None], y=[None], mode="lines", name=word, line={"color": INK, "dash": dash}
         )
-    top = _curve_top(table)
     figure.update_layout(
         xaxis={"title": {"text": "epoch"}, "rangemode": "tozero"},
         yaxis={
             "title": {"text": capitalized(loss_title(facts))},
-            "range": [0, top],
+            "range": _curve_range(table),
         },
     )
     return figure
@@ -171,11 +171,22 @@ def _curve(
     )  # fmt: skip
 
 
+def _curve_range(table: pd.DataFrame) -> list[float]:
+    """The frame: everything but a blow-up at the start or of one setting; of losses that may lie
+    below 0 everything.
+    """
+    lowest = float(table["mean"].min())
+    if lowest < 0:
+        return value_range(lowest, float(table["mean"].max()), 0.05)
+    return value_range(lowest, _curve_top(table), 0.08)
+
+
 def _curve_top(table: pd.DataFrame) -> float:
-    """Height of the frame: everything but a blow-up at the start or of one setting."""
     validation = table[table["metric"] == "val_loss"]
+    if validation.empty:
+        return float(table["mean"].max())
     lasting = validation[validation["epoch"] >= 0.1 * validation["epoch"].max()]
     usual = 2.5 * float(validation.groupby("setting")["mean"].last().median())
     highest = float(lasting["high"].max())
     first = float(validation.nsmallest(1, "epoch")["mean"].iloc[0])
-    return 1.08 * min(max(highest, first), max(usual, first))
+    return min(max(highest, first), max(usual, first))

@@ -102,7 +102,6 @@ def best_loss_figure(table: pd.DataFrame, facts: StudyFacts) -> go.Figure:
                 "line": {"width": 2, "color": UNREGULARIZED},
             },
         )  # fmt: skip
-    highest = float(rows[["val_loss", "val_loss_high"]].max().max())
-    highest = max(highest, float(rows[["unregularized", "unregularized_high"]].max().max()))
-    row_axis(figure, names, loss_title(facts, "validation"), highest)
+    columns = ("val_loss", "unregularized")
+    row_axis(figure, names, loss_title(facts, "validation"), rows, columns)
     return figure

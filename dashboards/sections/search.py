@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.figures.style import INK, colour_of, marker_of, new_figure, strength_ticks
+from dashboards.figures.style import (
+    INK,
+    colour_of,
+    marker_of,
+    new_figure,
+    strength_ticks,
+    value_range,
+)
 from dashboards.gather.frames import Frames
 from dashboards.gather.imported import worded
 from dashboards.gather.names import setting_name
@@ -103,7 +110,7 @@ def explore_figure(frames: Frames) -> go.Figure:
         },
         yaxis={
             "title": {"text": capitalized(loss_title(frames.study, "validation"))},
-            "range": [max(0.0, 0.85 * float(mine[metric].min())), top * 1.03],
+            "range": _loss_range(float(mine[metric].min()), top),
         },
     )  # fmt: skip
     return figure
@@ -134,7 +141,15 @@ def _explore_top(mine: pd.DataFrame) -> float:
     losses = mine.loc[np.isfinite(mine["val_loss"]), "val_loss"]
     if losses.empty:
         return 1.0
-    return float(min(losses.max(), max(2.0 * losses.quantile(0.75), 1.5 * losses.median())))
+    usual = float(losses.quantile(0.75))
+    if losses.min() < 0:
+        return float(min(losses.max(), usual + 1.5 * (usual - losses.min())))
+    return float(min(losses.max(), max(2.0 * usual, 1.5 * losses.median())))
+
+
+def _loss_range(lowest: float, top: float) -> list[float]:
+    """The ends of the axis: near the lowest loss, not at 0."""
+    return [0.85 * lowest, 1.03 * top] if lowest > 0 else value_range(lowest, top, 0.03)
 
 
 def _explore_dots(

@@ -20,7 +20,7 @@ from dashboards.gather.sides import zone_end
 from dashboards.sections.axis_words import axis_words
 from dashboards.sections.parts import Chart, chart_of
 from sweep.regularizers.catalogue import has_path
-from sweep.search.importance import FEWEST, rank_axes
+from sweep.search.importance import BEST, FEWEST, rank_axes
 
 
 def importance_chart(searched: Searched, table: pd.DataFrame) -> Chart:
@@ -44,7 +44,7 @@ def importance_table(searched: Searched) -> pd.DataFrame | str:
     """One row per axis: its share over all trials, and over those below the underfitting."""
     whole = _ranked(searched, searched.trials)
     if not whole:
-        return f"{len(searched.trials)} trials ended; {FEWEST} are needed, 6 of them to the end"
+        return _why_none(searched.trials, "ended", f"{FEWEST} are needed, 6 of them to the end")
     if len(whole) == 1:
         return f"{next(iter(whole))} alone differs between the trials"
     table = pd.DataFrame({"axis": list(whole), "importance": list(whole.values())})
@@ -56,9 +56,16 @@ def importance_table(searched: Searched) -> pd.DataFrame | str:
         weaker = searched.trials[searched.trials["strength"] < right.value]
         part = _ranked(searched, weaker)
         table["without_underfitting"] = [part.get(name, math.nan) for name in whole]
-        table["why"] = "" if part else f"{len(weaker)} trials lie below; {FEWEST} are needed"
+        table["why"] = "" if part else _why_none(weaker, "lie below", f"{FEWEST} are needed")
     table.insert(0, "penalty", searched.penalty)
     return table
+
+
+def _why_none(trials: pd.DataFrame, where: str, needed: str) -> str:
+    """Why no axis has a share."""
+    complete = trials.loc[trials["state"] == "complete", "val_loss"]
+    alike = len(trials) >= FEWEST and complete.count() > BEST
+    return f"{len(trials)} trials {where}; {'their losses are too alike' if alike else needed}"
 
 
 def _ranked(searched: Searched, trials: pd.DataFrame) -> Mapping[str, float]:

@@ -64,7 +64,7 @@ def weights_table(frames: Frames) -> pd.DataFrame:
     """One row per penalty and strength of its path: ``weight_norm`` and ``zeros_share`` (means)."""
     parts = []
     for penalty, table in frames.path_tables.items():
-        if "weight_norm" in table:
+        if "weight_norm" in table and (table["strength"] > 0).any():
             columns = [c for c in ("strength", "weight_norm", "zeros_share") if c in table]
             parts.append(table[columns].assign(penalty=penalty))
     if not parts:

@@ -131,8 +131,16 @@ const pageData = inflate("page-data").then(JSON.parse).catch(() => null);
 
   // ---- what is folded, and links into it ----
 
+  function decoded(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {  // what somebody typed
+      return text;
+    }
+  }
+
   function openTarget() {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = location.hash && document.getElementById(decoded(location.hash.slice(1)));
     for (let node = target; node; node = node.parentElement) {
       if (node.tagName === "DETAILS") node.open = true;
       if (node.dataset.choice) choose(node.closest(".charts"), node.dataset.choice);

@@ -12,14 +12,22 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
+from sweep.errors import StoreError
 from sweep.metrics.metric import LOSS, Metric, metric_of
 from sweep.records.facts import StoredStudy, StudyFacts
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Phase, State
 from sweep.regularizers.catalogue import regularizes
+from sweep.statistics.verdicts import Cause, SideVerdict, Verdict
 from sweep.store.frames import boundaries_frame, curves_frame, runs_frame, trials_frame
 from sweep.store.store import Store
 
+CODES = {
+    "verdict": Verdict,
+    **dict.fromkeys(("overfitting_verdict", "underfitting_verdict"), SideVerdict),
+    **dict.fromkeys(("overfitting_cause", "underfitting_cause"), Cause),
+}
+"""Columns of boundaries that hold codes."""
 ENDED = tuple(str(state) for state in State if state.ended)
 
 
@@ -35,6 +43,17 @@ class StudyTables:
     runs: pd.DataFrame
     curves: pd.DataFrame
     boundaries: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        """StoreError for codes that are none: a database may hold anything."""
+        for column, codes in CODES.items():
+            odd = set(self.boundaries.get(column, ())) - set(codes)
+            if odd:
+                raise StoreError(
+                    f"{self.study.database}: study {self.study.name!r}: {column}: one of "
+                    f"{', '.join(codes)} must be found, got {min(map(repr, odd))}; use a copy of "
+                    "the database from before"
+                )
 
     @classmethod
     def read(cls, store: Store, name: str) -> Self:

@@ -21,7 +21,7 @@ from pathlib import Path
 from sweep.cli.console import echo_error
 from sweep.errors import SweepError
 from sweep.records.trial import Observer, Progress
-from sweep.runtime.files import reporting_file_errors
+from sweep.runtime.files import new_folder
 
 logger = logging.getLogger("sweep")
 
@@ -149,8 +149,7 @@ def written_report(name: str, database: str, folder: Path | None) -> Iterator[Ob
     if folder is None:
         yield lambda _: None
         return
-    with reporting_file_errors("--report", folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    new_folder("--report", folder)
     writer = ReportWriter(name, database, folder)
     try:
         yield writer.observe

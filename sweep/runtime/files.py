@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import errno
 import secrets
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sweep.errors import StoreError
+
+UNPRINTED = ("Cc", "Cs")
+"""Unicode's categories of control characters, and of bytes that are no characters."""
 
 
 @contextmanager
@@ -18,9 +22,30 @@ def reporting_file_errors(option: str, path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(
-            f"{option}: a place that can be written must be given, found {path} "
+            f"{option}: a place that can be written must be given, found {_in_a_line(path)} "
             f"({error.strerror or error}); choose another"
         ) from error
+
+
+def new_folder(option: str, path: str | Path) -> Path:
+    """The folder of that name, which is made if need be.
+
+    StoreError for one that cannot be made, for an empty name, which would be the folder that one
+    is in, and for characters that no text can hold.
+    """
+    name = str(path)
+    if not name.strip() or any(unicodedata.category(letter) in UNPRINTED for letter in name):
+        raise StoreError(
+            f"{option}: a folder must be named in plain characters, found {name!r}; name another"
+        )
+    folder = Path(path)
+    with reporting_file_errors(option, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _in_a_line(path: Path) -> str:
+    return str(path) if str(path).isprintable() else repr(str(path))
 
 
 @contextmanager

@@ -36,18 +36,21 @@ def rank_axes(
     space = {name: kind for name, kind in space.items() if not kind.single()}
     if len(losses) < FEWEST or len(known) <= BEST or not space:
         return {}
-    worst = max(known) + 1.0
+    worst = max(known) + max(1.0, abs(max(known)))
+    values = [loss if math.isfinite(loss) else worst for loss in losses]
+    share = max(BEST_SHARE, BEST / len(losses))
+    if sorted(values)[math.ceil(share * len(values)) - 1] == max(values):
+        return {}  # so many are equal that the best are all of them
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="minimize")
-    for place, loss in enumerate(losses):
+    for place, value in enumerate(values):
         study.add_trial(
             optuna.create_trial(
                 params={name: axes[name][place] for name in space},
                 distributions=space,
-                value=loss if math.isfinite(loss) else worst,
+                value=value,
             )
         )
-    share = max(BEST_SHARE, BEST / len(losses))
     evaluator = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=share)
     return optuna.importance.get_param_importances(study, evaluator=evaluator)
 

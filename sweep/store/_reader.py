@@ -210,7 +210,9 @@ class StoreReader:
     def _study_id(self, connection: Connection, name: str) -> int:
         """The id of a study by its name; StoreError, naming the known ones, without one."""
         table = schema.study_table
-        found = connection.execute(select(table.c.id).where(table.c.name == name)).scalar()
+        found = None
+        if name.encode(errors="ignore").decode() == name:  # bytes of a command line may be no text
+            found = connection.execute(select(table.c.id).where(table.c.name == name)).scalar()
         if found is None:
             known = list(connection.execute(select(table.c.name).order_by(table.c.id)).scalars())
             listed = ", ".join(known[:8]) or "none"

@@ -39,7 +39,7 @@ def reporting_read_errors(address: Address) -> Iterator[None]:
     with reporting_errors(address):
         try:
             yield
-        except (ValueError, RecursionError) as error:  # the latter of JSON of many levels
+        except (ValueError, TypeError, RecursionError) as error:  # the last of JSON of many levels
             raise _unreadable(address, error) from error
 
 

@@ -65,8 +65,10 @@ def trials_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     head, tail = frame.iloc[:, :place], frame.iloc[:, place:]
     tail = tail.assign(lr=tail["lr"].where(tail["lr"] > 0))  # 0 stands for an unknown one
     frame = pd.concat([head, strengths, tail[["lr"]], params, tail.drop(columns="lr")], axis=1)
-    own = _own(store, study).drop(columns="run").groupby(["study", "trial"])
-    means = own.mean().where(own.count().eq(own.size(), axis=0))
+    own = _own(store, study).drop(columns="run")
+    own = own.astype({key: frame[key].dtype for key in ("study", "trial")})
+    grouped = own.groupby(["study", "trial"])
+    means = grouped.mean().where(grouped.count().eq(grouped.size(), axis=0))
     frame = frame.merge(means, how="left", left_on=["study", "trial"], right_index=True)
     nulls = {Metric(read.metric).null for read in map(read_column, means.columns) if read}
     names = [name for name in means.columns if name not in nulls]

@@ -164,6 +164,7 @@ def test_where_a_launch_stands_is_read_from_json() -> None:
     text = json.dumps({"phase": "path", "done_runs": 40, "total_runs": 80, "share": 0.5,
                        "seconds_left": 61.0})  # fmt: skip
     assert read_launch(text) == LAUNCH
-    for wrong in ("", "[]", "{}", text.replace("40", '"many"')):
+    odd = [text.replace("40", "1e400"), text.replace("40", "-1"), text.replace("0.5", "7")]
+    for wrong in ("", "[]", "{}", "[" * 100_000, text.replace("40", '"many"'), *odd):
         with pytest.raises(StudyError, match="--progress: a JSON object"):
             read_launch(wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from dashboards.__main__ import main
 from dashboards.pages.server import Server, make_server
+from tests.support.databases import HANG_SECONDS
 
 SECRET = "not for the world"
 
@@ -107,3 +109,29 @@ def test_a_missing_folder_and_a_taken_port_are_one_line(
         error = capsys.readouterr().err
         assert error.startswith(rule)
         assert len(error.splitlines()) == 1
+
+
+def test_what_is_no_address_is_not_found(server: Server, capfd: pytest.CaptureFixture[str]) -> None:
+    assert ask(server, "http://[::1/index.html")[0] == 404
+    assert capfd.readouterr().err == ""
+
+
+def test_a_browser_that_goes_away_is_not_worth_a_word(
+    server: Server, capfd: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        raise ConnectionResetError
+    except ConnectionResetError:
+        server.handle_error(None, ("127.0.0.1", 1))
+    assert capfd.readouterr().err == ""
+
+
+def test_many_connections_may_wait(tmp_path: Path) -> None:
+    waiting = make_server(tmp_path, 0)
+    opened = [
+        socket.create_connection(("127.0.0.1", waiting.server_port), HANG_SECONDS)
+        for _ in range(50)
+    ]
+    for one in opened:
+        one.close()
+    waiting.close()

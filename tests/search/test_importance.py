@@ -37,6 +37,12 @@ def test_a_cliff_makes_the_strength_look_important_until_it_is_left_out() -> Non
     assert max(whole["other"], part["other"]) < 0.2
 
 
+def test_equal_losses_say_nothing() -> None:
+    axes, losses = trials()
+    assert rank(axes, np.ones_like(losses)) == {}
+    assert rank(axes, np.where(np.arange(len(losses)) < 19, 0.0, 1.0)) == {}
+
+
 def test_a_trial_whose_end_is_not_known_counts_as_one_of_the_others() -> None:
     axes, losses = trials()
     stopped = losses > np.quantile(losses, 0.5)
