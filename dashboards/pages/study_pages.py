@@ -17,6 +17,7 @@ from dashboards.pages.live import Launch, Standing
 from dashboards.pages.page_record import check_own, fingerprint_of, read_record
 from dashboards.pages.render import page_name, render_study
 from dashboards.pages.study_row import StudyRow, date_of
+from sweep.checks.tables import known_boundaries
 from sweep.records.facts import StoredStudy
 from sweep.runtime.files import atomic_file
 from sweep.store.frames import row_losses_by_run
@@ -152,7 +153,7 @@ def _in_a_line(fault: Exception) -> str:
 
 def _frames(store: sweep.Store, name: str) -> Frames:
     study, trials = store.read_study(name), sweep.trials_frame(store, name)
-    runs, boundaries = sweep.runs_frame(store, name), sweep.boundaries_frame(store, name)
+    runs, boundaries = sweep.runs_frame(store, name), known_boundaries(store, name)
     provisional: tuple[str, ...] = ()
     if study.finished_at is None and boundaries.empty:
         columns, by_row = list(boundaries.columns), row_losses_by_run(store, name)

@@ -34,6 +34,19 @@ ENDED = tuple(str(state) for state in State if state.ended)
 Result = TypeVar("Result")
 
 
+def known_boundaries(store: Store, name: str) -> pd.DataFrame:
+    """``boundaries_frame``; StoreError for codes that are none: a database may hold anything."""
+    frame = boundaries_frame(store, name)
+    for column, codes in CODES.items():
+        odd = set(frame.get(column, ())) - set(codes)
+        if odd:
+            raise StoreError(
+                f"{store.masked_url}: study {name!r}: {column}: one of {', '.join(codes)} must be "
+                f"found, got {min(map(repr, odd))}; use a copy of the database from before"
+            )
+    return frame
+
+
 @dataclass(frozen=True, eq=False)
 class StudyTables:
     """What is stored of a study; what is made of it is worked out once."""
@@ -44,17 +57,6 @@ class StudyTables:
     curves: pd.DataFrame
     boundaries: pd.DataFrame
 
-    def __post_init__(self) -> None:
-        """StoreError for codes that are none: a database may hold anything."""
-        for column, codes in CODES.items():
-            odd = set(self.boundaries.get(column, ())) - set(codes)
-            if odd:
-                raise StoreError(
-                    f"{self.study.database}: study {self.study.name!r}: {column}: one of "
-                    f"{', '.join(codes)} must be found, got {min(map(repr, odd))}; use a copy of "
-                    "the database from before"
-                )
-
     @classmethod
     def read(cls, store: Store, name: str) -> Self:
         """Those of a stored study, as of one moment; StoreError for an unknown name."""
@@ -64,7 +66,7 @@ class StudyTables:
                 trials=trials_frame(store, name),
                 runs=runs_frame(store, name),
                 curves=curves_frame(store, name),
-                boundaries=boundaries_frame(store, name),
+                boundaries=known_boundaries(store, name),
             )
 
     @property

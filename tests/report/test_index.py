@@ -125,7 +125,8 @@ def test_an_unchanged_study_is_not_written_again(
         row = StudyRow(name=name, verdict="so")
         own = {"fingerprint": fingerprint, "database": self.store.masked_url}
         block = record_block({**own, "row": row.as_json()})
-        return f'<script type="application/json" id="page-record">{block}</script>'
+        title = "<title>Regularization study: one</title>"
+        return f'{title}<script type="application/json" id="page-record">{block}</script>'
 
     monkeypatch.setattr(StudyPages, "_render", render)
     for _ in range(2):
