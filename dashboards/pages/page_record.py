@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
@@ -19,8 +19,8 @@ from sweep.errors import StoreError
 
 HEAD_BYTES = 200_000
 """So far into a page its record may reach."""
-OWN_PAGE = "egularization stud"
-"""Stands in the title of every page of every version."""
+OWN_PAGE = ('id="page-record"', "egularization stud")
+"""A page's record, and the title that pages had before there were records."""
 _RECORD = re.compile(r'<script type="application/json" id="page-record">(.*?)</script>', re.DOTALL)
 
 
@@ -29,13 +29,15 @@ def record_block(values: Mapping[str, Any]) -> str:
     return json_block(dict(values))
 
 
-def check_own(file: Path, sign: str = OWN_PAGE) -> None:
-    """StoreError for a file that something else wrote, which is not to be lost."""
+def check_own(file: Path, signs: Sequence[str] = OWN_PAGE) -> None:
+    """StoreError for a file without any of these signs: something else wrote it, and it is not to
+    be lost.
+    """
     if not file.is_file() or file.stat().st_size == 0:
         return
     with file.open("rb") as opened:
         head = opened.read(HEAD_BYTES)
-    if sign.encode() not in head:
+    if not any(sign.encode() in head for sign in signs):
         raise StoreError(
             f"--out: a folder of reports or a new one must be given, found {file}, which is none "
             "of a report; move it, or choose another folder"

@@ -45,7 +45,7 @@ def build_report(
     folder = new_folder("--out", out)
     with reporting_file_errors("--out", folder):
         check_own(folder / "index.html")
-        check_own(folder / FILE, '"studies"')
+        check_own(folder / FILE, ['"studies"'])
         pages = StudyPages(store, folder, force, launch)
         for name in wanted:
             pages.write(name)
