@@ -264,6 +264,8 @@ def _no_answer(frames: Frames, outcome: Outcome) -> str:
         return "No run came to an end, so there is nothing to draw."
     if not outcome.finished:
         return "The paths that answer the question have not come to an end yet."
+    if frames.paths:
+        return f"No run of a path has a value of {outcome.metric.name}: none can be judged by it."
     return (
         "No path of strengths was trained, so there are no boundaries. Set path.points to 9 or "
         "more in the study file and give the study a new name."

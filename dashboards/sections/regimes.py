@@ -26,8 +26,10 @@ def section(frames: Frames) -> Section | None:
         path_chart(frames, penalty, metric)
         for metric in (objective, *others)
         for penalty in frames.paths
-        if metric == objective or metric.validation in frames.paths[penalty]
+        if metric.validation in frames.paths[penalty]
     ]
+    if not charts:
+        return None
     units = unit_word(frames.study.design)
     follows = (
         "Each picture follows one penalty through its best trial: everything is held fixed but "

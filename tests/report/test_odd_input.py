@@ -18,7 +18,7 @@ from dashboards.figures.bundle import figure_values
 from dashboards.pages.checks_file import kept_checks
 from dashboards.pages.comparison import settings_that_differ
 from dashboards.pages.page_record import read_record
-from dashboards.pages.render import page_name
+from dashboards.pages.render import page_name, render_study
 from dashboards.sections.confirm import confirm_figure
 from dashboards.sections.layers import layer_norms_figure
 from dashboards.sections.learning_curves import learning_figure, learning_table, three_settings
@@ -140,6 +140,15 @@ def test_no_two_pages_have_one_name() -> None:
     assert len({made, *names}) == 1 + len(taken)
     assert all(name != f"{study}.html" for name, study in zip(names, taken, strict=True))
     assert page_name("constant") == "constant.html"
+
+
+def test_a_path_whose_runs_have_no_value_of_the_objective_says_so() -> None:
+    frames = copied(make_small_frames())
+    for key in ("trials", "runs"):
+        frames[key]["val_accuracy"] = np.nan
+    frames["boundaries"] = frames["boundaries"].head(0)
+    study = whole(frames, objective="val_accuracy", maximize=True)
+    assert "No run of a path has a value of accuracy" in render_study(study)
 
 
 def test_a_study_that_is_named_like_a_heading_is_compared() -> None:
