@@ -118,11 +118,10 @@ class FusedMLP(StackedModule):
                 TorchBlock(i, block, theta, grad, self.slices)
                 for i, block in enumerate(self.blocks)
             ]
-        ends = [i + 1 for i, block in enumerate(self.blocks) if not ends_within(block)]
-        ends = [*ends, len(self.blocks)] if len(self.blocks) not in ends else ends
+        cuts = {i + 1 for i, block in enumerate(self.blocks) if not ends_within(block)}
         return [
             LibraryBlocks(first, self.blocks[first:end], theta, grad, n_rows, self.slices)
-            for first, end in pairwise([0, *ends])
+            for first, end in pairwise(sorted({0, *cuts, len(self.blocks)}))
         ]
 
     def _buffers(self, x: Tensor, theta: Tensor) -> tuple[list[Tensor], list[Tensor]]:
