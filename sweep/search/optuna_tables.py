@@ -273,13 +273,15 @@ def _database_errors(database: Database) -> Iterator[None]:
 
 def _storage(database: Database) -> optuna.storages.RDBStorage:
     """Optuna's storage; its tables are made if need be."""
-    return _against_others(
+    storage = _against_others(
         lambda: optuna.storages.RDBStorage(
             database.optuna_url,
             engine_kwargs=database.engine_options(),
             skip_compatibility_check=True,  # _checked_version says it better
         )
     )
+    database.lock_at_begin(storage.engine)
+    return storage
 
 
 def _checked_version(storage: optuna.storages.RDBStorage, database: Database) -> str:

@@ -72,9 +72,17 @@ class Engines:
 
     def _open_writer(self) -> Engine:
         engine = self._open(self.address.url)
+        self.lock_at_begin(engine)
+        return engine
+
+    def lock_at_begin(self, engine: Engine) -> None:
+        """Makes each transaction of an engine lock a SQLite file for writing before it reads it.
+
+        What Python's sqlite3 begins by itself, before an ``INSERT``, it does not begin in every
+        locale: in a Turkish one the small I has a dot, and each statement is committed alone.
+        """
         if self.address.path is not None:
             sa.event.listen(engine, "begin", _begin_immediately)
-        return engine
 
     def _open_query_only(self) -> Engine:
         engine = self._open(_file_url(self.address.url, mode="rw"))

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL, Connection, Engine
 
 from sweep.errors import StoreError
 from sweep.store import _creation, _retry
@@ -67,6 +67,10 @@ class Database:
     def engine_options(self) -> dict[str, Any]:
         """The options of an engine of this database: locks are waited for, lost servers noticed."""
         return self.engines.options()
+
+    def lock_at_begin(self, engine: Engine) -> None:
+        """Makes each transaction of an engine of others' one that locks a SQLite file at once."""
+        self.engines.lock_at_begin(engine)
 
     def close(self) -> None:
         """Closes every connection, so that the file holds all; the next use opens new ones."""

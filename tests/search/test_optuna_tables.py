@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import locale
 import math
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +19,12 @@ import pytest
 import sqlalchemy as sa
 
 import sweep
+from sweep.errors import StoreError
 from sweep.records.trial import FinishedTrial, Phase, Role, State, Trial
-from sweep.search.optuna_tables import IN_UTC, TABLES_VERSION, OptunaTables
+from sweep.search.optuna_tables import IN_UTC, TABLES_VERSION, TRIAL_ATTRIBUTE, OptunaTables
 from sweep.search.sampler import Search
 from sweep.search.strengths import Strengths
+from sweep.store._engines import Engines
 from tests.support.databases import away, locked, opened
 from tests.support.facts import make_facts
 
@@ -291,3 +296,46 @@ def test_a_trial_begins_before_it_ends_also_where_the_clock_was_set_back(databas
     assert first.datetime_start == first.datetime_complete
     assert second.datetime_start == asked[1]
     store.close()
+
+
+@pytest.fixture(params=["tr_TR.UTF-8", "none begun by Python"])
+def no_begin(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Python's sqlite3 does not begin a transaction at ``INSERT``, as in a Turkish locale."""
+    before = locale.setlocale(locale.LC_CTYPE)
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "tr_TR.UTF-8":
+            try:
+                locale.setlocale(locale.LC_CTYPE, request.param)
+            except locale.Error:
+                pytest.skip(f"this machine has no locale {request.param}")
+        else:
+            arguments = {"connect_args": {"timeout": 5, "isolation_level": None}}
+            patch.setattr(Engines, "options", lambda _: arguments)
+        yield
+    locale.setlocale(locale.LC_CTYPE, before)
+
+
+@pytest.mark.usefixtures("no_begin")
+@pytest.mark.parametrize("by_rows", [True, False])
+def test_a_batch_that_fails_half_way_leaves_nothing_in_any_locale(
+    tmp_path: Path, by_rows: bool
+) -> None:
+    database, mine = f"sqlite:///{tmp_path / 'sweep.db'}", study("half")
+    tables = OptunaTables(sweep.open_store(database).database, mine)
+    tables.by_rows = by_rows
+    axes = Search(mine, Strengths(mine.search, ("a", "b"))).space
+    tables.write(finished()[:1], axes)
+    with closing(sqlite3.connect(tmp_path / "sweep.db")) as other:
+        other.execute(
+            "CREATE TRIGGER refuses BEFORE INSERT ON trial_user_attributes "
+            "BEGIN SELECT RAISE(ABORT, 'no more'); END"
+        )
+        with pytest.raises(StoreError, match="no more"):
+            tables.write(finished(), axes)
+        other.execute("DROP TRIGGER refuses")
+        other.commit()
+    tables.write(finished(), axes)
+    tables.close()
+    with opened(database, "half") as found:
+        numbers = [trial.user_attrs[TRIAL_ATTRIBUTE] for trial in found.trials]
+    assert numbers == [t.trial.number for t in finished()]
