@@ -12,7 +12,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sweep.metrics.loss import Loss, Mixing, Numbers
+from sweep.metrics._loss_kernel import (
+    CROSS_ENTROPY,
+    CROSS_ENTROPY_OF_SHARES,
+    compiled,
+    loss_and_gradient,
+    suits,
+)
+from sweep.metrics.loss import CompiledLoss, Loss, Mixing, Numbers
 from sweep.metrics.tasks import IGNORED
 
 
@@ -35,6 +42,19 @@ class CrossEntropy(Loss):
         plain = class_weight is None and not positions
         self.mixing = Mixing.LINEAR if plain else Mixing.NONE
         self.smooths = plain
+
+    def compiled(self, n_outputs: int, target: Tensor, dtype: torch.dtype) -> CompiledLoss | None:
+        plain = self.class_weight is None
+        return compiled(CROSS_ENTROPY, n_outputs, target, dtype) if plain else None
+
+    def untraced(
+        self, output: Tensor, target: Tensor, weight: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        kind = CROSS_ENTROPY_OF_SHARES if target.is_floating_point() else CROSS_ENTROPY
+        plain = weight is None and self.class_weight is None
+        if plain and suits(kind, output, target):
+            return loss_and_gradient(kind, output, target)
+        return super().untraced(output, target, weight)
 
     def place(self, device: torch.device, dtype: torch.dtype) -> None:
         if self.class_weight is not None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from enum import Enum, auto
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -51,6 +52,14 @@ class Numbers:
         return self.on(tensor.device, tensor.dtype)
 
 
+class CompiledLoss(NamedTuple):
+    """A function in C for others in C to call."""
+
+    kind: int
+    """Its first argument."""
+    address: int
+
+
 class Loss(ABC):
     """A loss without a memory: the same outputs and targets give the same numbers."""
 
@@ -79,6 +88,24 @@ class Loss(ABC):
             output: What the networks give (R, B, ...).
             target: What it is compared with (R, B) or (R, B, ...).
         """
+
+    def untraced(
+        self, output: Tensor, target: Tensor, weight: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """``loss_and_gradient`` to rounding, by the library in C where it knows the loss, which
+        leaves no trace: nothing may record it.
+        """
+        return self.loss_and_gradient(output, target, weight)
+
+    def compiled(self, n_outputs: int, target: Tensor, dtype: torch.dtype) -> CompiledLoss | None:
+        """The loss of rows without weights as the library in C has it, if it does.
+
+        Args:
+            n_outputs: Of a row.
+            target: Of all rows (N, ...).
+            dtype: Of outputs and gradients.
+        """
+        return None
 
     def for_runs(self) -> Loss:
         """The loss as runs train by it: what fails in one of them ends no other."""

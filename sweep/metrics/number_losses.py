@@ -13,7 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sweep.metrics.loss import Loss, Mixing, Numbers
+from sweep.metrics._loss_kernel import SQUARED_ERROR, compiled, loss_and_gradient, suits
+from sweep.metrics.loss import CompiledLoss, Loss, Mixing, Numbers
 
 MEDIAN = 0.5
 LEAST_VARIANCE = 1e-6
@@ -30,6 +31,16 @@ class SquaredError(Loss):
     name = "mse"
     mixing = Mixing.QUADRATIC
     scales_target = True
+
+    def compiled(self, n_outputs: int, target: Tensor, dtype: torch.dtype) -> CompiledLoss | None:
+        return compiled(SQUARED_ERROR, n_outputs, target, dtype)
+
+    def untraced(
+        self, output: Tensor, target: Tensor, weight: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        if weight is None and suits(SQUARED_ERROR, output, target):
+            return loss_and_gradient(SQUARED_ERROR, output, target)
+        return super().untraced(output, target, weight)
 
     def rows(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:
         return _row_means((output - target).square())

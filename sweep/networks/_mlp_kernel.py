@@ -3,7 +3,7 @@
 Between products of matrices over all networks lie their hidden numbers, which no near cache holds,
 and Python, which one lane at a time may use. The library takes one network through all layers at
 once. Its products add up in one order, whatever the numbers of rows and networks.
-``_mlp_kernel.c`` has the structures below, field by field.
+``_mlp_pass.h`` has the structures below, field by field.
 Legend: R networks, B rows of a batch, P parameters of one network.
 """
 
@@ -18,11 +18,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sweep.runtime.c_library import address, load
+from sweep.runtime.c_library import address, address_of_function, load
 
 LIBRARY = "sweep.networks._mlp_library"
 """What pyproject.toml calls it."""
-VERSION = 1
+VERSION = 2
 """Of the sources in C that the library must be made from."""
 SUFFIXES = {torch.float32: "f32", torch.float64: "f64"}
 
@@ -84,6 +84,14 @@ def functions() -> tuple[dict[torch.dtype, Functions], str]:
     return found, missing
 
 
+class CompiledPass(NamedTuple):
+    """Where a pass and its functions lie, for another library to call them."""
+
+    address: int
+    forward: int
+    backward: int
+
+
 class KernelLayers:
     """Consecutive layers of R networks, for batches of B rows."""
 
@@ -125,6 +133,22 @@ class KernelLayers:
             self._hidden[place] = address(out, self.dtype, shape)
         self._kept = [x, *hidden]
         self._functions.forward(ctypes.byref(self._pass), 0, self.n)
+
+    def compiled(self, x: Tensor, slope: Tensor) -> CompiledPass:
+        """A pass forward and backward, which is valid as long as this object.
+
+        Args:
+            x: Where the inputs (R, B, n_inputs) will be.
+            slope: Where the gradient by the outputs of the last layer (R, B, n_outputs) will be.
+        """
+        hidden = [torch.empty(shape, dtype=self.dtype) for shape in self._shapes]
+        self._pass.x = address(x, self.dtype, self._inputs)
+        for place, (out, shape) in enumerate(zip(hidden, self._shapes, strict=True)):
+            self._hidden[place] = address(out, self.dtype, shape)
+        self._pass.slope = address(slope, self.dtype, self._shapes[-1])
+        self._kept = [x, slope, *hidden]
+        forward, backward = (address_of_function(f) for f in self._functions[:2])
+        return CompiledPass(ctypes.addressof(self._pass), forward, backward)
 
     def backward(self, slope: Tensor, below: Tensor | None) -> None:
         """Writes the gradients of the weights, after a ``forward`` that kept all outputs.

@@ -110,16 +110,16 @@ class LibraryBlocks:
             )
             for block in blocks
         ]
-        self._kernel = KernelLayers(layers, theta, grad, n_rows)
+        self.kernel = KernelLayers(layers, theta, grad, n_rows)
 
     def outputs(self, x: Tensor) -> Tensor:
-        return self._kernel.outputs(x.contiguous())
+        return self.kernel.outputs(x.contiguous())
 
     def forward(self, x: Tensor, hidden: Sequence[Tensor]) -> None:
-        self._kernel.forward(x.contiguous(), hidden)
+        self.kernel.forward(x.contiguous(), hidden)
 
     def backward(self, x: Tensor, slope: Tensor, below: Tensor | None) -> None:
-        self._kernel.backward(slope.contiguous(), below)
+        self.kernel.backward(slope.contiguous(), below)
 
 
 def ends_within(block: LinearBlock) -> bool:

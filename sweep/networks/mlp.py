@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from sweep.metrics.loss import Loss
+from sweep.networks._mlp_kernel import KernelLayers
 from sweep.networks._stretches import LibraryBlocks, Stretch, TorchBlock, ends_within, suits_library
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
 from sweep.networks.linear_blocks import linear_blocks_of
@@ -51,6 +52,17 @@ class FusedMLP(StackedModule):
             for activation in stretch.left:
                 activation.apply(hidden)
         return hidden.to(theta.dtype)
+
+    def one_pass(self, theta: Tensor, grad: Tensor, n_rows: int) -> KernelLayers | None:
+        """All layers of the first network, for batches of B rows, where the library in C computes
+        them from the inputs to the outputs; else None.
+        """
+        if self.low is not None or self.noise is not Noise.NONE:
+            return None
+        first, *others = self._stretches(theta[:1], grad[:1], n_rows)
+        if others or not isinstance(first, LibraryBlocks) or first.left:
+            return None
+        return first.kernel
 
     def _lower(self, tensor: Tensor) -> Tensor:
         return tensor if self.low is None else tensor.to(self.low)
@@ -96,7 +108,7 @@ class FusedMLP(StackedModule):
                 if rate and noise:
                     masks[stretch.end] = noise.keep(out.shape, out.dtype, 1 - rate).div_(1 - rate)
                     out.mul_(masks[stretch.end])
-            losses, slope = loss.loss_and_gradient(hidden[-1].to(wide), y, weight)
+            losses, slope = loss.untraced(hidden[-1].to(wide), y, weight)
             slope = slope.to(theta.dtype)
             for stretch in reversed(made[n_rows]):
                 if stretch.end in masks:

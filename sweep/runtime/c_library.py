@@ -10,6 +10,7 @@ import ctypes
 import functools
 import importlib.util
 import platform
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -51,6 +52,13 @@ def address(tensor: Tensor | None, dtype: torch.dtype, shape: tuple[int, ...]) -
     if found != ("cpu", dtype, shape, True):
         raise ValueError(f"a library in C wants {('cpu', dtype, shape, True)}, found {found}")
     return tensor.data_ptr()
+
+
+def address_of_function(function: Callable[..., object]) -> int:
+    """Where a function of a library lies, for another library to call it."""
+    found = ctypes.cast(function, ctypes.c_void_p).value  # type: ignore[arg-type]
+    assert found is not None
+    return found
 
 
 def address_of_rows(tensor: Tensor, dtype: torch.dtype, n_rows: int, size: int) -> tuple[int, int]:

@@ -172,10 +172,6 @@ class StackedAdam(StackedOptimizer):
         """The learning rates (R,) of the coming step, as they are before they are rounded."""
         return np.ascontiguousarray(self.rates[self._step if self.scheduled else 0])
 
-    def root_corrections(self) -> Tensor:
-        """sqrt(1 - beta2^t) (n, 1) of the n slots of the last update."""
-        return self._corrections()[1]
-
     def step_sizes(self, start: int, stop: int, columns: slice) -> Tensor:
         """lr / (sqrt(v_hat) + eps), as the last update had it."""
         second = self._corrections()[1][start:stop]

@@ -1,12 +1,13 @@
 /* The step of a population on a processor: penalties and optimizer, row after row, once through.
 
    What _adam, _momentum and the penalties do one torch operation after the other over all rows is
-   done here chunk by chunk while its numbers are in the nearest cache. _step_kernel.py fills the
-   structures below, whose layouts stand there once more. */
+   done here chunk by chunk while its numbers are in the nearest cache. _step_program.h has what it is
+   called with. */
 
 #include "../runtime/_vectors.h"
+#include "_step_program.h"
 
-#define VERSION 2 /* one more after every change: _step_kernel.py wants the same */
+#define VERSION 3 /* one more after every change: _step_kernel.py wants the same */
 #define CHUNK 256 /* numbers of a row that all operations see before the next ones */
 /* Products of matrices fuse their sums: by gcc for a whole function, by clang within it. */
 #if defined(__clang__)
@@ -26,33 +27,6 @@ enum {
     WHOLE = 100, SPECTRAL = WHOLE, GROUP_LASSO, MAX_NORM, CPR, FIXED_NORM,
     ORTHOGONAL
 };
-
-typedef struct { /* one penalty on one layer of the rows from first_row to end_row */
-    int64_t kind, first_row, end_row;
-    const void *strength; int64_t strength_stride;
-    const void *number; /* l1_share or rate */
-    void *memory; int64_t memory_stride;
-    void *memory2;
-    const void *base_lr; int64_t base_lr_stride;
-    int64_t n_units, unit_size, scale_invariant, always;
-} Action;
-
-typedef struct { /* columns with the same actions */
-    int64_t start, stop;
-    const Action *before; int64_t n_before;
-    const Action *after; int64_t n_after;
-} Stretch;
-
-typedef struct {
-    int64_t optimizer, nesterov, follows, n_columns;
-    void *theta, *grad, *first, *second, *largest;
-    const void *lr, *momentum, *corrections;
-    const double *rates, *numbers; /* (R,) and (R, 3): beta1, beta2, eps */
-    const float *n_steps;
-    const Stretch *stretches; int64_t n_stretches;
-    void *scratch; /* as much as kernel_update makes */
-    double tiny, near, largest_number;
-} Program;
 
 #define NUMBER float
 #define NAME(name) name##_f32

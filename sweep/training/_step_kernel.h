@@ -302,7 +302,6 @@ static NAME(Row) NAME(row_of)(const Program *p, int64_t row) {
     if (p->optimizer == ADAM) {
         const double *numbers = p->numbers + 3 * row;
         double beta1 = numbers[0], beta2 = numbers[1], n_steps = p->n_steps[row];
-        T second = p->corrections ? NAME(at)(p->corrections, row) : 0;
         of.share = (T)(1 - beta1);
         of.moves_little = of.share < (T)0.5;
         of.beta2 = (T)beta2;
@@ -310,8 +309,8 @@ static NAME(Row) NAME(row_of)(const Program *p, int64_t row) {
         of.step = (T)(p->rates[row] / (1 - pow(beta1, n_steps)));
         of.root = (T)sqrt(1 - pow(beta2, n_steps));
         of.eps = (T)numbers[2];
-        of.size = lr * second;
-        of.size_eps = of.eps * second;
+        of.size = lr * of.root;
+        of.size_eps = of.eps * of.root;
     } else if (p->optimizer == SGD) {
         of.momentum = NAME(at)(p->momentum, row);
         of.size = lr / (1 - of.momentum);

@@ -1,6 +1,6 @@
 """The library of the compiled step, where an install had a C compiler to make it.
 
-``_step_kernel.c`` has the structures below, field by field.
+``_step_program.h`` has the structures below, field by field.
 Legend: R slots, P parameters of a run.
 """
 
@@ -16,7 +16,7 @@ from sweep.runtime.c_library import load
 
 LIBRARY = "sweep.training._step_library"
 """What pyproject.toml calls it."""
-VERSION = 2
+VERSION = 3
 """Of the sources in C that the library must be made from."""
 OPTIMIZERS = {"none": 0, "adam": 1, "sgd": 2}
 KINDS = {
@@ -89,7 +89,6 @@ class Program(Structure):
         ("largest", c_void_p),
         ("lr", c_void_p),
         ("momentum", c_void_p),
-        ("corrections", c_void_p),
         ("rates", c_void_p),
         ("numbers", c_void_p),
         ("n_steps", c_void_p),

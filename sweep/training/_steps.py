@@ -18,6 +18,7 @@ from torch import Tensor
 
 from sweep.errors import ModelError
 from sweep.networks.counter_rng import Keys, Noise, epoch_keys
+from sweep.networks.mlp import FusedMLP
 from sweep.networks.stacked import StackedModule
 from sweep.runtime.device import to_device
 from sweep.runtime.random_state import seed_globals
@@ -25,6 +26,7 @@ from sweep.runtime.torch_state import seed_torch
 from sweep.runtime.trees import Tree, leaves, mapped
 from sweep.runtime.user_code import guarded
 from sweep.training._batches import BatchSource
+from sweep.training._epoch_kernel import KernelEpoch
 from sweep.training._graphs import EpochGraphs, Inputs
 from sweep.training._parts import PopulationParts
 from sweep.training._penalty_state import Acting, Optimize, update
@@ -62,6 +64,9 @@ class TrainingSteps:
         """(R, P): the gradients of the batches of a step so far, where it has several."""
         self._fused = self._fused_update()
         self._graphs = EpochGraphs() if self._suits_graphs() else None
+        self._epochs = None
+        if isinstance(stack, FusedMLP):
+            self._epochs = KernelEpoch(stack, parts.optimizer, plan.loss)
 
     def _fused_update(self) -> FusedUpdate | KernelUpdate | None:
         """The update as one kernel: on a GPU for which there is Triton to compile it, or on a
@@ -165,6 +170,9 @@ class TrainingSteps:
         optimize: Optimize = parts.optimizer.update
         if self._fused is not None:
             optimize, acting = self._fused.prepare(acting)
+        whole = self._whole_epoch(n, inputs)
+        if whole is not None:
+            return whole
         shape = (wide, n_rows)
         xb, yb = mapped(partial(_room, shape=shape), x), _room(y, shape)
         row_weights = self.batch_source.weights.get("train")
@@ -189,6 +197,22 @@ class TrainingSteps:
             if self._completes(k, grad):
                 self._update(k, n, own, optimize, acting)
         return total
+
+    def _whole_epoch(self, n: int, inputs: Inputs) -> Tensor | None:
+        """The sums of the losses (n,) of all steps, where the library in C takes them: nothing
+        happens in them but what it knows.
+        """
+        program = self._fused.program if isinstance(self._fused, KernelUpdate) else None
+        x, y, _, _ = self.batch_source.parts["train"]
+        plain = inputs.keys() <= {"rows", LR} and not self.parts.augmentation.changes_targets
+        weighted = "train" in self.batch_source.weights
+        if program is None or not plain or weighted or self.plan.accumulate > 1:
+            return None
+        if self._epochs is None or not isinstance(x, Tensor):
+            return None
+        weights = self.parts.weights
+        theta, grad, lr = weights.theta[:n], weights.grad[:n], inputs.get(LR)
+        return self._epochs.train(program, theta, grad, x, y, inputs["rows"], lr)
 
     def _completes(self, k: int, grad: Tensor) -> bool:
         """Whether batch ``k`` is the last of a step, whose gradient is in ``grad`` then."""

@@ -65,6 +65,11 @@ class BatchAugmentation:
         """Mixup's once more, where Python can read them without waiting for a device."""
         self.transforms = RowTransforms(plan, width)
 
+    @property
+    def changes_targets(self) -> bool:
+        """Whether targets are smoothed or mixed."""
+        return not self.numbers.keys().isdisjoint(("label_smoothing", "mixup"))
+
     # ---- slots ---------------------------------------------------------------------------------
 
     def admit(self, i: int, segment: Segment, state: None = None) -> None:

@@ -91,8 +91,8 @@ class KernelUpdate:
         self._program = Program()
         self._held: list[object] = []
         """What programs point to."""
-        self._sized = False
-        """Whether the sizes of Adam's steps are needed."""
+        self._alone = False
+        """Whether the program is all that happens in a step."""
 
     # ---- once an epoch -------------------------------------------------------------------------
 
@@ -102,11 +102,11 @@ class KernelUpdate:
 
         Where an operation has several threads of torch's, torch computes everything.
         """
+        self._alone = False
         if torch.get_num_threads() > 1:
             return self.optimizer.update, acting
         known = self._known(acting)
         self._held = []
-        self._sized = bool(known["prox"]) and isinstance(self.optimizer, StackedAdam)
         first = dict(known)
         self._gradients = None
         if self.optimizer.clipping is not None and known["add_gradient"]:
@@ -118,7 +118,18 @@ class KernelUpdate:
         left = {
             hook: [on for on in actions if id(on) not in done] for hook, actions in acting.items()
         }
+        self._alone = self.optimizer.clipping is None and not any(left.values())
         return self._update, left
+
+    @property
+    def program(self) -> Program | None:
+        """All that happens in a step, as last prepared, with the learning rates of the first step
+        of an epoch; None where something else happens in it too.
+        """
+        if not self._alone:
+            return None
+        self._program.rates = self.optimizer.rates.ctypes.data
+        return self._program
 
     def _known(self, acting: Acting) -> Acting:
         """By hook what the compiled step does.
@@ -252,10 +263,6 @@ class KernelUpdate:
             rates = own.rates_of_step()
             self._program.rates = rates.ctypes.data
             held.append(rates)
-            if self._sized:
-                corrections = own.root_corrections()
-                self._program.corrections = address(corrections, own.dtype, (n, 1))
-                held.append(corrections)
         if self._gradients is not None:
             self._step(ctypes.byref(self._gradients), 0, n)
         for a, b in self._blocks(n):

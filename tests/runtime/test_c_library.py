@@ -8,23 +8,32 @@ from types import ModuleType
 
 import pytest
 
+from sweep.metrics import _loss_kernel
 from sweep.networks import _mlp_kernel
 from sweep.runtime.c_library import load
 from sweep.training import _step_kernel
 
 ROOT = Path(__file__).parents[2]
 SOURCES = {
-    _mlp_kernel: ("networks/_mlp_kernel.c", "networks/_mlp_kernel.h"),
+    _loss_kernel: ("metrics/_loss_kernel.c", "metrics/_loss_kernel.h"),
+    _mlp_kernel: ("networks/_mlp_kernel.c", "networks/_mlp_kernel.h", "networks/_mlp_pass.h"),
     _step_kernel: (
         "training/_step_kernel.c",
         "training/_step_kernel.h",
         "training/_step_matrices.h",
+        "training/_step_program.h",
+        "training/_epoch_kernel.c",
+        "networks/_mlp_pass.h",
     ),
 }
-KNOWN = {_mlp_kernel: (1, "7a3358d30a67ee2d"), _step_kernel: (2, "e5a050b12d232d82")}
+KNOWN = {
+    _loss_kernel: (1, "3931a7a74ed19396"),
+    _mlp_kernel: (2, "f3e2f556a8d388ea"),
+    _step_kernel: (3, "f2a455d54d63630f"),
+}
 
 
-@pytest.mark.parametrize("kernel", SOURCES, ids=["networks", "training"])
+@pytest.mark.parametrize("kernel", SOURCES, ids=["metrics", "networks", "training"])
 def test_the_version_is_raised_with_the_sources(kernel: ModuleType) -> None:
     """Else a library of sources before a change would be taken for one of those after it."""
     files = ("runtime/_vectors.h", *SOURCES[kernel])

@@ -1,0 +1,65 @@
+/* Losses for one type of number: included by _loss_kernel.c with NUMBER, NAME and EXP. */
+
+typedef NUMBER NAME(number);
+#define T NAME(number)
+
+/* Minus the logarithm of the softmax at the true class: outputs (n, width), and classes (n,) or the
+   share of every class (n, width). A class that is none makes the loss no number. */
+static double NAME(cross_entropy)(int64_t n, int64_t width, const T *restrict output,
+                                  const int64_t *classes, const T *shares, T *restrict slope) {
+    double total = 0;
+    T each = (T)1 / (T)n;
+    for (int64_t i = 0; i < n; i++, output += width, slope += width) {
+        T most = output[0], sum = 0, picked = 0;
+        for (int64_t c = 1; c < width; c++) most = output[c] > most ? output[c] : most;
+        for (int64_t c = 0; c < width; c++) sum += slope[c] = EXP(output[c] - most);
+        T factor = each / sum;
+        for (int64_t c = 0; c < width; c++) slope[c] *= factor;
+        if (shares) {
+            const T *share = shares + i * width;
+            for (int64_t c = 0; c < width; c++) {
+                picked += (output[c] - most) * share[c];
+                slope[c] -= share[c] * each;
+            }
+        } else if (classes[i] < 0 || classes[i] >= width) {
+            picked = NAN;
+        } else {
+            picked = output[classes[i]] - most;
+            slope[classes[i]] -= each;
+        }
+        total += log((double)sum) - (double)picked;
+    }
+    return total / (double)n;
+}
+
+/* The mean of squared errors: outputs and targets (n, width). */
+static double NAME(squared_error)(int64_t n, int64_t width, const T *restrict output,
+                                  const T *restrict target, T *restrict slope) {
+    double total = 0, n_numbers = (double)(n * width);
+    T twice = (T)(2 / n_numbers);
+    for (int64_t i = 0; i < n * width; i++) {
+        T residual = output[i] - target[i];
+        total += (double)residual * (double)residual;
+        slope[i] = residual * twice;
+    }
+    return total / n_numbers;
+}
+
+/* The loss (R,) and the gradient (R, n, width) of every network. */
+void NAME(regsweep_loss)(int64_t kind, int64_t n_networks, int64_t n, int64_t width,
+                         const void *outputs, const void *targets, void *slopes, void *losses) {
+    for (int64_t r = 0; r < n_networks; r++) {
+        const T *output = (const T *)outputs + r * n * width;
+        T *slope = (T *)slopes + r * n * width, *loss = (T *)losses + r;
+        const T *numbers = (const T *)targets + r * n * width;
+        const int64_t *classes = (const int64_t *)targets + r * n;
+        if (kind == SQUARED_ERROR)
+            *loss = (T)NAME(squared_error)(n, width, output, numbers, slope);
+        else if (kind == CROSS_ENTROPY)
+            *loss = (T)NAME(cross_entropy)(n, width, output, classes, 0, slope);
+        else
+            *loss = (T)NAME(cross_entropy)(n, width, output, 0, numbers, slope);
+    }
+}
+
+#undef T

@@ -1,0 +1,127 @@
+"""A whole epoch by the library in C against its steps one by one: the same bits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from sweep.data.splits import Split
+from sweep.metrics.number_losses import SquaredError
+from sweep.networks.mlp import FusedMLP
+from sweep.training._epoch_kernel import KernelEpoch
+from sweep.training._step_kernel import steps
+from sweep.training._steps import TrainingSteps
+from sweep.training.jobs import Segment, SegmentResult
+from sweep.training.schedules import Schedule
+from tests.support.training import plan, split, train
+from tests.training.test_kernel_update import BY_WEIGHT, OF_LAYERS, TRAININGS, runs_of, weights
+
+pytestmark = pytest.mark.skipif(not steps()[0], reason=f"the library {steps()[1]}")
+WHOLE = [name for name in TRAININGS if name not in ("adam, clipped", "adam, in a window")]
+"""What the library does in an epoch without Python."""
+BESIDE = {
+    "clipped": {"clip_norm": 0.2},
+    "in a window": {"penalty_from": 0.3, "penalty_until": 0.8},
+    "smoothed": {"label_smoothing": 0.1},
+    "mixed": {"mixup": 0.4},
+    "noisy": {"input_noise": 0.1},
+    "averaged": {"ema": 0.9},
+    "gathered": {"accumulate": 2, "steps_per_epoch": 2},
+}
+"""What it does not."""
+
+
+def network(seed: int, dtype: torch.dtype, n_outputs: int = 3, last: bool = True) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        layers = [nn.Linear(6, 33), nn.ReLU(), nn.Linear(33, 27), nn.ReLU()]
+        ends = [nn.Linear(27, n_outputs)] + ([] if last else [nn.Sigmoid()])
+        return nn.Sequential(*layers, *ends).to(dtype)
+
+
+def rows_of(dtype: torch.dtype) -> Split:
+    rows = split()
+    return replace(rows, x_train=rows.x_train.to(dtype), x_validation=rows.x_validation.to(dtype))
+
+
+class Epochs:
+    """Counts the epochs that the library trained whole."""
+
+    def __init__(self, patch: pytest.MonkeyPatch):
+        self.n, real = 0, KernelEpoch.train
+
+        def counted(own: KernelEpoch, *arguments: Any) -> Tensor | None:
+            found = real(own, *arguments)
+            self.n += found is not None
+            return found
+
+        patch.setattr(KernelEpoch, "train", counted)
+
+
+def both_ways(
+    patch: pytest.MonkeyPatch, runs: list[Segment], training: Any, **how: Any
+) -> tuple[int, Mapping[int, SegmentResult], Mapping[int, SegmentResult]]:
+    """How many epochs were whole, and what came out of them, and of steps."""
+    epochs = Epochs(patch)
+    found = train(runs, training, width=len(runs), **how)
+    with patch.context() as without:
+        without.setattr(TrainingSteps, "_whole_epoch", lambda *_: None)
+        return epochs.n, found, train(runs, training, width=len(runs), **how)
+
+
+def assert_same_bits(
+    found: Mapping[int, SegmentResult], expected: Mapping[int, SegmentResult]
+) -> None:
+    for number, outcome in expected.items():
+        assert found[number].result.curves == outcome.result.curves
+        for key, weight in weights(outcome).items():
+            assert torch.equal(weights(found[number])[key], weight), (number, key)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_epoch_is_its_steps_to_the_bit(
+    name: str, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = dict(TRAININGS[name])
+    training = plan(changes.pop("optimizer"), dtype=dtype, **changes)
+    own = {"beta2": 0.99} if "their own" in name else {}
+    runs = runs_of((*BY_WEIGHT, *OF_LAYERS), **own)
+    how = {"build": lambda seed: network(seed, dtype), "stack": FusedMLP, "data": rows_of(dtype)}
+    n_epochs, found, expected = both_ways(monkeypatch, runs, training, **how)
+    assert n_epochs == 4
+    assert_same_bits(found, expected)
+
+
+def test_a_whole_epoch_of_numbers_is_its_steps_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = split()
+    y, y_validation = (x[:, :2] ** 2 for x in (rows.x_train, rows.x_validation))
+    rows = replace(rows, y_train=y, y_validation=y_validation)
+    training = plan("adamw", loss=SquaredError(), schedule=Schedule("cosine"), output_row=(2,))
+    how = {"build": lambda seed: network(seed, torch.float64, 2), "stack": FusedMLP, "data": rows}
+    n_epochs, *outcomes = both_ways(monkeypatch, runs_of(BY_WEIGHT), training, **how)
+    assert n_epochs == 4
+    assert_same_bits(*outcomes)
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_what_python_does_in_a_step_is_left_to_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = plan("adamw", **BESIDE[name])
+    how = {"build": lambda seed: network(seed, torch.float64), "stack": FusedMLP}
+    n_epochs, *outcomes = both_ways(monkeypatch, runs_of(("l1",)), training, **how)
+    assert n_epochs == 0
+    assert_same_bits(*outcomes)
+
+
+def test_an_activation_of_outputs_is_left_to_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    how = {"build": lambda seed: network(seed, torch.float64, last=False), "stack": FusedMLP}
+    n_epochs, *outcomes = both_ways(monkeypatch, runs_of(("l1",)), plan("adamw"), **how)
+    assert n_epochs == 0
+    assert_same_bits(*outcomes)
