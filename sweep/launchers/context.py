@@ -229,7 +229,7 @@ class TrainingContext:
     @property
     def update(self) -> str:
         """What updates weights: ``compiled``, or ``torch``, and why."""
-        why = why_by_torch(self.plan, self.probe.n_parameters, self.threads)
+        why = why_by_torch(self.plan, self.threads)
         return f"torch, since the compiled step {why}" if why else "compiled"
 
     @property

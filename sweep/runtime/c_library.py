@@ -49,8 +49,9 @@ def address(tensor: Tensor | None, dtype: torch.dtype, shape: tuple[int, ...]) -
     if tensor is None:
         return None
     found = (tensor.device.type, tensor.dtype, tuple(tensor.shape), tensor.is_contiguous())
-    if found != ("cpu", dtype, shape, True):
-        raise ValueError(f"a library in C wants {('cpu', dtype, shape, True)}, found {found}")
+    if found != ("cpu", dtype, shape, True) or type(tensor) is not Tensor:
+        wanted = ("cpu", dtype, shape, True)
+        raise ValueError(f"a library in C wants {wanted}, found {found} of {type(tensor).__name__}")
     return tensor.data_ptr()
 
 

@@ -35,7 +35,7 @@ class StackedAdam(StackedOptimizer):
         self.mean, self.square = self._matrix(), self._matrix()
         self.largest = self._matrix() if self.plan.amsgrad else torch.empty(0)
         """The largest mean square so far, which AMSGrad divides by (Reddi et al. 2018)."""
-        self.n_steps = torch.zeros((self.n_slots, 1), device=self.device)
+        self.n_steps = torch.zeros((self.n_slots, 1), device=self.device, dtype=torch.float32)
         self.state_names = (
             "mean",
             "square",

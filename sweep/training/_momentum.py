@@ -21,7 +21,7 @@ class StackedSGD(StackedOptimizer):
         self.momentum = self._column(self.plan.numbers["momentum"])
         """Always (R, 1), since kernels of a GPU read it so."""
         self.momentum_buffer = self._matrix()
-        self.n_steps = torch.zeros((self.n_slots, 1), device=self.device)
+        self.n_steps = torch.zeros((self.n_slots, 1), device=self.device, dtype=torch.float32)
         self.dampened = self.plan.uses("dampening")
         counts = ("n_steps",) if self.dampened else ()
         self.state_names = ("momentum_buffer", *counts)

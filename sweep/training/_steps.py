@@ -72,7 +72,7 @@ class TrainingSteps:
         """The update as one kernel: on a GPU for which there is Triton to compile it, or on a
         processor for which it was compiled."""
         plan, parts = self.plan, self.parts
-        if not why_by_torch(plan, self.stack.row_length):
+        if not why_by_torch(plan):
             return KernelUpdate(parts.optimizer, parts.penalties, parts.weights.grad)
         if plan.device.type != "cuda" or plan.has_window:
             return None
@@ -208,7 +208,8 @@ class TrainingSteps:
         weighted = "train" in self.batch_source.weights
         if program is None or not plain or weighted or self.plan.accumulate > 1:
             return None
-        if self._epochs is None or not isinstance(x, Tensor):
+        in_memory = type(x) is Tensor and type(y) is Tensor  # unlike the rows of files
+        if self._epochs is None or not in_memory:
             return None
         weights = self.parts.weights
         theta, grad, lr = weights.theta[:n], weights.grad[:n], inputs.get(LR)

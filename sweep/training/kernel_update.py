@@ -21,7 +21,7 @@ from torch import Tensor
 
 from sweep.regularizers.penalties import PENALTIES
 from sweep.runtime.c_library import address, address_of_rows
-from sweep.training._adam import FUSED_FROM, GRADIENT_ELEMENTS, StackedAdam
+from sweep.training._adam import GRADIENT_ELEMENTS, StackedAdam
 from sweep.training._momentum import StackedSGD
 from sweep.training._optimizer import StackedOptimizer
 from sweep.training._penalty_state import Acting, Optimize, PenaltyAction, StackedPenalties
@@ -48,12 +48,11 @@ LARGEST_PRODUCT = 1 << 16
 SECOND_MEMORY = {"cpr": ("start", "multiplier")}
 
 
-def why_by_torch(plan: TrainingPlan, n_parameters: int, threads: int = 1) -> str:
-    """Why torch's operations update the weights of so many parameters a run, and no compiled step.
+def why_by_torch(plan: TrainingPlan, threads: int = 1) -> str:
+    """Why torch's operations update the weights, and no compiled step.
 
     Args:
         plan: What all runs share.
-        n_parameters: Of one run.
         threads: Torch's own threads of an operation.
 
     Returns:
@@ -72,8 +71,6 @@ def why_by_torch(plan: TrainingPlan, n_parameters: int, threads: int = 1) -> str
         return "knows one learning rate for a run"
     if own.name == "sgd" and own.uses("dampening"):
         return "does not know dampening"
-    if own.name != "sgd" and n_parameters < FUSED_FROM:
-        return f"is for networks of {FUSED_FROM} parameters or more under {own.name}"
     return "has one thread for a population" if threads > 1 else ""
 
 
