@@ -20,6 +20,20 @@ def seconds_per_step(context: TrainingContext, width: int, batched: bool) -> flo
     return seconds / population.plan.steps_per_epoch
 
 
+def seconds_of_whole_epoch(context: TrainingContext) -> float | None:
+    """Seconds of a run's epoch where the library in C takes it whole, run after run, so that they
+    do not depend on how many runs there are; else None.
+    """
+    if not context.probe.is_mlp:
+        return None
+    with limited_threads(context.threads):
+        population = context.short_population(1, True, PROBE_STEPS)
+        seconds = population.seconds_per_epoch(_runs(context, 1))
+    n_steps = population.plan.steps_per_epoch
+    took_whole = population.steps.took_whole
+    return seconds / n_steps * context.plan.steps_per_epoch if took_whole else None
+
+
 def seconds_in_lanes(context: TrainingContext, width: int, batched: bool, n_lanes: int) -> float:
     """Seconds of a run's step when so many lanes of this width train at the same time."""
     populations = [context.short_population(width, batched, PROBE_STEPS) for _ in range(n_lanes)]

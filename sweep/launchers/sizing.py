@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from sweep.launchers._step_timing import seconds_in_lanes, seconds_per_step
+from sweep.launchers._step_timing import (
+    seconds_in_lanes,
+    seconds_of_whole_epoch,
+    seconds_per_step,
+)
 from sweep.launchers.context import TrainingContext
 from sweep.records.parameters import Shape
 from sweep.runtime.device import MOST_ON_GPU, free_bytes
@@ -21,6 +26,15 @@ logger = logging.getLogger("sweep")
 WIDTHS = (1, 4, 8, 16, 32, 64, 128)
 WORTHWHILE = 0.97
 """A wider population must bring a run's cost below this share of the narrower one's."""
+PYTHON_SECONDS = 5e-3
+"""About what an epoch of a population costs beside the training of its runs."""
+SMALL_SHARE = 1 / 32
+"""What that should be of an epoch, where widening costs nothing."""
+AGAIN = (3.0, 3.0, 2.0, 1.5, 1.1, 1.1)
+"""In each turn, sizes that cost up to so many times the cheapest are timed again: a machine that
+has other work now and then makes one seem dear."""
+TIMING_SECONDS = 1.0
+"""So long turns are begun."""
 MOST_ELEMENTS = 2**31 - 1
 """Numbers that a population may keep for its backward pass on a GPU, whose kernels count in 32
 bits."""
@@ -83,7 +97,10 @@ def measure(context: TrainingContext) -> ExecutionPlan:
     if wanted != "auto":
         n_lanes = min(int(wanted), context.most_lanes)
         return ExecutionPlan(math.ceil(int(wanted) / n_lanes), n_lanes, batched)
-    width = _measure_width(context, batched)
+    whole = seconds_of_whole_epoch(context)
+    width = _measure_width(context, batched, whole)
+    if whole is not None and width * whole > PYTHON_SECONDS / SMALL_SHARE / 2:
+        return ExecutionPlan(width, context.most_lanes, batched)  # lanes hardly need Python
     return ExecutionPlan(width, _measure_lanes(context, width, batched), batched)
 
 
@@ -107,10 +124,19 @@ def measure_batched(context: TrainingContext) -> bool:
     return together <= apart
 
 
-def _measure_width(context: TrainingContext, batched: bool) -> int:
+def _measure_width(context: TrainingContext, batched: bool, whole: float | None) -> int:
     most = min(math.ceil(_most_runs(context) / context.most_lanes), _most_in_memory(context))
     if context.device.type == "cuda":
         return min(most, MOST_ON_GPU)
+    if whole is not None:
+        width = suited_width(whole, most)
+        logger.info(
+            "%d runs share a population, one after the other through whole epochs "
+            "(%.1f milliseconds each)",
+            width,
+            1e3 * whole,
+        )
+        return width
     width, measured = choose_width(partial(seconds_per_step, context, batched=batched), most)
     costs = ", ".join(f"{1e3 * seconds:.2f} at {w}" for w, seconds in measured.items())
     logger.info("%d runs share a population (milliseconds per run and step: %s)", width, costs)
@@ -167,27 +193,40 @@ def _most_in_memory(context: TrainingContext) -> int:
     return max(1, most)
 
 
+def suited_width(seconds: float, most: int) -> int:
+    """How many runs share a population in which one after the other takes so many seconds for an
+    epoch: enough for the work beside it to be small.
+    """
+    width = next((w for w in WIDTHS if w * seconds * SMALL_SHARE >= PYTHON_SECONDS), WIDTHS[-1])
+    return max(1, min(width, most))
+
+
 def choose_width(
     seconds_per_step: Callable[[int], float], wanted: int
 ) -> tuple[int, dict[int, float]]:
-    """The cheapest width per run among WIDTHS up to ``wanted``, and what was measured.
+    """The narrowest width among WIDTHS up to ``wanted`` that costs a run hardly more than the
+    cheapest, and what was measured.
 
     ``seconds_per_step`` measures one step of a population of this width. Widening stops when it has
     not paid twice, so a population is as narrow, and refilled as evenly, as it can be.
     """
+
+    def cost(width: int) -> float:
+        return seconds_per_step(width) / width
+
     measured: dict[int, float] = {}
-    best, in_vain = 1, 0
+    best, in_vain = math.inf, 0
     for width in WIDTHS:
         if width > max(1, wanted) or in_vain == 2:
             break
-        measured[width] = seconds_per_step(width) / width
-        if width == 1:
-            continue
-        if measured[width] < WORTHWHILE * measured[best]:
-            best, in_vain = width, 0
+        measured[width] = cost(width)
+        if measured[width] >= WORTHWHILE * best:  # or so it seems
+            measured[width] = min(measured[width], cost(width))
+        if measured[width] < WORTHWHILE * best:
+            best, in_vain = measured[width], 0
         else:
             in_vain += 1
-    return best, measured
+    return _settled(cost, measured), measured
 
 
 def choose_lanes(seconds: Callable[[int], float], most: int) -> tuple[int, dict[int, float]]:
@@ -204,4 +243,19 @@ def choose_lanes(seconds: Callable[[int], float], most: int) -> tuple[int, dict[
         if measured[fewer] >= WORTHWHILE * measured[best]:
             break
         best = fewer
-    return best, measured
+    return _settled(seconds, measured), measured
+
+
+def _settled(cost: Callable[[int], float], measured: dict[int, float]) -> int:
+    """The smallest size that costs hardly more than the cheapest, once those near it were measured
+    in turns; the least of all times counts, since what disturbs a measurement only adds to it.
+    """
+    start = time.perf_counter()
+    for most in AGAIN:
+        near = [size for size, found in measured.items() if found <= most * min(measured.values())]
+        if len(near) == 1 or time.perf_counter() - start > TIMING_SECONDS:
+            break
+        for size in near:
+            measured[size] = min(measured[size], cost(size))
+    cheapest = min(measured.values())
+    return min(size for size, found in measured.items() if WORTHWHILE * found <= cheapest)

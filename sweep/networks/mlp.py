@@ -53,6 +53,11 @@ class FusedMLP(StackedModule):
                 activation.apply(hidden)
         return hidden.to(theta.dtype)
 
+    def is_compiled(self, theta: Tensor) -> bool:
+        """Whether the library in C computes all layers of weights like ``theta`` (R, P) at once."""
+        within = self.low is None and all(map(ends_within, self.blocks[:-1]))
+        return within and suits_library(self.blocks, theta)
+
     def one_pass(self, theta: Tensor, grad: Tensor, n_rows: int) -> KernelLayers | None:
         """All layers of the first network, for batches of B rows, where the library in C computes
         them from the inputs to the outputs; else None.

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from sweep.metrics.scores import Scores
 from sweep.networks.counter_rng import EVALUATION, Keys, Noise, keys_on
+from sweep.networks.mlp import FusedMLP
 from sweep.networks.stacked import StackedModule
 from sweep.runtime.trees import cloned
 from sweep.training._batches import BatchSource
@@ -20,7 +21,8 @@ from sweep.training.jobs import TrainingPlan
 
 EVALUATION_ROWS, WRITTEN_OUT_ROWS = 128, 1024
 """Rows of every run in one evaluation batch: few enough to stay in a processor's cache, and to be
-counted in 32 bits by the kernels of a GPU, which takes more of networks that are written out."""
+counted in 32 bits by the kernels of a GPU. There are more of networks that are written out, on a
+GPU, or by the library in C, which keeps no hidden numbers."""
 
 Add = Callable[[Tensor, Tensor, Tensor | None, Tensor | None], None]
 
@@ -69,8 +71,7 @@ class Evaluation:
         of one part of the chosen slots.
         """
         runs = [slots[i] for i in chosen]
-        on_gpu = self.plan.device.type == "cuda" and self.stack.written_out
-        n_rows = WRITTEN_OUT_ROWS if on_gpu else EVALUATION_ROWS
+        n_rows = WRITTEN_OUT_ROWS if self._keeps_little() else EVALUATION_ROWS
         sources = [slot.source for slot in runs]
         self.stack.train(False)
         with torch.no_grad(), self.weights.averaged():
@@ -81,6 +82,12 @@ class Evaluation:
                 with users_model():
                     output = outputs(x, keys, there)
                 add(output, y, there, weight)
+
+    def _keeps_little(self) -> bool:
+        """Whether the layers of a network leave nothing behind but its outputs, or have room."""
+        if self.plan.device.type == "cuda":
+            return self.stack.written_out
+        return isinstance(self.stack, FusedMLP) and self.stack.is_compiled(self.weights.theta)
 
     def _keys(self, runs: Sequence[Slot], row: int) -> Keys | None:
         """For networks that draw random numbers even when they are only evaluated."""

@@ -64,6 +64,8 @@ class TrainingSteps:
         """(R, P): the gradients of the batches of a step so far, where it has several."""
         self._fused = self._fused_update()
         self._graphs = EpochGraphs() if self._suits_graphs() else None
+        self.took_whole = False
+        """Whether the library in C took the last epoch whole, run after run."""
         self._epochs = None
         if isinstance(stack, FusedMLP):
             self._epochs = KernelEpoch(stack, parts.optimizer, plan.loss)
@@ -171,6 +173,7 @@ class TrainingSteps:
         if self._fused is not None:
             optimize, acting = self._fused.prepare(acting)
         whole = self._whole_epoch(n, inputs)
+        self.took_whole = whole is not None
         if whole is not None:
             return whole
         shape = (wide, n_rows)
@@ -203,13 +206,13 @@ class TrainingSteps:
         happens in them but what it knows.
         """
         program = self._fused.program if isinstance(self._fused, KernelUpdate) else None
-        x, y, _, _ = self.batch_source.parts["train"]
         plain = inputs.keys() <= {"rows", LR} and not self.parts.augmentation.changes_targets
         weighted = "train" in self.batch_source.weights
         if program is None or not plain or weighted or self.plan.accumulate > 1:
             return None
-        in_memory = type(x) is Tensor and type(y) is Tensor  # unlike the rows of files
-        if self._epochs is None or not in_memory:
+        x, y, _, _ = self.batch_source.parts["train"]
+        stored = type(x) is not Tensor or type(y) is not Tensor  # in files
+        if self._epochs is None or stored or not isinstance(x, Tensor):
             return None
         weights = self.parts.weights
         theta, grad, lr = weights.theta[:n], weights.grad[:n], inputs.get(LR)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
 from sweep.errors import HardwareError
-from sweep.launchers.sizing import choose_lanes, choose_width
+from sweep.launchers.sizing import choose_lanes, choose_width, suited_width
 from sweep.runtime.device import free_bytes, is_out_of_memory, resolve_device
 
 
@@ -39,6 +40,32 @@ def test_lanes_are_halved_while_that_pays() -> None:
     assert set(measured) == {32, 16, 8, 4}
     assert choose_lanes(lambda lanes: 1.0 / lanes, 2)[0] == 2
     assert choose_lanes(lambda lanes: 1.0 * lanes, 2)[0] == 1
+
+
+@pytest.mark.parametrize("launch", range(20))
+def test_a_busy_machine_changes_sizes_by_little(launch: int) -> None:
+    """One timing of three is disturbed, and takes up to three times as long."""
+    rng = np.random.default_rng(launch)
+
+    def disturbed(seconds: float) -> float:
+        return seconds * (1 + 2 * rng.random() * (rng.random() < 1 / 3) + 0.01 * rng.random())
+
+    def step(width: int) -> float:
+        return 1.0 + 0.1 * width + 0.001 * width**2
+
+    def lanes(n: int) -> float:
+        return max(8.0 / n, 1.0 + 0.1 * n)
+
+    width = choose_width(lambda w: disturbed(step(w)), 128)[0]
+    assert step(width) / width <= 1.08 * step(32) / 32
+    assert lanes(choose_lanes(lambda n: disturbed(lanes(n)), 8)[0]) <= 1.05 * lanes(8)
+
+
+def test_a_population_is_wide_enough_for_its_overhead_to_be_small() -> None:
+    assert suited_width(seconds=0.010, most=1000) == 16
+    assert suited_width(seconds=0.0001, most=1000) == 128
+    assert suited_width(seconds=10.0, most=1000) == 1
+    assert suited_width(seconds=0.0001, most=6) == 6
 
 
 def test_only_a_want_of_memory_counts_as_one() -> None:
