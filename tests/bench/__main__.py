@@ -18,7 +18,7 @@ from tests.bench import results
 from tests.bench.report import write_speed
 from tests.bench.workloads import WORKLOADS
 
-WHOLE = ("steps", "study", "runs", "overhead")
+WHOLE = ("steps", "study", "runs", "overhead", "launches")
 SECTIONS = (*WORKLOADS, *WHOLE)
 
 
@@ -67,13 +67,14 @@ def measure(name: str, folder: Path, turns: int) -> Any:
         from tests.bench.compare import compare
 
         return compare(WORKLOADS[name], folder, turns)
-    from tests.bench import steps, whole
+    from tests.bench import launches, steps, whole
 
     sections: dict[str, Callable[[], Any]] = {
         "steps": lambda: steps.cost_of_steps(folder, turns),
         "study": lambda: whole.time_to_boundaries(folder, turns),
         "runs": lambda: whole.cost_per_run(folder, turns),
         "overhead": lambda: whole.overhead(folder),
+        "launches": lambda: launches.twenty_launches(turns),
     }
     return sections[name]()
 

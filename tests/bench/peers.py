@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,28 @@ def make_loader(key: str, folder: Path, threads: int) -> Trainer:
         storage=f"sqlite:///{folder}/{key}-loader.db",
         sampler=optuna.samplers.TPESampler(seed=0),
         pruner=optuna.pruners.NopPruner(),  # all sides train all epochs
+    )
+    return _optimize(study, objective)
+
+
+def make_shared(key: str, folder: Path, lr: float, epochs: int) -> Trainer:
+    """The lean loop in one of several processes whose trials are in one SQLite file."""
+    _prepare(1)
+    workload = WORKLOADS[key]
+    rows = read_rows(workload, folder)
+
+    def objective(trial: optuna.Trial) -> float:
+        decay = trial.suggest_float("decay", *STRENGTHS, log=True)
+        model = make_model(workload, rows, trial.number)
+        epoch_of = partial(batches, rows[0], rows[1])
+        return list(train_epochs(rows, model, decay, epoch_of, lr, epochs))[-1]
+
+    storage = f"sqlite:///{folder}/{key}-shared.db"
+    study = optuna.create_study(
+        study_name="shared",
+        storage=storage,
+        sampler=optuna.samplers.TPESampler(),
+        load_if_exists=True,
     )
     return _optimize(study, objective)
 

@@ -139,6 +139,20 @@ def notes(results: Results) -> list[str]:
                 f"With one slot, population = 1, it takes {study['seconds_one']:.0f} s "
                 f"({times(study['seconds_one'] / study['seconds'])})."
             )
+        if "seconds_written" in study:
+            notes.append(
+                f"It took {study['cpu']:.0f} s of processor time, {percent(study['occupancy'])} of "
+                "all cores. As many runs of the lean loop under Optuna, in two processes that "
+                f"share a SQLite file, take {study['seconds_written']:.0f} s "
+                f"({times(study['ratio_written'])})."
+            )
+    if launches := results.get("launches"):
+        choices = ", ".join(
+            f"{c['lanes']} populations of {c['width']} runs ({c['launches']} launches, "
+            f"{percent(c['share_of_best'])} of the best throughput)"
+            for c in launches["choices"]
+        )
+        notes.append(f"{launches['launches']} launches of the default study chose {choices}.")
     if counts := results.get("runs"):
         costs = ", ".join(
             f"{1e3 * row['seconds_per_run']:.1f} ms with {row['runs']} runs" for row in counts
@@ -152,6 +166,8 @@ def notes(results: Results) -> list[str]:
             f"The default study ({overhead['runs']} runs) took {overhead['seconds']:.0f} s with "
             f"its report, of which {parts}; some of it while other runs were training."
         )
+        if "occupancy" in overhead:
+            notes.append(f"Its training kept {percent(overhead['occupancy'])} of all cores busy.")
     return notes
 
 

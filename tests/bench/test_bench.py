@@ -204,6 +204,10 @@ FOUND: dict[str, Any] = {
         "seconds_alone": 130.0,
         "seconds_one": 60.0,
         "ratio": 6.5,
+        "cpu": 38.0,
+        "occupancy": 0.95,
+        "seconds_written": 90.0,
+        "ratio_written": 4.5,
         "widths": {"overfitting_ends": 0.2, "underfitting_starts": 0.1},
     },
     "runs": [
@@ -215,6 +219,12 @@ FOUND: dict[str, Any] = {
         "seconds": 100.0,
         "parts": {"asking": 1.0, "recording": 2.0, "reporting": 3.0, "boundaries": 1.0},
         "share": 0.06,
+        "occupancy": 0.9,
+    },
+    "launches": {
+        "launches": 20,
+        "choices": [{"width": 32, "lanes": 2, "launches": 20, "share_of_best": 0.99}],
+        "least_share": 0.99,
     },
 }
 
@@ -225,6 +235,9 @@ def test_targets_compare_with_the_better_lean_loop_and_with_the_right_sense() ->
     assert rows["MNIST-1D: against the best lean loop"]["met"]
     assert not rows["MNIST-1D: against Ray Tune, its start left out"]["met"]
     assert rows["default study: asking, recording and reporting"]["met"]
+    assert rows["whole study: against a lean loop under Optuna in two processes"]["measured"] == 4.5
+    assert not rows["default study: share of all cores that it keeps busy"]["met"]
+    assert rows["default study: least throughput that a launch chose"]["measured"] == 0.99
     assert not rows["cost per run: 2,000 runs over 100"]["met"]
     assert rows["cost per run: 2,000 runs over 100"]["measured"] == pytest.approx(1.25)
     assert "digits: against the best lean loop" not in rows  # not measured
@@ -238,6 +251,8 @@ def test_the_table_and_the_page_hold_what_was_measured(tmp_path: Path) -> None:
     text = speed_markdown(found)
     assert "| MNIST-1D, MLP 40-100-100-10 | 10 | 4× | 11× | 19× | 46 % | 420 | 310 |" in text
     assert "| lean Muon | 5,250 | 7× | Muon |" in text
+    assert "chose 2 populations of 32 runs (20 launches, 99 % of the best throughput)" in text
+    assert "share a SQLite file, take 90 s (4.5×)" in text
     page = write_speed(found, tmp_path).read_text(encoding="utf-8")
     assert page.count('class="chart"') == 4
     assert "mlxtend is not installed; &lt;b&gt;" in page

@@ -22,8 +22,9 @@ from sweep.phases._recorder import Recorder
 from sweep.phases.driver import drive
 from sweep.search.sampler import Search
 from tests.bench.lean_study import LeanLoop
-from tests.bench.ours import segments
-from tests.bench.sides import Quiet, Side, Trainer, Turn, median
+from tests.bench.ours import segments, write_rows
+from tests.bench.peers import make_shared
+from tests.bench.sides import Quiet, Side, Trainer, Turn, median, take_turns
 from tests.bench.workloads import BATCH, WORKLOADS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -33,6 +34,9 @@ BOUNDARY_LR, BOUNDARY_EPOCHS = 5e-3, 40
 """Enough for the network to overfit, or there would be no left boundary."""
 WIDEST = 0.5
 """Decades that an interval may be wide."""
+WRITTEN_RUNS = 10
+"""Of each of the two processes that people write, in a turn."""
+N_CPUS = os.cpu_count() or 1
 COUNTS = (100, 500, 2000)
 """Runs of the studies whose cost per run is compared."""
 
@@ -82,13 +86,13 @@ def make_boundary_study(folder: Path, population: int | str, threads: int = 0) -
             marks.setdefault(f"{progress.phase} began", now)
             marks[f"{progress.phase} ended"] = now
 
-        start = time.perf_counter()
+        start, processor = time.perf_counter(), time.process_time()
         if threads:
             shop = TrainingContext(boundary_study(population))
             drive(store, shop, LeanLoop(shop), note)
         else:
             sweep.run_study(boundary_study(population), store, observer=note)
-        seconds = time.perf_counter() - start
+        seconds, cpu = time.perf_counter() - start, time.process_time() - processor
         found = sweep.boundaries_frame(sweep.open_store(f"sqlite:///{path}"), "boundaries")
         row = found[found["metric"] == "val_loss"].iloc[0]
         widths = {side: _decades(row, side) for side in SIDES}
@@ -96,6 +100,7 @@ def make_boundary_study(folder: Path, population: int | str, threads: int = 0) -
         return {
             "runs": len(runs),
             "seconds": seconds,
+            "cpu": cpu,
             "widths": widths,
             "said": row["sentence"],
             "parts": marks,
@@ -114,17 +119,22 @@ def time_to_boundaries(folder: Path, turns: int) -> dict[str, Any]:
     """The same study as a population and one run at a time, in turns.
 
     One at a time is the lean loop in one process, of one thread or of all, whichever is quicker;
-    ``seconds_one`` is the population with a single slot.
+    ``seconds_one`` is the population with a single slot. ``seconds_written`` is what people write:
+    as many runs of the lean loop under Optuna in two processes that share a SQLite file, without
+    ladder and boundaries.
     """
+    write_rows(MNIST1D, folder)
     sides = {
         "ours": Side(make_boundary_study, folder, "auto"),
         "one": Side(make_boundary_study, folder, 1),
         "lean": Side(make_boundary_study, folder, 1, 1),
         "lean, all threads": Side(make_boundary_study, folder, 1, os.cpu_count() or 1),
     }
-    quiet = Quiet(list(sides.values()))
+    shared = make_shared, MNIST1D.key, folder, BOUNDARY_LR, BOUNDARY_EPOCHS
+    written = [Side(*shared) for _ in range(2)]
+    quiet = Quiet([*sides.values(), *written])
     taken: list[dict[str, Turn]] = []
-    others = []
+    others, written_each = [], []
     try:
         for _ in range(turns):
             turn, disturbed = quiet.least_disturbed(
@@ -132,7 +142,10 @@ def time_to_boundaries(folder: Path, turns: int) -> dict[str, Any]:
             )
             taken.append(turn)
             others.append(disturbed)
+            written_each.append(take_turns(written, WRITTEN_RUNS))
     finally:
+        for side in written:
+            side.close()
         memory = {name: side.close() for name, side in sides.items()}
     seconds = {name: median([turn[name]["seconds"] for turn in taken]) for name in sides}
     lean = min("lean", "lean, all threads", key=lambda name: seconds[name])
@@ -143,6 +156,15 @@ def time_to_boundaries(folder: Path, turns: int) -> dict[str, Any]:
         "runs": ours["runs"],
         "others": max(others),
         "seconds": seconds["ours"],
+        "cpu": median([turn["ours"]["cpu"] for turn in taken]),
+        "occupancy": median([t["ours"]["cpu"] / t["ours"]["seconds"] for t in taken]) / N_CPUS,
+        "seconds_written": median(written_each) * ours["runs"],
+        "ratio_written": median(
+            [
+                each * t["ours"]["runs"] / t["ours"]["seconds"]
+                for each, t in zip(written_each, taken, strict=True)
+            ]
+        ),
         "parts": ours["parts"],
         "seconds_alone": seconds[lean],
         "alone_is": lean,
@@ -254,14 +276,15 @@ def make_default_study(folder: Path, file: Path) -> Trainer:
         clock.watch(sweep.phases.driver, "conclude", "boundaries")
         url = f"sqlite:///{folder}/default.db"
         study = sweep.load_study(file)
-        start = time.perf_counter()
+        start, processor = time.perf_counter(), time.process_time()
         sweep.run_study(study, sweep.open_store(url))
-        trained = time.perf_counter()
+        trained, cpu = time.perf_counter(), time.process_time() - processor
         build_report(sweep.open_store(url), out=folder / "report")
         end = time.perf_counter()
         runs = sweep.runs_frame(sweep.open_store(url), study.study.name)
         parts = dict(clock.seconds) | {"reporting": end - trained}
-        return {"runs": len(runs), "seconds": end - start, "parts": parts}
+        occupancy = cpu / (trained - start) / N_CPUS
+        return {"runs": len(runs), "seconds": end - start, "parts": parts, "occupancy": occupancy}
 
     return run
 
@@ -281,5 +304,6 @@ def overhead(folder: Path) -> dict[str, Any]:
         "seconds": measured["seconds"],
         "parts": parts,
         "share": counted / measured["seconds"],
+        "occupancy": measured["occupancy"],
         "memory_mb": memory,
     }
