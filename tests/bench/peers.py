@@ -205,7 +205,8 @@ def _optimize(study: optuna.Study, objective: Callable[[optuna.Trial], float]) -
         start = time.perf_counter()
         study.optimize(objective, n_trials=n)
         seconds = time.perf_counter() - start
-        losses = [trial.value for trial in study.get_trials(deepcopy=False)[-n:]]
+        last = study.get_trials(deepcopy=False)[-n:]
+        losses = [t.value for t in last if t.value is not None]  # others' may be under way
         return {"runs": n, "seconds": seconds, "val_loss": float(np.median(losses))}
 
     return train
