@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from tests.bench.networks import BUILDERS
 from tests.bench.sides import Trainer, Turn
 from tests.bench.workloads import BATCH, EPOCHS, LR, STRENGTHS, WORKLOADS, Workload
 
@@ -39,6 +40,8 @@ def make_model(workload: Workload, rows: Rows, seed: int) -> nn.Module:
     torch.manual_seed(seed)
     x, y = rows[0], rows[1]
     n_outputs = int(y.max()) + 1
+    if workload.network:
+        return BUILDERS[workload.network](x.shape[1], n_outputs)
     layers: list[nn.Module] = []
     if workload.channels:
         wide = workload.image[0]

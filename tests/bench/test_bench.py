@@ -50,7 +50,7 @@ def sides_network(key: str, folder: Path) -> tuple[nn.Module, peers.Rows]:
     return peers.make_model(WORKLOADS[key], rows, seed=0), rows
 
 
-@pytest.mark.parametrize("key", ["digits", "cnn"])
+@pytest.mark.parametrize("key", ["digits", "cnn", "lstm", "transformer"])
 def test_peers_train_the_networks_and_rows_of_the_population(key: str, tmp_path: Path) -> None:
     write_rows(WORKLOADS[key], tmp_path)
     theirs, rows = sides_network(key, tmp_path)

@@ -9,8 +9,12 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from tests.bench.networks import multiply_adds_of
+
+NETWORKS = Path(__file__).parent / "networks.py"
 EPOCHS, BATCH, LR = 20, 64, 2e-3
 STRENGTHS = (1e-3, 10.0)
 """Range of the decay that is swept."""
@@ -28,6 +32,8 @@ class Workload:
     channels: tuple[int, ...] = ()
     image: tuple[int, int, int] = (0, 0, 0)
     """Channels, height and width of a row, for a network with ``channels``."""
+    network: str = ""
+    """A function of networks.py, for a network of another kind."""
     n_ours: int = 64
     """Runs of a turn of the population."""
     n_peer: int = 6
@@ -38,6 +44,8 @@ class Workload:
     @property
     def model(self) -> dict[str, Any]:
         """The study's table of the model."""
+        if self.network:
+            return {"name": f"{NETWORKS}:{self.network}"}
         if self.channels:
             return {"name": "cnn", "channels": list(self.channels), "batch_norm": True}
         return {"name": "mlp", "hidden": list(self.hidden)}
@@ -71,12 +79,22 @@ WORKLOADS = {
             n_ours=16,
             n_peer=4,
         ),
+        Workload("lstm", "digits, LSTM 32", {"name": "digits"}, network="lstm", n_ours=32),
+        Workload(
+            "transformer",
+            "digits, transformer of two blocks",
+            {"name": "digits"},
+            network="transformer",
+            n_ours=32,
+        ),
     )
 }
 
 
 def multiply_adds(workload: Workload, n_inputs: int, n_outputs: int) -> list[int]:
     """Multiplications with an addition of each matrix product or convolution, for one row."""
+    if workload.network:
+        return multiply_adds_of(workload.network, n_inputs, n_outputs)
     if not workload.channels:
         sizes = (n_inputs, *workload.hidden, n_outputs)
         return [a * b for a, b in itertools.pairwise(sizes)]
