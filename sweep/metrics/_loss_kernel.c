@@ -3,9 +3,9 @@
 
 #include "../runtime/_vectors.h"
 
-#define VERSION 1 /* one more after every change: _loss_kernel.py wants the same */
+#define VERSION 2 /* one more after every change: _loss_kernel.py wants the same */
 
-enum { CROSS_ENTROPY, SQUARED_ERROR, CROSS_ENTROPY_OF_SHARES };
+enum { CROSS_ENTROPY, SQUARED_ERROR, CROSS_ENTROPY_OF_SHARES, BINARY, BINARY_OF_SHARES };
 
 #define NUMBER float
 #define NAME(name) name##_f32

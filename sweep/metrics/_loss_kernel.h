@@ -32,6 +32,20 @@ static double NAME(cross_entropy)(int64_t n, int64_t width, const T *restrict ou
     return total / (double)n;
 }
 
+/* Minus the logarithm of the sigmoid of what is true: outputs (n,), and classes 0 and 1 or shares. */
+static double NAME(binary)(int64_t n, const T *restrict output, const int64_t *classes,
+                           const T *shares, T *restrict slope) {
+    double total = 0;
+    T each = (T)1 / (T)n;
+    for (int64_t i = 0; i < n; i++) {
+        T x = output[i], wanted = shares ? shares[i] : (T)classes[i], far = EXP(x < 0 ? x : -x);
+        T shown = (x < 0 ? far : 1) / (1 + far);
+        total += (double)((x > 0 ? x : 0) - x * wanted) + log1p((double)far);
+        slope[i] = (shown - wanted) * each;
+    }
+    return total / (double)n;
+}
+
 /* The mean of squared errors: outputs and targets (n, width). */
 static double NAME(squared_error)(int64_t n, int64_t width, const T *restrict output,
                                   const T *restrict target, T *restrict slope) {
@@ -55,6 +69,10 @@ void NAME(regsweep_loss)(int64_t kind, int64_t n_networks, int64_t n, int64_t wi
         const int64_t *classes = (const int64_t *)targets + r * n;
         if (kind == SQUARED_ERROR)
             *loss = (T)NAME(squared_error)(n, width, output, numbers, slope);
+        else if (kind == BINARY)
+            *loss = (T)NAME(binary)(n * width, output, classes, 0, slope);
+        else if (kind == BINARY_OF_SHARES)
+            *loss = (T)NAME(binary)(n * width, output, 0, numbers, slope);
         else if (kind == CROSS_ENTROPY)
             *loss = (T)NAME(cross_entropy)(n, width, output, classes, 0, slope);
         else

@@ -18,11 +18,11 @@ from sweep.runtime.c_library import address, address_of_function, load
 
 LIBRARY = "sweep.metrics._loss_library"
 """What pyproject.toml calls it."""
-VERSION = 1
+VERSION = 2
 """Of the sources in C that the library must be made from."""
 SYMBOLS = {torch.float32: "regsweep_loss_f32", torch.float64: "regsweep_loss_f64"}
-CROSS_ENTROPY, SQUARED_ERROR, CROSS_ENTROPY_OF_SHARES = 0, 1, 2
-"""The losses that it knows; the last is of the shares of classes."""
+CROSS_ENTROPY, SQUARED_ERROR, CROSS_ENTROPY_OF_SHARES, BINARY, BINARY_OF_SHARES = range(5)
+"""The losses that it knows, two of them also of the shares of classes."""
 WIDEST = 128
 """Outputs of a row from which torch's operations are as quick."""
 
@@ -55,8 +55,9 @@ def _knows(kind: int, width: int, target: Tensor, dtype: torch.dtype) -> bool:
     """Whether it does for so many outputs and these targets (B,) or (B, C)."""
     if not 0 < width <= WIDEST or dtype not in functions()[0]:
         return False
-    if kind == CROSS_ENTROPY:
-        return target.ndim == 1 and target.dtype == torch.int64
+    if kind in (CROSS_ENTROPY, BINARY):
+        whole = target.ndim == 1 and target.dtype == torch.int64
+        return whole and (width == 1 or kind == CROSS_ENTROPY)
     return tuple(target.shape[1:]) == (width,) and target.dtype == dtype
 
 

@@ -13,6 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sweep.metrics._loss_kernel import (
+    BINARY,
+    BINARY_OF_SHARES,
     CROSS_ENTROPY,
     CROSS_ENTROPY_OF_SHARES,
     compiled,
@@ -160,6 +162,18 @@ class BinaryCrossEntropy(Loss):
         )
         return losses.flatten(2).mean(2), None
 
+    def compiled(self, n_outputs: int, target: Tensor, dtype: torch.dtype) -> CompiledLoss | None:
+        plain = self.pos_weight is None
+        return compiled(_binary(target), n_outputs, target, dtype) if plain else None
+
+    def untraced(
+        self, output: Tensor, target: Tensor, weight: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        kind, plain = _binary(target), weight is None and self.pos_weight is None
+        if plain and suits(kind, output, target):
+            return loss_and_gradient(kind, output, target)
+        return super().untraced(output, target, weight)
+
     def hits(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None] | None:
         if target.ndim == output.ndim:
             return None
@@ -180,3 +194,7 @@ class BinaryCrossEntropy(Loss):
         share = np.where((share > 0) & (share < 1), share, (share * total + 1) / (total + 2))
         factor = 1.0 if self.pos_weight is None else self.pos_weight.values.numpy()
         return np.asarray(np.log(factor * share) - np.log1p(-share))
+
+
+def _binary(target: Tensor) -> int:
+    return BINARY_OF_SHARES if target.is_floating_point() else BINARY

@@ -8,6 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sweep.metrics._loss_kernel import (
+    BINARY,
+    BINARY_OF_SHARES,
     CROSS_ENTROPY,
     CROSS_ENTROPY_OF_SHARES,
     SQUARED_ERROR,
@@ -20,7 +22,13 @@ from sweep.metrics.class_losses import CrossEntropy
 
 pytestmark = pytest.mark.skipif(not functions()[0], reason=f"the library {functions()[1]}")
 EXACT = {torch.float64: 1e-14, torch.float32: 3e-7}
-KINDS = {"classes": CROSS_ENTROPY, "shares": CROSS_ENTROPY_OF_SHARES, "squares": SQUARED_ERROR}
+KINDS = {
+    "classes": CROSS_ENTROPY,
+    "shares": CROSS_ENTROPY_OF_SHARES,
+    "squares": SQUARED_ERROR,
+    "binary": BINARY,
+    "labels": BINARY_OF_SHARES,
+}
 
 
 def batch(name: str, width: int, dtype: torch.dtype, n_rows: int = 7) -> tuple[Tensor, Tensor]:
@@ -28,14 +36,20 @@ def batch(name: str, width: int, dtype: torch.dtype, n_rows: int = 7) -> tuple[T
     output = 8 * torch.randn(3, n_rows, width, dtype=torch.float64)
     if name == "classes":
         return output.to(dtype), torch.randint(width, (3, n_rows))
+    if name == "binary":
+        return output[..., :1].to(dtype), torch.randint(2, (3, n_rows))
     target = torch.randn(3, n_rows, width, dtype=torch.float64)
-    return output.to(dtype), (target.softmax(2) if name == "shares" else target).to(dtype)
+    shown = {"shares": target.softmax(2), "labels": target.sigmoid()}
+    return output.to(dtype), shown.get(name, target).to(dtype)
 
 
 def by_torch(name: str, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     leaf = output.double().requires_grad_()
     if name == "squares":
         losses = (leaf - target).square().mean((1, 2))
+    elif name in ("binary", "labels"):
+        wanted = target.view_as(leaf).double()
+        losses = F.binary_cross_entropy_with_logits(leaf, wanted, reduction="none").mean((1, 2))
     else:
         wanted = target if name == "classes" else target.double().mT
         losses = F.cross_entropy(leaf.mT, wanted, reduction="none").mean(1)
@@ -59,6 +73,7 @@ def test_losses_and_gradients_are_torchs(width: int, name: str, dtype: torch.dty
 @pytest.mark.parametrize("name", KINDS)
 def test_no_bit_depends_on_other_networks(name: str) -> None:
     output, target = batch(name, 10, torch.float32)
+    assert len(output) == 3
     losses, slope = loss_and_gradient(KINDS[name], output, target)
     for r in range(3):
         alone = loss_and_gradient(KINDS[name], output[r : r + 1], target[r : r + 1])

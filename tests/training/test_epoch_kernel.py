@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from sweep.data.splits import Split
+from sweep.metrics.class_losses import BinaryCrossEntropy
+from sweep.metrics.loss import Loss
 from sweep.metrics.number_losses import SquaredError
 from sweep.networks.mlp import FusedMLP
 from sweep.training._epoch_kernel import KernelEpoch
@@ -98,12 +101,19 @@ def test_a_whole_epoch_is_its_steps_to_the_bit(
     assert_same_bits(found, expected)
 
 
-def test_a_whole_epoch_of_numbers_is_its_steps_too(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("loss", [SquaredError(), BinaryCrossEntropy()], ids=["mse", "bce"])
+def test_a_whole_epoch_by_other_losses_is_its_steps_too(
+    loss: Loss, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = split()
-    y, y_validation = (x[:, :2] ** 2 for x in (rows.x_train, rows.x_validation))
+    xs = rows.x_train, rows.x_validation
+    numbers = isinstance(loss, SquaredError)
+    y, y_validation = (x[:, :2] ** 2 if numbers else (x[:, 0] > 0).long() for x in xs)
     rows = replace(rows, y_train=y, y_validation=y_validation)
-    training = plan("adamw", loss=SquaredError(), schedule=Schedule("cosine"), output_row=(2,))
-    how = {"build": lambda seed: network(seed, torch.float64, 2), "stack": FusedMLP, "data": rows}
+    n_outputs = 2 if numbers else 1
+    training = plan("adamw", loss=loss, schedule=Schedule("cosine"), output_row=(n_outputs,))
+    build = partial(network, dtype=torch.float64, n_outputs=n_outputs)
+    how = {"build": build, "stack": FusedMLP, "data": rows}
     n_epochs, *outcomes = both_ways(monkeypatch, runs_of(BY_WEIGHT), training, **how)
     assert n_epochs == 4
     assert_same_bits(*outcomes)
