@@ -30,6 +30,8 @@ PYTHON_SECONDS = 5e-3
 """About what an epoch of a population costs beside the training of its runs."""
 SMALL_SHARE = 1 / 32
 """What that should be of an epoch, where widening costs nothing."""
+FREE = 4
+"""A lane trains for so many times as long as all lanes need Python in turn: none waits for it."""
 AGAIN = (3.0, 3.0, 2.0, 1.5, 1.1, 1.1)
 """In each turn, sizes that cost up to so many times the cheapest are timed again: a machine that
 has other work now and then makes one seem dear."""
@@ -99,8 +101,9 @@ def measure(context: TrainingContext) -> ExecutionPlan:
         return ExecutionPlan(math.ceil(int(wanted) / n_lanes), n_lanes, batched)
     whole = seconds_of_whole_epoch(context)
     width = _measure_width(context, batched, whole)
-    if whole is not None and width * whole > PYTHON_SECONDS / SMALL_SHARE / 2:
-        return ExecutionPlan(width, context.most_lanes, batched)  # lanes hardly need Python
+    n_lanes = context.most_lanes
+    if whole is not None and width * whole >= FREE * n_lanes * PYTHON_SECONDS:
+        return ExecutionPlan(width, n_lanes, batched)
     return ExecutionPlan(width, _measure_lanes(context, width, batched), batched)
 
 
