@@ -16,6 +16,7 @@ import pytest
 
 import sweep
 from sweep.statistics.boundary import estimate_boundary
+from tests.support.databases import HANG_SECONDS
 from tests.support.readme import PYTHON, ROOT
 from tests.support.ridge_truth import Problem, fresh_study
 
@@ -100,7 +101,8 @@ def shown(folder: Path) -> dict[str, Shown]:
             (code,) = [block for block in PYTHON if word in block]
             cells += [nbformat.v4.new_code_cell(text) for text in (code, "boundary", "figure")]
         notebook = nbformat.v4.new_notebook(cells=cells)
-        nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+        patience = int(HANG_SECONDS)
+        nbclient.NotebookClient(notebook, timeout=patience, kernel_name="python3").execute()
     outputs = [cell["outputs"] for cell in notebook["cells"]]
     return {
         word: Shown(

@@ -34,12 +34,12 @@ def section(frames: Frames) -> Section | None:
         table.drop(columns="study"),
         "Number of occupied slots over time, by phase.",
     )
-    words = occupancy_words(table)
-    finding = words.partition(" (")[0]
+    finding, by_phase = occupancy_words(table)
+    words = f"{finding} ({by_phase})."
     return Section("occupancy", "How full the slots were", words, [chart], finding=finding)
 
 
-def occupancy_words(table: pd.DataFrame) -> str:
+def occupancy_words(table: pd.DataFrame) -> tuple[str, str]:
     """The share of slot-seconds that had a run in them, in all and by phase."""
 
     def share(rows: pd.DataFrame) -> float:
@@ -51,7 +51,7 @@ def occupancy_words(table: pd.DataFrame) -> str:
     by_phase = ", ".join(
         f"{phase} {percent(share(rows))}" for phase, rows in table.groupby("phase", sort=False)
     )
-    return f"{percent(share(table))} of all slot time had a run in it ({by_phase})."
+    return f"{percent(share(table))} of all slot time had a run in it", by_phase
 
 
 def occupancy_figure(table: pd.DataFrame) -> go.Figure:

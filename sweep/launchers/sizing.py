@@ -33,10 +33,10 @@ SMALL_SHARE = 1 / 32
 FREE = 4
 """A lane trains for so many times as long as all lanes need Python in turn: none waits for it."""
 AGAIN = (3.0, 3.0, 2.0, 1.5, 1.1, 1.1)
-"""In each turn, sizes that cost up to so many times the cheapest are timed again: a machine that
-has other work now and then makes one seem dear."""
+"""In each turn, sizes that cost up to so many times the cheapest are timed again: other work of the
+machine can make a size seem dear for a moment."""
 TIMING_SECONDS = 1.0
-"""So long turns are begun."""
+"""After so long no turn begins."""
 MOST_ELEMENTS = 2**31 - 1
 """Numbers that a population may keep for its backward pass on a GPU, whose kernels count in 32
 bits."""
@@ -197,8 +197,8 @@ def _most_in_memory(context: TrainingContext) -> int:
 
 
 def suited_width(seconds: float, most: int) -> int:
-    """How many runs share a population in which one after the other takes so many seconds for an
-    epoch: enough for the work beside it to be small.
+    """How many runs, which train one after the other and take so many seconds for an epoch, share a
+    population: enough for the work beside their training to be small.
     """
     width = next((w for w in WIDTHS if w * seconds * SMALL_SHARE >= PYTHON_SECONDS), WIDTHS[-1])
     return max(1, min(width, most))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -248,8 +249,23 @@ def test_small_rows_stay_in_memory_unless_a_folder_is_named(tmp_path: Path) -> N
     assert RowCache.of(DataSettings(name="digits", cache="here"), tmp_path).takes(1)
 
 
-def _writer(folder: Path, begun: Any, go: Any, n_writers: Any) -> None:
+class _Says(logging.Handler):
+    """Sets an event when somebody else's entry is waited for."""
+
+    def __init__(self, waits: Any):
+        super().__init__()
+        self.waits = waits
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage().endswith("waiting"):
+            self.waits.set()
+
+
+def _writer(folder: Path, begun: Any, waits: Any, go: Any, n_writers: Any) -> None:
     """What a launch does that decodes half of its rows, and the others when it may."""
+    logger = logging.getLogger("sweep")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(_Says(waits))
 
     def blocks() -> Iterator[dict[str, np.ndarray]]:
         with n_writers.get_lock():
@@ -267,11 +283,13 @@ class Writers:
 
     def __init__(self, folder: Path):
         self.folder, self.fork = folder, multiprocessing.get_context("fork")
-        self.begun, self.n = self.fork.Event(), self.fork.Value("i", 0)
+        self.begun, self.waits = self.fork.Event(), self.fork.Event()
+        self.n = self.fork.Value("i", 0)
         self.all: list[Any] = []
 
     def start(self, go: Any) -> Any:
-        process = self.fork.Process(target=_writer, args=(self.folder, self.begun, go, self.n))
+        arguments = (self.folder, self.begun, self.waits, go, self.n)
+        process = self.fork.Process(target=_writer, args=arguments)
         self.all.append(process)
         process.start()
         return process
@@ -296,9 +314,10 @@ def test_a_process_waits_for_the_entry_that_another_writes(
     first = writers.start(go)
     assert writers.begun.wait(HANG_SECONDS)
     second = writers.start(go)
+    assert writers.waits.wait(HANG_SECONDS)
     go.set()
     for process in (first, second):
-        process.join(60)
+        process.join(HANG_SECONDS)
         assert process.exitcode == 0
     assert writers.n.value == 1
     assert [path.name for path in tmp_path.iterdir()] == ["entry"]
@@ -312,13 +331,13 @@ def test_what_a_killed_process_has_written_is_removed(writers: Writers, tmp_path
     killed = writers.start(writers.fork.Event())
     assert writers.begun.wait(HANG_SECONDS)
     killed.kill()
-    killed.join(60)
+    killed.join(HANG_SECONDS)
     (left,) = tmp_path.iterdir()
     assert left.name.endswith(".part")
     go = writers.fork.Event()
     go.set()
     next_one = writers.start(go)
-    next_one.join(60)
+    next_one.join(HANG_SECONDS)
     assert (next_one.exitcode, writers.n.value) == (0, 2)
     assert [path.name for path in tmp_path.iterdir()] == ["entry"]
 

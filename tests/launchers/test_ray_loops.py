@@ -18,6 +18,7 @@ from sweep.launchers.choose import make_launcher
 from sweep.launchers.loop_context import LoopContext
 from sweep.records.trial import Draw, Phase, Run, RunResult, State, Trial
 from sweep.training.jobs import Segment
+from tests.support.late_runs import late_once_reported
 from tests.support.own_loops import FUNCTION, write_study
 
 LOOP = """
@@ -41,8 +42,8 @@ def loses_its_machine(run):
             time.sleep(600)
 
 def hangs(run):
-    run.report(train_loss=1.0, val_loss=1.0)
     print("deep in thought", file=sys.stderr, flush=True)
+    run.report(train_loss=1.0, val_loss=1.0)
     time.sleep(600)
 """
 
@@ -132,7 +133,8 @@ def test_a_run_that_loses_its_worker_every_time_ends_the_launch_in_one_line(
 
 @on_ray
 def test_a_hung_run_is_ended_and_its_last_words_are_kept(tmp_path: Path) -> None:
-    (result,) = trained(study(tmp_path, "hangs"), 1, 1)
+    with late_once_reported():
+        (result,) = trained(study(tmp_path, "hangs"), 1, 1)
     assert (result.state, result.epochs) == (State.FAILED, 1)
     assert result.note == (
         "it took more than training.run_seconds = 3; stderr ends: deep in thought"

@@ -119,7 +119,7 @@ def n_stored(path: Path) -> int:
 @pytest.mark.long
 def test_a_killed_launch_takes_its_processes_with_it_and_goes_on(tmp_path: Path) -> None:
     path = write_study(tmp_path)
-    slowed(path, 0.05)
+    slowed(path, 0.3)  # it lasts long enough to be killed, also while this process is kept waiting
     launched = launch(path)
     while n_stored(path) < 5:
         assert launched.poll() is None

@@ -19,8 +19,9 @@ def test_occupancy_is_weighted_by_time() -> None:
             "waiting": [0.0, 9.0, 1.0],
         }
     )
-    assert occupancy_words(table).startswith("90 % of all slot time")
-    assert "explore 50 %, path 100 %" in occupancy_words(table)
+    finding, by_phase = occupancy_words(table)
+    assert finding == "90 % of all slot time had a run in it"
+    assert by_phase == "explore 50 %, path 100 %"
     figure = occupancy_figure(table)
     path = next(trace for trace in figure.data if trace.name == "path")
     assert max(path.x) == 50.0, "the second launch stands after the first"

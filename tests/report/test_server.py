@@ -42,7 +42,7 @@ def ask(
     server: Server, path: str, method: str = "GET", host: str | None = None
 ) -> tuple[int, str, dict[str, str]]:
     """Status, body and headers of an answer; the path is sent as it is."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=HANG_SECONDS)
     connection.putrequest(method, path, skip_host=True)
     if host != "":
         connection.putheader("Host", host or f"127.0.0.1:{server.server_port}")

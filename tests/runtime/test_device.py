@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -43,8 +45,11 @@ def test_lanes_are_halved_while_that_pays() -> None:
 
 
 @pytest.mark.parametrize("launch", range(20))
-def test_a_busy_machine_changes_sizes_by_little(launch: int) -> None:
+def test_a_busy_machine_changes_sizes_by_little(
+    launch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One timing of three is disturbed, and takes up to three times as long."""
+    monkeypatch.setattr("sweep.launchers.sizing.TIMING_SECONDS", math.inf)
     rng = np.random.default_rng(launch)
 
     def disturbed(seconds: float) -> float:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import HANG_SECONDS
+
 ROOT = Path(__file__).parents[2]
 IMPORTS = """
 import os, sys, threading
@@ -49,17 +51,17 @@ with leftover.ending_without_threads():
     sys.exit(CODE)
 """
 IDLE_POOL = """
-leftover.GRACE_SECONDS = 60.0
+leftover.GRACE_SECONDS = 24 * 3600.0
 with leftover.ending_without_threads():
     ThreadPoolExecutor().submit(int).result()
 """
 
 
 def run(code: str) -> tuple[int, str]:
-    """The exit code of a program and what it wrote to stderr; it fails where it takes too long."""
+    """The exit code of a program and what it wrote to stderr; it fails where it hangs."""
     command = [sys.executable, "-c", IMPORTS + code]
     done = subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=50
+        command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=HANG_SECONDS
     )
     return done.returncode, done.stderr
 

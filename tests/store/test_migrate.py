@@ -29,7 +29,7 @@ from sweep.store._rows import utc
 from sweep.store.store import open_store
 from sweep.study.loading import parse_study
 from tests.store.test_store import filled
-from tests.support.databases import locked
+from tests.support.databases import HANG_SECONDS, locked
 from tests.support.facts import make_facts
 from tests.support.long_cases import long_but
 
@@ -341,7 +341,7 @@ def test_of_migrations_at_once_one_is_done_and_the_copy_is_of_before(
     words = [sys.executable, "-m", "sweep", "migrate", "--database", database]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     started = [subprocess.Popen(words, cwd=KEPT.parent.parent, **pipes) for _ in range(2)]  # type: ignore[call-overload]
-    ends = [(*process.communicate(timeout=600), process.returncode) for process in started]
+    ends = [(*process.communicate(timeout=HANG_SECONDS), process.returncode) for process in started]
     lines = [(out + error).strip() for out, error, _ in ends]
     assert sorted(code for *_, code in ends)[0] == 0, lines
     assert sum(f"schema version 3 is now {NEWEST}" in line for line in lines) == 1, lines

@@ -23,6 +23,7 @@ from sweep.training._step_kernel import KINDS, steps
 from sweep.training.jobs import Segment, SegmentResult, TrainingPlan
 from sweep.training.kernel_update import KernelUpdate
 from sweep.training.schedules import Schedule
+from tests.support.databases import HANG_SECONDS
 from tests.support.training import plan, segment, split, train
 
 ROOT = Path(__file__).parents[2]
@@ -283,7 +284,7 @@ def test_an_install_without_a_compiler_goes_through(tmp_path: Path) -> None:
         env={"CC": "/bin/false", "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG_SECONDS,
     )
     assert done.returncode == 0, done.stderr
     assert "false" in done.stdout + done.stderr
