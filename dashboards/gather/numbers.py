@@ -82,12 +82,21 @@ def difference_text(mean: float, low: float, high: float, unit: str = "") -> str
     """A difference with its sign and its interval, as exact as the interval is: −1.32 [−1.50,
     −1.13].
     """
+    value = difference_alone(mean, low, high, unit)
     if not (math.isfinite(low) and math.isfinite(high)):
-        return signed(mean, 2) + unit
+        return value
     if max(abs(low), abs(high)) < 10.0**SMALLEST:
-        return f"{signed(mean, 2)}{unit} [{signed(low, 2)}, {signed(high, 2)}]"
+        return f"{value} [{signed(low, 2)}, {signed(high, 2)}]"
     places = decimals_of((high - low) / 2)
-    return f"{fixed(mean, places)}{unit} [{fixed(low, places)}, {fixed(high, places)}]"
+    return f"{value} [{fixed(low, places)}, {fixed(high, places)}]"
+
+
+def difference_alone(mean: float, low: float, high: float, unit: str = "") -> str:
+    """A difference as ``difference_text`` has it, without its interval."""
+    largest = max(abs(low), abs(high))
+    if not math.isfinite(largest) or largest < 10.0**SMALLEST:
+        return signed(mean, 2) + unit
+    return fixed(mean, decimals_of((high - low) / 2)) + unit
 
 
 def estimate_words(mean: float, low: float, high: float) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import scale_of, value_text
-from dashboards.gather.numbers import count, difference_text, digits, percent, typeset
+from dashboards.gather.numbers import count, difference_alone, digits, percent, typeset
 from dashboards.sections.check_drawings import drawing_of
 from sweep.checks.check import Unit
 from sweep.checks.judging import Checked, by_urgency
@@ -156,7 +156,7 @@ def _of_objective(metric: Metric, value: float, numbers: Mapping[str, float]) ->
         return value_text(metric, value)
     gain, low, high = (scale_of(metric) * v for v in (value, numbers["low"], numbers["high"]))
     unit = " points" if metric == ACCURACY else ""
-    return difference_text(gain, low, high, unit).partition(" [")[0]
+    return difference_alone(gain, low, high, unit)
 
 
 def _typeset(sentence: str) -> str:

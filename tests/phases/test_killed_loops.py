@@ -23,6 +23,8 @@ from tests.support.databases import HANG_SECONDS
 from tests.support.own_loops import COMMAND, FUNCTION, losses, write_study
 
 ROOT = Path(__file__).parents[2]
+KILLS = {"explore": 3, "path": 8}
+"""Where this process is kept waiting, runs of the path may have ended before: hardly eight of them."""
 
 
 def processes_in(folder: Path) -> list[int]:
@@ -73,7 +75,7 @@ def test_killed_runs_have_failed_and_killed_waiting_ones_are_trained_anew(tmp_pa
         chosen = (
             waits if progress.phase == "explore" else trains if progress.phase == "path" else []
         )
-        if chosen and kills[progress.phase] < 3:
+        if chosen and kills[progress.phase] < KILLS[progress.phase]:
             kills[progress.phase] += 1
             with suppress(ProcessLookupError):  # one that has ended is killed in vain
                 os.killpg(chosen[0].process.pid, signal.SIGKILL)
@@ -81,9 +83,9 @@ def test_killed_runs_have_failed_and_killed_waiting_ones_are_trained_anew(tmp_pa
     store = sweep.open_store(f"sqlite:///{tmp_path}/own.db")
     drive(store, context, launcher, kill)
     launcher.close()
-    assert kills == {"explore": 3, "path": 3}
+    assert kills == KILLS
     failed = int(sweep.runs_frame(store, "own")["state"].eq("failed").sum())
-    assert 1 <= failed <= 3
+    assert 1 <= failed <= KILLS["path"]
     check_runs(store, failed)
     assert not processes_in(tmp_path)
 

@@ -12,6 +12,7 @@ import pytest
 from dashboards.gather.numbers import (
     count,
     decade_text,
+    difference_alone,
     difference_text,
     digits,
     estimate_words,
@@ -106,6 +107,7 @@ def test_differences_are_as_exact_as_their_intervals(
     values: tuple[float, float, float], text: str
 ) -> None:
     assert difference_text(*values) == text
+    assert difference_alone(*values) == text.partition(" [")[0]
 
 
 def test_a_value_with_its_interval_has_no_plus() -> None:
