@@ -24,7 +24,7 @@ from tests.support.own_loops import COMMAND, FUNCTION, losses, write_study
 
 ROOT = Path(__file__).parents[2]
 KILLS = {"explore": 3, "path": 8}
-"""Where this process is kept waiting, runs of the path may have ended before: hardly eight of them."""
+"""Some runs of the path may end before their kill, where this process is kept waiting; hardly all."""
 
 
 def processes_in(folder: Path) -> list[int]:
