@@ -69,7 +69,7 @@ class Database:
         return self.engines.options()
 
     def lock_at_begin(self, engine: Engine) -> None:
-        """Makes each transaction of another library's engine lock a SQLite file before it reads it."""
+        """Makes each transaction of another library's engine lock a SQLite file at once."""
         self.engines.lock_at_begin(engine)
 
     def close(self) -> None:

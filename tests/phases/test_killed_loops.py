@@ -24,7 +24,7 @@ from tests.support.own_loops import COMMAND, FUNCTION, losses, write_study
 
 ROOT = Path(__file__).parents[2]
 KILLS = {"explore": 3, "path": 8}
-"""Some runs of the path may end before their kill, where this process is kept waiting; hardly all."""
+"""Runs of the path may end before their kill, where this process is kept waiting; hardly all do."""
 
 
 def processes_in(folder: Path) -> list[int]:
