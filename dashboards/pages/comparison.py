@@ -36,7 +36,7 @@ LEFT_OUT = "default"
 RECIPES, RECIPE = "training.", "training.recipe"
 """The table that a recipe fills, and the key that names one."""
 MACHINE = ("task", "loss", "penalized layers", "precision", "hardware", "versions", "git commit",
-           "trained together", "fingerprint of the data")  # fmt: skip
+           "update of the weights", "trained together", "fingerprint of the data")  # fmt: skip
 """What is not in a study file and may differ nevertheless."""
 
 

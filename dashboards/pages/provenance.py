@@ -14,6 +14,8 @@ from dashboards.pages.secrets import mask_secrets
 from sweep.records.facts import StudyFacts
 from sweep.regularizers.timescale import EPOCHS
 
+UPDATE = "update"
+"""What the record of the hardware calls whatever updates weights there."""
 SNIPPET = """\
 import sweep
 
@@ -57,7 +59,8 @@ def provenance(frames: Frames) -> list[tuple[str, str]]:
         ("trained together", "" if study.source else _stacked(study)),
         ("differs from plain PyTorch", _parity(study)),
         ("precision", study.precision),
-        ("hardware", _listed(study.hardware)),
+        ("update of the weights", study.hardware.get(UPDATE, "")),
+        ("hardware", _listed({k: v for k, v in study.hardware.items() if k != UPDATE})),
         ("versions", _listed(study.versions)),
         ("git commit", study.git_commit),
         ("fingerprint of the data", study.data_fingerprint),

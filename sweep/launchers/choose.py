@@ -14,7 +14,13 @@ from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import Here, Launcher, PlannedLauncher
 from sweep.launchers.loop_context import AnyContext, LoopContext
 from sweep.launchers.loop_launcher import make_loop_launcher
-from sweep.launchers.sizing import ExecutionPlan, StepCosts, measure_costs, suited_processes
+from sweep.launchers.sizing import (
+    ExecutionPlan,
+    StepCosts,
+    measure_costs,
+    milliseconds,
+    suited_processes,
+)
 from sweep.training.jobs import Segment, SegmentResult
 
 logger = logging.getLogger("sweep")
@@ -101,11 +107,11 @@ class Suited(PlannedLauncher):
         if apart > FASTER * here or saved < START_SECONDS:
             return False
         logger.info(
-            "training in %d processes with a lane each: about %.2f milliseconds per run and "
-            "step, in this process %.2f",
+            "training in %d processes with a population each: about %s milliseconds per run and "
+            "step, in this process %s",
             n_processes,
-            1e3 * apart,
-            1e3 * here,
+            milliseconds(apart),
+            milliseconds(here),
         )
         return True
 

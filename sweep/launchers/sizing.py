@@ -1,4 +1,4 @@
-"""How many runs train together, in how many lanes, and how: the execution plan, as measured."""
+"""How many runs train together, in how many lanes, and how: the plan, by a rule or as measured."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class PoolMaker:
 
 
 def measure(context: TrainingContext) -> ExecutionPlan:
-    """The plan for this machine: as the study says, or as a probe finds best."""
+    """The plan for this machine: as the study says, by a rule, or as timings find best."""
     batched = measure_batched(context)
     wanted = context.study.hardware.population
     if context.probe.noisy:
@@ -103,6 +103,7 @@ def measure(context: TrainingContext) -> ExecutionPlan:
     width = _measure_width(context, batched, whole)
     n_lanes = context.most_lanes
     if whole is not None and width * whole >= FREE * n_lanes * PYTHON_SECONDS:
+        logger.info("populations side by side: %d, as many as there are cores for", n_lanes)
         return ExecutionPlan(width, n_lanes, batched)
     return ExecutionPlan(width, _measure_lanes(context, width, batched), batched)
 
@@ -119,10 +120,10 @@ def measure_batched(context: TrainingContext) -> bool:
     together, apart = (seconds_per_step(context, n, batched) / n for batched in (True, False))
     if apart < together:
         logger.info(
-            "training one run at a time, which is faster: %.2f milliseconds per run and "
-            "step, by vmap %.2f",
-            1e3 * apart,
-            1e3 * together,
+            "training one run at a time, which is faster: %s milliseconds per run and step, "
+            "by vmap %s",
+            milliseconds(apart),
+            milliseconds(together),
         )
     return together <= apart
 
@@ -134,14 +135,14 @@ def _measure_width(context: TrainingContext, batched: bool, whole: float | None)
     if whole is not None:
         width = suited_width(whole, most)
         logger.info(
-            "%d runs share a population, one after the other through whole epochs "
-            "(%.1f milliseconds each)",
+            "%d runs share a population, which takes one after the other through a whole epoch "
+            "(%s milliseconds for a run)",
             width,
-            1e3 * whole,
+            milliseconds(whole),
         )
         return width
     width, measured = choose_width(partial(seconds_per_step, context, batched=batched), most)
-    costs = ", ".join(f"{1e3 * seconds:.2f} at {w}" for w, seconds in measured.items())
+    costs = ", ".join(f"{milliseconds(seconds)} at {w}" for w, seconds in measured.items())
     logger.info("%d runs share a population (milliseconds per run and step: %s)", width, costs)
     return width
 
@@ -151,7 +152,7 @@ def _measure_lanes(context: TrainingContext, width: int, batched: bool) -> int:
         return 1
     seconds = partial(seconds_in_lanes, context, width, batched)
     lanes, measured = choose_lanes(seconds, context.most_lanes)
-    costs = ", ".join(f"{1e3 * seconds:.2f} in {n}" for n, seconds in measured.items())
+    costs = ", ".join(f"{milliseconds(seconds)} in {n}" for n, seconds in measured.items())
     logger.info("populations side by side: %d (milliseconds per run and step: %s)", lanes, costs)
     return lanes
 
@@ -202,6 +203,11 @@ def suited_width(seconds: float, most: int) -> int:
     """
     width = next((w for w in WIDTHS if w * seconds * SMALL_SHARE >= PYTHON_SECONDS), WIDTHS[-1])
     return max(1, min(width, most))
+
+
+def milliseconds(seconds: float) -> str:
+    """So many seconds as a number of milliseconds, with two digits."""
+    return f"{1e3 * seconds:.2g}" if seconds < 0.099 else f"{1e3 * seconds:.0f}"
 
 
 def choose_width(

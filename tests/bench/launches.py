@@ -80,7 +80,7 @@ def twenty_launches(turns: int) -> dict[str, Any]:
                 beside.join()
         chosen.append((found["width"], found["n_lanes"]))
         seconds.append(found["seconds"])
-    sizes = sorted({*chosen, *((w, n) for w in (1, 8, 16, 32) for n in (1, 2))})
+    sizes = sorted({*chosen, *((w, n) for w in (1, 8, 16, 32, 64) for n in (1, 2))})
     worth = _throughputs(sizes, turns)
     best = max(worth.values())
     return {

@@ -143,8 +143,8 @@ def notes(results: Results) -> list[str]:
             notes.append(
                 f"It took {study['cpu']:.0f} s of processor time, {percent(study['occupancy'])} of "
                 "all cores. As many runs of the lean loop under Optuna, in two processes that "
-                f"share a SQLite file, take {study['seconds_written']:.0f} s "
-                f"({times(study['ratio_written'])})."
+                f"share a SQLite file, would take {study['seconds_written']:.0f} s at the pace of "
+                f"a few of them ({times(study['ratio_written'])}), without ladder and boundaries."
             )
     if launches := results.get("launches"):
         choices = ", ".join(

@@ -252,7 +252,7 @@ def test_the_table_and_the_page_hold_what_was_measured(tmp_path: Path) -> None:
     assert "| MNIST-1D, MLP 40-100-100-10 | 10 | 4× | 11× | 19× | 46 % | 420 | 310 |" in text
     assert "| lean Muon | 5,250 | 7× | Muon |" in text
     assert "chose 2 populations of 32 runs (20 launches, 99 % of the best throughput)" in text
-    assert "share a SQLite file, take 90 s (4.5×)" in text
+    assert "share a SQLite file, would take 90 s at the pace of a few of them (4.5×)" in text
     page = write_speed(found, tmp_path).read_text(encoding="utf-8")
     assert page.count('class="chart"') == 4
     assert "mlxtend is not installed; &lt;b&gt;" in page

@@ -138,7 +138,7 @@ def test_runs_that_train_alone_go_to_processes_where_that_was_measured_to_pay(
     launcher = Suited(context, costs=StepCosts(10.0, apart))
     found = losses(launcher, context)
     assert type(launcher.chosen) is kind
-    assert ("training in 2 processes with a lane each" in caplog.text) == (kind is Processes)
+    assert ("training in 2 processes with a population each" in caplog.text) == (kind is Processes)
     launcher.close()
     assert found == losses(Here(context), context)
 

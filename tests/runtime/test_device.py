@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from sweep.errors import HardwareError
-from sweep.launchers.sizing import choose_lanes, choose_width, suited_width
+from sweep.launchers.sizing import choose_lanes, choose_width, milliseconds, suited_width
 from sweep.runtime.device import free_bytes, is_out_of_memory, resolve_device
 
 
@@ -71,6 +71,11 @@ def test_a_population_is_wide_enough_for_its_overhead_to_be_small() -> None:
     assert suited_width(seconds=0.0001, most=1000) == 128
     assert suited_width(seconds=10.0, most=1000) == 1
     assert suited_width(seconds=0.0001, most=6) == 6
+
+
+def test_milliseconds_have_two_digits_at_any_size() -> None:
+    words = [milliseconds(seconds) for seconds in (2.13e-5, 6.94e-5, 1.1e-3, 0.0342, 0.0996, 1.234)]
+    assert words == ["0.021", "0.069", "1.1", "34", "100", "1234"]
 
 
 def test_only_a_want_of_memory_counts_as_one() -> None:
