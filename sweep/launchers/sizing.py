@@ -235,7 +235,7 @@ def choose_width(
             best, in_vain = measured[width], 0
         else:
             in_vain += 1
-    return _settled(cost, measured), measured
+    return min(_settled(cost, measured)), measured
 
 
 def choose_lanes(seconds: Callable[[int], float], most: int) -> tuple[int, dict[int, float]]:
@@ -243,6 +243,7 @@ def choose_lanes(seconds: Callable[[int], float], most: int) -> tuple[int, dict[
 
     ``seconds`` measures what a run's step costs in so many lanes. Halving their number goes on
     while it pays: on a machine with so many cores that Python cannot keep a lane on each of them.
+    Where it makes no difference the most are taken: others may have the cores for this moment only.
     """
     measured = {most: seconds(most)}
     best = most
@@ -252,12 +253,12 @@ def choose_lanes(seconds: Callable[[int], float], most: int) -> tuple[int, dict[
         if measured[fewer] >= WORTHWHILE * measured[best]:
             break
         best = fewer
-    return _settled(seconds, measured), measured
+    return max(_settled(seconds, measured)), measured
 
 
-def _settled(cost: Callable[[int], float], measured: dict[int, float]) -> int:
-    """The smallest size that costs hardly more than the cheapest, once those near it were measured
-    in turns; the least of all times counts, since what disturbs a measurement only adds to it.
+def _settled(cost: Callable[[int], float], measured: dict[int, float]) -> list[int]:
+    """The sizes that cost hardly more than the cheapest, once those near it were measured in turns;
+    the least of all times counts, since what disturbs a measurement only adds to it.
     """
     start = time.perf_counter()
     for most in AGAIN:
@@ -267,4 +268,4 @@ def _settled(cost: Callable[[int], float], measured: dict[int, float]) -> int:
         for size in near:
             measured[size] = min(measured[size], cost(size))
     cheapest = min(measured.values())
-    return min(size for size, found in measured.items() if WORTHWHILE * found <= cheapest)
+    return [size for size, found in measured.items() if WORTHWHILE * found <= cheapest]
