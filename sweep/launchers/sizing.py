@@ -108,6 +108,11 @@ def measure(context: TrainingContext) -> ExecutionPlan:
     return ExecutionPlan(width, _measure_lanes(context, width, batched), batched)
 
 
+def trains_whole_epochs(context: TrainingContext) -> bool:
+    """Whether the library in C takes a run through all steps of an epoch; a few are tried."""
+    return context.device.type == "cpu" and seconds_of_whole_epoch(context) is not None
+
+
 def measure_batched(context: TrainingContext) -> bool:
     """Whether vmap trains a population's runs at once, or one after the other is faster."""
     probe = context.probe

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.loop_context import AnyContext, LoopContext, make_context
 from sweep.launchers.run_lengths import describe_timescale
+from sweep.launchers.sizing import trains_whole_epochs
 from sweep.phases.budget import planned_runs
 from sweep.phases.facts import collect_facts
 from sweep.records.division import DividedBy
@@ -86,6 +87,8 @@ def _lines_of_network(training: TrainingContext, facts: StudyFacts, n_runs: int)
     yield from (*training.layer_report.table(), *training.layer_report.describe())
     yield from describe_timescale(training)
     stacking = "runs train together"
+    if trains_whole_epochs(training):
+        stacking += ", each through a whole epoch by compiled code"
     if facts.why_alone:
         stacking = f"one run at a time, because {facts.why_alone}"
     epochs, steps = count(facts.epochs or 0, "epoch"), count(facts.steps_per_epoch or 0, "step")

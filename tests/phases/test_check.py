@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 import sweep
+from sweep.metrics import _loss_kernel
+from sweep.networks._mlp_kernel import functions
 from sweep.phases.path_boundaries import Resamples
 from sweep.store.store import open_store
+from sweep.training._step_kernel import steps
 from tests.cli.test_app import call
 
 RNG = np.random.default_rng(0)
@@ -52,6 +55,25 @@ penalties = ["l2"]
     assert str(checked.n_runs) in checked.lines[-1]
     assert (checked.facts.task, checked.facts.n_outputs) == ("classification", 2)
     assert checked.device == "cpu" or checked.device.startswith("cuda")
+
+
+def test_check_says_whether_epochs_are_trained_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(**training: Any) -> bool:
+        study = sweep.Study(
+            study={"name": "small"},
+            data=(X, Y),
+            model={"name": "mlp", "hidden": [8]},
+            training={"epochs": 2, **training},
+            search={"penalties": ["l2"], "trials": 2},
+        )
+        return "through a whole epoch" in str(sweep.check(study, "cpu"))
+
+    built = bool(functions()[0] and steps()[0])
+    assert said() == said(optimizer="sgd") == built
+    assert not said(clip_norm=1.0)
+    assert not said(optimizer="rmsprop")
+    monkeypatch.setattr(_loss_kernel, "functions", lambda: ({}, "is of another version"))
+    assert not said()
 
 
 @pytest.mark.parametrize(
