@@ -13,6 +13,7 @@ from sweep.phases.budget import planned_runs
 from sweep.phases.facts import collect_facts
 from sweep.records.division import DividedBy
 from sweep.records.facts import StudyFacts
+from sweep.runtime.c_library import UNUSED
 from sweep.runtime.torch_state import plain_defaults
 from sweep.statistics.number_words import count
 from sweep.study.study import Study
@@ -94,6 +95,9 @@ def _lines_of_network(training: TrainingContext, facts: StudyFacts, n_runs: int)
     epochs, steps = count(facts.epochs or 0, "epoch"), count(facts.steps_per_epoch or 0, "step")
     yield f"training: {epochs} of {steps}; {stacking}"
     yield f"update of the weights: {training.update}"
+    if UNUSED:
+        named = ", ".join(f"{name} {why}" for name, why in sorted(UNUSED.items()))
+        yield f"compiled code that is not used: {named}"
     recipe = study.training.recipe
     settings = (f"{key} = {toml_value(v)}" for key, v in training.training_settings.items())
     yield f"{f'recipe {recipe}' if recipe else 'settings'}: {', '.join(settings)}"

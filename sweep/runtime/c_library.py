@@ -15,6 +15,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+UNUSED: dict[str, str] = {}
+"""Why libraries that were asked for are not used, by name."""
+
 
 @functools.cache
 def load(name: str, version: int) -> tuple[ctypes.CDLL | None, str]:
@@ -24,6 +27,13 @@ def load(name: str, version: int) -> tuple[ctypes.CDLL | None, str]:
         name: A module's full name.
         version: What the library's ``regsweep_version`` must give.
     """
+    library, missing = _load(name, version)
+    if missing:
+        UNUSED[name] = missing
+    return library, missing
+
+
+def _load(name: str, version: int) -> tuple[ctypes.CDLL | None, str]:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
         return None, "was not built: the install had no C compiler"

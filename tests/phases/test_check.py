@@ -76,6 +76,13 @@ def test_check_says_whether_epochs_are_trained_whole(monkeypatch: pytest.MonkeyP
     assert not said()
 
 
+def test_check_names_compiled_code_that_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = study_of((X, Y))  # type: ignore[arg-type]
+    monkeypatch.setattr("sweep.phases.check.UNUSED", {"sweep.a": "was not built"})
+    lines = sweep.check(study, "cpu").lines
+    assert "compiled code that is not used: sweep.a was not built" in lines
+
+
 @pytest.mark.parametrize(
     ("data", "said", "divided_by"),
     [
