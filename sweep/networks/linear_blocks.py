@@ -28,14 +28,15 @@ def linear_blocks_of(model: nn.Module) -> tuple[LinearBlock, ...]:
     """The blocks of an MLP, from the input on; () for any other network.
 
     An MLP is made of exactly these types, all of whose parameters are trained and used once, with
-    no hook on any of them: then writing the network out computes what calling it would.
+    no hook on any of them and no forward of its own: then writing the network out computes what
+    calling it would.
     """
     blocks: list[LinearBlock] = []
     if type(model) is not nn.Sequential:
         return ()
-    modules = list(_leaves(model, ""))
+    modules = list(_leaves(model))
     for place, (name, module) in enumerate(modules):
-        if type(module) is nn.Linear:
+        if type(module) is nn.Linear and _has_its_shapes(module):
             bias = f"{name}.bias" if module.bias is not None else None
             wide = (module.in_features, module.out_features)
             blocks.append(LinearBlock(f"{name}.weight", bias, *wide))
@@ -53,12 +54,17 @@ def linear_blocks_of(model: nn.Module) -> tuple[LinearBlock, ...]:
     return tuple(blocks) if blocks and usual and once and not _hooked(model) else ()
 
 
-def _leaves(model: nn.Sequential, prefix: str) -> Iterator[tuple[str, nn.Module]]:
-    for name, module in model.named_children():
-        if type(module) is nn.Sequential:
-            yield from _leaves(module, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", module
+def _leaves(model: nn.Sequential) -> Iterator[tuple[str, nn.Module]]:
+    """What is called, in its order; a module that stands at several places comes at each."""
+    for name, module in model.named_modules(remove_duplicate=False):
+        if type(module) is not nn.Sequential:
+            yield name, module
+
+
+def _has_its_shapes(module: nn.Linear) -> bool:
+    """Whether weight and bias are what the layer says: others may have been put in their place."""
+    wide = (module.out_features, module.in_features)
+    return module.weight.shape == wide and (module.bias is None or module.bias.shape == wide[:1])
 
 
 def _may_drop(block: LinearBlock, rate: float) -> bool:
@@ -75,4 +81,5 @@ def _flattens_rows(module: nn.Module, place: int) -> bool:
 def _hooked(model: nn.Module) -> bool:
     kinds = ("_forward_hooks", "_forward_pre_hooks")
     forward = any(getattr(module, kind) for module in model.modules() for kind in kinds)
+    forward = forward or any("forward" in vars(module) for module in model.modules())
     return forward or bool(backward_hook(model))

@@ -31,6 +31,12 @@ CHAINS = {
         nn.ReLU(),
         nn.Linear(5, 3),
     ],
+    "one activation at two places": lambda: [
+        nn.Linear(12, 7),
+        (relu := nn.ReLU()),
+        nn.Sequential(nn.Linear(7, 5), relu),
+        nn.Linear(5, 3),
+    ],
 }
 
 
@@ -79,6 +85,24 @@ def tied() -> nn.Sequential:
     return model
 
 
+def twice() -> nn.Sequential:
+    layer = nn.Linear(4, 4)
+    return nn.Sequential(layer, nn.ReLU(), layer, nn.Linear(4, 3))
+
+
+def of_other_shapes() -> nn.Sequential:
+    """Torch takes the weight and the bias as they are, whatever the layer says of itself."""
+    model = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 3))
+    model[1].bias = nn.Parameter(torch.zeros(1))
+    return model
+
+
+def patched() -> nn.Sequential:
+    model = nn.Sequential(nn.Linear(4, 3))
+    model[0].forward = lambda x: 2 * x
+    return model
+
+
 class Doubled(nn.Sequential):
     def forward(self, x: Tensor) -> Tensor:
         return 2 * super().forward(x)
@@ -88,6 +112,9 @@ OTHERS = {
     "frozen weight": frozen,
     "hook": hooked,
     "tied weights": tied,
+    "layer twice": twice,
+    "other shapes": of_other_shapes,
+    "forward replaced": patched,
     "own forward": lambda: Doubled(nn.Linear(4, 3)),
     "no activation first": lambda: nn.Sequential(nn.ReLU(), nn.Linear(4, 3)),
     "dropout after tanh": lambda: nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Dropout(0.1)),
