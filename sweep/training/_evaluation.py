@@ -23,6 +23,9 @@ EVALUATION_ROWS, WRITTEN_OUT_ROWS = 128, 1024
 """Rows of every run in one evaluation batch: few enough to stay in a processor's cache, and to be
 counted in 32 bits by the kernels of a GPU. There are more of networks that are written out, on a
 GPU, or by the library in C, which keeps no hidden numbers."""
+INPUTS = 1 << 16
+"""Numbers of a run's batch of inputs for the library in C from which more rows do not pay: every run
+has a copy of them, which would fill the memory."""
 
 Add = Callable[[Tensor, Tensor, Tensor | None, Tensor | None], None]
 
@@ -71,7 +74,7 @@ class Evaluation:
         of one part of the chosen slots.
         """
         runs = [slots[i] for i in chosen]
-        n_rows = WRITTEN_OUT_ROWS if self._keeps_little() else EVALUATION_ROWS
+        n_rows = self._batch_rows()
         sources = [slot.source for slot in runs]
         self.stack.train(False)
         with torch.no_grad(), self.weights.averaged():
@@ -83,11 +86,15 @@ class Evaluation:
                     output = outputs(x, keys, there)
                 add(output, y, there, weight)
 
-    def _keeps_little(self) -> bool:
-        """Whether the layers of a network leave nothing behind but its outputs, or have room."""
+    def _batch_rows(self) -> int:
+        """Rows of every run in a batch: they do not depend on how many runs there are."""
+        stack = self.stack
         if self.plan.device.type == "cuda":
-            return self.stack.written_out
-        return isinstance(self.stack, FusedMLP) and self.stack.is_compiled(self.weights.theta)
+            return WRITTEN_OUT_ROWS if stack.written_out else EVALUATION_ROWS
+        if isinstance(stack, FusedMLP) and stack.is_compiled(self.weights.theta):
+            rows = INPUTS // stack.blocks[0].n_inputs
+            return max(EVALUATION_ROWS, min(WRITTEN_OUT_ROWS, rows))
+        return EVALUATION_ROWS
 
     def _keys(self, runs: Sequence[Slot], row: int) -> Keys | None:
         """For networks that draw random numbers even when they are only evaluated."""

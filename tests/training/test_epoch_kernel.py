@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,12 +16,13 @@ from sweep.metrics.class_losses import BinaryCrossEntropy
 from sweep.metrics.loss import Loss
 from sweep.metrics.number_losses import SquaredError
 from sweep.networks.mlp import FusedMLP
+from sweep.training._batches import BatchSource
 from sweep.training._epoch_kernel import KernelEpoch
 from sweep.training._step_kernel import steps
 from sweep.training._steps import TrainingSteps
 from sweep.training.jobs import Segment, SegmentResult
 from sweep.training.schedules import Schedule
-from tests.support.training import plan, split, train
+from tests.support.training import plan, segment, split, train
 from tests.training.test_kernel_update import BY_WEIGHT, OF_LAYERS, TRAININGS, runs_of, weights
 
 pytestmark = pytest.mark.skipif(not steps()[0], reason=f"the library {steps()[1]}")
@@ -135,3 +136,21 @@ def test_an_activation_of_outputs_is_left_to_torch(monkeypatch: pytest.MonkeyPat
     n_epochs, *outcomes = both_ways(monkeypatch, runs_of(("l1",)), plan("adamw"), **how)
     assert n_epochs == 0
     assert_same_bits(*outcomes)
+
+
+@pytest.mark.parametrize(("n_inputs", "n_rows"), [(6, 1024), (200, 327), (2000, 128)])
+def test_batches_to_be_evaluated_are_small_where_inputs_are_wide(
+    n_inputs: int, n_rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every run has a copy of them: 128 runs with 1024 rows of 2000 would take a gigabyte."""
+    found, real = set(), BatchSource.batches
+
+    def noted(own: BatchSource, part: str, sources: Sequence[int], n_rows: int) -> Any:
+        found.add(n_rows)
+        return real(own, part, sources, n_rows)
+
+    monkeypatch.setattr(BatchSource, "batches", noted)
+    runs = [segment(0, "none", 0.0, layers=(), stop=1)]
+    how = {"build": lambda _: nn.Sequential(nn.Linear(n_inputs, 3)).double(), "stack": FusedMLP}
+    train(runs, plan(), width=1, data=split(features=n_inputs), **how)
+    assert found == {n_rows}
