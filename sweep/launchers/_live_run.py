@@ -154,7 +154,7 @@ class LiveRun:
             best = min(range(len(losses)), key=lambda i: (losses[i], i))
             metrics |= {"best_val_loss": losses[best], "best_epoch": float(best + 1)}
         if self.layers:
-            metrics["weight_norm"] = math.sqrt(sum(own.norm**2 for own in self.layers))
+            metrics["weight_norm"] = math.hypot(*(own.norm for own in self.layers))
             metrics["zeros"] = float(sum(own.zeros for own in self.layers))
             metrics["n_weights"] = float(sum(own.weights for own in self.layers))
         result = RunResult(

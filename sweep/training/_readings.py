@@ -180,7 +180,7 @@ def _metrics(
     metrics |= {column_of(Part.NULL, name): value for name, value in null.items()}
     best_epoch, best = min(slot.curves["val_loss"], key=lambda point: (point[1], point[0]))
     metrics |= {"best_val_loss": best, "best_epoch": best_epoch}
-    metrics["weight_norm"] = math.sqrt(sum(reading.norm**2 for reading in layers))
+    metrics["weight_norm"] = math.hypot(*(reading.norm for reading in layers))
     metrics["zeros"] = sum(reading.zeros for reading in layers)
     metrics["n_weights"] = sum(reading.weights for reading in layers)
     return metrics

@@ -196,6 +196,21 @@ def test_a_diverged_run_is_recorded_and_its_neighbours_are_untouched_bit_for_bit
         assert all(torch.equal(outcome.weights[key], expected[key]) for key in expected)
 
 
+def test_a_norm_whose_square_is_no_number_is_recorded() -> None:
+    """A single weight may be so large that only its square is beyond all numbers."""
+
+    def far(_: int) -> nn.Module:
+        layers = [nn.Linear(6, 1), nn.Linear(1, 1), nn.Linear(1, 3)]
+        for layer, weight in zip(layers, (0.0, 1e160, 0.0), strict=True):
+            nn.init.constant_(layer.double().weight, weight)
+            nn.init.zeros_(layer.bias)
+        return nn.Sequential(*layers)
+
+    one = segment(0, "none", 0, layers=("0", "1", "2"), stop=1)
+    found = train([one], plan("sgd"), width=1, build=far)[0].result
+    assert found.metrics["weight_norm"] == pytest.approx(1e160)
+
+
 def test_losses_are_recorded_without_the_penalty() -> None:
     one = train([segment(0, "l1", 0.3, layers=LAYERS, stop=4)], plan(), width=1)[0]
     model, rows = mlp(0), split()
