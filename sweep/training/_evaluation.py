@@ -24,8 +24,8 @@ EVALUATION_ROWS, WRITTEN_OUT_ROWS = 128, 1024
 counted in 32 bits by the kernels of a GPU. There are more of networks that are written out, on a
 GPU, or by the library in C, which keeps no hidden numbers."""
 INPUTS = 1 << 16
-"""Numbers of a run's batch of inputs for the library in C from which more rows do not pay: every run
-has a copy of them, which would fill the memory."""
+"""Numbers in a run's batch of inputs from which the library in C gains nothing by more rows: every
+run has a copy of them, which would fill the memory."""
 
 Add = Callable[[Tensor, Tensor, Tensor | None, Tensor | None], None]
 
