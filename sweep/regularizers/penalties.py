@@ -42,3 +42,8 @@ PENALTIES: Mapping[str, Penalty] = MappingProxyType(
     }
 )
 """Every penalty by name; ``none`` is the absence of one."""
+
+
+def builtin_name(penalty: Penalty) -> str:
+    """The name of one of these penalties; "" for one of the user's, which may have any name."""
+    return next((name for name, own in PENALTIES.items() if own is penalty), "")

@@ -18,7 +18,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from sweep.regularizers.penalties import PENALTIES
+from sweep.regularizers.penalties import builtin_name
 from sweep.training._adam import StackedAdam
 from sweep.training._momentum import StackedSGD
 from sweep.training._optimizer import StackedOptimizer
@@ -183,7 +183,4 @@ class FusedUpdate:
 
 def _knows(hook: str, acting: Acting) -> bool:
     """Whether the kernel knows all that acts in a hook."""
-    return all(
-        on.penalty.name in FUSED.get(hook, set()) and on.penalty is PENALTIES.get(on.penalty.name)
-        for on in acting[hook]
-    )
+    return all(builtin_name(on.penalty) in FUSED.get(hook, set()) for on in acting[hook])

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sweep.regularizers.penalties import PENALTIES
+from sweep.regularizers.penalties import builtin_name
 from sweep.runtime.c_library import address, address_of_rows
 from sweep.training._adam import GRADIENT_ELEMENTS, StackedAdam
 from sweep.training._momentum import StackedSGD
@@ -276,8 +276,8 @@ class KernelUpdate:
 
 def knows(on: PenaltyAction) -> bool:
     """Whether the compiled step computes this penalty on this layer."""
-    name = on.penalty.name
-    if name not in KINDS or on.penalty is not PENALTIES.get(name):
+    name = builtin_name(on.penalty)
+    if name not in KINDS:
         return False
     if name == "orthogonal":
         return on.layer.weight[0].numel() <= LARGEST_PRODUCT
