@@ -24,7 +24,8 @@ def seconds_of_whole_epoch(context: TrainingContext) -> float | None:
     """Seconds of a run's epoch where the library in C takes it whole, run after run, so that they
     do not depend on how many runs there are; else None.
     """
-    if not context.probe.is_mlp or context.study.hardware.compile:
+    on_cpu = context.device.type == "cpu"
+    if not (on_cpu and context.probe.is_mlp) or context.study.hardware.compile:
         return None
     with limited_threads(context.threads):
         population = context.short_population(1, True, PROBE_STEPS)

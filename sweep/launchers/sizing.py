@@ -110,7 +110,7 @@ def measure(context: TrainingContext) -> ExecutionPlan:
 
 def trains_whole_epochs(context: TrainingContext) -> bool:
     """Whether the library in C takes a run through all steps of an epoch; a few are tried."""
-    return context.device.type == "cpu" and seconds_of_whole_epoch(context) is not None
+    return seconds_of_whole_epoch(context) is not None
 
 
 def measure_batched(context: TrainingContext) -> bool:

@@ -14,13 +14,12 @@ import torch
 from torch import Tensor
 
 from sweep.metrics.loss import CompiledLoss
-from sweep.runtime.c_library import address, address_of_function, load
+from sweep.runtime.c_library import address, address_of_function, functions_of, load
 
 LIBRARY = "sweep.metrics._loss_library"
 """What pyproject.toml calls it."""
 VERSION = 2
 """Of the sources in C that the library must be made from."""
-SYMBOLS = {torch.float32: "regsweep_loss_f32", torch.float64: "regsweep_loss_f64"}
 CROSS_ENTROPY, SQUARED_ERROR, CROSS_ENTROPY_OF_SHARES, BINARY, BINARY_OF_SHARES = range(5)
 """The losses that it knows, two of them also of the shares of classes."""
 WIDEST = 128
@@ -34,12 +33,7 @@ Function = Callable[..., None]
 def functions() -> tuple[dict[torch.dtype, Function], str]:
     """The function of every type of number, and why there are none where there are none."""
     library, missing = load(LIBRARY, VERSION)
-    found: dict[torch.dtype, Function] = {}
-    for dtype, symbol in SYMBOLS.items() if library else ():
-        function = getattr(library, symbol)
-        function.argtypes, function.restype = [c_int64] * 4 + [c_void_p] * 4, None
-        found[dtype] = function
-    return found, missing
+    return functions_of(library, "regsweep_loss", [c_int64] * 4 + [c_void_p] * 4), missing
 
 
 def suits(kind: int, output: Tensor, target: Tensor) -> bool:

@@ -18,13 +18,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sweep.runtime.c_library import address, address_of_function, load
+from sweep.runtime.c_library import address, address_of_function, functions_of, load
 
 LIBRARY = "sweep.networks._mlp_library"
 """What pyproject.toml calls it."""
 VERSION = 2
 """Of the sources in C that the library must be made from."""
-SUFFIXES = {torch.float32: "f32", torch.float64: "f64"}
 
 
 class Layer(Structure):
@@ -72,16 +71,11 @@ class Functions(NamedTuple):
 def functions() -> tuple[dict[torch.dtype, Functions], str]:
     """The functions of every type of number, and why there are none where there are none."""
     library, missing = load(LIBRARY, VERSION)
-    found: dict[torch.dtype, Functions] = {}
-    for dtype, suffix in SUFFIXES.items() if library else ():
-        forward = getattr(library, f"regsweep_forward_{suffix}")
-        backward = getattr(library, f"regsweep_backward_{suffix}")
-        scratch = getattr(library, f"regsweep_scratch_{suffix}")
-        for function in (forward, backward):
-            function.argtypes, function.restype = (POINTER(Pass), c_int64, c_int64), None
-        scratch.argtypes, scratch.restype = (POINTER(Pass),), c_int64
-        found[dtype] = Functions(forward, backward, scratch)
-    return found, missing
+    rows = (POINTER(Pass), c_int64, c_int64)
+    forward = functions_of(library, "regsweep_forward", rows)
+    backward = functions_of(library, "regsweep_backward", rows)
+    scratch = functions_of(library, "regsweep_scratch", (POINTER(Pass),), c_int64)
+    return {t: Functions(forward[t], backward[t], scratch[t]) for t in forward}, missing
 
 
 class CompiledPass(NamedTuple):

@@ -10,11 +10,14 @@ import ctypes
 import functools
 import importlib.util
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
+SUFFIXES = {torch.float32: "f32", torch.float64: "f64"}
+"""How the names of functions end that are there for every type of number."""
 UNUSED: dict[str, str] = {}
 """Why libraries that were asked for are not used, by name."""
 
@@ -48,6 +51,25 @@ def _load(name: str, version: int) -> tuple[ctypes.CDLL | None, str]:
     if library.regsweep_version() != version:
         return None, "is of another version: install regsweep again"
     return library, ""
+
+
+def functions_of(
+    library: ctypes.CDLL | None, name: str, arguments: Sequence[Any], result: Any = None
+) -> dict[torch.dtype, Callable[..., Any]]:
+    """A function of a library by the type of its numbers; nothing where there is no library.
+
+    Args:
+        library: As ``load`` gives it.
+        name: Without the suffix of the type.
+        arguments: The types of the function's arguments.
+        result: The type of what it returns.
+    """
+    found: dict[torch.dtype, Callable[..., Any]] = {}
+    for dtype, suffix in SUFFIXES.items() if library else ():
+        function = getattr(library, f"{name}_{suffix}")
+        function.argtypes, function.restype = arguments, result
+        found[dtype] = function
+    return found
 
 
 def address(tensor: Tensor | None, dtype: torch.dtype, shape: tuple[int, ...]) -> int | None:

@@ -12,7 +12,7 @@ from ctypes import POINTER, Structure, c_double, c_int64, c_void_p
 
 import torch
 
-from sweep.runtime.c_library import load
+from sweep.runtime.c_library import functions_of, load
 
 LIBRARY = "sweep.training._step_library"
 """What pyproject.toml calls it."""
@@ -36,7 +36,6 @@ KINDS = {
     "orthogonal": 105,
 }
 """The penalties that it knows; those from 100 on need a whole layer at once."""
-SYMBOLS = {torch.float32: "regsweep_step_f32", torch.float64: "regsweep_step_f64"}
 
 
 class Action(Structure):
@@ -109,9 +108,4 @@ Step = Callable[[object, int, int], None]
 def steps() -> tuple[dict[torch.dtype, Step], str]:
     """The compiled step of every type of number, and why there is none where there is none."""
     library, missing = load(LIBRARY, VERSION)
-    found: dict[torch.dtype, Step] = {}
-    for dtype, symbol in SYMBOLS.items() if library else ():
-        step = getattr(library, symbol)
-        step.argtypes, step.restype = (POINTER(Program), c_int64, c_int64), None
-        found[dtype] = step
-    return found, missing
+    return functions_of(library, "regsweep_step", (POINTER(Program), c_int64, c_int64)), missing

@@ -211,9 +211,10 @@ class TrainingSteps:
         if program is None or not plain or weighted or self.plan.accumulate > 1:
             return None
         x, y, _, _ = self.batch_source.parts["train"]
-        stored = type(x) is not Tensor or type(y) is not Tensor  # in files
-        if self._epochs is None or stored or not isinstance(x, Tensor):
+        in_memory = {type(x), type(y)} == {Tensor}  # and not in files, or several
+        if self._epochs is None or not in_memory:
             return None
+        assert isinstance(x, Tensor)
         weights = self.parts.weights
         theta, grad, lr = weights.theta[:n], weights.grad[:n], inputs.get(LR)
         return self._epochs.train(program, theta, grad, x, y, inputs["rows"], lr)
