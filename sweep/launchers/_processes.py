@@ -18,7 +18,8 @@ import torch
 from sweep.errors import HardwareError
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import JobWorker, Workers, pickled
-from sweep.launchers.sizing import ExecutionPlan
+from sweep.launchers.plans import Plans
+from sweep.records.execution import ExecutionPlan
 from sweep.training.jobs import Segment, SegmentResult
 
 
@@ -33,8 +34,8 @@ class Processes(Workers):
     # here. But its workers lived on for ten minutes and more when the launching process was killed,
     # so ``_end_with_parent`` would have to stay: it is no gain over the standard library.
 
-    def __init__(self, context: TrainingContext, n_workers: int, plan: ExecutionPlan | None = None):
-        super().__init__(context, n_workers, max(1, (os.cpu_count() or 1) // n_workers), plan)
+    def __init__(self, context: TrainingContext, n_workers: int, plans: Plans | None = None):
+        super().__init__(context, n_workers, max(1, (os.cpu_count() or 1) // n_workers), plans)
         known = pickled(context, pickle.dumps)
         self.pool = ProcessPoolExecutor(
             n_workers,

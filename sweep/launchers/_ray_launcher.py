@@ -9,7 +9,7 @@ from sweep.errors import SweepError
 from sweep.launchers._ray_cluster import connected_cluster, imported_ray, workers_lost
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import JobWorker, Workers, pickled
-from sweep.launchers.sizing import ExecutionPlan
+from sweep.launchers.plans import Plans
 from sweep.runtime.user_code import last_line
 from sweep.training.jobs import Segment, SegmentResult
 
@@ -27,8 +27,8 @@ class Ray(Workers):
     there before stays when this launcher is closed.
     """
 
-    def __init__(self, context: TrainingContext, n_workers: int, plan: ExecutionPlan | None = None):
-        super().__init__(context, n_workers, CORES, plan)
+    def __init__(self, context: TrainingContext, n_workers: int, plans: Plans | None = None):
+        super().__init__(context, n_workers, CORES, plans)
         known = pickled(context, imported_ray().cloudpickle.dumps)
         self.cluster = connected_cluster()
         self.ray = ray = self.cluster.ray

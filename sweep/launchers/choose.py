@@ -14,13 +14,14 @@ from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import Here, Launcher, PlannedLauncher
 from sweep.launchers.loop_context import AnyContext, LoopContext
 from sweep.launchers.loop_launcher import make_loop_launcher
+from sweep.launchers.plans import PlanMemory, Plans
 from sweep.launchers.sizing import (
-    ExecutionPlan,
     StepCosts,
     measure_costs,
     milliseconds,
     suited_processes,
 )
+from sweep.records.execution import ExecutionPlan
 from sweep.training.jobs import Segment, SegmentResult
 
 logger = logging.getLogger("sweep")
@@ -32,24 +33,29 @@ FASTER = 0.8
 
 
 def make_launcher(
-    kind: str, workers: int | None, context: AnyContext, plan: ExecutionPlan | None = None
+    kind: str,
+    workers: int | None,
+    context: AnyContext,
+    plan: ExecutionPlan | None = None,
+    memory: PlanMemory | None = None,
 ) -> Launcher:
     """The launcher of this kind; HardwareError when there is none or it is not installed.
 
     Without a number of workers, local runs train where it is measured to be fastest; without a
-    ``plan`` one is measured, once there are runs to train.
+    ``plan`` it is what ``memory`` keeps, or one is measured, once there are runs to train.
     """
     if isinstance(context, LoopContext):
         return make_loop_launcher(kind, workers, context)
+    plans = Plans(context, plan, memory)
     if kind == "local" and workers is None:
-        return Suited(context, plan)
+        return Suited(context, plans)
     workers = 1 if workers is None else workers
     if workers < 1:
         raise HardwareError(f"--workers: at least 1 must be given, found {workers}")
     if kind == "local":
-        return Here(context, plan) if workers == 1 else Processes(context, workers, plan)
+        return Here(context, plans) if workers == 1 else Processes(context, workers, plans)
     if kind == "ray":
-        return Ray(context, workers, plan)
+        return Ray(context, workers, plans)
     raise HardwareError(f"--launcher: local or ray must be given, found {kind!r}; choose one")
 
 
@@ -63,11 +69,11 @@ class Suited(PlannedLauncher):
     def __init__(
         self,
         context: TrainingContext,
-        plan: ExecutionPlan | None = None,
+        plans: Plans | None = None,
         costs: StepCosts | None = None,
     ):
         """Without ``costs`` they are measured, where processes could pay."""
-        super().__init__(context, plan)
+        super().__init__(context, plans)
         self._given_costs = costs
         self.chosen: Launcher | None = None
         """Where the last runs were trained."""
@@ -80,7 +86,7 @@ class Suited(PlannedLauncher):
     @cached_property
     def here(self) -> Here:
         """This process."""
-        return Here(self.context, self.plan)
+        return Here(self.context, self.plans)
 
     def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
         if not isinstance(self.chosen, Processes):
@@ -92,7 +98,7 @@ class Suited(PlannedLauncher):
     def _processes(self) -> Processes | None:
         """The processes; None, and why in the log, where the study cannot travel to them."""
         try:
-            return Processes(self.context, suited_processes(self.context, self.plan), self.plan)
+            return Processes(self.context, suited_processes(self.context, self.plan), self.plans)
         except HardwareError as error:
             logger.info("training in this process: %s", error)
             return None

@@ -20,7 +20,9 @@ from typing import Any
 
 from sweep.errors import HardwareError
 from sweep.launchers.context import TrainingContext
-from sweep.launchers.sizing import ExecutionPlan, PoolMaker, measure
+from sweep.launchers.plans import Plans
+from sweep.launchers.sizing import PoolMaker
+from sweep.records.execution import ExecutionPlan
 from sweep.records.trial import Run
 from sweep.runtime.torch_state import limited_threads
 from sweep.runtime.user_code import last_line
@@ -49,15 +51,15 @@ class Launcher(ABC):
 class PlannedLauncher(Launcher):
     """A launcher that trains as an execution plan says."""
 
-    def __init__(self, context: TrainingContext, plan: ExecutionPlan | None = None):
-        """Without a ``plan`` one is measured, once there are runs to train."""
+    def __init__(self, context: TrainingContext, plans: Plans | None = None):
+        """Without ``plans`` those of the context are measured, once there are runs to train."""
         self.context = context
-        self._given = plan
+        self.plans = plans or Plans(context)
 
-    @cached_property
+    @property
     def plan(self) -> ExecutionPlan:
-        """The plan as given or measured."""
-        return self._given or measure(self.context)
+        """What to train by now."""
+        return self.plans.plan
 
 
 class Here(PlannedLauncher):
@@ -69,10 +71,12 @@ class Here(PlannedLauncher):
         return PoolMaker(self.context)
 
     def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
+        self.plans.revision.begin()
         pool = self.pools.pool(self.plan)
         for results in pool.train(waiting):
             self.trained_epochs = pool.trained_epochs
             self.occupancy = pool.n_trained, pool.n_slots
+            self.plans.revise(pool, waiting)
             yield results
 
 
@@ -84,10 +88,10 @@ class Workers(PlannedLauncher):
         context: TrainingContext,
         n_workers: int,
         n_cores: int,
-        plan: ExecutionPlan | None = None,
+        plans: Plans | None = None,
     ):
         """``n_cores`` are those of every worker."""
-        super().__init__(context, plan)
+        super().__init__(context, plans)
         self.n_workers, self.n_cores = n_workers, n_cores
 
     @abstractmethod

@@ -1,12 +1,16 @@
-"""How many runs train together, in how many lanes, and how: the plan, by a rule or as measured."""
+"""How many runs train together, in how many lanes, and how: the plan, by a rule or as measured.
+
+What is measured before the training are short trials; where others than the best come near to it,
+the training itself decides (``revision.py``).
+"""
 
 from __future__ import annotations
 
 import logging
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sweep.launchers._step_timing import (
@@ -15,6 +19,7 @@ from sweep.launchers._step_timing import (
     seconds_per_step,
 )
 from sweep.launchers.context import TrainingContext
+from sweep.records.execution import ExecutionPlan
 from sweep.records.parameters import Shape
 from sweep.runtime.device import MOST_ON_GPU, free_bytes
 from sweep.runtime.trees import n_bytes, taken
@@ -40,20 +45,10 @@ TIMING_SECONDS = 1.0
 MOST_ELEMENTS = 2**31 - 1
 """Numbers that a population may keep for its backward pass on a GPU, whose kernels count in 32
 bits."""
+NEAR = 1.25
+"""Sizes that cost up to so many times the cheapest are tried in training itself."""
 COMPARED_RUNS = 8
 """Runs of a population when vmap is timed against one run after the other."""
-
-
-@dataclass(frozen=True)
-class ExecutionPlan:
-    """How the runs of a study train on a machine; no result depends on it."""
-
-    width: int
-    """Runs that train together in a lane."""
-    n_lanes: int
-    """Populations that train side by side, each in a thread of its own."""
-    batched: bool
-    """Whether vmap trains a population's runs at once, or one after the other is faster."""
 
 
 @dataclass(frozen=True)
@@ -90,22 +85,43 @@ class PoolMaker:
         return context.population(width, self._batched[shape] if shape else plan.batched)
 
 
-def measure(context: TrainingContext) -> ExecutionPlan:
-    """The plan for this machine: as the study says, by a rule, or as timings find best."""
+def measured_plans(context: TrainingContext) -> list[ExecutionPlan]:
+    """The plan for this machine, as the study says, by a rule or as timings find best; after it
+    those that came near to it.
+    """
     batched = measure_batched(context)
     wanted = context.study.hardware.population
     if context.probe.noisy:
-        return ExecutionPlan(1, 1, batched)
+        return [ExecutionPlan(1, 1, batched)]
     if wanted != "auto":
         n_lanes = min(int(wanted), context.most_lanes)
-        return ExecutionPlan(math.ceil(int(wanted) / n_lanes), n_lanes, batched)
+        return [ExecutionPlan(math.ceil(int(wanted) / n_lanes), n_lanes, batched)]
     whole = seconds_of_whole_epoch(context)
-    width = _measure_width(context, batched, whole)
-    n_lanes = context.most_lanes
+    width, widths = _measure_width(context, batched, whole)
+    n_lanes, lanes = context.most_lanes, dict[int, float]()
     if whole is not None and width * whole >= FREE * n_lanes * PYTHON_SECONDS:
         logger.info("populations side by side: %d, as many as there are cores for", n_lanes)
-        return ExecutionPlan(width, n_lanes, batched)
-    return ExecutionPlan(width, _measure_lanes(context, width, batched), batched)
+    else:
+        n_lanes, lanes = _measure_lanes(context, width, batched)
+    best = ExecutionPlan(width, n_lanes, batched)
+    if context.study.hardware.compile:
+        return [best]  # another width would be compiled anew
+    return [
+        best,
+        *(replace(best, n_lanes=n) for n in _near(lanes) if n != n_lanes),
+        *(replace(best, width=w) for w in _near(widths) if w != width),
+    ]
+
+
+def _near(measured: Mapping[int, float]) -> list[int]:
+    """The sizes that cost little more than the cheapest."""
+    cheapest = min(measured.values(), default=math.inf)
+    return [size for size, cost in measured.items() if cost <= NEAR * cheapest]
+
+
+def measure(context: TrainingContext) -> ExecutionPlan:
+    """The plan for this machine alone."""
+    return measured_plans(context)[0]
 
 
 def trains_whole_epochs(context: TrainingContext) -> bool:
@@ -121,7 +137,7 @@ def measure_batched(context: TrainingContext) -> bool:
         return False
     if probe.is_mlp or context.study.hardware.compile or context.device.type != "cpu":
         return True
-    n = min(COMPARED_RUNS, _most_runs(context), _most_in_memory(context))
+    n = min(COMPARED_RUNS, most_runs(context), _most_in_memory(context))
     together, apart = (seconds_per_step(context, n, batched) / n for batched in (True, False))
     if apart < together:
         logger.info(
@@ -133,10 +149,13 @@ def measure_batched(context: TrainingContext) -> bool:
     return together <= apart
 
 
-def _measure_width(context: TrainingContext, batched: bool, whole: float | None) -> int:
-    most = min(math.ceil(_most_runs(context) / context.most_lanes), _most_in_memory(context))
+def _measure_width(
+    context: TrainingContext, batched: bool, whole: float | None
+) -> tuple[int, dict[int, float]]:
+    """The width, and what was measured to find it."""
+    most = min(math.ceil(most_runs(context) / context.most_lanes), _most_in_memory(context))
     if context.device.type == "cuda":
-        return min(most, MOST_ON_GPU)
+        return min(most, MOST_ON_GPU), {}
     if whole is not None:
         width = suited_width(whole, most)
         logger.info(
@@ -145,21 +164,24 @@ def _measure_width(context: TrainingContext, batched: bool, whole: float | None)
             width,
             milliseconds(whole),
         )
-        return width
+        return width, {}
     width, measured = choose_width(partial(seconds_per_step, context, batched=batched), most)
     costs = ", ".join(f"{milliseconds(seconds)} at {w}" for w, seconds in measured.items())
     logger.info("%d runs share a population (milliseconds per run and step: %s)", width, costs)
-    return width
+    return width, measured
 
 
-def _measure_lanes(context: TrainingContext, width: int, batched: bool) -> int:
+def _measure_lanes(
+    context: TrainingContext, width: int, batched: bool
+) -> tuple[int, dict[int, float]]:
+    """The number of lanes, and what was measured to find it."""
     if context.most_lanes == 1:
-        return 1
+        return 1, {}
     seconds = partial(seconds_in_lanes, context, width, batched)
     lanes, measured = choose_lanes(seconds, context.most_lanes)
     costs = ", ".join(f"{milliseconds(seconds)} in {n}" for n, seconds in measured.items())
     logger.info("populations side by side: %d (milliseconds per run and step: %s)", lanes, costs)
-    return lanes
+    return lanes, measured
 
 
 def suited_processes(context: TrainingContext, plan: ExecutionPlan) -> int:
@@ -181,7 +203,7 @@ def measure_costs(context: TrainingContext, plan: ExecutionPlan) -> StepCosts:
     return StepCosts(here, one / suited_processes(context, plan))
 
 
-def _most_runs(context: TrainingContext) -> int:
+def most_runs(context: TrainingContext) -> int:
     """The most runs that can wait at once: two rounds of the explore phase, or all paths."""
     search, path = context.study.search, context.study.path
     explore = min(search.trials, 2 * search.round) * search.resamples

@@ -26,6 +26,7 @@ from sweep.phases._training_loop import TrainingLoop
 from sweep.phases.budget import penalties_of, planned_runs
 from sweep.phases.facts import collect_facts, fingerprint_of
 from sweep.phases.history import StudyHistory
+from sweep.phases.kept_plan import kept_plan
 from sweep.phases.path_boundaries import Resamples, conclude
 from sweep.phases.paths import PathPlan, Paths
 from sweep.records.trial import Observer, Phase
@@ -71,7 +72,8 @@ def run_study(
         context = make_context(study, device)
         context.try_axes()
         with limited_threads(context.threads):
-            trainer = make_launcher(launcher, workers, context)
+            memory = kept_plan(store, context)
+            trainer = make_launcher(launcher, workers, context, memory=memory)
             try:
                 return drive(store, context, trainer, observer)
             finally:

@@ -155,15 +155,16 @@ def fingerprint_of(context: AnyContext, *without: str) -> str:
     """
     if isinstance(context, LoopContext):
         data = context.study_data.data.fingerprint if context.study_data else ""
-        return _hash([context.study.fingerprint_without(*without), data])
+        return hash_of([context.study.fingerprint_without(*without), data])
     model = context.probe.template
     shapes = [(name, tuple(shape)) for name, shape in context.probe.parameters.items()]
     parts = [context.study.fingerprint_without(*without), context.data.fingerprint]
     parts += [str(context.dtype), repr(model), repr(shapes)]
-    return _hash(parts)
+    return hash_of(parts)
 
 
-def _hash(parts: list[str]) -> str:
+def hash_of(parts: list[str]) -> str:
+    """A fingerprint of these texts."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -21,6 +21,14 @@ def insert_new(connection: Connection, table: sa.Table, values: Mapping[str, Any
     connection.execute(new.on_conflict_do_nothing())
 
 
+def insert_or_replace(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
+    """Inserts a row in place of the one of its key, if there is one."""
+    new = INSERTS[connection.dialect.name](table).values(**values)
+    keys = [column.name for column in table.primary_key]
+    rest = {name: value for name, value in values.items() if name not in keys}
+    connection.execute(new.on_conflict_do_update(index_elements=keys, set_=rest))
+
+
 @contextmanager
 def driver_cursor(connection: Connection) -> Iterator[Any]:
     """A cursor of the driver itself, for many rows; its errors are raised as SQLAlchemy's."""

@@ -14,6 +14,7 @@ from enum import StrEnum
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -34,7 +35,7 @@ from sqlalchemy.engine import Connection
 from sweep.records.parameters import LONGEST_LAYER, LONGEST_PENALTY
 from sweep.records.trial import Phase, Role, State
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 PREFIX = "regsweep_"
 
 metadata = MetaData(naming_convention={"ck": "%(table_name)s_%(constraint_name)s_check"})
@@ -221,11 +222,8 @@ occupancy_table = Table(
     Column("launch", Integer, primary_key=True),
     Column("place", Integer, primary_key=True),
     Column("phase", String(10), nullable=False),
-    Column("start_seconds", Float(53), nullable=False),
-    Column("seconds", Float(53), nullable=False),
-    Column("occupied", Float(53), nullable=False),
-    Column("slots", Float(53), nullable=False),
-    Column("waiting", Float(53), nullable=False),
+    *(Column(name, Float(53), nullable=False) for name in ("start_seconds", "seconds")),
+    *(Column(name, Float(53), nullable=False) for name in ("occupied", "slots", "waiting")),
     comment="one row per stretch of a launch: how many slots were occupied",
 )
 
@@ -239,6 +237,18 @@ lease_table = Table(
     Column("started", String(40), nullable=False),
     Column("renewed_at", Float(53), nullable=False),
     comment="one row per study that is being run: by whom, and when it was last heard of",
+)
+
+execution_plan_table = Table(
+    f"{PREFIX}execution_plan",
+    metadata,
+    *(Column(name, String(400), primary_key=True) for name in ("machine", "network", "version")),
+    *(Column(name, Integer, nullable=False) for name in ("width", "n_lanes")),
+    Column("batched", Boolean, nullable=False),
+    Column("found_at", DateTime(timezone=True), nullable=False),
+    sqlite_with_rowid=False,
+    comment="one row per machine, network and version: how many runs train together in how many "
+    "populations, which no result depends on",
 )
 
 BOUNDARY_NUMBERS = (

@@ -60,6 +60,7 @@ class PopulationPool:
         self.threads = threads
         self.lanes: list[Population] = []
         self._retired_epochs = 0
+        self._resized = False
         self._begun: WeakKeyDictionary[Population, int] = WeakKeyDictionary()
         """Slots that had a run in them when a lane last began an epoch: it empties them itself."""
         self.n_trained = 0
@@ -74,25 +75,48 @@ class PopulationPool:
     def n_slots(self) -> int:
         return sum(lane.width for lane in self.lanes)
 
+    def resize(self, width: int, n_lanes: int) -> None:
+        """Trains with so many lanes of this width, as soon as all lanes stand between two epochs.
+
+        To be called between two yields of ``train``.
+        """
+        self.width, self.n_lanes, self._resized = width, n_lanes, True
+
     def train(self, waiting: deque[Segment]) -> Iterator[Results]:
         """Yields what ended after every epoch of a lane (often nothing), until nobody waits.
 
         The caller may append to ``waiting`` between two yields.
         """
+        while True:
+            self._resized = False
+            n_lanes = self._open_lanes(waiting)
+            with lane_threads(n_lanes, self.threads) as pool:
+                yield from self._train_lanes(pool, waiting)
+            if not self._resized:
+                return
+            for lane in self.lanes:
+                self._retired_epochs += lane.trained_epochs
+                waiting.extendleft(reversed(lane.release(len(lane.slots))))
+
+    def _open_lanes(self, waiting: deque[Segment]) -> int:
+        """As many lanes of as many slots as there is something to train for, and their number."""
         n_lanes = max(1, min(self.n_lanes, len(waiting)))
         fair = self.width if self.fixed else math.ceil(len(waiting) / n_lanes)
         width = max(1, min(self.width, fair))
         self.lanes = [self._new(width, ()) for _ in range(n_lanes)]
+        return n_lanes
+
+    def _train_lanes(self, pool: ThreadPoolExecutor, waiting: deque[Segment]) -> Iterator[Results]:
         training: dict[Future[Results], Population] = {}
-        with lane_threads(n_lanes, self.threads) as pool:
-            while True:
+        while True:
+            if not self._resized:
                 self._start(pool, training, waiting)
-                if not training:
-                    return
-                self.n_trained = sum(self._begun[lane] for lane in training.values())
-                done, _ = wait(training, return_when=FIRST_COMPLETED)
-                while done:  # nothing here may hold on to a population that was given up
-                    yield self._finish(training, done.pop(), waiting)
+            if not training:
+                return
+            self.n_trained = sum(self._begun[lane] for lane in training.values())
+            done, _ = wait(training, return_when=FIRST_COMPLETED)
+            while done:  # nothing here may hold on to a population that was given up
+                yield self._finish(training, done.pop(), waiting)
 
     def _start(
         self,

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from sweep.launchers.context import TrainingContext
-from sweep.launchers.sizing import ExecutionPlan, PoolMaker, measure
+from sweep.launchers.sizing import PoolMaker, measure
+from sweep.records.execution import ExecutionPlan
 from sweep.study.loading import load_study
 from tests.bench.ours import segments
 from tests.bench.sides import Side, Trainer, Turn, median

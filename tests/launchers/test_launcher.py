@@ -25,13 +25,14 @@ from sweep.launchers._ray_launcher import Ray
 from sweep.launchers.choose import Suited, make_launcher
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.launcher import Here, Launcher
+from sweep.launchers.plans import Plans
 from sweep.launchers.sizing import (
-    ExecutionPlan,
     StepCosts,
     measure,
     measure_costs,
     suited_processes,
 )
+from sweep.records.execution import ExecutionPlan
 from sweep.records.trial import Phase, Run, State, Trial
 from sweep.training.jobs import Segment
 
@@ -154,7 +155,7 @@ def test_processes_are_not_started_for_little_work_nor_for_stacked_runs(
     little, stacked = context_of(Shuffling), context_of(build)
     together = ExecutionPlan(4, 1, batched=True)
     for context, plan, costs in ((little, None, StepCosts(1e-3, 1e-4)), (stacked, together, None)):
-        launcher = Suited(context, plan, costs)
+        launcher = Suited(context, Plans(context, plan), costs)
         losses(launcher, context)
         assert isinstance(launcher.chosen, Here)
     assert suited_processes(stacked, together) == 1
@@ -262,7 +263,8 @@ class Net(torch.nn.Linear):
 
 @pytest.mark.usefixtures("loaded_workers")
 def test_a_worker_that_ended_before_a_job_is_handed_out_is_one_line() -> None:
-    launcher = Processes(context_of({"name": "linear"}), 1, ExecutionPlan(1, 1, batched=True))
+    context = context_of({"name": "linear"})
+    launcher = Processes(context, 1, Plans(context, ExecutionPlan(1, 1, batched=True)))
     ended = launcher.pool.submit(os._exit, 3).exception()
     assert isinstance(ended, BrokenProcessPool)
     with pytest.raises(HardwareError, match="a worker process ended before its job"):

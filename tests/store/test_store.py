@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,14 @@ import sqlalchemy as sa
 
 from sweep.errors import StoreError
 from sweep.metrics.metric import LOSS, averaged_columns
+from sweep.records.execution import ExecutionPlan, PlanKey
 from sweep.records.row_losses import SplitRows, pack_losses, pack_rows, unpack_losses
 from sweep.records.summary import summarize
 from sweep.records.trial import Curve, Draw, LayerReading, Phase, Run, RunResult, State, Trial
 from sweep.store import frames
 from sweep.store._reference import TARGET, render_tables
 from sweep.store._rows import summary_row
+from sweep.store.execution_plans import read_plan, write_plan
 from sweep.store.schema import VIEWS, metadata
 from sweep.store.store import Store, open_store
 from tests.support.facts import make_facts
@@ -185,6 +188,18 @@ def test_boundaries_are_replaced(database: str) -> None:
     found = frames.boundaries_frame(store, "one")
     assert found["best"].tolist() == [0.4]
     assert found["overfitting_ends"].isna().all()
+
+
+def test_the_last_plan_of_a_machine_network_and_version_is_kept(database: str) -> None:
+    store = filled(database)
+    first, second = ExecutionPlan(16, 2, batched=True), ExecutionPlan(1, 1, batched=False)
+    key = PlanKey("cpu, two lanes", "f" * 64, "regsweep 1, torch 2")
+    others = [replace(key, **{name: "other"}) for name in ("machine", "network", "version")]
+    assert read_plan(store, key) is None
+    for plan in (first, second):
+        write_plan(store, key, plan)
+        assert read_plan(store, key) == plan
+    assert [read_plan(store, other) for other in others] == [None, None, None]
 
 
 def test_a_reading_connection_cannot_write(database: str) -> None:

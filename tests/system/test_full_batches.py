@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 import sweep
 from sweep.launchers.context import TrainingContext
-from sweep.launchers.sizing import ExecutionPlan, PoolMaker
+from sweep.launchers.sizing import PoolMaker
+from sweep.records.execution import ExecutionPlan
 from sweep.records.trial import Draw, Phase, Run, Trial
 from sweep.training.jobs import Segment, SegmentResult
 from tests.support.training import plain_loop

@@ -62,6 +62,21 @@ def test_lanes_give_every_run_once_and_with_the_numbers_of_one_population(
     assert torch.get_num_threads() == threads
 
 
+def test_other_sizes_between_two_epochs_change_no_number_and_lose_no_run() -> None:
+    """Narrower and wider, fewer lanes and more, while runs of other epochs stand in the slots."""
+    sizes = deque([(1, 1), (4, 2), (2, 3), (7, 1), (1, 2)])
+    lanes = PopulationPool(population, 2, 2)
+    waiting, found, seen = deque(runs()), list[SegmentResult](), set[tuple[int, int]]()
+    for outcomes in lanes.train(waiting):
+        found += outcomes
+        seen.add((len(lanes.lanes), lanes.lanes[0].width))
+        if sizes:
+            lanes.resize(*sizes.popleft())
+    same(found, train(runs(), plan(epochs=3), width=7))
+    assert lanes.trained_epochs == sum(1 + i % 3 for i in range(len(KINDS)))
+    assert len(seen) > 2
+
+
 class AtOnce(ThreadPoolExecutor):
     """A lane that has ended its epoch before anybody looks at it."""
 

@@ -1,0 +1,95 @@
+"""The execution plan of a launch: as given, as kept from an earlier launch, or as measured."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property
+from typing import Protocol
+
+from sweep.launchers.context import TrainingContext
+from sweep.launchers.revision import Revision
+from sweep.launchers.sizing import measured_plans
+from sweep.records.execution import ExecutionPlan
+from sweep.training.jobs import Segment
+from sweep.training.pool import PopulationPool
+
+logger = logging.getLogger("sweep")
+
+
+class PlanMemory(Protocol):
+    """Keeps what was found best for one network on one machine."""
+
+    def read(self) -> ExecutionPlan | None:
+        """What is kept; None where nothing is."""
+
+    def write(self, plan: ExecutionPlan) -> None:
+        """Keeps this plan in place of another."""
+
+
+class Plans:
+    """The plan of a launch, which its training may revise."""
+
+    def __init__(
+        self,
+        context: TrainingContext,
+        given: ExecutionPlan | None = None,
+        memory: PlanMemory | None = None,
+    ):
+        """Without a ``given`` plan, one is read from ``memory`` or measured, once it is asked for.
+
+        What training finds to be better is written into ``memory``.
+        """
+        self.context, self.given, self.memory = context, given, memory
+
+    @property
+    def plan(self) -> ExecutionPlan:
+        """What to train by now."""
+        return self.revision.plan
+
+    @cached_property
+    def revision(self) -> Revision:
+        """The turns of the plans that may be best; of one there is nothing to decide."""
+        if self.given is not None:
+            return Revision([self.given])
+        kept = self.memory.read() if self.memory else None
+        if kept is not None:
+            logger.info(
+                "%d populations of %d runs, as an earlier launch found", kept.n_lanes, kept.width
+            )
+            return Revision([kept])
+        plans = measured_plans(self.context)
+        self._keep(plans[0])
+        return Revision(plans)
+
+    def revise(self, pool: PopulationPool, waiting: Iterable[Segment]) -> None:
+        """Takes up how far a pool has come, and gives it the sizes to go on with."""
+        revision, before = self.revision, self.plan
+        if pool.width < before.width:
+            self._shrink(pool)
+            return
+        if revision.ended:
+            return
+        as_planned = pool.n_slots == before.width * before.n_lanes
+        full = as_planned and pool.n_trained == pool.n_slots
+        revision.note(pool.trained_epochs, pool.n_slots, full, _epochs_of(waiting))
+        if revision.plan != before:
+            pool.resize(revision.plan.width, revision.plan.n_lanes)
+        if revision.ended:
+            self._keep(revision.plan)
+
+    def _shrink(self, pool: PopulationPool) -> None:
+        """The memory was too small for the width; nothing wider is tried again."""
+        smaller = replace(self.plan, width=pool.width)
+        self.revision = Revision([smaller])
+        self._keep(smaller)
+
+    def _keep(self, plan: ExecutionPlan) -> None:
+        if self.memory is not None and self.given is None:
+            self.memory.write(plan)
+
+
+def _epochs_of(waiting: Iterable[Segment]) -> int:
+    """The epochs that these segments still train."""
+    return sum(s.stop - (s.checkpoint.epoch if s.checkpoint else 0) for s in waiting)
