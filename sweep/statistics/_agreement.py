@@ -20,6 +20,9 @@ CLEAR = 0.5
 MANY = 5
 """Resamples from which on it counts that all of them agree; three often do by chance."""
 
+ALONE = 1
+"""Resamples that may gain at an end without the others: one fold of separable rows often does."""
+
 
 def agreed(curve: Array, resamples: Array, clear: float) -> NDArray[np.bool_]:
     """Where the curve (G,) is worse than at its minimum by more than ``clear``, and that of every
@@ -49,10 +52,11 @@ def held_apart(curve: Array, curves: Array, where: NDArray[np.bool_]) -> Array:
 
 
 def nothing_gained(validation: Array, delta: float) -> tuple[bool, bool]:
-    """Whether no resample gains more than ``delta`` at the weakest and at the strongest strength of
-    losses (K, R) over the best, and the resamples are enough for that to count.
+    """Whether at most ``ALONE`` resamples gain more than ``delta`` at the weakest and at the
+    strongest strength of losses (K, R) over the best, and there are enough for that to count.
     """
     if validation.shape[1] < MANY:
         return False, False
     least = validation[int(validation.mean(1).argmin())] - delta
-    return bool((validation[0] >= least).all()), bool((validation[-1] >= least).all())
+    weakest, strongest = ((validation[end] < least).sum() <= ALONE for end in (0, -1))
+    return bool(weakest), bool(strongest)
