@@ -41,6 +41,9 @@ ENDED = "The ladder ended: "
 """Goes before why a ladder ended, at the end of the advice on its path."""
 NARROW = "every interval is within"
 """Begins the reason that asks for nothing."""
+NOISE = "noise makes an interval wide: only more resamples or data would narrow it"
+ALIKE = 0.1
+"""How rarely resamples are so much alike, at most, that an interval is called narrow for it."""
 
 
 def open_advice(advice: str) -> str:
@@ -154,9 +157,28 @@ def _wanted(
             inward += points
     if b.sparse:
         inward = [*_halved(xs, _zone(xs, left, right), aim), *inward]
-    narrow = f"{NARROW} {aim.width:g} decades"
-    noise = "noise makes an interval wide: only more resamples or data would narrow it"
-    return list(dict.fromkeys([*outward, *inward])), noise if noisy else narrow
+    reason = NOISE if noisy else _narrow((left, right), b, aim.width)
+    return list(dict.fromkeys([*outward, *inward])), reason
+
+
+def _narrow(sides: tuple[SideInterval, SideInterval], b: Boundary, width: float) -> str:
+    """What is to be said of intervals within this width.
+
+    Resamples that are alike by chance make narrow intervals of noise that is not small, and it is
+    just these that would end a ladder. So an interval counts as narrow if it still were with the
+    deviation that the true one exceeds with a probability of ALIKE (Cochran's theorem: the variance
+    of R resamples is chi-square with R - 1 degrees of freedom).
+    """
+    from scipy.special import chdtri
+
+    n = b.n_rows or b.n_resamples
+    largest = math.sqrt((n - 1) / chdtri(n - 1, 1 - ALIKE)) if n > 1 else math.inf
+    if all(side.width * largest <= width for side in sides if side.verdict is SideVerdict.FOUND):
+        return f"{NARROW} {width:g} decades"
+    return (
+        f"intervals seem to be within {width:g} decades, but {n} resamples may be alike by chance: "
+        "more of them would tell"
+    )
 
 
 def _zone(xs: list[float], left: SideInterval, right: SideInterval) -> Span:

@@ -35,9 +35,10 @@ def test_an_end_that_is_worse_in_every_fold_is_never_asked_to_be_extended() -> N
         assert b.verdict in (Verdict.FOUND, Verdict.INCONCLUSIVE)
 
 
-def test_an_end_gains_nothing_where_no_resample_says_so_and_they_are_enough() -> None:
-    best, near = np.zeros(MANY), np.full(MANY, 0.01)
-    either = np.where(np.arange(MANY) == 2, -0.02, 5.0)
+def test_an_end_gains_nothing_where_one_resample_at_most_says_so_and_they_are_enough() -> None:
+    best, near = np.zeros(MANY), np.full(MANY, 0.02)
+    near[0] = -0.05
+    either = np.where(np.arange(MANY) < 2, -0.02, 5.0)
     assert nothing_gained(np.stack([near, best, either]), 0.01) == (True, False)
     assert nothing_gained(np.stack([either, best, near]), 0.01) == (False, True)
     assert nothing_gained(np.stack([either, best, near]), 0.03) == (True, True)

@@ -109,12 +109,12 @@ def test_copies_of_rows_in_one_group_count_as_one_and_rows_never_held_out_as_non
     assert estimate(twice).n_rows == 500
 
 
-def test_the_factor_is_the_inverse_leverage_between_its_bounds() -> None:
+def test_the_factor_is_validation_over_training_loss_between_its_bounds() -> None:
     s = study(0)
     rows = read_rows(GivenRows(s.rows), s.validation, np.ones(len(LADDER), dtype=bool))
     assert rows is not None
-    leverage = 0.4  # generalized cross-validation: training loss is (1 - h)^2 of the validation's
-    assert weigh(rows, "kfold", 0.25, (1 - leverage) ** 2).factor == pytest.approx(1 / 0.6)
+    leverage = 0.2  # generalized cross-validation: training loss is (1 - h)^2 of the validation's
+    assert weigh(rows, "kfold", 0.25, (1 - leverage) ** 2).factor == pytest.approx(1 / 0.64)
     for ratio, factor in ((0.9, LEAST), (math.nan, LEAST), (0.01, 2.25), (0.0, 2.25), (-1.0, 2.25)):
         assert weigh(rows, "kfold", 0.25, ratio).factor == pytest.approx(factor)
     assert weigh(rows, "holdout", 0.0, 0.01).factor == 1
