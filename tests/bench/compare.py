@@ -31,6 +31,8 @@ class Contestant:
     n: int
     """Runs of every process in a turn."""
     seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    """Seconds of processors per run; none where others than these processes train."""
     ratios: list[float] = field(default_factory=list)
     more: dict[str, float] = field(default_factory=dict)
 
@@ -42,6 +44,7 @@ class Contestant:
             "title": self.title,
             "runs_per_turn": self.n * len(self.sides),
             "seconds_per_run": median(self.seconds),
+            **({"cpu_per_run": median(self.cpu)} if self.cpu else {}),
             "ratio": median(self.ratios),
             "ratios": self.ratios,
             "memory_mb": memory,
@@ -77,6 +80,7 @@ def compare(workload: Workload, folder: Path, turns: int) -> dict[str, Any]:
                 taken.append(now)
                 others.append(disturbed)
                 peer.seconds.append(now.seconds)
+                peer.cpu.append(now.cpu)
                 peer.ratios.append(now.seconds / now.own)
     finally:
         memory = ours.close()
@@ -93,6 +97,7 @@ def compare(workload: Workload, folder: Path, turns: int) -> dict[str, Any]:
         "ours": {
             "runs_per_turn": workload.n_ours,
             "seconds_per_run": median([turn.own for turn in taken]),
+            "cpu_per_run": median([turn.ours["cpu"] / turn.ours["runs"] for turn in taken]),
             "flops_per_run": taken[0].ours["flops"] / taken[0].ours["runs"],
             "gflops": median([turn.speed for turn in taken]),
             "share_of_peak": median([turn.speed / turn.peak for turn in taken]),
@@ -108,11 +113,12 @@ def compare(workload: Workload, folder: Path, turns: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Taken:
-    """One turn: the peak in GFLOP/s, ours, a peer's seconds per run."""
+    """One turn: the peak in GFLOP/s, ours, a peer's seconds per run, those of processors."""
 
     peak: float
     ours: Mapping[str, Any]
     seconds: float
+    cpu: float
 
     @property
     def own(self) -> float:
@@ -128,7 +134,7 @@ class Taken:
 def take_turn(workload: Workload, peak: Side, ours: Side, peer: Contestant) -> Taken:
     limit = peak.turn(TIMES)["gflops"]
     own = ours.turn(workload.n_ours)
-    return Taken(limit, own, take_turns(peer.sides, peer.n))
+    return Taken(limit, own, *take_turns(peer.sides, peer.n))
 
 
 def _peers(workload: Workload, folder: Path) -> list[Contestant]:

@@ -31,9 +31,12 @@ from tests.bench.workloads import (
 
 
 def make_study(
-    workload: Workload, folder: Path, settings: Mapping[str, Any] = MappingProxyType({})
+    workload: Workload,
+    folder: Path,
+    settings: Mapping[str, Any] = MappingProxyType({}),
+    penalty: str = "decay",
 ) -> Study:
-    """The workload as a study; data without a table lie in ``folder``.
+    """The workload as a study of one penalty; data without a table lie in ``folder``.
 
     ``settings`` take the place of those of the training.
     """
@@ -53,7 +56,7 @@ def make_study(
             "batch_size": BATCH,
             **settings,
         },
-        search={"penalties": ["decay"], "trials": n, "round": n, "pruner": "none"},
+        search={"penalties": [penalty], "trials": n, "round": n, "pruner": "none"},
     )
 
 
@@ -81,13 +84,13 @@ def write_rows(workload: Workload, folder: Path) -> dict[str, int]:
     }
 
 
-def segments(shop: TrainingContext, n: int) -> deque[Segment]:
+def segments(shop: TrainingContext, n: int, penalty: str = "decay") -> deque[Segment]:
     """``n`` runs over the range of decays, each with a seed of its own."""
     draw = shop.draws[Phase.EXPLORE][0]
     waiting: deque[Segment] = deque()
     for i, strength in enumerate(spread_strengths(n)):
         strengths = dict.fromkeys(shop.layers, strength)
-        trial = Trial(i, Phase.EXPLORE, 0, "decay", strength, strengths, {})
+        trial = Trial(i, Phase.EXPLORE, 0, penalty, strength, strengths, {})
         waiting.append(Segment(Run(i, 0, draw), trial, shop.plan.epochs))
     return waiting
 

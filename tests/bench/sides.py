@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import psutil
 
 Turn = Mapping[str, Any]
-"""What a turn tells: ``runs``, ``seconds``, and all else that was measured."""
+"""What a turn tells: ``runs``, ``seconds``, ``cpu`` (seconds of the side's own process, all its
+threads), and all else that was measured."""
 Trainer = Callable[[int], Turn]
 """Trains so many runs."""
 
@@ -72,12 +73,13 @@ class Side:
         return answer
 
 
-def take_turns(sides: list[Side], n: int) -> float:
-    """Seconds per run of sides that train ``n`` runs each at the same time."""
+def take_turns(sides: list[Side], n: int) -> tuple[float, float]:
+    """Seconds per run of sides that train ``n`` runs each at the same time, and those of processors."""
     for side in sides:
         side.begin(n)
     turns = [side.end() for side in sides]
-    return max(turn["seconds"] for turn in turns) / sum(turn["runs"] for turn in turns)
+    runs = sum(turn["runs"] for turn in turns)
+    return max(turn["seconds"] for turn in turns) / runs, sum(turn["cpu"] for turn in turns) / runs
 
 
 def _serve(pipe: Connection, make: Callable[..., Trainer], arguments: tuple[Any, ...]) -> None:
@@ -86,7 +88,9 @@ def _serve(pipe: Connection, make: Callable[..., Trainer], arguments: tuple[Any,
         train = make(*arguments)
         pipe.send({"seconds": time.perf_counter() - start})
         while (n := pipe.recv()) is not None:
-            pipe.send(train(n))
+            begun = time.process_time()
+            turn = train(n)
+            pipe.send({"cpu": time.process_time() - begun, **turn})
     except EOFError:
         return  # nobody waits for this side any more
     except Exception:

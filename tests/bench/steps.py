@@ -1,4 +1,4 @@
-"""What a step costs under a schedule, clipping and other optimizers, on MNIST-1D's network.
+"""What a step costs under a schedule, clipping, other optimizers and penalties: MNIST-1D's network.
 
 Steps alone, without any evaluation: a population of WIDTH runs in one thread, and a lean loop with
 ``torch.optim.Muon`` beside it. Sides take turns with what they are compared with.
@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tests.bench.peers import make_lean_steps
+from tests.bench.results import CHEAP, DEAR
 from tests.bench.sides import Quiet, Side, Trainer, Turn, median
 from tests.bench.workloads import WORKLOADS
 
@@ -40,9 +41,11 @@ def make_steps(key: str, folder: Path) -> Trainer:
     from sweep.runtime.torch_state import limited_threads
     from tests.bench.ours import make_study, segments
 
-    shop = TrainingContext(make_study(WORKLOAD, folder, TRAININGS[key][1]))
+    settings = TRAININGS[key][1] if key in TRAININGS else {}
+    penalty = key if key in PENALTIES else "decay"
+    shop = TrainingContext(make_study(WORKLOAD, folder, settings, penalty))
     population = shop.short_population(WIDTH, True, shop.plan.steps_per_epoch)
-    runs = list(segments(shop, WIDTH))
+    runs = list(segments(shop, WIDTH, penalty))
     n_steps = WIDTH * population.plan.steps_per_epoch
 
     def train(n: int) -> Turn:
@@ -51,6 +54,10 @@ def make_steps(key: str, folder: Path) -> Trainer:
         return {"runs": n_steps, "seconds": seconds}
 
     return train
+
+
+PENALTIES = {**CHEAP, **DEAR}
+"""Titles of the penalties that are timed under AdamW; the other trainings have ``decay``."""
 
 
 @dataclass
@@ -82,9 +89,10 @@ def cost_of_steps(folder: Path, turns: int) -> dict[str, Any]:
     from tests.bench.ours import write_rows
 
     write_rows(WORKLOAD, folder)
+    titles = {key: title for key, (title, _) in TRAININGS.items()}
+    titles |= {key: f"AdamW with {name}" for key, name in PENALTIES.items()}
     timed = {
-        key: Timed(key, title, BASE, Side(make_steps, key, folder))
-        for key, (title, _) in TRAININGS.items()
+        key: Timed(key, title, BASE, Side(make_steps, key, folder)) for key, title in titles.items()
     }
     lean = Side(make_lean_steps, WORKLOAD.key, folder, 1)
     timed[TORCH_MUON] = Timed(TORCH_MUON, "torch.optim.Muon in a lean loop", MUON, lean)

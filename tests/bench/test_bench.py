@@ -35,7 +35,7 @@ from tests.bench.workloads import (
     spread_strengths,
 )
 from tests.support.pages import OVERLAPS, chromium, open_page
-from tests.support.small_sides import make_failure, make_hoarder, make_meeter
+from tests.support.small_sides import make_failure, make_hoarder, make_meeter, make_worker
 
 ROOT = Path(__file__).parents[2]
 
@@ -136,11 +136,19 @@ def test_sides_train_at_the_same_time_and_tell_their_own_memory(tmp_path: Path) 
     """Each waits for the other; the slower of them counts, for the runs of both."""
     one, two = tmp_path / "one", tmp_path / "two"
     sides = [Side(make_meeter, one, two, 1.0), Side(make_meeter, two, one, 3.0)]
-    assert take_turns(sides, 2) == 3.0 / 4
+    assert take_turns(sides, 2)[0] == 3.0 / 4
     small = [side.close() for side in sides]
     large = Side(make_hoarder, 200)
     large.turn(1)
     assert 190 < large.close() - small[0] < 260
+
+
+def test_a_side_tells_the_seconds_of_its_processor() -> None:
+    """Those of a second of work are about one, however busy the machine is; waiting has none."""
+    side = Side(make_worker)
+    idle, busy = (side.turn(seconds)["cpu"] for seconds in (0, 1))
+    side.close()
+    assert busy >= 1.0 > 0.5 > idle
 
 
 def test_a_side_that_fails_says_why() -> None:
@@ -151,12 +159,14 @@ def test_a_side_that_fails_says_why() -> None:
 # ---- the page ----------------------------------------------------------------------------------
 
 PEER = {"runs_per_turn": 6, "seconds_per_run": 0.6, "ratio": 4.0, "ratios": [4.0], "memory_mb": 310}
+PEER |= {"cpu_per_run": 0.4}
 COMPARED = {
     "title": "MNIST-1D, MLP 40-100-100-10",
     "peak_gflops": 180.0,
     "others": 0.02,
     "ours": {
         "seconds_per_run": 0.1,
+        "cpu_per_run": 0.19,
         "flops_per_run": 8.3e9,
         "gflops": 83.0,
         "share_of_peak": 0.46,
@@ -195,6 +205,10 @@ FOUND: dict[str, Any] = {
             | {"seconds_per_step": 7.5e-4},
             {"key": "torch_muon", "title": "lean Muon", "against": "muon", "ratio": 7.0}
             | {"seconds_per_step": 5.25e-3},
+            {"key": "l1", "title": "l1", "against": "adamw", "ratio": 1.1}
+            | {"seconds_per_step": 1.1e-4},
+            {"key": "orthogonal", "title": "orthogonality", "against": "adamw", "ratio": 1.5}
+            | {"seconds_per_step": 1.5e-4},
         ],
     },
     "study": {
@@ -216,7 +230,12 @@ FOUND: dict[str, Any] = {
     ],
     "overhead": {
         "runs": 300,
+        "epochs": 9000,
         "seconds": 100.0,
+        "seconds_lean": 900.0,
+        "seconds_written": 380.0,
+        "ratio": 9.0,
+        "ratio_written": 3.8,
         "parts": {"asking": 1.0, "recording": 2.0, "reporting": 3.0, "boundaries": 1.0},
         "share": 0.06,
         "occupancy": 0.9,
@@ -237,6 +256,10 @@ def test_targets_compare_with_the_better_lean_loop_and_with_the_right_sense() ->
     assert rows["default study: asking, recording and reporting"]["met"]
     assert rows["whole study: against a lean loop under Optuna in two processes"]["measured"] == 4.5
     assert not rows["default study: share of all cores that it keeps busy"]["met"]
+    assert rows["default study: against a lean loop in one process"]["met"]
+    assert not rows["default study: against a lean loop in two processes"]["met"]
+    assert rows["a step with l1: against decay"]["measured"] == 1.1
+    assert not rows["a step with orthogonality: against decay"]["met"]
     assert rows["default study: least throughput that a launch chose"]["measured"] == 0.99
     assert not rows["cost per run: 2,000 runs over 100"]["met"]
     assert rows["cost per run: 2,000 runs over 100"]["measured"] == pytest.approx(1.25)
@@ -249,7 +272,10 @@ def test_targets_compare_with_the_better_lean_loop_and_with_the_right_sense() ->
 def test_the_table_and_the_page_hold_what_was_measured(tmp_path: Path) -> None:
     found = FOUND | {"targets": results.targets(FOUND)}
     text = speed_markdown(found)
-    assert "| MNIST-1D, MLP 40-100-100-10 | 10 | 4× | 11× | 19× | 46 % | 420 | 310 |" in text
+    assert (
+        "| MNIST-1D, MLP 40-100-100-10 | 10 | 4× | 11× | 19× | 0.19 | 0.4 | 46 % | 420 | 310 |"
+        in text
+    )
     assert "| lean Muon | 5,250 | 7× | Muon |" in text
     assert "chose 2 populations of 32 runs (20 launches, 99 % of the best throughput)" in text
     assert "share a SQLite file, would take 90 s at the pace of a few of them (4.5×)" in text

@@ -23,9 +23,9 @@ from sweep.phases.driver import drive
 from sweep.search.sampler import Search
 from tests.bench.lean_study import LeanLoop
 from tests.bench.ours import segments, write_rows
-from tests.bench.peers import make_shared
+from tests.bench.peers import make_lean, make_shared
 from tests.bench.sides import Quiet, Side, Trainer, Turn, median, take_turns
-from tests.bench.workloads import BATCH, WORKLOADS
+from tests.bench.workloads import BATCH, EPOCHS, WORKLOADS
 
 ROOT = Path(__file__).parent.parent.parent
 MNIST1D = WORKLOADS["mnist1d"]
@@ -142,7 +142,7 @@ def time_to_boundaries(folder: Path, turns: int) -> dict[str, Any]:
             )
             taken.append(turn)
             others.append(disturbed)
-            written_each.append(take_turns(written, WRITTEN_RUNS))
+            written_each.append(take_turns(written, WRITTEN_RUNS)[0])
     finally:
         for side in written:
             side.close()
@@ -284,24 +284,50 @@ def make_default_study(folder: Path, file: Path) -> Trainer:
         runs = sweep.runs_frame(sweep.open_store(url), study.study.name)
         parts = dict(clock.seconds) | {"reporting": end - trained}
         occupancy = cpu / (trained - start) / N_CPUS
-        return {"runs": len(runs), "seconds": end - start, "parts": parts, "occupancy": occupancy}
+        return {
+            "runs": len(runs),
+            "epochs": int(runs["epochs"].sum()),
+            "seconds": end - start,
+            "trained": trained - start,
+            "parts": parts,
+            "occupancy": occupancy,
+        }
 
     return run
 
 
 def overhead(folder: Path) -> dict[str, Any]:
-    """The default study's wall time, and how much of it is not training."""
+    """The default study's wall time, how much of it is not training, and what a lean loop would
+    take for its epochs.
+
+    The lean loop trains the same network on rows of MNIST-1D under decay, as ``make_lean``;
+    ``seconds_lean`` is one process of one thread, ``seconds_written`` are two.
+    """
+    write_rows(MNIST1D, folder)
     side = Side(make_default_study, folder, ROOT / "studies" / "mnist1d.toml")
     try:
         measured = side.turn(0)
     finally:
         memory = side.close()
+    lean = [Side(make_lean, MNIST1D.key, folder, 1) for _ in range(2)]
+    try:
+        alone = take_turns(lean[:1], WRITTEN_RUNS)[0] / EPOCHS
+        together = take_turns(lean, WRITTEN_RUNS)[0] / EPOCHS
+    finally:
+        for one in lean:
+            one.close()
     parts = measured["parts"]
     counted = sum(parts[name] for name in ("asking", "recording", "reporting"))
+    epochs, trained = measured["epochs"], measured["trained"]
     return {
         "study": "studies/mnist1d.toml",
         "runs": measured["runs"],
+        "epochs": epochs,
         "seconds": measured["seconds"],
+        "seconds_lean": alone * epochs,
+        "seconds_written": together * epochs,
+        "ratio": alone * epochs / trained,
+        "ratio_written": together * epochs / trained,
         "parts": parts,
         "share": counted / measured["seconds"],
         "occupancy": measured["occupancy"],

@@ -29,5 +29,18 @@ def make_hoarder(megabytes: int) -> Any:
     return hoard
 
 
+def make_worker() -> Any:
+    """A turn works for so many seconds of the processor, and waits for a while."""
+
+    def work(seconds: int) -> dict[str, float]:
+        end = time.process_time() + seconds
+        while time.process_time() < end:
+            pass
+        time.sleep(0.6)
+        return {"runs": 1, "seconds": 1.0}
+
+    return work
+
+
 def make_failure() -> Any:
     raise ValueError("no rows")
