@@ -74,7 +74,7 @@ class Side:
 
 
 def take_turns(sides: list[Side], n: int) -> tuple[float, float]:
-    """Seconds per run of sides that train ``n`` runs each at the same time, and those of processors."""
+    """Seconds per run of sides that train ``n`` runs each at once, and those of processors."""
     for side in sides:
         side.begin(n)
     turns = [side.end() for side in sides]
