@@ -125,15 +125,16 @@ def unseen_table(lines: Sequence[Tally], seconds: float) -> str:
         "Coverage: in how many of the studies that say anything of a side that is true, at nominal "
         "95 %. Width: median width of the intervals of sides that were found, in decades; ideal: "
         "the decades that hold the middle 95 % of the estimates themselves. Not bracketed: studies "
-        "that ask for weaker or stronger strengths, though the truth lies well inside. Folds and "
+        "that ask for weaker or stronger strengths, though the truth lies well inside; no signal: "
+        "studies that say there is none to be learned, though there is in all of them. Folds and "
         "re-splits are of one data set, with the losses of its rows (of an error rate, without). "
         "The last column says whether both coverages are 92 to 98 %: below it intervals are too "
         "narrow, above it wider than need be. Chance may do what a coverage within that range "
         f"would give with a probability over 2.5 %. {n} studies a row, {seconds / 60:.0f} minutes.",
         "",
         "| replicates | R | designs | coverage, mean, % | coverage, worst, % | width / ideal, mean "
-        "| not bracketed, mean, % |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| not bracketed, mean, % | no signal, mean, % |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     kinds: dict[tuple[str, int], list[Tally]] = {}
     for line in lines:
@@ -147,19 +148,19 @@ def unseen_table(lines: Sequence[Tally], seconds: float) -> str:
             pair([100 * float(np.nanmin(side)) for side in covered], ".1f"),
             pair([_mean_of_finite(side) for side in wide], ".2f"),
             f"{100 * np.mean([_not_bracketed(line) for line in own]):.1f}",
+            f"{100 * np.mean([_no_signal(line) for line in own]):.1f}",
         )
         parts.append(f"| {part} | {size} | {len(own)} | {' | '.join(cells)} |")
     parts += [
         "",
         "| replicates | design | R | coverage, % | bias | width | ideal | not bracketed, % "
-        "| 92 to 98 % |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| no signal, % | 92 to 98 % |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for line in lines:
         after = pair(line.bias, "+.2f"), pair(line.width, ".2f"), pair(line.ideal, ".2f")
-        parts.append(
-            _row(line, ".1f", *after, f"{100 * _not_bracketed(line):.1f}", judgement(line))
-        )
+        false = f"{100 * _not_bracketed(line):.1f}", f"{100 * _no_signal(line):.1f}"
+        parts.append(_row(line, ".1f", *after, *false, judgement(line)))
     return "\n".join(parts) + "\n"
 
 
@@ -180,6 +181,11 @@ def _not_bracketed(line: Tally) -> float:
     """The share of studies that ask for strengths beyond the range."""
     asks = (Verdict.EXTEND_WEAKER, Verdict.EXTEND_STRONGER, Verdict.EXTEND_BOTH)
     return sum(line.paths.get(str(verdict), 0) for verdict in asks) / line.n_studies
+
+
+def _no_signal(line: Tally) -> float:
+    """The share of studies that say that nothing can be learned."""
+    return line.paths.get(str(Verdict.NO_SIGNAL), 0) / line.n_studies
 
 
 def short_table(lines: Sequence[Tally], hits: Sequence[Hits]) -> str:
