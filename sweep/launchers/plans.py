@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.revision import Revision
-from sweep.launchers.sizing import measured_plans
+from sweep.launchers.sizing import fitted, measured_plans
 from sweep.records.execution import ExecutionPlan
 from sweep.training.jobs import Segment
 from sweep.training.pool import PopulationPool
@@ -53,15 +53,31 @@ class Plans:
         """The turns of the plans that may be best; of one there is nothing to decide."""
         if self.given is not None:
             return Revision([self.given])
-        kept = self.memory.read() if self.memory else None
+        kept = self._kept()
         if kept is not None:
-            logger.info(
-                "%d populations of %d runs, as an earlier launch found", kept.n_lanes, kept.width
-            )
             return Revision([kept])
         plans = measured_plans(self.context)
         self._keep(plans[0])
         return Revision(plans)
+
+    def _kept(self) -> ExecutionPlan | None:
+        """What an earlier launch found, if it can be trained now."""
+        kept = self.memory.read() if self.memory else None
+        if kept is None:
+            return None
+        plan = fitted(kept, self.context)
+        if plan is None:
+            logger.warning(
+                "the sizes that the database keeps for this network cannot be, found %s populations"
+                " of %s runs: they are measured again",
+                kept.n_lanes,
+                kept.width,
+            )
+            return None
+        found = f"{plan.n_lanes} populations of {plan.width} runs, as an earlier launch found"
+        short = "" if plan == kept else f", which had the memory for {kept.width}"
+        logger.info("%s%s", found, short)
+        return plan
 
     def revise(self, pool: PopulationPool, waiting: Iterable[Segment]) -> None:
         """Takes up how far a pool has come, and gives it the sizes to go on with."""

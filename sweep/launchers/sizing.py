@@ -80,9 +80,25 @@ class PoolMaker:
 
     def _population(self, plan: ExecutionPlan, width: int, shape: Shape) -> Population:
         context = self.context.variant(shape)
+        if context.probe.noisy:  # what a run draws must not depend on others
+            width = 1
         if shape and shape not in self._batched:
             self._batched[shape] = measure_batched(context)
         return context.population(width, self._batched[shape] if shape else plan.batched)
+
+
+def fitted(kept: ExecutionPlan, context: TrainingContext) -> ExecutionPlan | None:
+    """A plan of an earlier launch as the memory that is free now allows it; None where it is none
+    for this study.
+    """
+    wanted = context.study.hardware.population
+    most = max(1, most_runs(context) if wanted == "auto" else int(wanted))
+    sizes = (kept.width, most), (kept.n_lanes, context.most_lanes)
+    if not all(isinstance(size, int) and 1 <= size <= limit for size, limit in sizes):
+        return None
+    if wanted != "auto":
+        return kept
+    return replace(kept, width=min(kept.width, _most_in_memory(context)))
 
 
 def measured_plans(context: TrainingContext) -> list[ExecutionPlan]:

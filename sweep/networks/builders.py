@@ -14,7 +14,7 @@ from sweep.errors import ModelError
 from sweep.networks.activations import ACTIVATION_MODULES
 from sweep.networks.calling import call_with_leaves, check_shape, give_tensor
 from sweep.networks.linear_blocks import linear_blocks_of
-from sweep.runtime.random_state import isolated
+from sweep.runtime.random_state import DRAWING, isolated
 from sweep.runtime.torch_state import plain_defaults, seed_torch
 from sweep.runtime.trees import Tree, cloned, described
 from sweep.runtime.user_code import call_with, guarded, name_of, resolve_function
@@ -41,7 +41,7 @@ def build_model(
     numpy or ``random``: all start at ``seed``, and these states, the default type and whether
     gradients are kept are left as they were. Raises ModelError.
     """
-    with plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
+    with DRAWING, plain_defaults(), torch.random.fork_rng(devices=[]), isolated(seed):
         seed_torch(seed)
         if network(settings.name) is None:
             model = _own(settings, n_inputs, n_outputs, folder)

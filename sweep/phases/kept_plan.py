@@ -51,7 +51,9 @@ def plan_key(context: TrainingContext) -> PlanKey:
         for key in type(getattr(study, table)).model_fields
     ]
     network = fingerprint_of(context, "study.name", "study.seed", *asked)
-    trained = (context.update, most_runs(context), study.hardware.model_dump_json())
+    probe = context.probe  # the code of a network may have changed where its layers are the same
+    code = (probe.noise, probe.strange, probe.is_mlp, probe.traced, probe.why_alone)
+    trained = (*code, context.update, most_runs(context), study.hardware.model_dump_json())
     versions = package_versions(VERSIONS)
     return PlanKey(
         machine=", ".join([*machine.values(), f"{context.most_lanes} lanes"]),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+
+DRAWING = threading.RLock()
+"""Held by a thread that draws from the global random states while others may: there is one of each
+for all threads."""
 
 SEEDS = 2**32
 """Seeds that a user's function gets are smaller: numpy and scikit-learn take no others."""

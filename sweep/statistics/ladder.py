@@ -175,8 +175,9 @@ def _narrow(sides: tuple[SideInterval, SideInterval], b: Boundary, width: float)
     largest = math.sqrt((n - 1) / chdtri(n - 1, 1 - ALIKE)) if n > 1 else math.inf
     if all(side.width * largest <= width for side in sides if side.verdict is SideVerdict.FOUND):
         return f"{NARROW} {width:g} decades"
+    which = "rows" if b.n_rows else "resamples"
     return (
-        f"intervals seem to be within {width:g} decades, but {n} resamples may be alike by chance: "
+        f"intervals seem to be within {width:g} decades, but {n} {which} may be alike by chance: "
         "more of them would tell"
     )
 

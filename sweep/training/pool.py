@@ -26,6 +26,7 @@ from sweep.errors import HardwareError
 from sweep.records.parameters import Shape
 from sweep.records.trial import shape_of
 from sweep.runtime.device import is_out_of_memory
+from sweep.runtime.random_state import DRAWING
 from sweep.training.jobs import Segment, SegmentResult
 from sweep.training.population import Population
 
@@ -59,6 +60,8 @@ class PopulationPool:
         self.make, self.n_lanes, self.width, self.fixed = make, n_lanes, width, fixed
         self.threads = threads
         self.lanes: list[Population] = []
+        self._lane_width = width
+        """Slots of lanes that are made from now on."""
         self._retired_epochs = 0
         self._resized = False
         self._begun: WeakKeyDictionary[Population, int] = WeakKeyDictionary()
@@ -94,16 +97,21 @@ class PopulationPool:
                 yield from self._train_lanes(pool, waiting)
             if not self._resized:
                 return
-            for lane in self.lanes:
-                self._retired_epochs += lane.trained_epochs
-                waiting.extendleft(reversed(lane.release(len(lane.slots))))
+            self._retire_lanes(waiting)
+
+    def _retire_lanes(self, waiting: deque[Segment]) -> None:
+        """Lets go of all lanes before others are made: the memory need not hold both."""
+        for lane in self.lanes:
+            self._retired_epochs += lane.trained_epochs
+            waiting.extendleft(reversed(lane.release(len(lane.slots))))
+        self.lanes = []
 
     def _open_lanes(self, waiting: deque[Segment]) -> int:
         """As many lanes of as many slots as there is something to train for, and their number."""
         n_lanes = max(1, min(self.n_lanes, len(waiting)))
         fair = self.width if self.fixed else math.ceil(len(waiting) / n_lanes)
-        width = max(1, min(self.width, fair))
-        self.lanes = [self._new(width, ()) for _ in range(n_lanes)]
+        self._lane_width = max(1, min(self.width, fair))
+        self.lanes = [self._new(()) for _ in range(n_lanes)]
         return n_lanes
 
     def _train_lanes(self, pool: ThreadPoolExecutor, waiting: deque[Segment]) -> Iterator[Results]:
@@ -132,8 +140,9 @@ class PopulationPool:
                 self._begun[lane] = len(lane.slots)
                 training[pool.submit(lane.train_epoch)] = lane
 
-    def _new(self, width: int, shape: Shape) -> Population:
-        population = self.make(width, shape)
+    def _new(self, shape: Shape) -> Population:
+        with DRAWING:  # a network that is new is tried
+            population = self.make(self._lane_width, shape)
         population.shape = shape
         return population
 
@@ -156,14 +165,14 @@ class PopulationPool:
                 continue
             lane = min(fit, key=lambda lane: len(lane.slots))
             if lane.shape != shape:
-                lane = self._replace(lane, self._new(lane.width, shape), idle)
+                lane = self._replace(lane, self._new(shape), idle)
             lane.admit(segment)
         waiting.extendleft(reversed(passed))
         for lane in idle:
             empty = next((other for other in idle if not other.slots), None)
             if empty is not None and len(lane.slots) > 1:
                 if empty.shape != lane.shape:
-                    empty = self._replace(empty, self._new(empty.width, lane.shape), idle)
+                    empty = self._replace(empty, self._new(lane.shape), idle)
                 for segment in lane.release(min(len(lane.slots) // 2, empty.width)):
                     empty.admit(segment)
 
@@ -202,14 +211,15 @@ class PopulationPool:
         _let_go(error)
         if on_gpu:
             torch.cuda.empty_cache()
-        self.width = width // 2
+        self._lane_width = min(self._lane_width, width // 2)
+        self.width = min(self.width, width // 2)  # a narrower one may have been asked for
         waiting.extendleft(reversed(given))
-        self.lanes.insert(place, self._new(self.width, shape))
+        self.lanes.insert(place, self._new(shape))
         logger.warning(
             "out of memory with %d runs together: going on with %d; %d runs start their stretch "
             "again",
             width,
-            self.width,
+            self._lane_width,
             len(given),
         )
 

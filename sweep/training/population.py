@@ -33,7 +33,7 @@ from sweep.regularizers.penalties import PENALTIES
 from sweep.regularizers.penalty import Penalty
 from sweep.runtime.device import is_out_of_memory
 from sweep.runtime.host_state import TorchSettings
-from sweep.runtime.random_state import isolated
+from sweep.runtime.random_state import DRAWING, isolated
 from sweep.runtime.torch_state import flushed_to_zero, plain_attention
 from sweep.training._batches import BatchSource
 from sweep.training._divergence import DivergenceFinder
@@ -142,9 +142,10 @@ class Population:
     @contextmanager
     def _settings(self) -> Iterator[None]:
         """What holds while runs are trained. Torch's generator is one for all threads, so it is
-        touched for models that draw from it only, and those train in one thread."""
+        touched for models that draw from it only, and those train one at a time."""
         with contextlib.ExitStack() as held:
             if self.stack.noise is Noise.OWN:
+                held.enter_context(DRAWING)
                 held.enter_context(torch.random.fork_rng(devices=[]))
                 held.enter_context(isolated(0))
             held.enter_context(flushed_to_zero())

@@ -6,9 +6,11 @@ import itertools
 from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
 import sweep
 from sweep.launchers.context import TrainingContext
@@ -102,18 +104,27 @@ def test_little_work_is_not_worth_a_turn() -> None:
 # ---- in training ---------------------------------------------------------------------------------
 
 
-def context(**tables: dict[str, object]) -> TrainingContext:
+def context(network: object = None, **tables: dict[str, object]) -> TrainingContext:
     """That of a small study, with these settings beside or in place of its own."""
     random = torch.Generator().manual_seed(0)
     x = torch.randn(120, 5, generator=random)
     y = x[:, :1] + torch.randn(120, 1, generator=random)
-    own: dict[str, dict[str, object]] = {
+    own: dict[str, Any] = {
         "study": {"name": "mine"},
         "model": {"hidden": [4]},
         "training": {"epochs": 6, "batch_size": 30},
     }
-    settings = {name: own.get(name, {}) | tables.get(name, {}) for name in {**own, **tables}}
+    settings: dict[str, Any] = {
+        name: own.get(name, {}) | tables.get(name, {}) for name in {**own, **tables}
+    }
+    if network is not None:
+        settings["model"] = network
     return TrainingContext(sweep.Study(data=(x, y), **settings))
+
+
+def on_two_cores(own: TrainingContext) -> TrainingContext:
+    own.study_data.n_cores = 2
+    return own
 
 
 class Memory:
@@ -169,10 +180,41 @@ def test_turns_change_no_result_and_the_plan_that_was_taken_is_kept(
 
 def test_a_plan_that_is_kept_is_not_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sweep.launchers.plans.measured_plans", never)
-    own = context()
+    own = on_two_cores(context())
     launcher = Here(own, Plans(own, memory=Memory(TWO)))
     assert len(results(launcher)) == N_RUNS
     assert launcher.plan == TWO
+
+
+@pytest.mark.parametrize(
+    ("width", "n_lanes"), [(0, 1), (-3, 1), (10**9, 1), ("many", 1), (2.5, 1), (8, 0), (8, 1000)]
+)
+def test_sizes_that_cannot_have_been_kept_are_measured_again(
+    width: int, n_lanes: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("sweep.launchers.plans.measured_plans", lambda _: [ONE])
+    memory = Memory(ExecutionPlan(width, n_lanes, batched=True))
+    assert Plans(on_two_cores(context()), memory=memory).plan == ONE
+    assert memory.written == [ONE]
+    assert caplog.messages[-1] == (
+        "the sizes that the database keeps for this network cannot be, found "
+        f"{n_lanes} populations of {width} runs: they are measured again"
+    )
+
+
+def test_a_kept_width_is_narrowed_to_the_memory_that_is_free_for_this_launch_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="sweep")
+    monkeypatch.setattr("sweep.launchers.sizing.free_bytes", lambda _: 60_000)
+    memory = Memory(replace(TWO, width=128))
+    plan = Plans(on_two_cores(context()), memory=memory).plan
+    assert 1 <= plan.width < 16
+    assert memory.written == []
+    said = f"2 populations of {plan.width} runs, as an earlier launch found, which had the memory"
+    assert said in caplog.text
+    own = on_two_cores(context(hardware={"population": 256}))
+    assert Plans(own, memory=memory).plan == memory.plan, "as the study says"
 
 
 def test_a_plan_that_is_given_is_not_written_over_what_is_kept() -> None:
@@ -220,6 +262,51 @@ def test_the_key_of_a_plan_is_of_all_that_its_speed_depends_on(
 ) -> None:
     """More runs at once may suit another width."""
     assert (plan_key(context()) == plan_key(context(**{table: {key: value}}))) is same
+
+
+class Shuffling(nn.Sequential):
+    """Draws from torch's own generator if it is told to, with the same layers."""
+
+    def __init__(self, shuffles: bool = False):
+        super().__init__(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 1))
+        self.shuffles = shuffles
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        shuffled = self.shuffles and self.training
+        return super().forward(x[:, torch.randperm(5)] if shuffled else x)
+
+
+code = {"shuffles": False}
+"""Stands for what a file of the user's says at the moment."""
+
+
+def by_code() -> Shuffling:
+    return Shuffling(code["shuffles"])
+
+
+def test_a_network_whose_code_draws_by_now_has_a_plan_of_its_own() -> None:
+    """It must train one run at a time, and only its code differs."""
+    code["shuffles"] = False
+    before = plan_key(context(by_code))
+    code["shuffles"] = True
+    assert context(by_code).probe.noisy
+    assert before != plan_key(context(by_code)) == plan_key(context(by_code))
+
+
+def test_runs_that_draw_are_the_same_beside_others_of_another_shape() -> None:
+    """Torch has one generator for all lanes, from which networks are built as well."""
+    axes = {"model": {"shuffles": {"choices": [False, True]}}}
+    own = context(Shuffling, hardware={"precision": "float64"}, search={"axes": axes})
+    draw, found = own.draws[Phase.EXPLORE][0], list[dict[int, float]]()
+    for plan in (ExecutionPlan(1, 1, batched=True), ExecutionPlan(3, 2, batched=True)):
+        trials = [
+            Trial(i, Phase.EXPLORE, 0, "l2", 0.01, {}, {"model.shuffles": i % 3 > 0})
+            for i in range(9)
+        ]
+        waiting = deque(Segment(Run(i, 0, draw), trial, 4) for i, trial in enumerate(trials))
+        ended = [o for batch in Here(own, Plans(own, plan)).train(waiting) for o in batch]
+        found.append({o.segment.trial.number: o.result.metrics["val_loss"] for o in ended})
+    assert found[1] == pytest.approx(found[0], rel=1e-12)
 
 
 def test_a_second_study_of_the_network_begins_with_what_the_first_found(

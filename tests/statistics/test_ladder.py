@@ -146,7 +146,8 @@ def test_the_ladder_grows_until_the_optimum_and_both_boundaries_are_in_it() -> N
 
 
 @pytest.mark.parametrize(
-    ("n_resamples", "n_rows", "sure"), [(3, 0, False), (6, 0, False), (40, 0, True), (3, 400, True)]
+    ("n_resamples", "n_rows", "sure"),
+    [(3, 0, False), (6, 0, False), (40, 0, True), (3, 400, True), (3, 9, False)],
 )
 def test_an_interval_is_called_narrow_where_chance_cannot_make_it_so(
     n_resamples: int, n_rows: int, sure: bool
@@ -169,6 +170,9 @@ def test_an_interval_is_called_narrow_where_chance_cannot_make_it_so(
     found = refine(strengths, told, None, Aim(99, 0.25))
     assert found.strengths == ()
     assert found.reason.startswith(NARROW if sure else "intervals seem to be within")
+    assert sure or f"but {n_rows or n_resamples} {'rows' if n_rows else 'resamples'} may" in (
+        found.reason
+    )
     assert open_advice(f"{ENDED}{found.reason}.") == (
         "" if sure else f"{found.reason[:1].upper()}{found.reason[1:]}."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -75,6 +76,62 @@ def test_other_sizes_between_two_epochs_change_no_number_and_lose_no_run() -> No
     same(found, train(runs(), plan(epochs=3), width=7))
     assert lanes.trained_epochs == sum(1 + i % 3 for i in range(len(KINDS)))
     assert len(seen) > 2
+
+
+def test_sizes_that_change_when_everything_has_ended_train_nothing_more() -> None:
+    lanes = PopulationPool(population, 2, 4)
+    found: list[SegmentResult] = []
+    for outcomes in lanes.train(deque(runs())):
+        found += outcomes
+        if len(found) == len(KINDS):
+            lanes.resize(3, 3)
+    same(found, train(runs(), plan(epochs=3), width=7))
+    assert lanes.trained_epochs == sum(1 + i % 3 for i in range(len(KINDS)))
+
+
+def test_an_error_in_a_lane_is_raised_while_other_sizes_are_waited_for() -> None:
+    begun = threading.Event()
+
+    class Failing(Population):
+        def train_epoch(self) -> list[SegmentResult]:
+            if self.slots[0].segment.trial.number % 2:
+                begun.wait(60)
+                raise ZeroDivisionError("in a lane")
+            return super().train_epoch()
+
+    lanes = PopulationPool(lambda w, s: Failing(plan(), w, mlp, lambda run, test: (0, ROWS)), 2, 1)
+
+    def resized() -> None:
+        for _ in lanes.train(deque(runs()[:2])):
+            lanes.resize(2, 1)
+            begun.set()
+
+    with pytest.raises(ZeroDivisionError, match="in a lane"):
+        resized()
+
+
+def test_a_lane_too_large_for_the_memory_does_not_widen_what_is_asked_for_next() -> None:
+    begun = threading.Event()
+
+    class Tight(Population):
+        def train_epoch(self) -> list[SegmentResult]:
+            if self.width == 4 and not all(s.segment.trial.number % 2 for s in self.slots):
+                begun.wait(60)
+                raise torch.OutOfMemoryError("out of memory")
+            return super().train_epoch()
+
+    lanes = PopulationPool(
+        lambda width, shape: Tight(plan(epochs=3), width, mlp, lambda run, test: (0, ROWS)), 2, 4
+    )
+    found, widths = list[SegmentResult](), list[int]()
+    for outcomes in lanes.train(deque([*runs(), *runs()][:7])):
+        found += outcomes
+        if not begun.is_set():
+            lanes.resize(1, 2)
+            begun.set()
+        widths.append(lanes.width)
+    same(found, train(runs(), plan(epochs=3), width=7))
+    assert set(widths) == {1}
 
 
 class AtOnce(ThreadPoolExecutor):
