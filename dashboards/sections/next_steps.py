@@ -16,6 +16,7 @@ from sweep.checks.tables import diverged_ends
 from sweep.records.facts import StoredStudy
 from sweep.records.parameters import MAX_EPOCHS
 from sweep.regularizers.catalogue import REGULARIZERS
+from sweep.statistics.ladder import BEYOND, COARSE, wants_strengths
 from sweep.statistics.paired_tests import saturated
 from sweep.statistics.verdicts import SideVerdict, Verdict
 from sweep.statistics.wording import FLOOR
@@ -29,6 +30,8 @@ MUCH = 0.5
 MOST = 4
 POINTS = 13
 """Strengths of a path that a study has which says nothing of them."""
+MORE_POINTS = COARSE - 1
+"""Strengths that a ladder is given more: as many as the gaps that it began with."""
 FURTHER = 10.0
 """By how much an end of a range is moved."""
 FACTOR = 5.0
@@ -115,6 +118,19 @@ def _rate(outcome: Outcome) -> Iterator[NextStep]:
         yield NextStep(line, "one learning rate was tried")
 
 
+def _strengths(outcome: Outcome) -> Iterator[NextStep]:
+    """More strengths on the ladders, where some path asks for them and not for a wider range."""
+    frames = outcome.frames
+    boundaries = [b for b in map(frames.boundary, frames.paths) if b is not None]
+    within = [b for b in boundaries if undefined_by(b) not in BEYOND]
+    short = sum(wants_strengths(str(b["advice"])) for b in within)
+    if short:
+        points = int(tables_of(frames.study.text).get("path", {}).get("points", POINTS))
+        minutes = _minutes(outcome, short * MORE_POINTS * _units(frames.study))
+        why = "the ladder has too few strengths"
+        yield NextStep(f"path.points = {points + MORE_POINTS}", why, minutes)
+
+
 def _asked(outcome: Outcome, code: str) -> bool:
     """Whether a check found something."""
     found = {one.check.code: one.result.state for one in outcome.frames.checked}
@@ -161,7 +177,7 @@ def _narrows(frames: Frames, penalty: str, n_resamples: int) -> bool:
     return not saturated(n_resamples, kept)
 
 
-RULES = (_slower, _paths, _wider, _longer, _stopping, _rate, _resamples)
+RULES = (_slower, _paths, _wider, _longer, _stopping, _rate, _strengths, _resamples)
 
 
 def _units(study: StoredStudy) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sweep.checks._evidence_rules import best_penalty
+from sweep.checks._search_rules import GOOD_SHARE
 from sweep.checks._words import percent, with_interval
 from sweep.checks.estimates import Estimate, paired_difference
 from sweep.checks.results import CheckResult, CheckState, judged, not_applicable
@@ -56,7 +57,7 @@ def gain_over_stopping(tables: StudyTables) -> CheckResult:
         f"{stop.penalty} against stopping the unregularized runs at epoch {stop.epoch}, in "
         "validation, since no stopped run was tested"
     )
-    return _judged_gain(change, stop.metric, words)
+    return _judged_gain(tables, change, stop.metric, words)
 
 
 def _confirmed(tables: StudyTables) -> pd.DataFrame:
@@ -81,10 +82,11 @@ def _tested_gain(tables: StudyTables, other: pd.DataFrame, name: str) -> CheckRe
     metric, reference = known[0], other.iloc[0]["trial"]
     own = units[units["trial"] == best["trial"]]
     change = paired_difference(own, units[units["trial"] == reference], metric.test)
-    return _judged_gain(change, metric, f"{best['penalty']} against {name} on the test split")
+    words = f"{best['penalty']} against {name} on the test split"
+    return _judged_gain(tables, change, metric, words)
 
 
-def _judged_gain(change: Estimate, metric: Metric, words: str) -> CheckResult:
+def _judged_gain(tables: StudyTables, change: Estimate, metric: Metric, words: str) -> CheckResult:
     """A difference from what it is compared with as a gain, more being better."""
     if change.n < FEWEST or not change.known:
         return not_applicable(f"{FEWEST} retrainings of both are needed, found {change.n}.")
@@ -92,11 +94,18 @@ def _judged_gain(change: Estimate, metric: Metric, words: str) -> CheckResult:
     gain = -metric.sign * change.mean
     scale, unit = (100, "points of accuracy") if metric == ACCURACY else (1, f"of {metric.name}")
     size, interval = with_interval(abs(scale * gain), *(scale * end for end in ends))
-    state = CheckState.FAILED if ends[1] < 0 else CheckState.ATTENTION
+    failed = ends[1] < 0 and not -ends[1] <= _tolerance(tables, metric)
+    state = CheckState.FAILED if failed else CheckState.ATTENTION
     numbers = {"low": ends[0], "high": ends[1], "n": float(change.n)}
     verb = "loses" if gain < 0 else "gains"
     sentence = f"{words}: it {verb} {size} {unit} (gain {interval})."
     return judged(ends[0] <= 0, sentence, gain, numbers=numbers, state=state)
+
+
+def _tolerance(tables: StudyTables, metric: Metric) -> float:
+    """What may be lost and still be as good, as the boundaries have it; nan where not known."""
+    known = metric == tables.objective
+    return GOOD_SHARE * tables.skill(tables.searched) if known else math.nan
 
 
 @dataclass(frozen=True)

@@ -340,7 +340,8 @@ EVIDENCE = (
         "The gain over no regularization is not shown",
         Group.EVIDENCE, Unit.OBJECTIVE,
         "The paired difference from no regularization on the test split, of the best penalty in "
-        "validation, with its 95 % interval.",
+        "validation, with its 95 % interval. It has failed where the loss is clearly more than "
+        "5 % of the skill.",
         "A gain in validation alone may be that of having chosen the best of many.",
         "Raise path.resamples, keep more test rows, or do without.",
         shown_in="test",

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.revision import Revision
-from sweep.launchers.sizing import fitted, measured_plans
+from sweep.launchers.sizing import ASKED, fitted, measured_plans
 from sweep.records.execution import ExecutionPlan
 from sweep.training.jobs import Segment
 from sweep.training.pool import PopulationPool
@@ -68,15 +68,15 @@ class Plans:
         plan = fitted(kept, self.context)
         if plan is None:
             logger.warning(
-                "the sizes that the database keeps for this network cannot be, found %s populations"
-                " of %s runs: they are measured again",
-                kept.n_lanes,
-                kept.width,
+                "the sizes that the database keeps for this network cannot be, found %s: they are "
+                "measured again",
+                kept.sizes,
             )
             return None
-        found = f"{plan.n_lanes} populations of {plan.width} runs, as an earlier launch found"
+        asked = self.context.study.hardware.population != "auto"
+        whose = ASKED if asked else "as an earlier launch found"
         short = "" if plan == kept else f", which had the memory for {kept.width}"
-        logger.info("%s%s", found, short)
+        logger.info("%s, %s%s", plan.sizes, whose, short)
         return plan
 
     def revise(self, pool: PopulationPool, waiting: Iterable[Segment]) -> None:

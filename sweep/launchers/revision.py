@@ -92,10 +92,5 @@ class Revision:
             f"{speed:.3g} with {p.n_lanes} of {p.width}"
             for p, speed in zip(self.plans, self.best, strict=True)
         )
-        logger.info(
-            "training goes on with %d populations of %d runs (epochs of runs per second: %s)",
-            plan.n_lanes,
-            plan.width,
-            speeds,
-        )
+        logger.info("training goes on with %s (epochs of runs per second: %s)", plan.sizes, speeds)
         self.plans, self.best = [plan], [self.best[chosen]]

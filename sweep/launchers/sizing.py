@@ -47,6 +47,8 @@ MOST_ELEMENTS = 2**31 - 1
 bits."""
 NEAR = 1.25
 """Sizes that cost up to so many times the cheapest are tried in training itself."""
+ASKED = "as hardware.population says"
+"""Who chose the sizes, where the study did."""
 COMPARED_RUNS = 8
 """Runs of a population when vmap is timed against one run after the other."""
 
@@ -111,7 +113,9 @@ def measured_plans(context: TrainingContext) -> list[ExecutionPlan]:
         return [ExecutionPlan(1, 1, batched)]
     if wanted != "auto":
         n_lanes = min(int(wanted), context.most_lanes)
-        return [ExecutionPlan(math.ceil(int(wanted) / n_lanes), n_lanes, batched)]
+        asked = ExecutionPlan(math.ceil(int(wanted) / n_lanes), n_lanes, batched)
+        logger.info("%s, %s", asked.sizes, ASKED)
+        return [asked]
     whole = seconds_of_whole_epoch(context)
     width, widths = _measure_width(context, batched, whole)
     n_lanes, lanes = context.most_lanes, dict[int, float]()

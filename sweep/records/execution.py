@@ -16,6 +16,12 @@ class ExecutionPlan:
     batched: bool
     """Whether vmap trains a population's runs at once, or one after the other is faster."""
 
+    @property
+    def sizes(self) -> str:
+        """Its sizes in words."""
+        populations = f"{self.n_lanes} population{'' if self.n_lanes == 1 else 's'}"
+        return f"{populations} of {self.width} run{'' if self.width == 1 else 's'}"
+
 
 @dataclass(frozen=True)
 class PlanKey:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sweep.statistics.verdicts import Boundary, SideInterval, SideVerdict, Verdict, sides_of
-from sweep.statistics.wording import VERDICTS
+from sweep.statistics.wording import SPARSE, STEEP, VERDICTS
 
 COARSE = 7
 """Strengths above 0 that an adaptive ladder begins with."""
@@ -41,6 +41,8 @@ ENDED = "The ladder ended: "
 """Goes before why a ladder ended, at the end of the advice on its path."""
 NARROW = "every interval is within"
 """Begins the reason that asks for nothing."""
+SPENT = "strengths of the budget"
+"""Stands in the reason that asks for more strengths."""
 NOISE = "noise makes an interval wide: only more resamples or data would narrow it"
 ALIKE = 0.1
 """How rarely resamples are so much alike, at most, that an interval is called narrow for it."""
@@ -51,6 +53,11 @@ def open_advice(advice: str) -> str:
     asked, _, reason = advice.partition(ENDED)
     rest = "" if reason.startswith(NARROW) else reason[:1].upper() + reason[1:]
     return f"{asked.strip()} {rest}".strip()
+
+
+def wants_strengths(advice: str) -> bool:
+    """Whether an advice on a path asks for more strengths on its ladder."""
+    return any(words in advice for words in (SPENT, STEEP, SPARSE))
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,7 @@ def refine(
     wanted, reason = _wanted(xs, boundary, before, aim)
     room = aim.most - len(xs)
     if wanted and room <= 0:
-        return Refinement(reason=f"all {aim.most} strengths of the budget are used")
+        return Refinement(reason=f"all {aim.most} {SPENT} (path.points) are used")
     return Refinement(tuple(10**x for x in sorted(wanted[:room])), "" if wanted else reason)
 
 

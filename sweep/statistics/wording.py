@@ -55,6 +55,8 @@ CAUSES: Mapping[Cause, str] = {
 
 
 FEW = f"give wide intervals: {FLOOR} are the floor, 10 a good number."
+STEEP = "The curve is too steep for these strengths"
+SPARSE = "Too few strengths lie in the good zone, or too far apart"
 
 
 def few_resamples(n_resamples: int) -> str:
@@ -184,7 +186,7 @@ def _main_advice(b: Boundary, overlap: float, coarse: bool) -> str:
     if b.verdict == Verdict.INCONCLUSIVE:
         return _settle(b.more_resamples, overlap)
     if coarse:
-        return "The curve is too steep for these strengths: add some around both boundaries."
+        return f"{STEEP}: add some around both boundaries."
     if b.n_resamples < FLOOR:
         return few_resamples(b.n_resamples)
     if saturated(b.n_resamples, overlap) and _widest(b) > WIDE:
@@ -213,10 +215,7 @@ def _denser(b: Boundary) -> str:
     left, right = sides_of(b)
     low = 10**left.low if math.isfinite(left.low) else b.weakest
     high = 10**right.high if math.isfinite(right.high) else b.strongest
-    return (
-        "Too few strengths lie in the good zone, or too far apart: add strengths between "
-        f"{two_digits(low)} and {two_digits(high)}."
-    )
+    return f"{SPARSE}: add strengths between {two_digits(low)} and {two_digits(high)}."
 
 
 def _settle(more: float, overlap: float) -> str:

@@ -106,6 +106,20 @@ def test_a_setting_that_is_worse_than_none_has_failed(spoiled: Spoiled) -> None:
     assert "it loses 1.8" in result.found[0]
 
 
+def test_a_loss_that_is_certain_and_tiny_has_not_failed(spoiled: Spoiled) -> None:
+    """It is less than what counts as good along a path."""
+    runs, trials = spoiled["runs"], spoiled["trials"]
+    best, none = (
+        runs["trial"].isin(trials.loc[spoiled.trials_of("confirm", penalty), "trial"])
+        for penalty in ("l2", "none")
+    )
+    lost = 1e-6 * (1 + np.arange(best.sum()) % 2)
+    runs.loc[best, "test_loss"] = runs.loc[none, "test_loss"].to_numpy() + lost
+    result = spoiled.judge("RS505")
+    assert result.state is CheckState.ATTENTION
+    assert result.numbers["high"] < 0
+
+
 def test_early_stopping_that_met_the_test_split_is_compared_there(spoiled: Spoiled) -> None:
     trials = spoiled["trials"]
     trials.loc[spoiled.trials_of("confirm", "l1"), "penalty"] = "early_stopping"

@@ -193,12 +193,12 @@ def test_sizes_that_cannot_have_been_kept_are_measured_again(
     width: int, n_lanes: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("sweep.launchers.plans.measured_plans", lambda _: [ONE])
-    memory = Memory(ExecutionPlan(width, n_lanes, batched=True))
+    memory = Memory(kept := ExecutionPlan(width, n_lanes, batched=True))
     assert Plans(on_two_cores(context()), memory=memory).plan == ONE
     assert memory.written == [ONE]
     assert caplog.messages[-1] == (
         "the sizes that the database keeps for this network cannot be, found "
-        f"{n_lanes} populations of {width} runs: they are measured again"
+        f"{kept.sizes}: they are measured again"
     )
 
 
@@ -215,6 +215,18 @@ def test_a_kept_width_is_narrowed_to_the_memory_that_is_free_for_this_launch_alo
     assert said in caplog.text
     own = on_two_cores(context(hardware={"population": 256}))
     assert Plans(own, memory=memory).plan == memory.plan, "as the study says"
+
+
+def test_sizes_that_the_study_asks_for_are_said_to_be_its_own(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", logger="sweep")
+    own, memory = on_two_cores(context(hardware={"population": 3})), Memory(None)
+    for _ in range(2):  # as asked for, and as kept
+        caplog.clear()
+        assert Plans(own, memory=memory).plan == replace(TWO, width=2)
+        assert caplog.messages == ["2 populations of 2 runs, as hardware.population says"]
+    assert replace(ONE, width=1).sizes == "1 population of 1 run"
 
 
 def test_a_plan_that_is_given_is_not_written_over_what_is_kept() -> None:
@@ -323,6 +335,5 @@ def test_a_second_study_of_the_network_begins_with_what_the_first_found(
     again = context(**brief, study={"name": "again", "seed": 5})
     caplog.clear()
     sweep.run_study(again.study, store)
-    said = f"{kept.n_lanes} populations of {kept.width} runs, as an earlier launch found"
-    assert said in caplog.text
+    assert f"{kept.sizes}, as an earlier launch found" in caplog.text
     assert sweep.runs_frame(store, "again")["state"].eq("complete").any()

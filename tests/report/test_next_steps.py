@@ -9,6 +9,8 @@ import pytest
 
 from dashboards.gather.outcome import Outcome
 from dashboards.sections.next_steps import POINTS, UNITS, NextStep, next_steps
+from sweep.statistics.ladder import ENDED
+from sweep.statistics.wording import SPARSE, STEEP
 from sweep.study.study import default_of
 from tests.support.report_frames import PENALTIES, copied, set_boundary, whole
 
@@ -58,6 +60,23 @@ def test_a_path_takes_as_long_as_its_runs_would_in_the_search(frames: Tables) ->
 
 def test_the_defaults_are_those_of_a_study_file() -> None:
     assert (default_of("path.points"), default_of("path.resamples")) == (POINTS, UNITS)
+
+
+@pytest.mark.parametrize(
+    "advice",
+    [f"{ENDED}all 7 strengths of the budget are used.", f"{SPARSE}: add strengths.", f"{STEEP}."],
+)
+def test_a_ladder_with_too_few_strengths_is_given_more(frames: Tables, advice: str) -> None:
+    n = seconds_of(frames, "path", 6.0)
+    study = {"text": "[path]\npoints = 7", "penalties": tuple(PENALTIES)}
+    before = next_steps(Outcome(whole(frames, **study)))
+    assert not any(step.line.startswith("path.points") for step in before)
+    set_boundary(frames, "decay", advice=advice)
+    steps = {step.line: step for step in next_steps(Outcome(whole(frames, **study)))}
+    assert steps["path.points = 13"].minutes == pytest.approx(6 * UNITS * 6.0 / 60), n
+    set_boundary(frames, "decay", verdict="extend_stronger", **UNDEFINED)
+    steps = {step.line: step for step in next_steps(Outcome(whole(frames, **study)))}
+    assert "path.points = 13" not in steps
 
 
 def test_nothing_learned_needs_no_narrower_intervals(frames: Tables) -> None:

@@ -22,6 +22,7 @@ from sweep.statistics.ladder import (
     ladder,
     open_advice,
     refine,
+    wants_strengths,
 )
 from sweep.statistics.verdicts import Boundary, SideVerdict, Verdict, sides_of
 from tests.support.ridge_truth import (
@@ -184,7 +185,8 @@ def test_the_budget_ends_it() -> None:
     )
     assert len(strengths) == 1 + 9
     assert boundary.verdict is Verdict.EXTEND_STRONGER
-    assert reason == "all 9 strengths of the budget are used"
+    assert reason == "all 9 strengths of the budget (path.points) are used"
+    assert wants_strengths(f"{ENDED}{reason}.")
 
 
 def test_it_does_not_grow_to_where_runs_diverge() -> None:
