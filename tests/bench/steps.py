@@ -25,7 +25,7 @@ N_TIMINGS = 1
 BASE, MUON, TORCH_MUON = "adamw", "muon", "torch_muon"
 TRAININGS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType(
     {
-        BASE: ("AdamW, constant rate", {}),
+        BASE: ("AdamW with decay, constant rate", {}),
         "cosine": ("AdamW, cosine", {"schedule": "cosine"}),
         "clipped": ("AdamW, cosine and clipping", {"schedule": "cosine", "clip_norm": 1.0}),
         "lion": ("Lion, constant rate", {"optimizer": "lion"}),
