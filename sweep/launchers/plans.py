@@ -55,7 +55,7 @@ class Plans:
             return Revision([self.given])
         kept = self._kept()
         if kept is not None:
-            return Revision([kept])
+            return Revision([kept, *self._in_more_lanes(kept)])
         plans = measured_plans(self.context)
         self._keep(plans[0])
         return Revision(plans)
@@ -78,6 +78,16 @@ class Plans:
         short = "" if plan == kept else f", which had the memory for {kept.width}"
         logger.info("%s, %s%s", plan.sizes, whose, short)
         return plan
+
+    def _in_more_lanes(self, kept: ExecutionPlan) -> list[ExecutionPlan]:
+        """A plan in all lanes, where the kept one has fewer: it may be of a moment when others had
+        the cores.
+        """
+        most, hardware = self.context.most_lanes, self.context.study.hardware
+        fixed = hardware.population != "auto" or hardware.compile or self.context.probe.noisy
+        if fixed or kept.n_lanes == most:
+            return []
+        return [replace(kept, n_lanes=most)]
 
     def revise(self, pool: PopulationPool, waiting: Iterable[Segment]) -> None:
         """Takes up how far a pool has come, and gives it the sizes to go on with."""

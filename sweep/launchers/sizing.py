@@ -31,6 +31,9 @@ logger = logging.getLogger("sweep")
 WIDTHS = (1, 4, 8, 16, 32, 64, 128)
 WORTHWHILE = 0.97
 """A wider population must bring a run's cost below this share of the narrower one's."""
+FEWER = 0.8
+"""Fewer lanes must bring a run's cost below this share of more: where others have a core for this
+moment, lanes seem to pay less than they do. What comes near is tried in training itself."""
 PYTHON_SECONDS = 5e-3
 """About what an epoch of a population costs beside the training of its runs."""
 SMALL_SHARE = 1 / 32
@@ -185,6 +188,7 @@ def _measure_width(
             milliseconds(whole),
         )
         return width, {}
+    logger.info("timing how many runs train best together, for some seconds")
     width, measured = choose_width(partial(seconds_per_step, context, batched=batched), most)
     costs = ", ".join(f"{milliseconds(seconds)} at {w}" for w, seconds in measured.items())
     logger.info("%d runs share a population (milliseconds per run and step: %s)", width, costs)
@@ -282,7 +286,7 @@ def choose_width(
             best, in_vain = measured[width], 0
         else:
             in_vain += 1
-    return min(_settled(cost, measured)), measured
+    return min(_settled(cost, measured, WORTHWHILE)), measured
 
 
 def choose_lanes(seconds: Callable[[int], float], most: int) -> tuple[int, dict[int, float]]:
@@ -290,22 +294,23 @@ def choose_lanes(seconds: Callable[[int], float], most: int) -> tuple[int, dict[
 
     ``seconds`` measures what a run's step costs in so many lanes. Halving their number goes on
     while it pays: on a machine with so many cores that Python cannot keep a lane on each of them.
-    Where it makes no difference the most are taken: others may have the cores for this moment only.
+    Unless fewer are clearly better, the most are taken.
     """
     measured = {most: seconds(most)}
     best = most
     while best > 1:
         fewer = best // 2
         measured[fewer] = seconds(fewer)
-        if measured[fewer] >= WORTHWHILE * measured[best]:
+        if measured[fewer] >= FEWER * measured[best]:
             break
         best = fewer
-    return max(_settled(seconds, measured)), measured
+    return max(_settled(seconds, measured, FEWER)), measured
 
 
-def _settled(cost: Callable[[int], float], measured: dict[int, float]) -> list[int]:
-    """The sizes that cost hardly more than the cheapest, once those near it were measured in turns;
-    the least of all times counts, since what disturbs a measurement only adds to it.
+def _settled(cost: Callable[[int], float], measured: dict[int, float], share: float) -> list[int]:
+    """The sizes of which the cheapest has this ``share`` of the cost or more, once those near it
+    were measured in turns; the least of all times counts, since what disturbs a measurement only
+    adds to it.
     """
     start = time.perf_counter()
     for most in AGAIN:
@@ -315,4 +320,4 @@ def _settled(cost: Callable[[int], float], measured: dict[int, float]) -> list[i
         for size in near:
             measured[size] = min(measured[size], cost(size))
     cheapest = min(measured.values())
-    return [size for size, found in measured.items() if WORTHWHILE * found <= cheapest]
+    return [size for size, found in measured.items() if share * found <= cheapest]

@@ -229,6 +229,20 @@ def test_sizes_that_the_study_asks_for_are_said_to_be_its_own(
     assert replace(ONE, width=1).sizes == "1 population of 1 run"
 
 
+@pytest.mark.parametrize(
+    ("hardware", "tried"),
+    [({}, [ONE, TWO]), ({"population": 8}, [ONE]), ({"compile": True}, [ONE])],
+)
+def test_a_kept_plan_of_fewer_lanes_than_cores_is_tried_again_in_all(
+    hardware: dict[str, object], tried: list[ExecutionPlan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be of a moment when others had the cores."""
+    monkeypatch.setattr(TrainingContext, "most_lanes", 2)
+    own = context(hardware=hardware)
+    assert list(Plans(own, memory=Memory(ONE)).revision.plans) == tried
+    assert list(Plans(own, memory=Memory(TWO)).revision.plans) == [TWO]
+
+
 def test_a_plan_that_is_given_is_not_written_over_what_is_kept() -> None:
     own, memory = context(), Memory(TWO)
     launcher = Here(own, Plans(own, ONE, memory))
