@@ -183,6 +183,7 @@ def refused(done: Done, *words: str) -> None:
     """One line beside those of the progress and of what was measured."""
     assert done.returncode == 2, (done.stdout, done.stderr)
     beside = ("of at most", "out of memory with", "training one run at a time, which is faster")
+    beside += ("as hardware.population says",)
     (line,) = (s for s in done.stderr.splitlines() if not any(words in s for words in beside))
     for word in words:
         assert word in line
