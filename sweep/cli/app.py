@@ -101,7 +101,7 @@ def run(
             written_report(study.study.name, database or default_database(), report) as write,
             closing(store),
             interruptible(),
-            shown_progress(study.study.metric.validation) as show,
+            shown_progress(study) as show,
         ):
             with quick_imports():
                 from sweep.phases.budget import planned_runs

@@ -39,7 +39,7 @@ def run_study(
         return driver.run_study(
             study, store, device=device, launcher=launcher, workers=workers, observer=observer
         )
-    with shown_progress(study.study.metric.validation) as shown:
+    with shown_progress(study) as shown:
         return driver.run_study(
             study, store, device=device, launcher=launcher, workers=workers, observer=shown
         )

@@ -12,23 +12,24 @@ from importlib.util import find_spec
 
 from sweep.cli._decoding import PLAIN_SECONDS, DecodingBar, DecodingLines
 from sweep.records.trial import Observer, Progress
+from sweep.study.study import Study
 
 logger = logging.getLogger("sweep")
 
 
 @contextmanager
-def shown_progress(objective: str) -> Iterator[Observer]:
+def shown_progress(study: Study) -> Iterator[Observer]:
     """An observer that shows a study's progress, and log lines, until the block ends.
 
     In a notebook rich needs ipywidgets for a bar that moves; without them there are lines.
     """
     widgets = in_notebook() and find_spec("ipywidgets") is not None
     if widgets or (sys.stderr is not None and sys.stderr.isatty()):
-        with _bar(objective) as observer:
+        with _bar(study) as observer:
             yield observer
         return
     with shown_steps():
-        yield _Lines(objective)
+        yield _Lines(study)
 
 
 def in_notebook() -> bool:
@@ -63,8 +64,8 @@ def _logging_to(handler: logging.Handler) -> Iterator[None]:
 class _Lines:
     """One line now and then, and one at the end of each phase."""
 
-    def __init__(self, objective: str):
-        self.objective = objective
+    def __init__(self, study: Study):
+        self.study = study
         self.last, self.phase = time.monotonic(), ""
 
     def __call__(self, progress: Progress) -> None:
@@ -72,19 +73,26 @@ class _Lines:
         if progress.phase == self.phase and now - self.last < PLAIN_SECONDS:
             return
         self.last, self.phase = now, progress.phase
-        logger.info("%s", _words(progress, self.objective))  # a lost stderr ends no sweep
+        logger.info("%s", _words(progress, self.study))  # a lost stderr ends no sweep
 
 
-def _words(progress: Progress, objective: str) -> str:
+def _words(progress: Progress, study: Study) -> str:
     parts = [
         f"{progress.phase}: {progress.done_runs} of at most {progress.total_runs} runs",
         f"{100 * progress.share:.0f} %",
     ]
     if math.isfinite(progress.best):
-        parts.append(f"best {objective} {progress.best:.4g}")
+        parts.append(_best(progress, study))
     if math.isfinite(progress.seconds_left):
         parts.append(f"{format_seconds(progress.seconds_left)} left")
     return ", ".join(parts)
+
+
+def _best(progress: Progress, study: Study) -> str:
+    """The best value of any trial, as what it is: the lowest or highest of many that are noisy."""
+    metric = study.study.metric
+    which = "highest" if metric.maximize else "lowest"
+    return f"{which} {metric.validation} so far {progress.best:.4g}"
 
 
 def format_seconds(seconds: float) -> str:
@@ -98,7 +106,7 @@ def format_seconds(seconds: float) -> str:
 
 
 @contextmanager
-def _bar(objective: str) -> Iterator[Observer]:
+def _bar(study: Study) -> Iterator[Observer]:
     from rich.console import Console
     from rich.logging import RichHandler
     from rich.progress import BarColumn, TextColumn
@@ -118,7 +126,7 @@ def _bar(objective: str) -> Iterator[Observer]:
         def observe(progress: Progress) -> None:
             words = [f"{progress.done_runs}/{progress.total_runs} runs"]
             if math.isfinite(progress.best):
-                words.append(f"best {objective} {progress.best:.4g}")
+                words.append(_best(progress, study))
             if math.isfinite(progress.seconds_left):
                 words.append(f"{format_seconds(progress.seconds_left)} left")
             bar.update(

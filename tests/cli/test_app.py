@@ -86,7 +86,7 @@ def test_run_prints_a_sentence_for_each_penalty_and_its_progress_beside_them(
     assert [line.split(":")[0] for line in lines] == ["decay", "l1"]
     assert all("(val_loss, 95 %)" in line or "val_loss" in line for line in lines)
     assert "explore:" in done.stderr
-    assert "best val_loss" in done.stderr
+    assert "lowest val_loss so far" in done.stderr
 
 
 def test_a_run_loads_neither_torchs_compiler_nor_what_takes_longer_than_a_small_study(

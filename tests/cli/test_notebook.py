@@ -47,5 +47,5 @@ def test_only_a_notebook_shows_progress_by_itself(
     study = sweep.Study(study={"name": "small"}, data={"name": "digits"})
     store: Any = None
     assert sweep.run_study(study, store, device="cpu", observer=own) == ["found"]
-    words = "explore: 3 of at most 8 runs, 40 %, best val_loss 0.25, 1 min 30 s left"
+    words = "explore: 3 of at most 8 runs, 40 %, lowest val_loss so far 0.25, 1 min 30 s left"
     assert (words in capsys.readouterr().err) == shown
