@@ -114,8 +114,7 @@ class Workers(PlannedLauncher):
             ticket, results = self.next_done(running)
             running.remove(ticket)
             for done in results:
-                checkpoint = done.segment.checkpoint
-                self.trained_epochs += done.result.epochs - (checkpoint.epoch if checkpoint else 0)
+                self.trained_epochs += done.result.epochs - done.segment.start
             yield results
 
 

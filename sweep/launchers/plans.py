@@ -99,7 +99,9 @@ class Plans:
             return
         as_planned = pool.n_slots == before.width * before.n_lanes
         full = as_planned and pool.n_trained == pool.n_slots
-        revision.note(pool.trained_epochs, pool.n_slots, full, _epochs_of(waiting))
+        revision.note(
+            pool.trained_epochs, pool.n_slots, full, sum(segment.epochs for segment in waiting)
+        )
         if revision.plan != before:
             pool.resize(revision.plan.width, revision.plan.n_lanes)
         if revision.ended:
@@ -114,8 +116,3 @@ class Plans:
     def _keep(self, plan: ExecutionPlan) -> None:
         if self.memory is not None and self.given is None:
             self.memory.write(plan)
-
-
-def _epochs_of(waiting: Iterable[Segment]) -> int:
-    """The epochs that these segments still train."""
-    return sum(s.stop - (s.checkpoint.epoch if s.checkpoint else 0) for s in waiting)

@@ -142,11 +142,6 @@ def _near(measured: Mapping[int, float]) -> list[int]:
     return [size for size, cost in measured.items() if cost <= NEAR * cheapest]
 
 
-def measure(context: TrainingContext) -> ExecutionPlan:
-    """The plan for this machine alone."""
-    return measured_plans(context)[0]
-
-
 def trains_whole_epochs(context: TrainingContext) -> bool:
     """Whether the library in C takes a run through all steps of an epoch; a few are tried."""
     return seconds_of_whole_epoch(context) is not None

@@ -208,6 +208,16 @@ class Segment:
     keep_rows: bool = False
     """Whether the result has the losses of the validation rows, one by one."""
 
+    @property
+    def start(self) -> int:
+        """Epochs that the run has behind it."""
+        return self.checkpoint.epoch if self.checkpoint else 0
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that are to be trained."""
+        return self.stop - self.start
+
 
 @dataclass(frozen=True)
 class SegmentResult:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from sweep.launchers.context import TrainingContext
-from sweep.launchers.sizing import PoolMaker, measure
+from sweep.launchers.plans import Plans
+from sweep.launchers.sizing import PoolMaker
 from sweep.records.execution import ExecutionPlan
 from sweep.study.loading import load_study
 from tests.bench.ours import segments
@@ -34,7 +35,7 @@ def make_launch(file: Path) -> Trainer:
     def run(_: int) -> Turn:
         context = TrainingContext(load_study(file))
         start = time.perf_counter()
-        plan = measure(context)
+        plan = Plans(context).plan
         seconds = time.perf_counter() - start
         return {"width": plan.width, "n_lanes": plan.n_lanes, "seconds": seconds}
 

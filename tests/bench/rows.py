@@ -181,8 +181,8 @@ def notes(results: Results) -> list[str]:
                 f"Its {overhead['epochs']:,} epochs of runs would take a lean loop, each with "
                 f"validation, {overhead['seconds_lean']:.0f} s in one process "
                 f"({times(overhead['ratio'])}) and {overhead['seconds_written']:.0f} s in two "
-                f"({times(overhead['ratio_written'])}) at the pace of a few, without a penalty, a "
-                "search, a ladder, a database and a report."
+                f"({times(overhead['ratio_written'])}) at the pace of a few, under decay and with "
+                "trials asked in memory, without a ladder, a database and a report."
             )
     return notes
 

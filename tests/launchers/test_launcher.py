@@ -28,7 +28,6 @@ from sweep.launchers.launcher import Here, Launcher
 from sweep.launchers.plans import Plans
 from sweep.launchers.sizing import (
     StepCosts,
-    measure,
     measure_costs,
     suited_processes,
 )
@@ -163,7 +162,7 @@ def test_processes_are_not_started_for_little_work_nor_for_stacked_runs(
 
 def test_a_step_in_this_process_and_in_others_is_measured() -> None:
     context = context_of(Shuffling)
-    costs = measure_costs(context, measure(context))
+    costs = measure_costs(context, Plans(context).plan)
     assert 0 < costs.apart < 100 * costs.here
 
 
