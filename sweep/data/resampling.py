@@ -20,6 +20,7 @@ RowNumbers = np.ndarray
 
 STREAMS = {
     Phase.EXPLORE: 1,
+    Phase.SELECT: 4,
     Phase.PATH: 2,
     Phase.CONFIRM: 3,
     Phase.CONTROL: 1,

@@ -43,12 +43,10 @@ class Confirmation:
 
     def _best_trials(self) -> dict[str, Trial]:
         """The best trial of each penalty that has one, on its path where it has a path."""
-        source = Phase.PATH if self.study.path.points else Phase.EXPLORE
-        best = {
-            p: self.history.best_trial(source if has_path(p) else Phase.EXPLORE, p)
-            for p in penalties_of(self.study)
-        }
-        best[NONE] = self.history.best_trial(Phase.EXPLORE, NONE)
+        history, on_path = self.history, filter(has_path, penalties_of(self.study))
+        best = {p: history.selected_trial(p) for p in (*penalties_of(self.study), NONE)}
+        if self.study.path.points:
+            best |= {p: history.best_trial(Phase.PATH, p) for p in on_path}
         return {penalty: trial for penalty, trial in best.items() if trial is not None}
 
     def _confirm(self, found: Mapping[str, Trial]) -> int:
@@ -127,10 +125,14 @@ class Confirmation:
 
 
 def comparable_trials(history: StudyHistory, found: Mapping[str, Trial]) -> Mapping[str, Trial]:
-    """The trials by which penalties are compared, by penalty: those ``found``, or the best of the
-    search where a penalty has no path, since the rows of a path are others than the search's.
+    """The trials by which penalties are compared, by penalty: those ``found``; where a penalty has
+    no path, since the rows of a path are others, those selected on the same resamples; or else
+    those of the search.
     """
     if all(has_path(penalty) or not regularizes(penalty) for penalty in found):
         return found
-    searched = {p: history.best_trial(Phase.EXPLORE, p) for p in found}
-    return {penalty: searched[penalty] or trial for penalty, trial in found.items()}
+    repeated = {p: history.best_trial(Phase.SELECT, p) for p in found}
+    compared = {p: trial for p, trial in repeated.items() if trial is not None}
+    if len(compared) == len(found):
+        return compared
+    return {penalty: history.selected_trial(penalty) or t for penalty, t in found.items()}

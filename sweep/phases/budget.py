@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from sweep.records.trial import Phase
-from sweep.regularizers.catalogue import acts_on_weights, has_strength, regularizes
+from sweep.regularizers.catalogue import (
+    acts_on_weights,
+    has_strength,
+    is_mixture,
+    regularizes,
+)
 from sweep.study.study import Study
 
 
@@ -17,11 +24,22 @@ def planned_runs(study: Study, n_layers: int) -> dict[Phase, int]:
     search, resamples = study.search, study.path.resamples
     return {
         Phase.EXPLORE: search.trials * search.resamples,
+        Phase.SELECT: _most_finalists(study) * resamples,
         Phase.PATH: _most_strengths(study, n_layers) * resamples,
         Phase.CONFIRM: (1 + len(penalties_of(study))) * resamples,
         Phase.ABLATION: 2 * len(search.cocktail) * resamples,
         Phase.BASELINE: len(search.baselines) * resamples,
     }
+
+
+def _most_finalists(study: Study) -> int:
+    """The most settings of all penalties that are repeated before one of each is gone on with."""
+    search = study.search
+    if search.finalists == 1 or search.resamples >= study.path.resamples:
+        return 0
+    vary = bool(search.axes) or search.layers != "shared"
+    differing = [name for name in search.names if vary or is_mixture(name)]
+    return len(differing) * min(search.finalists, math.ceil(search.trials / len(search.names)))
 
 
 def _most_strengths(study: Study, n_layers: int) -> int:

@@ -22,6 +22,7 @@ from sweep.phases._explore import Explore
 from sweep.phases._path_rows import path_rows_of
 from sweep.phases._progress_meter import ProgressMeter
 from sweep.phases._recorder import OccupancyRecorder, Recorder
+from sweep.phases._select import finalists
 from sweep.phases._training_loop import TrainingLoop
 from sweep.phases.budget import penalties_of, planned_runs
 from sweep.phases.facts import collect_facts, fingerprint_of
@@ -145,6 +146,7 @@ class Driver:
         """Trains what is missing of every phase; returns one sentence per penalty."""
         name = self.study.study.name
         self._explore()
+        self._select()
         self.occupancy.save()
         rows: list[dict[str, Any]] = []
         if self.study.path.points:
@@ -176,12 +178,19 @@ class Driver:
             self.recorder.save_trials(steps.trials)
             waiting.extend(steps.segments)
 
+    def _select(self) -> None:
+        """Repeats the best settings of each penalty."""
+        trials = finalists(self.study, self.history)
+        n_runs = self.history.n_runs[Phase.SELECT]
+        self.loop.meter.planned[Phase.SELECT] = len(trials) * n_runs
+        self.loop.train_trials(trials, Phase.SELECT)
+
     def _path(self) -> None:
         """Ladders of strengths through the best trial of each penalty, then of single layers."""
         plans = self.paths.of_penalties()
         wanted = set(filter(has_path, penalties_of(self.study)))
         for penalty in wanted - {plan.base.penalty for plan in plans}:
-            idle = is_mixture(penalty) and self.history.best_trial(Phase.EXPLORE, penalty)
+            idle = is_mixture(penalty) and self.history.selected_trial(penalty)
             why = "its best trial uses no ingredient" if idle else "no trial completed"
             logger.warning("%s: %s, so it gets no path", penalty, why)
         self._climb(plans)

@@ -116,16 +116,22 @@ class StudyHistory:
         """The complete trial with the best mean objective; the zero anchor is no choice, nor is a
         point of one layer's path. A cocktail's best may lie on any of its ingredients' paths.
         """
-        candidates = [
-            trial
-            for trial in self.of_phase(phase, penalty)
-            if self.state_of(trial.number) is State.COMPLETE
-            and (
-                is_mixture(penalty)
-                or (
-                    trial.layer in ("", ALL_LAYERS)
-                    and (trial.strength > 0 or not regularizes(penalty))
-                )
-            )
-        ]
+        candidates = [t for t in self.of_phase(phase, penalty) if self.may_be_best(t)]
         return min(candidates, key=lambda t: (self.cost(t.number), t.number), default=None)
+
+    def may_be_best(self, trial: Trial) -> bool:
+        """Whether a trial completed and is a choice: see ``best_trial``."""
+        if self.state_of(trial.number) is not State.COMPLETE:
+            return False
+        anchor = regularizes(trial.penalty) and not trial.strength > 0
+        chosen = trial.layer in ("", ALL_LAYERS) and not anchor
+        return chosen or is_mixture(trial.penalty)
+
+    def selected_trial(self, penalty: str) -> Trial | None:
+        """The explore trial whose settings are gone on with: the one that did best when it was
+        repeated, or the best of the search where none was.
+        """
+        repeated = self.best_trial(Phase.SELECT, penalty)
+        if repeated is None or repeated.parent is None:
+            return self.best_trial(Phase.EXPLORE, penalty)
+        return self.trials[repeated.parent]

@@ -59,8 +59,8 @@ class Paths:
         """All that were asked for."""
 
     def of_penalties(self) -> list[PathPlan]:
-        """A path through the best trial of every penalty that has one."""
-        bases = [self.history.best_trial(Phase.EXPLORE, p) for p in penalties_of(self.study)]
+        """A path through the selected trial of every penalty that has one."""
+        bases = [self.history.selected_trial(p) for p in penalties_of(self.study)]
         plans = []
         for base in bases:
             if base and is_mixture(base.penalty):

@@ -30,13 +30,15 @@ class State(StrEnum):
 
 
 class Phase(StrEnum):
-    """Explore lays the path, the path gives the boundaries, confirm meets the test split.
+    """Explore searches, select repeats the best settings, of which one is the path's; the path
+    gives the boundaries, confirm meets the test split.
 
     Control trains on what pruning stopped, to see what it would have come to; ablation takes the
     best cocktail apart; a baseline is what the winner is compared with.
     """
 
     EXPLORE = "explore"
+    SELECT = "select"
     PATH = "path"
     CONFIRM = "confirm"
     CONTROL = "control"
@@ -99,7 +101,7 @@ class Trial:
     """What a point's path moves: ALL_LAYERS, one layer, or one ingredient of the cocktail; in an
     ablation the ingredient; "" for other roles."""
     parent: int | None = None
-    """The number of the trial that a control trains to its end."""
+    """The number of the trial that a control trains to its end, or that a finalist repeats."""
 
     def strength_of(self, regularizer: str, layer: str) -> float:
         """How strongly a regularizer acts on a layer; 0 for one that the trial does not use."""

@@ -35,7 +35,7 @@ from sqlalchemy.engine import Connection
 from sweep.records.parameters import LONGEST_LAYER, LONGEST_PENALTY
 from sweep.records.trial import Phase, Role, State
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 PREFIX = "regsweep_"
 
 metadata = MetaData(naming_convention={"ck": "%(table_name)s_%(constraint_name)s_check"})

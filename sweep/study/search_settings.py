@@ -108,6 +108,16 @@ class SearchSettings(TomlTable):
         default=64, description="points tried in the explore phase, all penalties"
     )
     resamples: int = Field(default=1, ge=1, le=1000, description="runs of an explore trial")
+    finalists: int = Field(
+        default=3,
+        ge=1,
+        le=1000,
+        description="how many of the best settings of each penalty are repeated, on "
+        "`path.resamples` resamples that were not searched, before the best of them is gone on "
+        "with; 1 takes the best trial of the search, which the resample that it was searched on "
+        "may flatter. There are none where settings differ in the strength alone, or where the "
+        "search has as many resamples",
+    )
     round: int = Field(
         default=16,
         ge=1,

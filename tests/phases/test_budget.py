@@ -30,6 +30,7 @@ def test_paths_count_their_anchors_and_those_of_layers_where_a_penalty_acts_on_t
 ) -> None:
     assert planned_runs(study_of({"layers": layers}), n_layers=2) == {
         Phase.EXPLORE: 30,
+        Phase.SELECT: 0,
         Phase.PATH: n_paths * 6 * 4,
         Phase.CONFIRM: 3 * 4,
         Phase.ABLATION: 0,
