@@ -15,6 +15,7 @@ from dashboards.sections.parts import Section, chart_of
 
 PHASE_COLOURS = {
     "explore": PENALTY_COLOURS["decay"],
+    "select": PENALTY_COLOURS["dropout"],
     "path": PENALTY_COLOURS["l1"],
     "confirm": PENALTY_COLOURS["l2"],
     "control": MUTED,

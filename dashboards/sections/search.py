@@ -63,7 +63,19 @@ def _best(frames: Frames) -> str:
     if shows_strength(str(row["penalty"])) and row["strength"] > 0:
         name += f" at {strength_text(float(row['strength']))}"
     rate = f" and learning rate {strength_text(lr)}" if math.isfinite(lr) else ""
-    return f"; the best has {name}{rate}"
+    return f"; the best has {name}{rate}{_repeated(frames.trials)}"
+
+
+def _repeated(trials: pd.DataFrame) -> str:
+    """How the settings were chosen that were gone on with, where it was not by the search alone."""
+    mine = trials[(trials["phase"] == "select") & (trials["state"] == "complete")]
+    if mine.empty:
+        return ""
+    most, n_runs = int(mine["penalty"].value_counts().max()), int(mine["n_runs"].max())
+    return (
+        f"; up to {most} of the best of each penalty were repeated on {n_runs} other resamples, "
+        "and the best of these was gone on with"
+    )
 
 
 def explore_table(trials: pd.DataFrame) -> pd.DataFrame:

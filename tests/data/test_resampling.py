@@ -36,7 +36,7 @@ def test_phases_share_no_seed_and_only_holdout_shares_its_split(design: str) -> 
     seeds = [draw.seed for phase in draws.values() for draw in phase]
     assert len(set(seeds)) == len(seeds)
     splits = {draw.split_seed for phase in draws.values() for draw in phase}
-    assert len(splits) == {"fresh": 24, "resample": 24, "kfold": 6, "holdout": 1}[design]
+    assert len(splits) == {"fresh": 32, "resample": 32, "kfold": 8, "holdout": 1}[design]
 
 
 @given(st.integers(10, 60), st.integers(2, 5), st.integers(0, 99))

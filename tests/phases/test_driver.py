@@ -83,7 +83,8 @@ def same(one: sweep.Store, other: sweep.Store, rtol: float) -> None:
 def test_every_phase_is_there_and_every_run_ended_once(whole: tuple[Path, sweep.Store]) -> None:
     _, store = whole
     trials, runs = sweep.trials_frame(store, "small"), sweep.runs_frame(store, "small")
-    assert trials["phase"].value_counts().to_dict() == {"path": 12, "explore": 12, "confirm": 3}
+    counts = {"path": 12, "explore": 12, "select": 4, "confirm": 3}
+    assert trials["phase"].value_counts().to_dict() == counts
     assert not runs.duplicated(["trial", "run"]).any()
     assert runs["state"].isin(["complete", "pruned"]).all()
     path = trials[trials["phase"] == "path"]

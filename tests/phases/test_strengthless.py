@@ -52,7 +52,7 @@ def test_it_is_searched_and_confirmed_and_has_no_path(database: str) -> None:
     boundaries = sweep.boundaries_frame(store, "held")
     layers = sweep.layers_frame(store, "held")
     own = trials[trials.penalty == "fixed_norm"]
-    assert set(own.phase) == {"explore", "confirm"}
+    assert set(own.phase) == {"explore", "select", "confirm"}
     assert (own.strength == 1).all()
     assert own.lr.nunique() > 1
     assert set(boundaries.penalty) == {"decay"}
