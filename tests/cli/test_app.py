@@ -101,7 +101,7 @@ def test_check_says_what_would_be_trained(folder: Path) -> None:
     done = call("check", str(folder / "small.toml"))
     assert done.returncode == 0, done.stderr
     assert "penalized: hidden1, output" in done.stdout
-    assert "at most 42 runs" in done.stdout
+    assert "at most 54 runs" in done.stdout
 
 
 def test_status_lists_phases_and_sentences_without_loading_torch(folder: Path) -> None:
@@ -154,7 +154,7 @@ def test_export_writes_the_five_frames(folder: Path, kind: str) -> None:
     assert done.returncode == 0, done.stderr
     read = pd.read_csv if kind == "csv" else pd.read_parquet
     rows = {path.stem: len(read(path)) for path in to.iterdir()}
-    assert rows["trials"] == 27
+    assert rows["trials"] == 33
     assert rows["boundaries"] == 4
     assert set(rows) == {"trials", "runs", "curves", "layers", "boundaries", "occupancy"}
 
