@@ -86,8 +86,7 @@ def test_the_selected_trial_is_the_one_whose_repetition_did_best() -> None:
 
 
 def test_repeated_finalists_cost_less_risk_than_the_best_of_one_resample() -> None:
-    """Twelve settings with known risks, noise of a resample common to all and of each run alone.
-    """
+    """Twelve settings with known risks, noise of a resample common to all and of each run alone."""
     rng, study = np.random.default_rng(0), study_of(resamples=4)
     excess = {"one": 0.0, "repeated": 0.0}
     for _ in range(300):
