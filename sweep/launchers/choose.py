@@ -62,8 +62,8 @@ def make_launcher(
 class Suited(PlannedLauncher):
     """This process, or a process with one lane for each core where that is measured to pay.
 
-    It can where runs train one at a time: threads take turns with torch's one generator and with
-    Python itself, processes do not.
+    It can where steps need Python: threads take turns with it, and with torch's one generator;
+    processes do not.
     """
 
     def __init__(
@@ -98,13 +98,13 @@ class Suited(PlannedLauncher):
     def _processes(self) -> Processes | None:
         """The processes; None, and why in the log, where the study cannot travel to them."""
         try:
-            return Processes(self.context, suited_processes(self.context, self.plan), self.plans)
+            return Processes(self.context, suited_processes(self.context), self.plans)
         except HardwareError as error:
             logger.info("training in this process: %s", error)
             return None
 
     def _pays(self, waiting: deque[Segment]) -> bool:
-        n_processes = suited_processes(self.context, self.plan)
+        n_processes = suited_processes(self.context)
         if n_processes == 1:
             return False
         epochs = sum(segment.epochs for segment in waiting)

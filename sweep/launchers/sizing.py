@@ -203,23 +203,28 @@ def _measure_lanes(
     return lanes, measured
 
 
-def suited_processes(context: TrainingContext, plan: ExecutionPlan) -> int:
+def suited_processes(context: TrainingContext) -> int:
     """How many processes of one lane each could suit the runs better than this process.
 
-    1 for runs that are stacked, and where the study says how they train.
+    1 where a step hardly needs Python, and where the study says how its runs train.
     """
     hardware = context.study.hardware
     if hardware.compile or hardware.population != "auto" or context.probe.is_mlp:
         return 1
-    return 1 if plan.batched and not context.probe.noisy else context.most_lanes
+    return context.most_lanes
 
 
 def measure_costs(context: TrainingContext, plan: ExecutionPlan) -> StepCosts:
-    """What a run's step costs in this process, and in as many processes as could suit."""
-    one = seconds_per_step(context, plan.width, plan.batched) / plan.width
-    lanes = plan.n_lanes
-    here = one if lanes == 1 else seconds_in_lanes(context, plan.width, plan.batched, lanes)
-    return StepCosts(here, one / suited_processes(context, plan))
+    """What a run's step costs in this process, and in as many processes as could suit: the least of
+    two turns, since what disturbs a measurement only adds to it.
+    """
+    width, batched, lanes = plan.width, plan.batched, plan.n_lanes
+    one = here = math.inf
+    for _ in range(2):
+        one = min(one, seconds_per_step(context, width, batched) / width)
+        if lanes > 1:
+            here = min(here, seconds_in_lanes(context, width, batched, lanes))
+    return StepCosts(one if lanes == 1 else here, one / suited_processes(context))
 
 
 def most_runs(context: TrainingContext) -> int:
