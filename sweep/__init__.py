@@ -138,6 +138,7 @@ def read_study(store: Store, name: str) -> dict[str, Any]:
     Raises:
         StoreError: There is no database, it cannot be read, or it has no study of that name.
     """
+    import_module("sweep.store.store").check_store(store)
     return store.study_values(name)
 
 

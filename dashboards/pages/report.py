@@ -15,6 +15,7 @@ from dashboards.pages.live import Launch
 from dashboards.pages.page_record import check_own, fingerprint_of, read_record
 from dashboards.pages.study_pages import StudyPages, write_page
 from sweep.runtime.files import new_folder, reporting_file_errors
+from sweep.store.store import check_store
 
 
 def build_report(
@@ -32,6 +33,7 @@ def build_report(
     and then what was wrong is raised. StoreError is raised, too, for an unknown name, for an empty
     database and for a folder that cannot be written.
     """
+    check_store(store)
     known = store.study_names()
     if not known:
         raise sweep.StoreError(

@@ -11,7 +11,7 @@ import pandas as pd
 from sweep.checks.judging import Checked, run_checks
 from sweep.checks.tables import StudyTables
 from sweep.store.frames import describe_frame
-from sweep.store.store import Store
+from sweep.store.store import Store, check_store
 
 
 def checks_frame(store: Store, study: str | None = None) -> pd.DataFrame:
@@ -32,6 +32,7 @@ def checks_frame(store: Store, study: str | None = None) -> pd.DataFrame:
     Raises:
         StoreError: There is no database, it cannot be read, or it has no study of that name.
     """
+    check_store(store)
     names = store.study_names() if study is None else [study]
     rows = []
     for name in names:

@@ -19,7 +19,7 @@ from sweep.metrics.columns import read_column
 from sweep.metrics.metric import ACCURACY, LARGEST, LOSS, Metric
 from sweep.records.parameters import LAYER_STRENGTH
 from sweep.store.frames import describe_frame
-from sweep.store.store import Store
+from sweep.store.store import Store, check_store
 
 DESIGNS = ("fresh", "resample", "kfold", "holdout")
 LONGEST_SETTING = 200
@@ -99,6 +99,7 @@ def import_frame(
         StudyError: An argument cannot be meant.
         StoreError: The database cannot be written, or has another study of that name.
     """
+    check_store(store)
     if not isinstance(frame, pd.DataFrame | str | os.PathLike):
         raise StudyError(
             f"{WHERE}: a DataFrame or a file must be given, found a {type(frame).__name__}; make a "

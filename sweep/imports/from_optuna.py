@@ -13,7 +13,7 @@ from sweep.imports._study import import_table
 from sweep.imports._table import WHERE
 from sweep.imports.from_frame import is_free_setting, request_of
 from sweep.records.trial import State
-from sweep.store.store import Store
+from sweep.store.store import Store, check_store
 
 VALUE, STATE = "value of the trial", "state of the trial"
 CURVE = "intermediate values of the trial"
@@ -81,6 +81,7 @@ def import_optuna(
         StudyError: An argument cannot be meant, or the study makes something as large as possible.
         StoreError: The database cannot be written, or has another study of that name.
     """
+    check_store(store)
     if not hasattr(study, "directions"):
         raise StudyError(
             f"{WHERE}: an optuna.Study must be given, found {type(study).__name__}; open it with "

@@ -20,8 +20,8 @@ from sweep.regularizers.usage import usage_lines
 from sweep.runtime.torch_state import limited_threads, plain_defaults
 from sweep.runtime.trees import is_tree, mapped, shapes
 from sweep.runtime.user_code import name_of
-from sweep.store.store import Store
-from sweep.study.study import Study
+from sweep.store.store import Store, check_store
+from sweep.study.study import Study, check_given
 from sweep.training.augmentation import AUGMENTATIONS
 from sweep.training.jobs import Segment
 
@@ -120,6 +120,8 @@ def train_best(study: Study, store: Store) -> tuple[dict[str, Tensor], Trial, di
         DataError: The data are others than those that the study was run on.
         ModelError: The network is another, or diverged.
     """
+    check_given(study)
+    check_store(store)
     return retrain_best(study, store)[:3]
 
 

@@ -16,7 +16,7 @@ from sweep.records.facts import StudyFacts
 from sweep.runtime.c_library import UNUSED
 from sweep.runtime.torch_state import plain_defaults
 from sweep.statistics.number_words import count
-from sweep.study.study import Study
+from sweep.study.study import Study, check_given
 from sweep.study.toml_writer import toml_value
 
 
@@ -55,6 +55,7 @@ def check(study: Study, device: str | None = None) -> CheckedStudy:
         DataError: The data cannot be read, divided or learned from.
         ModelError: The network cannot be trained, or not along an axis.
     """
+    check_given(study)
     with plain_defaults():
         training = make_context(study, device)
         training.try_axes()

@@ -37,8 +37,8 @@ from sweep.search.optuna_tables import OptunaTables
 from sweep.search.rungs import stages
 from sweep.search.sampler import Search
 from sweep.search.strengths import Strengths
-from sweep.store.store import Store
-from sweep.study.study import Study
+from sweep.store.store import Store, check_store
+from sweep.study.study import Study, check_given
 
 logger = logging.getLogger("sweep")
 
@@ -68,6 +68,8 @@ def run_study(
     Raises:
         SweepError: One of its five kinds, for all that the user can correct, in one line.
     """
+    check_given(study)
+    check_store(store)
     store.check_ready(study.study.name)
     with plain_defaults():
         context = make_context(study, device)

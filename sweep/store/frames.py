@@ -21,7 +21,7 @@ from sweep.records.row_losses import unpack_losses, unpack_rows
 from sweep.store import schema
 from sweep.store._columns import COLUMNS, MADE
 from sweep.store._statements import driver_cursor
-from sweep.store.store import Store
+from sweep.store.store import Store, check_store
 
 CHUNK = 100_000
 """Points that are fetched at once."""
@@ -273,6 +273,7 @@ def plain_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read(store: Store, view: str, study: str | None, order: str) -> pd.DataFrame:
+    check_store(store)
     if study is not None:
         store.check_study(study)
     where = "" if study is None else " WHERE study = :study"

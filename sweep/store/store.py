@@ -56,6 +56,15 @@ def open_store(database: str | None = None) -> Store:
     return Store(Database(parse_url(database or default_database())))
 
 
+def check_store(store: object) -> None:
+    """StoreError where something else is given for an open store: a database's URL."""
+    if not isinstance(store, StoreReader):
+        raise StoreError(
+            f"store: an open store must be given, found {type(store).__name__}; open it with "
+            "sweep.open_store(url)"
+        )
+
+
 class Store(StoreReader):
     """The studies of one database, for reading and writing; each study has one writer.
 

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 from pydantic_core import PydanticUndefined
 
+from sweep.errors import StudyError
 from sweep.runtime.notebook import titled_html
 from sweep.study._python_data import as_tables
 from sweep.study._tables import checked_tables
@@ -40,6 +41,15 @@ FINGERPRINT_VERSION = 1
 
 UNDECIDING = ("hardware", "report")
 """Tables that decide no result."""
+
+
+def check_given(study: object) -> None:
+    """StudyError where something else is given for a study: the path of its file."""
+    if not isinstance(study, Study):
+        raise StudyError(
+            f"study: a sweep.Study must be given, found {type(study).__name__}; read a study file "
+            "with sweep.load_study(path)"
+        )
 
 
 class Study(BaseModel):

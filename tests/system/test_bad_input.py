@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import dashboards
 import sweep
 from tests.cli.test_app import call, one_line
 
@@ -169,3 +171,29 @@ def test_a_class_that_any_split_leaves_out_of_training_is_named_before_the_first
     else:
         done = call(*words)
         assert done.returncode == 0, done.stderr
+
+
+URL = "sqlite:///sweep.db"
+STORES = "an open store must be given, found str; open it with sweep.open_store"
+STUDIES = "a sweep.Study must be given, found str; read a study file with sweep.load_study"
+
+
+@pytest.mark.parametrize(
+    ("call_it", "words"),
+    [
+        (lambda: sweep.trials_frame(URL, "bad"), STORES),
+        (lambda: sweep.checks_frame(URL), STORES),
+        (lambda: sweep.read_study(URL, "bad"), STORES),
+        (lambda: sweep.import_frame(pd.DataFrame(), URL, name="bad", strength="x"), STORES),
+        (lambda: dashboards.build_report(URL), STORES),
+        (lambda: sweep.run_study("bad.toml", sweep.open_store(URL)), STUDIES),
+        (lambda: sweep.train_best("bad.toml", sweep.open_store(URL)), STUDIES),
+        (lambda: sweep.check("bad.toml"), STUDIES),
+    ],
+)
+def test_a_url_or_a_path_in_place_of_what_it_opens_is_refused_in_one_line(
+    call_it: Callable[[], object], words: str
+) -> None:
+    with pytest.raises(sweep.SweepError, match=words) as caught:
+        call_it()
+    assert "\n" not in str(caught.value)
