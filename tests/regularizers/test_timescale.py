@@ -125,7 +125,7 @@ def test_every_decay_trial_has_the_strength_of_its_tau_at_its_own_lr_and_batch_s
 ) -> None:
     trials = sweep.trials_frame(store, "timed")
     decay = trials[(trials["penalty"] == "decay") & (trials["strength"] > 0)]
-    assert {"explore", "path", "confirm"} == set(decay["phase"])
+    assert {"explore", "select", "path", "confirm"} == set(decay["phase"])
     assert {"all", "hidden1", "output"} <= set(decay["path"])
     steps = 4 * (N_TRAIN // decay["batch_size"].astype(int))
     np.testing.assert_allclose(decay["strength"], 1 / (decay["lr"] * steps * decay["tau"]))
