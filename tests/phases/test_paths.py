@@ -97,7 +97,7 @@ class TwoBranches(nn.Module):
 def test_every_layer_has_a_path_with_the_others_held_and_one_without_effect_is_named(
     metric: str, tmp_path: Path
 ) -> None:
-    layered = study(layers="best", points=9).model_copy(
+    layered = study(layers="best", points=5, resamples=3).model_copy(
         update={"model": sweep.Study(study={"name": "x"}, data=rows(), model=TwoBranches).model}
     )
     store = run(layered, f"sqlite:///{tmp_path}/layers.db")
