@@ -47,12 +47,12 @@ class CrossEntropy(Loss):
 
     def compiled(self, n_outputs: int, target: Tensor, dtype: torch.dtype) -> CompiledLoss | None:
         plain = self.class_weight is None
-        return compiled(CROSS_ENTROPY, n_outputs, target, dtype) if plain else None
+        return compiled(_classes(target), n_outputs, target, dtype) if plain else None
 
     def untraced(
         self, output: Tensor, target: Tensor, weight: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        kind = CROSS_ENTROPY_OF_SHARES if target.is_floating_point() else CROSS_ENTROPY
+        kind = _classes(target)
         plain = weight is None and self.class_weight is None
         if plain and suits(kind, output, target):
             return loss_and_gradient(kind, output, target)
@@ -194,6 +194,10 @@ class BinaryCrossEntropy(Loss):
         share = np.where((share > 0) & (share < 1), share, (share * total + 1) / (total + 2))
         factor = 1.0 if self.pos_weight is None else self.pos_weight.values.numpy()
         return np.asarray(np.log(factor * share) - np.log1p(-share))
+
+
+def _classes(target: Tensor) -> int:
+    return CROSS_ENTROPY_OF_SHARES if target.is_floating_point() else CROSS_ENTROPY
 
 
 def _binary(target: Tensor) -> int:

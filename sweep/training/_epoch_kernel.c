@@ -15,10 +15,12 @@ typedef void Loss(int64_t kind, int64_t n_networks, int64_t n_rows, int64_t widt
 typedef void Update(const Program *, int64_t first, int64_t end);
 
 typedef struct {
-    int64_t n_steps, n_slots, number_bytes;
+    int64_t n_steps, n_slots;
     const int64_t *rows; /* (K, R, B) */
-    const char *x, *y; int64_t x_bytes, y_bytes; /* all rows, and the size of one */
-    char *x_batch, *y_batch; /* of one network */
+    const void *x, *y; /* all rows (N, x_size) and (N, y_size) */
+    int64_t x_size, y_size, classes; /* whether targets are whole numbers (N,) */
+    void *x_batch, *y_batch; /* of one network */
+    const void *smoothing; /* (R,), or 0 */
     const Pass *pass; /* of one network, with the weights and gradients of the first */
     Layers *forward, *backward;
     int64_t loss_kind; Loss *loss;
@@ -26,43 +28,21 @@ typedef struct {
     const Program *program; Update *update;
     int64_t lr_stride, rate_stride; /* from one step to the next */
     float *counts; /* (R,) of steps, or 0 */
+    void *average; const void *averaging; /* the means of weights (R, P) and shares (K, R), or 0 */
 } Epoch;
 
-static void gather(const char *from, int64_t bytes, const int64_t *rows, int64_t n, char *to) {
-    for (int64_t i = 0; i < n; i++, to += bytes) memcpy(to, from + rows[i] * bytes, (size_t)bytes);
-}
+#define NUMBER float
+#define NAME(name) name##_f32
+#define FMA fmaf
+#include "_epoch_kernel.h"
+#undef NUMBER
+#undef NAME
+#undef FMA
 
-static void add(void *total, int64_t row, const void *loss, int64_t number_bytes) {
-    if (number_bytes == sizeof(float)) ((float *)total)[row] += *(const float *)loss;
-    else ((double *)total)[row] += *(const double *)loss;
-}
-
-static void network(const Epoch *e, int64_t row) {
-    Pass pass = *e->pass;
-    int64_t last = pass.n_layers - 1, width = pass.layers[last].n_outputs;
-    int64_t begin = row * pass.n_columns * e->number_bytes;
-    pass.theta = (const char *)pass.theta + begin;
-    pass.grad = (char *)pass.grad + begin;
-    for (int64_t k = 0; k < e->n_steps; k++) {
-        const int64_t *rows = e->rows + (k * e->n_slots + row) * pass.n_rows;
-        double loss;
-        gather(e->x, e->x_bytes, rows, pass.n_rows, e->x_batch);
-        gather(e->y, e->y_bytes, rows, pass.n_rows, e->y_batch);
-        e->forward(&pass, 0, 1);
-        e->loss(e->loss_kind, 1, pass.n_rows, width, pass.hidden[last], e->y_batch, pass.slope, &loss);
-        add(e->total, row, &loss, e->number_bytes);
-        e->backward(&pass, 0, 1);
-        Program program = *e->program;
-        program.lr = (const char *)program.lr + k * e->lr_stride * e->number_bytes;
-        if (program.rates) program.rates += k * e->rate_stride;
-        if (e->counts) e->counts[row] += 1;
-        e->update(&program, row, row + 1);
-    }
-}
-
-void regsweep_epoch(const Epoch *e, int64_t first, int64_t end) {
-    for (int64_t row = first; row < end; row++) network(e, row);
-}
+#define NUMBER double
+#define NAME(name) name##_f64
+#define FMA fma
+#include "_epoch_kernel.h"
 
 #if defined(__x86_64__) && defined(__clang__)
 #pragma clang attribute pop

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ctypes import POINTER, Structure, c_int64, c_void_p
 
 import torch
@@ -17,10 +17,14 @@ from torch import Tensor
 
 from sweep.metrics.loss import Loss
 from sweep.networks.mlp import FusedMLP
-from sweep.runtime.c_library import address, address_of_function, load
+from sweep.runtime.c_library import address, address_of_function, functions_of, load
 from sweep.training._adam import StackedAdam
-from sweep.training._optimizer import StackedOptimizer
+from sweep.training._parts import PopulationParts
 from sweep.training._step_kernel import LIBRARY, VERSION, Program, steps
+from sweep.training._step_numbers import AVERAGING, LR
+
+KNOWN = {"rows", LR, AVERAGING}
+"""What the library knows of what belongs to the batches of an epoch."""
 
 
 class Epoch(Structure):
@@ -29,14 +33,15 @@ class Epoch(Structure):
     _fields_ = (
         ("n_steps", c_int64),
         ("n_slots", c_int64),
-        ("number_bytes", c_int64),
         ("rows", c_void_p),
         ("x", c_void_p),
         ("y", c_void_p),
-        ("x_bytes", c_int64),
-        ("y_bytes", c_int64),
+        ("x_size", c_int64),
+        ("y_size", c_int64),
+        ("classes", c_int64),
         ("x_batch", c_void_p),
         ("y_batch", c_void_p),
+        ("smoothing", c_void_p),
         ("layers", c_void_p),
         ("forward", c_void_p),
         ("backward", c_void_p),
@@ -48,49 +53,51 @@ class Epoch(Structure):
         ("lr_stride", c_int64),
         ("rate_stride", c_int64),
         ("counts", c_void_p),
+        ("average", c_void_p),
+        ("averaging", c_void_p),
     )
 
 
+Train = Callable[[object, int, int], None]
+"""Trains the networks from one to another through an epoch, given by reference."""
+
+
 @functools.cache
-def _function() -> Callable[[object, int, int], None]:
+def _functions() -> dict[torch.dtype, Train]:
     library, _ = load(LIBRARY, VERSION)
-    assert library is not None
-    function: Callable[[object, int, int], None] = library.regsweep_epoch
-    function.argtypes, function.restype = (POINTER(Epoch), c_int64, c_int64), None  # type: ignore[attr-defined]
-    return function
+    return functions_of(library, "regsweep_epoch", (POINTER(Epoch), c_int64, c_int64))
 
 
 class KernelEpoch:
     """Trains networks whose layers, loss and update are all in C, an epoch at a time."""
 
-    def __init__(self, stack: FusedMLP, optimizer: StackedOptimizer, loss: Loss):
-        self.stack, self.optimizer, self.loss = stack, optimizer, loss
+    def __init__(self, stack: FusedMLP, parts: PopulationParts, loss: Loss):
+        self.stack, self.parts, self.loss = stack, parts, loss
 
     def train(
-        self,
-        program: Program,
-        theta: Tensor,
-        grad: Tensor,
-        x: Tensor,
-        y: Tensor,
-        rows: Tensor,
-        lr: Tensor | None,
+        self, program: Program, n: int, x: Tensor, y: Tensor, inputs: Mapping[str, Tensor]
     ) -> Tensor | None:
         """The sums of the losses of all batches (R,); None where the library does not know them.
 
         Args:
-            program: All that happens in a step.
-            theta: Weights (R, P).
-            grad: Room for gradients (R, P).
+            program: All that the update does in a step.
+            n: Networks that are trained, the first ones.
             x: The inputs of all rows (N, ...).
             y: Their targets (N, ...).
-            rows: Of every batch (K, R * B).
-            lr: The learning rates of all steps (K, R), where they change.
+            inputs: What belongs to the batches, (K, ...) by name.
         """
-        n, n_steps = len(theta), len(rows)
-        n_rows, dtype = rows.shape[1] // n, theta.dtype
+        if not inputs.keys() <= KNOWN:
+            return None
+        optimizer, augmentation = self.parts.optimizer, self.parts.augmentation
+        rows, lr, averaging = (inputs.get(name) for name in ("rows", LR, AVERAGING))
+        assert rows is not None
+        theta, grad = (t[:n] for t in (self.parts.weights.theta, self.parts.weights.grad))
+        n_steps, n_rows, dtype = len(rows), rows.shape[1] // n, theta.dtype
         layers = self.stack.one_pass(theta, grad, n_rows)
         n_inputs, n_outputs = self.stack.blocks[0].n_inputs, self.stack.blocks[-1].n_outputs
+        smoothing = augmentation.numbers.get("label_smoothing")
+        if smoothing is not None:
+            y = augmentation.as_numbers(y.unsqueeze(0)).squeeze(0)
         loss = self.loss.compiled(n_outputs, y, dtype)
         if layers is None or loss is None or x.dtype != dtype:
             return None
@@ -101,18 +108,20 @@ class KernelEpoch:
         own = Program.from_buffer_copy(program)
         if lr is not None:
             own.lr = address(lr, dtype, (n_steps, n))
-        counts = self.optimizer.n_steps if isinstance(self.optimizer, StackedAdam) else None
+        counts = optimizer.n_steps if isinstance(optimizer, StackedAdam) else None
+        width, size = self.parts.weights.theta.shape
         epoch = Epoch(
             n_steps=n_steps,
             n_slots=n,
-            number_bytes=dtype.itemsize,
             rows=address(rows, torch.int64, (n_steps, n * n_rows)),
             x=address(x, dtype, (len(y), n_inputs)),
             y=y.data_ptr(),
-            x_bytes=n_inputs * dtype.itemsize,
-            y_bytes=y[0].nbytes,
+            x_size=n_inputs,
+            y_size=y[0].numel(),
+            classes=not y.is_floating_point(),
             x_batch=x_batch.data_ptr(),
             y_batch=y_batch.data_ptr(),
+            smoothing=address(smoothing, dtype, (width,)),
             layers=passed.address,
             forward=passed.forward,
             backward=passed.backward,
@@ -122,11 +131,13 @@ class KernelEpoch:
             program=ctypes.pointer(own),
             update=address_of_function(steps()[0][dtype]),
             lr_stride=0 if lr is None else n,
-            rate_stride=self.optimizer.n_slots if self.optimizer.scheduled else 0,
-            counts=address(counts, torch.float32, (self.optimizer.n_slots, 1)),
+            rate_stride=optimizer.n_slots if optimizer.scheduled else 0,
+            counts=address(counts, torch.float32, (width, 1)),
+            average=address(self.parts.weights.average, dtype, (width, size)),
+            averaging=address(averaging, dtype, (n_steps, n)),
         )
         for row in range(n):  # Python sees an interrupt between two networks
-            _function()(ctypes.byref(epoch), row, row + 1)
+            _functions()[dtype](ctypes.byref(epoch), row, row + 1)
         if lr is not None:
-            self.optimizer.begin_step(n_steps - 1, lr[-1])
+            optimizer.begin_step(n_steps - 1, lr[-1])
         return total

@@ -7,7 +7,7 @@
 #include "../runtime/_vectors.h"
 #include "_step_program.h"
 
-#define VERSION 3 /* one more after every change: _step_kernel.py wants the same */
+#define VERSION 4 /* one more after every change: _step_kernel.py wants the same */
 #define CHUNK 256 /* numbers of a row that all operations see before the next ones */
 /* Products of matrices fuse their sums: by gcc for a whole function, by clang within it. */
 #if defined(__clang__)
@@ -18,6 +18,7 @@
 #define FUSE_SUMS
 #endif
 #define MOST_ROOT_STEPS 60
+#define NEAR_NORM 1e-6 /* added to a norm, as _clipping has it */
 
 enum { NONE, ADAM, SGD };
 

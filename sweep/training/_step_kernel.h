@@ -318,10 +318,30 @@ static NAME(Row) NAME(row_of)(const Program *p, int64_t row) {
     return of;
 }
 
+/* As _clipping has it: a share that is 1 changes nothing, and one that is no number all. */
+static void NAME(clip)(const Program *p, int64_t row) {
+    int64_t n = p->n_columns;
+    T *g = (T *)p->grad + row * n;
+    if (p->clip_norm) {
+        T share = NAME(at)(p->clip_norm, row) / (ROOT(NAME(square_sum)(n, g)) + (T)NEAR_NORM);
+        if (!(share >= 1)) NAME(scale)(n, g, share);
+    }
+    if (p->clip_value) {
+        T bound = NAME(at)(p->clip_value, row);
+        for (int64_t i = 0; i < n; i++) g[i] = NAME(clamp)(g[i], bound);
+    }
+}
+
+static void NAME(all_stretches)(const Program *p, int64_t row) {
+    NAME(Row) of = NAME(row_of)(p, row);
+    for (int64_t j = 0; j < p->n_stretches; j++) NAME(stretch)(p, p->stretches + j, row, of);
+}
+
 void NAME(regsweep_step)(const Program *p, int64_t first_row, int64_t end_row) {
     for (int64_t row = first_row; row < end_row; row++) {
-        NAME(Row) of = NAME(row_of)(p, row);
-        for (int64_t j = 0; j < p->n_stretches; j++) NAME(stretch)(p, p->stretches + j, row, of);
+        if (p->gradients) NAME(all_stretches)(p->gradients, row);
+        NAME(clip)(p, row);
+        NAME(all_stretches)(p, row);
     }
 }
 

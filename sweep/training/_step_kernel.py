@@ -16,7 +16,7 @@ from sweep.runtime.c_library import functions_of, load
 
 LIBRARY = "sweep.training._step_library"
 """What pyproject.toml calls it."""
-VERSION = 3
+VERSION = 4
 """Of the sources in C that the library must be made from."""
 OPTIMIZERS = {"none": 0, "adam": 1, "sgd": 2}
 KINDS = {
@@ -97,6 +97,9 @@ class Program(Structure):
         ("tiny", c_double),
         ("near", c_double),
         ("largest_number", c_double),
+        ("gradients", c_void_p),
+        ("clip_norm", c_void_p),
+        ("clip_value", c_void_p),
     )
 
 

@@ -17,7 +17,7 @@ typedef struct { /* columns with the same actions */
     const Action *after; int64_t n_after;
 } Stretch;
 
-typedef struct {
+typedef struct Program {
     int64_t optimizer, nesterov, follows, n_columns;
     void *theta, *grad, *first, *second, *largest;
     const void *lr, *momentum;
@@ -26,4 +26,6 @@ typedef struct {
     const Stretch *stretches; int64_t n_stretches;
     void *scratch; /* as much as kernel_update makes */
     double tiny, near, largest_number;
+    const struct Program *gradients; /* what comes before gradients are clipped, or 0 */
+    const void *clip_norm, *clip_value; /* (R,), or 0 */
 } Program;

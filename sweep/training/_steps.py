@@ -68,7 +68,7 @@ class TrainingSteps:
         """Whether the library in C took the last epoch whole, run after run."""
         self._epochs = None
         if isinstance(stack, FusedMLP):
-            self._epochs = KernelEpoch(stack, parts.optimizer, plan.loss)
+            self._epochs = KernelEpoch(stack, parts, plan.loss)
 
     def _fused_update(self) -> FusedUpdate | KernelUpdate | None:
         """The update as one kernel: on a GPU for which there is Triton to compile it, or on a
@@ -206,18 +206,15 @@ class TrainingSteps:
         happens in them but what it knows.
         """
         program = self._fused.program if isinstance(self._fused, KernelUpdate) else None
-        plain = inputs.keys() <= {"rows", LR} and not self.parts.augmentation.changes_targets
         weighted = "train" in self.batch_source.weights
-        if program is None or not plain or weighted or self.plan.accumulate > 1:
+        if program is None or weighted or self.plan.accumulate > 1:
             return None
         x, y, _, _ = self.batch_source.parts["train"]
         in_memory = {type(x), type(y)} == {Tensor}  # and not in files, or several
         if self._epochs is None or not in_memory:
             return None
         assert isinstance(x, Tensor)
-        weights = self.parts.weights
-        theta, grad, lr = weights.theta[:n], weights.grad[:n], inputs.get(LR)
-        return self._epochs.train(program, theta, grad, x, y, inputs["rows"], lr)
+        return self._epochs.train(program, n, x, y, inputs)
 
     def _completes(self, k: int, grad: Tensor) -> bool:
         """Whether batch ``k`` is the last of a step, whose gradient is in ``grad`` then."""

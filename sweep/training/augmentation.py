@@ -65,11 +65,6 @@ class BatchAugmentation:
         """Mixup's once more, where Python can read them without waiting for a device."""
         self.transforms = RowTransforms(plan, width)
 
-    @property
-    def changes_targets(self) -> bool:
-        """Whether targets are smoothed or mixed."""
-        return not self.numbers.keys().isdisjoint(("label_smoothing", "mixup"))
-
     # ---- slots ---------------------------------------------------------------------------------
 
     def admit(self, i: int, segment: Segment, state: None = None) -> None:
@@ -142,7 +137,7 @@ class BatchAugmentation:
             smoothing = smoothing[: len(y)]
         more, loss = None, self.plan.loss
         if smoothing is not None or share is not None:
-            y = self._as_numbers(y)
+            y = self.as_numbers(y)
         if share is not None:
             if loss.mixing is Mixing.QUADRATIC:
                 more = share * (1 - share) * loss.mean(y, _partners(y), weight)
@@ -155,8 +150,8 @@ class BatchAugmentation:
             _add_noise(floating(x), keys, self.numbers["input_noise"][: len(y)])
         return y, more
 
-    def _as_numbers(self, y: Tensor) -> Tensor:
-        """Targets that can be mixed: the shares of classes, 0 or 1 of two, or numbers."""
+    def as_numbers(self, y: Tensor) -> Tensor:
+        """Targets (R, B, ...) that can be mixed: the shares of classes, 0 or 1 of two, or numbers."""
         if y.is_floating_point():
             return y
         if self.plan.n_outputs == 1:

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from sweep.regularizers.penalties import builtin_name
 from sweep.runtime.c_library import address, address_of_rows
-from sweep.training._adam import GRADIENT_ELEMENTS, StackedAdam
+from sweep.training._adam import StackedAdam
 from sweep.training._momentum import StackedSGD
 from sweep.training._optimizer import StackedOptimizer
 from sweep.training._penalty_state import Acting, Optimize, PenaltyAction, StackedPenalties
@@ -83,8 +83,6 @@ class KernelUpdate:
         self._step: Step = steps()[0][optimizer.dtype]
         self._scratch = torch.empty(0, dtype=optimizer.dtype)
         self._numbers = np.zeros((optimizer.n_slots, 3))
-        self._gradients: Program | None = None
-        """What comes before clipping, where gradients are clipped."""
         self._program = Program()
         self._held: list[object] = []
         """What programs point to."""
@@ -105,17 +103,18 @@ class KernelUpdate:
         known = self._known(acting)
         self._held = []
         first = dict(known)
-        self._gradients = None
+        gradients = None
         if self.optimizer.clipping is not None and known["add_gradient"]:
-            self._gradients = self._program_of({"add_gradient": known["add_gradient"]}, "none")
+            gradients = self._program_of({"add_gradient": known["add_gradient"]}, "none")
             first["add_gradient"] = []
         kind = "adam" if isinstance(self.optimizer, StackedAdam) else "sgd"
         self._program = self._program_of(first, kind)
+        self._add_clipping(gradients)
         done = {id(on) for actions in known.values() for on in actions}
         left = {
             hook: [on for on in actions if id(on) not in done] for hook, actions in acting.items()
         }
-        self._alone = self.optimizer.clipping is None and not any(left.values())
+        self._alone = not any(left.values())
         return self._update, left
 
     @property
@@ -198,6 +197,18 @@ class KernelUpdate:
         program.first = address(own.momentum_buffer, dtype, shape)
         program.momentum = address(own.momentum, dtype, column)
 
+    def _add_clipping(self, gradients: Program | None) -> None:
+        """``gradients`` is what comes before it, if anything."""
+        clipping, own = self.optimizer.clipping, self._program
+        if clipping is None:
+            return
+        column = (self.optimizer.n_slots, 1)
+        for name, bounds in clipping.bounds.items():
+            setattr(own, name, address(bounds, self.optimizer.dtype, column))
+        if gradients is not None:
+            own.gradients = ctypes.addressof(gradients)
+            self._held.append(gradients)
+
     def _stretches(self, acting: Mapping[str, Sequence[PenaltyAction]]) -> ctypes.Array[Stretch]:
         """The columns of a row, cut where layers begin and end on which something acts."""
         by_start: dict[int, tuple[list[Action], list[Action]]] = {}
@@ -260,18 +271,8 @@ class KernelUpdate:
             rates = own.rates_of_step()
             self._program.rates = rates.ctypes.data
             held.append(rates)
-        if self._gradients is not None:
-            self._step(ctypes.byref(self._gradients), 0, n)
-        for a, b in self._blocks(n):
-            own.clipped(grad, a, b)
-            self._step(ctypes.byref(self._program), a, b)
+        self._step(ctypes.byref(self._program), 0, n)
         del held
-
-    def _blocks(self, n: int) -> list[tuple[int, int]]:
-        """Rows whose gradients stay in a cache between clipping and update, or all."""
-        clips = self.optimizer.clipping is not None
-        rows = max(1, GRADIENT_ELEMENTS // self.optimizer.n_parameters) if clips else max(1, n)
-        return [(a, min(a + rows, n)) for a in range(0, n, rows)]
 
 
 def knows(on: PenaltyAction) -> bool:

@@ -24,13 +24,14 @@ SOURCES = {
         "training/_step_matrices.h",
         "training/_step_program.h",
         "training/_epoch_kernel.c",
+        "training/_epoch_kernel.h",
         "networks/_mlp_pass.h",
     ),
 }
 KNOWN = {
     _loss_kernel: (2, "3fab50efba4fff57"),
     _mlp_kernel: (2, "f3e2f556a8d388ea"),
-    _step_kernel: (3, "f2a455d54d63630f"),
+    _step_kernel: (4, "82172846380657d9"),
 }
 
 

@@ -23,21 +23,32 @@ from sweep.training._steps import TrainingSteps
 from sweep.training.jobs import Segment, SegmentResult
 from sweep.training.schedules import Schedule
 from tests.support.training import plan, segment, split, train
-from tests.training.test_kernel_update import BY_WEIGHT, OF_LAYERS, TRAININGS, runs_of, weights
+from tests.training.test_kernel_update import (
+    BY_WEIGHT,
+    OF_LAYERS,
+    TRAININGS,
+    by_torch,
+    runs_of,
+    weights,
+)
 
 pytestmark = pytest.mark.skipif(not steps()[0], reason=f"the library {steps()[1]}")
-WHOLE = [name for name in TRAININGS if name not in ("adam, clipped", "adam, in a window")]
+WHOLE = [name for name in TRAININGS if name != "adam, in a window"]
 """What the library does in an epoch without Python."""
 BESIDE = {
-    "clipped": {"clip_norm": 0.2},
     "in a window": {"penalty_from": 0.3, "penalty_until": 0.8},
-    "smoothed": {"label_smoothing": 0.1},
     "mixed": {"mixup": 0.4},
     "noisy": {"input_noise": 0.1},
-    "averaged": {"ema": 0.9},
     "gathered": {"accumulate": 2, "steps_per_epoch": 2},
 }
 """What it does not."""
+OWN: Mapping[str, Sequence[float]] = {
+    "clip_norm": (0.2, 0.0, 1e6, 0.05),
+    "clip_value": (0.01, 0.1, 0.0, 1e6),
+    "label_smoothing": (0.0, 0.1, 0.3, 0.9),
+    "ema": (0.9, 0.0, 0.3, 0.99),
+}
+"""What runs may have of their own in it, two and two with a penalty of l1 and of l2."""
 
 
 def network(seed: int, dtype: torch.dtype, n_outputs: int = 3, last: bool = True) -> nn.Module:
@@ -100,6 +111,35 @@ def test_a_whole_epoch_is_its_steps_to_the_bit(
     n_epochs, found, expected = both_ways(monkeypatch, runs, training, **how)
     assert n_epochs == 4
     assert_same_bits(found, expected)
+
+
+def runs_with_their_own(names: Sequence[str]) -> list[Segment]:
+    """Four runs, each with its own number of every name."""
+    runs = runs_of(("l1", "l2"))
+    own = [{name: OWN[name][i] for name in names} for i in range(len(runs))]
+    return [
+        replace(run, trial=replace(run.trial, params={**run.trial.params, **numbers}))
+        for run, numbers in zip(runs, own, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("names", [*((name,) for name in OWN), tuple(OWN)], ids=" ".join)
+def test_each_run_of_a_whole_epoch_has_its_own_numbers(
+    names: Sequence[str], dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in steps one by one, as without any company, and as by torch up to rounding."""
+    training = plan("adamw", dtype=dtype, swept=frozenset(names), schedule=Schedule("cosine"))
+    runs = runs_with_their_own(names)
+    how = {"build": lambda seed: network(seed, dtype), "stack": FusedMLP, "data": rows_of(dtype)}
+    n_epochs, found, expected = both_ways(monkeypatch, runs, training, **how)
+    assert n_epochs == 4
+    assert_same_bits(found, expected)
+    assert_same_bits(found, train(reversed(runs), training, width=1, **how))
+    near = {"rtol": 0, "atol": 1e-12} if dtype == torch.float64 else {"rtol": 1e-5, "atol": 1e-5}
+    for number, outcome in by_torch(monkeypatch, runs, training, **how).items():
+        for key, weight in weights(outcome).items():
+            torch.testing.assert_close(weights(found[number])[key], weight, **near)
 
 
 @pytest.mark.parametrize("loss", [SquaredError(), BinaryCrossEntropy()], ids=["mse", "bce"])
