@@ -97,6 +97,7 @@ class KernelLayers:
         self._hidden = (c_void_p * len(layers))()
         self._shapes = [(self.n, n_rows, layer.n_outputs) for layer in layers]
         self._inputs = (self.n, n_rows, layers[0].n_inputs)
+        self.n_inputs, self.n_outputs = layers[0].n_inputs, layers[-1].n_outputs
         self._pass = Pass(
             layers=self._layers,
             n_layers=len(layers),
@@ -128,19 +129,22 @@ class KernelLayers:
         self._kept = [x, *hidden]
         self._functions.forward(ctypes.byref(self._pass), 0, self.n)
 
-    def compiled(self, x: Tensor, slope: Tensor) -> CompiledPass:
+    def compiled(self, x: Tensor, out: Tensor, slope: Tensor, below: Tensor | None) -> CompiledPass:
         """A pass forward and backward, which is valid as long as this object.
 
         Args:
             x: Where the inputs (R, B, n_inputs) will be.
-            slope: Where the gradient by the outputs of the last layer (R, B, n_outputs) will be.
+            out: Where the outputs of the last layer (R, B, n_outputs) will be.
+            slope: Where the gradient by them will be.
+            below: Where that by the inputs will be, where it is wanted.
         """
-        hidden = [torch.empty(shape, dtype=self.dtype) for shape in self._shapes]
+        hidden = [torch.empty(shape, dtype=self.dtype) for shape in self._shapes[:-1]] + [out]
         self._pass.x = address(x, self.dtype, self._inputs)
         for place, (out, shape) in enumerate(zip(hidden, self._shapes, strict=True)):
             self._hidden[place] = address(out, self.dtype, shape)
         self._pass.slope = address(slope, self.dtype, self._shapes[-1])
-        self._kept = [x, slope, *hidden]
+        self._pass.below = address(below, self.dtype, self._inputs)
+        self._kept = [x, slope, below, *hidden]
         forward, backward = (address_of_function(f) for f in self._functions[:2])
         return CompiledPass(ctypes.addressof(self._pass), forward, backward)
 

@@ -184,17 +184,31 @@ class CounterRNG(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """
         bits = self.bits(shape)
         if self.rates is None:
-            return (bits >= _threshold(1 - keep)).to(dtype)
-        place = min(self.n_dropouts, self.rates.shape[1] - 1)
-        self.n_dropouts += 1
-        rates = self.rates[:, place]
-        own = torch.where(rates.isnan(), 1 - keep, rates)
-        rates = own.view(-1, *[1] * (len(shape) - 1)) if self.stacked else own
-        threshold = (rates.float() * 2.0**32 - 2.0**31).to(torch.int64)
-        return torch.where(bits >= threshold, (keep / (1 - rates)).to(dtype), 0)
+            return (bits >= threshold_of(1 - keep)).to(dtype)
+        place, self.n_dropouts = self.n_dropouts, self.n_dropouts + 1
+        threshold, kept = drops(self.rates, place, keep, dtype)
+        if self.stacked:
+            threshold, kept = (t.view(-1, *[1] * (len(shape) - 1)) for t in (threshold, kept))
+        return torch.where(bits >= threshold, kept, 0)
 
 
-def _threshold(rate: float) -> int:
+def drops(rates: Tensor, place: int, keep: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """From which bits on a number is kept, and what it is multiplied by, (R,) each.
+
+    Args:
+        rates: Of the dropouts of runs (R, D), as ``Keys`` has them.
+        place: Of the dropout in a forward.
+        keep: The share that the network keeps.
+        dtype: Of the numbers.
+    """
+    own = rates[:, min(place, rates.shape[1] - 1)]
+    own = torch.where(own.isnan(), 1 - keep, own)
+    threshold = (own.float() * 2.0**32 - 2.0**31).to(torch.int64)
+    return threshold, (keep / (1 - own)).to(dtype)
+
+
+def threshold_of(rate: float) -> int:
+    """From which bits on a number is kept under a rate that all runs share."""
     return min(round(rate * 2**32) - 2**31, 2**31 - 1)
 
 

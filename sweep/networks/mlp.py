@@ -58,16 +58,19 @@ class FusedMLP(StackedModule):
         within = self.low is None and all(map(ends_within, self.blocks[:-1]))
         return within and suits_library(self.blocks, theta)
 
-    def one_pass(self, theta: Tensor, grad: Tensor, n_rows: int) -> KernelLayers | None:
+    def compiled_parts(
+        self, theta: Tensor, grad: Tensor, n_rows: int
+    ) -> list[tuple[KernelLayers, float]] | None:
         """All layers of the first network, for batches of B rows, where the library in C computes
-        them from the inputs to the outputs; else None.
+        them from the inputs to the outputs: those between dropouts, each with the rate of the one
+        that follows, or 0. Else None.
         """
-        if self.low is not None or self.noise is not Noise.NONE:
-            return None
-        first, *others = self._stretches(theta[:1], grad[:1], n_rows)
-        if others or not isinstance(first, LibraryBlocks) or first.left:
-            return None
-        return first.kernel
+        parts: list[tuple[KernelLayers, float]] = []
+        for stretch in () if self.low is not None else self._stretches(theta[:1], grad[:1], n_rows):
+            if not isinstance(stretch, LibraryBlocks) or stretch.left:
+                return None
+            parts.append((stretch.kernel, self.blocks[stretch.end - 1].dropout))
+        return parts or None
 
     def _lower(self, tensor: Tensor) -> Tensor:
         return tensor if self.low is None else tensor.to(self.low)

@@ -14,22 +14,44 @@ typedef void Loss(int64_t kind, int64_t n_networks, int64_t n_rows, int64_t widt
                   const void *outputs, const void *targets, void *slopes, void *losses);
 typedef void Update(const Program *, int64_t first, int64_t end);
 
+typedef struct { /* consecutive layers, and the dropout that follows them */
+    const Pass *pass; /* of one network, with the weights and gradients of the first */
+    Layers *forward, *backward;
+    int64_t n_dropped; /* numbers of their outputs, or 0 where none is dropped */
+    const int64_t *thresholds; const void *kept; /* (R,): what bits are kept from, and its factor */
+    void *mask; /* of one network */
+} Part;
+
 typedef struct {
-    int64_t n_steps, n_slots;
+    int64_t n_steps, n_slots, accumulate; /* K batches, of which so many make a step */
     const int64_t *rows; /* (K, R, B) */
     const void *x, *y; /* all rows (N, x_size) and (N, y_size) */
     int64_t x_size, y_size, classes; /* whether targets are whole numbers (N,) */
     void *x_batch, *y_batch; /* of one network */
-    const void *smoothing; /* (R,), or 0 */
-    const Pass *pass; /* of one network, with the weights and gradients of the first */
-    Layers *forward, *backward;
+    const void *smoothing, *shares; /* (R,) and mixup's (K, R), or 0 */
+    const void *deviations, *quantiles; const uint32_t *input_keys; /* (R,), (K, R) for noise, or 0 */
+    const uint32_t *keys; /* (K, R) for dropout */
+    const Part *parts; int64_t n_parts;
     int64_t loss_kind; Loss *loss;
     void *total; /* (R,) */
     const Program *program; Update *update;
     int64_t lr_stride, rate_stride; /* from one step to the next */
     float *counts; /* (R,) of steps, or 0 */
+    const void *acting; /* whether penalties do (K, R), or 0 */
+    void *gathered; /* (P,): the gradient of a step so far */
     void *average; const void *averaging; /* the means of weights (R, P) and shares (K, R), or 0 */
 } Epoch;
+
+/* Of counter_rng, in unsigned numbers. */
+#define POSITION 0x9E3779B1u
+#define CALL 0x85EBCA77u
+
+static inline uint32_t hashed(uint32_t position, uint32_t key) {
+    uint32_t x = position * POSITION + key;
+    x = (x ^ (x >> 16)) * 0x7FEB352Du;
+    x = (x ^ (x >> 15)) * 0x846CA68Bu;
+    return x ^ (x >> 16);
+}
 
 #define NUMBER float
 #define NAME(name) name##_f32

@@ -13,8 +13,9 @@ typedef NUMBER NAME(lanes) __attribute__((vector_size(32), aligned(sizeof(NUMBER
 
 static T NAME(at)(const void *numbers, int64_t place) { return ((const T *)numbers)[place]; }
 
-static T NAME(strength)(const Action *on, int64_t row) {
-    return NAME(at)(on->strength, (row - on->first_row) * on->strength_stride);
+static T NAME(strength)(const Program *p, const Action *on, int64_t row) {
+    T whole = NAME(at)(on->strength, (row - on->first_row) * on->strength_stride);
+    return p->acting ? whole * NAME(at)(p->acting, row) : whole;
 }
 
 static T *NAME(memory)(const Action *on, int64_t row) {
@@ -209,7 +210,7 @@ static void NAME(fixed_norm)(int64_t n, T *w, T norm, T tiny) {
 
 static void NAME(act_before)(const Program *p, const Action *on, int64_t row, int64_t from,
                              int64_t n, T *w, T *g, T lr) {
-    T s = NAME(strength)(on, row);
+    T s = NAME(strength)(p, on, row);
     if (on->kind == SPECTRAL) {
         if (s != 0 || on->always)
             NAME(add_spectral)(on->n_units, on->unit_size, w, g, NAME(memory)(on, row),
@@ -227,7 +228,7 @@ static void NAME(act_before)(const Program *p, const Action *on, int64_t row, in
 /* Under Adam metric has the roots of the mean squares, or, for whole layers, the squares. */
 static void NAME(act_after)(const Program *p, const Action *on, int64_t row, int64_t n, T *w,
                             const T *metric, const T *before, T lr, NAME(Row) of) {
-    T s = NAME(strength)(on, row);
+    T s = NAME(strength)(p, on, row);
     if (on->kind == CPR) NAME(cpr)(p, on, row, n, w, s);
     if (s == 0) return;
     if (on->kind == DECAY_CAUTIOUS) NAME(cautious)(n, w, before, lr * s);
@@ -339,7 +340,11 @@ static void NAME(all_stretches)(const Program *p, int64_t row) {
 
 void NAME(regsweep_step)(const Program *p, int64_t first_row, int64_t end_row) {
     for (int64_t row = first_row; row < end_row; row++) {
-        if (p->gradients) NAME(all_stretches)(p->gradients, row);
+        if (p->gradients) {
+            Program first = *p->gradients;
+            first.acting = p->acting;
+            NAME(all_stretches)(&first, row);
+        }
         NAME(clip)(p, row);
         NAME(all_stretches)(p, row);
     }

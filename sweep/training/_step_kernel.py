@@ -100,6 +100,7 @@ class Program(Structure):
         ("gradients", c_void_p),
         ("clip_norm", c_void_p),
         ("clip_value", c_void_p),
+        ("acting", c_void_p),
     )
 
 

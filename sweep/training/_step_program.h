@@ -28,4 +28,5 @@ typedef struct Program {
     double tiny, near, largest_number;
     const struct Program *gradients; /* what comes before gradients are clipped, or 0 */
     const void *clip_norm, *clip_value; /* (R,), or 0 */
+    const void *acting; /* what strengths are multiplied by (R,), or 0 */
 } Program;

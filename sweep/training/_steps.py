@@ -68,7 +68,7 @@ class TrainingSteps:
         """Whether the library in C took the last epoch whole, run after run."""
         self._epochs = None
         if isinstance(stack, FusedMLP):
-            self._epochs = KernelEpoch(stack, parts, plan.loss)
+            self._epochs = KernelEpoch(stack, parts, plan)
 
     def _fused_update(self) -> FusedUpdate | KernelUpdate | None:
         """The update as one kernel: on a GPU for which there is Triton to compile it, or on a
@@ -207,7 +207,7 @@ class TrainingSteps:
         """
         program = self._fused.program if isinstance(self._fused, KernelUpdate) else None
         weighted = "train" in self.batch_source.weights
-        if program is None or weighted or self.plan.accumulate > 1:
+        if program is None or weighted:
             return None
         x, y, _, _ = self.batch_source.parts["train"]
         in_memory = {type(x), type(y)} == {Tensor}  # and not in files, or several

@@ -31,7 +31,7 @@ SOURCES = {
 KNOWN = {
     _loss_kernel: (2, "3fab50efba4fff57"),
     _mlp_kernel: (2, "f3e2f556a8d388ea"),
-    _step_kernel: (4, "82172846380657d9"),
+    _step_kernel: (4, "5657c48cf83a610f"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,6 +17,7 @@ from sweep.metrics.class_losses import BinaryCrossEntropy
 from sweep.metrics.loss import Loss
 from sweep.metrics.number_losses import SquaredError
 from sweep.networks.mlp import FusedMLP
+from sweep.records.parameters import DROPOUT
 from sweep.training._batches import BatchSource
 from sweep.training._epoch_kernel import KernelEpoch
 from sweep.training._step_kernel import steps
@@ -33,22 +35,18 @@ from tests.training.test_kernel_update import (
 )
 
 pytestmark = pytest.mark.skipif(not steps()[0], reason=f"the library {steps()[1]}")
-WHOLE = [name for name in TRAININGS if name != "adam, in a window"]
-"""What the library does in an epoch without Python."""
-BESIDE = {
-    "in a window": {"penalty_from": 0.3, "penalty_until": 0.8},
-    "mixed": {"mixup": 0.4},
-    "noisy": {"input_noise": 0.1},
-    "gathered": {"accumulate": 2, "steps_per_epoch": 2},
-}
-"""What it does not."""
 OWN: Mapping[str, Sequence[float]] = {
     "clip_norm": (0.2, 0.0, 1e6, 0.05),
     "clip_value": (0.01, 0.1, 0.0, 1e6),
     "label_smoothing": (0.0, 0.1, 0.3, 0.9),
     "ema": (0.9, 0.0, 0.3, 0.99),
+    "mixup": (0.0, 0.4, 1.0, 5.0),
+    "input_noise": (0.1, 0.0, 1.0, 0.3),
+    "penalty_from": (0.3, 0.0, 0.9, 0.1),
+    "penalty_until": (0.8, 0.5, 1.0, 0.2),
 }
 """What runs may have of their own in it, two and two with a penalty of l1 and of l2."""
+GATHERED = {"accumulate": 2, "steps_per_epoch": 2}
 
 
 def network(seed: int, dtype: torch.dtype, n_outputs: int = 3, last: bool = True) -> nn.Module:
@@ -99,7 +97,7 @@ def assert_same_bits(
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", TRAININGS)
 def test_a_whole_epoch_is_its_steps_to_the_bit(
     name: str, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,7 +122,7 @@ def runs_with_their_own(names: Sequence[str]) -> list[Segment]:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
-@pytest.mark.parametrize("names", [*((name,) for name in OWN), tuple(OWN)], ids=" ".join)
+@pytest.mark.parametrize("names", [*((name,) for name in OWN), tuple(OWN)], ids=",".join)
 def test_each_run_of_a_whole_epoch_has_its_own_numbers(
     names: Sequence[str], dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,12 +158,55 @@ def test_a_whole_epoch_by_other_losses_is_its_steps_too(
     assert_same_bits(*outcomes)
 
 
-@pytest.mark.parametrize("name", BESIDE)
-def test_what_python_does_in_a_step_is_left_to_it(
-    name: str, monkeypatch: pytest.MonkeyPatch
+def dropping(seed: int, dtype: torch.dtype, rates: Sequence[float]) -> nn.Module:
+    """Dropout after every layer, also after the outputs; a rate of 0 drops nothing."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        first, second = (nn.Sequential(nn.ReLU(), nn.Dropout(rate)) for rate in rates[:2])
+        layers = [nn.Linear(6, 33), first, nn.Linear(33, 27), second, nn.Linear(27, 3)]
+        return nn.Sequential(*layers, nn.Dropout(rates[2])).to(dtype)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("swept", [False, True])
+@pytest.mark.parametrize("rates", [(0.2, 0.5, 0.0), (0.0, 0.1, 0.3)])
+def test_dropout_in_a_whole_epoch_is_that_of_its_steps(
+    rates: Sequence[float], swept: bool, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    training = plan("adamw", **BESIDE[name])
-    how = {"build": lambda seed: network(seed, torch.float64), "stack": FusedMLP}
+    own = {"dropout": math.nan, "dropouts": ("a", "b"), "swept": frozenset({"dropout"})}
+    training = plan("adamw", dtype=dtype, **own if swept else {})
+    rate = DROPOUT.name_of("b")
+    runs = [
+        replace(run, trial=replace(run.trial, params={**run.trial.params, rate: 0.3 * i}))
+        for i, run in enumerate(runs_of(("l1", "l2")))
+    ]
+    build = partial(dropping, dtype=dtype, rates=rates)
+    how = {"build": build, "stack": FusedMLP, "data": rows_of(dtype)}
+    n_epochs, found, expected = both_ways(monkeypatch, runs, training, **how)
+    assert n_epochs == 4
+    assert_same_bits(found, expected)
+    assert_same_bits(found, train(reversed(runs), training, width=1, **how))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_gathered_batches_of_a_whole_epoch_are_its_steps_to_the_bit(
+    dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = {"swept": frozenset(OWN), "schedule": Schedule("cosine"), **GATHERED}
+    training, runs = plan("adamw", dtype=dtype, **changes), runs_with_their_own(tuple(OWN))
+    how = {"build": lambda seed: network(seed, dtype), "stack": FusedMLP, "data": rows_of(dtype)}
+    n_epochs, *outcomes = both_ways(monkeypatch, runs, training, **how)
+    assert n_epochs == 4
+    assert_same_bits(*outcomes)
+
+
+def test_numbers_that_are_mixed_are_left_to_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their squared error has a part of the mixture alone."""
+    rows = split()
+    rows = replace(rows, y_train=rows.x_train[:, :2], y_validation=rows.x_validation[:, :2])
+    training = plan("adamw", loss=SquaredError(), mixup=0.4, output_row=(2,))
+    build = partial(network, dtype=torch.float64, n_outputs=2)
+    how = {"build": build, "stack": FusedMLP, "data": rows}
     n_epochs, *outcomes = both_ways(monkeypatch, runs_of(("l1",)), training, **how)
     assert n_epochs == 0
     assert_same_bits(*outcomes)
