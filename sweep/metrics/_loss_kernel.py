@@ -18,7 +18,7 @@ from sweep.runtime.c_library import address, address_of_function, functions_of, 
 
 LIBRARY = "sweep.metrics._loss_library"
 """What pyproject.toml calls it."""
-VERSION = 2
+VERSION = 3
 """Of the sources in C that the library must be made from."""
 CROSS_ENTROPY, SQUARED_ERROR, CROSS_ENTROPY_OF_SHARES, BINARY, BINARY_OF_SHARES = range(5)
 """The losses that it knows, two of them also of the shares of classes."""
@@ -26,14 +26,14 @@ WIDEST = 128
 """Outputs of a row from which torch's operations are as quick."""
 
 Function = Callable[..., None]
-"""A kind of loss for R, B, C, from outputs and targets to gradients and losses."""
+"""A kind of loss for R, B, C, from outputs, targets and weights to gradients and losses."""
 
 
 @functools.cache
 def functions() -> tuple[dict[torch.dtype, Function], str]:
     """The function of every type of number, and why there are none where there are none."""
     library, missing = load(LIBRARY, VERSION)
-    return functions_of(library, "regsweep_loss", [c_int64] * 4 + [c_void_p] * 4), missing
+    return functions_of(library, "regsweep_loss", [c_int64] * 4 + [c_void_p] * 5), missing
 
 
 def suits(kind: int, output: Tensor, target: Tensor) -> bool:
@@ -62,16 +62,22 @@ def compiled(kind: int, width: int, target: Tensor, dtype: torch.dtype) -> Compi
     return CompiledLoss(kind, address_of_function(functions()[0][dtype]))
 
 
-def loss_and_gradient(kind: int, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """The mean loss of every run (R,) and its gradient by ``output`` (R, B, C), which suit."""
+def loss_and_gradient(
+    kind: int, output: Tensor, target: Tensor, weight: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """The mean loss of every run (R,) and its gradient by ``output`` (R, B, C), which suit;
+    ``weight`` (R, B) are those of rows.
+    """
     dtype, shape = output.dtype, tuple(output.shape)
     losses, slope = output.new_empty(shape[0]), torch.empty(shape, dtype=dtype)
     output, target = output.detach().contiguous(), target.contiguous()
+    own = None if weight is None else weight.to(dtype).contiguous()
     functions()[0][dtype](
         kind,
         *shape,
         address(output, dtype, shape),
         target.data_ptr(),
+        address(own, dtype, shape[:2]),
         address(slope, dtype, shape),
         losses.data_ptr(),
     )

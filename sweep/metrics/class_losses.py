@@ -46,16 +46,21 @@ class CrossEntropy(Loss):
         self.smooths = plain
 
     def compiled(self, n_outputs: int, target: Tensor, dtype: torch.dtype) -> CompiledLoss | None:
-        plain = self.class_weight is None
-        return compiled(_classes(target), n_outputs, target, dtype) if plain else None
+        return compiled(_classes(target), n_outputs, target, dtype)
+
+    def row_weights(self, target: Tensor, weight: Tensor | None) -> Tensor | None:
+        if self.class_weight is None or target.is_floating_point():
+            return weight
+        own = self.class_weight.values[target]
+        return own if weight is None else own * weight
 
     def untraced(
         self, output: Tensor, target: Tensor, weight: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         kind = _classes(target)
-        plain = weight is None and self.class_weight is None
-        if plain and suits(kind, output, target):
-            return loss_and_gradient(kind, output, target)
+        if suits(kind, output, target):
+            weights = self.row_weights(target, weight)
+            return loss_and_gradient(kind, output, target, weights)
         return super().untraced(output, target, weight)
 
     def place(self, device: torch.device, dtype: torch.dtype) -> None:
@@ -169,9 +174,9 @@ class BinaryCrossEntropy(Loss):
     def untraced(
         self, output: Tensor, target: Tensor, weight: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        kind, plain = _binary(target), weight is None and self.pos_weight is None
-        if plain and suits(kind, output, target):
-            return loss_and_gradient(kind, output, target)
+        kind = _binary(target)
+        if self.pos_weight is None and suits(kind, output, target):
+            return loss_and_gradient(kind, output, target, weight)
         return super().untraced(output, target, weight)
 
     def hits(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None] | None:

@@ -98,7 +98,7 @@ class Loss(ABC):
         return self.loss_and_gradient(output, target, weight)
 
     def compiled(self, n_outputs: int, target: Tensor, dtype: torch.dtype) -> CompiledLoss | None:
-        """The loss of rows without weights as the library in C has it, if it does.
+        """The loss as the library in C has it, if it does; ``row_weights`` are its weights.
 
         Args:
             n_outputs: Of a row.
@@ -106,6 +106,15 @@ class Loss(ABC):
             dtype: Of outputs and gradients.
         """
         return None
+
+    def row_weights(self, target: Tensor, weight: Tensor | None) -> Tensor | None:
+        """What the losses and counts of rows are multiplied by, for the library in C, or None.
+
+        Args:
+            target: Of the rows (...,).
+            weight: Their weights (...,), or None for 1 each.
+        """
+        return weight
 
     def for_runs(self) -> Loss:
         """The loss as runs train by it: what fails in one of them ends no other."""

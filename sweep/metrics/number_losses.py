@@ -38,8 +38,8 @@ class SquaredError(Loss):
     def untraced(
         self, output: Tensor, target: Tensor, weight: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        if weight is None and suits(SQUARED_ERROR, output, target):
-            return loss_and_gradient(SQUARED_ERROR, output, target)
+        if suits(SQUARED_ERROR, output, target):
+            return loss_and_gradient(SQUARED_ERROR, output, target, weight)
         return super().untraced(output, target, weight)
 
     def rows(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:

@@ -11,7 +11,8 @@
 
 typedef void Layers(const Pass *, int64_t first, int64_t end);
 typedef void Loss(int64_t kind, int64_t n_networks, int64_t n_rows, int64_t width,
-                  const void *outputs, const void *targets, void *slopes, void *losses);
+                  const void *outputs, const void *targets, const void *weights, void *slopes,
+                  void *losses);
 typedef void Update(const Program *, int64_t first, int64_t end);
 
 typedef struct { /* consecutive layers, and the dropout that follows them */
@@ -27,7 +28,8 @@ typedef struct {
     const int64_t *rows; /* (K, R, B) */
     const void *x, *y; /* all rows (N, x_size) and (N, y_size) */
     int64_t x_size, y_size, classes; /* whether targets are whole numbers (N,) */
-    void *x_batch, *y_batch; /* of one network */
+    const void *weights; /* of all rows (N,), or 0 */
+    void *x_batch, *y_batch, *weight_batch; /* of one network */
     const void *smoothing, *shares; /* (R,) and mixup's (K, R), or 0 */
     const void *deviations, *quantiles; const uint32_t *input_keys; /* (R,), (K, R) for noise, or 0 */
     const uint32_t *keys; /* (K, R) for dropout */

@@ -143,7 +143,9 @@ static void NAME(network)(const Epoch *e, int64_t row) {
         NAME(fill_x)(e, row, place, rows, n);
         NAME(fill_y)(e, row, place, rows, n);
         NAME(forward)(e, row, place);
-        e->loss(e->loss_kind, 1, n, width, last->hidden[last->n_layers - 1], e->y_batch, last->slope, &loss);
+        if (e->weights) NAME(gather)(e->weights, 1, rows, n, e->weight_batch);
+        e->loss(e->loss_kind, 1, n, width, last->hidden[last->n_layers - 1], e->y_batch,
+                e->weights ? e->weight_batch : 0, last->slope, &loss);
         ((T *)e->total)[row] += loss;
         NAME(backward)(e, row);
         if (NAME(completes)(e, row, k)) NAME(update)(e, row, k, place);

@@ -58,8 +58,10 @@ class Epoch(Structure):
         ("x_size", c_int64),
         ("y_size", c_int64),
         ("classes", c_int64),
+        ("weights", c_void_p),
         ("x_batch", c_void_p),
         ("y_batch", c_void_p),
+        ("weight_batch", c_void_p),
         ("smoothing", c_void_p),
         ("shares", c_void_p),
         ("deviations", c_void_p),
@@ -100,7 +102,13 @@ class KernelEpoch:
         self.stack, self.parts, self.plan = stack, parts, plan
 
     def train(
-        self, program: Program, n: int, x: Tensor, y: Tensor, inputs: Mapping[str, Tensor]
+        self,
+        program: Program,
+        n: int,
+        x: Tensor,
+        y: Tensor,
+        weight: Tensor | None,
+        inputs: Mapping[str, Tensor],
     ) -> Tensor | None:
         """The sums of the losses of all batches (R,); None where the library does not know them.
 
@@ -109,12 +117,14 @@ class KernelEpoch:
             n: Networks that are trained, the first ones.
             x: The inputs of all rows (N, ...).
             y: Their targets (N, ...).
+            weight: Their weights (N,), if they have any.
             inputs: What belongs to the batches, (K, ...) by name.
         """
         parts, dtype = self.parts, self.plan.dtype
         optimizer, numbers = parts.optimizer, parts.augmentation.numbers
         rows, n_steps = inputs["rows"], len(inputs["rows"])
         n_rows, (width, size) = rows.shape[1] // n, parts.weights.theta.shape
+        weight = self.plan.loss.row_weights(y, weight)
         if "shares" in inputs or "label_smoothing" in numbers:
             y = parts.augmentation.as_numbers(y.unsqueeze(0)).squeeze(0)
         loss = self._loss(y, inputs)
@@ -122,9 +132,10 @@ class KernelEpoch:
         if layers is None or loss is None or x.dtype != dtype:
             return None
         x, y = x.flatten(1).contiguous(), y.contiguous()
+        weight = None if weight is None else weight.to(dtype).contiguous()
         chain = _Chain(layers, n_rows, parts.dropout, n, dtype)
         y_batch, total = y.new_empty(n_rows, *y.shape[1:]), x.new_zeros(n)
-        gathered, quantiles = x.new_empty(size), None
+        weight_batch, gathered, quantiles = x.new_empty(n_rows), x.new_empty(size), None
         if "input_noise" in numbers:
             quantiles = normal_quantiles(dtype, x.device)
 
@@ -139,13 +150,15 @@ class KernelEpoch:
             n_slots=n,
             accumulate=self.plan.accumulate,
             rows=address(rows, torch.int64, (n_steps, n * n_rows)),
-            x=address(x, dtype, (len(y), x.shape[1])),
+            x=address(x, dtype, (len(y), chain.outputs[0].shape[2])),
             y=y.data_ptr(),
             x_size=x.shape[1],
             y_size=y[0].numel(),
             classes=not y.is_floating_point(),
             x_batch=chain.outputs[0].data_ptr(),
             y_batch=y_batch.data_ptr(),
+            weights=address(weight, dtype, (len(y),)),
+            weight_batch=weight_batch.data_ptr(),
             smoothing=address(numbers.get("label_smoothing"), dtype, (width,)),
             shares=table("shares"),
             deviations=address(numbers.get("input_noise"), dtype, (width,)),

@@ -206,15 +206,13 @@ class TrainingSteps:
         happens in them but what it knows.
         """
         program = self._fused.program if isinstance(self._fused, KernelUpdate) else None
-        weighted = "train" in self.batch_source.weights
-        if program is None or weighted:
-            return None
         x, y, _, _ = self.batch_source.parts["train"]
         in_memory = {type(x), type(y)} == {Tensor}  # and not in files, or several
-        if self._epochs is None or not in_memory:
+        if program is None or self._epochs is None or not in_memory:
             return None
         assert isinstance(x, Tensor)
-        return self._epochs.train(program, n, x, y, inputs)
+        weight = self.batch_source.weights.get("train")
+        return self._epochs.train(program, n, x, y, weight, inputs)
 
     def _completes(self, k: int, grad: Tensor) -> bool:
         """Whether batch ``k`` is the last of a step, whose gradient is in ``grad`` then."""

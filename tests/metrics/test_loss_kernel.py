@@ -43,16 +43,20 @@ def batch(name: str, width: int, dtype: torch.dtype, n_rows: int = 7) -> tuple[T
     return output.to(dtype), shown.get(name, target).to(dtype)
 
 
-def by_torch(name: str, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+def by_torch(
+    name: str, output: Tensor, target: Tensor, weight: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     leaf = output.double().requires_grad_()
     if name == "squares":
-        losses = (leaf - target).square().mean((1, 2))
+        rows = (leaf - target).square().mean(2)
     elif name in ("binary", "labels"):
         wanted = target.view_as(leaf).double()
-        losses = F.binary_cross_entropy_with_logits(leaf, wanted, reduction="none").mean((1, 2))
+        rows = F.binary_cross_entropy_with_logits(leaf, wanted, reduction="none").mean(2)
     else:
         wanted = target if name == "classes" else target.double().mT
-        losses = F.cross_entropy(leaf.mT, wanted, reduction="none").mean(1)
+        rows = F.cross_entropy(leaf.mT, wanted, reduction="none")
+    share = torch.ones_like(rows) if weight is None else weight.double()
+    losses = (rows * share).sum(1) / share.sum(1)
     (slope,) = torch.autograd.grad(losses.sum(), leaf)
     return losses.detach(), slope
 
@@ -68,6 +72,33 @@ def test_losses_and_gradients_are_torchs(width: int, name: str, dtype: torch.dty
     ):
         error = float((found.double() - expected).abs().max())
         assert error <= EXACT[dtype] * max(1.0, float(expected.abs().max()))
+
+
+@pytest.mark.parametrize("dtype", EXACT, ids=str)
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("width", [1, 10])
+def test_rows_with_weights_have_torchs_losses(width: int, name: str, dtype: torch.dtype) -> None:
+    output, target = batch(name, width, dtype)
+    weight = torch.rand(output.shape[:2], dtype=torch.float64).to(dtype)
+    weight[:, 0] = 0
+    found = loss_and_gradient(KINDS[name], output, target, weight)
+    for own, expected in zip(found, by_torch(name, output, target, weight), strict=True):
+        error = float((own.double() - expected).abs().max())
+        assert error <= EXACT[dtype] * max(1.0, float(expected.abs().max()))
+    losses, slope = loss_and_gradient(KINDS[name], output, target, torch.zeros_like(weight))
+    assert not losses.any()
+    assert not slope.any()
+
+
+def test_weights_of_classes_are_those_of_their_rows() -> None:
+    output, classes = batch("classes", 3, torch.float64)
+    loss = CrossEntropy([0.5, 2.0, 3.0])
+    for weight in (None, torch.rand(classes.shape, dtype=torch.float64)):
+        found = loss.untraced(output, classes, weight)
+        for own, expected in zip(
+            found, loss.loss_and_gradient(output, classes, weight), strict=True
+        ):
+            torch.testing.assert_close(own, expected, rtol=0, atol=1e-14)
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from sweep.data.splits import Split
-from sweep.metrics.class_losses import BinaryCrossEntropy
+from sweep.metrics.class_losses import BinaryCrossEntropy, CrossEntropy
 from sweep.metrics.loss import Loss
 from sweep.metrics.number_losses import SquaredError
 from sweep.networks.mlp import FusedMLP
@@ -198,6 +198,25 @@ def test_gathered_batches_of_a_whole_epoch_are_its_steps_to_the_bit(
     n_epochs, *outcomes = both_ways(monkeypatch, runs, training, **how)
     assert n_epochs == 4
     assert_same_bits(*outcomes)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("loss", [CrossEntropy(), CrossEntropy([0.5, 1.0, 3.0])], ids=["", "own"])
+def test_weights_of_rows_and_classes_in_a_whole_epoch_are_those_of_its_steps(
+    loss: Loss, weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, weight = split(), torch.linspace(0.2, 3, 70, dtype=torch.float64)
+    rows = replace(rows, w_train=weight if weighted else None)
+    how = {"build": lambda seed: network(seed, torch.float64), "stack": FusedMLP, "data": rows}
+    runs, training = runs_of(("l1", "l2")), plan("adamw", loss=loss)
+    n_epochs, found, expected = both_ways(monkeypatch, runs, training, **how)
+    assert n_epochs == 4
+    assert_same_bits(found, expected)
+    monkeypatch.setattr(CrossEntropy, "untraced", Loss.untraced)
+    monkeypatch.setattr(TrainingSteps, "_whole_epoch", lambda *_: None)
+    for number, outcome in train(runs, training, width=4, **how).items():
+        for key, own in weights(outcome).items():
+            torch.testing.assert_close(weights(found[number])[key], own, rtol=0, atol=1e-12)
 
 
 def test_numbers_that_are_mixed_are_left_to_python(monkeypatch: pytest.MonkeyPatch) -> None:
