@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,14 @@ from sweep.networks.counter_rng import CounterRNG, Keys, Noise
 from sweep.networks.linear_blocks import linear_blocks_of
 from sweep.networks.stacked import StackedModule, Step
 from sweep.runtime.trees import Tree
+
+
+class CompiledPart(NamedTuple):
+    """Consecutive layers that the library in C computes."""
+
+    layers: KernelLayers
+    dropout: float
+    """The rate of the dropout that follows, or 0."""
 
 
 class FusedMLP(StackedModule):
@@ -58,18 +67,16 @@ class FusedMLP(StackedModule):
         within = self.low is None and all(map(ends_within, self.blocks[:-1]))
         return within and suits_library(self.blocks, theta)
 
-    def compiled_parts(
-        self, theta: Tensor, grad: Tensor, n_rows: int
-    ) -> list[tuple[KernelLayers, float]] | None:
+    def compiled_parts(self, theta: Tensor, grad: Tensor, n_rows: int) -> list[CompiledPart] | None:
         """All layers of the first network, for batches of B rows, where the library in C computes
-        them from the inputs to the outputs: those between dropouts, each with the rate of the one
-        that follows, or 0. Else None.
+        them from the inputs to the outputs; else None.
         """
-        parts: list[tuple[KernelLayers, float]] = []
+        parts: list[CompiledPart] = []
         for stretch in () if self.low is not None else self._stretches(theta[:1], grad[:1], n_rows):
             if not isinstance(stretch, LibraryBlocks) or stretch.left:
                 return None
-            parts.append((stretch.kernel, self.blocks[stretch.end - 1].dropout))
+            dropout = self.blocks[stretch.end - 1].dropout
+            parts.append(CompiledPart(stretch.kernel, dropout))
         return parts or None
 
     def _lower(self, tensor: Tensor) -> Tensor:

@@ -16,9 +16,8 @@ import torch
 from torch import Tensor
 
 from sweep.metrics.loss import CompiledLoss, Mixing
-from sweep.networks._mlp_kernel import KernelLayers
 from sweep.networks.counter_rng import drops, normal_quantiles, threshold_of
-from sweep.networks.mlp import FusedMLP
+from sweep.networks.mlp import CompiledPart, FusedMLP
 from sweep.runtime.c_library import address, address_of_function, functions_of, load
 from sweep.training._adam import StackedAdam
 from sweep.training._dropout import DropoutRates
@@ -120,75 +119,93 @@ class KernelEpoch:
             weight: Their weights (N,), if they have any.
             inputs: What belongs to the batches, (K, ...) by name.
         """
-        parts, dtype = self.parts, self.plan.dtype
-        optimizer, numbers = parts.optimizer, parts.augmentation.numbers
-        rows, n_steps = inputs["rows"], len(inputs["rows"])
-        n_rows, (width, size) = rows.shape[1] // n, parts.weights.theta.shape
+        parts, dtype, accumulate = self.parts, self.plan.dtype, self.plan.accumulate
+        n_rows, optimizer = inputs["rows"].shape[1] // n, parts.optimizer
         weight = self.plan.loss.row_weights(y, weight)
-        if "shares" in inputs or "label_smoothing" in numbers:
+        if "shares" in inputs or "label_smoothing" in parts.augmentation.numbers:
             y = parts.augmentation.as_numbers(y.unsqueeze(0)).squeeze(0)
         loss = self._loss(y, inputs)
         layers = self.stack.compiled_parts(parts.weights.theta[:n], parts.weights.grad[:n], n_rows)
         if layers is None or loss is None or x.dtype != dtype:
             return None
-        x, y = x.flatten(1).contiguous(), y.contiguous()
-        weight = None if weight is None else weight.to(dtype).contiguous()
         chain = _Chain(layers, n_rows, parts.dropout, n, dtype)
-        y_batch, total = y.new_empty(n_rows, *y.shape[1:]), x.new_zeros(n)
-        weight_batch, gathered, quantiles = x.new_empty(n_rows), x.new_empty(size), None
-        if "input_noise" in numbers:
-            quantiles = normal_quantiles(dtype, x.device)
-
-        def table(name: str, kind: torch.dtype = dtype) -> int | None:
-            return address(inputs.get(name), kind, (n_steps, n))
-
-        own = Program.from_buffer_copy(program)
-        own.lr = table(LR) or program.lr
-        counts = optimizer.n_steps if isinstance(optimizer, StackedAdam) else None
+        total, gathered = x.new_zeros(n), x.new_empty(parts.weights.theta.shape[1])
         epoch = Epoch(
-            n_steps=n_steps,
+            n_steps=len(inputs["rows"]),
             n_slots=n,
-            accumulate=self.plan.accumulate,
-            rows=address(rows, torch.int64, (n_steps, n * n_rows)),
-            x=address(x, dtype, (len(y), chain.outputs[0].shape[2])),
-            y=y.data_ptr(),
-            x_size=x.shape[1],
-            y_size=y[0].numel(),
-            classes=not y.is_floating_point(),
-            x_batch=chain.outputs[0].data_ptr(),
-            y_batch=y_batch.data_ptr(),
-            weights=address(weight, dtype, (len(y),)),
-            weight_batch=weight_batch.data_ptr(),
-            smoothing=address(numbers.get("label_smoothing"), dtype, (width,)),
-            shares=table("shares"),
-            deviations=address(numbers.get("input_noise"), dtype, (width,)),
-            quantiles=None if quantiles is None else quantiles.data_ptr(),
-            input_keys=table("input_keys", torch.int32),
-            keys=table("keys", torch.int32),
+            accumulate=accumulate,
             parts=chain.parts,
             n_parts=len(chain.parts),
             loss_kind=loss.kind,
             loss=loss.address,
             total=total.data_ptr(),
-            program=ctypes.pointer(own),
-            update=address_of_function(steps()[0][dtype]),
-            lr_stride=n if LR in inputs else 0,
-            rate_stride=optimizer.n_slots if optimizer.scheduled else 0,
-            counts=address(counts, torch.float32, (width, 1)),
-            acting=table(ACTING),
             gathered=gathered.data_ptr(),
-            average=address(parts.weights.average, dtype, (width, size)),
-            averaging=table(AVERAGING),
         )
+        held = [
+            self._put_rows(epoch, x, y, weight, chain.outputs[0]),
+            self._put_update(epoch, program),
+            self._put_inputs(epoch, inputs),
+        ]
         if ACTING in inputs:  # the library multiplies the whole strengths
             parts.penalties.let_act(torch.ones_like(total))
         for row in range(n):  # Python sees an interrupt between two networks
             _functions()[dtype](ctypes.byref(epoch), row, row + 1)
+        del held
         if ACTING in inputs:
             parts.penalties.let_act(inputs[ACTING][-1])
         if LR in inputs:
-            optimizer.begin_step(n_steps // self.plan.accumulate - 1, inputs[LR][-1])
+            optimizer.begin_step(epoch.n_steps // accumulate - 1, inputs[LR][-1])
         return total
+
+    def _put_rows(
+        self, epoch: Epoch, x: Tensor, y: Tensor, weight: Tensor | None, x_batch: Tensor
+    ) -> object:
+        """All rows, and room for those of a batch; what must be held."""
+        dtype, (_, n_rows, n_inputs) = self.plan.dtype, x_batch.shape
+        x, y = x.flatten(1).contiguous(), y.contiguous()
+        y_batch, weight_batch = y.new_empty(n_rows, *y.shape[1:]), x.new_empty(n_rows)
+        epoch.x, epoch.x_size = address(x, dtype, (len(y), n_inputs)), n_inputs
+        epoch.y, epoch.y_size = y.data_ptr(), y[0].numel()
+        epoch.classes = not y.is_floating_point()
+        if weight is not None:
+            weight = weight.to(dtype).contiguous()
+            epoch.weights = address(weight, dtype, (len(y),))
+        epoch.x_batch, epoch.y_batch = x_batch.data_ptr(), y_batch.data_ptr()
+        epoch.weight_batch = weight_batch.data_ptr()
+        return x, y, weight, y_batch, weight_batch
+
+    def _put_update(self, epoch: Epoch, program: Program) -> object:
+        """What happens to weights, whose learning rates may change; what must be held."""
+        optimizer, average = self.parts.optimizer, self.parts.weights.average
+        own, (width, size) = Program.from_buffer_copy(program), self.parts.weights.theta.shape
+        epoch.program = ctypes.pointer(own)
+        epoch.update = address_of_function(steps()[0][self.plan.dtype])
+        epoch.rate_stride = optimizer.n_slots if optimizer.scheduled else 0
+        if isinstance(optimizer, StackedAdam):
+            epoch.counts = address(optimizer.n_steps, torch.float32, (width, 1))
+        epoch.average = address(average, self.plan.dtype, (width, size))
+        return own
+
+    def _put_inputs(self, epoch: Epoch, inputs: Mapping[str, Tensor]) -> object:
+        """What belongs to batches, and the numbers of runs that act on them; what must be held."""
+        dtype, numbers = self.plan.dtype, self.parts.augmentation.numbers
+        rows, width = inputs["rows"], len(self.parts.weights.theta)
+
+        def table(name: str, kind: torch.dtype = dtype) -> int | None:
+            return address(inputs.get(name), kind, (epoch.n_steps, epoch.n_slots))
+
+        epoch.rows = address(rows, torch.int64, tuple(rows.shape))
+        epoch.keys, epoch.input_keys = (table(k, torch.int32) for k in ("keys", "input_keys"))
+        epoch.shares, epoch.acting, epoch.averaging = map(table, ("shares", ACTING, AVERAGING))
+        epoch.smoothing = address(numbers.get("label_smoothing"), dtype, (width,))
+        epoch.deviations = address(numbers.get("input_noise"), dtype, (width,))
+        if LR in inputs:
+            epoch.program.contents.lr, epoch.lr_stride = table(LR), epoch.n_slots
+        if "input_noise" not in numbers:
+            return None
+        quantiles = normal_quantiles(dtype, rows.device)
+        epoch.quantiles = quantiles.data_ptr()
+        return quantiles
 
     def _loss(self, y: Tensor, inputs: Mapping[str, Tensor]) -> CompiledLoss | None:
         """The loss for these targets, where nothing comes into an epoch that the library does not
@@ -205,7 +222,7 @@ class _Chain:
 
     def __init__(
         self,
-        layers: Sequence[tuple[KernelLayers, float]],
+        layers: Sequence[CompiledPart],
         n_rows: int,
         dropout: DropoutRates | None,
         n: int,

@@ -151,7 +151,7 @@ class BatchAugmentation:
         return y, more
 
     def as_numbers(self, y: Tensor) -> Tensor:
-        """Targets (R, B, ...) that can be mixed: the shares of classes, 0 or 1 of two, or numbers."""
+        """Targets (R, B, ...) that can be mixed: shares of classes, 0 or 1 of two, or numbers."""
         if y.is_floating_point():
             return y
         if self.plan.n_outputs == 1:
