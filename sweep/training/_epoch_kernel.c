@@ -3,7 +3,7 @@
    Weights and moments of a small network lie in a core's second cache; taken through all of its
    steps at once, they stay there, and Python is left once for all of them. The functions of a step
    are those that a population's step calls for all networks, so every bit is the same.
-   _epoch_kernel.py fills the structure below, whose layout stands there once more. */
+   _epoch_kernel.py fills the structures below, whose layouts stand there once more. */
 
 #include "../runtime/_vectors.h"
 #include "../networks/_mlp_pass.h"

@@ -1,6 +1,6 @@
 """All steps of an epoch by the library in C: one network after the other goes through all of them.
 
-``_epoch_kernel.c`` has the structure below, field by field. Its functions are those that a step
+``_epoch_kernel.c`` has the structures below, field by field. Its functions are those that a step
 calls for all networks, so every bit is the same.
 Legend: R slots, N rows of a part, B rows of a batch, P parameters of a run, K steps of an epoch.
 """

@@ -31,7 +31,7 @@ SOURCES = {
 KNOWN = {
     _loss_kernel: (3, "d1193f45fc802838"),
     _mlp_kernel: (2, "f3e2f556a8d388ea"),
-    _step_kernel: (4, "ba4556f3f6e6a4ac"),
+    _step_kernel: (4, "7a2ab0bcb8c56e67"),
 }
 
 
