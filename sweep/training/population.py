@@ -116,7 +116,9 @@ class Population:
         self.slots.clear()
         return given
 
-    def seconds_per_epoch(self, segments: Sequence[Segment]) -> float:
+    def seconds_per_epoch(
+        self, segments: Sequence[Segment], clock: Callable[[], float] = time.perf_counter
+    ) -> float:
         """The quicker of two epochs of these runs after one to warm up; the runs are given up.
 
         Infinite where they do not fit into the memory.
@@ -127,9 +129,9 @@ class Population:
         try:
             with self._settings():
                 for _ in range(3):
-                    start = time.perf_counter()
+                    start = clock()
                     self.steps.train(self.slots).cpu()
-                    seconds.append(time.perf_counter() - start)
+                    seconds.append(clock() - start)
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
