@@ -78,7 +78,8 @@ def _sections(results: Results) -> list[Section]:
         sections.append(_runs_section(results))
     if rows := step_rows(results):
         steps = results["steps"]
-        intro = f"{steps['title']}, {steps['width']} runs in one thread, without any evaluation, in processor time."
+        what = "runs in one thread, processor time without any evaluation"
+        intro = f"{steps['title']}, {steps['width']} {what}."
         sections.append(Section("steps", "What a step costs", intro, [], rows=rows))
     if results.get("runs") or results.get("overhead"):
         sections.append(_studies_section(results))
