@@ -107,7 +107,7 @@ class Suited(PlannedLauncher):
         n_processes = suited_processes(self.context)
         if n_processes == 1:
             return False
-        epochs = sum(segment.epochs for segment in waiting)
+        epochs = max(self.expected_epochs, sum(segment.epochs for segment in waiting))
         here, apart = self.costs.here, self.costs.apart
         saved = epochs * self.context.plan.steps_per_epoch * (here - apart)
         if apart > FASTER * here or saved < START_SECONDS:

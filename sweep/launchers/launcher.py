@@ -34,12 +34,16 @@ class Launcher(ABC):
 
     trained_epochs = 0
     """Epochs trained since ``train`` was called, summed over runs."""
+    expected_epochs = 0.0
+    """Epochs that may be trained before ``train`` ends, as far as its caller knows."""
     occupancy = (0, 0)
     """Slots with a run in them and slots in all; with workers, jobs under way and workers."""
 
     @abstractmethod
     def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
-        """Yields results as they come, often none; more may be put into ``waiting`` in between."""
+        """Yields results as they come, often none; in between ``waiting`` may be put in another
+        order, and more into it.
+        """
 
     def release(self, runs: Iterable[Run]) -> None:
         """Frees what is kept of runs that stand at a rung and will not go on."""
@@ -104,15 +108,17 @@ class Workers(PlannedLauncher):
 
     def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
         self.trained_epochs = 0
-        running: list[Any] = []
+        running: dict[Any, int] = {}
+        """The runs of every job under way, by ticket."""
         while waiting or running:
             while waiting and len(running) < self.n_workers:
-                fair = math.ceil(len(waiting) / (self.n_workers - len(running)))
-                size = min(fair, self.plan.width * min(self.plan.n_lanes, self.n_cores))
-                running.append(self.submit([waiting.popleft() for _ in range(size)]))
+                fair = math.ceil((len(waiting) + sum(running.values())) / self.n_workers)
+                most = self.plan.width * min(self.plan.n_lanes, self.n_cores)
+                job = [waiting.popleft() for _ in range(min(fair, most, len(waiting)))]
+                running[self.submit(job)] = len(job)
             self.occupancy = len(running), self.n_workers
-            ticket, results = self.next_done(running)
-            running.remove(ticket)
+            ticket, results = self.next_done(list(running))
+            del running[ticket]
             for done in results:
                 self.trained_epochs += done.result.epochs - done.segment.start
             yield results

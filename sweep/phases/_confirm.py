@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.loop_context import AnyContext
 from sweep.phases._baselines import baseline_trial, boost
+from sweep.phases._numbers import TrialNumbers
 from sweep.phases._progress_meter import ProgressMeter
-from sweep.phases._training_loop import TESTED, TrainingLoop
+from sweep.phases._schedule import Part, wait_until
+from sweep.phases._training_loop import TrainingLoop
 from sweep.phases.budget import penalties_of
 from sweep.phases.history import StudyHistory
 from sweep.phases.paths import ablated, without_regularizers
@@ -24,67 +27,152 @@ logger = logging.getLogger("sweep")
 class Confirmation:
     """The confirm phase of a study, its baselines, its ablation and the control of its pruning."""
 
-    def __init__(self, context: AnyContext, strengths: Strengths, loop: TrainingLoop):
+    def __init__(
+        self,
+        context: AnyContext,
+        strengths: Strengths,
+        loop: TrainingLoop,
+        numbers: TrialNumbers,
+        is_settled: Callable[[str], bool],
+    ):
+        """``is_settled`` says whether nothing is left to search for a penalty, path included."""
         self.study, self.context, self.strengths = context.study, context, strengths
-        self.loop, self.draws = loop, loop.draws
+        self.loop, self.draws, self.numbers = loop, loop.draws, numbers
+        self.is_settled = is_settled
         self.history: StudyHistory = loop.recorder.history
         self.meter: ProgressMeter = loop.meter
 
-    def run(self) -> int | None:
-        """Trains all of it; returns the winner's number, None where no trial completed."""
-        best = self._best_trials()
-        winner = self._confirm(best) if best else None
-        if winner is None:
-            logger.warning("no trial completed, so there is nothing to confirm")
-        self._ablate()
-        if self.study.search.control:
-            self._control()
-        return winner
+    # ---- what is asked for ---------------------------------------------------------------------
+
+    def parts(self, has_explored: Callable[[], bool]) -> list[Part]:
+        """Fresh seeds and the test split for what was found, and what that is compared with."""
+        names = penalties_of(self.study)
+        settings = [self._setting(place, name) for place, name in enumerate(names, start=1)]
+        ablation = [self._ablation()] if COCKTAIL in names else []
+        control = [self._control(has_explored)] if self.study.search.control else []
+        return [self._plain(), *settings, self._baselines(), *ablation, *control]
+
+    def _setting(self, place: int, penalty: str) -> Part:
+        """The best of a penalty."""
+        yield from wait_until(lambda: self.is_settled(penalty))
+        trial = self._best(penalty)
+        if trial is not None:
+            yield [self._confirmed(penalty) or self._at(trial, trial.strength, place)]
+
+    def _plain(self) -> Part:
+        """The best without a penalty, or the best of all without its own."""
+        names = self.study.search.names
+        yield from wait_until(lambda: NONE not in names or self.is_settled(NONE))
+        trial = self._best(NONE)
+        if trial is None:
+            yield from wait_until(lambda: all(map(self.is_settled, names)))
+            found = self._best_trials()
+            trial = found[self._overall(found)] if found else None
+        if trial is not None:
+            plain = without_regularizers(trial)
+            yield [self._confirmed(NONE) or self._at(plain, 0.0, 0)]
+
+    def _baselines(self) -> Part:
+        """A good default, on the rows that what is confirmed is tested on."""
+        names = self.study.search.names
+        confirmed = partial(self.history.of_phase, Phase.CONFIRM)
+        yield from wait_until(lambda: bool(confirmed()) or all(map(self.is_settled, names)))
+        trials = [t for t in self._baseline_trials() if t.role is not Role.BOOSTING]
+        if confirmed() and trials:
+            yield trials
+
+    def _ablation(self) -> Part:
+        """The confirmed cocktail, taken apart, on the draws that it is confirmed on."""
+        yield from wait_until(lambda: self.is_settled(COCKTAIL))
+        cocktail = self._confirmed(COCKTAIL)
+        trials = self.history.of_phase(Phase.ABLATION) or [
+            replace(t, number=self.numbers.of(Phase.ABLATION, i), phase=Phase.ABLATION)
+            for i, t in enumerate(ablated(cocktail) if cocktail else [])
+        ]
+        self._count(trials, Phase.ABLATION)
+        if trials:
+            yield trials
+
+    def _control(self, has_explored: Callable[[], bool]) -> Part:
+        """Every pruned trial from its start to its end; the search has never heard of them."""
+        yield from wait_until(has_explored)
+        history, phase = self.history, Phase.CONTROL
+        explored = history.of_phase(Phase.EXPLORE)
+        pruned = [t for t in explored if history.state_of(t.number) is State.PRUNED]
+        trials = history.of_phase(phase) or [
+            replace(
+                t,
+                number=self.numbers.of(phase, i),
+                phase=phase,
+                role=Role.CONTROL,
+                parent=t.number,
+            )
+            for i, t in enumerate(pruned)
+        ]
+        self._count(trials, phase)
+        if trials:
+            yield trials
+
+    def _count(self, trials: Sequence[Trial], phase: Phase) -> None:
+        """Takes up how many runs a phase has, which is known only now."""
+        self.meter.planned[phase] = len(trials) * len(self.draws[phase])
+
+    # ---- what was found ------------------------------------------------------------------------
+
+    def _best(self, penalty: str) -> Trial | None:
+        """The best trial of a penalty, on its path where it has a path."""
+        if self.study.path.points and has_path(penalty):
+            return self.history.best_trial(Phase.PATH, penalty)
+        return self.history.selected_trial(penalty)
 
     def _best_trials(self) -> dict[str, Trial]:
-        """The best trial of each penalty that has one, on its path where it has a path."""
-        history, on_path = self.history, filter(has_path, penalties_of(self.study))
-        best = {p: history.selected_trial(p) for p in (*penalties_of(self.study), NONE)}
-        if self.study.path.points:
-            best |= {p: history.best_trial(Phase.PATH, p) for p in on_path}
-        return {penalty: trial for penalty, trial in best.items() if trial is not None}
+        """Those of all penalties that have one."""
+        best = {name: self._best(name) for name in [*penalties_of(self.study), NONE]}
+        return {name: trial for name, trial in best.items() if trial is not None}
 
-    def _confirm(self, found: Mapping[str, Trial]) -> int:
-        """Fresh seeds, and the test split for the only time; returns the winner's number."""
-        history = self.history
-        judged = comparable_trials(history, found)
-        overall = min(found, key=lambda penalty: history.cost(judged[penalty].number))
-        first = history.next_number(*TESTED, Phase.CONTROL)
-        plain = without_regularizers(found.get(NONE, found[overall]))
-        chosen = {NONE: self._at(plain, 0.0, first)}
-        for penalty, trial in found.items():
-            if regularizes(penalty):
-                chosen[penalty] = self._at(trial, trial.strength, first + len(chosen))
-        self.loop.train_trials(list(chosen.values()), Phase.CONFIRM)
-        self._train_baselines(first + len(chosen))
-        return chosen[overall].number
+    def _overall(self, found: Mapping[str, Trial]) -> str:
+        """The best of these penalties."""
+        judged = comparable_trials(self.history, found)
+        return min(found, key=lambda penalty: self.history.cost(judged[penalty].number))
 
-    def _at(self, base: Trial, strength: float, number: int) -> Trial:
+    def _confirmed(self, penalty: str) -> Trial | None:
+        return next(iter(self.history.of_phase(Phase.CONFIRM, penalty)), None)
+
+    def _at(self, base: Trial, strength: float, place: int) -> Trial:
         """A setting to be confirmed."""
-        point = self.strengths.scaled(base, strength)
+        point, number = self.strengths.scaled(base, strength), self.numbers.of(Phase.CONFIRM, place)
         return replace(
             point, number=number, phase=Phase.CONFIRM, round=0, role=Role.SETTING, layer=""
         )
 
-    def _train_baselines(self, first: int) -> None:
-        """A good default and boosted trees on the rows that the chosen settings were tested on."""
-        trials = [
-            baseline_trial(name, self.study.training.optimizer_name, self.context.layers, first + i)
+    def _baseline_trials(self) -> list[Trial]:
+        known = {trial.role: trial for trial in self.history.of_phase(Phase.BASELINE)}
+        optimizer, layers = self.study.training.optimizer_name, self.context.layers
+        return [
+            known.get(Role(name))
+            or baseline_trial(name, optimizer, layers, self.numbers.of(Phase.BASELINE, i))
             for i, name in enumerate(self.study.search.baselines)
         ]
-        trained = [trial for trial in trials if trial.role is not Role.BOOSTING]
-        self.loop.train_trials(trained, Phase.BASELINE)
-        self.loop.recorder.add_trials(trials)
-        for trial in trials:
+
+    # ---- the end -------------------------------------------------------------------------------
+
+    def finish(self) -> int | None:
+        """Grows the boosted trees, once all runs have ended; returns the winner's number, None
+        where no trial completed.
+        """
+        found = self._best_trials()
+        if not found:
+            logger.warning("no trial completed, so there is nothing to confirm")
+            return None
+        for trial in self._baseline_trials():
             if trial.role is Role.BOOSTING:
                 self._boost(trial)
+        winner = self._confirmed(self._overall(found))
+        assert winner is not None
+        return winner.number
 
     def _boost(self, trial: Trial) -> None:
+        self.loop.recorder.add_trials([trial])
         runs = [Run(trial.number, i, draw) for i, draw in enumerate(self.draws[Phase.BASELINE])]
         missing = [run for run in runs if (run.trial, run.number) not in self.history.runs]
         assert isinstance(self.context, TrainingContext)  # a loop's study has no baselines
@@ -92,36 +180,6 @@ class Confirmation:
         split_of = self.context.split_of
         results = [boost(run, split_of(run, True)[1], task, judges) for run in missing]
         self.loop.recorder.end_runs(results)
-
-    def _ablate(self) -> None:
-        """Takes the confirmed cocktail apart, on the draws that it was confirmed on."""
-        history = self.history
-        cocktail = next(iter(history.of_phase(Phase.CONFIRM, COCKTAIL)), None)
-        if cocktail is None:
-            return
-        first = history.next_number(Phase.ABLATION, Phase.CONTROL)
-        trials = history.of_phase(Phase.ABLATION) or [
-            replace(trial, number=first + i, phase=Phase.ABLATION)
-            for i, trial in enumerate(ablated(cocktail))
-        ]
-        self._train_counted(trials, Phase.ABLATION)
-
-    def _control(self) -> None:
-        """Every pruned trial from its start to its end; the search has never heard of them."""
-        history = self.history
-        explored = history.of_phase(Phase.EXPLORE)
-        pruned = [t for t in explored if history.state_of(t.number) is State.PRUNED]
-        first = history.next_number(Phase.CONTROL)
-        trials = history.of_phase(Phase.CONTROL) or [
-            replace(t, number=first + i, phase=Phase.CONTROL, role=Role.CONTROL, parent=t.number)
-            for i, t in enumerate(pruned)
-        ]
-        self._train_counted(trials, Phase.CONTROL)
-
-    def _train_counted(self, trials: list[Trial], phase: Phase) -> None:
-        """Trains trials whose number is known only now."""
-        self.meter.planned[phase] = len(trials) * len(self.draws[phase])
-        self.loop.train_trials(trials, phase)
 
 
 def comparable_trials(history: StudyHistory, found: Mapping[str, Trial]) -> Mapping[str, Trial]:

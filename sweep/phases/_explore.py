@@ -59,6 +59,19 @@ class Explore:
         self.alive: dict[int, set[int]] = defaultdict(set)
         """The trials of each round that take part in its stage."""
         self.next_round = 0
+        self._open: dict[str, list[int]] = {}
+        """Trials of a penalty that have not all ended, the last first."""
+
+    def has_ended(self, penalty: str = "") -> bool:
+        """Whether all trials of a penalty have ended that are ever asked for; all for ``""``."""
+        numbers = range(self.search.n_trials)
+        if penalty not in self._open:
+            own = [n for n in numbers if penalty in ("", self.search.penalty_of(n))]
+            self._open[penalty] = own[::-1]
+        left = self._open[penalty]
+        while left and left[-1] in self.history.summaries:
+            left.pop()
+        return not left
 
     # ---- in ------------------------------------------------------------------------------------
 

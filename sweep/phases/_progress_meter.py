@@ -71,12 +71,20 @@ class ProgressMeter:
         mean = self._known_epochs / self._known_runs if self._known_runs else self.plan.epochs
         return self._known_epochs + max(0, self.total_runs - self._known_runs) * mean
 
+    def epochs_left(self) -> float:
+        """The most epochs that are still to be trained."""
+        return max(0.0, self.total_epochs() - self._done_epochs)
+
+    @property
+    def _done_epochs(self) -> float:
+        return self.restored_epochs + self.saved_epochs + self.trained_epochs
+
     def report(self, phase: Phase) -> None:
         """Shows the observer where the study stands."""
         if self.observer is None:
             return
         total_epochs = self.total_epochs()
-        done = self.restored_epochs + self.saved_epochs + self.trained_epochs
+        done = self._done_epochs
         share = min(1.0, done / total_epochs)
         elapsed = time.monotonic() - self.started
         left = (total_epochs - done) * elapsed / max(self.trained_epochs, 1.0)

@@ -47,11 +47,13 @@ class Recorder:
         """Takes up trials that are not known yet, as waiting."""
         self.save_trials(self.history.add_trials(trials))
 
-    def end_runs(self, results: Sequence[RunResult]) -> None:
-        """Takes up ended runs, and the trials that ended with them."""
+    def end_runs(self, results: Sequence[RunResult], taken_up: Sequence[RunResult] = ()) -> None:
+        """Takes up ended runs, and stores them and the trials that ended with them; with those that
+        the history has ``taken_up`` already.
+        """
         for result in results:
             self.history.end_run(result)
-        self.save_results(results)
+        self._save_results([*taken_up, *results])
 
     def save_trials(self, new: Sequence[Trial]) -> None:
         """Stores trials that the history has just taken up."""
@@ -69,7 +71,7 @@ class Recorder:
             "optimizer": OWN if training.loop_kind else training.optimizer_name,
         }
 
-    def save_results(self, results: Sequence[RunResult]) -> None:
+    def _save_results(self, results: Sequence[RunResult]) -> None:
         """Stores ended runs that the history has just taken up, and the trials that ended."""
         if not results:
             return

@@ -10,37 +10,37 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
+from sweep.phases._numbers import TrialNumbers
 from sweep.phases.history import StudyHistory
 from sweep.records.parameters import TAU
 from sweep.records.trial import Phase, Trial
 from sweep.study.study import Study
 
 
-def finalists(study: Study, history: StudyHistory) -> list[Trial]:
-    """The trials of the select phase, once the explore phase has ended: the same at every launch.
+def finalists(
+    study: Study, history: StudyHistory, penalty: str, numbers: TrialNumbers
+) -> list[Trial]:
+    """A penalty's trials of the select phase, once its explore trials have ended: the same at every
+    launch.
 
-    A penalty has none whose best trials differ in their strengths alone, or that was gone on with
+    It has none where its best trials differ in their strengths alone, or where it was gone on with
     by a version without this phase.
     """
-    if study.search.resamples >= study.path.resamples:
-        return []
-    number = history.next_number()
-    found = []
-    for penalty in study.search.names:
-        if history.of_phase(Phase.SELECT, penalty):
-            found += history.of_phase(Phase.SELECT, penalty)
-        elif not any(history.of_phase(phase, penalty) for phase in LATER):
-            best = _best(history, penalty, study.search.finalists)
-            for trial in best if len(best) > 1 else ():
-                found.append(
-                    replace(trial, number=number, phase=Phase.SELECT, round=0, parent=trial.number)
-                )
-                number += 1
-    return found
-
-
-LATER = tuple(phase for phase in Phase if phase not in (Phase.EXPLORE, Phase.SELECT))
-"""What comes after it."""
+    known = history.of_phase(Phase.SELECT, penalty)
+    gone_on = any(history.of_phase(phase, penalty) for phase in (Phase.PATH, Phase.CONFIRM))
+    if known or gone_on or study.search.resamples >= study.path.resamples:
+        return known
+    best = _best(history, penalty, study.search.finalists)
+    return [
+        replace(
+            trial,
+            number=numbers.of_finalist(penalty, i),
+            phase=Phase.SELECT,
+            round=0,
+            parent=trial.number,
+        )
+        for i, trial in enumerate(best if len(best) > 1 else ())
+    ]
 
 
 def _best(history: StudyHistory, penalty: str, most: int) -> list[Trial]:

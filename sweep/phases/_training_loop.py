@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sweep.launchers.launcher import Launcher
 from sweep.phases._path_rows import PathRows
@@ -16,6 +16,12 @@ from sweep.training.jobs import Segment, SegmentResult
 
 TESTED = (Phase.CONFIRM, Phase.ABLATION, Phase.BASELINE)
 """The phases that meet the test split."""
+ORDER = {
+    phase: place
+    for place, phase in enumerate((Phase.EXPLORE, Phase.SELECT, Phase.PATH, *TESTED, Phase.CONTROL))
+}
+"""Whose runs train first where those of several phases wait: what others hang on, and what nothing
+does last."""
 
 
 class TrainingLoop:
@@ -35,44 +41,70 @@ class TrainingLoop:
         self.meter, self.occupancy = meter, occupancy
         self.epochs_of = meter.plan.epochs_of
         self.path_rows = path_rows
+        self.waiting: deque[Segment] = deque()
+        self._under_way: Counter[Phase] = Counter()
+        """Segments that wait or train, by phase."""
 
-    def train_trials(self, trials: Sequence[Trial], phase: Phase) -> None:
-        """Trains and records every run of these trials that has not ended yet."""
+    def queue_trials(self, trials: Sequence[Trial]) -> None:
+        """Records trials that are new, and lets every run of these train that has not ended yet."""
         self.recorder.add_trials(trials)
         ended = self.recorder.history.runs
-        keep_rows = phase is Phase.PATH and self.path_rows is not None
-        waiting = deque(
-            Segment(
-                Run(t.number, i, draw),
-                t,
-                self.epochs_of(t),
-                with_test=phase in TESTED,
-                keep_rows=keep_rows,
-            )
-            for i, draw in enumerate(self.draws[phase])
-            for t in trials
-            if (t.number, i) not in ended
+        most = max((len(self.draws[trial.phase]) for trial in trials), default=0)
+        self.queue(
+            self._segment(trial, i)
+            for i in range(most)
+            for trial in trials
+            if i < len(self.draws[trial.phase]) and (trial.number, i) not in ended
         )
-        for outcomes in self.train(waiting, phase):
-            results = [outcome.result for outcome in outcomes]
-            self.recorder.end_runs(results)
-            self.note_saved(results)
 
-    def train(self, waiting: deque[Segment], phase: Phase) -> Iterator[list[SegmentResult]]:
-        """What ends, as it ends; more may be put into ``waiting`` in between."""
-        if not waiting:
-            return
-        before, last = self.meter.trained_epochs, time.monotonic()
-        for outcomes in self.launcher.train(waiting):
-            now, (occupied, slots) = time.monotonic(), self.launcher.occupancy
-            start = last - self.meter.started
-            tick = (str(phase), start, now - last, occupied, slots, len(waiting))
-            self.occupancy.note(Stretch(*tick))
-            if outcomes:
-                yield outcomes
-            self.meter.trained_epochs = before + self.launcher.trained_epochs
-            last = now
-            self.meter.report(phase)
+    def _segment(self, trial: Trial, i: int) -> Segment:
+        """Run ``i`` of a trial from its start to its end."""
+        return Segment(
+            Run(trial.number, i, self.draws[trial.phase][i]),
+            trial,
+            self.epochs_of(trial),
+            with_test=trial.phase in TESTED,
+            keep_rows=trial.phase is Phase.PATH and self.path_rows is not None,
+        )
+
+    def queue(self, segments: Iterable[Segment]) -> None:
+        """Lets these train, after all that waits of phases before theirs."""
+        new = list(segments)
+        self._under_way.update(segment.trial.phase for segment in new)
+        self.waiting.extend(new)
+        ordered = sorted(self.waiting, key=lambda segment: ORDER[segment.trial.phase])
+        self.waiting.clear()
+        self.waiting.extend(ordered)
+
+    def train(self) -> Iterator[list[SegmentResult]]:
+        """What ends, as it ends; more may be queued in between."""
+        while self.waiting:
+            before, last = self.meter.trained_epochs, time.monotonic()
+            self.launcher.expected_epochs = self.meter.epochs_left()
+            for outcomes in self.launcher.train(self.waiting):
+                now, (occupied, slots) = time.monotonic(), self.launcher.occupancy
+                start = last - self.meter.started
+                tick = (str(self._phase_in_slots()), start, now - last, occupied, slots)
+                self.occupancy.note(Stretch(*tick, len(self.waiting)))
+                phase = self._first_under_way()
+                self._under_way.subtract(o.segment.trial.phase for o in outcomes)
+                if outcomes:
+                    yield outcomes
+                self.meter.trained_epochs = before + self.launcher.trained_epochs
+                last = now
+                self.meter.report(phase)
+
+    def _phase_in_slots(self) -> Phase:
+        """The phase of most runs that train."""
+        phases = +self._under_way
+        if len(phases) > 1:  # where all wait again, since the memory was too small, they count
+            waiting = Counter(segment.trial.phase for segment in self.waiting)
+            phases = (phases - waiting) or phases
+        return max(phases, key=lambda phase: (phases[phase], -ORDER[phase]))
+
+    def _first_under_way(self) -> Phase:
+        """The first phase that has not ended."""
+        return min(+self._under_way, key=ORDER.__getitem__)
 
     def note_saved(self, results: Sequence[RunResult]) -> None:
         """Counts the epochs that these ended runs did not need, and frees what is kept of them."""

@@ -1,13 +1,14 @@
 """Runs a study: explore, path, confirm, and the boundaries at the end.
 
 This is the one file that sees every part. It keeps no memory of its own: what has been recorded is
-read back from the store at the start, so launching a study again is resuming it.
+read back from the store at the start, so launching a study again is resuming it. Phases overlap:
+each part of the study asks for its trials as soon as what it needs has ended, and all wait in one
+queue.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -18,19 +19,26 @@ from sweep.launchers.launcher import Launcher
 from sweep.launchers.loop_context import AnyContext, LoopContext, make_context
 from sweep.launchers.run_lengths import timescale_of
 from sweep.phases._confirm import Confirmation
-from sweep.phases._explore import Explore
+from sweep.phases._explore import Explore, NextSteps
+from sweep.phases._numbers import TrialNumbers
 from sweep.phases._path_rows import path_rows_of
 from sweep.phases._progress_meter import ProgressMeter
 from sweep.phases._recorder import OccupancyRecorder, Recorder
+from sweep.phases._schedule import Part, Schedule, wait_until
 from sweep.phases._select import finalists
 from sweep.phases._training_loop import TrainingLoop
-from sweep.phases.budget import penalties_of, planned_runs
+from sweep.phases.budget import (
+    layered_names,
+    layered_penalties,
+    penalties_with_path,
+    planned_runs,
+)
 from sweep.phases.facts import collect_facts, fingerprint_of
 from sweep.phases.history import StudyHistory
 from sweep.phases.kept_plan import kept_plan
 from sweep.phases.path_boundaries import Resamples, conclude
 from sweep.phases.paths import PathPlan, Paths
-from sweep.records.trial import Observer, Phase
+from sweep.records.trial import Observer, Phase, RunResult
 from sweep.regularizers.catalogue import has_path, is_mixture
 from sweep.runtime.torch_state import limited_threads, plain_defaults
 from sweep.search.optuna_tables import OptunaTables
@@ -126,7 +134,7 @@ def _strengths(context: AnyContext) -> Strengths:
 
 
 class Driver:
-    """The phases of one launch of a study, in their order."""
+    """One launch of a study: its search, and all that is asked for beside and after it."""
 
     def __init__(
         self,
@@ -141,66 +149,111 @@ class Driver:
         self.history = loop.recorder.history
         n_runs = self.history.n_runs[Phase.PATH]
         resamples = Resamples(self.study, n_runs, *context.repetitions[:3], loop.path_rows)
-        self.paths = Paths(self.study, self.history, search.strengths, resamples)
-        self.confirmation = Confirmation(context, search.strengths, loop)
+        self.numbers = TrialNumbers(self.study, self.history)
+        self.explore = self._make_explore()
+        self.selected: set[str] = set()
+        """The penalties for which it is decided which setting is gone on with."""
+        strengths = search.strengths
+        self.paths = Paths(self.study, self.history, strengths, resamples, self.numbers)
+        self.confirmation = Confirmation(context, strengths, loop, self.numbers, self._is_settled)
+        self.schedule = Schedule(self.history, self._parts(), loop.queue_trials)
+        self.boundaries: list[dict[str, Any]] = []
 
     def run(self) -> list[str]:
-        """Trains what is missing of every phase; returns one sentence per penalty."""
-        name = self.study.study.name
-        self._explore()
-        self._select()
-        self.occupancy.save()
-        rows: list[dict[str, Any]] = []
-        if self.study.path.points:
-            if self.loop.path_rows is not None:
-                self.store.record_split_rows(name, self.loop.path_rows.splits())
-            self._path()
-            paths, metrics = self.paths, self.context.repetitions.metrics
-            rows = conclude(self.history, paths.resamples, metrics, paths.endings)
-            self.store.record_boundaries(name, rows)
-            self.occupancy.save()
-        self.store.finish_study(name, self.confirmation.run())
-        return [row["sentence"] for row in rows if row["metric"] == self.history.objective]
+        """Trains what is missing of the study; returns one sentence per penalty."""
+        name, path_rows = self.study.study.name, self.loop.path_rows
+        if self.study.path.points and path_rows is not None:
+            self.store.record_split_rows(name, path_rows.splits())
+        self._follow(self.explore.begin(), [])
+        for outcomes in self.loop.train():
+            searched = [o for o in outcomes if o.segment.trial.phase is Phase.EXPLORE]
+            others = [o.result for o in outcomes if o.segment.trial.phase is not Phase.EXPLORE]
+            self._follow(self.explore.take(searched) if searched else NextSteps(), others)
+        assert self.schedule.has_ended, "a part waits for what nobody trains"
+        self.store.finish_study(name, self.confirmation.finish())
+        objective = self.history.objective
+        return [row["sentence"] for row in self.boundaries if row["metric"] == objective]
 
-    def _explore(self) -> None:
-        """Rounds of trials as the search asks for them, stopped at rungs."""
+    def _make_explore(self) -> Explore:
+        """The search where it stands: rounds of trials, stopped at rungs."""
         draws, epochs_of = self.context.draws[Phase.EXPLORE], self.context.plan.epochs_of
         lengths = {epochs_of(trial) for trial in self.history.of_phase(Phase.EXPLORE)}
         rungs = {rung for n in lengths for rung in stages(self.study.search.pruner, n)[:-1]}
         name, objective = self.study.study.name, self.history.objective
         points = self.store.read_points(name, objective, sorted(rungs)) if rungs else {}
-        explore = Explore(self.search, self.history, draws, epochs_of, points)
-        steps = explore.begin()
+        return Explore(self.search, self.history, draws, epochs_of, points)
+
+    def _follow(self, steps: NextSteps, others: Sequence[RunResult]) -> None:
+        """Records what ended, in the search and of ``others``, and queues what follows from it."""
+        self.recorder.end_runs(others, taken_up=steps.results)
+        self.loop.note_saved([*steps.results, *others])
         self.recorder.save_trials(steps.trials)
-        waiting = deque(steps.segments)
-        for outcomes in self.loop.train(waiting, Phase.EXPLORE):
-            steps = explore.take(outcomes)
-            self.recorder.save_results(steps.results)
-            self.loop.note_saved(steps.results)
-            self.recorder.save_trials(steps.trials)
-            waiting.extend(steps.segments)
+        self.loop.queue(steps.segments)
+        self.schedule.go_on()
 
-    def _select(self) -> None:
-        """Repeats the best settings of each penalty."""
-        trials = finalists(self.study, self.history)
-        n_runs = self.history.n_runs[Phase.SELECT]
-        self.loop.meter.planned[Phase.SELECT] = len(trials) * n_runs
-        self.loop.train_trials(trials, Phase.SELECT)
+    # ---- parts ---------------------------------------------------------------------------------
 
-    def _path(self) -> None:
-        """Ladders of strengths through the best trial of each penalty, then of single layers."""
-        plans = self.paths.of_penalties()
-        wanted = set(filter(has_path, penalties_of(self.study)))
-        for penalty in wanted - {plan.base.penalty for plan in plans}:
+    def _parts(self) -> list[Part]:
+        study = self.study
+        parts = [*map(self._select, study.search.names), self._end_search()]
+        if study.path.points:
+            parts += map(self._path, penalties_with_path(study))
+            parts += map(self._layer_paths, layered_names(study))
+            parts.append(self._conclude())
+        return [*parts, *self.confirmation.parts(self.explore.has_ended)]
+
+    def _select(self, penalty: str) -> Part:
+        """Repeats the best settings of a penalty."""
+        yield from wait_until(lambda: self.explore.has_ended(penalty))
+        trials = finalists(self.study, self.history, penalty, self.numbers)
+        if trials:
+            yield trials
+        self.selected.add(penalty)
+
+    def _end_search(self) -> Part:
+        yield from wait_until(lambda: self.selected.issuperset(self.study.search.names))
+        n_selected = len(self.history.of_phase(Phase.SELECT))
+        self.loop.meter.planned[Phase.SELECT] = n_selected * self.history.n_runs[Phase.SELECT]
+        self.occupancy.save()
+
+    def _path(self, penalty: str) -> Part:
+        """Ladders of strengths through the selected trial of a penalty."""
+        yield from wait_until(lambda: penalty in self.selected)
+        plans = self.paths.of_penalty(penalty)
+        if not plans:
             idle = is_mixture(penalty) and self.history.selected_trial(penalty)
             why = "its best trial uses no ingredient" if idle else "no trial completed"
             logger.warning("%s: %s, so it gets no path", penalty, why)
-        self._climb(plans)
-        self._climb(self.paths.of_layers(self.context.layers_acted_on))
+        self.schedule.add(map(self._climb, plans))
+
+    def _layer_paths(self, penalty: str) -> Part:
+        """Those of single layers, through the best strength of a penalty, or of all for ``""``."""
+        names = [penalty] if penalty else layered_penalties(self.study)
+        yield from wait_until(lambda: all(map(self._is_settled, names)))
+        plans = self.paths.of_layers(penalty, self.context.layers_acted_on)
+        self.schedule.add(map(self._climb, plans))
+
+    def _climb(self, plan: PathPlan) -> Part:
+        """One path until its ladder has ended."""
+        while not self.paths.has_ended(plan):
+            yield self.paths.next_trials(plan)
+
+    def _conclude(self) -> Part:
+        """The boundaries, once all paths have ended."""
+        paths, names = self.paths, penalties_with_path(self.study)
+        layered = layered_names(self.study)
+        yield from wait_until(
+            lambda: all(map(paths.have_ended, names)) and all(map(paths.layers_have_ended, layered))
+        )
         n_trained = len(self.history.of_phase(Phase.PATH))
         self.loop.meter.planned[Phase.PATH] = n_trained * self.history.n_runs[Phase.PATH]
+        metrics = self.context.repetitions.metrics
+        self.boundaries = conclude(self.history, paths.resamples, metrics, paths.endings)
+        self.store.record_boundaries(self.study.study.name, self.boundaries)
+        self.occupancy.save()
 
-    def _climb(self, plans: Sequence[PathPlan]) -> None:
-        """Trains these paths until every ladder has ended."""
-        while trials := self.paths.next_trials(plans):
-            self.loop.train_trials(trials, Phase.PATH)
+    def _is_settled(self, penalty: str) -> bool:
+        """Whether nothing is left to search for a penalty, its path included."""
+        if self.study.path.points and has_path(penalty):
+            return self.paths.have_ended(penalty)
+        return penalty in self.selected

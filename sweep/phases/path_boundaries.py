@@ -179,7 +179,7 @@ def losses_of(
     """
     ordered = sorted(trials, key=lambda trial: trial.strength)
     validation = metric.as_loss(_table(history, ordered, metric.validation, n_runs))
-    null = metric.as_loss(_null(history, ordered, metric.null, n_runs))
+    null = reported_null(history, ordered, metric, n_runs)
     training = metric.as_loss(_table(history, ordered, metric.training, n_runs))
     instead = strongest_losses(validation) if strongest is None else strongest
     return PathLosses(
@@ -227,7 +227,18 @@ def _table(history: StudyHistory, trials: list[Trial], metric: str, n_runs: int)
     return table
 
 
-def _null(history: StudyHistory, trials: list[Trial], metric: str, n_runs: int) -> np.ndarray:
+def reported_null(
+    history: StudyHistory, trials: Iterable[Trial], metric: Metric, n_runs: int
+) -> np.ndarray:
+    """What the constant predictor loses on every resample (R,); nan where nobody reported it.
+
+    Raises:
+        DataError: A loop of the user's reported another one at another strength.
+    """
+    return np.asarray(metric.as_loss(_null(history, trials, metric.null, n_runs)))
+
+
+def _null(history: StudyHistory, trials: Iterable[Trial], metric: str, n_runs: int) -> np.ndarray:
     """What the constant predictor has on every resample (R,): the same at every strength.
 
     Raises:

@@ -11,14 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sweep.phases.budget import penalties_of
+import numpy as np
+
+from sweep.phases._numbers import TrialNumbers
+from sweep.phases.budget import layered_penalties, penalties_with_path
 from sweep.phases.history import StudyHistory
-from sweep.phases.path_boundaries import Resamples, path_boundary, worst_strongest
+from sweep.phases.path_boundaries import (
+    Resamples,
+    path_boundary,
+    reported_null,
+    worst_strongest,
+)
 from sweep.records.parameters import ALL_LAYERS, USE, owner_of
 from sweep.records.trial import Phase, Role, Trial
 from sweep.regularizers.catalogue import (
     NONE,
-    acts_on_weights,
     has_strength,
     is_mixture,
     limit_of,
@@ -37,6 +44,8 @@ class PathPlan:
     layer: str
     low: float
     high: float
+    of_layer: int | None = None
+    """Its place among the paths of single layers through this trial, if it is one."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -47,75 +56,109 @@ class Paths:
     """Asks for the strengths of paths, in turns with whoever trains them."""
 
     def __init__(
-        self, study: Study, history: StudyHistory, strengths: Strengths, resamples: Resamples
+        self,
+        study: Study,
+        history: StudyHistory,
+        strengths: Strengths,
+        resamples: Resamples,
+        numbers: TrialNumbers,
     ):
         """``resamples`` are those that every strength gets."""
         self.study, self.history, self.strengths = study, history, strengths
-        self.resamples = resamples
+        self.resamples, self.numbers = resamples, numbers
         self.endings: dict[tuple[str, str], str] = {}
         """Why a ladder ended, by penalty and layer."""
         self._estimates: dict[tuple[tuple[str, str], tuple[float, ...]], Boundary] = {}
-        self._plans: dict[tuple[str, str], PathPlan] = {}
-        """All that were asked for."""
+        self._of_penalties: dict[str, list[PathPlan]] = {}
+        self._of_layers: dict[str, list[PathPlan]] = {}
+        """Paths of single layers, by the names that ``numbers`` have for their penalties."""
 
-    def of_penalties(self) -> list[PathPlan]:
-        """A path through the selected trial of every penalty that has one."""
-        bases = [self.history.selected_trial(p) for p in penalties_of(self.study)]
+    def of_penalty(self, penalty: str) -> list[PathPlan]:
+        """The paths through the penalty's selected trial: one, one for each ingredient, or none."""
+        base = self.history.selected_trial(penalty)
         plans = []
-        for base in bases:
-            if base and is_mixture(base.penalty):
-                plans += self._of_ingredients(base)
-            elif base and has_strength(base.penalty):
-                plans.append(PathPlan(base, ALL_LAYERS, *self.strengths.range_at(base)))
+        if base and is_mixture(penalty):
+            ranges = self.study.search.range
+            plans = [PathPlan(base, name, *ranges(name)) for name in base.ingredients]
+        elif base and has_strength(penalty):
+            plans = [PathPlan(base, ALL_LAYERS, *self.strengths.range_at(base))]
+        self._of_penalties[penalty] = plans
         return plans
 
-    def _of_ingredients(self, base: Trial) -> list[PathPlan]:
-        ranges = self.study.search.range
-        return [PathPlan(base, name, *ranges(name)) for name in base.ingredients]
+    def of_layers(self, penalty: str, layers: Callable[[Trial], Sequence[str]]) -> list[PathPlan]:
+        """A path for each layer, through the best point of the penalty's path; of ``""`` through
+        that of the best penalty's.
+        """
+        history = self.history
+        names = [penalty] if penalty else layered_penalties(self.study)
+        best = [trial for name in names if (trial := history.best_trial(Phase.PATH, name))]
+        base = min(best, key=lambda t: (history.cost(t.number), t.number), default=None)
+        plans = []
+        if base is not None:
+            ends = self.strengths.range_at(base)
+            plans = [PathPlan(base, name, *ends, i) for i, name in enumerate(layers(base))]
+        self._of_layers[penalty] = plans
+        return plans
 
-    def of_layers(self, layers: Callable[[Trial], Sequence[str]]) -> list[PathPlan]:
-        """A path for each layer, through the best point of the best penalty's path, or of all."""
-        history, wanted = self.history, self.study.path.layers
-        layered = [p for p in penalties_of(self.study) if acts_on_weights(p) and has_strength(p)]
-        best = {p: history.best_trial(Phase.PATH, p) for p in layered}
-        bases = sorted((history.cost(t.number), t.number, t) for t in best.values() if t)
-        if wanted == "none" or not bases:
+    def have_ended(self, penalty: str) -> bool:
+        """Whether the ladders of a penalty have ended, layers' aside."""
+        plans = self._of_penalties.get(penalty)
+        return plans is not None and all(map(self.has_ended, plans))
+
+    def layers_have_ended(self, penalty: str) -> bool:
+        """Whether those of its single layers have."""
+        plans = self._of_layers.get(penalty)
+        return plans is not None and all(map(self.has_ended, plans))
+
+    def has_ended(self, plan: PathPlan) -> bool:
+        """Whether its ladder has ended."""
+        return plan.key in self.endings
+
+    def next_trials(self, plan: PathPlan) -> list[Trial]:
+        """What is to be trained before this path can go on: none when it has ended, or waits for
+        the beginning of another.
+        """
+        known = self._known(plan)
+        step = self._climb(plan, known)
+        if step is None:
             return []
-        chosen = [trial for _, _, trial in (bases[:1] if wanted == "best" else bases)]
-        return [
-            PathPlan(base, layer, *self.strengths.range_at(base))
-            for base in chosen
-            for layer in layers(base)
-        ]
-
-    def next_trials(self, plans: Sequence[PathPlan]) -> list[Trial]:
-        """What is to be trained before any of these paths can go on; none when all have ended."""
-        number = self.history.next_number()
-        self._plans |= {plan.key: plan for plan in plans}
-        wanted: list[Trial] = []
-        for plan in plans:
-            known = self._known(plan)
-            step = self._climb(plan, known)
-            if not step.strengths:
-                self.endings[plan.key] = step.reason
-            for strength in step.strengths:
-                trial = known.get(strength)
-                wanted.append(trial or self._at(plan, strength, number))
-                number += trial is None
+        if not step.strengths:
+            self.endings[plan.key] = step.reason
+        wanted, n_known = list[Trial](), len(known)
+        last = max((trial.number for trial in known.values()), default=-1)
+        for strength in step.strengths:
+            if strength not in known:
+                last = self._number(plan, n_known, last)
+                known[strength] = self._at(plan, strength, last)
+                n_known += 1
+            wanted.append(known[strength])
         return wanted
 
-    def _climb(self, plan: PathPlan, known: dict[float, Trial]) -> Refinement:
+    def _number(self, plan: PathPlan, place: int, after: int) -> int:
+        penalty = plan.base.penalty
+        if plan.of_layer is None:
+            return self.numbers.of_path(penalty, plan.layer, place, after)
+        named = penalty if penalty in self._of_layers else ""
+        return self.numbers.of_layer(named, plan.of_layer, place, after)
+
+    def _climb(self, plan: PathPlan, known: dict[float, Trial]) -> Refinement | None:
+        """What is next on a path; None where that hangs on others that have not begun yet."""
         path, adaptive = self.study.path, self.study.path.ladder == "adaptive"
-        beginnings = [self._beginning(each) for each in self._plans.values()]
+        beginnings = self._beginnings(plan) if adaptive else []
+        waits = False
 
         def estimate(strengths: Sequence[float]) -> Boundary | None:
+            nonlocal waits
             trials = [known[s] for s in strengths if s in known]
-            if not self._ended(trials, len(strengths)) or None in beginnings:
+            if not self._ended(trials, len(strengths)):
+                return None
+            waits = beginnings is None and not self._knows_null(trials)
+            if waits:
                 return None
             key = (plan.key, tuple(strengths))
             if key not in self._estimates:
                 metric, resamples = self.history.metric, self.resamples
-                paths = [*filter(None, beginnings), trials]
+                paths = [*(beginnings or []), trials]
                 strongest = worst_strongest(self.history, paths, metric, resamples.n_runs)
                 # a best at an end says where to go on, shown by so few strengths or not
                 self._estimates[key] = path_boundary(
@@ -125,20 +168,37 @@ class Paths:
 
         moved = plan.layer if is_mixture(plan.base.penalty) else plan.base.penalty
         aim = Aim(path.points if adaptive else 0, path.width, limit_of(moved))
-        return climb(self._first(plan), estimate, aim)
+        step = climb(self._first(plan), estimate, aim)
+        return None if waits else step
+
+    def _knows_null(self, trials: Sequence[Trial]) -> bool:
+        """Whether the constant predictor is known on every resample, so that nothing stands in."""
+        metric, n_runs = self.history.metric, self.resamples.n_runs
+        return bool(np.isfinite(reported_null(self.history, trials, metric, n_runs)).all())
 
     def _first(self, plan: PathPlan) -> tuple[float, ...]:
         path = self.study.path
         return first_ladder(plan.low, plan.high, path.points, path.ladder == "adaptive")
 
-    def _beginning(self, plan: PathPlan) -> list[Trial] | None:
-        """The trials that a path began with; None before they have ended.
+    def _beginnings(self, plan: PathPlan) -> list[list[Trial]] | None:
+        """The trials that all paths began with, those of penalties alone for a path of these; None
+        before they have ended.
 
         What stands for a constant predictor that nobody reports is found among those of all paths.
         """
-        known, first = self._known(plan), self._first(plan)
-        trials = [known[s] for s in first if s in known]
-        return trials if self._ended(trials, len(first)) else None
+        groups = [(self._of_penalties, penalties_with_path(self.study))]
+        if plan.of_layer is not None:
+            groups.append((self._of_layers, self.numbers.layered))
+        if any(name not in plans for plans, names in groups for name in names):
+            return None
+        found = []
+        for other in (p for plans, names in groups for name in names for p in plans[name]):
+            known, first = self._known(other), self._first(other)
+            trials = [known[s] for s in first if s in known]
+            if not self._ended(trials, len(first)):
+                return None
+            found.append(trials)
+        return found
 
     def _ended(self, trials: Sequence[Trial], n_strengths: int) -> bool:
         """Whether all runs at so many strengths have ended."""

@@ -119,6 +119,7 @@ class PopulationPool:
         while True:
             if not self._resized:
                 self._start(pool, training, waiting)
+                self._resized = self._is_outgrown(waiting)
             if not training:
                 return
             self.n_trained = sum(self._begun[lane] for lane in training.values())
@@ -139,6 +140,11 @@ class PopulationPool:
             if lane.slots and lane not in training.values():
                 self._begun[lane] = len(lane.slots)
                 training[pool.submit(lane.train_epoch)] = lane
+
+    def _is_outgrown(self, waiting: deque[Segment]) -> bool:
+        """Whether more wait than the lanes have slots, which were opened when fewer did."""
+        n_slots = len(self.lanes) * self._lane_width
+        return n_slots < self.n_lanes * self.width and len(waiting) > n_slots
 
     def _new(self, shape: Shape) -> Population:
         with DRAWING:  # a network that is new is tried
