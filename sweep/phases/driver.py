@@ -235,8 +235,8 @@ class Driver:
 
     def _climb(self, plan: PathPlan) -> Part:
         """One path until its ladder has ended."""
-        while not self.paths.has_ended(plan):
-            yield self.paths.next_trials(plan)
+        while (trials := self.paths.next_trials(plan)) or not self.paths.has_ended(plan):
+            yield trials
 
     def _conclude(self) -> Part:
         """The boundaries, once all paths have ended."""
