@@ -24,7 +24,7 @@ from sweep.launchers._processes import Processes
 from sweep.launchers._ray_launcher import Ray
 from sweep.launchers.choose import Suited, make_launcher
 from sweep.launchers.context import TrainingContext
-from sweep.launchers.launcher import Here, Launcher
+from sweep.launchers.launcher import Here, Launcher, Workers
 from sweep.launchers.plans import Plans
 from sweep.launchers.sizing import (
     StepCosts,
@@ -32,8 +32,8 @@ from sweep.launchers.sizing import (
     suited_processes,
 )
 from sweep.records.execution import ExecutionPlan
-from sweep.records.trial import Phase, Run, State, Trial
-from sweep.training.jobs import Segment
+from sweep.records.trial import Phase, Run, RunResult, State, Trial
+from sweep.training.jobs import Segment, SegmentResult
 
 N_CHECKPOINTS, FILES = 200, 64
 
@@ -168,6 +168,38 @@ def test_a_step_in_this_process_and_in_others_is_measured() -> None:
     context = context_of(Shuffling)
     costs = measure_costs(context, Plans(context).plan)
     assert 0 < costs.apart < 100 * costs.here
+
+
+class InTurn(Workers):
+    """Workers whose jobs are noted, and end in the order of their start."""
+
+    def __init__(self, context: TrainingContext, n_workers: int, plan: ExecutionPlan):
+        super().__init__(context, n_workers, 1, Plans(context, plan))
+        self.jobs: list[list[Segment]] = []
+
+    def submit(self, job: list[Segment]) -> int:
+        self.jobs.append(job)
+        return len(self.jobs) - 1
+
+    def next_done(self, tickets: list[int]) -> tuple[int, list[SegmentResult]]:
+        results = [RunResult(s.run, State.COMPLETE, s.stop) for s in self.jobs[tickets[0]]]
+        pairs = zip(self.jobs[tickets[0]], results, strict=True)
+        return tickets[0], [SegmentResult(*pair) for pair in pairs]
+
+
+def test_a_worker_gets_its_share_of_all_that_waits_or_is_under_way() -> None:
+    """What comes while others are busy is not one worker's alone."""
+    context = context_of(build)
+    trial = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {})
+    draw = context.draws[Phase.EXPLORE][0]
+    runs = deque(Segment(Run(0, i, draw), trial, 1) for i in range(60))
+    waiting = deque(runs.popleft() for _ in range(20))
+    launcher = InTurn(context, 2, ExecutionPlan(32, 1, batched=True))
+    for _ in launcher.train(waiting):
+        waiting.extend(runs)
+        runs.clear()
+    assert [len(job) for job in launcher.jobs] == [10, 10, 25, 15]
+    assert launcher.trained_epochs == 60
 
 
 MORTAL = """

@@ -17,10 +17,11 @@ import sweep
 from dashboards.pages.report import build_report
 from sweep.launchers.own_run import OwnRun
 from sweep.metrics.metric import ACCURACY, LOSS
+from sweep.phases._numbers import TrialNumbers
 from sweep.phases.best import lines_to_paste, retrain_best
 from sweep.phases.history import StudyHistory
 from sweep.phases.path_boundaries import Resamples, conclude, strongest_losses
-from sweep.phases.paths import PathPlan, Paths
+from sweep.phases.paths import Paths
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Draw, Phase, Role, Run, RunResult, State, Trial
 from sweep.search.strengths import Strengths
@@ -194,16 +195,21 @@ def test_a_ladder_of_a_loop_grows_towards_a_best_at_its_end() -> None:
 
     def fit(run: OwnRun) -> None: ...
 
-    study = sweep.Study(train=fit, search={"penalties": ["decay", "l1"]}, path={"resamples": 3})
+    study = sweep.Study(
+        train=fit,
+        search={"penalties": ["decay", "l1"], "strength": {"low": 1e-3, "high": 1e1}},
+        path={"resamples": 3},
+    )
     history = StudyHistory(LOSS, {Phase.PATH: 3, Phase.EXPLORE: 1})
-    paths = Paths(study, history, Strengths(study.search, ()), Resamples(study, 3, None, 0.25))
-    bases = [
-        Trial(n, Phase.EXPLORE, 0, penalty, 1.0, {}, {}, Role.POINT, ALL_LAYERS)
-        for n, penalty in enumerate(["decay", "l1"])
-    ]
-    history.add_trials(bases)
-    plans = [PathPlan(base, ALL_LAYERS, 1e-3, 1e1) for base in bases]
-    first = paths.next_trials(plans)
+    resamples, numbers = Resamples(study, 3, None, 0.25), TrialNumbers(study, history)
+    paths = Paths(study, history, Strengths(study.search, ()), resamples, numbers)
+    for n, penalty in enumerate(["decay", "l1"]):
+        base = Trial(n, Phase.EXPLORE, 0, penalty, 1.0, {}, {}, Role.POINT, ALL_LAYERS)
+        history.add_trials([base])
+        run = Run(n, 0, Draw(0, 0, 0, 0, 0))
+        history.end_run(RunResult(run, State.COMPLETE, 1, {"val_loss": 1.0, "train_loss": 1.0}))
+    plans = [*paths.of_penalty("decay"), *paths.of_penalty("l1")]
+    first = [trial for plan in plans for trial in paths.next_trials(plan)]
     assert len(first) == 2 * 8
     history.add_trials(first)
     for trial in first:
@@ -214,7 +220,7 @@ def test_a_ladder_of_a_loop_grows_towards_a_best_at_its_end() -> None:
             metrics = {"val_loss": loss + 0.03 * (i - 1) * (1 - kept), "train_loss": 0.1 + kept}
             run = Run(trial.number, i, Draw(i, 0, 0, i, i))
             history.end_run(RunResult(run, State.COMPLETE, 1, metrics))
-    grown = [t.strength for t in paths.next_trials(plans[:1])]
+    grown = [t.strength for t in paths.next_trials(plans[0])]
     assert max(grown) == pytest.approx(10 ** (1 + 4 / 6))
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import sweep
 from sweep.metrics.metric import LOSS
+from sweep.phases._numbers import TrialNumbers
 from sweep.phases._select import finalists
 from sweep.phases.budget import planned_runs
 from sweep.phases.history import EndedRun, StudyHistory
@@ -42,12 +43,18 @@ def history_of(
     return history
 
 
+def finalists_of(study: sweep.Study, history: StudyHistory) -> list[Trial]:
+    """Those of its one penalty."""
+    return finalists(study, history, "l2", TrialNumbers(study, history))
+
+
 def test_finalists_are_the_best_complete_trials_that_differ_in_more_than_the_strength() -> None:
     lrs = (0.1, 0.1, 0.2, 0.3, 0.4, 0.5)
     trials = [trial(i, lr, strength=1.0 + i) for i, lr in enumerate(lrs)]
     history = history_of(trials, {0: 0.5, 1: 0.4, 2: 0.45, 4: 0.3, 5: 0.9})
-    study = study_of(resamples=4)
-    found = finalists(study, history)
+    search = study_of().search.model_copy(update={"trials": len(trials)})
+    study = study_of(resamples=4).model_copy(update={"search": search})
+    found = finalists_of(study, history)
     assert [(t.number, t.parent, t.phase, t.role) for t in found] == [
         (6, 4, Phase.SELECT, Role.SETTING),
         (7, 1, Phase.SELECT, Role.SETTING),
@@ -55,22 +62,22 @@ def test_finalists_are_the_best_complete_trials_that_differ_in_more_than_the_str
     ]
     assert [t.strength for t in found] == [5.0, 2.0, 3.0]
     history.add_trials(found)
-    assert finalists(study, history) == found, "asked again they are the same"
+    assert finalists_of(study, history) == found, "asked again they are the same"
 
 
 def test_nothing_is_repeated_without_need_or_after_a_path_was_begun() -> None:
     study, losses = study_of(resamples=4), {0: 0.5, 1: 0.4}
     alike = [trial(0, 0.1), trial(1, 0.1, strength=2.0)]
-    assert finalists(study, history_of(alike, losses)) == []
+    assert finalists_of(study, history_of(alike, losses)) == []
     differing = [trial(0, 0.1), trial(1, 0.2)]
-    assert len(finalists(study, history_of(differing, losses))) == 2
+    assert len(finalists_of(study, history_of(differing, losses))) == 2
     for phase in (Phase.PATH, Phase.CONFIRM):
         begun = trial(2, 0.2, phase=phase)
-        assert finalists(study, history_of([*differing, begun], losses)) == []
+        assert finalists_of(study, history_of([*differing, begun], losses)) == []
     for own in ({"finalists": 1}, {"resamples": 4}):
         search = study.search.model_copy(update=own)
         other = study.model_copy(update={"search": search})
-        assert finalists(other, history_of(differing, losses)) == []
+        assert finalists_of(other, history_of(differing, losses)) == []
         assert planned_runs(other, 1)[Phase.SELECT] == 0
 
 
@@ -94,7 +101,7 @@ def test_repeated_finalists_cost_less_risk_than_the_best_of_one_resample() -> No
         explored = risks + rng.normal() + rng.normal(size=12)
         trials = [trial(i, 0.1 + i) for i in range(12)]
         history = history_of(trials, dict(enumerate(explored)))
-        asked = finalists(study, history)
+        asked = finalists_of(study, history)
         common = rng.normal(size=4)
         for each in history.add_trials(asked):
             for index, shift in enumerate(common):

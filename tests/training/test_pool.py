@@ -78,6 +78,22 @@ def test_other_sizes_between_two_epochs_change_no_number_and_lose_no_run() -> No
     assert len(seen) > 2
 
 
+def test_lanes_that_were_opened_for_few_runs_grow_with_those_that_wait() -> None:
+    """Twice as many slots at least each time, up to what was asked for."""
+    later = deque([1, 3, 2, 0])
+    lanes = PopulationPool(population, 2, 3)
+    rest, found, slots = deque(runs()), list[SegmentResult](), list[int]()
+    waiting = deque([rest.popleft()])
+    for outcomes in lanes.train(waiting):
+        found += outcomes
+        slots.append(lanes.n_slots)
+        waiting.extend(rest.popleft() for _ in range(later.popleft() if later else 0))
+    same(found, train(runs(), plan(epochs=3), width=7))
+    assert slots[0] == 1
+    assert max(slots) == 6
+    assert lanes.trained_epochs == sum(1 + i % 3 for i in range(len(KINDS)))
+
+
 def test_sizes_that_change_when_everything_has_ended_train_nothing_more() -> None:
     lanes = PopulationPool(population, 2, 4)
     found: list[SegmentResult] = []
