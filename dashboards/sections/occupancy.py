@@ -29,8 +29,9 @@ def section(frames: Frames) -> Section | None:
         return None
     chart = chart_of(
         "Slots with a run in them",
-        "A run that ends, is stopped or diverges frees its slot for the next one that waits; at "
-        "the end of a phase nobody waits. A dotted line is a new launch.",
+        "A run that ends, is stopped or diverges frees its slot for the next one that waits. "
+        "Where phases overlap, a stretch has the colour of the one with most runs in slots. "
+        "A dotted line is a new launch.",
         occupancy_figure(table),
         table.drop(columns="study"),
         "Number of occupied slots over time, by phase.",

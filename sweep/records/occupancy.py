@@ -13,6 +13,7 @@ class Stretch:
     """A stretch of a launch; means are weighted by time."""
 
     phase: str
+    """Of most of the runs in slots."""
     start_seconds: float
     """Since the launch began to train."""
     seconds: float
@@ -38,21 +39,32 @@ class OccupancyLog:
             self.stretches[-1] = _joined(last, tick)
         else:
             self.stretches.append(tick)
-        if len(self.stretches) > MOST_ROWS:
-            self.shortest_seconds *= 2
-            ticks, self.stretches = self.stretches, []
-            for old in ticks:
-                self.note(old)
+        while len(self.stretches) > MOST_ROWS:
+            self._shorten()
+
+    def _shorten(self) -> None:
+        """Joins what is too short with what comes after it, of the same phase or not: phases that
+        overlap may take turns at every tick.
+        """
+        self.shortest_seconds *= 2
+        ticks, self.stretches = self.stretches, []
+        for tick in ticks:
+            if self.stretches and self.stretches[-1].seconds < self.shortest_seconds:
+                tick = _joined(self.stretches.pop(), tick)
+            self.stretches.append(tick)
 
 
 def _joined(first: Stretch, second: Stretch) -> Stretch:
+    """Both as one, of the phase that filled more slots for longer."""
     seconds = first.seconds + second.seconds
 
     def mean(a: float, b: float) -> float:
         return (a * first.seconds + b * second.seconds) / seconds if seconds else b
 
+    phase = max(first, second, key=lambda part: part.occupied * part.seconds).phase
     return replace(
         first,
+        phase=phase,
         seconds=seconds,
         occupied=mean(first.occupied, second.occupied),
         slots=mean(first.slots, second.slots),

@@ -204,7 +204,8 @@ class Progress:
     """Where a study stands.
 
     Attributes:
-        phase: The phase that is under way, as ``trials_frame`` names it.
+        phase: The first phase that has not ended, as ``trials_frame`` names it; runs of later ones
+            may train beside it.
         done_runs: Runs that have ended.
     """
 

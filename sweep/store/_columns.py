@@ -161,7 +161,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "occupancy_frame": {
         "study": "name of the study",
         "launch": "number of the launch: resuming a study is launching it again",
-        "phase": _one_of(Phase),
+        "phase": f"{_one_of(Phase)}; that of most of the runs in slots, where phases overlap",
         "start_seconds": "when the stretch began, since the launch began to train",
         "seconds": "how long it was",
         "occupied": "mean number of slots with a run in them; with workers, of jobs under way",
