@@ -34,23 +34,24 @@ class OccupancyLog:
 
     def note(self, tick: Stretch) -> None:
         """Adds what was so since the last tick."""
-        last = self.stretches[-1] if self.stretches else None
-        if last and last.phase == tick.phase and last.seconds < self.shortest_seconds:
-            self.stretches[-1] = _joined(last, tick)
-        else:
-            self.stretches.append(tick)
+        self._add(tick)
         while len(self.stretches) > MOST_ROWS:
-            self._shorten()
+            self.shortest_seconds *= 2
+            self._join_again()
+            if len(self.stretches) > MOST_ROWS:  # phases that overlap take turns at every tick
+                self._join_again(across_phases=True)
 
-    def _shorten(self) -> None:
-        """Joins what is too short with what comes after it, of the same phase or not: phases that
-        overlap may take turns at every tick.
-        """
-        self.shortest_seconds *= 2
+    def _join_again(self, across_phases: bool = False) -> None:
         ticks, self.stretches = self.stretches, []
         for tick in ticks:
-            if self.stretches and self.stretches[-1].seconds < self.shortest_seconds:
-                tick = _joined(self.stretches.pop(), tick)
+            self._add(tick, across_phases)
+
+    def _add(self, tick: Stretch, across_phases: bool = False) -> None:
+        last = self.stretches[-1] if self.stretches else None
+        fits = last and (across_phases or last.phase == tick.phase)
+        if last and fits and last.seconds < self.shortest_seconds:
+            self.stretches[-1] = _joined(last, tick)
+        else:
             self.stretches.append(tick)
 
 

@@ -164,6 +164,20 @@ def test_processes_are_not_started_for_little_work_nor_where_steps_hardly_need_p
     assert suited_processes(stacked) == 1
 
 
+@pytest.mark.usefixtures("two_threads")
+def test_processes_are_started_for_what_a_study_will_train_and_not_for_what_waits_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context, asked = context_of(Shuffling), list[int]()
+    monkeypatch.setattr(Suited, "_processes", lambda _: asked.append(1))
+    launcher = Suited(context, costs=StepCosts(1e-3, 1e-4))
+    losses(launcher, context)
+    assert not asked
+    launcher.expected_epochs = 1e5
+    losses(launcher, context)
+    assert asked
+
+
 def test_a_step_in_this_process_and_in_others_is_measured() -> None:
     context = context_of(Shuffling)
     costs = measure_costs(context, Plans(context).plan)

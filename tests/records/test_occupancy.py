@@ -51,6 +51,20 @@ def test_a_long_launch_keeps_few_rows_and_all_of_its_time() -> None:
     assert ends[:-1] == pytest.approx([row.start_seconds for row in rows[1:]])
 
 
+def test_phases_that_take_turns_at_every_tick_need_no_more_rows() -> None:
+    """A stretch is of the phase that filled more slots for longer."""
+    log = OccupancyLog()
+    for tick in range(5_000):
+        phase, occupied = ("explore", 6.0) if tick % 2 else ("path", 2.0)
+        log.note(Stretch(phase, 0.1 * tick, 0.1, occupied, 8.0, 0.0))
+    rows = log.stretches
+    assert 50 < len(rows) <= MOST_ROWS
+    assert sum(row.seconds for row in rows) == pytest.approx(500)
+    assert sum(row.occupied * row.seconds for row in rows) == pytest.approx(2000)
+    explored = sum(row.seconds for row in rows if row.phase == "explore")
+    assert explored > 400
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, sweep.Store]]:
     folder = tmp_path_factory.mktemp("full")
