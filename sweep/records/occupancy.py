@@ -36,12 +36,13 @@ class OccupancyLog:
         """Adds what was so since the last tick."""
         self._add(tick)
         while len(self.stretches) > MOST_ROWS:
-            self.shortest_seconds *= 2
-            self._join_again()
-            if len(self.stretches) > MOST_ROWS:  # phases that overlap take turns at every tick
-                self._join_again(across_phases=True)
+            short = sum(each.seconds < self.shortest_seconds for each in self.stretches)
+            takes_turns = short > MOST_ROWS / 2  # as phases that overlap may at every tick
+            if not takes_turns:
+                self.shortest_seconds *= 2
+            self._join_again(across_phases=takes_turns)
 
-    def _join_again(self, across_phases: bool = False) -> None:
+    def _join_again(self, across_phases: bool) -> None:
         ticks, self.stretches = self.stretches, []
         for tick in ticks:
             self._add(tick, across_phases)
