@@ -74,7 +74,9 @@ def _row(
     by_row: pd.DataFrame,
 ) -> dict[str, Any]:
     """The row of one path; empty where its losses allow no estimate."""
+    counts = path["n_runs"].to_numpy(int)
     mine = runs[runs["trial"].isin(path["trial"]) & (runs["state"] == "complete")]
+    mine = mine[mine["run"] < counts.max()]  # more may have been trained meanwhile
     known = {metric.validation, metric.training, metric.null} <= set(mine.columns)
     if mine.empty or not known or not mine[metric.null].notna().any():
         return {}
@@ -90,6 +92,7 @@ def _row(
             null,
             seed=study.seed,
             resolution=resolution,
+            counts=counts if counts.min() < counts.max() else None,
             **shared,
             **(_by_row(path, validation, by_row) if _has_rows(study, metric) else {}),
         )
@@ -104,7 +107,7 @@ def _row(
 
 
 def _table(path: pd.DataFrame, runs: pd.DataFrame, column: str) -> np.ndarray:
-    """A metric as (strengths, resamples); nan where a run did not complete."""
+    """A metric as (strengths, resamples); nan where a run did not complete, or was not wanted."""
     wide = runs.pivot(index="trial", columns="run", values=column)
     return wide.reindex(index=path["trial"]).to_numpy(float)
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from dashboards.gather.columns import End, end_of, ends_of
 from dashboards.gather.metric_format import judged
-from sweep.checks.tables import units_of
+from sweep.checks.tables import levelled, units_of
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.records.facts import StudyFacts
 from sweep.regularizers.catalogue import shows_strength
@@ -52,8 +52,8 @@ def spread_table(
     ``_high``, ``weight_norm``, ``zeros_share``. Metrics that the study lacks are left out.
     """
     units = units.assign(zeros_share=units["zeros"] / units["n_weights"])
-    grouped = units.groupby("trial")
     metrics = [m for m in judged(facts) if m.validation in units]
+    grouped = levelled(units, path, metrics).groupby("trial")
     spread = [column for m in metrics for column in (m.validation, m.training)]
     rest = ["weight_norm", "zeros_share", *(m.null for m in metrics if m != ACCURACY)]
     means = grouped[[*spread, *rest]].mean()

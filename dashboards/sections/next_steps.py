@@ -124,10 +124,12 @@ def _strengths(outcome: Outcome) -> Iterator[NextStep]:
     boundaries = [b for b in map(frames.boundary, frames.paths) if b is not None]
     within = [b for b in boundaries if undefined_by(b) not in BEYOND]
     short = sum(wants_strengths(str(b["advice"])) for b in within)
-    if short:
+    why = "the ladder has too few strengths"
+    if short and (runs := _more_runs(outcome, why)):
+        yield runs
+    elif short:
         points = int(tables_of(frames.study.text).get("path", {}).get("points", POINTS))
         minutes = _minutes(outcome, short * MORE_POINTS * _units(frames.study))
-        why = "the ladder has too few strengths"
         yield NextStep(f"path.points = {points + MORE_POINTS}", why, minutes)
 
 
@@ -160,10 +162,18 @@ def _resamples(outcome: Outcome) -> Iterator[NextStep]:
     counts = {penalty: int(table["units"].max()) for penalty, table in frames.paths.items()}
     short = [n for penalty, n in counts.items() if n < GOOD_UNITS and _narrows(frames, penalty, n)]
     if short:
-        n = min(short)
-        runs = _runs_of(outcome) * (GOOD_UNITS / n - 1)
         why = "narrower intervals"
-        yield NextStep(f"path.resamples = {GOOD_UNITS}", why, _minutes(outcome, runs))
+        minutes = _minutes(outcome, _runs_of(outcome) * (GOOD_UNITS / min(short) - 1))
+        step = NextStep(f"path.resamples = {GOOD_UNITS}", why, minutes)
+        yield _more_runs(outcome, why) or step
+
+
+def _more_runs(outcome: Outcome, why: str) -> NextStep | None:
+    """Twice the runs of each path, where the study says how many those are."""
+    runs = tables_of(outcome.frames.study.text).get("path", {}).get("runs")
+    if runs is None:
+        return None
+    return NextStep(f"path.runs = {2 * int(runs)}", why, _minutes(outcome, _runs_of(outcome)))
 
 
 def _narrows(frames: Frames, penalty: str, n_resamples: int) -> bool:

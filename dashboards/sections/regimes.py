@@ -10,9 +10,11 @@ from dashboards.gather.decay_timescale import decay_rates
 from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.numbers import typeset
+from dashboards.gather.tables import path_trials
 from dashboards.sections.other_metrics import boundary_rows, other_metrics, others_words
 from dashboards.sections.parts import Chart, Section, chart_of, link_to
 from dashboards.sections.zone_words import good_of_all
+from sweep.checks.tables import is_uneven
 from sweep.metrics.metric import Metric
 from sweep.regularizers.catalogue import has_timescale, reports_zeros
 
@@ -37,9 +39,17 @@ def section(frames: Frames) -> Section | None:
     )
     if frames.study.source:
         follows = "Each picture follows one penalty through the runs that were imported of it."
+    trained = (
+        f"Every strength was trained on the same {units}, so the points of a line differ in "
+        "strength alone."
+    )
+    if any(is_uneven(path_trials(frames.trials, penalty)) for penalty in frames.paths):
+        trained = (
+            f"Strengths far from the boundaries were trained on the first of the {units} alone, "
+            "and lie where the rest would move the strength beside them."
+        )
     intro = (
-        f"{follows} Every strength was trained on the same {units}, so the points of a line "
-        f"differ in strength alone. Solid: validation; dashed: training, both "
+        f"{follows} {trained} Solid: validation; dashed: training, both "
         f"without the penalty; bands hold the middle 80 % of {units}. "
         "Vertical lines are the boundaries, the grey strips around them their 95 % intervals. The "
         "detached points on the left are the same model without any regularization."

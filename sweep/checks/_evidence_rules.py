@@ -11,7 +11,7 @@ from sweep.checks._search_rules import NO_PATHS, moving_axes
 from sweep.checks._words import listed, measured
 from sweep.checks.best_of import best_of_penalties
 from sweep.checks.results import CheckResult, judged, not_applicable
-from sweep.checks.tables import StudyTables
+from sweep.checks.tables import StudyTables, is_uneven
 from sweep.metrics.metric import LOSS
 from sweep.statistics.ladder import BEYOND, open_advice
 from sweep.statistics.number_words import count
@@ -32,7 +32,9 @@ def repetitions(tables: StudyTables) -> CheckResult:
         return not_applicable("The study has not finished (RS101).")
     n, word = min(counts), UNIT_WORDS.get(tables.study.design, "resample")
     few = n < FEW_UNITS
-    words = f"{'Only ' if few else ''}{count(n, word)} at each strength."
+    uneven = any(is_uneven(tables.path(penalty)) for penalty in tables.ladders)
+    where = "each strength by a boundary" if uneven else "each strength"
+    words = f"{'Only ' if few else ''}{count(n, word)} at {where}."
     action = "Train every strength with more of them." if tables.study.source else ""
     return judged(few, words, float(n), action)
 

@@ -251,7 +251,8 @@ SEARCH = (
         Group.SEARCH, Unit.STRENGTHS,
         "The fewest strengths of a path that lie in its good zone; three are wanted.",
         "Between fewer the curve may bend unseen, and the boundaries with it.",
-        "Raise path.points, or narrow search.strength around the zone.",
+        "Raise path.points (or path.runs, where it is given), or narrow search.strength around the "
+        "zone.",
         elsewhere="Train at more strengths around the zone.",
         shown_in="answers",
     ),
@@ -304,7 +305,7 @@ EVIDENCE = (
         "The fewest resamples, folds or seeds at the strengths of a path; five are wanted, ten are "
         "good.",
         "Intervals of fewer are too wide to be useful.",
-        "Raise path.resamples.",
+        "Raise path.resamples, or path.runs where it is given.",
         shown_in="answers",
     ),
     Check(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, Self, TypeVar
@@ -102,7 +102,8 @@ class StudyTables:
         """
         found = {}
         for penalty, units in self.units.items():
-            grouped = units.drop(columns="unit").groupby("trial")
+            level = levelled(units, self.path(penalty), (self.objective, LOSS))
+            grouped = level.drop(columns="unit").groupby("trial")
             table = grouped.mean().assign(units=grouped.size()).reset_index()
             if (table["strength"] > 0).sum() > 1:
                 found[penalty] = table.sort_values("strength", ignore_index=True)
@@ -116,12 +117,10 @@ class StudyTables:
         """The row of a penalty's ladder with the best mean objective, the anchor aside."""
         ladder = self.ladders[penalty]
         ladder = ladder[ladder["strength"] > 0]
-        metric = self.objective if self._has(ladder, self.objective) else LOSS
+        name = self.objective.validation
+        known = name in ladder and bool(ladder[name].notna().all())
+        metric = self.objective if known else LOSS
         return row_of_least(ladder, metric.sign * ladder[metric.validation])
-
-    @staticmethod
-    def _has(table: pd.DataFrame, metric: Metric) -> bool:
-        return metric.validation in table and bool(table[metric.validation].notna().all())
 
     def boundary(self, penalty: str, metric: str = "") -> Mapping[str, Any] | None:
         """The boundaries of a penalty's path, for the objective unless another is named."""
@@ -253,3 +252,37 @@ def units_of(trials: pd.DataFrame, runs: pd.DataFrame, design: str) -> pd.DataFr
     units: pd.DataFrame = grouped.mean()
     places = units[keys].to_numpy(int)
     return units.assign(unit=["/".join(map(str, place)) for place in places])
+
+
+def is_uneven(path: pd.DataFrame) -> bool:
+    """Whether some ended trials of a path were given fewer runs than others."""
+    n_runs = path.loc[path["n_runs"] > 0, "n_runs"]
+    return bool(n_runs.min() < n_runs.max())
+
+
+def levelled(units: pd.DataFrame, trials: pd.DataFrame, metrics: Iterable[Metric]) -> pd.DataFrame:
+    """``units_of`` a path, whose means may be compared between strengths with unequally many runs.
+
+    Where a trial was given fewer runs than others, its ``metrics`` are moved by what the mean of
+    the nearest strength that has all runs changes with those that this one lacks
+    (``sweep.statistics.double_sampling``).
+    """
+    n_runs = trials.set_index("trial")["n_runs"]
+    fewer = n_runs[(n_runs > 0) & (n_runs < n_runs.max())].index
+    counts = units["trial"].value_counts()
+    is_whole = units["trial"].isin(counts[counts >= n_runs.max()].index)
+    whole = units[is_whole & (units["strength"] > 0)]
+    if fewer.empty or whole.empty:
+        return units
+    ordered = trials.sort_values("strength")["trial"]
+    place = {trial: i for i, trial in enumerate(ordered)}
+    found = units.copy()
+    columns = {name for m in metrics for name in (m.validation, m.training, m.null)}
+    names = [name for name in units if name in columns]
+    for trial in fewer:
+        beside = min(whole["trial"].unique(), key=lambda other: abs(place[other] - place[trial]))
+        own, theirs = units["trial"] == trial, whole[whole["trial"] == beside]
+        shared = theirs[theirs["unit"].isin(units.loc[own, "unit"])]
+        if len(shared):
+            found.loc[own, names] += theirs[names].mean() - shared[names].mean()
+    return found

@@ -40,10 +40,13 @@ class RunGroup:
         return self.penalty if self.layer == ALL_LAYERS else f"{self.penalty} on {self.layer}"
 
 
-def grouped(runs: Iterable[ImportedRun], seeds: Sequence[str], strength: str) -> list[RunGroup]:
+def grouped(
+    runs: Iterable[ImportedRun], seeds: Sequence[str], strength: str, *, uneven: bool = False
+) -> list[RunGroup]:
     """The groups of a table in the order of their first runs.
 
-    ``seeds`` and ``strength`` name columns, for messages.
+    ``seeds`` and ``strength`` name columns, for messages; where it may be ``uneven``, strengths of
+    a path may have the first seeds alone.
     """
     found: dict[tuple[str, str], list[ImportedRun]] = {}
     for run in runs:
@@ -52,7 +55,7 @@ def grouped(runs: Iterable[ImportedRun], seeds: Sequence[str], strength: str) ->
     for (penalty, layer), mine in found.items():
         units = tuple(sorted({run.key.unit for run in mine}, key=_order))
         group = RunGroup(penalty, layer, tuple(mine), units, _why_no_path(mine, seeds, strength))
-        if group.is_path:
+        if group.is_path and not (uneven and _has_first_seeds(group)):
             _refuse_holes(group, seeds, strength)
         groups.append(group)
     return groups
@@ -95,6 +98,17 @@ def _varied(runs: Sequence[ImportedRun]) -> list[str]:
     names = dict.fromkeys(name for run in runs for name, _ in run.key.settings)
     settings = [dict(run.key.settings) for run in runs]
     return [name for name in names if len({own.get(name) for own in settings}) > 1]
+
+
+def _has_first_seeds(group: RunGroup) -> bool:
+    """Whether each strength of a path has the first seeds of all, two at least, in their order."""
+    own: dict[float, set[Unit]] = {}
+    for run in group.runs:
+        own.setdefault(run.key.strength, set()).add(run.key.unit)
+    firsts = (set(group.units[: len(seen)]) for seen in own.values())
+    return all(
+        len(seen) > 1 and seen == first for seen, first in zip(own.values(), firsts, strict=True)
+    )
 
 
 def _refuse_holes(group: RunGroup, seeds: Sequence[str], strength: str) -> None:

@@ -188,7 +188,7 @@ def _boundaries(
     metrics: Sequence[Metric],
 ) -> list[dict[str, Any]]:
     """The row of each metric by which the path can be judged."""
-    history = StudyHistory(LOSS, {Phase.PATH: len(group.units)})
+    history = StudyHistory(LOSS, {}, settled=(Phase.PATH,))
     history.add_trials(trials)
     for result in results:
         history.end_run(result)
@@ -198,7 +198,7 @@ def _boundaries(
         if len(nulls) < len(group.units):
             continue  # nothing says how much there is to lose
         boundary = losses_boundary(
-            losses_of(history, trials, metric, len(group.units)),
+            losses_of(history, trials, metric, history.n_ended),
             design=design.design,
             overlap=design.overlap,
             resolution=_resolution(metric, design),

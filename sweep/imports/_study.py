@@ -52,7 +52,8 @@ def import_table(frame: pd.DataFrame, store: Store, request: ImportRequest) -> l
     _check_request(request)
     columns = request.columns
     runs = read_runs(frame, columns, request.penalty)
-    groups = grouped(runs, columns.seed, columns.strength)
+    fresh = request.design.design == "fresh"
+    groups = grouped(runs, columns.seed, columns.strength, uneven=fresh)
     if any(group.is_path for group in groups):
         _check_design(request.design, groups)
     rows = study_rows(

@@ -231,7 +231,7 @@ def most_runs(context: TrainingContext) -> int:
     """The most runs that can wait at once: two rounds of the explore phase, or all paths."""
     search, path = context.study.search, context.study.path
     explore = min(search.trials, 2 * search.round) * search.resamples
-    return max(explore, len(search.names) * (path.points + 1) * path.resamples)
+    return max(explore, len(search.names) * max(path.most_runs, path.resamples))
 
 
 def _most_in_memory(context: TrainingContext) -> int:

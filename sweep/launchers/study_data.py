@@ -43,6 +43,7 @@ def draws_of(study: Study) -> dict[Phase, tuple[Draw, ...]]:
     explored, repeated = study.search.resamples, study.path.resamples
     n_draws = dict.fromkeys(Phase, repeated)
     n_draws |= dict.fromkeys((Phase.EXPLORE, Phase.CONTROL), explored)
+    n_draws[Phase.PATH] = study.path.most_resamples
     data, seed = study.data, study.study.seed
     return {
         phase: plan_draws(data.design, phase, n, study_seed=seed, n_folds=data.n_folds)

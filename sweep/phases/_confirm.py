@@ -133,7 +133,8 @@ class Confirmation:
     def _overall(self, found: Mapping[str, Trial]) -> str:
         """The best of these penalties."""
         judged = comparable_trials(self.history, found)
-        return min(found, key=lambda penalty: self.history.cost(judged[penalty].number))
+        costs = self.history.costs(judged.values())
+        return min(found, key=lambda penalty: costs[judged[penalty].number])
 
     def _confirmed(self, penalty: str) -> Trial | None:
         return next(iter(self.history.of_phase(Phase.CONFIRM, penalty)), None)

@@ -64,7 +64,8 @@ class ProgressMeter:
         """The epochs of all runs: of known trials their own, of others the mean of those."""
         history, known = self.history, len(self.history.trials)
         for trial in islice(history.trials.values(), self._n_known, known):
-            n_runs = history.n_runs[trial.phase]
+            settled = trial.phase in history.settled
+            n_runs = history.n_ended[trial.number] if settled else history.n_runs[trial.phase]
             self._known_runs += n_runs
             self._known_epochs += n_runs * self.plan.epochs_of(trial)
         self._n_known = known

@@ -55,6 +55,20 @@ class Recorder:
             self.history.end_run(result)
         self._save_results([*taken_up, *results])
 
+    def settle(self, trials: Iterable[Trial], n_runs: Mapping[int, int], *, ended: bool) -> None:
+        """Takes up what trials came to in their first ``n_runs``, by number, where a phase does not
+        say how many they have; others are shown it once they have ``ended``.
+        """
+        history = self.history
+        numbers = [t.number for t in trials if t.phase in history.settled and t.number in n_runs]
+        if not numbers:
+            return
+        for number in numbers:
+            history.settle(number, n_runs[number])
+        self.store.record(self.name, [], [history.summaries[number] for number in numbers])
+        if ended:
+            self._publish(numbers)
+
     def save_trials(self, new: Sequence[Trial]) -> None:
         """Stores trials that the history has just taken up."""
         self.store.add_trials(self.name, new, self._defaults)

@@ -53,7 +53,7 @@ class Schedule:
 
     def _goes_on(self, part: Part) -> bool:
         """Whether a part asked for something, or ended."""
-        if any(trial.number not in self.history.summaries for trial in self._batches[part]):
+        if not all(map(self.history.has_ended, self._batches[part])):
             return False
         batch = next(part, None)
         if batch is None:

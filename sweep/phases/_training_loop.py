@@ -46,15 +46,17 @@ class TrainingLoop:
         """Segments that wait or train, by phase."""
 
     def queue_trials(self, trials: Sequence[Trial]) -> None:
-        """Records trials that are new, and lets every run of these train that has not ended yet."""
+        """Records trials that are new, and lets every run that these are wanted to have and that
+        has not ended yet train.
+        """
         self.recorder.add_trials(trials)
-        ended = self.recorder.history.runs
-        most = max((len(self.draws[trial.phase]) for trial in trials), default=0)
+        history = self.recorder.history
+        n_runs = {trial.number: history.n_wanted(trial) for trial in trials}
         self.queue(
             self._segment(trial, i)
-            for i in range(most)
+            for i in range(max(n_runs.values(), default=0))
             for trial in trials
-            if i < len(self.draws[trial.phase]) and (trial.number, i) not in ended
+            if i < n_runs[trial.number] and (trial.number, i) not in history.runs
         )
 
     def _segment(self, trial: Trial, i: int) -> Segment:

@@ -42,7 +42,7 @@ def planned_runs(study: Study, n_layers: int) -> dict[Phase, int]:
     return {
         Phase.EXPLORE: search.trials * search.resamples,
         Phase.SELECT: n_finalists * resamples,
-        Phase.PATH: _most_strengths(study, n_layers) * resamples,
+        Phase.PATH: _most_paths(study, n_layers) * study.path.most_runs,
         Phase.CONFIRM: (1 + len(penalties_of(study))) * resamples,
         Phase.ABLATION: 2 * len(search.cocktail) * resamples,
         Phase.BASELINE: len(search.baselines) * resamples,
@@ -59,10 +59,9 @@ def most_finalists(study: Study, penalty: str) -> int:
     return min(search.finalists, math.ceil(search.trials / len(search.names)))
 
 
-def _most_strengths(study: Study, n_layers: int) -> int:
-    """The most strengths that all paths of a study may take together, anchors counted."""
+def _most_paths(study: Study, n_layers: int) -> int:
+    """The most paths that a study may have."""
     names = [p for p in penalties_of(study) if has_strength(p)]
     layered = len(layered_penalties(study))
     alone = {"none": 0, "best": min(1, layered), "all": layered}[study.path.layers]
-    each = study.path.points + 1 if study.path.points else 0
-    return (len(names) + len(study.search.cocktail) + alone * n_layers) * each
+    return len(names) + len(study.search.cocktail) + alone * n_layers

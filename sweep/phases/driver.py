@@ -107,7 +107,8 @@ def drive(
         ends.callback(tables.close)
         tables.write_note()
         n_runs = {phase: len(draws) for phase, draws in context.draws.items()}
-        history = StudyHistory(study.study.metric, n_runs)
+        settled = () if study.path.runs is None else (Phase.PATH,)
+        history = StudyHistory(study.study.metric, n_runs, settled)
         recorder = Recorder(study, store, history, partial(tables.write, axes=search.space))
         recorder.restore()
         planned = planned_runs(study, len(context.layers))
@@ -237,6 +238,9 @@ class Driver:
         """One path until its ladder has ended."""
         while (trials := self.paths.next_trials(plan)) or not self.paths.has_ended(plan):
             yield trials
+            self.recorder.settle(trials, self.history.wanted, ended=False)
+        settled = self.paths.settled[plan.key]
+        self.recorder.settle(self.paths.trials_of(plan), settled, ended=True)
 
     def _conclude(self) -> Part:
         """The boundaries, once all paths have ended."""
@@ -245,8 +249,9 @@ class Driver:
         yield from wait_until(
             lambda: all(map(paths.have_ended, names)) and all(map(paths.layers_have_ended, layered))
         )
-        n_trained = len(self.history.of_phase(Phase.PATH))
-        self.loop.meter.planned[Phase.PATH] = n_trained * self.history.n_runs[Phase.PATH]
+        trained = self.history.of_phase(Phase.PATH)
+        n_ended = sum(self.history.n_ended[trial.number] for trial in trained)
+        self.loop.meter.planned[Phase.PATH] = n_ended
         metrics = self.context.repetitions.metrics
         self.boundaries = conclude(self.history, paths.resamples, metrics, paths.endings)
         self.store.record_boundaries(self.study.study.name, self.boundaries)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sweep.metrics.metric import Metric, averaged_columns
@@ -32,9 +32,13 @@ class EndedRun(NamedTuple):
 class StudyHistory:
     """Trials, their states, ended runs and summaries of one study."""
 
-    def __init__(self, metric: Metric, n_runs: Mapping[Phase, int]):
-        """``n_runs`` is how many runs a trial of each phase has."""
-        self.metric, self.n_runs = metric, n_runs
+    def __init__(
+        self, metric: Metric, n_runs: Mapping[Phase, int], settled: Collection[Phase] = ()
+    ):
+        """``n_runs`` is how many runs a trial of each phase has, at most in phases whose trials
+        are ``settled`` by whoever asks for their runs.
+        """
+        self.metric, self.n_runs, self.settled = metric, n_runs, settled
         self.objective, self.averaged = metric.validation, averaged_columns(metric)
         self.trials: dict[int, Trial] = {}
         self.runs: dict[RunKey, EndedRun] = {}
@@ -42,6 +46,8 @@ class StudyHistory:
         """What each validation row lost, packed, in runs that keep it."""
         self.n_ended: Counter[int] = Counter()
         """How many runs of a trial have ended, by its number."""
+        self.wanted: dict[int, int] = {}
+        """How many runs a trial is to have for now, by number, in phases that are settled."""
         self.summaries: dict[int, TrialSummary] = {}
         """What the trials came to whose runs have all ended, by number."""
         self.best = math.nan
@@ -68,12 +74,16 @@ class StudyHistory:
             self.row_losses[key] = row_losses
         self.runs[key] = ended
         self.n_ended[number] += 1
-        n_runs = self.n_runs[self.trials[number].phase]
-        if self.n_ended[number] == n_runs:
-            runs = [self.runs[(number, i)] for i in range(n_runs)]
-            states, metrics = [run.state for run in runs], [run.metrics for run in runs]
-            self.summaries[number] = summarize(number, states, metrics, self.averaged)
-            self._note_best(self.finished(number))
+        phase = self.trials[number].phase
+        if phase not in self.settled and self.n_ended[number] == self.n_runs[phase]:
+            self.settle(number, self.n_runs[phase])
+
+    def settle(self, number: int, n_runs: int) -> None:
+        """Takes a trial for what its first ``n_runs`` runs came to, which have ended."""
+        runs = [self.runs[(number, i)] for i in range(n_runs)]
+        states, metrics = [run.state for run in runs], [run.metrics for run in runs]
+        self.summaries[number] = summarize(number, states, metrics, self.averaged)
+        self._note_best(self.finished(number))
 
     def _note_best(self, ended: FinishedTrial) -> None:
         free = ended.trial.phase not in (Phase.CONTROL, Phase.BASELINE)
@@ -82,6 +92,14 @@ class StudyHistory:
             self.best = ended.value if math.isnan(self.best) else better(self.best, ended.value)
 
     # ---- what is known -------------------------------------------------------------------------
+
+    def n_wanted(self, trial: Trial) -> int:
+        """How many runs a trial is to have for now."""
+        return self.wanted.get(trial.number, self.n_runs[trial.phase])
+
+    def has_ended(self, trial: Trial) -> bool:
+        """Whether all runs have ended that a trial is to have for now."""
+        return self.n_ended[trial.number] >= self.n_wanted(trial)
 
     def state_of(self, number: int) -> State:
         """What became of a trial; waiting until its last run has ended."""
@@ -112,12 +130,34 @@ class StudyHistory:
         """An ended trial's objective, lower better."""
         return self.metric.sign * self.summaries[number].values[self.objective]
 
+    def costs(self, trials: Iterable[Trial]) -> dict[int, float]:
+        """The objective of ended trials, lower better, by number; of those that were settled over
+        the first runs, which all of them have.
+        """
+        numbers = {trial.number: trial.phase in self.settled for trial in trials}
+        counts = [self.summaries[n].n_runs for n, settled in numbers.items() if settled]
+        return {
+            number: self._cost_over(number, min(counts)) if settled else self.cost(number)
+            for number, settled in numbers.items()
+        }
+
+    def _cost_over(self, number: int, n_runs: int) -> float:
+        values = (self.runs[(number, i)].metrics[self.objective] for i in range(n_runs))
+        return self.metric.sign * math.fsum(values) / n_runs
+
     def best_trial(self, phase: Phase, penalty: str) -> Trial | None:
         """The complete trial with the best mean objective; the zero anchor is no choice, nor is a
-        point of one layer's path. A cocktail's best may lie on any of its ingredients' paths.
+        point of one layer's path, nor a strength of a path that others have more runs than. A
+        cocktail's best may lie on any of its ingredients' paths.
         """
         candidates = [t for t in self.of_phase(phase, penalty) if self.may_be_best(t)]
-        return min(candidates, key=lambda t: (self.cost(t.number), t.number), default=None)
+        most: dict[str, int] = {}
+        for trial in candidates:
+            n_runs = self.summaries[trial.number].n_runs
+            most[trial.layer] = max(n_runs, most.get(trial.layer, 0))
+        candidates = [t for t in candidates if self.summaries[t.number].n_runs == most[t.layer]]
+        costs = self.costs(candidates)
+        return min(candidates, key=lambda t: (costs[t.number], t.number), default=None)
 
     def may_be_best(self, trial: Trial) -> bool:
         """Whether a trial completed and is a choice: see ``best_trial``."""

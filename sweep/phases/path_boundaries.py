@@ -18,6 +18,7 @@ from sweep.records.parameters import ALL_LAYERS
 from sweep.records.trial import Phase, State, Trial
 from sweep.regularizers.catalogue import is_mixture
 from sweep.statistics.boundary import estimate_boundary
+from sweep.statistics.double_sampling import complete
 from sweep.statistics.ladder import ENDED
 from sweep.statistics.paired_tests import training_overlap
 from sweep.statistics.verdicts import Boundary
@@ -44,6 +45,16 @@ class PathLosses:
     """(R,), of the constant predictor."""
     by_row: Mapping[str, Any] = field(default_factory=dict)
     """What ``estimate_boundary`` is given of single rows, by the names of its arguments."""
+    counts: list[int] | None = None
+    """(K,), how many of the resamples each strength has, the first; None for all of them."""
+
+    @property
+    def completed(self) -> np.ndarray:
+        """The validation losses with what is lacking of strengths that have fewer resamples."""
+        if self.counts is None:
+            return self.validation
+        found, more = complete(self.validation, self.counts, self.strengths.tolist())
+        return np.asarray(found + more)
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,7 @@ class Resamples:
 
     study: Study
     n_runs: int
+    """The most, where each strength has its own."""
     n_validation: int | None
     """None where a loop of the user's alone knows."""
     validation_ratio: float
@@ -90,15 +102,19 @@ def conclude(
         for trial in history.of_phase(Phase.PATH, penalty):
             paths.setdefault((penalty, trial.layer), []).append(trial)
     rows = []
+    numbers = [trial.number for trials in paths.values() for trial in trials]
+    n_runs = dict.fromkeys(numbers, resamples.n_runs)
+    n_runs |= {n: history.summaries[n].n_runs for n in numbers if n in history.summaries}
     strongest = {
-        metric: worst_strongest(history, paths.values(), metric, resamples.n_runs)
-        for metric in judged
+        metric: worst_strongest(history, paths.values(), metric, n_runs) for metric in judged
     }
     for key, trials in paths.items():
         for metric in judged:
             if metric != history.metric and not _is_known(history, trials, metric):
                 continue
-            boundary = path_boundary(history, trials, metric, resamples, strongest[metric])
+            boundary = path_boundary(
+                history, trials, metric, resamples, strongest[metric], n_runs=n_runs
+            )
             ending = endings.get(key, "") if metric == history.metric else ""
             rows.append(boundary_row(boundary, key, metric.validation, ending))
     return rows
@@ -120,9 +136,10 @@ def path_boundary(
     resamples: Resamples,
     strongest: np.ndarray | None = None,
     *,
+    n_runs: Mapping[int, int],
     effect: bool = True,
 ) -> Boundary:
-    """The boundary of a path's trials, all of whose runs have ended.
+    """The boundary of a path's trials by their first ``n_runs`` (by number), which have ended.
 
     Without ``effect`` it is not asked whether the strengths differ by more than noise.
 
@@ -130,7 +147,7 @@ def path_boundary(
     those of the path itself.
     """
     return losses_boundary(
-        losses_of(history, trials, metric, resamples.n_runs, resamples.rows, strongest),
+        losses_of(history, trials, metric, n_runs, resamples.rows, strongest),
         design=resamples.study.data.design,
         overlap=resamples.overlap,
         resolution=_resolution(metric, resamples),
@@ -156,6 +173,7 @@ def losses_boundary(
         losses.null,
         seed=seed,
         resolution=resolution,
+        counts=losses.counts,
         **overlap,
         **losses.by_row,
     )
@@ -163,31 +181,35 @@ def losses_boundary(
     if not effect:
         return boundary
     correction = 1 / len(losses.null) + training_overlap(**overlap)
-    return judge_effect(boundary, losses.validation, correction, resolution)
+    return judge_effect(boundary, losses.completed, correction, resolution)
 
 
 def losses_of(
     history: StudyHistory,
     trials: Iterable[Trial],
     metric: Metric,
-    n_runs: int,
+    n_runs: Mapping[int, int],
     rows: PathRows | None = None,
     strongest: np.ndarray | None = None,
 ) -> PathLosses:
-    """What the runs of a path came to, from the weakest strength upwards; ``strongest`` as in
-    ``path_boundary``.
+    """What the runs of a path came to, from the weakest strength upwards; ``n_runs`` and
+    ``strongest`` as in ``path_boundary``.
     """
     ordered = sorted(trials, key=lambda trial: trial.strength)
+    counts = [n_runs[trial.number] for trial in ordered]
+    n_resamples = max(counts)
     validation = metric.as_loss(_table(history, ordered, metric.validation, n_runs))
-    null = reported_null(history, ordered, metric, n_runs)
+    null = reported_null(history, ordered, metric, n_resamples)
     training = metric.as_loss(_table(history, ordered, metric.training, n_runs))
-    instead = strongest_losses(validation) if strongest is None else strongest
+    if strongest is None:
+        strongest = _strongest(history, ordered, metric, n_runs)
     return PathLosses(
         np.array([trial.strength for trial in ordered]),
         validation,
         training if np.isfinite(training).any() else np.zeros_like(training),
-        np.where(np.isfinite(null), null, instead),
+        np.where(np.isfinite(null), null, strongest[:n_resamples]),
         {} if rows is None or metric != LOSS else rows.losses(history, ordered),
+        counts if min(counts) < n_resamples else None,
     )
 
 
@@ -216,11 +238,14 @@ def boundary_row(
     }
 
 
-def _table(history: StudyHistory, trials: list[Trial], metric: str, n_runs: int) -> np.ndarray:
-    """A metric as (strengths, resamples); nan where a run did not complete."""
-    table = np.full((len(trials), n_runs), math.nan)
+def _table(
+    history: StudyHistory, trials: list[Trial], metric: str, n_runs: Mapping[int, int]
+) -> np.ndarray:
+    """A metric as (strengths, resamples); nan where a run did not complete, or was not wanted."""
+    counts = [n_runs[trial.number] for trial in trials]
+    table = np.full((len(trials), max(counts)), math.nan)
     for row, trial in enumerate(trials):
-        for column in range(n_runs):
+        for column in range(counts[row]):
             state, metrics = history.runs.get((trial.number, column), NOT_ENDED)
             if state is State.COMPLETE:
                 table[row, column] = metrics.get(metric, math.nan)
@@ -259,6 +284,15 @@ def _null(history: StudyHistory, trials: Iterable[Trial], metric: str, n_runs: i
     return row
 
 
+def _strongest(
+    history: StudyHistory, ordered: list[Trial], metric: Metric, n_runs: Mapping[int, int]
+) -> np.ndarray:
+    """The losses (R,) at the strongest strength of a path that ended; what it lacks, completed."""
+    losses = metric.as_loss(_table(history, ordered, metric.validation, n_runs))
+    counts = [n_runs[trial.number] for trial in ordered]
+    return strongest_losses(complete(losses, counts, [trial.strength for trial in ordered])[0])
+
+
 def strongest_losses(validation: np.ndarray) -> np.ndarray:
     """Of losses (strengths, R) those at the strongest strength that ended (R,)."""
     ended = np.isfinite(validation)
@@ -268,19 +302,26 @@ def strongest_losses(validation: np.ndarray) -> np.ndarray:
 
 
 def worst_strongest(
-    history: StudyHistory, paths: Iterable[list[Trial]], metric: Metric, n_runs: int
+    history: StudyHistory,
+    paths: Iterable[list[Trial]],
+    metric: Metric,
+    n_runs: Mapping[int, int],
 ) -> np.ndarray | None:
     """What stands for the constant predictor in all paths of a study where none was reported.
 
     It is one thing for all penalties, and nothing learns less: so it is taken from the penalty
-    whose strongest strength has the highest loss. None without a path.
+    whose strongest strength has the highest loss. Resamples that only other penalties have get its
+    mean. None without a path.
     """
-    found = []
-    for trials in paths:
-        ordered = sorted(trials, key=lambda trial: trial.strength)
-        losses = metric.as_loss(_table(history, ordered, metric.validation, n_runs))
-        found.append(strongest_losses(losses))
-    return max(found, key=_finite_mean, default=None)
+    found = [
+        _strongest(history, sorted(trials, key=lambda trial: trial.strength), metric, n_runs)
+        for trials in paths
+    ]
+    if not found:
+        return None
+    worst = max(found, key=_finite_mean)
+    more = max(map(len, found)) - len(worst)
+    return np.concatenate([worst, np.full(more, worst.mean())])
 
 
 def _finite_mean(values: np.ndarray) -> float:

@@ -8,7 +8,7 @@ history alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,7 +31,8 @@ from sweep.regularizers.catalogue import (
     limit_of,
 )
 from sweep.search.strengths import Strengths
-from sweep.statistics.ladder import Aim, Refinement, climb, first_ladder
+from sweep.statistics.allocation import START, Allocation, Counts, allocate
+from sweep.statistics.ladder import Aim, climb, first_ladder
 from sweep.statistics.verdicts import Boundary
 from sweep.study.study import Study
 
@@ -68,7 +69,9 @@ class Paths:
         self.resamples, self.numbers = resamples, numbers
         self.endings: dict[tuple[str, str], str] = {}
         """Why a ladder ended, by penalty and layer."""
-        self._estimates: dict[tuple[tuple[str, str], tuple[float, ...]], Boundary] = {}
+        self.settled: dict[tuple[str, str], Mapping[int, int]] = {}
+        """How many runs the trials of ended paths have, by number, by penalty and layer."""
+        self._estimates: dict[tuple[tuple[str, str], tuple[tuple[float, int], ...]], Boundary] = {}
         self._of_penalties: dict[str, list[PathPlan]] = {}
         self._of_layers: dict[str, list[PathPlan]] = {}
         """Paths of single layers, by the names that ``numbers`` have for their penalties."""
@@ -92,7 +95,8 @@ class Paths:
         history = self.history
         names = [penalty] if penalty else layered_penalties(self.study)
         best = [trial for name in names if (trial := history.best_trial(Phase.PATH, name))]
-        base = min(best, key=lambda t: (history.cost(t.number), t.number), default=None)
+        costs = history.costs(best)
+        base = min(best, key=lambda t: (costs[t.number], t.number), default=None)
         plans = []
         if base is not None:
             ends = self.strengths.range_at(base)
@@ -122,17 +126,24 @@ class Paths:
         step = self._climb(plan, known)
         if step is None:
             return []
-        if not step.strengths:
+        if step.reason:
             self.endings[plan.key] = step.reason
+            self.settled[plan.key] = {known[s].number: n for s, n in step.counts.items()}
+            return []
         wanted, n_known = list[Trial](), len(known)
         last = max((trial.number for trial in known.values()), default=-1)
-        for strength in step.strengths:
+        for strength, n_runs in step.counts.items():
             if strength not in known:
                 last = self._number(plan, n_known, last)
                 known[strength] = self._at(plan, strength, last)
                 n_known += 1
+            self.history.wanted[known[strength].number] = n_runs
             wanted.append(known[strength])
         return wanted
+
+    def trials_of(self, plan: PathPlan) -> list[Trial]:
+        """Its trials so far."""
+        return list(self._known(plan).values())
 
     def _number(self, plan: PathPlan, place: int, after: int) -> int:
         penalty = plan.base.penalty
@@ -141,39 +152,57 @@ class Paths:
         named = penalty if penalty in self._of_layers else ""
         return self.numbers.of_layer(named, plan.of_layer, place, after)
 
-    def _climb(self, plan: PathPlan, known: dict[float, Trial]) -> Refinement | None:
+    def _climb(self, plan: PathPlan, known: dict[float, Trial]) -> Allocation | None:
         """What is next on a path; None where that hangs on others that have not begun yet."""
         path, adaptive = self.study.path, self.study.path.ladder == "adaptive"
         beginnings = self._beginnings(plan) if adaptive else []
         waits = False
 
-        def estimate(strengths: Sequence[float]) -> Boundary | None:
+        def estimate(counts: Counts) -> Boundary | None:
             nonlocal waits
-            trials = [known[s] for s in strengths if s in known]
-            if not self._ended(trials, len(strengths)):
+            trials = [known[s] for s in counts if s in known]
+            n_runs = {known[s].number: n for s, n in counts.items() if s in known}
+            if not self._ended(n_runs, len(counts)):
                 return None
-            waits = beginnings is None and not self._knows_null(trials)
+            waits = beginnings is None and not self._knows_null(trials, max(n_runs.values()))
             if waits:
                 return None
-            key = (plan.key, tuple(strengths))
+            key = (plan.key, tuple(counts.items()))
             if key not in self._estimates:
                 metric, resamples = self.history.metric, self.resamples
                 paths = [*(beginnings or []), trials]
-                strongest = worst_strongest(self.history, paths, metric, resamples.n_runs)
+                of_all = {t.number: self._n_first for own in paths for t in own} | n_runs
+                strongest = worst_strongest(self.history, paths, metric, of_all)
                 # a best at an end says where to go on, shown by so few strengths or not
                 self._estimates[key] = path_boundary(
-                    self.history, trials, metric, resamples, strongest, effect=False
+                    self.history,
+                    trials,
+                    metric,
+                    resamples,
+                    strongest,
+                    n_runs=n_runs,
+                    effect=False,
                 )
             return self._estimates[key]
 
         moved = plan.layer if is_mixture(plan.base.penalty) else plan.base.penalty
         aim = Aim(path.points if adaptive else 0, path.width, limit_of(moved))
-        step = climb(self._first(plan), estimate, aim)
+        first, every = self._first(plan), self.resamples.n_runs
+        if path.runs is not None:
+            step = allocate(first, estimate, aim, path.runs)
+        else:
+            grown = climb(first, lambda strengths: estimate(dict.fromkeys(strengths, every)), aim)
+            step = Allocation(dict.fromkeys(grown.strengths, every), grown.reason)
         return None if waits else step
 
-    def _knows_null(self, trials: Sequence[Trial]) -> bool:
-        """Whether the constant predictor is known on every resample, so that nothing stands in."""
-        metric, n_runs = self.history.metric, self.resamples.n_runs
+    @property
+    def _n_first(self) -> int:
+        """The runs that every strength has."""
+        return self.resamples.n_runs if self.study.path.runs is None else START
+
+    def _knows_null(self, trials: Sequence[Trial], n_runs: int) -> bool:
+        """Whether the constant predictor is known on so many resamples, so that none stands in."""
+        metric = self.history.metric
         return bool(np.isfinite(reported_null(self.history, trials, metric, n_runs)).all())
 
     def _first(self, plan: PathPlan) -> tuple[float, ...]:
@@ -195,15 +224,15 @@ class Paths:
         for other in (p for plans, names in groups for name in names for p in plans[name]):
             known, first = self._known(other), self._first(other)
             trials = [known[s] for s in first if s in known]
-            if not self._ended(trials, len(first)):
+            if not self._ended({t.number: self._n_first for t in trials}, len(first)):
                 return None
             found.append(trials)
         return found
 
-    def _ended(self, trials: Sequence[Trial], n_strengths: int) -> bool:
-        """Whether all runs at so many strengths have ended."""
-        ended = sum(self.history.n_ended[trial.number] for trial in trials)
-        return ended >= n_strengths * self.resamples.n_runs
+    def _ended(self, n_runs: Mapping[int, int], n_strengths: int) -> bool:
+        """Whether so many strengths are known, and have ended so many runs, by number."""
+        n_ended = self.history.n_ended
+        return len(n_runs) == n_strengths and all(n_ended[t] >= n for t, n in n_runs.items())
 
     def _known(self, plan: PathPlan) -> dict[float, Trial]:
         """The path's trials so far by strength."""

@@ -56,19 +56,21 @@ def draw_crossings(
     draws: int,
     resolution: float = 0.0,
     rows: RowLosses | None = None,
+    uneven: Array | None = None,
 ) -> CurveDraws:
     """Minimum and boundaries of the curve through ``validation`` (K, R), and of draws of it.
 
     A draw is A(m + sqrt(c) kappa (R-1)^-1/2 sum_r w_r (V_r - m)) with w_r ~ N(0, 1), kappa^2 =
     (R-1) / chi2_{R-1} and c = 1/R + ``overlap``. The losses ``null`` (R,) of the constant predictor
     and ``anchor`` (R,) at strength 0 are drawn with the same w_r, so what resamples share cancels.
-    With ``rows``, what is added to m is as ``_spread`` has it.
+    With ``rows``, what is added to m is as ``_spread`` has it; ``uneven`` is as ``StrengthPath``
+    has it.
 
     Losses that move in steps of ``resolution`` h often agree in every resample where their
     expectations do not, and then show no noise. So every strength's mean is also drawn with noise
     of its own, of variance c h^2 / 12: that of a value rounded to h (Sheppard 1898).
     """
-    x, losses = tame(x, Losses(validation, null, anchor, rows))
+    x, losses = tame(x, Losses(validation, null, anchor, rows, uneven))
     mean = losses.validation.mean(1)
     rng = np.random.default_rng(seed)
     spread = draw_spread(losses, overlap, resolution, draws, rng)
@@ -163,4 +165,6 @@ def tame(x: Array, losses: Losses) -> tuple[Array, Losses]:
             if at_zero is None or rows.anchor is None
             else drawn_in(rows.anchor, own_lowest, at_zero),
         )
-    return x[kept], Losses(drawn_in(validation[kept], lowest, at), losses.null, anchor, rows)
+    uneven = None if losses.uneven is None else drawn_in(losses.uneven[kept], np.zeros(1), at)
+    validation = drawn_in(validation[kept], lowest, at)
+    return x[kept], Losses(validation, losses.null, anchor, rows, uneven)

@@ -18,13 +18,15 @@ from sweep.statistics.paired_tests import rounding_error
 @dataclass(frozen=True)
 class Losses:
     """Losses of R resamples at K strengths: ``validation`` (K, R); ``null`` (R,) are the constant
-    predictor's, ``anchor`` (R,) those at strength 0, ``rows`` those of each row.
+    predictor's, ``anchor`` (R,) those at strength 0, ``rows`` those of each row; ``uneven`` (K, R)
+    is what draws see beside ``validation`` of strengths that have fewer resamples.
     """
 
     validation: Array
     null: Array
     anchor: Array | None
     rows: RowLosses | None = None
+    uneven: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def _by_resamples(
     kappa = np.sqrt((n - 1) / rng.chisquare(n - 1, draws))
     spread = np.sqrt(correction / (n - 1)) * kappa
     return Spread(
-        away,
+        away if losses.uneven is None else away + losses.uneven,
         losses.null - losses.null.mean(),
         None if losses.anchor is None else losses.anchor - losses.anchor.mean(),
         rng.standard_normal((draws, n)) * spread[:, None],

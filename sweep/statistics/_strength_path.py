@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from sweep.errors import DataError
 from sweep.statistics._interpolation import Array
 from sweep.statistics._row_losses import NO_ROWS, GivenRows, RowLosses, read_rows
+from sweep.statistics.double_sampling import complete
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,9 @@ class StrengthPath:
     anchor: Array | None
     dropped: tuple[float, ...]
     rows: RowLosses | None = None
+    uneven: Array | None = None
+    """What is to be added to ``validation`` where strengths have fewer resamples than others, for
+    columns with the variance of the means (``double_sampling``)."""
 
     @property
     def x(self) -> Array:
@@ -43,12 +47,20 @@ def read_path(
     training: ArrayLike,
     null_loss: ArrayLike,
     given: GivenRows = NO_ROWS,
+    counts: ArrayLike | None = None,
 ) -> StrengthPath:
-    """The table, checked, without its anchor and without strengths that did not finish."""
+    """The table, checked, without its anchor and without strengths that did not finish; ``counts``
+    as ``estimate_boundary`` has them.
+    """
     strength = _numbers("strengths", strengths, 1)
     val = _numbers("validation", validation, 2)
     train = _numbers("training", training, 2)
     _check_table(strength, val, train)
+    more = None
+    if counts is not None:
+        own = _read_counts(counts, val)
+        train, _ = complete(train, own, strength.tolist())
+        val, more = complete(val, own, strength.tolist())
     finite = np.isfinite(val).all(1) & np.isfinite(train).all(1)
     is_anchor = strength == 0
     kept = finite & ~is_anchor
@@ -61,6 +73,7 @@ def read_path(
         anchor=np.stack([val[0], train[0]]) if (is_anchor & finite).any() else None,
         dropped=tuple(strength[~finite].tolist()),
         rows=None if rows is None else rows.at(kept, bool((is_anchor & finite).any())),
+        uneven=None if more is None else more[kept],
     )
 
 
@@ -86,6 +99,23 @@ def _check_table(strength: Array, val: Array, train: Array) -> None:
         raise DataError(
             f"{where} at least 2 resamples are needed, got {val.shape[1]}; 5 are the floor, 10 good"
         )
+
+
+def _read_counts(counts: ArrayLike, validation: Array) -> list[int]:
+    """How many resamples each strength has; at least 2, and one strength has all."""
+    n_strengths, n_resamples = validation.shape
+    found = np.asarray(counts)
+    if found.shape != (n_strengths,) or found.dtype.kind not in "iu":
+        raise DataError(
+            f"estimate_boundary: counts must be a whole number for each of {n_strengths} "
+            f"strengths, got {np.array2string(found, threshold=4)}"
+        )
+    if found.min() < 2 or found.max() != n_resamples:
+        raise DataError(
+            f"estimate_boundary: counts must be from 2 to {n_resamples}, which one strength must "
+            f"have, got {found.min()} to {found.max()}; leave out columns that none has"
+        )
+    return [int(n) for n in found]
 
 
 def _numbers(name: str, values: ArrayLike, n_axes: int) -> Array:

@@ -73,6 +73,7 @@ def estimate_boundary(
     null_rows: ArrayLike | None = None,
     row_counts: ArrayLike | None = None,
     row_groups: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
 ) -> Boundary:
     """Both boundaries of a path with 95 % intervals, verdicts and causes.
 
@@ -123,6 +124,8 @@ def estimate_boundary(
             Without them its noise is left out, and whether there is a signal rests on the columns.
         row_counts: (N,), how often each row was held out; once each without it.
         row_groups: (N,), the group of each row: rows of one group count as one.
+        counts: (K,), how many of the R columns each strength has, the first of them; all without
+            it. What the others lack is completed (``double_sampling``). Under ``fresh`` alone.
 
     Returns:
         The boundary. A number is nan where there is none; an interval's end that is nan lies beyond
@@ -151,7 +154,12 @@ def estimate_boundary(
             "estimate_boundary: validation_rows must be of a design whose resamples share rows, "
             "got design fresh; leave them out"
         )
-    path = read_path(strengths, validation, training, null_loss, given)
+    if design != "fresh" and counts is not None:
+        raise DataError(
+            "estimate_boundary: counts are of fresh draws, which are independent, got design "
+            f"{design}; leave them out, or the strengths that have fewer columns"
+        )
+    path = read_path(strengths, validation, training, null_loss, given, counts)
     if len(path.x) < 4:
         return _too_few(path, rho, design)
     if path.rows is not None:
@@ -184,6 +192,7 @@ def draw_path(
         draws=draws,
         resolution=resolution,
         rows=path.rows,
+        uneven=path.uneven,
     )
 
 
@@ -296,9 +305,9 @@ def _at_an_end(path: StrengthPath, curve_draws: CurveDraws) -> tuple[float, floa
 
     Where the curve's own minimum lies there, all count. Where it lies inside, a flat side lets the
     minimum of draws stray to the end although nothing is to be gained there: then only those count
-    that fall more than delta below the lowest point further inside, and none where no resample says
-    that the end gains more than delta over the best. On the weak side the anchor must be clear of
-    the minimum by delta, in 95 % of these draws.
+    that fall more than delta below the lowest point further inside, and none where one resample at
+    most says that the end gains more than delta over the best. On the weak side the anchor must be
+    clear of the minimum by delta, in 95 % of these draws.
     """
     drawn, grid = curve_draws.drawn, curve_draws.smoother.grid
     delta = drawn.threshold - drawn.lowest

@@ -163,33 +163,39 @@ def _wanted(
             noisy |= not points and not side.width <= aim.width
             inward += points
     if b.sparse:
-        inward = [*_halved(xs, _zone(xs, left, right), aim), *inward]
-    reason = NOISE if noisy else _narrow((left, right), b, aim.width)
+        inward = [*_halved(xs, good_zone(xs, left, right), aim), *inward]
+    reason = NOISE if noisy else _narrow(b, aim.width)
     return list(dict.fromkeys([*outward, *inward])), reason
 
 
-def _narrow(sides: tuple[SideInterval, SideInterval], b: Boundary, width: float) -> str:
-    """What is to be said of intervals within this width.
-
-    Resamples that are alike by chance make narrow intervals of noise that is not small, and it is
-    just these that would end a ladder. So an interval counts as narrow if it still were with the
-    deviation that the true one exceeds with a probability of ALIKE (Cochran's theorem: the variance
-    of R resamples is chi-square with R - 1 degrees of freedom).
-    """
-    from scipy.special import chdtri
-
-    n = b.n_rows or b.n_resamples
-    largest = math.sqrt((n - 1) / chdtri(n - 1, 1 - ALIKE)) if n > 1 else math.inf
-    if all(side.width * largest <= width for side in sides if side.verdict is SideVerdict.FOUND):
+def _narrow(b: Boundary, width: float) -> str:
+    """What is to be said of intervals within this width."""
+    if surely_within(b, width):
         return f"{NARROW} {width:g} decades"
-    which = "rows" if b.n_rows else "resamples"
+    which = f"{b.n_rows} rows" if b.n_rows else f"{b.n_resamples} resamples"
     return (
-        f"intervals seem to be within {width:g} decades, but {n} {which} may be alike by chance: "
+        f"intervals seem to be within {width:g} decades, but {which} may be alike by chance: "
         "more of them would tell"
     )
 
 
-def _zone(xs: list[float], left: SideInterval, right: SideInterval) -> Span:
+def surely_within(b: Boundary, width: float, alike: float = ALIKE) -> bool:
+    """Whether the intervals within this width are so for more than chance.
+
+    Resamples that are alike by chance make narrow intervals of noise that is not small, and it is
+    just these that would end a ladder. So an interval counts as narrow if it still were with the
+    deviation that the true one exceeds with a probability of ``alike`` (Cochran's theorem: the
+    variance of R resamples is chi-square with R - 1 degrees of freedom).
+    """
+    from scipy.special import chdtri
+
+    n = b.n_rows or b.n_resamples
+    largest = math.sqrt((n - 1) / chdtri(n - 1, 1 - alike)) if n > 1 else math.inf
+    found = (side for side in sides_of(b) if side.verdict is SideVerdict.FOUND)
+    return all(side.width * largest <= width for side in found)
+
+
+def good_zone(xs: list[float], left: SideInterval, right: SideInterval) -> Span:
     """The good zone, up to the ladder's ends where it is open."""
     low = xs[0] if math.isnan(left.value) else left.value
     return low, xs[-1] if math.isnan(right.value) else right.value

@@ -94,6 +94,7 @@ IDLE: Mapping[str, object] = {
     "training.cooldown": 0.2,
     "search.timescale": {"low": 0.03, "high": 30.0},
     "search.startup": 32,
+    "path.runs": 70,
     "hardware.cpus": 2,
     "hardware.gpus": 0.25,
     "report.ignore": ("RS104",),

@@ -317,6 +317,24 @@ def _a_path_has_error_bars(view: View) -> Iterator[Fault]:
         )
 
 
+def _runs_are_spent_on_fresh_data(view: View) -> Iterator[Fault]:
+    if view("path.runs") is None:
+        return
+    design, ladder = view("data.design"), view("path.ladder")
+    if design != "fresh":
+        yield fault(
+            "path.runs",
+            f"resamples of data that are drawn anew are added one by one, found design = "
+            f"{found(design)}; leave it out, or set data.design = 'fresh'",
+        )
+    if ladder != "adaptive" or not view("path.points"):
+        yield fault(
+            "path.runs",
+            f"strengths are added one by one, found ladder = {found(ladder)} and points = "
+            f"{view('path.points')}; leave it out, or give an adaptive ladder",
+        )
+
+
 ROW_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _arrays_come_in_pairs,
     _tables_are_files,
@@ -335,6 +353,7 @@ SIZE_RULES: tuple[Callable[[View], Iterator[Fault]], ...] = (
     _control_needs_a_pruner,
     _a_path_has_enough_points,
     _a_path_has_error_bars,
+    _runs_are_spent_on_fresh_data,
 )
 STUDY_RULES = (
     *ROW_RULES,

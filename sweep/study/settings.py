@@ -166,9 +166,7 @@ class PathSettings(TomlTable):
         ge=0,
         le=1000,
         description="most strengths beside the zero-strength anchor, at least 5; 0 leaves the path "
-        "out. A path takes (points + 1) * resamples runs at most: the runs of 13 strengths and 5 "
-        "resamples give narrower intervals of a smooth curve as 9 and 7, but fewer strengths in "
-        "its good zone, of which the advice then asks for more",
+        "out. A path takes (points + 1) * resamples runs at most, or `runs`",
     )
     ladder: Literal["adaptive", "even"] = Field(
         default="adaptive",
@@ -193,6 +191,15 @@ class PathSettings(TomlTable):
         description="runs at each strength and of each confirmed setting: 5 is the floor for a "
         "usable interval, 10 is better",
     )
+    runs: int | None = Field(
+        default=None,
+        ge=24,
+        le=1_000_000,
+        description="most runs of a path of `fresh` data: every strength gets 3 resamples, and "
+        "then the strengths at the boundaries one after the other, until all intervals have the "
+        "wanted `width`; there is a strength for every 6 runs at most, or `points`, and "
+        "`resamples` are those of confirmed settings. Left out, every strength has all resamples",
+    )
     row_losses: int = Field(
         default=20_000,
         ge=0,
@@ -201,6 +208,18 @@ class PathSettings(TomlTable):
         "many validation rows, what each row loses is kept, and intervals rest on all rows; 0 "
         "keeps none",
     )
+
+    @property
+    def most_resamples(self) -> int:
+        """The most resamples that a strength of a path may get."""
+        return self.resamples if self.runs is None else self.runs // 2
+
+    @property
+    def most_runs(self) -> int:
+        """The most runs of one path, the anchor's counted."""
+        if not self.points:
+            return 0
+        return (self.points + 1) * self.resamples if self.runs is None else self.runs
 
 
 class HardwareSettings(TomlTable):

@@ -57,6 +57,24 @@ def test_boundaries_are_those_of_the_pivoted_arrays(
     assert (row["n_strengths"], row["n_resamples"]) == (9, 6)
 
 
+def test_strengths_of_fresh_data_may_have_the_first_seeds_alone(store: sweep.Store) -> None:
+    runs = make_runs()
+    outer = (runs["wd"] < 1e-3) | (runs["wd"] > 10)
+    uneven = runs[~(outer & (runs["seed"] >= 3))]
+    add_runs(store, uneven, design="fresh")
+    counts = [3 if s < 1e-3 or s > 10 else 6 for s in STRENGTHS]
+    tables = pivoted(runs, "val_loss"), pivoted(runs, "train_loss")
+    boundary = sweep.estimate_boundary(STRENGTHS, *tables, NULL, counts=counts)
+    row = sweep.boundaries_frame(store, "mine").iloc[0]
+    assert [row[n] for n in NUMBERS] == [getattr(boundary, n) for n in NUMBERS]
+    trials = sweep.trials_frame(store, "mine").sort_values("strength")
+    assert trials["n_runs"].tolist() == counts
+    later = runs[~(outer & (runs["seed"] < 3))]
+    for table, design in ((later, "fresh"), (uneven, "holdout")):
+        with pytest.raises(DataError, match="every strength must have the same seed, found no run"):
+            add_runs(store, table, name="other", design=design)
+
+
 def test_a_study_of_our_own_has_the_same_boundaries_when_it_is_imported(tmp_path: Path) -> None:
     ours = empty_store(tmp_path)
     study = sweep.Study(

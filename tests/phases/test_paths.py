@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 import sweep
+from dashboards.gather.provisional import provisional_boundaries
 from sweep.records.trial import Progress
 
 
@@ -25,10 +26,10 @@ def rows(n: int = 240, p: int = 60) -> tuple[Tensor, Tensor]:
     return x, x[:, :10].sum(1, keepdim=True) / 2 + torch.randn(n, 1, generator=random)
 
 
-def study(**path: object) -> sweep.Study:
+def study(data: object = None, **path: object) -> sweep.Study:
     return sweep.Study(
         study={"name": "paths"},
-        data=rows(),
+        data=rows() if data is None else data,
         model={"name": "linear"},
         training={"optimizer": "sgd", "lr": 0.02, "epochs": 20, "batch_size": 36},
         search={
@@ -72,6 +73,49 @@ def test_a_ladder_is_the_same_interrupted_or_not_and_says_why_it_ended(tmp_path:
     first = np.r_[0, np.geomspace(1e-4, 3.0, 7)]
     np.testing.assert_allclose(np.sort(path["strength"].to_numpy()[:8]), first, rtol=1e-9)
     pd.testing.assert_frame_equal(*frames)
+
+
+def generate(seed: int) -> tuple[Tensor, Tensor]:
+    """A new draw of a linear problem with noise, which a linear model overfits."""
+    random = torch.Generator().manual_seed(seed % 2**31)
+    x = torch.randn(400, 200, generator=random)
+    return x, x[:, :10].sum(1, keepdim=True) / 2 + torch.randn(400, 1, generator=random)
+
+
+def test_runs_of_a_budget_go_where_they_count_interrupted_or_not(tmp_path: Path) -> None:
+    data = {"name": generate, "design": "fresh"}
+    budget = study(data, runs=60)
+    faster = {"lr": 0.05, "batch_size": 100}
+    budget = budget.model_copy(
+        update={"training": budget.training.model_copy(update=faster)},
+    )
+    tables = []
+    for stops in ((), (0.6,)):
+        store = run(budget, f"sqlite:///{tmp_path}/{len(stops)}.db", stops)
+        tables.append(
+            [
+                sweep.trials_frame(store, "paths").drop(columns="seconds"),
+                sweep.boundaries_frame(store, "paths"),
+            ]
+        )
+    for frames in zip(*tables, strict=True):
+        pd.testing.assert_frame_equal(*frames)
+    trials, boundaries = tables[0]
+    path = trials[trials["phase"] == "path"].sort_values("strength")
+    assert (path["state"] == "complete").all()
+    assert 50 < path["n_runs"].sum() <= 60
+    counts = path["n_runs"].to_numpy()
+    assert counts.min() == 3 < counts.max()
+    assert set(boundaries["n_resamples"]) == {counts.max()}
+    assert (trials.loc[trials["phase"] == "confirm", "n_runs"] == 4).all()
+    facts, runs = store.read_study("paths"), sweep.runs_frame(store, "paths")
+    (live,) = provisional_boundaries(facts, trials, runs, list(boundaries)).to_dict("records")
+    numbers = boundaries.select_dtypes("number").columns
+    assert [live[name] for name in numbers] == pytest.approx(
+        boundaries[numbers].iloc[0].tolist(), rel=1e-12, nan_ok=True
+    )
+    best = trials[(trials["phase"] == "confirm") & (trials["penalty"] == "l2")].iloc[0]
+    assert counts[path["strength"] == best["strength"]] == counts.max()
 
 
 def test_an_even_ladder_takes_all_its_strengths_at_once(tmp_path: Path) -> None:

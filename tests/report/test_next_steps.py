@@ -40,6 +40,16 @@ def test_more_resamples_take_as_long_as_those_that_were_trained(frames: Tables) 
     assert all(tomllib.loads(line) for line in steps)
 
 
+def test_a_study_that_says_how_many_runs_a_path_has_is_advised_more_of_them(frames: Tables) -> None:
+    for advice in ("", f"{SPARSE}: add strengths."):
+        set_boundary(frames, "decay", advice=advice)
+        n = seconds_of(frames, "path", 6.0)
+        outcome = Outcome(whole(frames, text="[path]\nruns = 70", design="fresh"))
+        steps = {step.line: step for step in next_steps(outcome)}
+        assert steps["path.runs = 140"].minutes == pytest.approx(6.0 * n / 60)
+        assert not [line for line in steps if line.startswith(("path.resamples", "path.points"))]
+
+
 def test_a_wider_range_takes_no_longer(frames: Tables) -> None:
     set_boundary(frames, "decay", verdict="extend_stronger", **UNDEFINED)
     steps = {step.line: step for step in next_steps(Outcome(whole(frames)))}

@@ -72,7 +72,7 @@ def test_an_empty_file_lacks_two_names() -> None:
         (
             "[path]\nzzz = 1",
             "path.zzz: unknown key; known here: points, ladder, width, layers, resamples, "
-            "row_losses",
+            "runs, row_losses",
         ),
         (
             "[search.strength]\nlow = 1\nhigh = 2\nl3 = 1",

@@ -287,6 +287,16 @@ RULES = {
         "path.resamples: a path needs at least 2 for its error bars, found 1; "
         "5 is the floor for a usable interval",
     ),
+    "runs for resamples of one data set": (
+        LEAST + "[path]\nruns = 70",
+        "path.runs: resamples of data that are drawn anew are added one by one, found design = "
+        "'resample'; leave it out, or set data.design = 'fresh'",
+    ),
+    "runs for an even ladder": (
+        LEAST.replace("digits", "mnist1d") + 'design = "fresh"\n[path]\nruns = 70\nladder = "even"',
+        "path.runs: strengths are added one by one, found ladder = 'even' and points = 13; leave "
+        "it out, or give an adaptive ladder",
+    ),
 }
 
 
