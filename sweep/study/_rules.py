@@ -33,6 +33,7 @@ from sweep.study._search_rules import (
 )
 from sweep.study._training_rules import TRAINING_RULES
 from sweep.study.catalogue import DATA_SETS, data_set
+from sweep.study.settings import FEWEST_STRENGTHS
 from sweep.study.validators import ARRAYS, INPUT, found, is_splitter
 
 TABLE_FILES = {d.name: d.endings for d in DATA_SETS.values() if d.endings}
@@ -327,11 +328,12 @@ def _runs_are_spent_on_fresh_data(view: View) -> Iterator[Fault]:
             f"resamples of data that are drawn anew are added one by one, found design = "
             f"{found(design)}; leave it out, or set data.design = 'fresh'",
         )
-    if ladder != "adaptive" or not view("path.points"):
+    if ladder != "adaptive" or view("path.points") < FEWEST_STRENGTHS:
         yield fault(
             "path.runs",
-            f"strengths are added one by one, found ladder = {found(ladder)} and points = "
-            f"{view('path.points')}; leave it out, or give an adaptive ladder",
+            f"strengths are added one by one, up to {FEWEST_STRENGTHS} at least, found ladder = "
+            f"{found(ladder)} and points = {view('path.points')}; leave it out, or give an "
+            "adaptive ladder of more points",
         )
 
 

@@ -294,8 +294,8 @@ RULES = {
     ),
     "runs for an even ladder": (
         LEAST.replace("digits", "mnist1d") + 'design = "fresh"\n[path]\nruns = 70\nladder = "even"',
-        "path.runs: strengths are added one by one, found ladder = 'even' and points = 13; leave "
-        "it out, or give an adaptive ladder",
+        "path.runs: strengths are added one by one, up to 9 at least, found ladder = 'even' "
+        "and points = 13; leave it out, or give an adaptive ladder of more points",
     ),
 }
 
