@@ -18,7 +18,7 @@ from sweep.phases.budget import penalties_of
 from sweep.phases.history import StudyHistory
 from sweep.phases.paths import ablated, without_regularizers
 from sweep.records.trial import Phase, Role, Run, State, Trial
-from sweep.regularizers.catalogue import COCKTAIL, NONE, has_path, regularizes
+from sweep.regularizers.catalogue import COCKTAIL, NONE, has_path
 from sweep.search.strengths import Strengths
 
 logger = logging.getLogger("sweep")
@@ -184,11 +184,11 @@ class Confirmation:
 
 
 def comparable_trials(history: StudyHistory, found: Mapping[str, Trial]) -> Mapping[str, Trial]:
-    """The trials by which penalties are compared, by penalty: those ``found``; where a penalty has
-    no path, since the rows of a path are others, those selected on the same resamples; or else
-    those of the search.
+    """The trials by which penalties are compared, by penalty: those ``found``; where one is of no
+    path, since the rows of a path are others, those selected on the same resamples; or else those
+    of the search.
     """
-    if all(has_path(penalty) or not regularizes(penalty) for penalty in found):
+    if all(trial.phase is Phase.PATH for trial in found.values()):
         return found
     repeated = {p: history.best_trial(Phase.SELECT, p) for p in found}
     compared = {p: trial for p, trial in repeated.items() if trial is not None}

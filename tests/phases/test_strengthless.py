@@ -61,21 +61,40 @@ def test_it_is_searched_and_confirmed_and_has_no_path(database: str) -> None:
     assert np.allclose(held.max(), held.min(), rtol=1e-5)
 
 
-@pytest.mark.parametrize(("held", "winner"), [(0.4, "fixed_norm"), (0.6, "decay")])
-def test_penalties_are_compared_on_the_same_rows(held: float, winner: str) -> None:
+@pytest.mark.parametrize("pathless", ["fixed_norm", "none"])
+@pytest.mark.parametrize(("held", "decay_wins"), [(0.4, False), (0.6, True)])
+def test_penalties_are_compared_on_the_same_rows(
+    held: float, decay_wins: bool, pathless: str
+) -> None:
     """By the search's where one has no path, whose rows may be harder or easier than a path's."""
     history = StudyHistory(LOSS, {Phase.EXPLORE: 1, Phase.PATH: 1})
     decay = Trial(0, Phase.EXPLORE, 0, "decay", 0.1, {"first": 0.1}, {})
-    own = replace(decay, number=1, penalty="fixed_norm", strength=1.0)
+    own = replace(decay, number=1, penalty=pathless, strength=1.0)
     path = replace(decay, number=2, phase=Phase.PATH)
     costs = (0.5, held, 0.5 + 2 * (held - 0.5))  # by the path's the other one would win
     history.add_trials((decay, own, path))
     for number, cost in enumerate(costs):
         run = Run(number, 0, Draw(0, 0, 0, 0, 0))
         history.end_run(RunResult(run, State.COMPLETE, 1, {"val_loss": cost}, seconds=0.1))
-    judged = comparable_trials(history, {"decay": path, "fixed_norm": own})
-    assert min(judged, key=lambda penalty: history.cost(judged[penalty].number)) == winner
+    judged = comparable_trials(history, {"decay": path, pathless: own})
+    best = min(judged, key=lambda penalty: history.cost(judged[penalty].number))
+    assert best == ("decay" if decay_wins else pathless)
     assert comparable_trials(history, {"decay": path}) == {"decay": path}
+
+
+def test_penalties_without_paths_are_compared_on_the_resamples_of_their_finalists() -> None:
+    """One resample flatters a setting; with ``path.points = 0`` nothing else has the study's."""
+    history = StudyHistory(LOSS, {Phase.EXPLORE: 1, Phase.SELECT: 2})
+    l2 = Trial(0, Phase.EXPLORE, 0, "l2", 0.1, {"first": 0.1}, {})
+    l1 = replace(l2, number=1, penalty="l1")
+    again = [replace(t, number=2 + i, phase=Phase.SELECT, parent=i) for i, t in enumerate((l2, l1))]
+    history.add_trials((l2, l1, *again))
+    for number, costs in enumerate([(0.4,), (0.5,), (0.7, 0.8), (0.5, 0.6)]):
+        for i, cost in enumerate(costs):
+            run = Run(number, i, Draw(i, 0, 0, 0, 0))
+            history.end_run(RunResult(run, State.COMPLETE, 1, {"val_loss": cost}, seconds=0.1))
+    judged = comparable_trials(history, {"l2": l2, "l1": l1})
+    assert judged == {"l2": again[0], "l1": again[1]}
 
 
 def test_a_second_launch_finds_nothing_to_do(database: str) -> None:
