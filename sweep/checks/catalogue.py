@@ -302,8 +302,8 @@ EVIDENCE = (
     Check(
         "RS501", "There are repetitions enough", "There are few repetitions",
         Group.EVIDENCE, Unit.UNITS,
-        "The fewest resamples, folds or seeds at the strengths of a path; five are wanted, ten are "
-        "good.",
+        "The fewest resamples, folds or seeds of a path, at its strengths by the boundaries; five "
+        "are wanted, ten are good.",
         "Intervals of fewer are too wide to be useful.",
         "Raise path.resamples, or path.runs where it is given.",
         shown_in="answers",

@@ -122,10 +122,6 @@ class StudyHistory:
             if trial.phase is phase and penalty in (None, trial.penalty)
         ]
 
-    def next_number(self, *later: Phase) -> int:
-        """The first number after all trials but those of phases that come ``later``."""
-        return 1 + max((n for n, t in self.trials.items() if t.phase not in later), default=-1)
-
     def cost(self, number: int) -> float:
         """An ended trial's objective, lower better."""
         return self.metric.sign * self.summaries[number].values[self.objective]

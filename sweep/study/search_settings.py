@@ -116,7 +116,7 @@ class SearchSettings(TomlTable):
         "`path.resamples` resamples that were not searched, before the best of them is gone on "
         "with; 1 takes the best trial of the search, which the resample that it was searched on "
         "may flatter. There are none where settings differ in the strength alone, or where the "
-        "search has as many resamples",
+        "search has as many resamples or more",
     )
     round: int = Field(
         default=16,

@@ -195,8 +195,8 @@ class PathSettings(TomlTable):
         default=5,
         ge=1,
         le=1000,
-        description="runs at each strength and of each confirmed setting: 5 is the floor for a "
-        "usable interval, 10 is better",
+        description="runs at each strength, unless `runs` is given, and of each finalist and each "
+        "confirmed setting: 5 is the floor for a usable interval, 10 is better",
     )
     runs: int | None = Field(
         default=None,
@@ -205,8 +205,8 @@ class PathSettings(TomlTable):
         description="most runs of a path of `fresh` data: every strength gets 3 resamples, and "
         "then the strengths at the boundaries one after the other, until all intervals have the "
         "wanted `width`; there is a strength for every 6 runs at most, or `points`, and "
-        "`resamples` are those of confirmed settings. Fewer would leave too few strengths. Left "
-        "out, every strength has all resamples",
+        "`resamples` are those of finalists and confirmed settings. Fewer would leave too few "
+        "strengths. Left out, every strength has all resamples",
     )
     row_losses: int = Field(
         default=20_000,

@@ -69,8 +69,6 @@ def test_only_new_trials_are_taken_up() -> None:
     one = history()
     other = replace(TRIAL, number=1)
     assert one.add_trials([TRIAL, other]) == [other]
-    assert one.next_number() == 2
-    assert one.next_number(Phase.EXPLORE) == 0
 
 
 def test_what_is_read_back_says_the_same() -> None:
