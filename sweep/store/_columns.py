@@ -194,7 +194,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "underfitting_cause": _listed(CAUSES, "overfitting", "optimization_limited"),
         "width_decades": "log10(underfitting_starts / overfitting_ends)",
         "n_strengths": "points of the ladder, the zero-strength anchor not counted",
-        "n_resamples": "resamples per point",
+        "n_resamples": "resamples per point; the most, where points differ (path.runs)",
         "n_rows": "validation rows (or groups of them) that the intervals rest on; 0 where they "
         "rest on the resamples",
         "design": "the study's [data] design: what the resamples are",
