@@ -86,11 +86,17 @@ class Recorder:
         }
 
     def _save_results(self, results: Sequence[RunResult]) -> None:
-        """Stores ended runs that the history has just taken up, and the trials that ended."""
+        """Stores ended runs that the history has just taken up, and the trials that ended with
+        them; what a trial came to that is settled by others may still change.
+        """
         if not results:
             return
-        summaries = self.history.summaries
-        numbers = sorted({result.run.trial for result in results} & summaries.keys())
+        history, summaries = self.history, self.history.summaries
+        numbers = sorted(
+            number
+            for number in {result.run.trial for result in results} & summaries.keys()
+            if history.trials[number].phase not in history.settled
+        )
         self.store.record(self.name, results, [summaries[number] for number in numbers])
         self._publish(numbers)
 

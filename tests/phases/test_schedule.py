@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import pytest
@@ -198,9 +199,10 @@ def test_a_study_of_an_earlier_version_goes_on_and_nothing_is_asked_twice(tmp_pa
     )
 
 
-def one_penalty(**path: object) -> sweep.Study:
+def one_penalty(data: Mapping[str, object] = MappingProxyType({}), **path: object) -> sweep.Study:
     return sweep.Study(
         study={"name": "many"},
+        data=data,
         train=fit,
         training={"epochs": EPOCHS},
         search={**SEARCH, "penalties": ["l2"], "control": False},
@@ -214,6 +216,27 @@ def test_numbers_of_one_penalty_follow_each_other(tmp_path: Path) -> None:
     assert trials["trial"].tolist() == list(range(len(trials)))
     assert trials["phase"].drop_duplicates().tolist() == ["explore", "select", "path", "confirm"]
     assert (trials["phase"] == "path").sum() < 13, "the path needed fewer than it may have"
+
+
+def test_optuna_is_shown_what_trials_of_a_budget_came_to_over_all_their_runs(
+    tmp_path: Path,
+) -> None:
+    """A trial that gets more resamples has a mean before, of those that it had."""
+    url = f"sqlite:///{tmp_path}/a.db"
+    budget = one_penalty(data={"design": "fresh"}, resamples=2, runs=40, width=0.3)
+    store = run_ordered(budget, url, OrderedRuns(1, oldest))
+    trials = sweep.trials_frame(store, "many").set_index("trial")
+    path = trials[trials["phase"] == "path"]
+    assert path["n_runs"].nunique() > 1, "some got more than others"
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        query = (
+            "SELECT value_json, value FROM trial_values JOIN trial_user_attributes "
+            "USING (trial_id) WHERE key = 'regsweep_trial'"
+        )
+        values = {int(number): value for number, value in connection.execute(query)}
+    shown = pd.Series(values)
+    assert set(path.index) <= set(shown.index)
+    assert (shown == trials.loc[shown.index, "val_loss"]).all()
 
 
 def test_every_trial_has_a_number_of_its_own_whoever_asks_first() -> None:
