@@ -18,7 +18,8 @@ from sweep.statistics.double_sampling import complete
 class StrengthPath:
     """A checked table: ``strengths`` (K,) above 0, losses (K, R), ``null`` (R,).
 
-    ``anchor`` (2, R): validation and training loss at strength 0.
+    ``anchor`` (2, R): validation and training loss at strength 0; where it has fewer resamples than
+    others, the validation has the variance of its mean.
     """
 
     strengths: Array
@@ -65,12 +66,13 @@ def read_path(
     is_anchor = strength == 0
     kept = finite & ~is_anchor
     rows = read_rows(given, val, np.asarray(finite))
+    at_zero = np.stack([val[0] if more is None else val[0] + more[0], train[0]])
     return StrengthPath(
         strengths=strength[kept],
         validation=val[kept],
         training=train[kept],
         null=_read_null(null_loss, val),
-        anchor=np.stack([val[0], train[0]]) if (is_anchor & finite).any() else None,
+        anchor=at_zero if (is_anchor & finite).any() else None,
         dropped=tuple(strength[~finite].tolist()),
         rows=None if rows is None else rows.at(kept, bool((is_anchor & finite).any())),
         uneven=None if more is None else more[kept],

@@ -223,7 +223,7 @@ def test_optuna_is_shown_what_trials_of_a_budget_came_to_over_all_their_runs(
 ) -> None:
     """A trial that gets more resamples has a mean before, of those that it had."""
     url = f"sqlite:///{tmp_path}/a.db"
-    budget = one_penalty(data={"design": "fresh"}, resamples=2, runs=40, width=0.3)
+    budget = one_penalty(data={"design": "fresh"}, resamples=2, runs=60, width=0.3)
     store = run_ordered(budget, url, OrderedRuns(1, oldest))
     trials = sweep.trials_frame(store, "many").set_index("trial")
     path = trials[trials["phase"] == "path"]

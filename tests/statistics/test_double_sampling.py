@@ -116,6 +116,16 @@ def test_few_resamples_far_out_widen_the_draws_there_and_smooth_no_more() -> Non
     assert wider[len(wider) // 2] == pytest.approx(1, abs=0.02)
 
 
+def test_an_anchor_of_few_resamples_has_the_variance_of_its_own_mean() -> None:
+    losses = np.concatenate([2 + bowl_table(7)[:1], bowl_table(7)])
+    strengths, counts = [0.0, *LADDER], [3, *[7] * 8]
+    path = read_path(strengths, losses, losses, 3.0, counts=counts)
+    assert path.anchor is not None
+    found, more = complete(losses, counts, strengths)
+    np.testing.assert_array_equal(path.anchor[0], (found + more)[0])
+    assert path.anchor[0].mean() == pytest.approx(found[0].mean(), rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("counts", "given", "words"),
     [
