@@ -74,7 +74,7 @@ def _repeated(trials: pd.DataFrame) -> str:
     most, n_runs = int(mine["penalty"].value_counts().max()), int(mine["n_runs"].max())
     return (
         f"; up to {most} of the best of each penalty were repeated on {n_runs} other resamples, "
-        "and the best of these was gone on with"
+        "and the path goes through the best of these"
     )
 
 

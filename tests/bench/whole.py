@@ -271,7 +271,7 @@ def make_default_study(folder: Path, file: Path) -> Trainer:
     def run(_: int) -> Turn:
         clock = Clock()
         clock.watch(Search, "ask", "asking")
-        for method in ("restore", "add_trials", "end_runs", "save_trials", "save_results"):
+        for method in ("restore", "add_trials", "end_runs", "save_trials", "settle"):
             clock.watch(Recorder, method, "recording")
         clock.watch(sweep.phases.driver, "conclude", "boundaries")
         url = f"sqlite:///{folder}/default.db"
