@@ -85,37 +85,30 @@ class Confirmation:
         """The confirmed cocktail, taken apart, on the draws that it is confirmed on."""
         yield from wait_until(lambda: self.is_settled(COCKTAIL))
         cocktail = self._confirmed(COCKTAIL)
-        trials = self.history.of_phase(Phase.ABLATION) or [
-            replace(t, number=self.numbers.of(Phase.ABLATION, i), phase=Phase.ABLATION)
-            for i, t in enumerate(ablated(cocktail) if cocktail else [])
-        ]
-        self._count(trials, Phase.ABLATION)
+        trials = self._counted(ablated(cocktail) if cocktail else [], Phase.ABLATION)
         if trials:
             yield trials
 
     def _control(self, has_explored: Callable[[], bool]) -> Part:
         """Every pruned trial from its start to its end; the search has never heard of them."""
         yield from wait_until(has_explored)
-        history, phase = self.history, Phase.CONTROL
-        explored = history.of_phase(Phase.EXPLORE)
-        pruned = [t for t in explored if history.state_of(t.number) is State.PRUNED]
-        trials = history.of_phase(phase) or [
-            replace(
-                t,
-                number=self.numbers.of(phase, i),
-                phase=phase,
-                role=Role.CONTROL,
-                parent=t.number,
-            )
-            for i, t in enumerate(pruned)
-        ]
-        self._count(trials, phase)
+        explored = self.history.of_phase(Phase.EXPLORE)
+        pruned = [t for t in explored if self.history.state_of(t.number) is State.PRUNED]
+        again = [replace(t, role=Role.CONTROL, parent=t.number) for t in pruned]
+        trials = self._counted(again, Phase.CONTROL)
         if trials:
             yield trials
 
-    def _count(self, trials: Sequence[Trial], phase: Phase) -> None:
-        """Takes up how many runs a phase has, which is known only now."""
+    def _counted(self, settings: Sequence[Trial], phase: Phase) -> list[Trial]:
+        """The trials of a phase, whose runs can be counted only now: those that were asked for
+        before, or these settings.
+        """
+        trials = self.history.of_phase(phase) or [
+            replace(setting, number=self.numbers.of(phase, i), phase=phase)
+            for i, setting in enumerate(settings)
+        ]
         self.meter.planned[phase] = len(trials) * len(self.draws[phase])
+        return trials
 
     # ---- what was found ------------------------------------------------------------------------
 

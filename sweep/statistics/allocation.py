@@ -34,7 +34,7 @@ START = 3
 """Resamples that every strength gets: fewer say nothing of the noise."""
 SHARE = 3
 """Of the resamples that there are, one in so many is added at a time, and one at least."""
-BEYOND = 1
+N_BEYOND = 1
 """Strengths beyond each end of the good zone that get all resamples."""
 EACH = 6
 """Runs of the budget for each strength, at least, unless the best lies beyond them all: more
@@ -45,7 +45,7 @@ PARTS = 2.5
 """Into how many gaps the good zone is divided at least."""
 MARGIN = 0.25
 """Of the wanted gap lies a strength beyond the good zone's end, where that is far from others."""
-ALIKE = 0.01
+RARELY_ALIKE = 0.01
 """How rarely resamples are so much alike, at most, that intervals are called narrow for it; a path
 is looked at more often than a ladder."""
 
@@ -122,7 +122,7 @@ def _widest(boundary: Boundary) -> float:
 
 def _is_narrow(boundary: Boundary, width: float) -> bool:
     """Whether there are intervals, and all of them are within ``width`` for more than chance."""
-    return _widest(boundary) <= width and surely_within(boundary, width, ALIKE)
+    return _widest(boundary) <= width and surely_within(boundary, width, RARELY_ALIKE)
 
 
 def _new_strengths(
@@ -175,7 +175,7 @@ def dense(xs: Sequence[float], zone: Span) -> list[float]:
 
 
 def _carriers(strengths: Sequence[float], boundary: Boundary) -> list[float]:
-    """The strengths in the good zone and BEYOND its ends, all of them to an end that is open: and
+    """The strengths in the good zone and N_BEYOND its ends, all of them to an end that is open: and
     to a weak one the anchor, which tells what lies there.
     """
     left, right = sides_of(boundary)
@@ -185,9 +185,9 @@ def _carriers(strengths: Sequence[float], boundary: Boundary) -> list[float]:
     xs = [math.log10(s) for s in others]
     first, last = 0, len(others)
     if left.verdict is SideVerdict.FOUND:
-        first, anchor = max(first, sum(x < left.value for x in xs) - BEYOND), []
+        first, anchor = max(first, sum(x < left.value for x in xs) - N_BEYOND), []
     if right.verdict is SideVerdict.FOUND:
-        last = min(last, sum(x <= right.value for x in xs) + BEYOND)
+        last = min(last, sum(x <= right.value for x in xs) + N_BEYOND)
     return [*anchor, *others[first:last]]
 
 

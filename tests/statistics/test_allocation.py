@@ -9,7 +9,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sweep.statistics.allocation import ALIKE, EACH, START, Allocation, Counts, allocate, dense
+from sweep.statistics.allocation import (
+    EACH,
+    RARELY_ALIKE,
+    START,
+    Allocation,
+    Counts,
+    allocate,
+    dense,
+)
 from sweep.statistics.boundary import estimate_boundary
 from sweep.statistics.ladder import NARROW, Aim, climb, first_ladder, surely_within
 from sweep.statistics.verdicts import Boundary, SideVerdict, sides_of
@@ -73,7 +81,7 @@ def test_intervals_of_resamples_that_may_be_alike_by_chance_do_not_end_a_path() 
     boundary = bowl(found.counts, 0.005)
     assert found.reason.startswith(NARROW)
     assert max(side.width for side in sides_of(boundary)) < 0.1 / 1.2
-    assert surely_within(boundary, 0.1, ALIKE)
+    assert surely_within(boundary, 0.1, RARELY_ALIKE)
 
 
 def test_more_runs_narrow_the_intervals() -> None:
