@@ -12,7 +12,8 @@ from dashboards.gather.best_losses import best_table
 from dashboards.gather.confirmed import confirm_table
 from dashboards.gather.tables import best_point, path_trials, spread_table
 from sweep.checks.judging import Checked, run_checks
-from sweep.checks.tables import StudyTables
+from sweep.checks.tables import StudyTables, row_of_least
+from sweep.metrics.metric import Metric
 from sweep.records.trial import Trial
 
 
@@ -56,7 +57,20 @@ class Frames(StudyTables):
     @cached_property
     def best_losses(self) -> pd.DataFrame:
         """``best_table`` of all paths."""
-        return best_table(self.path_tables, self.units, self.study)
+        paths = {penalty: self.path(penalty) for penalty in self.penalties}
+        return best_table(self.path_tables, self.units, paths, self.study)
+
+    def best_row(self, metric: Metric) -> pd.Series | None:
+        """The row of ``best_losses`` that is the best by a metric, all compared on the same
+        resamples; None where none has it.
+        """
+        known = self.best_losses[self.best_losses[metric.validation].notna()]
+        if known.empty:
+            return None
+        points = zip(map(self.path, known["penalty"]), known["strength"], strict=True)
+        numbers = [int(path.loc[path["strength"] == s, "trial"].iloc[0]) for path, s in points]
+        moves = self.moves_of(numbers, metric.validation)
+        return row_of_least(known, metric.sign * (known[metric.validation] + moves))
 
     @cached_property
     def confirmed(self) -> pd.DataFrame:

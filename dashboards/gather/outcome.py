@@ -16,12 +16,12 @@ from typing import Any
 import pandas as pd
 
 from dashboards.gather.columns import change_of, ends_of
-from dashboards.gather.early_stop import EarlyStop, stop_early
 from dashboards.gather.facts import alike
 from dashboards.gather.frames import Frames
 from dashboards.gather.rivals import Rival, rivals_of, simplest_of
 from dashboards.gather.sides import undefined_by, zone_end
 from dashboards.gather.tables import path_trials
+from sweep.checks.early_stop import EarlyStop, best_stop, stop_early
 from sweep.metrics.metric import Metric
 from sweep.regularizers.catalogue import NONE, acts_on_weights, is_mixture, regularizes
 from sweep.statistics.verdicts import SideVerdict, Verdict
@@ -127,9 +127,8 @@ class Outcome:
     def _best_in_validation(self) -> Recommended | None:
         frames, best = self.frames, self.frames.best_losses
         if is_estimated(self.frames) and not best.empty and self.metric.validation in best:
-            costs = (self.metric.sign * best[self.metric.validation]).dropna()
-            if len(costs):
-                row = best[best[self.metric.validation].notna()].iloc[int(costs.argmin())]
+            row = frames.best_row(self.metric)
+            if row is not None:
                 return self._at(str(row["penalty"]), float(row["strength"]))
         ended = frames.trials[frames.trials["state"] == "complete"]
         searched = ended[ended["phase"] == "explore"]
@@ -161,13 +160,12 @@ class Outcome:
     @cached_property
     def early_stop(self) -> EarlyStop | None:
         """What stopping the unregularized network early gets, on the recommended penalty's path or
-        else on the first.
+        else, where it has none, on the best in validation.
         """
-        taken, paths = self.recommended, list(self.frames.paths)
-        if not paths:
-            return None
-        penalty = taken.penalty if taken is not None and taken.penalty in paths else paths[0]
-        return stop_early(self.frames, penalty)
+        taken = self.recommended
+        if taken is not None and taken.penalty in self.frames.paths:
+            return stop_early(self.frames, taken.penalty)
+        return best_stop(self.frames)
 
     @cached_property
     def finding(self) -> Finding:

@@ -24,6 +24,7 @@ from sweep.records.facts import StoredStudy
 from sweep.records.parameters import ALL_LAYERS
 from sweep.records.row_losses import sum_by_row
 from sweep.statistics.boundary import estimate_boundary
+from sweep.statistics.double_sampling import complete
 from sweep.statistics.paired_tests import training_overlap
 from sweep.statistics.wording import describe_boundary
 
@@ -98,6 +99,8 @@ def _row(
         )
     except (ValueError, DataError):  # too few of its runs completed
         return {}
+    if counts.min() < counts.max():
+        validation = np.add(*complete(validation, counts.tolist(), path["strength"].tolist()))
     correction = 1 / validation.shape[1] + training_overlap(**shared)
     boundary = judge_effect(boundary, validation, correction, resolution)
     values = {name: getattr(boundary, name) for name in boundary.__dataclass_fields__}

@@ -14,7 +14,8 @@ import pandas as pd
 
 from dashboards.gather.columns import End, end_of, ends_of
 from dashboards.gather.metric_format import judged
-from sweep.checks.tables import levelled, units_of
+from sweep.checks.tables import units_of
+from sweep.checks.uneven import levelled
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.records.facts import StudyFacts
 from sweep.regularizers.catalogue import shows_strength
@@ -49,13 +50,15 @@ def spread_table(
     """One row per strength of a path: mean, and 10 % and 90 % quantiles over units, of each metric.
 
     Columns ``strength``, ``units``, ``diverged`` (runs that did), the metrics with ``_low`` and
-    ``_high``, ``weight_norm``, ``zeros_share``. Metrics that the study lacks are left out.
+    ``_high``, ``weight_norm``, ``zeros_share``. Metrics that the study lacks are left out. Where
+    strengths have unequally many units all but the last are levelled (``sweep.checks.uneven``).
     """
     units = units.assign(zeros_share=units["zeros"] / units["n_weights"])
     metrics = [m for m in judged(facts) if m.validation in units]
-    grouped = levelled(units, path, metrics).groupby("trial")
     spread = [column for m in metrics for column in (m.validation, m.training)]
     rest = ["weight_norm", "zeros_share", *(m.null for m in metrics if m != ACCURACY)]
+    compared = [name for name in [*spread, *rest] if name != "zeros_share"]  # some are exactly 0
+    grouped = levelled(units, path, compared).groupby("trial")
     means = grouped[[*spread, *rest]].mean()
     low = grouped[spread].quantile(LOW_SHARE).rename(columns=lambda name: end_of(name, End.LOW))
     high = grouped[spread].quantile(HIGH_SHARE).rename(columns=lambda name: end_of(name, End.HIGH))

@@ -44,6 +44,7 @@ from dashboards.sections.first_screen import first_screen, forest
 from dashboards.sections.glossary import GLOSSARY, glossed
 from dashboards.sections.html_table import to_html_table
 from dashboards.sections.order import groups_of
+from dashboards.sections.penalties import basis_words
 from dashboards.sections.winner import best_command, judged_of
 from sweep.records.facts import StoredStudy
 from sweep.records.parameters import LAYER_STRENGTH, MAX_EPOCHS
@@ -139,6 +140,7 @@ def render_study(
             no_answer=_no_answer(frames, outcome),
             colours={p: _twins(p, penalties) for p in [*penalties, *(a.penalty for a in found)]},
             summary=summary_table(frames),
+            basis=basis_words(frames),
             groups=shown,
             trials=to_html_table(trials, [f"trial-{number}" for number in trials["trial"]]),
             trials_title=count(len(frames.trials), "trial"),

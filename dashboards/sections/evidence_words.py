@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboards.gather.columns import change_of, ends_of
-from dashboards.gather.early_stop import EarlyStop
 from dashboards.gather.metric_format import value_text
 from dashboards.gather.names import listed, setting_name
 from dashboards.gather.numbers import capitalized, count, difference_text, percent
@@ -32,7 +31,7 @@ def evidence_words(outcome: Outcome) -> list[str]:
         return []
     if outcome.finding is Finding.NO_SIGNAL:
         return [_constant_words(outcome)]
-    parts = [_value_words(outcome), _rival_words(outcome), _stop_words(outcome.early_stop)]
+    parts = [_value_words(outcome), _rival_words(outcome), _stop_words(outcome)]
     return [part for part in parts if part]
 
 
@@ -41,11 +40,11 @@ def _constant_words(outcome: Outcome) -> str:
     metric, pairs = outcome.metric, []
     for table in outcome.frames.paths.values():
         if metric.validation in table and metric.null in table:
-            pairs.append((table[metric.validation], table[metric.null]))
+            lowest = float((metric.sign * table[metric.validation]).min())
+            pairs.append((lowest, float(table[metric.null].mean())))  # on the same resamples
     if not pairs:
         return ""
-    best = min(float((metric.sign * values).min()) for values, _ in pairs)
-    null = float(pairs[0][1].mean())
+    best, null = min(pairs, key=lambda pair: pair[0])
     return (
         f"In validation the best mean {metric.name} is {value_text(metric, metric.sign * best)}; "
         f"always predicting the same gives {value_text(metric, null)}. Train longer, change the "
@@ -204,13 +203,16 @@ def _ranked(metric: Metric, rivals: Sequence[Rival], standing: Standing, than: s
 # ---- early stopping ----------------------------------------------------------------------------
 
 
-def _stop_words(stop: EarlyStop | None) -> str:
+def _stop_words(outcome: Outcome) -> str:
+    stop, taken = outcome.early_stop, outcome.recommended
     if stop is None or stop.gain <= 0 or stop.epoch == stop.last_epoch:
         return ""
     reached = value_text(stop.metric, stop.value)
+    other = taken is None or taken.penalty != stop.penalty
+    whose = f" of the {setting_name(stop.penalty)} path" if other else ""
     words = (
-        f"Stopping the unregularized network at epoch {stop.epoch}, its best in validation, gets "
-        f"to a validation {stop.metric.name} of {reached}"
+        f"Stopping the unregularized network{whose} at epoch {stop.epoch}, its best in "
+        f"validation, gets to a validation {stop.metric.name} of {reached}"
     )
     if stop.beats_strength:
         best = value_text(stop.metric, stop.regularized)

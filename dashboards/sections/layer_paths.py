@@ -16,6 +16,7 @@ from dashboards.gather.numbers import count, plain
 from dashboards.gather.sides import SIDES, zone_end
 from dashboards.gather.tables import boundary_of, path_trials
 from dashboards.sections.parts import Section, chart_of
+from sweep.checks.uneven import levelled
 from sweep.metrics.metric import ACCURACY
 from sweep.records.facts import StudyFacts
 from sweep.regularizers.catalogue import is_mixture
@@ -76,10 +77,11 @@ def layer_path_table(frames: Frames, penalty: str) -> pd.DataFrame:
     """
     parts = []
     for layer in path_layers(frames.trials, penalty):
-        units = frames.units_of(path_trials(frames.trials, penalty, layer))
+        path = path_trials(frames.trials, penalty, layer)
+        units = frames.units_of(path)
         wanted = ["val_loss", "train_loss", *(m.validation for m in judged(frames.study)[1:])]
         columns = [c for c in wanted if c in units and units[c].notna().any()]
-        means = units.groupby("strength", as_index=False)[columns].mean()
+        means = levelled(units, path, columns).groupby("strength", as_index=False)[columns].mean()
         parts.append(means.assign(layer=layer))
     table = pd.concat(parts, ignore_index=True)
     return table[["layer", *[c for c in table.columns if c != "layer"]]]

@@ -21,11 +21,13 @@ from dashboards.figures.style import (
 from dashboards.gather.facts import unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import value_text
+from dashboards.gather.names import setting_name
 from dashboards.gather.numbers import capitalized, loss_title, measured, strength_text
 from dashboards.gather.outcome import Outcome
 from dashboards.gather.sides import zone_end
 from dashboards.gather.tables import HIGH_SHARE, LOW_SHARE, path_trials
 from dashboards.sections.parts import Section, chart_of
+from sweep.checks.uneven import Completed, is_uneven
 from sweep.records.facts import StudyFacts
 
 SPLITS = (("val_loss", "validation", "solid"), ("train_loss", "training", "dash"))
@@ -60,6 +62,11 @@ def section(frames: Frames) -> Section | None:
         "two curves that stay high together are underfitting. Lines are means over "
         f"{unit_word(frames.study.design)}; bands hold the middle 80 % of validation losses."
     )
+    if any(is_uneven(frames.path(penalty)) for penalty in frames.paths):
+        intro += (
+            " The curves of a strength with fewer of them are moved to where it ends on all, as on "
+            "the path."
+        )
     return Section("curves", "Learning curves", intro, charts, finding=_stop_words(frames))
 
 
@@ -69,12 +76,13 @@ def _stop_words(frames: Frames) -> str:
     if stop is None:
         return ""
     name = stop.metric.name
+    whose = f" (path of {setting_name(stop.penalty)})" if len(frames.paths) > 1 else ""
     if stop.epoch == stop.last_epoch:
-        return f"Without regularization validation {name} was still improving at the end"
+        return f"Without regularization{whose} validation {name} was still improving at the end"
     reached, final = (value_text(stop.metric, value) for value in (stop.value, stop.final))
     return (
-        f"Without regularization validation {name} is best at epoch {stop.epoch} ({reached}) and "
-        f"ends at {final}"
+        f"Without regularization{whose} validation {name} is best at epoch {stop.epoch} "
+        f"({reached}) and ends at {final}"
     )
 
 
@@ -100,12 +108,21 @@ def three_settings(frames: Frames, penalty: str) -> dict[str, float]:
 
 
 def learning_table(frames: Frames, settings: Mapping[str, float], penalty: str) -> pd.DataFrame:
-    """One row per setting, metric and epoch: ``mean``, ``low`` (10 % of runs), ``high`` (90 %)."""
+    """One row per setting, metric and epoch: ``mean``, ``low`` (10 % of runs), ``high`` (90 %).
+
+    A setting with fewer resamples than others has its curves moved by what that changes at the end
+    (``sweep.checks.uneven``).
+    """
     path, curves = path_trials(frames.trials, penalty), frames.curves
     names = {strength: name for name, strength in settings.items()}
     chosen = path[path["strength"].isin(list(names))][["trial", "strength"]]
     mine = curves[curves["metric"].isin(["val_loss", "train_loss"])].merge(chosen, on="trial")
     mine = mine[np.isfinite(mine["value"])]
+    if is_uneven(path):
+        units = frames.units[penalty]
+        for name, own in mine.groupby("metric"):
+            moves = Completed.of(units, path, str(name)).moves
+            mine.loc[own.index, "value"] += own["trial"].map(moves)
     grouped = mine.groupby(["strength", "metric", "epoch"])["value"]
     table = pd.DataFrame(
         {

@@ -18,8 +18,10 @@ from dashboards.gather.metric_format import value_text
 from dashboards.gather.names import setting_name
 from dashboards.gather.numbers import capitalized, loss_title, plain
 from dashboards.gather.tables import path_trials
+from dashboards.sections.evidence_words import change_text
 from dashboards.sections.parts import Chart, Section, chart_of
-from sweep.metrics.metric import LOSS
+from sweep.checks.uneven import Completed, is_uneven
+from sweep.metrics.metric import LOSS, Metric
 from sweep.records.facts import StudyFacts
 
 
@@ -35,12 +37,39 @@ def section(frames: Frames) -> Section | None:
 
 def _first(frames: Frames) -> str:
     """Which penalty does best in validation, by what the study judges by."""
-    losses, metric = frames.best_losses, frames.objective
-    metric = metric if metric.validation in losses else LOSS
-    row = losses.sort_values(metric.validation, ascending=not metric.maximize).iloc[0]
+    metric = _judge(frames)
+    row = frames.best_row(metric)
+    if row is None:
+        return ""
     name, value = capitalized(setting_name(str(row["penalty"]))), float(row[metric.validation])
     word = "highest" if metric.maximize else "lowest"
     return f"{name} has the {word} validation {metric.name}, {value_text(metric, value)}"
+
+
+def _judge(frames: Frames) -> Metric:
+    metric = frames.objective
+    return metric if metric.validation in frames.best_losses else LOSS
+
+
+def basis_words(frames: Frames) -> str:
+    """Where penalties have unequally many resamples: that their means are of different ones, and
+    by how much they differ on the same; "" elsewhere.
+    """
+    best, metric, facts = frames.best_trials, _judge(frames), frames.study
+    trials = frames.trials[frames.trials["trial"].isin(list(best.values()))]
+    if len(best) < 2 or not is_uneven(trials):
+        return ""
+    counts = dict(zip(trials["penalty"], trials["n_runs"], strict=True))
+    listed_counts = ", ".join(f"{plain(p)} {int(counts[p])}" for p in best)
+    known = Completed.of(frames.units_of(trials), trials, metric.validation)
+    first, *others = best
+    apart = {other: known.difference(best[other], best[first], facts) for other in others}
+    words = ", ".join(f"{plain(p)} by {change_text(metric, d)}" for p, d in apart.items())
+    return (
+        f"Penalties have unequally many {unit_word(facts.design)} at their best "
+        f"({listed_counts}), so these means are not all of the same data. On the same, "
+        f"{metric.name} differs from that of {plain(first)}: {words}."
+    )
 
 
 def _zones_chart(frames: Frames) -> Chart:
@@ -68,7 +97,7 @@ def _losses_chart(frames: Frames) -> Chart:
     return chart_of(
         "Validation loss at the best strength",
         f"Means over {unit_word(frames.study.design)} with 95 % intervals. The best strength was "
-        f"chosen on the same numbers{judged}",
+        f"chosen on the same numbers{judged} {basis_words(frames)}".rstrip(),
         best_loss_figure(frames.best_losses, frames.study),
         frames.best_losses,
         "Validation loss of each penalty at its best strength and without regularization.",

@@ -14,7 +14,7 @@ from dashboards.gather.tables import path_trials
 from dashboards.sections.other_metrics import boundary_rows, other_metrics, others_words
 from dashboards.sections.parts import Chart, Section, chart_of, link_to
 from dashboards.sections.zone_words import good_of_all
-from sweep.checks.tables import is_uneven
+from sweep.checks.uneven import is_uneven
 from sweep.metrics.metric import Metric
 from sweep.regularizers.catalogue import has_timescale, reports_zeros
 

@@ -11,7 +11,8 @@ from sweep.checks._search_rules import NO_PATHS, moving_axes
 from sweep.checks._words import listed, measured
 from sweep.checks.best_of import best_of_penalties
 from sweep.checks.results import CheckResult, judged, not_applicable
-from sweep.checks.tables import StudyTables, is_uneven
+from sweep.checks.tables import StudyTables
+from sweep.checks.uneven import is_uneven
 from sweep.metrics.metric import LOSS
 from sweep.statistics.ladder import BEYOND, open_advice
 from sweep.statistics.number_words import count
@@ -82,7 +83,7 @@ def three_spreads(tables: StudyTables) -> CheckResult:
         return not_applicable(NO_PATHS)
     if not moving_axes(tables):
         return not_applicable("The search has no axis beside the strength, which the path covers.")
-    penalty = best_penalty(tables)
+    penalty = next(iter(tables.best_trials))
     curve = best_of_penalties(tables).get(penalty)
     if curve is None:
         return not_applicable(f"Fewer than two trials of {penalty} in the search are complete.")
@@ -100,14 +101,6 @@ def three_spreads(tables: StudyTables) -> CheckResult:
 def _sentence(known: dict[str, float]) -> str:
     parts = [f"{measured(value)} by {name}" for name, value in known.items()]
     return f"the best value deviates by {listed(parts)}."
-
-
-def best_penalty(tables: StudyTables) -> str:
-    """The penalty whose path has the best mean."""
-    metric = tables.objective
-    known = all(metric.validation in ladder for ladder in tables.ladders.values())
-    metric = metric if known else LOSS
-    return min(tables.ladders, key=lambda p: metric.sign * tables.best_point(p)[metric.validation])
 
 
 def _spreads_of_runs(tables: StudyTables, penalty: str) -> dict[str, float]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from sweep.checks._evidence_rules import best_penalty
 from sweep.checks._search_rules import GOOD_SHARE
 from sweep.checks._words import percent, with_interval
+from sweep.checks.early_stop import best_stop
 from sweep.checks.estimates import Estimate, paired_difference
 from sweep.checks.results import CheckResult, CheckState, judged, not_applicable
-from sweep.checks.tables import StudyTables, once, row_of_least
+from sweep.checks.tables import StudyTables, row_of_least
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.records.trial import Phase, Role
 from sweep.regularizers.catalogue import REGULARIZERS, regularizes
@@ -49,15 +47,14 @@ def gain_over_stopping(tables: StudyTables) -> CheckResult:
         return judged(False, "The best penalty is early stopping itself.")
     if len(stopping):
         return _tested_gain(tables, stopping, "early stopping")
-    stop = stop_early(tables)
+    stop = best_stop(tables)
     if stop is None:
         return not_applicable("No path has validation curves without regularization.")
-    change = paired_difference(stop.regularized, stop.stopped, "value", tables.study)
     words = (
         f"{stop.penalty} against stopping the unregularized runs at epoch {stop.epoch}, in "
         "validation, since no stopped run was tested"
     )
-    return _judged_gain(tables, change, stop.metric, words)
+    return _judged_gain(tables, stop.change, stop.metric, words)
 
 
 def _confirmed(tables: StudyTables) -> pd.DataFrame:
@@ -108,79 +105,9 @@ def _tolerance(tables: StudyTables, metric: Metric) -> float:
     return GOOD_SHARE * tables.skill(tables.searched) if known else math.nan
 
 
-@dataclass(frozen=True)
-class Stopped:
-    """The unregularized runs of a path at the epoch with the best mean, and its best strength."""
-
-    penalty: str
-    metric: Metric
-    epoch: int
-    stopped: pd.DataFrame
-    """``unit`` and ``value`` at that epoch."""
-    final: pd.DataFrame
-    """The same at the end."""
-    regularized: pd.DataFrame
-    """The same of the best strength."""
-
-    @property
-    def share(self) -> float:
-        """Of the gain of the best strength; nan where that gains nothing."""
-        ends = [frame["value"].mean() for frame in (self.final, self.stopped, self.regularized)]
-        final, stopped, regularized = (self.metric.sign * end for end in ends)
-        whole = final - regularized
-        return float((final - stopped) / whole) if whole > 0 else math.nan
-
-
-@once
-def stop_early(tables: StudyTables) -> Stopped | None:
-    """Early stopping read off the curves of the best path's anchor; None without them."""
-    if not tables.ladders:
-        return None
-    penalty = best_penalty(tables)
-    ladder = tables.ladders[penalty]
-    anchors = ladder.loc[ladder["strength"] == 0, "trial"]
-    mine = tables.curves[tables.curves["trial"].isin(anchors)]
-    if mine["epoch"].nunique() < 2:  # there is nothing to stop
-        return None
-    known = [m for m in (tables.objective, LOSS) if m.validation in set(mine["metric"])]
-    known = [m for m in known if m.validation in ladder]
-    if not known:
-        return None
-    metric = known[0]
-    curves = mine[mine["metric"] == metric.validation].pivot_table("value", "epoch", "run")
-    curves = curves.dropna()
-    if curves.empty or not np.isfinite(curves.to_numpy()).all():
-        return None
-    place = int((metric.sign * curves.mean(axis=1)).to_numpy().argmin())
-    path = tables.path(penalty)
-    return Stopped(
-        penalty,
-        metric,
-        int(curves.index.to_numpy()[place]),
-        _by_unit(tables, anchors, curves.iloc[place]),
-        _by_unit(tables, anchors, curves.iloc[-1]),
-        _values_of(tables, path[path["trial"] == tables.best_point(penalty)["trial"]], metric),
-    )
-
-
-def _by_unit(tables: StudyTables, trials: pd.Series, values: pd.Series) -> pd.DataFrame:
-    """Values by run of one trial as units have them."""
-    runs = tables.runs[tables.runs["trial"].isin(trials)]
-    runs = runs.assign(value=runs["run"].map(values))
-    keys = ["resample", "fold", *(["replicate"] if tables.study.design == "holdout" else [])]
-    kept = runs.dropna(subset="value")[[*keys, "value"]]
-    units: pd.DataFrame = kept.groupby(keys, as_index=False).mean()
-    return units.assign(unit=["/".join(map(str, key)) for key in units[keys].to_numpy(int)])
-
-
-def _values_of(tables: StudyTables, trials: pd.DataFrame, metric: Metric) -> pd.DataFrame:
-    units = tables.units_of(trials)
-    return pd.DataFrame({"unit": units["unit"], "value": units[metric.validation]})
-
-
 def stopping_share(tables: StudyTables) -> CheckResult:
     """How much of the gain a shorter training gets."""
-    stop = stop_early(tables)
+    stop = best_stop(tables)
     if stop is None or not math.isfinite(stop.share):
         return not_applicable("No path gains over its unregularized runs, or they have no curves.")
     words = (

@@ -35,20 +35,23 @@ class Estimate:
 
 
 def estimate_mean(
-    values: Sequence[float] | np.ndarray, facts: StudyFacts | None = None
+    values: Sequence[float] | np.ndarray,
+    facts: StudyFacts | None = None,
+    fewest: int | None = None,
 ) -> Estimate:
     """Mean over units (R,) with its 95 % interval (Student's t, R - 1 degrees).
 
-    The units are of the study's design; without ``facts`` they are retrainings on one split.
+    The units are of the study's design; without ``facts`` they are retrainings on one split. Where
+    some were completed, the interval has the degrees of the ``fewest`` that were trained.
     """
     from scipy.special import stdtrit
 
     seen = np.asarray(values, float)
     seen = seen[np.isfinite(seen)]
-    n = len(seen)
+    n = len(seen) if fewest is None else min(fewest, len(seen))
     if n < 2:
         return Estimate(float(seen.mean()) if n else math.nan, math.nan, math.nan, n)
-    spread = math.sqrt(variance_factor(facts, n)) * float(seen.std(ddof=1))
+    spread = math.sqrt(variance_factor(facts, len(seen))) * float(seen.std(ddof=1))
     half = float(stdtrit(n - 1, 0.975)) * spread
     mean = float(seen.mean())
     return Estimate(mean, mean - half, mean + half, n)

@@ -31,21 +31,28 @@ def complete(
         The completed losses, and what to add to them (both (K, R)) for columns whose variance is
         that of the means; rows that lack nothing get 0.
     """
-    n_resamples = losses.shape[1]
-    known = np.array([np.isfinite(row[:n]).all() for row, n in zip(losses, counts, strict=True)])
-    whole = np.flatnonzero(known & (np.array(counts) == n_resamples) & (np.array(strengths) > 0))
+    given = np.arange(losses.shape[1]) < np.array(counts)[:, None]
+    known = (np.isfinite(losses) | ~given).all(axis=1)
+    return complete_those(losses, given & known[:, None], strengths)
+
+
+def complete_those(
+    losses: np.ndarray, has: np.ndarray, strengths: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same where each strength ``has`` (K, R) some of the resamples, whichever."""
+    whole = np.flatnonzero(has.all(axis=1) & (np.array(strengths) > 0))
     found, more = losses.copy(), np.zeros(losses.shape)
-    for place, n in enumerate(counts):
-        if n < n_resamples and known[place] and len(whole):
-            beside = losses[whole[abs(whole - place).argmin()]]
-            differences = losses[place, :n] - beside[:n]
-            away = differences - differences.mean()
-            found[place] = beside + differences.mean()
-            found[place, :n] += away
-            more[place, :n] = away * (_scale(n, n_resamples) - 1)
+    for place in np.flatnonzero(has.any(axis=1) & ~has.all(axis=1)) if len(whole) else ():
+        own = has[place]
+        beside = losses[whole[abs(whole - place).argmin()]]
+        differences = losses[place, own] - beside[own]
+        away = differences - differences.mean()
+        found[place] = beside + differences.mean()
+        found[place, own] += away
+        more[place, own] = away * (_scale(int(own.sum()), len(own)) - 1)
     return found, more
 
 
 def _scale(n: int, n_resamples: int) -> float:
-    """What makes the variance that R columns show of n differences s_d^2 / n."""
-    return math.sqrt(n_resamples * (n_resamples - 1) / (n * (n - 1)))
+    """What makes the variance that R columns show of n differences s_d^2 / n; one has none."""
+    return math.sqrt(n_resamples * (n_resamples - 1) / (n * (n - 1))) if n > 1 else 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sweep.checks.tables import is_uneven, levelled
+from sweep.checks.uneven import is_uneven, levelled
 from sweep.metrics.metric import LOSS
 from sweep.statistics.double_sampling import complete
 
@@ -27,7 +27,9 @@ def test_means_are_those_of_the_completed_table() -> None:
     ]
     path = path_of(COUNTS)
     assert is_uneven(path)
-    means = levelled(pd.DataFrame(rows), path, (LOSS,)).groupby("trial")["val_loss"].mean()
+    means = (
+        levelled(pd.DataFrame(rows), path, [LOSS.validation]).groupby("trial")["val_loss"].mean()
+    )
     np.testing.assert_allclose(means, complete(losses, COUNTS, STRENGTHS)[0].mean(1), rtol=1e-12)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards.gather.early_stop import stop_early
+from sweep.checks.early_stop import stop_early
 from tests.support.report_frames import copied, whole
 
 Tables = dict[str, pd.DataFrame]
