@@ -11,6 +11,7 @@ import pandas as pd
 from dashboards.gather.best_losses import best_table
 from dashboards.gather.confirmed import confirm_table
 from dashboards.gather.tables import best_point, path_trials, spread_table
+from sweep.checks.best_trials import moves_of
 from sweep.checks.judging import Checked, run_checks
 from sweep.checks.tables import StudyTables, row_of_least
 from sweep.metrics.metric import Metric
@@ -69,7 +70,7 @@ class Frames(StudyTables):
             return None
         points = zip(map(self.path, known["penalty"]), known["strength"], strict=True)
         numbers = [int(path.loc[path["strength"] == s, "trial"].iloc[0]) for path, s in points]
-        moves = self.moves_of(numbers, metric.validation)
+        moves = moves_of(self, numbers, metric.validation)
         return row_of_least(known, metric.sign * (known[metric.validation] + moves))
 
     @cached_property

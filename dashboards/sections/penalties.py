@@ -20,6 +20,7 @@ from dashboards.gather.numbers import capitalized, loss_title, plain
 from dashboards.gather.tables import path_trials
 from dashboards.sections.evidence_words import change_text
 from dashboards.sections.parts import Chart, Section, chart_of
+from sweep.checks.best_trials import best_trials
 from sweep.checks.uneven import Completed, is_uneven
 from sweep.metrics.metric import LOSS, Metric
 from sweep.records.facts import StudyFacts
@@ -55,7 +56,7 @@ def basis_words(frames: Frames) -> str:
     """Where penalties have unequally many resamples: that their means are of different ones, and
     by how much they differ on the same; "" elsewhere.
     """
-    best, metric, facts = frames.best_trials, _judge(frames), frames.study
+    best, metric, facts = best_trials(frames), _judge(frames), frames.study
     trials = frames.trials[frames.trials["trial"].isin(list(best.values()))]
     if len(best) < 2 or not is_uneven(trials):
         return ""

@@ -10,6 +10,7 @@ import pandas as pd
 from sweep.checks._search_rules import NO_PATHS, moving_axes
 from sweep.checks._words import listed, measured
 from sweep.checks.best_of import best_of_penalties
+from sweep.checks.best_trials import best_trials
 from sweep.checks.results import CheckResult, judged, not_applicable
 from sweep.checks.tables import StudyTables
 from sweep.checks.uneven import is_uneven
@@ -83,7 +84,7 @@ def three_spreads(tables: StudyTables) -> CheckResult:
         return not_applicable(NO_PATHS)
     if not moving_axes(tables):
         return not_applicable("The search has no axis beside the strength, which the path covers.")
-    penalty = next(iter(tables.best_trials))
+    penalty = next(iter(best_trials(tables)))
     curve = best_of_penalties(tables).get(penalty)
     if curve is None:
         return not_applicable(f"Fewer than two trials of {penalty} in the search are complete.")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sweep.checks.best_trials import best_trials
 from sweep.checks.estimates import Estimate
 from sweep.checks.tables import StudyTables, once
 from sweep.checks.uneven import difference_of, levelled
@@ -60,7 +61,7 @@ class EarlyStop:
 @once
 def best_stop(tables: StudyTables) -> EarlyStop | None:
     """That of the path with the best mean; None without its curves."""
-    best = next(iter(tables.best_trials), None)
+    best = next(iter(best_trials(tables)), None)
     return None if best is None else stop_early(tables, best)
 
 
@@ -77,7 +78,7 @@ def stop_early(tables: StudyTables, penalty: str) -> EarlyStop | None:
         return None
     metric, anchor = known[0], int(anchors.iloc[0])
     curves = mine[mine["metric"] == metric.validation].pivot_table("value", "epoch", "run")
-    curves = curves.loc[np.isfinite(curves).all(axis=1)]
+    curves = curves.replace([np.inf, -np.inf], np.nan).dropna()
     if len(curves) < LEAST_CURVE:
         return None
     place = int((metric.sign * curves.mean(axis=1)).to_numpy().argmin())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, Self, TypeVar
@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from sweep.checks.uneven import Completed, is_uneven, levelled
+from sweep.checks.uneven import levelled
 from sweep.errors import StoreError
 from sweep.metrics.metric import LOSS, Metric, metric_of
 from sweep.records.facts import StoredStudy, StudyFacts
@@ -101,50 +101,17 @@ class StudyTables:
         """One row per strength of each path with results at two strengths or more: ``trial``,
         ``strength``, ``units`` and the means of the numbers of runs.
         """
+        metrics = dict.fromkeys((self.objective, LOSS))
+        compared = [name for m in metrics for name in (m.validation, m.training, m.null)]
+        compared.append("weight_norm")
         found = {}
         for penalty, units in self.units.items():
-            level = levelled(units, self.path(penalty), self._compared)
+            level = levelled(units, self.path(penalty), compared)
             grouped = level.drop(columns="unit").groupby("trial")
             table = grouped.mean().assign(units=grouped.size()).reset_index()
             if (table["strength"] > 0).sum() > 1:
                 found[penalty] = table.sort_values("strength", ignore_index=True)
         return found
-
-    @property
-    def _compared(self) -> list[str]:
-        """The columns of units whose means strengths are compared by."""
-        metrics = dict.fromkeys((self.objective, LOSS))
-        losses = [name for m in metrics for name in (m.validation, m.training, m.null)]
-        return [*losses, "weight_norm"]
-
-    @cached_property
-    def best_trials(self) -> Mapping[str, int]:
-        """The trial of every penalty's best point, the best penalty first.
-
-        Penalties are compared on the same resamples, also where their paths have unequally many.
-        """
-        known = all(self.objective.validation in ladder for ladder in self.ladders.values())
-        metric = self.objective if known else LOSS
-        points = {penalty: self.best_point(penalty) for penalty in self.ladders}
-        best = pd.DataFrame(
-            {"penalty": penalty, "trial": int(point["trial"]), "cost": point[metric.validation]}
-            for penalty, point in points.items()
-        )
-        if best.empty:
-            return {}
-        best["cost"] += self.moves_of(best["trial"].tolist(), metric.validation)
-        best = best.sort_values("cost", ascending=not metric.maximize, kind="stable")
-        return dict(zip(best["penalty"], best["trial"].tolist(), strict=True))
-
-    def moves_of(self, numbers: Sequence[int], name: str) -> list[float]:
-        """What is added to the mean that each of these trials has of a metric, so that the means
-        are of the same resamples; 0 where those are as many for all.
-        """
-        trials = self.trials[self.trials["trial"].isin(list(numbers))]
-        if not is_uneven(trials):
-            return [0.0] * len(numbers)
-        moves = Completed.of(self.units_of(trials), trials, name).moves
-        return [moves.get(number, 0.0) for number in numbers]
 
     def units_of(self, trials: pd.DataFrame, design: str = "") -> pd.DataFrame:
         """``units_of`` of some of the study's trials, under its design unless another is named."""

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from sweep.checks.uneven import is_uneven, levelled
-from sweep.metrics.metric import LOSS
 from sweep.statistics.double_sampling import complete
 
 STRENGTHS = [0.0, 0.1, 1.0, 10.0, 100.0]
@@ -27,9 +26,8 @@ def test_means_are_those_of_the_completed_table() -> None:
     ]
     path = path_of(COUNTS)
     assert is_uneven(path)
-    means = (
-        levelled(pd.DataFrame(rows), path, [LOSS.validation]).groupby("trial")["val_loss"].mean()
-    )
+    level = levelled(pd.DataFrame(rows), path, ["val_loss"])
+    means = level.groupby("trial")["val_loss"].mean()
     np.testing.assert_allclose(means, complete(losses, COUNTS, STRENGTHS)[0].mean(1), rtol=1e-12)
 
 
