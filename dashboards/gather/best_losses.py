@@ -41,8 +41,8 @@ def best_table(
     for penalty, table in tables.items():
         if "val_loss" not in table:
             continue
-        strength = best_point(table, objective_of(facts))
         path, metrics = paths[penalty], judged(facts)
+        strength = best_point(table, path, objective_of(facts))
         own = levelled(units[penalty], path, [metric.validation for metric in metrics])
         best, anchor = own[own["strength"] == strength], own[own["strength"] == 0]
         pair = _trial_at(path, strength), _trial_at(path, 0.0)

@@ -80,4 +80,4 @@ class Frames(StudyTables):
 
     def best(self, penalty: str) -> float:
         """The strength of the path with the best mean."""
-        return best_point(self.paths[penalty], self.objective)
+        return best_point(self.paths[penalty], self.path(penalty), self.objective)

@@ -15,7 +15,7 @@ import pandas as pd
 from dashboards.gather.columns import End, end_of, ends_of
 from dashboards.gather.metric_format import judged
 from sweep.checks.tables import units_of
-from sweep.checks.uneven import levelled
+from sweep.checks.uneven import candidates, levelled
 from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.records.facts import StudyFacts
 from sweep.regularizers.catalogue import shows_strength
@@ -83,9 +83,12 @@ def boundary_of(
     return None if mine.empty else {str(k): v for k, v in mine.iloc[0].items()}
 
 
-def best_point(table: pd.DataFrame, objective: Metric) -> float:
-    """The strength of the path with the best mean objective, the anchor aside; nan without one."""
-    ladder = table[(table["strength"] > 0) & table["val_loss"].notna()]
+def best_point(table: pd.DataFrame, path: pd.DataFrame, objective: Metric) -> float:
+    """The strength of a path, by its ``path_table`` and its trials, with the best mean objective,
+    the anchor aside; nan without one.
+    """
+    chosen = table["strength"].isin(candidates(path)["strength"])
+    ladder = table[chosen & (table["strength"] > 0) & table["val_loss"].notna()]
     if ladder.empty:
         return math.nan
     metric = objective if objective.validation in ladder else LOSS

@@ -202,7 +202,7 @@ def state_words(frames: Frames, standing: Standing) -> str:
     done = int(frames.trials["state"].isin(ENDED).sum())
     phase = str(frames.trials["phase"].iloc[-1])
     words = "under way" if standing.is_live else "not finished"
-    return f"{words}: {phase}, {done:,} of {count(len(frames.trials), 'trial')} ended"
+    return f"{words}: {phase}, {done:,} of {count(len(frames.trials), 'trial')} asked so far ended"
 
 
 def short_state(frames: Frames, standing: Standing) -> str:

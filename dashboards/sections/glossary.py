@@ -24,6 +24,9 @@ GLOSSARY: Mapping[str, str] = {
     "possible gain": "From the loss of a constant prediction down to the lowest loss of the path.",
     "constant prediction": "The one output that does best for all rows; whoever learns beats it.",
     "resamples": "The same training with other rows: fresh draws, random divisions or folds.",
+    "finalists": "The best few settings of a penalty in the search, which are trained again on "
+    "resamples that were not searched, since the best of many is often lucky.",
+    "select": "The phase that trains the finalists; the path goes through the one that does best.",
     "paired": "Both sides of a difference had the same rows and seeds, so that their luck cancels.",
     "95 % intervals": "Made so that 95 of 100 such experiments hold the true value in theirs.",
     "middle 80 %": "What is left without the lowest and the highest tenth.",
@@ -41,7 +44,7 @@ GLOSSARY: Mapping[str, str] = {
     "norm": "The length of all weights taken as one vector.",
 }
 """Terms and their meanings."""
-COMMON = frozenset({"strength", "path", "overfitting", "underfitting", "norm"})
+COMMON = frozenset({"strength", "path", "select", "overfitting", "underfitting", "norm"})
 """Terms on every line, which are not marked there."""
 _MARKED = re.compile(
     "|".join(rf"(?<![\w-]){re.escape(term)}(?![\w-])" for term in GLOSSARY if term not in COMMON)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dashboards.gather.finalists import lost_finalists
 from dashboards.gather.frames import Frames
 from dashboards.gather.outcome import UNADVISED, Finding, Outcome
 from dashboards.gather.sides import undefined_by, zone_end
@@ -70,6 +71,18 @@ def _slower(outcome: Outcome) -> Iterator[NextStep]:
     if outcome.finding is Finding.DIVERGED:
         lowest = float(outcome.frames.trials["lr"].min())
         yield NextStep(f"training.lr = {_toml(lowest / 10)}", "every run diverged")
+
+
+def _finalists(outcome: Outcome) -> Iterator[NextStep]:
+    """Lower learning rates, where no finalist of a penalty completed."""
+    trials = outcome.frames.trials
+    for penalty, own in lost_finalists(trials).items():
+        lowest, is_axis = float(own["lr"].min()), trials["lr"].nunique() > 1
+        if math.isfinite(lowest):  # a loop of the user's may have none
+            low, high = _toml(lowest / FACTOR), _toml(lowest)
+            axis = f'search.axes.lr = {{ low = {low}, high = {high}, scale = "log" }}'
+            why = f"no finalist of {penalty} completed"
+            yield NextStep(axis if is_axis else f"training.lr = {low}", why, 0.0)
 
 
 def _paths(outcome: Outcome) -> Iterator[NextStep]:
@@ -187,7 +200,7 @@ def _narrows(frames: Frames, penalty: str, n_resamples: int) -> bool:
     return not saturated(n_resamples, kept)
 
 
-RULES = (_slower, _paths, _wider, _longer, _stopping, _rate, _strengths, _resamples)
+RULES = (_slower, _finalists, _paths, _wider, _longer, _stopping, _rate, _strengths, _resamples)
 
 
 def _units(study: StoredStudy) -> int:

@@ -18,6 +18,8 @@ PHASE_COLOURS = {
     "select": PENALTY_COLOURS["dropout"],
     "path": PENALTY_COLOURS["l1"],
     "confirm": PENALTY_COLOURS["l2"],
+    "baseline": PENALTY_COLOURS["spectral"],
+    "ablation": PENALTY_COLOURS["label_smoothing"],
     "control": MUTED,
 }
 

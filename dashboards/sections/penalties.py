@@ -20,8 +20,9 @@ from dashboards.gather.numbers import capitalized, loss_title, plain
 from dashboards.gather.tables import path_trials
 from dashboards.sections.evidence_words import change_text
 from dashboards.sections.parts import Chart, Section, chart_of
-from sweep.checks.best_trials import best_trials
-from sweep.checks.uneven import Completed, is_uneven
+from sweep.checks.best_trials import best_trials, shared_units
+from sweep.checks.estimates import paired_difference
+from sweep.checks.uneven import is_uneven
 from sweep.metrics.metric import LOSS, Metric
 from sweep.records.facts import StudyFacts
 
@@ -62,14 +63,17 @@ def basis_words(frames: Frames) -> str:
         return ""
     counts = dict(zip(trials["penalty"], trials["n_runs"], strict=True))
     listed_counts = ", ".join(f"{plain(p)} {int(counts[p])}" for p in best)
-    known = Completed.of(frames.units_of(trials), trials, metric.validation)
+    units = shared_units(frames.units_of(trials))
     first, *others = best
-    apart = {other: known.difference(best[other], best[first], facts) for other in others}
+    of = {penalty: units[units["trial"] == trial] for penalty, trial in best.items()}
+    name = metric.validation
+    apart = {other: paired_difference(of[other], of[first], name, facts) for other in others}
     words = ", ".join(f"{plain(p)} by {change_text(metric, d)}" for p, d in apart.items())
     return (
         f"Penalties have unequally many {unit_word(facts.design)} at their best "
-        f"({listed_counts}), so these means are not all of the same data. On the same, "
-        f"{metric.name} differs from that of {plain(first)}: {words}."
+        f"({listed_counts}), so these means are not all of the same data. On the "
+        f"{units['unit'].nunique()} that all have, {metric.name} differs from that of "
+        f"{plain(first)}: {words}."
     )
 
 

@@ -16,6 +16,7 @@ from dashboards.figures.style import (
     strength_ticks,
     value_range,
 )
+from dashboards.gather.finalists import lost_finalists
 from dashboards.gather.frames import Frames
 from dashboards.gather.imported import worded
 from dashboards.gather.names import setting_name
@@ -49,7 +50,10 @@ def section(frames: Frames) -> Section | None:
         "Validation loss against strength of every trial of the explore phase.",
     )
     words = f"{count(len(_shown(frames.trials)), 'trial')} of the search"
-    return Section("trials-of-search", "The search", "", [chart], finding=words + _best(frames))
+    finding, lost = words + _best(frames), _lost_words(frames.trials)
+    return Section(
+        "trials-of-search", "The search", lost, [chart], finding=finding, open=bool(lost)
+    )
 
 
 def _best(frames: Frames) -> str:
@@ -75,6 +79,16 @@ def _repeated(trials: pd.DataFrame) -> str:
     return (
         f"; up to {most} of the best of each penalty were repeated on {n_runs} other resamples, "
         "and the path goes through the best of these"
+    )
+
+
+def _lost_words(trials: pd.DataFrame) -> str:
+    """That no finalist of a penalty completed, and what was gone on with."""
+    return " ".join(
+        f"None of the {count(len(own), 'finalist')} of {setting_name(penalty)} completed on other "
+        "resamples, so the best trial of the search was gone on with, which one resample may "
+        "flatter."
+        for penalty, own in lost_finalists(trials).items()
     )
 
 

@@ -1,4 +1,6 @@
-"""The best points of all paths against each other, on the same resamples."""
+"""The best points of all paths against each other, on the resamples that all of them have: so the
+study chooses between penalties (``sweep.phases.history``).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sweep.checks.tables import StudyTables, once
-from sweep.checks.uneven import Completed, is_uneven
+from sweep.checks.uneven import is_uneven
 from sweep.metrics.metric import LOSS
 
 
@@ -28,10 +30,19 @@ def best_trials(tables: StudyTables) -> dict[str, int]:
 
 def moves_of(tables: StudyTables, trials: Sequence[int], name: str) -> list[float]:
     """What is added to the mean that each of these trials has of a metric, so that the means are of
-    the same resamples; 0 where those are as many for all.
+    the resamples that all have; 0 where those are as many for all.
     """
     compared = tables.trials[tables.trials["trial"].isin(list(trials))]
     if not is_uneven(compared):
         return [0.0] * len(trials)
-    moves = Completed.of(tables.units_of(compared), compared, name).moves
-    return [moves.get(trial, 0.0) for trial in trials]
+    units = tables.units_of(compared)
+    means, shared = (own.groupby("trial")[name].mean() for own in (units, shared_units(units)))
+    return [float(shared[trial] - means[trial]) for trial in trials]
+
+
+def shared_units(units: pd.DataFrame) -> pd.DataFrame:
+    """Those of ``units_of`` several trials that all of them have."""
+    n_trials = units["trial"].nunique()
+    counts = units.groupby("unit")["trial"].nunique()
+    found: pd.DataFrame = units[units["unit"].isin(counts.index[counts == n_trials])]
+    return found

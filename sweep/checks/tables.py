@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from sweep.checks.uneven import levelled
+from sweep.checks.uneven import candidates, levelled
 from sweep.errors import StoreError
 from sweep.metrics.metric import LOSS, Metric, metric_of
 from sweep.records.facts import StoredStudy, StudyFacts
@@ -119,8 +119,8 @@ class StudyTables:
 
     def best_point(self, penalty: str) -> pd.Series:
         """The row of a penalty's ladder with the best mean objective, the anchor aside."""
-        ladder = self.ladders[penalty]
-        ladder = ladder[ladder["strength"] > 0]
+        ladder, chosen = self.ladders[penalty], candidates(self.path(penalty))
+        ladder = ladder[(ladder["strength"] > 0) & ladder["trial"].isin(chosen["trial"])]
         name = self.objective.validation
         known = name in ladder and bool(ladder[name].notna().all())
         metric = self.objective if known else LOSS

@@ -17,6 +17,7 @@ import pandas as pd
 
 from sweep.checks.estimates import Estimate, estimate_mean, paired_difference
 from sweep.records.facts import StudyFacts
+from sweep.records.trial import State
 from sweep.statistics.double_sampling import complete_those
 
 UNKNOWN = Estimate(math.nan, math.nan, math.nan, 0)
@@ -26,6 +27,17 @@ def is_uneven(trials: pd.DataFrame) -> bool:
     """Whether some ended trials of a path were given fewer runs than others."""
     n_runs = trials.loc[trials["n_runs"] > 0, "n_runs"]
     return bool(n_runs.min() < n_runs.max())
+
+
+def candidates(path: pd.DataFrame) -> pd.DataFrame:
+    """The trials of a path that its best is one of: where they have unequally many runs those with
+    the most, as the best setting is chosen that is confirmed.
+    """
+    if not is_uneven(path):
+        return path
+    ladder = path[(path["strength"] > 0) & (path["state"] == str(State.COMPLETE))]
+    most: pd.DataFrame = ladder[ladder["n_runs"] == ladder["n_runs"].max()]
+    return most
 
 
 def levelled(

@@ -209,6 +209,13 @@ class Driver:
         trials = finalists(self.study, self.history, penalty, self.numbers)
         if trials:
             yield trials
+            if self.history.best_trial(Phase.SELECT, penalty) is None:
+                logger.warning(
+                    "%s: none of its %d finalists completed, so the best trial of the search is "
+                    "gone on with, which one resample may flatter: lower the learning rate",
+                    penalty,
+                    len(trials),
+                )
         self.selected.add(penalty)
 
     def _end_search(self) -> Part:

@@ -34,6 +34,7 @@ from sweep.search.strengths import Strengths
 from sweep.statistics.allocation import START, Allocation, Counts, allocate
 from sweep.statistics.ladder import Aim, climb, first_ladder
 from sweep.statistics.verdicts import Boundary
+from sweep.study.settings import STRENGTH_RUNS
 from sweep.study.study import Study
 
 
@@ -189,7 +190,7 @@ class Paths:
         aim = Aim(path.points if adaptive else 0, path.width, limit_of(moved))
         first, every = self._first(plan), self.resamples.n_runs
         if path.runs is not None:
-            step = allocate(first, estimate, aim, path.runs)
+            step = allocate(first, estimate, aim, path.runs, STRENGTH_RUNS)
         else:
             grown = climb(first, lambda strengths: estimate(dict.fromkeys(strengths, every)), aim)
             step = Allocation(dict.fromkeys(grown.strengths, every), grown.reason)

@@ -36,9 +36,6 @@ SHARE = 3
 """Of the resamples that there are, one in so many is added at a time, and one at least."""
 N_BEYOND = 1
 """Strengths beyond each end of the good zone that get all resamples."""
-EACH = 6
-"""Runs of the budget for each strength, at least, unless the best lies beyond them all: more
-strengths would leave too few resamples."""
 WIDE_GAP = 1.0
 """A gap wider than this share of the interval that lies in it gets a strength."""
 PARTS = 2.5
@@ -66,6 +63,7 @@ def allocate(
     estimate: Callable[[Counts], Boundary | None],
     aim: Aim,
     budget: int,
+    each: int,
 ) -> Allocation:
     """The runs of a path that began with the strengths ``first``, as far as its results say.
 
@@ -75,6 +73,8 @@ def allocate(
             missing.
         aim: The wanted width, and the most strengths.
         budget: The most runs, the anchor's counted.
+        each: How many of them each strength takes at least, unless the best lies beyond them all:
+            more strengths would leave too few resamples.
 
     Returns:
         What is to be trained, or was trained and why no more.
@@ -88,7 +88,7 @@ def allocate(
             return Allocation(counts)
         strengths, resamples = sorted(counts), max(counts.values())
         growing = boundary.verdict in ladder.BEYOND
-        most = aim.most if growing else min(aim.most, budget // EACH)
+        most = aim.most if growing else min(aim.most, budget // each)
         added = _new_strengths(strengths, boundary, before, replace(aim, most=most), laid)
         if added and len(added) * resamples + sum(counts.values()) <= budget:
             before = Before(tuple(strengths), boundary)

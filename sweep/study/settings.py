@@ -161,8 +161,10 @@ class ModelSettings(TomlTable):
 FEWEST_STRENGTHS = 9
 """Of a path with a budget of runs: with 8, intervals held the end of overfitting of a ridge
 regression in 70 %, with 9 in 95 %."""
-FEWEST_RUNS = 54
-"""Those that are spent on so many strengths: one for every 6 runs."""
+STRENGTH_RUNS = 6
+"""Runs of the budget that each strength takes at least."""
+FEWEST_RUNS = FEWEST_STRENGTHS * STRENGTH_RUNS
+"""Those that are spent on so many strengths."""
 
 
 class PathSettings(TomlTable):
@@ -204,7 +206,8 @@ class PathSettings(TomlTable):
         le=10_000,
         description="most runs of a path of `fresh` data: every strength gets 3 resamples, and "
         "then the strengths at the boundaries one after the other, until all intervals have the "
-        "wanted `width`; there is a strength for every 6 runs at most, or `points`, and "
+        f"wanted `width`; there is a strength for every {STRENGTH_RUNS} runs at most, or `points`, "
+        "and "
         "`resamples` are those of finalists and confirmed settings. Fewer would leave too few "
         "strengths. Left out, every strength has all resamples",
     )

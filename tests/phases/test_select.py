@@ -9,15 +9,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 import sweep
+from dashboards.gather.finalists import lost_finalists
+from sweep.launchers.study_data import draws_of
 from sweep.metrics.metric import LOSS
 from sweep.phases._numbers import TrialNumbers
 from sweep.phases._select import finalists
 from sweep.phases.budget import planned_runs
 from sweep.phases.history import EndedRun, StudyHistory
 from sweep.records.trial import Phase, Role, State, Trial
-from tests.phases.test_paths import run
+from sweep.runtime.random_state import SEEDS
+from tests.phases.test_paths import generate, run
 from tests.phases.test_paths import study as study_of
 
 LR = {"lr": {"low": 5e-3, "high": 5e-2, "scale": "log"}}
@@ -137,6 +141,33 @@ def test_a_study_selects_what_its_path_goes_through_interrupted_or_not(tmp_path:
     assert not seeds["select"] & (seeds["explore"] | seeds["path"] | seeds["confirm"])
     with pytest.raises(sweep.StudyError, match=r"search\.finalists"):
         sweep.Study(**_with_axes(finalists=0))
+
+
+def test_finalists_that_all_diverge_are_told_and_the_best_of_the_search_is_gone_on_with(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    seeds: set[int] = set()
+
+    def draw(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+        x, y = generate(seed)
+        return x * (1e30 if seed in seeds else 1.0), y
+
+    study = study_of({"name": draw, "design": "fresh", "standardize": False}, points=5, resamples=3)
+    search = study.search.model_copy(update={"axes": sweep.Study(**_with_axes()).search.axes})
+    study = study.model_copy(update={"search": search})
+    seeds |= {one.split_seed % SEEDS for one in draws_of(study)[Phase.SELECT]}
+    with caplog.at_level("WARNING", logger="sweep"):
+        store = run(study, f"sqlite:///{tmp_path}/lost.db")
+    told = [r.getMessage() for r in caplog.records if "finalists" in r.getMessage()]
+    assert told == [
+        "l2: none of its 3 finalists completed, so the best trial of the search is gone on with, "
+        "which one resample may flatter: lower the learning rate"
+    ]
+    trials = sweep.trials_frame(store, "paths")
+    searched = trials[(trials["phase"] == "explore") & (trials["state"] == "complete")]
+    best = searched.loc[searched["val_loss"].idxmin(), "lr"]
+    assert trials.loc[trials["phase"] == "path", "lr"].unique().tolist() == [best]
+    assert list(lost_finalists(trials)) == ["l2"]
 
 
 def _with_axes(**search: object) -> dict[str, dict[str, object]]:

@@ -236,7 +236,8 @@ def test_a_wide_row_fits_and_names_break_between_their_words(
 ) -> None:
     row = StudyRow(
         name="a_long_name_of_words", href="#a", data="breast_cancer", model="package.module:linear",
-        objective="val_balanced_accuracy", state="under way: explore, 1,234 of 12,345 trials ended",
+        objective="val_balanced_accuracy",
+        state="under way: explore, 1,234 of 12,345 trials asked so far ended",
         verdict="Label smoothing between 0.00020 and 0.69 (best 0.35, at learning rate 0.0045)",
         setting="label smoothing 0.35 (tested at 0.31), learning rate 0.0045", date="2026-11-29",
         gain="12.34 [10.12, 14.51] points", accuracy="100.0 %", to_look_at=12, passed=22,

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from sweep.statistics.allocation import (
-    EACH,
     RARELY_ALIKE,
     START,
     Allocation,
@@ -21,6 +20,7 @@ from sweep.statistics.allocation import (
 from sweep.statistics.boundary import estimate_boundary
 from sweep.statistics.ladder import NARROW, Aim, climb, first_ladder, surely_within
 from sweep.statistics.verdicts import Boundary, SideVerdict, sides_of
+from sweep.study.settings import STRENGTH_RUNS as EACH
 from tests.support.ridge_truth import (
     Problem,
     Sample,
@@ -51,7 +51,7 @@ def bowl(counts: Counts, noise: float, seed: int = 0) -> Boundary:
 
 def allocated(noise: float, budget: int, width: float = 0.25, seed: int = 0) -> Allocation:
     first = first_ladder(1e-4, 1e2, 13, adaptive=True)
-    return allocate(first, lambda c: bowl(c, noise, seed), Aim(13, width), budget)
+    return allocate(first, lambda c: bowl(c, noise, seed), Aim(13, width), budget, EACH)
 
 
 def test_little_noise_takes_few_resamples_and_ends_when_intervals_are_narrow() -> None:
@@ -103,7 +103,7 @@ def test_it_goes_on_from_what_is_known_alone() -> None:
 
     first = first_ladder(1e-4, 1e2, 13, adaptive=True)
     for _ in range(100):
-        step = allocate(first, estimate, Aim(13, 0.25), 90)
+        step = allocate(first, estimate, Aim(13, 0.25), 90, EACH)
         if step.reason:
             break
         known |= {(s, n) for s, most in step.counts.items() for n in range(1, most + 1)}
@@ -139,7 +139,7 @@ def test_seventy_runs_narrow_more_than_thirteen_strengths_and_five_resamples() -
             tables = table.validation, table.training, table.null
             return estimate_boundary(strengths, *tables, counts=n)
 
-        ours = allocate(first, estimate, Aim(13, 0.25), 70)
+        ours = allocate(first, estimate, Aim(13, 0.25), 70, EACH)
         assert sum(ours.counts.values()) <= 70
         seen: list[Boundary] = []
 
@@ -171,7 +171,7 @@ def test_a_found_boundary_gets_strengths_where_the_other_side_has_none() -> None
         return estimate_boundary(strengths, losses, losses, 2.0 + 0.1 * common, counts=n)
 
     first = first_ladder(1e-4, 1e2, 13, adaptive=True)
-    found = allocate(first, estimate, Aim(13, 0.25), 70)
+    found = allocate(first, estimate, Aim(13, 0.25), 70, EACH)
     right = sides_of(estimate(found.counts))[1]
     assert right.low <= 0.5 <= right.high, "0.2 x^2 = 0.05 there"
     assert right.width < 0.35
