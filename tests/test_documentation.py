@@ -8,16 +8,20 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import sweep
 from dashboards import plot_boundary
 from sweep.cli.app import app
+from sweep.data.datasets import load_data
 from sweep.regularizers.penalties import PENALTIES
 from sweep.statistics.boundary import estimate_boundary
 from sweep.store.schema import VIEWS
+from sweep.study.data_settings import DataSettings
 from sweep.study.loading import load_study, parse_study
 from tests.pictures import NUMBERS
 from tests.support.readme import PYTHON, README, ROOT
@@ -54,6 +58,15 @@ def test_the_tree_of_files_is_current() -> None:
     (committed,) = SECTION.findall(README)
     assert committed == render_tree(), "run: python -m tests.tree"
     assert all((ROOT / name).exists() for name in (*FILES.split(), *FOLDERS))
+
+
+def test_the_example_of_a_draw_is_data_of_the_fresh_design() -> None:
+    (code,) = re.findall(r"```py\n(def draw\(.*?)```", README, re.DOTALL)
+    names: dict[str, Any] = {"np": np}
+    exec(code, names)
+    data = load_data(DataSettings(name=names["draw"], design="fresh", args={"n": 40}), Path())
+    assert len(data.draw(1).y) == 40
+    assert not np.array_equal(data.draw(1).x, data.draw(2).x)
 
 
 @pytest.mark.parametrize("package", WINGS)
