@@ -46,6 +46,7 @@ from dashboards.sections.html_table import to_html_table
 from dashboards.sections.order import groups_of
 from dashboards.sections.penalties import basis_words
 from dashboards.sections.winner import best_command, judged_of
+from sweep.checks.uneven import is_uneven
 from sweep.records.facts import StoredStudy
 from sweep.records.parameters import LAYER_STRENGTH, MAX_EPOCHS
 
@@ -143,6 +144,7 @@ def render_study(
             basis=basis_words(frames),
             groups=shown,
             trials=to_html_table(trials, [f"trial-{number}" for number in trials["trial"]]),
+            own_runs=any(is_uneven(frames.path(penalty)) for penalty in frames.paths),
             trials_title=count(len(frames.trials), "trial"),
             n_trials=count(len(trials), "trial"),
             left_out=left_out,

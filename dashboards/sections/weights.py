@@ -38,8 +38,8 @@ def section(frames: Frames) -> Section | None:
         charts.append(
             chart_of(
                 "Weights that are exactly zero",
-                "Share of the penalized weights, mean over the runs of a strength. Small is not zero: "
-                "only exact zeros count.",
+                "Share of the penalized weights, mean over the runs of a strength. Small is not "
+                "zero: only exact zeros count.",
                 zeros_figure(table),
                 table.drop(columns="weight_norm", errors="ignore"),
                 "Share of weights that are exactly zero against strength, one line per penalty.",

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from dashboards.gather.names import setting_name
 from dashboards.gather.outcome import Finding, Outcome
 from dashboards.sections.comparison import comparison_rows
 from dashboards.sections.evidence_words import evidence_words
@@ -16,6 +17,7 @@ from dashboards.sections.first_screen import first_screen
 from dashboards.sections.headline import headline
 from dashboards.sections.settings_table import settings_rows
 from dashboards.sections.use_it import usages
+from sweep.checks.early_stop import best_stop
 from tests.support.report_frames import PENALTIES, copied, set_boundary, whole
 
 Tables = dict[str, pd.DataFrame]
@@ -54,6 +56,21 @@ def test_the_headline_has_the_learning_rate_beside_the_strength(frames: Tables) 
     assert words == "Decay between 0.098 and 2.1 (best 0.41, at learning rate 0.0020)"
     assert "Test loss" in under
     assert "Stopping the unregularized network at epoch" in under
+
+
+def test_early_stopping_names_its_path_where_that_is_not_the_recommended_penaltys(
+    frames: Tables,
+) -> None:
+    make_alike(frames, "none", shift=-1.0)
+    set_boundary(frames, "decay", overfitting_verdict="none", **OPEN_LEFT)
+    outcome = Outcome(whole(frames))
+    assert outcome.recommended is not None
+    assert outcome.recommended.penalty == "none"
+    assert outcome.early_stop is not None
+    assert outcome.early_stop == best_stop(outcome.frames)
+    name = setting_name(outcome.early_stop.penalty)
+    under = " ".join(evidence_words(outcome))
+    assert f"Stopping the unregularized network of the {name} path at epoch" in under
 
 
 def test_the_change_on_the_test_split_is_paired(frames: Tables) -> None:
