@@ -207,6 +207,8 @@ def _stop_words(outcome: Outcome) -> str:
     stop, taken = outcome.early_stop, outcome.recommended
     if stop is None or stop.gain <= 0 or stop.epoch == stop.last_epoch:
         return ""
+    if not stop.beats_strength and round(stop.share, 2) == 0:  # nothing worth a sentence
+        return ""
     reached = value_text(stop.metric, stop.value)
     other = taken is None or taken.penalty != stop.penalty
     whose = f" of the {setting_name(stop.penalty)} path" if other else ""

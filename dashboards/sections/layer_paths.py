@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.bars import bar_over, plot_bars
 from dashboards.figures.lines import LineStyle, depth_colour, plot_lines
 from dashboards.figures.style import new_figure
-from dashboards.gather.facts import objective_of
+from dashboards.gather.facts import objective_of, unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.imported import worded
 from dashboards.gather.metric_format import axis_title, judged, scale_of, value_text
@@ -24,8 +26,8 @@ from sweep.regularizers.catalogue import is_mixture
 
 def section(frames: Frames) -> Section | None:
     """Zones and curves of single layers; None where no such path was trained."""
-    charts = []
-    for penalty in layered_penalties(frames.trials):
+    charts, penalties = [], layered_penalties(frames.trials)
+    for penalty in penalties:
         table = layer_path_table(frames, penalty)
         label = f"Validation against the strength of {penalty} on each layer, the others held."
         zones = layer_zones_figure(frames, penalty)
@@ -43,8 +45,22 @@ def section(frames: Frames) -> Section | None:
         "layer alone without regularization. A layer "
         "whose line stays within the noise has no measurable effect."
     )
+    intro += "".join(f" {own}" for own in map(partial(_basis_words, frames), penalties) if own)
     title, finding = "One layer's strength at a time", _limit_words(frames)
     return Section("layer-paths", title, intro, charts, 2, finding=finding)
+
+
+def _basis_words(frames: Frames, penalty: str) -> str:
+    """Where its paths have unequally many resamples: how many each, since lines are means over the
+    path's own; "" elsewhere.
+    """
+    paths = {"all": "all layers"} | {x: plain(x) for x in path_layers(frames.trials, penalty)}
+    runs = {x: path_trials(frames.trials, penalty, x)["n_runs"].max() for x in paths}
+    if len(set(runs.values())) < 2:
+        return ""
+    counts = ", ".join(f"{name} {int(runs[layer])}" for layer, name in paths.items())
+    units = unit_word(frames.study.design)
+    return f"Each path of {plain(penalty)} is of its own first {units} ({counts}): compare shapes."
 
 
 def _limit_words(frames: Frames) -> str:

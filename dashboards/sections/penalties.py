@@ -23,7 +23,7 @@ from dashboards.sections.parts import Chart, Section, chart_of
 from sweep.checks.best_trials import best_trials, shared_units
 from sweep.checks.estimates import paired_difference
 from sweep.checks.uneven import is_uneven
-from sweep.metrics.metric import LOSS, Metric
+from sweep.metrics.metric import ACCURACY, LOSS, Metric
 from sweep.records.facts import StudyFacts
 
 
@@ -68,7 +68,8 @@ def basis_words(frames: Frames) -> str:
     of = {penalty: units[units["trial"] == trial] for penalty, trial in best.items()}
     name = metric.validation
     apart = {other: paired_difference(of[other], of[first], name, facts) for other in others}
-    words = ", ".join(f"{plain(p)} by {change_text(metric, d)}" for p, d in apart.items())
+    unit = " points" if metric == ACCURACY else ""
+    words = ", ".join(f"{plain(p)} by {change_text(metric, d)}{unit}" for p, d in apart.items())
     return (
         f"Penalties have unequally many {unit_word(facts.design)} at their best "
         f"({listed_counts}), so these means are not all of the same data. On the "

@@ -16,6 +16,8 @@ from sweep.metrics.metric import LOSS
 @once
 def best_trials(tables: StudyTables) -> dict[str, int]:
     """The trial of every penalty's best point by number, the best penalty first."""
+    if not tables.ladders:
+        return {}
     metric = tables.objective
     if any(metric.validation not in ladder for ladder in tables.ladders.values()):
         metric = LOSS

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from dashboards.gather.outcome import Outcome
+from dashboards.sections.layer_paths import section
 from dashboards.sections.layers import layers_table
 from dashboards.sections.learning_curves import learning_table, three_settings
 from dashboards.sections.penalties import basis_words
@@ -125,3 +126,23 @@ def test_penalties_are_ranked_on_the_resamples_that_they_share(frames: Tables) -
     assert taken.penalty == next(iter(ranked))
     assert "decay 3" in basis_words(known)
     assert basis_words(whole(frames)) == ""
+
+
+def test_paths_of_layers_say_on_how_many_resamples_each_is(frames: Tables) -> None:
+    found = copied(frames)
+    trials = found["trials"]
+    own = trials.query("phase == 'path' and penalty == 'decay'")
+    numbers = own["trial"] + 5000
+    copies = {"trials": own.assign(path="2", trial=numbers)}
+    for name in ("runs", "curves"):
+        table = found[name]
+        mine = table[table["trial"].isin(own["trial"])]
+        copies[name] = mine.assign(trial=mine["trial"] + 5000)
+    for name, table in copies.items():
+        found[name] = pd.concat([found[name], table], ignore_index=True)
+    even = section(whole(found))
+    assert even is not None
+    assert "of its own first" not in even.intro
+    fewer = section(whole(cut(found, numbers.tolist())))
+    assert fewer is not None
+    assert "of its own first resamples (all layers 8, 2 3)" in fewer.intro
