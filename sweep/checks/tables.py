@@ -242,9 +242,13 @@ def row_of_least(table: pd.DataFrame, costs: pd.Series) -> pd.Series:
 def units_of(trials: pd.DataFrame, runs: pd.DataFrame, design: str) -> pd.DataFrame:
     """One row per trial and unit, columns of ``runs_frame`` beside ``strength`` and ``unit``.
 
-    Runs that did not complete are left out; seeds are units of their own on one fixed split.
+    Runs that did not complete are left out, and those of a path under way that go beyond what its
+    trials have come to; seeds are units of their own on one fixed split.
     """
-    mine = runs.merge(trials[["trial", "strength", "penalty"]], on="trial")
+    mine = runs.merge(trials[["trial", "strength", "penalty", "n_runs"]], on="trial")
+    n_ended = mine.groupby("trial")["run"].transform("size")
+    beyond = (mine["n_runs"] > 0) & (n_ended > mine["n_runs"]) & (mine["run"] >= mine["n_runs"])
+    mine = mine[~beyond].drop(columns="n_runs")
     mine = mine[(mine["state"] == str(State.COMPLETE)) & np.isfinite(mine["val_loss"])]
     keys = ["resample", "fold"]
     if design == "holdout":

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from sweep.checks.estimates import paired_difference
+from sweep.checks.tables import units_of
 from sweep.checks.uneven import difference_of, is_uneven, levelled, mean_of
 from sweep.statistics.double_sampling import complete
 from tests.support.facts import make_facts
@@ -84,3 +85,16 @@ def test_a_run_that_was_lost_is_one_that_was_not_given() -> None:
     kept = units[~((units["trial"] == 2) & (units["unit"] == "3/0"))]
     means = levelled(kept, path, ["val_loss"]).groupby("trial")["val_loss"].mean()
     assert means.to_dict() == pytest.approx({0: 6.5, 1: 3.0, 2: 3.0 + 4 / 3})
+
+
+def test_runs_beyond_what_their_trial_has_come_to_are_left_out() -> None:
+    """A path under way: the fourth run of strength 1 has ended, that of strength 2 has not."""
+    trials = pd.DataFrame({"trial": [1, 2], "strength": [1.0, 2.0], "penalty": "l2", "n_runs": 3})
+    runs = pd.DataFrame(
+        {"trial": [1] * 4 + [2] * 3, "run": [0, 1, 2, 3, 0, 1, 2], "val_loss": 1.0}
+    ).assign(fold=0, replicate=0, state="complete")
+    runs["resample"] = runs["run"]
+    counts = units_of(trials, runs, "fresh")["trial"].value_counts()
+    assert counts.to_dict() == {1: 3, 2: 3}
+    waiting = trials.assign(n_runs=[0, 3])  # ended runs of a trial that has not, as ever
+    assert units_of(waiting, runs, "fresh")["trial"].value_counts().to_dict() == {1: 4, 2: 3}

@@ -50,7 +50,7 @@ def pruned_frames(control: bool = True, **changes: Any) -> Frames:
                 **place, "phase": phase, "round": 0, "path": f"trial {of}" if number > 5 else "",
                 "penalty": "decay", "strength": 0.1 * (of + 1), "lr": 0.01, "optimizer": "adamw",
                 "state": state, "val_loss": float(np.mean(losses)), "train_loss": 0.1,
-                "epochs": float(epochs),
+                "epochs": float(epochs), "n_runs": N_RUNS,
             }
         )  # fmt: skip
         for run_ in range(N_RUNS):
