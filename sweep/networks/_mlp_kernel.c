@@ -1,16 +1,13 @@
 /* Linear layers of many networks on a processor, one network after the other, forward and backward.
 
    What mlp does with one bmm over all networks after the other is done here for a network at a time,
-   whose numbers stay in the nearest caches. _mlp_pass.h has what it is
-   called with. */
+   whose numbers stay in the nearest caches. _mlp_pass.h has what it is called with. */
 
 #include "../runtime/_vectors.h"
 #include "_mlp_pass.h"
 
-#define VERSION 2 /* one more after every change: _mlp_kernel.py wants the same */
-#define TALL 6    /* rows of a product that are summed side by side, each in two vectors */
+#define VERSION 3 /* one more after every change: _mlp_kernel.py wants the same */
 #define ROWS 96   /* rows that go through all layers together */
-#define LEVELS 4  /* partial sums of a column, as torch keeps them */
 
 #define NUMBER float
 #define NAME(name) name##_f32

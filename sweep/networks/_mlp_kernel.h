@@ -1,95 +1,6 @@
-/* Products of matrices and layers for one type of number: included by _mlp_kernel.c with NUMBER and
-   NAME.
+/* Layers for one type of number: included by _mlp_kernel.c with NUMBER and NAME. */
 
-   Every sum of a product is added up in the order of its terms, each fused: no number depends on how
-   many rows or networks there are. */
-
-typedef NUMBER NAME(number);
-#define T NAME(number)
-
-typedef NUMBER NAME(lanes) __attribute__((vector_size(32), aligned(sizeof(NUMBER)), may_alias));
-#define V NAME(lanes)
-#define LANES ((int64_t)(sizeof(V) / sizeof(T)))
-#define WIDE (2 * LANES)
-
-/* ---- products ------------------------------------------------------------------------------ */
-
-/* b (k, n), whose rows are rb and whose columns cb apart, as panels of WIDE columns (k, WIDE), the
-   last one filled up by zeros; where they end. */
-static T *NAME(pack)(int64_t k, int64_t n, const T *b, int64_t rb, int64_t cb, T *restrict to) {
-    for (int64_t j = 0; j < n; j += WIDE, to += k * WIDE) {
-        int64_t many = n - j < WIDE ? n - j : WIDE;
-        if (cb == 1 && many == WIDE) {
-            for (int64_t t = 0; t < k; t++) {
-                const T *row = b + t * rb + j;
-                *(V *)(to + t * WIDE) = *(const V *)row;
-                *(V *)(to + t * WIDE + LANES) = *(const V *)(row + LANES);
-            }
-            continue;
-        }
-        for (int64_t c = 0; c < many; c++)
-            for (int64_t t = 0; t < k; t++) to[t * WIDE + c] = b[t * rb + (j + c) * cb];
-        for (int64_t c = many; c < WIDE; c++)
-            for (int64_t t = 0; t < k; t++) to[t * WIDE + c] = 0;
-    }
-    return to;
-}
-
-static int64_t NAME(packed)(int64_t k, int64_t n) { return (n + WIDE - 1) / WIDE * WIDE * k; }
-
-typedef struct { /* c (m, n), whose rows are rc apart, from a (m, k) and packed panels */
-    int64_t m, n, k;
-    const T *a; int64_t ra, ca;
-    const T *panels;
-    T *c; int64_t rc;
-    const T *bias; /* (n,) to be added, or 0 */
-    int relu;
-} NAME(Product);
-
-/* Up to TALL rows of a panel; tall and vectors are constants where this is called. */
-static inline __attribute__((always_inline)) void NAME(tile)(
-    const NAME(Product) *p, int64_t i, int64_t j, const T *panel, int tall, int vectors) {
-    V sum[TALL][2];
-    const T *a = p->a + i * p->ra;
-    for (int r = 0; r < tall; r++) sum[r][0] = sum[r][1] = (V){0};
-    for (int64_t t = 0; t < p->k; t++, panel += WIDE) {
-        V left = *(const V *)panel, right = *(const V *)(panel + LANES);
-#pragma GCC unroll 6
-        for (int r = 0; r < tall; r++) {
-            T factor = a[r * p->ra + t * p->ca];
-            sum[r][0] += factor * left;
-            if (vectors > 1) sum[r][1] += factor * right;
-        }
-    }
-    int64_t many = p->n - j < WIDE ? p->n - j : WIDE;
-    for (int r = 0; r < tall; r++) {
-        T row[WIDE], *to = many == WIDE ? p->c + (i + r) * p->rc + j : row;
-        *(V *)to = sum[r][0];
-        *(V *)(to + LANES) = sum[r][1];
-        if (p->bias)
-            for (int64_t c = 0; c < many; c++) to[c] += p->bias[j + c];
-        if (p->relu)
-            for (int64_t c = 0; c < many; c++) to[c] = to[c] < 0 ? 0 : to[c];
-        if (many < WIDE) memcpy(p->c + (i + r) * p->rc + j, row, (size_t)many * sizeof(T));
-    }
-}
-
-static void NAME(product)(const NAME(Product) *p) {
-    const T *panel = p->panels;
-    for (int64_t j = 0; j < p->n; j += WIDE, panel += p->k * WIDE) {
-        int narrow = p->n - j <= LANES;
-        int64_t i = 0;
-        if (narrow) for (; i + TALL <= p->m; i += TALL) NAME(tile)(p, i, j, panel, TALL, 1);
-        else for (; i + TALL <= p->m; i += TALL) NAME(tile)(p, i, j, panel, TALL, 2);
-        switch (p->m - i) {
-        case 5: NAME(tile)(p, i, j, panel, 5, 2); break;
-        case 4: NAME(tile)(p, i, j, panel, 4, 2); break;
-        case 3: NAME(tile)(p, i, j, panel, 3, 2); break;
-        case 2: NAME(tile)(p, i, j, panel, 2, 2); break;
-        case 1: NAME(tile)(p, i, j, panel, 1, 2); break;
-        }
-    }
-}
+#include "_products.h"
 
 /* ---- layers -------------------------------------------------------------------------------- */
 
@@ -113,8 +24,8 @@ int64_t NAME(regsweep_scratch)(const Pass *p) {
     return forward > backward ? forward : backward;
 }
 
-/* The outputs of all layers for one network's rows, ROWS at a time. */
-static void NAME(forward)(const Pass *p, int64_t r) {
+/* The outputs of all layers of network r for the rows of batch s, ROWS at a time. */
+static void NAME(forward)(const Pass *p, int64_t r, int64_t s) {
     const T *theta = (const T *)p->theta + r * p->n_columns;
     T *panels = (T *)p->scratch, *room = panels;
     int64_t n_inputs = p->layers[0].n_inputs, widest = NAME(widest)(p);
@@ -123,7 +34,7 @@ static void NAME(forward)(const Pass *p, int64_t r) {
         room = NAME(pack)(on->n_inputs, on->n_outputs, theta + on->weight, 1, on->n_inputs, room);
     }
     for (int64_t b = 0; b < p->n_rows; b += ROWS) {
-        int64_t many = p->n_rows - b < ROWS ? p->n_rows - b : ROWS, place = r * p->n_rows + b;
+        int64_t many = p->n_rows - b < ROWS ? p->n_rows - b : ROWS, place = s * p->n_rows + b;
         const T *in = (const T *)p->x + place * n_inputs, *panel = panels;
         for (int64_t l = 0; l < p->n_layers; l++) {
             const Layer *on = p->layers + l;
@@ -131,7 +42,7 @@ static void NAME(forward)(const Pass *p, int64_t r) {
             if (kept) out = kept + place * on->n_outputs;
             NAME(Product) whole = {
                 many, on->n_outputs, on->n_inputs, in, on->n_inputs, 1, panel, out, on->n_outputs,
-                on->bias < 0 ? 0 : theta + on->bias, (int)on->relu,
+                on->bias < 0 ? 0 : theta + on->bias, (int)on->relu, 0,
             };
             NAME(product)(&whole);
             panel += NAME(packed)(on->n_inputs, on->n_outputs);
@@ -140,70 +51,43 @@ static void NAME(forward)(const Pass *p, int64_t r) {
     }
 }
 
-/* Column sums of s (n, width) in torch's order: of 16 rows, of 16 such sums, and so on. */
-static void NAME(column_sums)(int64_t n, int64_t width, const T *s, T *restrict to) {
-    int64_t power = 0;
-    while (((int64_t)1 << power) < n) power++;
-    power = power / LEVELS > 4 ? power / LEVELS : 4;
-    int64_t step = (int64_t)1 << power;
-    for (int64_t c = 0; c < width; c += LANES) {
-        int64_t many = width - c < LANES ? width - c : LANES, i = 0;
-        V sum[LEVELS] = {{0}};
-        while (i < n) {
-            int64_t end = i + step <= n ? i + step : n;
-            for (int64_t whole = end - i == step; i < end; i++) {
-                V row = {0};
-                memcpy(&row, s + i * width + c, (size_t)many * sizeof(T));
-                sum[0] += row;
-                if (i + 1 < end || !whole) continue;
-                for (int64_t l = 1; l < LEVELS; l++) {
-                    sum[l] += sum[l - 1];
-                    sum[l - 1] = (V){0};
-                    if ((i + 1) & ((step - 1) << (l * power))) break;
-                }
-            }
-        }
-        for (int64_t l = 1; l < LEVELS; l++) sum[0] += sum[l];
-        memcpy(to + c, &sum[0], (size_t)many * sizeof(T));
-    }
-}
-
-/* The gradients of one network's weights from the slope of its outputs, from the last layer on. */
-static void NAME(backward)(const Pass *p, int64_t r) {
+/* The gradients of the weights of network r from the slope of its outputs for batch q, from the last
+   layer on. */
+static void NAME(backward)(const Pass *p, int64_t r, int64_t q) {
     const T *theta = (const T *)p->theta + r * p->n_columns;
     T *grad = (T *)p->grad + r * p->n_columns, *rooms = (T *)p->scratch;
     int64_t n = p->n_rows, widest = NAME(widest)(p);
     T *panels = rooms + 2 * n * widest, *s = (T *)p->slope;
-    s += r * n * p->layers[p->n_layers - 1].n_outputs;
+    s += q * n * p->layers[p->n_layers - 1].n_outputs;
     for (int64_t l = p->n_layers - 1; l >= 0; l--) {
         const Layer *on = p->layers + l;
         int64_t inputs = on->n_inputs, outputs = on->n_outputs;
-        const T *in = (const T *)(l ? p->hidden[l - 1] : p->x) + r * n * inputs;
+        const T *in = (const T *)(l ? p->hidden[l - 1] : p->x) + q * n * inputs;
         if (on->relu) {
-            const T *out = (const T *)p->hidden[l] + r * n * outputs;
+            const T *out = (const T *)p->hidden[l] + q * n * outputs;
             for (int64_t i = 0; i < n * outputs; i++) s[i] = out[i] <= 0 ? 0 : s[i];
         }
         NAME(pack)(n, inputs, in, inputs, 1, panels);
         NAME(Product) weight = {
-            outputs, inputs, n, s, 1, outputs, panels, grad + on->weight, inputs, 0, 0,
+            outputs, inputs, n, s, 1, outputs, panels, grad + on->weight, inputs, 0, 0, 0,
         };
         NAME(product)(&weight);
         if (on->bias >= 0) NAME(column_sums)(n, outputs, s, grad + on->bias);
         if (!l && !p->below) return;
-        T *down = l ? rooms + (l & 1) * n * widest : (T *)p->below + r * n * inputs;
+        T *down = l ? rooms + (l & 1) * n * widest : (T *)p->below + q * n * inputs;
         NAME(pack)(outputs, inputs, theta + on->weight, inputs, 1, panels);
-        NAME(Product) below = {n, inputs, outputs, s, outputs, 1, panels, down, inputs, 0, 0};
+        NAME(Product) below = {n, inputs, outputs, s, outputs, 1, panels, down, inputs, 0, 0, 0};
         NAME(product)(&below);
         s = down;
     }
 }
 
-void NAME(regsweep_forward)(const Pass *p, int64_t first, int64_t end) {
-    for (int64_t r = first; r < end; r++) NAME(forward)(p, r);
+void NAME(regsweep_forward)(const Pass *p, int64_t first, int64_t end, int64_t batch) {
+    for (int64_t r = first; r < end; r++) NAME(forward)(p, r, batch + r - first);
 }
 
-void NAME(regsweep_backward)(const Pass *p, int64_t first, int64_t end) {
-    for (int64_t r = first; r < end; r++) NAME(backward)(p, r);
+void NAME(regsweep_backward)(const Pass *p, int64_t first, int64_t end, int64_t batch) {
+    for (int64_t r = first; r < end; r++) NAME(backward)(p, r, batch + r - first);
 }
 
 #undef T

@@ -18,11 +18,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from sweep.networks.compiled_parts import CompiledPass
 from sweep.runtime.c_library import address, address_of_function, functions_of, load
 
 LIBRARY = "sweep.networks._mlp_library"
 """What pyproject.toml calls it."""
-VERSION = 2
+VERSION = 3
 """Of the sources in C that the library must be made from."""
 
 
@@ -59,10 +60,10 @@ class Pass(Structure):
 class Functions(NamedTuple):
     """The library's functions for one type of number, which take a pass by reference."""
 
-    forward: Callable[[object, int, int], None]
-    """Of the networks from one to another."""
-    backward: Callable[[object, int, int], None]
-    """Of the networks from one to another."""
+    forward: Callable[[object, int, int, int], None]
+    """Of the networks from one to another, whose batches begin with one."""
+    backward: Callable[[object, int, int, int], None]
+    """Of the networks from one to another, whose batches begin with one."""
     scratch: Callable[[object], int]
     """How many numbers of scratch a pass needs."""
 
@@ -71,19 +72,11 @@ class Functions(NamedTuple):
 def functions() -> tuple[dict[torch.dtype, Functions], str]:
     """The functions of every type of number, and why there are none where there are none."""
     library, missing = load(LIBRARY, VERSION)
-    rows = (POINTER(Pass), c_int64, c_int64)
+    rows = (POINTER(Pass), c_int64, c_int64, c_int64)
     forward = functions_of(library, "regsweep_forward", rows)
     backward = functions_of(library, "regsweep_backward", rows)
     scratch = functions_of(library, "regsweep_scratch", (POINTER(Pass),), c_int64)
     return {t: Functions(forward[t], backward[t], scratch[t]) for t in forward}, missing
-
-
-class CompiledPass(NamedTuple):
-    """Where a pass and its functions lie, for another library to call them."""
-
-    address: int
-    forward: int
-    backward: int
 
 
 class KernelLayers:
@@ -127,7 +120,7 @@ class KernelLayers:
         for place, (out, shape) in enumerate(zip(hidden, self._shapes, strict=True)):
             self._hidden[place] = address(out, self.dtype, shape)
         self._kept = [x, *hidden]
-        self._functions.forward(ctypes.byref(self._pass), 0, self.n)
+        self._functions.forward(ctypes.byref(self._pass), 0, self.n, 0)
 
     def compiled(self, x: Tensor, out: Tensor, slope: Tensor, below: Tensor | None) -> CompiledPass:
         """A pass forward and backward, which is valid as long as this object.
@@ -162,4 +155,4 @@ class KernelLayers:
             raise ValueError("backward wants gradients' places and all outputs of the forward")
         self._pass.slope = address(slope, self.dtype, self._shapes[-1])
         self._pass.below = address(below, self.dtype, self._inputs)
-        self._functions.backward(ctypes.byref(self._pass), 0, self.n)
+        self._functions.backward(ctypes.byref(self._pass), 0, self.n, 0)

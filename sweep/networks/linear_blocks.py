@@ -34,9 +34,9 @@ def linear_blocks_of(model: nn.Module) -> tuple[LinearBlock, ...]:
     blocks: list[LinearBlock] = []
     if type(model) is not nn.Sequential:
         return ()
-    modules = list(_leaves(model))
+    modules = list(leaves_of(model))
     for place, (name, module) in enumerate(modules):
-        if type(module) is nn.Linear and _has_its_shapes(module):
+        if type(module) is nn.Linear and has_its_shapes(module):
             bias = f"{name}.bias" if module.bias is not None else None
             wide = (module.in_features, module.out_features)
             blocks.append(LinearBlock(f"{name}.weight", bias, *wide))
@@ -51,17 +51,17 @@ def linear_blocks_of(model: nn.Module) -> tuple[LinearBlock, ...]:
     parameters = [p for _, m in modules for p in m.parameters()]
     usual = all(p.requires_grad for p in parameters)
     once = len({id(p) for p in parameters}) == len(parameters)
-    return tuple(blocks) if blocks and usual and once and not _hooked(model) else ()
+    return tuple(blocks) if blocks and usual and once and not has_hooks(model) else ()
 
 
-def _leaves(model: nn.Sequential) -> Iterator[tuple[str, nn.Module]]:
+def leaves_of(model: nn.Sequential) -> Iterator[tuple[str, nn.Module]]:
     """What is called, in its order; a module that stands at several places comes at each."""
     for name, module in model.named_modules(remove_duplicate=False):
         if type(module) is not nn.Sequential:
             yield name, module
 
 
-def _has_its_shapes(module: nn.Linear) -> bool:
+def has_its_shapes(module: nn.Linear) -> bool:
     """Whether weight and bias are what the layer says: others may have been put in their place."""
     wide = (module.out_features, module.in_features)
     return module.weight.shape == wide and (module.bias is None or module.bias.shape == wide[:1])
@@ -78,7 +78,7 @@ def _flattens_rows(module: nn.Module, place: int) -> bool:
     return (flat and place == 0) or type(module) is nn.Identity
 
 
-def _hooked(model: nn.Module) -> bool:
+def has_hooks(model: nn.Module) -> bool:
     kinds = ("_forward_hooks", "_forward_pre_hooks")
     forward = any(getattr(module, kind) for module in model.modules() for kind in kinds)
     forward = forward or any("forward" in vars(module) for module in model.modules())

@@ -12,26 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from sweep.metrics.loss import Loss
-from sweep.networks._mlp_kernel import KernelLayers
 from sweep.networks._stretches import LibraryBlocks, Stretch, TorchBlock, ends_within, suits_library
+from sweep.networks.compiled_parts import CompiledPart
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
 from sweep.networks.linear_blocks import linear_blocks_of
 from sweep.networks.stacked import StackedModule, Step
 from sweep.runtime.trees import Tree
-
-
-class CompiledPart(NamedTuple):
-    """Consecutive layers that the library in C computes."""
-
-    layers: KernelLayers
-    dropout: float
-    """The rate of the dropout that follows, or 0."""
 
 
 class FusedMLP(StackedModule):
@@ -62,15 +53,13 @@ class FusedMLP(StackedModule):
                 activation.apply(hidden)
         return hidden.to(theta.dtype)
 
-    def is_compiled(self, theta: Tensor) -> bool:
-        """Whether the library in C computes all layers of weights like ``theta`` (R, P) at once."""
+    def compiled_inputs(self, theta: Tensor) -> int:
         within = self.low is None and all(map(ends_within, self.blocks[:-1]))
-        return within and suits_library(self.blocks, theta)
+        return self.blocks[0].n_inputs if within and suits_library(self.blocks, theta) else 0
 
-    def compiled_parts(self, theta: Tensor, grad: Tensor, n_rows: int) -> list[CompiledPart] | None:
-        """All layers of the first network, for batches of B rows, where the library in C computes
-        them from the inputs to the outputs; else None.
-        """
+    def compiled_parts(
+        self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], n_rows: int
+    ) -> list[CompiledPart] | None:
         parts: list[CompiledPart] = []
         for stretch in () if self.low is not None else self._stretches(theta[:1], grad[:1], n_rows):
             if not isinstance(stretch, LibraryBlocks) or stretch.left:

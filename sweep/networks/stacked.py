@@ -20,6 +20,7 @@ from torch.func import functional_call, vmap
 from sweep.errors import ModelError
 from sweep.metrics.loss import Loss
 from sweep.networks._batchable import BatchableFunctions
+from sweep.networks.compiled_parts import CompiledPart
 from sweep.networks.counter_rng import CounterRNG, Keys, Noise
 from sweep.networks.forward import copied, entering
 from sweep.networks.selection import NORM_LAYERS
@@ -183,6 +184,20 @@ class StackedModule:
             return self.outputs(rows, own, x, keys)
 
         return outputs
+
+    def compiled_inputs(self, theta: Tensor) -> int:
+        """Numbers of an input, where the library in C takes it through all layers at once for
+        weights like ``theta`` (R, P); else 0.
+        """
+        return 0
+
+    def compiled_parts(
+        self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], n_rows: int
+    ) -> list[CompiledPart] | None:
+        """All layers, where the library in C computes them from the inputs to the outputs, with
+        room for one batch of B rows; else None.
+        """
+        return None
 
     def hold(
         self, i: int, model: nn.Module, theta: Tensor, constants: Mapping[str, Tensor]

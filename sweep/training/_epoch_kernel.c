@@ -6,25 +6,28 @@
    _epoch_kernel.py fills the structures below, whose layouts stand there once more. */
 
 #include "../runtime/_vectors.h"
-#include "../networks/_mlp_pass.h"
 #include "_step_program.h"
 
-typedef void Layers(const Pass *, int64_t first, int64_t end);
+typedef void Layers(const void *pass, int64_t first, int64_t end, int64_t batch);
 typedef void Loss(int64_t kind, int64_t n_networks, int64_t n_rows, int64_t width,
                   const void *outputs, const void *targets, const void *weights, void *slopes,
                   void *losses);
 typedef void Update(const Program *, int64_t first, int64_t end);
 
 typedef struct { /* consecutive layers, and the dropout that follows them */
-    const Pass *pass; /* of one network, with the weights and gradients of the first */
+    const void *pass; /* of one batch, and of the weights and gradients of all networks */
     Layers *forward, *backward;
-    int64_t n_dropped; /* numbers of their outputs, or 0 where none is dropped */
+    void *outputs, *slope; /* of the batch, and the gradient by them */
+    int64_t n_dropped; /* numbers of the outputs, or 0 where none is dropped */
+    int64_t channels, pixels; /* 1 where the outputs lie in torch's order: else a row's lie as
+                                 (pixels, channels), and torch's the other way */
     const int64_t *thresholds; const void *kept; /* (R,): what bits are kept from, and its factor */
     void *mask; /* of one network */
 } Part;
 
 typedef struct {
     int64_t n_steps, n_slots, accumulate; /* K batches, of which so many make a step */
+    int64_t n_rows, n_outputs; /* of a batch, and of a row */
     const int64_t *rows; /* (K, R, B) */
     const void *x, *y; /* all rows (N, x_size) and (N, y_size) */
     int64_t x_size, y_size, classes; /* whether targets are whole numbers (N,) */

@@ -55,21 +55,19 @@ static void NAME(fill_y)(const Epoch *e, int64_t row, int64_t place, const int64
 
 /* ---- the layers ---------------------------------------------------------------------------- */
 
-static Pass NAME(pass_of)(const Part *part, int64_t row) {
-    Pass pass = *part->pass;
-    pass.theta = (const T *)pass.theta + row * pass.n_columns;
-    pass.grad = (T *)pass.grad + row * pass.n_columns;
-    return pass;
-}
-
 /* What is kept of a part's outputs, and by how much it grows (Srivastava et al. 2014). */
 static void NAME(draw_mask)(const Part *part, int64_t row, uint32_t key, uint32_t call) {
     T *restrict mask = part->mask, kept = NAME(at)(part->kept, row);
     int64_t threshold = part->thresholds[row];
     int32_t from = threshold > INT32_MAX ? INT32_MAX : (int32_t)threshold;
+    int64_t channels = part->channels, pixels = part->pixels, size = channels * pixels;
     key += call * CALL;
-    for (int64_t i = 0; i < part->n_dropped; i++)
+    for (int64_t i = 0; i < part->n_dropped && channels == 1; i++)
         mask[i] = (int32_t)hashed((uint32_t)i, key) >= from ? kept : 0;
+    for (int64_t i = 0; i < part->n_dropped && channels > 1; i++) {
+        int64_t place = i / size * size + i % channels * pixels + i % size / channels;
+        mask[i] = (int32_t)hashed((uint32_t)place, key) >= from ? kept : 0;
+    }
     if (threshold > INT32_MAX) memset(mask, 0, (size_t)part->n_dropped * sizeof(T));
 }
 
@@ -80,19 +78,17 @@ static void NAME(times)(int64_t n, const T *restrict mask, T *restrict to) {
 static void NAME(forward)(const Epoch *e, int64_t row, int64_t place) {
     uint32_t calls = 0;
     for (const Part *part = e->parts; part < e->parts + e->n_parts; part++) {
-        Pass pass = NAME(pass_of)(part, row);
-        part->forward(&pass, 0, 1);
+        part->forward(part->pass, row, row + 1, 0);
         if (!part->n_dropped) continue;
         NAME(draw_mask)(part, row, e->keys[place], calls++);
-        NAME(times)(part->n_dropped, part->mask, pass.hidden[pass.n_layers - 1]);
+        NAME(times)(part->n_dropped, part->mask, part->outputs);
     }
 }
 
 static void NAME(backward)(const Epoch *e, int64_t row) {
     for (const Part *part = e->parts + e->n_parts - 1; part >= e->parts; part--) {
-        Pass pass = NAME(pass_of)(part, row);
-        if (part->n_dropped) NAME(times)(part->n_dropped, part->mask, pass.slope);
-        part->backward(&pass, 0, 1);
+        if (part->n_dropped) NAME(times)(part->n_dropped, part->mask, part->slope);
+        part->backward(part->pass, row, row + 1, 0);
     }
 }
 
@@ -134,8 +130,8 @@ static void NAME(update)(const Epoch *e, int64_t row, int64_t k, int64_t place) 
 }
 
 static void NAME(network)(const Epoch *e, int64_t row) {
-    const Pass *last = e->parts[e->n_parts - 1].pass;
-    int64_t n = last->n_rows, width = last->layers[last->n_layers - 1].n_outputs;
+    const Part *last = e->parts + e->n_parts - 1;
+    int64_t n = e->n_rows;
     for (int64_t k = 0; k < e->n_steps; k++) {
         int64_t place = k * e->n_slots + row;
         const int64_t *rows = e->rows + place * n;
@@ -144,7 +140,7 @@ static void NAME(network)(const Epoch *e, int64_t row) {
         NAME(fill_y)(e, row, place, rows, n);
         NAME(forward)(e, row, place);
         if (e->weights) NAME(gather)(e->weights, 1, rows, n, e->weight_batch);
-        e->loss(e->loss_kind, 1, n, width, last->hidden[last->n_layers - 1], e->y_batch,
+        e->loss(e->loss_kind, 1, n, e->n_outputs, last->outputs, e->y_batch,
                 e->weights ? e->weight_batch : 0, last->slope, &loss);
         ((T *)e->total)[row] += loss;
         NAME(backward)(e, row);

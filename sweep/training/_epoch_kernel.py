@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from ctypes import POINTER, Structure, c_int64, c_void_p
 
@@ -16,8 +17,9 @@ import torch
 from torch import Tensor
 
 from sweep.metrics.loss import CompiledLoss, Mixing
+from sweep.networks.compiled_parts import CompiledPart
 from sweep.networks.counter_rng import drops, normal_quantiles, threshold_of
-from sweep.networks.mlp import CompiledPart, FusedMLP
+from sweep.networks.stacked import StackedModule
 from sweep.runtime.c_library import address, address_of_function, functions_of, load
 from sweep.training._adam import StackedAdam
 from sweep.training._dropout import DropoutRates
@@ -37,7 +39,11 @@ class Part(Structure):
         ("layers", c_void_p),
         ("forward", c_void_p),
         ("backward", c_void_p),
+        ("outputs", c_void_p),
+        ("slope", c_void_p),
         ("n_dropped", c_int64),
+        ("channels", c_int64),
+        ("pixels", c_int64),
         ("thresholds", c_void_p),
         ("kept", c_void_p),
         ("mask", c_void_p),
@@ -51,6 +57,8 @@ class Epoch(Structure):
         ("n_steps", c_int64),
         ("n_slots", c_int64),
         ("accumulate", c_int64),
+        ("n_rows", c_int64),
+        ("n_outputs", c_int64),
         ("rows", c_void_p),
         ("x", c_void_p),
         ("y", c_void_p),
@@ -97,7 +105,7 @@ def _functions() -> dict[torch.dtype, Train]:
 class KernelEpoch:
     """Trains networks whose layers, loss and update are all in C, an epoch at a time."""
 
-    def __init__(self, stack: FusedMLP, parts: PopulationParts, plan: TrainingPlan):
+    def __init__(self, stack: StackedModule, parts: PopulationParts, plan: TrainingPlan):
         self.stack, self.parts, self.plan = stack, parts, plan
 
     def train(
@@ -124,9 +132,12 @@ class KernelEpoch:
         weight = self.plan.loss.row_weights(y, weight)
         if "shares" in inputs or "label_smoothing" in parts.augmentation.numbers:
             y = parts.augmentation.as_numbers(y.unsqueeze(0)).squeeze(0)
-        loss = self._loss(y, inputs)
-        layers = self.stack.compiled_parts(parts.weights.theta[:n], parts.weights.grad[:n], n_rows)
-        if layers is None or loss is None or x.dtype != dtype:
+        own, constants = parts.weights, parts.weights.constants
+        layers = self.stack.compiled_parts(own.theta[:n], own.grad[:n], constants, n_rows)
+        if layers is None or x.dtype != dtype or math.prod(x.shape[1:]) != layers[0][0].n_inputs:
+            return None
+        loss = self._loss(layers[-1].layers.n_outputs, y, inputs)
+        if loss is None:
             return None
         chain = _Chain(layers, n_rows, parts.dropout, n, dtype)
         total, gathered = x.new_zeros(n), x.new_empty(parts.weights.theta.shape[1])
@@ -134,6 +145,8 @@ class KernelEpoch:
             n_steps=len(inputs["rows"]),
             n_slots=n,
             accumulate=accumulate,
+            n_rows=n_rows,
+            n_outputs=layers[-1].layers.n_outputs,
             parts=chain.parts,
             n_parts=len(chain.parts),
             loss_kind=loss.kind,
@@ -207,14 +220,14 @@ class KernelEpoch:
         epoch.quantiles = quantiles.data_ptr()
         return quantiles
 
-    def _loss(self, y: Tensor, inputs: Mapping[str, Tensor]) -> CompiledLoss | None:
+    def _loss(self, n_outputs: int, y: Tensor, inputs: Mapping[str, Tensor]) -> CompiledLoss | None:
         """The loss for these targets, where nothing comes into an epoch that the library does not
         know."""
         loss = self.plan.loss
         beside = "shares" in inputs and loss.mixing is Mixing.QUADRATIC
         if beside or not inputs.keys() <= KNOWN:
             return None
-        return loss.compiled(self.stack.blocks[-1].n_outputs, y, self.plan.dtype)
+        return loss.compiled(n_outputs, y, self.plan.dtype)
 
 
 class _Chain:
@@ -229,7 +242,7 @@ class _Chain:
         dtype: torch.dtype,
     ):
         """``layers`` have the rates of the dropouts that follow; ``n`` networks are trained."""
-        widths = [layers[0][0].n_inputs, *(kernel.n_outputs for kernel, _ in layers)]
+        widths = [layers[0].layers.n_inputs, *(part.layers.n_outputs for part in layers)]
         self.outputs, slopes = (
             [torch.empty((1, n_rows, width), dtype=dtype) for width in widths] for _ in range(2)
         )
@@ -237,10 +250,12 @@ class _Chain:
         self.parts = (Part * len(layers))()
         self._held: list[object] = [*slopes, layers]
         n_dropouts = 0
-        for i, (part, (kernel, rate)) in enumerate(zip(self.parts, layers, strict=True)):
-            down = slopes[i] if i else None
-            passed = kernel.compiled(self.outputs[i], self.outputs[i + 1], slopes[i + 1], down)
+        for i, (part, (kernel, rate, channels)) in enumerate(zip(self.parts, layers, strict=True)):
+            out, slope, down = self.outputs[i + 1], slopes[i + 1], slopes[i] if i else None
+            passed = kernel.compiled(self.outputs[i], out, slope, down)
             part.layers, part.forward, part.backward = passed
+            part.outputs, part.slope = out.data_ptr(), slope.data_ptr()
+            part.channels, part.pixels = channels, kernel.n_outputs // channels
             if not rate:
                 continue
             threshold = torch.full((n,), threshold_of(1 - (1 - rate)))

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from sweep.metrics.scores import Scores
 from sweep.networks.counter_rng import EVALUATION, Keys, Noise, keys_on
-from sweep.networks.mlp import FusedMLP
 from sweep.networks.stacked import StackedModule
 from sweep.runtime.trees import cloned
 from sweep.training._batches import BatchSource
@@ -91,9 +90,8 @@ class Evaluation:
         stack = self.stack
         if self.plan.device.type == "cuda":
             return WRITTEN_OUT_ROWS if stack.written_out else EVALUATION_ROWS
-        if isinstance(stack, FusedMLP) and stack.is_compiled(self.weights.theta):
-            rows = INPUTS // stack.blocks[0].n_inputs
-            return max(EVALUATION_ROWS, min(WRITTEN_OUT_ROWS, rows))
+        if n_inputs := stack.compiled_inputs(self.weights.theta):
+            return max(EVALUATION_ROWS, min(WRITTEN_OUT_ROWS, INPUTS // n_inputs))
         return EVALUATION_ROWS
 
     def _keys(self, runs: Sequence[Slot], row: int) -> Keys | None:

@@ -7,7 +7,7 @@
 #include "../runtime/_vectors.h"
 #include "_step_program.h"
 
-#define VERSION 4 /* one more after every change: _step_kernel.py wants the same */
+#define VERSION 5 /* one more after every change: _step_kernel.py wants the same */
 #define CHUNK 256 /* numbers of a row that all operations see before the next ones */
 /* Products of matrices fuse their sums: by gcc for a whole function, by clang within it. */
 #if defined(__clang__)

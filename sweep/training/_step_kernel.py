@@ -16,7 +16,7 @@ from sweep.runtime.c_library import functions_of, load
 
 LIBRARY = "sweep.training._step_library"
 """What pyproject.toml calls it."""
-VERSION = 4
+VERSION = 5
 """Of the sources in C that the library must be made from."""
 OPTIMIZERS = {"none": 0, "adam": 1, "sgd": 2}
 KINDS = {

@@ -18,7 +18,6 @@ from torch import Tensor
 
 from sweep.errors import ModelError
 from sweep.networks.counter_rng import Keys, Noise, epoch_keys
-from sweep.networks.mlp import FusedMLP
 from sweep.networks.stacked import StackedModule
 from sweep.runtime.device import to_device
 from sweep.runtime.random_state import seed_globals
@@ -66,9 +65,7 @@ class TrainingSteps:
         self._graphs = EpochGraphs() if self._suits_graphs() else None
         self.took_whole = False
         """Whether the library in C took the last epoch whole, run after run."""
-        self._epochs = None
-        if isinstance(stack, FusedMLP):
-            self._epochs = KernelEpoch(stack, parts, plan)
+        self._epochs = KernelEpoch(stack, parts, plan) if stack.written_out else None
 
     def _fused_update(self) -> FusedUpdate | KernelUpdate | None:
         """The update as one kernel: on a GPU for which there is Triton to compile it, or on a

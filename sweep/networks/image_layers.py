@@ -1,0 +1,342 @@
+"""The layers of a small convolutional network as the library in C has them, found in its modules.
+
+Legend: C channels, H height, W width; a sequence is an image of height 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+from torch import nn
+
+from sweep.networks.linear_blocks import has_hooks, has_its_shapes, leaves_of
+
+Pair = tuple[int, int]
+"""Of height and width."""
+Shape = tuple[int, int, int]
+"""Height, width and channels."""
+
+
+class Kind(IntEnum):
+    """What a layer does."""
+
+    CONVOLUTION = 0
+    """Also a linear layer, whose image is one pixel."""
+    NORM = 1
+    MAX_POOL = 2
+    AVERAGE_POOL = 3
+    TO_PIXELS = 4
+    """Numbers in torch's order, channel by channel, to pixel by pixel."""
+    TO_CHANNELS = 5
+    """The other way."""
+
+
+@dataclass(frozen=True)
+class ImageLayer:
+    """One layer: its geometry, the names of what it reads and writes, and what follows it."""
+
+    kind: Kind
+    inputs: Shape
+    outputs: Shape
+    module: str = ""
+    """The name of the module that has its weights."""
+    kernel: Pair = (1, 1)
+    stride: Pair = (1, 1)
+    padding: Pair = (0, 0)
+    weight: bool = False
+    bias: bool = False
+    momentum: float | None = None
+    """Of a norm's running statistics; None for the mean of all batches."""
+    eps: float = 0.0
+    relu: bool = False
+    dropout: float = 0.0
+    """Rate of the dropout that comes after the ReLU."""
+
+    @property
+    def n_weights(self) -> int:
+        """Of a convolution."""
+        return math.prod((*self.kernel, self.inputs[2], self.outputs[2]))
+
+    @property
+    def by_pixel(self) -> bool:
+        """Whether its outputs lie in another order than torch's."""
+        height, width, channels = self.outputs
+        return self.kind is not Kind.TO_CHANNELS and channels > 1 and height * width > 1
+
+
+CONVOLUTIONS = {nn.Conv1d: 1, nn.Conv2d: 2}
+NORMS = {nn.BatchNorm1d: (0, 1), nn.BatchNorm2d: (2,)}
+MAX_POOLS = {nn.MaxPool1d: 1, nn.MaxPool2d: 2}
+AVERAGE_POOLS = {nn.AvgPool1d: 1, nn.AvgPool2d: 2}
+TO_A_SIZE = {nn.AdaptiveAvgPool1d: 1, nn.AdaptiveAvgPool2d: 2}
+"""Kinds of modules, and how many dimensions their images have."""
+MAY_STAND_TWICE = (
+    nn.ReLU,
+    nn.Identity,
+    nn.Flatten,
+    nn.Unflatten,
+    *MAX_POOLS,
+    *AVERAGE_POOLS,
+    *TO_A_SIZE,
+)
+
+
+def image_layers_of(model: nn.Module, row: Sequence[int]) -> tuple[ImageLayer, ...]:
+    """The layers of a network for rows of this shape, from the input on; () for any other network.
+
+    It is an ``nn.Sequential``, nested or not, of exactly these types, all of whose parameters are
+    trained and used once, with no hook on any of them and no forward of its own: then computing its
+    layers gives what calling it would.
+    """
+    if type(model) is not nn.Sequential or has_hooks(model):
+        return ()
+    modules = list(leaves_of(model))
+    stateful = [id(module) for _, module in modules if type(module) not in MAY_STAND_TWICE]
+    parameters = [p for _, m in modules for p in m.parameters()]
+    tensors = [*parameters, *(b for _, m in modules for b in m.buffers())]
+    for each in (stateful, [id(tensor) for tensor in tensors]):
+        if len(set(each)) < len(each):
+            return ()
+    if not all(p.requires_grad for p in parameters):
+        return ()
+    found = _Finder(row)
+    if not all(found.takes(name, module) for name, module in modules):
+        return ()
+    return tuple(found.layers) if found.n_dimensions == 0 and found.has_weights else ()
+
+
+def parts_of(layers: Sequence[ImageLayer]) -> Iterator[tuple[ImageLayer, ...]]:
+    """The layers cut after each dropout."""
+    part: list[ImageLayer] = []
+    for layer in layers:
+        part.append(layer)
+        if layer.dropout:
+            yield tuple(part)
+            part = []
+    if part:
+        yield tuple(part)
+
+
+class _Finder:
+    """Goes through modules, with the shape that their inputs have."""
+
+    def __init__(self, row: Sequence[int]):
+        self.layers: list[ImageLayer] = []
+        self.n_dimensions = len(row) - 1
+        """Of an image; 0 where rows are no images any more."""
+        self.by_channel = True
+        """Whether numbers lie in torch's order."""
+        self.shape: Shape = (0, 0, 0)
+        if 1 <= len(row) <= 3:
+            self.shape = _shape(row)
+        else:
+            self.n_dimensions = -1
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether a layer so far is trained."""
+        return any(layer.weight or layer.bias for layer in self.layers)
+
+    def takes(self, name: str, module: nn.Module) -> bool:
+        """Adds what a module does; whether it is known."""
+        kind = type(module)
+        if kind is nn.Identity:
+            return True
+        if isinstance(module, nn.Flatten) and kind is nn.Flatten:
+            return self._flatten(module)
+        if isinstance(module, nn.Unflatten) and kind is nn.Unflatten:
+            return self._unflatten(module)
+        if isinstance(module, nn.ReLU) and kind is nn.ReLU:
+            return self._follow(relu=True)
+        if isinstance(module, nn.Dropout) and kind is nn.Dropout:
+            return self.has_weights and module.p < 1 and self._follow(dropout=module.p)
+        if isinstance(module, nn.Linear) and kind is nn.Linear:
+            return self._linear(name, module)
+        if isinstance(module, nn.Conv1d | nn.Conv2d) and kind in CONVOLUTIONS:
+            return self._convolution(name, module)
+        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) and kind in NORMS:
+            return self._norm(name, module)
+        return self._pool(module)
+
+    # ---- modules -------------------------------------------------------------------------------
+
+    def _flatten(self, module: nn.Flatten) -> bool:
+        if (module.start_dim, module.end_dim) != (1, -1) or self.n_dimensions < 0:
+            return False
+        if not self.by_channel:
+            self._reorder(Kind.TO_CHANNELS)
+        self.n_dimensions, self.shape = 0, (1, 1, math.prod(self.shape))
+        return True
+
+    def _unflatten(self, module: nn.Unflatten) -> bool:
+        sizes = tuple(module.unflattened_size)
+        known = module.dim == 1 and all(type(size) is int and size > 0 for size in sizes)
+        if not known or self.n_dimensions or len(sizes) not in (2, 3):
+            return False
+        if math.prod(sizes) != self.shape[2]:
+            return False
+        self.n_dimensions, self.shape, self.by_channel = len(sizes) - 1, _shape(sizes), True
+        return True
+
+    def _follow(self, relu: bool = False, dropout: float = 0.0) -> bool:
+        """Notes what comes after the last layer, where nothing but a ReLU came before it."""
+        if not self.layers or self.layers[-1].dropout:
+            return False
+        last = self.layers[-1]
+        self.layers[-1] = replace(last, relu=relu or last.relu, dropout=dropout)
+        return True
+
+    def _linear(self, name: str, module: nn.Linear) -> bool:
+        if self.n_dimensions or module.in_features != self.shape[2] or not has_its_shapes(module):
+            return False
+        self._add(
+            ImageLayer(
+                Kind.CONVOLUTION,
+                self.shape,
+                (1, 1, module.out_features),
+                name,
+                weight=True,
+                bias=module.bias is not None,
+            )
+        )
+        return True
+
+    def _convolution(self, name: str, module: nn.Conv1d | nn.Conv2d) -> bool:
+        n_dimensions = CONVOLUTIONS[type(module)]
+        plain = module.groups == 1 and set(module.dilation) == {1}
+        padding = (0,) * n_dimensions if module.padding == "valid" else module.padding
+        if not plain or module.padding_mode != "zeros" or isinstance(padding, str):
+            return False
+        if n_dimensions != self.n_dimensions or module.in_channels != self.shape[2]:
+            return False
+        wanted = (module.out_channels, module.in_channels, *module.kernel_size)
+        bias = module.bias
+        if module.weight.shape != wanted or (bias is not None and bias.shape != wanted[:1]):
+            return False
+        self._to_pixels()
+        kernel, stride = _pair(module.kernel_size, 1), _pair(module.stride, 1)
+        return self._window(
+            ImageLayer(
+                Kind.CONVOLUTION,
+                self.shape,
+                (0, 0, module.out_channels),
+                name,
+                kernel,
+                stride,
+                _pair(padding, 0),
+                weight=True,
+                bias=bias is not None,
+            )
+        )
+
+    def _norm(self, name: str, module: nn.BatchNorm1d | nn.BatchNorm2d) -> bool:
+        suits = self.n_dimensions in NORMS[type(module)] and module.track_running_stats
+        if not suits or module.num_features != self.shape[2]:
+            return False
+        if self.n_dimensions:
+            self._to_pixels()
+        tensors = [t for t in (module.weight, module.bias) if t is not None]
+        tensors += [t for t in (module.running_mean, module.running_var) if t is not None]
+        wanted = 4 if module.affine else 2
+        if len(tensors) != wanted or any(t.shape != (module.num_features,) for t in tensors):
+            return False
+        if module.num_batches_tracked is None or (module.momentum or 0) < 0:
+            return False
+        self._add(
+            ImageLayer(
+                Kind.NORM,
+                self.shape,
+                self.shape,
+                name,
+                weight=module.affine,
+                bias=module.affine,
+                momentum=module.momentum,
+                eps=module.eps,
+            )
+        )
+        return True
+
+    def _pool(self, module: nn.Module) -> bool:
+        kind, height, width = type(module), self.shape[0], self.shape[1]
+        n_dimensions = self.n_dimensions
+        if kind in MAX_POOLS and MAX_POOLS[kind] == n_dimensions:
+            assert isinstance(module, nn.MaxPool1d | nn.MaxPool2d)
+            known = not module.return_indices and _all(module.dilation, 1)
+            which, sizes = Kind.MAX_POOL, (module.kernel_size, module.stride)
+        elif kind in AVERAGE_POOLS and AVERAGE_POOLS[kind] == n_dimensions:
+            assert isinstance(module, nn.AvgPool1d | nn.AvgPool2d)
+            known = getattr(module, "divisor_override", None) is None
+            which, sizes = Kind.AVERAGE_POOL, (module.kernel_size, module.stride)
+        elif kind in TO_A_SIZE and TO_A_SIZE[kind] == n_dimensions:
+            assert isinstance(module, nn.AdaptiveAvgPool1d | nn.AdaptiveAvgPool2d)
+            if not _all(module.output_size, 1):
+                return False
+            self._to_pixels()
+            kernel = (height, width)
+            return self._window(
+                ImageLayer(Kind.AVERAGE_POOL, self.shape, self.shape, "", kernel, kernel)
+            )
+        else:
+            return False
+        if not known or module.ceil_mode or not _all(module.padding, 0):
+            return False
+        self._to_pixels()
+        kernel, stride = (_pair(size, 1) for size in sizes)
+        if n_dimensions == 1:
+            kernel, stride = (1, kernel[1]), (1, stride[1])
+        return self._window(ImageLayer(which, self.shape, self.shape, "", kernel, stride))
+
+    # ---- layers --------------------------------------------------------------------------------
+
+    def _window(self, layer: ImageLayer) -> bool:
+        """Adds a layer whose kernel goes over the image, if it fits into it."""
+        if min(*layer.kernel, *layer.stride) < 1 or min(layer.padding) < 0:
+            return False
+        sizes = [
+            (size + 2 * padding - kernel) // stride + 1
+            for size, kernel, stride, padding in zip(
+                self.shape[:2], layer.kernel, layer.stride, layer.padding, strict=True
+            )
+        ]
+        if min(sizes) < 1:
+            return False
+        self._add(replace(layer, outputs=(sizes[0], sizes[1], layer.outputs[2])))
+        return True
+
+    def _to_pixels(self) -> None:
+        if self.by_channel:
+            self._reorder(Kind.TO_PIXELS)
+
+    def _reorder(self, kind: Kind) -> None:
+        height, width, channels = self.shape
+        if channels > 1 and height * width > 1:
+            self.layers.append(ImageLayer(kind, self.shape, self.shape))
+        self.by_channel = kind is Kind.TO_CHANNELS
+
+    def _add(self, layer: ImageLayer) -> None:
+        self.layers.append(layer)
+        self.shape = layer.outputs
+
+
+def _shape(row: Sequence[int]) -> Shape:
+    """Of rows (C,), (C, W) or (C, H, W)."""
+    channels, *image = row
+    height, width = [1, 1, *image][-2:]
+    return height, width, channels
+
+
+def _pair(size: int | Sequence[int], first: int) -> Pair:
+    """Of height and width, where a sequence has ``first`` for its height."""
+    if isinstance(size, int):
+        return size, size
+    return (first, size[0]) if len(size) == 1 else (size[0], size[1])
+
+
+def _all(sizes: int | Sequence[int | None] | None, wanted: int) -> bool:
+    """Whether every size is the wanted one."""
+    if sizes is None or isinstance(sizes, int):
+        return sizes == wanted
+    return all(size == wanted for size in sizes)
