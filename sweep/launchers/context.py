@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from sweep.data.splits import Split
 from sweep.errors import ModelError
@@ -37,6 +37,7 @@ from sweep.launchers._training_plan import (
 )
 from sweep.launchers.study_data import StudyData
 from sweep.networks.alone import SeparateModules
+from sweep.networks.cnn import FusedCNN, suits_library
 from sweep.networks.compiled import Compiled, Kernels
 from sweep.networks.forward import copied, differs_when_traced, have_same_weights, share_tensors
 from sweep.networks.mlp import FusedMLP
@@ -132,18 +133,19 @@ class TrainingContext:
             probe = replace(probe, why_alone=why, traced=False)
         ways: dict[str, StackedModuleMaker] = {}
         written_out = probe.is_mlp and not self.study.hardware.compile
+        in_c = self._computed_in_c(probe) and not self.study.hardware.compile
         idle = probe.backward.idle
         alone = partial(SeparateModules, noise=probe.noise, idle=idle)
         if not probe.why_alone:
             stacked = partial(StackedModule, noise=probe.noise, traced=probe.traced, idle=idle)
-            ways[STACKED] = FusedMLP if written_out else stacked
+            ways[STACKED] = FusedMLP if written_out else self._fused_cnn if in_c else stacked
         if probe.why_alone or not written_out:
             ways[ALONE] = alone
         if not self.parity:
             self._compare(probe.template, ways)
         why = self.parity[STACKED].difference if STACKED in ways else ""
         if why:
-            probe = replace(probe, why_alone=why, is_mlp=False)
+            probe = replace(probe, why_alone=why, is_mlp=False, image_layers=())
             if ALONE not in self.parity:
                 self._compare(probe.template, {ALONE: alone})
         return probe
@@ -233,6 +235,17 @@ class TrainingContext:
         return f"torch, since the compiled step {why}" if why else "compiled"
 
     @property
+    def written_out(self) -> bool:
+        """Whether forward and backward need no vmap and no autograd."""
+        return self.probe.is_mlp or self._computed_in_c(self.probe)
+
+    def _computed_in_c(self, probe: NetworkProbe) -> bool:
+        """Whether the library in C computes the layers of a convolutional network."""
+        dtype = self.low or self.dtype
+        suits = suits_library(probe.image_layers, self.device, dtype, self.threads)
+        return suits and not probe.why_alone and not probe.backward.idle
+
+    @property
     def most_lanes(self) -> int:
         """One for every core, or for as many cores as a lane has threads."""
         return max(1, self.study_data.n_cores // self.threads) if self.device.type == "cpu" else 1
@@ -260,10 +273,17 @@ class TrainingContext:
         """What computes many copies of the model: written out, by vmap, or one after the other."""
         if self.probe.is_mlp:
             return FusedMLP(model, device, self.low)
+        if self.written_out:
+            return self._fused_cnn(model, device)
         probe, idle = self.probe, self.probe.backward.idle
         if not batched or probe.why_alone:
             return SeparateModules(model, device, self.low, probe.noise, idle)
         return StackedModule(model, device, self.low, probe.noise, probe.traced, idle)
+
+    def _fused_cnn(self, model: nn.Module, device: torch.device) -> StackedModule:
+        row = taken(self.first_split.x_train, 0)
+        assert isinstance(row, Tensor), "several are no image"
+        return FusedCNN(model, device, self.low, row=row.shape)
 
     def _compiled(self, model: nn.Module, device: torch.device) -> StackedModule:
         probe = self.probe

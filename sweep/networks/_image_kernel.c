@@ -9,7 +9,7 @@
 
 enum { CONVOLUTION, NORM, MAX_POOL, AVERAGE_POOL, TO_PIXELS, TO_CHANNELS };
 
-#define NEAR 8192    /* numbers of patches that are multiplied together */
+#define NEAR 12288   /* numbers of patches that are multiplied together */
 #define TOGETHER 8   /* images that go through all layers together where nothing is trained */
 #define BLOCK 32     /* pixels whose numbers are added before they join the rest */
 

@@ -29,35 +29,54 @@ static int64_t NAME(near)(const ImageLayer *on) {
     return TALL * (tiles < 4 ? 4 : tiles > 64 ? 64 : tiles);
 }
 
-/* What a patch of one row of the kernel reaches of an image. */
-typedef struct { int64_t before, within, after, place; } NAME(Reach);
+/* The patch of an output pixel: where it begins in its image, and how many numbers of each row of the
+   kernel lie left of the image, within and right of it. */
+typedef struct { int64_t image, y, x, before, within, after; } NAME(Patch);
 
-static inline NAME(Reach) NAME(reach)(const ImageLayer *on, int64_t pixel, int64_t row) {
-    int64_t image = pixel / (on->out.height * on->out.width), at = pixel % (on->out.height * on->out.width);
-    int64_t y = at / on->out.width * on->stride_height - on->top + row;
-    int64_t x = at % on->out.width * on->stride_width - on->left, c = on->in.channels;
-    int64_t before = x < 0 ? -x : 0, end = on->in.width - x;
-    before = before < on->kernel_width ? before : on->kernel_width;
-    end = end < on->kernel_width ? end : on->kernel_width;
-    int64_t within = y < 0 || y >= on->in.height || end < before ? 0 : end - before;
-    if (!within) before = 0;
-    NAME(Reach) found = {
-        before * c, within * c, (on->kernel_width - before - within) * c,
-        ((image * on->in.height + y) * on->in.width + x + before) * c,
-    };
+static inline void NAME(cut)(const ImageLayer *on, NAME(Patch) *p) {
+    int64_t left = p->x * on->stride_width - on->left, width = on->kernel_width;
+    int64_t before = left < 0 ? -left : 0, end = on->in.width - left;
+    before = before < width ? before : width;
+    end = end > width ? width : end < before ? before : end;
+    p->before = before * on->in.channels;
+    p->within = (end - before) * on->in.channels;
+    p->after = (width - end) * on->in.channels;
+}
+
+/* The patch of a pixel that is counted over all images, and the one after it. */
+static NAME(Patch) NAME(patch_at)(const ImageLayer *on, int64_t pixel) {
+    int64_t row = pixel / on->out.width;
+    NAME(Patch) found = {row / on->out.height, row % on->out.height, pixel % on->out.width, 0, 0, 0};
+    NAME(cut)(on, &found);
     return found;
 }
 
-static inline void NAME(copy)(int64_t n, const T *from, T *to) {
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES) *(V *)(to + i) = *(const V *)(from + i);
-    for (; i < n; i++) to[i] = from[i];
+static inline void NAME(go_on)(const ImageLayer *on, NAME(Patch) *p) {
+    if (++p->x == on->out.width) p->x = 0, p->y++;
+    if (p->y == on->out.height) p->y = 0, p->image++;
+    NAME(cut)(on, p);
 }
 
-static inline void NAME(clear)(int64_t n, T *to) {
+/* Where the numbers under a row of the kernel begin; -1 where it lies above or below the image. */
+static inline int64_t NAME(under)(const ImageLayer *on, const NAME(Patch) *p, int64_t row) {
+    int64_t y = p->y * on->stride_height - on->top + row;
+    int64_t x = p->x * on->stride_width - on->left;
+    if (y < 0 || y >= on->in.height) return -1;
+    return ((p->image * on->in.height + y) * on->in.width + x) * on->in.channels + p->before;
+}
+
+static inline T *NAME(clear)(int64_t n, T *to) {
     int64_t i = 0;
     for (; i + LANES <= n; i += LANES) *(V *)(to + i) = (V){0};
     for (; i < n; i++) to[i] = 0;
+    return to + n;
+}
+
+static inline T *NAME(copy)(int64_t n, const T *from, T *to) {
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES) *(V *)(to + i) = *(const V *)(from + i);
+    for (; i < n; i++) to[i] = from[i];
+    return to + n;
 }
 
 static inline void NAME(add)(int64_t n, const T *from, T *to) {
@@ -66,25 +85,26 @@ static inline void NAME(add)(int64_t n, const T *from, T *to) {
     for (; i < n; i++) to[i] += from[i];
 }
 
-/* The patches of n output pixels from one on, counted over all images. */
+/* The patches of n pixels from one on. */
 static void NAME(patches)(const ImageLayer *on, const T *in, int64_t first, int64_t n, T *to) {
-    for (int64_t pixel = first; pixel < first + n; pixel++)
+    int64_t width = on->kernel_width * on->in.channels;
+    NAME(Patch) p = NAME(patch_at)(on, first);
+    for (; n > 0; n--, NAME(go_on)(on, &p))
         for (int64_t row = 0; row < on->kernel_height; row++) {
-            NAME(Reach) r = NAME(reach)(on, pixel, row);
-            NAME(clear)(r.before, to);
-            NAME(copy)(r.within, in + r.place, to + r.before);
-            NAME(clear)(r.after, to + r.before + r.within);
-            to += r.before + r.within + r.after;
+            int64_t place = NAME(under)(on, &p, row);
+            if (place < 0) to = NAME(clear)(width, to);
+            else to = NAME(clear)(p.after, NAME(copy)(p.within, in + place, NAME(clear)(p.before, to)));
         }
 }
 
 /* Adds what patches hold to the pixels that they are of. */
 static void NAME(put_back)(const ImageLayer *on, const T *from, int64_t first, int64_t n, T *in) {
-    for (int64_t pixel = first; pixel < first + n; pixel++)
-        for (int64_t row = 0; row < on->kernel_height; row++) {
-            NAME(Reach) r = NAME(reach)(on, pixel, row);
-            NAME(add)(r.within, from + r.before, in + r.place);
-            from += r.before + r.within + r.after;
+    int64_t width = on->kernel_width * on->in.channels;
+    NAME(Patch) p = NAME(patch_at)(on, first);
+    for (; n > 0; n--, NAME(go_on)(on, &p))
+        for (int64_t row = 0; row < on->kernel_height; row++, from += width) {
+            int64_t place = NAME(under)(on, &p, row);
+            if (place >= 0) NAME(add)(p.within, from + p.before, in + place);
         }
 }
 
@@ -154,7 +174,11 @@ static void NAME(convolve_back)(const ImageLayer *on, const T *theta, T *grad, i
         for (int64_t i = 0; i < c; i++)
             for (int64_t tap = 0; tap < taps; tap++)
                 grad[on->weight + (j * c + i) * taps + tap] = sum[(tap * c + i) * wide + j];
-    if (on->bias >= 0) NAME(column_sums)(n, o, s, grad + on->bias);
+    for (int64_t j = 0; j < o && on->bias >= 0; j += LANES) {
+        NAME(Sum) slope = {n, o, s, s, {0}, {0}, 0};
+        V found = NAME(sum_over_pixels)(&slope, j);
+        memcpy(grad + on->bias + j, &found, (size_t)(o - j < LANES ? o - j : LANES) * sizeof(T));
+    }
 }
 
 /* ---- all layers ---------------------------------------------------------------------------- */

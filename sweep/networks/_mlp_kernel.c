@@ -8,6 +8,7 @@
 
 #define VERSION 3 /* one more after every change: _mlp_kernel.py wants the same */
 #define ROWS 96   /* rows that go through all layers together */
+#define LEVELS 4  /* partial sums of a column, as torch keeps them */
 
 #define NUMBER float
 #define NAME(name) name##_f32

@@ -1,12 +1,11 @@
-/* Products of matrices and sums of columns for one type of number: included, with NUMBER and NAME, by
-   what goes through layers.
+/* Products of matrices for one type of number: included, with NUMBER and NAME, by what goes through
+   layers.
 
    Every sum of a product is added up in the order of its terms, each fused: no number depends on how
    many rows or networks there are. */
 
 #ifndef TALL
-#define TALL 6   /* rows of a product that are summed side by side, each in two vectors */
-#define LEVELS 4 /* partial sums of a column, as torch keeps them */
+#define TALL 6 /* rows of a product that are summed side by side, each in two vectors */
 #endif
 
 typedef NUMBER NAME(number);
@@ -97,35 +96,5 @@ static void NAME(product)(const NAME(Product) *p) {
         case 2: NAME(tile)(p, i, j, panel, 2, 2); break;
         case 1: NAME(tile)(p, i, j, panel, 1, 2); break;
         }
-    }
-}
-
-/* ---- sums ------------------------------------------------------------------------------------ */
-
-/* Column sums of s (n, width) in torch's order: of 16 rows, of 16 such sums, and so on. */
-static void NAME(column_sums)(int64_t n, int64_t width, const T *s, T *restrict to) {
-    int64_t power = 0;
-    while (((int64_t)1 << power) < n) power++;
-    power = power / LEVELS > 4 ? power / LEVELS : 4;
-    int64_t step = (int64_t)1 << power;
-    for (int64_t c = 0; c < width; c += LANES) {
-        int64_t many = width - c < LANES ? width - c : LANES, i = 0;
-        V sum[LEVELS] = {{0}};
-        while (i < n) {
-            int64_t end = i + step <= n ? i + step : n;
-            for (int64_t whole = end - i == step; i < end; i++) {
-                V row = {0};
-                memcpy(&row, s + i * width + c, (size_t)many * sizeof(T));
-                sum[0] += row;
-                if (i + 1 < end || !whole) continue;
-                for (int64_t l = 1; l < LEVELS; l++) {
-                    sum[l] += sum[l - 1];
-                    sum[l - 1] = (V){0};
-                    if ((i + 1) & ((step - 1) << (l * power))) break;
-                }
-            }
-        }
-        for (int64_t l = 1; l < LEVELS; l++) sum[0] += sum[l];
-        memcpy(to + c, &sum[0], (size_t)many * sizeof(T));
     }
 }

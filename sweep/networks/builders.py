@@ -13,6 +13,7 @@ from torch.nn.parameter import UninitializedParameter
 from sweep.errors import ModelError
 from sweep.networks.activations import ACTIVATION_MODULES
 from sweep.networks.calling import call_with_leaves, check_shape, give_tensor
+from sweep.networks.image_layers import image_layers_for
 from sweep.networks.linear_blocks import linear_blocks_of
 from sweep.runtime.random_state import DRAWING, isolated
 from sweep.runtime.torch_state import plain_defaults, seed_torch
@@ -216,7 +217,8 @@ def _checked(
     _refuse_kinds(model, name)
     model = model.to(dtype)
     call_with_leaves(model, rows)
-    own = network(settings.name) is None and not linear_blocks_of(model)
+    known = linear_blocks_of(model) or image_layers_for(model, rows)
+    own = network(settings.name) is None and not known
     if own or settings.output is not None:
         give_tensor(model, settings.output, name)
     model.eval()

@@ -62,12 +62,12 @@ class FusedCNN(StackedModule):
         return images.outputs(x.flatten(2).contiguous())
 
     def compiled_inputs(self, theta: Tensor) -> int:
-        return math.prod(self.row) if suits_library(self.layers, self.low, theta) else 0
+        return math.prod(self.row) if self._suits(theta) else 0
 
     def compiled_parts(
         self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], n_rows: int
     ) -> list[CompiledPart] | None:
-        if not suits_library(self.layers, self.low, theta) or self._has_no_deviation(n_rows):
+        if not self._suits(theta) or self._has_no_deviation(n_rows):
             return None
         own = {name: tensor[:1] for name, tensor in constants.items()}
         return self._parts(theta[:1], grad[:1], own, n_rows)
@@ -84,10 +84,14 @@ class FusedCNN(StackedModule):
             for layers in parts_of(self.layers)
         ]
 
+    def _suits(self, theta: Tensor) -> bool:
+        threads, dtype = torch.get_num_threads(), self.low or theta.dtype
+        return dtype == theta.dtype and suits_library(self.layers, theta.device, dtype, threads)
+
     def _takes(self, x: Tree[Tensor], theta: Tensor) -> bool:
         """Whether the library computes such a batch (R, B, ...)."""
         plain = isinstance(x, Tensor) and x.dtype == theta.dtype and x.shape[2:] == self.row
-        return plain and suits_library(self.layers, self.low, theta)
+        return plain and self._suits(theta)
 
     def _has_no_deviation(self, n_rows: int) -> bool:
         """Whether a norm would see one number of each channel, which torch refuses."""
@@ -149,9 +153,16 @@ class _Chain:
 
 
 def suits_library(
-    layers: Sequence[ImageLayer], low: torch.dtype | None, theta: Tensor
+    layers: Sequence[ImageLayer], device: torch.device, dtype: torch.dtype, threads: int
 ) -> bool:
-    """Whether the library computes these layers: on a processor, with one thread for a lane."""
+    """Whether the library computes these layers: on a processor, with one thread for a lane.
+
+    Args:
+        layers: In their order.
+        device: Where to compute.
+        dtype: Of weights and of all that is computed.
+        threads: Torch's own threads of an operation.
+    """
     small = all(layer.n_weights <= LARGEST for layer in layers if layer.kind is Kind.CONVOLUTION)
-    alone = theta.device.type == "cpu" and torch.get_num_threads() == 1
-    return alone and small and low is None and theta.dtype in functions()
+    alone = device.type == "cpu" and threads == 1
+    return bool(layers) and alone and small and dtype in functions()

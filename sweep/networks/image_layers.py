@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from torch import nn
+from torch import Tensor, nn
 
 from sweep.networks.linear_blocks import has_hooks, has_its_shapes, leaves_of
+from sweep.runtime.trees import Tree
 
 Pair = tuple[int, int]
 """Of height and width."""
@@ -106,6 +107,11 @@ def image_layers_of(model: nn.Module, row: Sequence[int]) -> tuple[ImageLayer, .
     if not all(found.takes(name, module) for name, module in modules):
         return ()
     return tuple(found.layers) if found.n_dimensions == 0 and found.has_weights else ()
+
+
+def image_layers_for(model: nn.Module, rows: Tree[Tensor]) -> tuple[ImageLayer, ...]:
+    """The layers of a network for such rows (B, ...)."""
+    return image_layers_of(model, rows.shape[1:]) if isinstance(rows, Tensor) else ()
 
 
 def parts_of(layers: Sequence[ImageLayer]) -> Iterator[tuple[ImageLayer, ...]]:

@@ -12,6 +12,7 @@ from sweep.errors import ModelError
 from sweep.networks.backward import BackwardFacts, try_backward
 from sweep.networks.counter_rng import Noise
 from sweep.networks.forward import check_memory, check_outputs, copied, noise_of
+from sweep.networks.image_layers import ImageLayer, image_layers_for
 from sweep.networks.linear_blocks import linear_blocks_of
 from sweep.networks.stacked import saved_bytes, why_not_batched
 from sweep.runtime.trees import Tree, first_leaf, n_values, taken
@@ -39,6 +40,8 @@ class NetworkProbe:
     """The modules that drop, in the order in which they do."""
     is_mlp: bool
     """Whether it is a plain MLP, whose forward and backward are written out."""
+    image_layers: tuple[ImageLayer, ...]
+    """Of a small convolutional network, as the library in C has them; () for any other."""
     traced: bool
     """Whether its code must see itself traced to be batched."""
     why_alone: str
@@ -78,6 +81,7 @@ def probe_network(
     blocks = linear_blocks_of(template)
     row = taken(x, 0)
     is_mlp = bool(blocks) and blocks[0].n_inputs == n_values(row)
+    image_layers = () if is_mlp else image_layers_for(template, x)
     few = taken(x, slice(FEW_ROWS)) if is_large(template, row) else x
     with guarded("model.name", name, ModelError):
         backward = try_backward(template, few, name)
@@ -100,6 +104,7 @@ def probe_network(
         strange=strange,
         dropouts=dropouts,
         is_mlp=is_mlp,
+        image_layers=image_layers,
         traced=traced,
         why_alone=why_alone,
         saved_bytes=saved,

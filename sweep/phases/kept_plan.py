@@ -52,7 +52,8 @@ def plan_key(context: TrainingContext) -> PlanKey:
     ]
     network = fingerprint_of(context, "study.name", "study.seed", *asked)
     probe = context.probe  # the code of a network may have changed where its layers are the same
-    code = (probe.noise, probe.strange, probe.is_mlp, probe.traced, probe.why_alone)
+    kind = (probe.is_mlp, context.written_out)
+    code = (probe.noise, probe.strange, *kind, probe.traced, probe.why_alone)
     trained = (*code, context.update, most_runs(context), study.hardware.model_dump_json())
     versions = package_versions(VERSIONS)
     return PlanKey(
