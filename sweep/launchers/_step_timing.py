@@ -25,7 +25,7 @@ def seconds_of_whole_epoch(context: TrainingContext) -> float | None:
     do not depend on how many runs there are; else None.
     """
     on_cpu = context.device.type == "cpu"
-    if not (on_cpu and context.written_out) or context.study.hardware.compile:
+    if not on_cpu or context.stacks.written_out is None or context.study.hardware.compile:
         return None
     with limited_threads(context.threads):
         population = context.short_population(1, True, PROBE_STEPS)

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from sweep.data.splits import Split
 from sweep.errors import ModelError
@@ -27,6 +25,7 @@ from sweep.launchers._network_checks import (
     warn_of_shares,
     with_idle_parameters,
 )
+from sweep.launchers._stacks import ALONE, STACKED, Stacks
 from sweep.launchers._training_checks import check_training
 from sweep.launchers._training_plan import (
     make_training_plan,
@@ -36,13 +35,10 @@ from sweep.launchers._training_plan import (
     with_invariance,
 )
 from sweep.launchers.study_data import StudyData
-from sweep.networks.alone import SeparateModules
-from sweep.networks.cnn import FusedCNN, suits_library
-from sweep.networks.compiled import Compiled, Kernels
+from sweep.networks.compiled import Kernels
 from sweep.networks.forward import copied, differs_when_traced, have_same_weights, share_tensors
-from sweep.networks.mlp import FusedMLP
 from sweep.networks.probe import NetworkProbe, probe_network
-from sweep.networks.stacked import StackedModule, StackedModuleMaker
+from sweep.networks.stacked import StackedModuleMaker
 from sweep.records.parameters import ALL_DROPOUTS, MODEL, Shape
 from sweep.records.trial import Phase, Run, Trial
 from sweep.regularizers.custom import penalties_by_name
@@ -55,9 +51,6 @@ from sweep.training.jobs import TrainingPlan
 from sweep.training.kernel_update import why_by_torch
 from sweep.training.parity import Parity, compare
 from sweep.training.population import Population
-
-STACKED, ALONE = "stacked", "alone"
-"""How runs may train."""
 
 
 class TrainingContext:
@@ -107,6 +100,8 @@ class TrainingContext:
         plan = replace(plan, writes_input=probe.backward.writes_input)
         self.plan = with_dropouts(study, plan, probe.dropouts)
         self.probe = self._compared(replace(probe, same_weights=same_weights))
+        self.stacks = self._stacks_of(self.probe)
+        """What computes many copies of the network."""
         self.build.forget()
         self.penalties = penalties_by_name(study.search.penalties, study.folder)
         parts = (self.build, self.first_split, self.plan, seed, self.penalties)
@@ -131,24 +126,20 @@ class TrainingContext:
         if probe.traced and self._differs_when_traced(probe):
             why = "torch.compiler.is_compiling() changes what it computes from some training rows"
             probe = replace(probe, why_alone=why, traced=False)
-        ways: dict[str, StackedModuleMaker] = {}
-        written_out = probe.is_mlp and not self.study.hardware.compile
-        in_c = self._computed_in_c(probe) and not self.study.hardware.compile
-        idle = probe.backward.idle
-        alone = partial(SeparateModules, noise=probe.noise, idle=idle)
-        if not probe.why_alone:
-            stacked = partial(StackedModule, noise=probe.noise, traced=probe.traced, idle=idle)
-            ways[STACKED] = FusedMLP if written_out else self._fused_cnn if in_c else stacked
-        if probe.why_alone or not written_out:
-            ways[ALONE] = alone
+        stacks = self._stacks_of(probe)
+        ways = stacks.compared(self.study.hardware.compile)
         if not self.parity:
             self._compare(probe.template, ways)
         why = self.parity[STACKED].difference if STACKED in ways else ""
         if why:
             probe = replace(probe, why_alone=why, is_mlp=False, image_layers=())
             if ALONE not in self.parity:
-                self._compare(probe.template, {ALONE: alone})
+                self._compare(probe.template, {ALONE: replace(stacks, low=None).alone})
         return probe
+
+    def _stacks_of(self, probe: NetworkProbe) -> Stacks:
+        row = taken(self.first_split.x_train, 0)
+        return Stacks(probe, row, self.device, self.dtype, self.low, self.threads)
 
     def _differs_when_traced(self, probe: NetworkProbe) -> bool:
         rows, n = moved(self.first_split.x_train, self.device), self.plan.batch_size
@@ -235,17 +226,6 @@ class TrainingContext:
         return f"torch, since the compiled step {why}" if why else "compiled"
 
     @property
-    def written_out(self) -> bool:
-        """Whether forward and backward need no vmap and no autograd."""
-        return self.probe.is_mlp or self._computed_in_c(self.probe)
-
-    def _computed_in_c(self, probe: NetworkProbe) -> bool:
-        """Whether the library in C computes the layers of a convolutional network."""
-        dtype = self.low or self.dtype
-        suits = suits_library(probe.image_layers, self.device, dtype, self.threads)
-        return suits and not probe.why_alone and not probe.backward.idle
-
-    @property
     def most_lanes(self) -> int:
         """One for every core, or for as many cores as a lane has threads."""
         return max(1, self.study_data.n_cores // self.threads) if self.device.type == "cpu" else 1
@@ -257,34 +237,14 @@ class TrainingContext:
         neither written out nor compiled.
         """
         compiled = self.study.hardware.compile and not self.probe.why_alone
-        stack = self._compiled if compiled else partial(self._stack, batched=batched)
+        stack = self.stacks.compiled(self._kernels) if compiled else self.stacks.maker(batched)
         plan = replace(self.plan, loss=self.plan.loss.for_runs())
         return self._population(plan, width, stack)
 
     def short_population(self, width: int, batched: bool, most_steps: int) -> Population:
         """A population to be timed: never compiled, with at most so many steps in an epoch."""
         plan = replace(self.plan, steps_per_epoch=min(most_steps, self.plan.steps_per_epoch))
-        return self._population(plan, width, partial(self._stack, batched=batched))
+        return self._population(plan, width, self.stacks.maker(batched))
 
     def _population(self, plan: TrainingPlan, width: int, stack: StackedModuleMaker) -> Population:
         return Population(plan, width, self.build, self.split_of, stack, self.penalties)
-
-    def _stack(self, model: nn.Module, device: torch.device, batched: bool) -> StackedModule:
-        """What computes many copies of the model: written out, by vmap, or one after the other."""
-        if self.probe.is_mlp:
-            return FusedMLP(model, device, self.low)
-        if self.written_out:
-            return self._fused_cnn(model, device)
-        probe, idle = self.probe, self.probe.backward.idle
-        if not batched or probe.why_alone:
-            return SeparateModules(model, device, self.low, probe.noise, idle)
-        return StackedModule(model, device, self.low, probe.noise, probe.traced, idle)
-
-    def _fused_cnn(self, model: nn.Module, device: torch.device) -> StackedModule:
-        row = taken(self.first_split.x_train, 0)
-        assert isinstance(row, Tensor), "several are no image"
-        return FusedCNN(model, device, self.low, row=row.shape)
-
-    def _compiled(self, model: nn.Module, device: torch.device) -> StackedModule:
-        probe = self.probe
-        return Compiled(model, device, self.low, probe.noise, probe.traced, self._kernels)

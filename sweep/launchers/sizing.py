@@ -153,7 +153,7 @@ def measure_batched(context: TrainingContext) -> bool:
     if probe.why_alone:
         logger.warning("training one run at a time: %s", probe.why_alone)
         return False
-    if context.written_out or context.study.hardware.compile or context.device.type != "cpu":
+    if context.stacks.written_out or context.study.hardware.compile or context.device.type != "cpu":
         return True
     n = min(COMPARED_RUNS, most_runs(context), _most_in_memory(context))
     together, apart = (seconds_per_step(context, n, batched) / n for batched in (True, False))
@@ -209,7 +209,7 @@ def suited_processes(context: TrainingContext) -> int:
     1 where a step hardly needs Python, and where the study says how its runs train.
     """
     hardware = context.study.hardware
-    if hardware.compile or hardware.population != "auto" or context.written_out:
+    if hardware.compile or hardware.population != "auto" or context.stacks.written_out:
         return 1
     return context.most_lanes
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from sweep.networks._mlp_kernel import LIBRARY, VERSION, Functions
-from sweep.networks.compiled_parts import CompiledPass
+from sweep.networks.compiled_parts import CompiledPart, CompiledPass
 from sweep.networks.image_layers import ImageLayer, Kind
 from sweep.runtime.c_library import address, address_of_function, functions_of, load
 
@@ -108,6 +108,7 @@ class KernelImages:
         self.dtype, (self.n, n_columns) = theta.dtype, theta.shape
         self._functions = functions()[self.dtype]
         self._held: list[object] = [theta, grad, constants]
+        self._last = layers[-1]
         training = grad is not None
         made = [self._layer(layer, constants, slices, training) for layer in layers]
         self._layers, self._hidden = (Layer * len(made))(*made), (c_void_p * len(made))()
@@ -130,6 +131,11 @@ class KernelImages:
         if training:
             for place, shape in enumerate(self._sizes[:-1]):
                 self._hidden[place] = self._room(math.prod(shape))
+
+    def as_part(self) -> CompiledPart:
+        """These layers, with the dropout that follows them."""
+        channels = self._last.outputs[2] if self._last.by_pixel else 1
+        return CompiledPart(self, self._last.dropout, channels)
 
     def _room(self, size: int) -> int:
         memory = torch.empty(size, dtype=self.dtype)

@@ -70,17 +70,13 @@ class FusedCNN(StackedModule):
         if not self._suits(theta) or self._has_no_deviation(n_rows):
             return None
         own = {name: tensor[:1] for name, tensor in constants.items()}
-        return self._parts(theta[:1], grad[:1], own, n_rows)
+        return [part.as_part() for part in self._parts(theta[:1], grad[:1], own, n_rows)]
 
     def _parts(
         self, theta: Tensor, grad: Tensor, constants: Mapping[str, Tensor], n_rows: int
-    ) -> list[CompiledPart]:
+    ) -> list[KernelImages]:
         return [
-            CompiledPart(
-                KernelImages(layers, theta, grad, constants, self.slices, n_rows),
-                layers[-1].dropout,
-                layers[-1].outputs[2] if layers[-1].by_pixel else 1,
-            )
+            KernelImages(layers, theta, grad, constants, self.slices, n_rows)
             for layers in parts_of(self.layers)
         ]
 
@@ -122,15 +118,15 @@ class FusedCNN(StackedModule):
 class _Chain:
     """The parts of a network for batches of B rows, and the memory between them."""
 
-    def __init__(self, parts: list[CompiledPart], n: int, n_rows: int, dtype: torch.dtype):
+    def __init__(self, parts: list[KernelImages], n: int, n_rows: int, dtype: torch.dtype):
         self.parts = parts
-        widths = [parts[0].layers.n_inputs, *(part.layers.n_outputs for part in parts)]
+        widths = [parts[0].n_inputs, *(part.n_outputs for part in parts)]
         self.hidden, self.slopes = (
             [torch.empty((n, n_rows, width), dtype=dtype) for width in widths] for _ in range(2)
         )
         for i, part in enumerate(parts):
             down = self.slopes[i] if i else None
-            part.layers.compiled(self.hidden[i], self.hidden[i + 1], self.slopes[i + 1], down)
+            part.compiled(self.hidden[i], self.hidden[i + 1], self.slopes[i + 1], down)
 
     def losses(
         self, x: Tensor, y: Tensor, loss: Loss, keys: Keys | None, weight: Tensor | None
@@ -139,16 +135,17 @@ class _Chain:
         noise, masks = CounterRNG(keys) if keys else None, dict[int, Tensor]()
         self.hidden[0].copy_(x.flatten(2))
         for place, part in enumerate(self.parts, 1):
-            part.layers.forward_again()
-            if part.dropout and noise:
-                masks[place] = part.mask(noise, self.hidden[place])
+            part.forward_again()
+            after = part.as_part()
+            if after.dropout and noise:
+                masks[place] = after.mask(noise, self.hidden[place])
                 self.hidden[place].mul_(masks[place])
         losses, slope = loss.untraced(self.hidden[-1], y, weight)
         self.slopes[-1].copy_(slope)
         for place, part in reversed(list(enumerate(self.parts, 1))):
             if place in masks:
                 self.slopes[place].mul_(masks[place])
-            part.layers.backward_again()
+            part.backward_again()
         return losses
 
 

@@ -244,10 +244,10 @@ class _Finder:
             return False
         if self.n_dimensions:
             self._to_pixels()
-        tensors = [t for t in (module.weight, module.bias) if t is not None]
-        tensors += [t for t in (module.running_mean, module.running_var) if t is not None]
+        of_runs = (module.running_mean, module.running_var)
+        found = [t for t in (module.weight, module.bias, *of_runs) if t is not None]
         wanted = 4 if module.affine else 2
-        if len(tensors) != wanted or any(t.shape != (module.num_features,) for t in tensors):
+        if len(found) != wanted or any(t.shape != (module.num_features,) for t in found):
             return False
         if module.num_batches_tracked is None or (module.momentum or 0) < 0:
             return False

@@ -52,7 +52,7 @@ def plan_key(context: TrainingContext) -> PlanKey:
     ]
     network = fingerprint_of(context, "study.name", "study.seed", *asked)
     probe = context.probe  # the code of a network may have changed where its layers are the same
-    kind = (probe.is_mlp, context.written_out)
+    kind = (probe.is_mlp, context.stacks.written_out is not None)
     code = (probe.noise, probe.strange, *kind, probe.traced, probe.why_alone)
     trained = (*code, context.update, most_runs(context), study.hardware.model_dump_json())
     versions = package_versions(VERSIONS)
