@@ -10,6 +10,9 @@
 static int64_t NAME(area)(Shape s) { return s.height * s.width; }
 static int64_t NAME(size)(Shape s) { return s.height * s.width * s.channels; }
 
+/* Rounds numbers of scratch up to whole panels. */
+static int64_t NAME(whole)(int64_t n) { return (n + WIDE - 1) / WIDE * WIDE; }
+
 /* ---- convolutions -------------------------------------------------------------------------- */
 
 /* Numbers of a patch: what an output pixel sees, (kernel_height, kernel_width, channels). */
@@ -29,83 +32,95 @@ static int64_t NAME(near)(const ImageLayer *on) {
     return TALL * (tiles < 4 ? 4 : tiles > 64 ? 64 : tiles);
 }
 
-/* The patch of an output pixel: where it begins in its image, and how many numbers of each row of the
-   kernel lie left of the image, within and right of it. */
-typedef struct { int64_t image, y, x, before, within, after; } NAME(Patch);
+/* Output pixels of one image, and the lines of the padded image that they see. */
+typedef struct { int64_t image, x, n, first_line, n_lines; } NAME(Piece);
 
-static inline void NAME(cut)(const ImageLayer *on, NAME(Patch) *p) {
-    int64_t left = p->x * on->stride_width - on->left, width = on->kernel_width;
-    int64_t before = left < 0 ? -left : 0, end = on->in.width - left;
-    before = before < width ? before : width;
-    end = end > width ? width : end < before ? before : end;
-    p->before = before * on->in.channels;
-    p->within = (end - before) * on->in.channels;
-    p->after = (width - end) * on->in.channels;
-}
-
-/* The patch of a pixel that is counted over all images, and the one after it. */
-static NAME(Patch) NAME(patch_at)(const ImageLayer *on, int64_t pixel) {
-    int64_t row = pixel / on->out.width;
-    NAME(Patch) found = {row / on->out.height, row % on->out.height, pixel % on->out.width, 0, 0, 0};
-    NAME(cut)(on, &found);
+/* The first of n pixels from one on, counted over all images, that are of one image. */
+static NAME(Piece) NAME(piece)(const ImageLayer *on, int64_t first, int64_t n) {
+    int64_t area = NAME(area)(on->out), at = first % area, y = at / on->out.width;
+    if (n > area - at) n = area - at;
+    int64_t below = (at + n - 1) / on->out.width - y, lines = below * on->stride_height;
+    NAME(Piece) found = {
+        first / area, at % on->out.width, n, y * on->stride_height, lines + on->kernel_height,
+    };
     return found;
 }
 
-static inline void NAME(go_on)(const ImageLayer *on, NAME(Patch) *p) {
-    if (++p->x == on->out.width) p->x = 0, p->y++;
-    if (p->y == on->out.height) p->y = 0, p->image++;
-    NAME(cut)(on, p);
+/* Numbers of a line of the padded image, as far as it is seen. */
+static int64_t NAME(line)(const ImageLayer *on) {
+    return ((on->out.width - 1) * on->stride_width + on->kernel_width) * on->in.channels;
 }
 
-/* Where the numbers under a row of the kernel begin; -1 where it lies above or below the image. */
-static inline int64_t NAME(under)(const ImageLayer *on, const NAME(Patch) *p, int64_t row) {
-    int64_t y = p->y * on->stride_height - on->top + row;
-    int64_t x = p->x * on->stride_width - on->left;
-    if (y < 0 || y >= on->in.height) return -1;
-    return ((p->image * on->in.height + y) * on->in.width + x) * on->in.channels + p->before;
+/* Numbers of scratch for a padded image; vectors may end behind it. */
+static int64_t NAME(padded)(const ImageLayer *on) {
+    int64_t lines = (on->out.height - 1) * on->stride_height + on->kernel_height;
+    return NAME(whole)(lines * NAME(line)(on) + LANES);
 }
 
-static inline T *NAME(clear)(int64_t n, T *to) {
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES) *(V *)(to + i) = (V){0};
-    for (; i < n; i++) to[i] = 0;
-    return to + n;
+/* Copies lines of an image into its padding of zeros, or adds what lies there to it. */
+static void NAME(pad)(const ImageLayer *on, const NAME(Piece) *p, const T *image, T *padded) {
+    int64_t line = NAME(line)(on), left = on->left * on->in.channels;
+    int64_t size = on->in.width * on->in.channels, within = line - left < size ? line - left : size;
+    for (int64_t i = 0; i < p->n_lines; i++, padded += line) {
+        int64_t y = p->first_line + i - on->top;
+        memset(padded, 0, (size_t)line * sizeof(T));
+        if (y < 0 || y >= on->in.height || within <= 0) continue;
+        memcpy(padded + left, image + y * size, (size_t)within * sizeof(T));
+    }
 }
 
-static inline T *NAME(copy)(int64_t n, const T *from, T *to) {
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES) *(V *)(to + i) = *(const V *)(from + i);
-    for (; i < n; i++) to[i] = from[i];
-    return to + n;
+static void NAME(add_padded)(const ImageLayer *on, const NAME(Piece) *p, const T *padded, T *image) {
+    int64_t line = NAME(line)(on), left = on->left * on->in.channels;
+    int64_t size = on->in.width * on->in.channels, within = line - left < size ? line - left : size;
+    for (int64_t i = 0; i < p->n_lines; i++, padded += line) {
+        int64_t y = p->first_line + i - on->top;
+        if (y < 0 || y >= on->in.height) continue;
+        for (int64_t c = 0; c < within; c++) image[y * size + c] += padded[left + c];
+    }
 }
 
-static inline void NAME(add)(int64_t n, const T *from, T *to) {
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES) *(V *)(to + i) += *(const V *)(from + i);
-    for (; i < n; i++) to[i] += from[i];
-}
-
-/* The patches of n pixels from one on. */
-static void NAME(patches)(const ImageLayer *on, const T *in, int64_t first, int64_t n, T *to) {
-    int64_t width = on->kernel_width * on->in.channels;
-    NAME(Patch) p = NAME(patch_at)(on, first);
-    for (; n > 0; n--, NAME(go_on)(on, &p))
-        for (int64_t row = 0; row < on->kernel_height; row++) {
-            int64_t place = NAME(under)(on, &p, row);
-            if (place < 0) to = NAME(clear)(width, to);
-            else to = NAME(clear)(p.after, NAME(copy)(p.within, in + place, NAME(clear)(p.before, to)));
+/* The patches of n pixels from one on, in whole vectors, which may end behind them. */
+static void NAME(patches)(const ImageLayer *on, const T *in, int64_t first, int64_t n, T *padded,
+                          T *to) {
+    int64_t line = NAME(line)(on), width = on->kernel_width * on->in.channels;
+    int64_t across = on->stride_width * on->in.channels;
+    while (n > 0) {
+        NAME(Piece) p = NAME(piece)(on, first, n);
+        const T *begin = padded;
+        NAME(pad)(on, &p, in + p.image * NAME(size)(on->in), padded);
+        for (int64_t i = 0, x = p.x; i < p.n; i++) {
+            const T *from = begin + x * across;
+            for (int64_t k = 0; k < on->kernel_height; k++, from += line, to += width)
+                for (int64_t c = 0; c < width; c += LANES) *(V *)(to + c) = *(const V *)(from + c);
+            if (++x == on->out.width) x = 0, begin += on->stride_height * line;
         }
+        first += p.n;
+        n -= p.n;
+    }
 }
 
 /* Adds what patches hold to the pixels that they are of. */
-static void NAME(put_back)(const ImageLayer *on, const T *from, int64_t first, int64_t n, T *in) {
-    int64_t width = on->kernel_width * on->in.channels;
-    NAME(Patch) p = NAME(patch_at)(on, first);
-    for (; n > 0; n--, NAME(go_on)(on, &p))
-        for (int64_t row = 0; row < on->kernel_height; row++, from += width) {
-            int64_t place = NAME(under)(on, &p, row);
-            if (place >= 0) NAME(add)(p.within, from + p.before, in + place);
+static void NAME(put_back)(const ImageLayer *on, const T *from, int64_t first, int64_t n, T *padded,
+                           T *in) {
+    int64_t line = NAME(line)(on), width = on->kernel_width * on->in.channels;
+    int64_t across = on->stride_width * on->in.channels;
+    while (n > 0) {
+        NAME(Piece) p = NAME(piece)(on, first, n);
+        T *begin = padded;
+        memset(padded, 0, (size_t)(p.n_lines * line) * sizeof(T));
+        for (int64_t i = 0, x = p.x; i < p.n; i++) {
+            T *to = begin + x * across;
+            for (int64_t k = 0; k < on->kernel_height; k++, from += width, to += line) {
+                int64_t c = 0;
+                for (; c + LANES <= width; c += LANES) *(V *)(to + c) += *(const V *)(from + c);
+                for (; c < width; c++) to[c] += from[c];
+            }
+            if (++x == on->out.width) x = 0, begin += on->stride_height * line;
         }
+        NAME(add_padded)(on, &p, padded, in + p.image * NAME(size)(on->in));
+        first += p.n;
+        n -= p.n;
+    }
 }
 
 /* Weights (outputs, channels, taps) as (outputs, taps, channels). */
@@ -120,10 +135,11 @@ static void NAME(convolve)(const ImageLayer *on, const T *theta, int64_t n_image
                            const T *panels, T *out, T *room) {
     int64_t k = NAME(seen)(on), o = on->out.channels, n = n_images * NAME(area)(on->out);
     int64_t step = NAME(near)(on), pointwise = NAME(pointwise)(on);
+    T *padded = room + NAME(whole)(step * k + LANES);
     for (int64_t i = 0; i < n; i += step) {
         int64_t many = n - i < step ? n - i : step;
         const T *a = pointwise ? in + i * k : room;
-        if (!pointwise) NAME(patches)(on, in, i, many, room);
+        if (!pointwise) NAME(patches)(on, in, i, many, padded, room);
         NAME(Product) whole = {
             many, o, k, a, k, 1, panels, out + i * o, o,
             on->bias < 0 ? 0 : theta + on->bias, (int)on->relu, 0,
@@ -132,25 +148,25 @@ static void NAME(convolve)(const ImageLayer *on, const T *theta, int64_t n_image
     }
 }
 
-/* Rounds numbers of scratch up to whole panels. */
-static int64_t NAME(whole)(int64_t n) { return (n + WIDE - 1) / WIDE * WIDE; }
-
 /* Numbers of scratch that a convolution's backward needs. */
 static int64_t NAME(back_room)(const ImageLayer *on) {
     int64_t k = NAME(seen)(on), o = NAME(whole)(on->out.channels), near = NAME(near)(on);
     return NAME(whole)(k * on->out.channels) + NAME(packed)(on->out.channels, k) + k * o +
-           near * o + 2 * NAME(whole)(near * k);
+           near * o + 2 * NAME(whole)(near * k + LANES) + NAME(padded)(on);
 }
 
-/* The gradients of weights and, where down is not 0, of the inputs, from the slope s of the outputs. */
+/* The gradients of weights and, where down is not 0, of the inputs, from the slope s of the
+   outputs. */
 static void NAME(convolve_back)(const ImageLayer *on, const T *theta, T *grad, int64_t n_images,
                                 const T *in, const T *s, T *down, T *room) {
     int64_t c = on->in.channels, taps = on->kernel_height * on->kernel_width, k = c * taps;
-    int64_t o = on->out.channels, wide = NAME(whole)(o), n = n_images * NAME(area)(on->out);
+    int64_t o = on->out.channels, wide = NAME(whole)(o), half = o <= LANES ? LANES : wide;
+    int64_t n = n_images * NAME(area)(on->out);
     int64_t step = NAME(near)(on), pointwise = NAME(pointwise)(on);
     T *ordered = room, *weights = ordered + NAME(whole)(k * o);
     T *sum = weights + NAME(packed)(o, k), *slopes = sum + k * wide;
-    T *seen = slopes + step * wide, *below = seen + NAME(whole)(step * k);
+    T *seen = slopes + step * wide, *below = seen + NAME(whole)(step * k + LANES);
+    T *padded = below + NAME(whole)(step * k);
     if (down) {
         NAME(order)(on, theta + on->weight, ordered);
         NAME(pack)(o, k, ordered, k, 1, weights);
@@ -160,15 +176,15 @@ static void NAME(convolve_back)(const ImageLayer *on, const T *theta, T *grad, i
     for (int64_t i = 0; i < n; i += step) {
         int64_t many = n - i < step ? n - i : step;
         const T *a = pointwise ? in + i * k : seen;
-        if (!pointwise) NAME(patches)(on, in, i, many, seen);
+        if (!pointwise) NAME(patches)(on, in, i, many, padded, seen);
         NAME(pack)(many, o, s + i * o, o, 1, slopes);
-        NAME(Product) weight = {k, wide, many, a, 1, k, slopes, sum, wide, 0, 0, 1};
+        NAME(Product) weight = {k, half, many, a, 1, k, slopes, sum, wide, 0, 0, 1};
         NAME(product)(&weight);
         if (!down) continue;
         T *to = pointwise ? down + i * k : below;
         NAME(Product) back = {many, k, o, s + i * o, o, 1, weights, to, k, 0, 0, 0};
         NAME(product)(&back);
-        if (!pointwise) NAME(put_back)(on, below, i, many, down);
+        if (!pointwise) NAME(put_back)(on, below, i, many, padded, down);
     }
     for (int64_t j = 0; j < o; j++)
         for (int64_t i = 0; i < c; i++)
@@ -198,7 +214,8 @@ int64_t NAME(regsweep_image_scratch)(const ImagePass *p) {
         if (on->kind == CONVOLUTION) {
             int64_t k = NAME(seen)(on), o = on->out.channels, near = NAME(near)(on);
             panels += NAME(packed)(k, o);
-            own = k * (o > near ? o : near);
+            own = NAME(whole)(near * k + LANES) + NAME(padded)(on);
+            own = own > k * o ? own : k * o;
             own_back = NAME(back_room)(on);
         }
         room = own > room ? own : room;
@@ -276,7 +293,7 @@ static void NAME(backward)(const ImagePass *p, int64_t r, int64_t q) {
         case CONVOLUTION: NAME(convolve_back)(on, theta, grad, n, in, s, down, room); break;
         case NORM: NAME(normalize_back)(on, theta, grad, q, n * rows, in, s, down, room); break;
         case MAX_POOL: NAME(give_to_largest)(on, n, in, s, down, room); break;
-        case AVERAGE_POOL: NAME(give_to_all)(on, n, s, down); break;
+        case AVERAGE_POOL: NAME(give_to_all)(on, n, s, down, room); break;
         case TO_PIXELS: NAME(transpose)(n, rows, channels, s, down); break;
         case TO_CHANNELS: NAME(transpose)(n, channels, rows, s, down); break;
         }

@@ -10,7 +10,8 @@ static inline V NAME(lanes_at)(const T *from, int64_t many) {
 /* Sums over n pixels of some channels: of y, or of (y - mean) * (x - mean of x). */
 typedef struct { int64_t n, width; const T *x, *y; V x_mean, y_mean; int product; } NAME(Sum);
 
-static inline __attribute__((always_inline)) V NAME(sum_of)(const NAME(Sum) *s, int64_t c, int64_t many) {
+static inline __attribute__((always_inline)) V NAME(sum_of)(
+    const NAME(Sum) *s, int64_t c, int64_t many) {
     V total = {0};
     for (int64_t i = 0; i < s->n;) {
         int64_t end = i + 4 * BLOCK <= s->n ? i + 4 * BLOCK : s->n;
@@ -19,7 +20,8 @@ static inline __attribute__((always_inline)) V NAME(sum_of)(const NAME(Sum) *s, 
             int side_by_side = end - i < 4 ? (int)(end - i) : 4;
             for (int u = 0; u < side_by_side; u++) {
                 V y = NAME(lanes_at)(s->y + (i + u) * s->width + c, many) - s->y_mean;
-                if (s->product) y *= NAME(lanes_at)(s->x + (i + u) * s->width + c, many) - s->x_mean;
+                const T *x = s->x + (i + u) * s->width + c;
+                if (s->product) y *= NAME(lanes_at)(x, many) - s->x_mean;
                 sum[u] += y;
             }
         }
@@ -33,8 +35,10 @@ static V NAME(sum_over_pixels)(const NAME(Sum) *s, int64_t c) {
     return NAME(sum_of)(s, c, s->width - c);
 }
 
-/* The mean of every channel, and 1 over its deviation, of this batch; they go into the running ones. */
-static void NAME(take_moments)(const ImageLayer *on, int64_t r, int64_t n, const T *in, T *moments) {
+/* The mean of every channel, and 1 over its deviation, of this batch; they go into the running
+   ones. */
+static void NAME(take_moments)(const ImageLayer *on, int64_t r, int64_t n, const T *in,
+                               T *moments) {
     int64_t width = on->in.channels;
     T *mean = (T *)on->mean + r * width, *variance = (T *)on->variance + r * width;
     on->counts[r] += 1;
@@ -55,8 +59,9 @@ static void NAME(take_moments)(const ImageLayer *on, int64_t r, int64_t n, const
 }
 
 /* Network r, batch q, n pixels; scratch is as large as four numbers for every channel. */
-static void NAME(normalize)(const ImageLayer *on, const T *theta, int64_t training, int64_t r, int64_t q,
-                            int64_t n, const T *in, T *restrict out, T *restrict scratch) {
+static void NAME(normalize)(const ImageLayer *on, const T *theta, int64_t training, int64_t r,
+                            int64_t q, int64_t n, const T *in, T *restrict out,
+                            T *restrict scratch) {
     int64_t width = on->in.channels;
     T *mean = scratch, *scale = mean + width, *shift = scale + width;
     T *moments = (T *)on->moments + q * 2 * width;
@@ -87,7 +92,8 @@ static void NAME(normalize_back)(const ImageLayer *on, const T *theta, T *grad, 
         int64_t many = width - c < LANES ? width - c : LANES;
         NAME(Sum) plain = {n, width, in, s, {0}, {0}, 0};
         NAME(Sum) with_input = {n, width, in, s, NAME(lanes_at)(mean + c, many), {0}, 1};
-        V level_sum = NAME(sum_over_pixels)(&plain, c), slant_sum = NAME(sum_over_pixels)(&with_input, c);
+        V level_sum = NAME(sum_over_pixels)(&plain, c);
+        V slant_sum = NAME(sum_over_pixels)(&with_input, c);
         for (int64_t i = 0; i < many; i++) {
             T own = deviates[c + i];
             if (on->weight >= 0) grad[on->weight + c + i] = slant_sum[i] * own;

@@ -10,76 +10,91 @@ static void NAME(rectify_back)(int64_t n, const T *restrict out, T *restrict s) 
 }
 
 /* Every image's (rows, columns) as (columns, rows). */
-static void NAME(transpose)(int64_t n, int64_t rows, int64_t columns, const T *from, T *restrict to) {
+static void NAME(transpose)(int64_t n, int64_t rows, int64_t columns, const T *from,
+                            T *restrict to) {
     int64_t size = rows * columns;
     for (int64_t image = 0; image < n; image++, from += size, to += size)
         for (int64_t i = 0; i < rows; i++)
             for (int64_t j = 0; j < columns; j++) to[j * rows + i] = from[i * columns + j];
 }
 
-/* Where the pixel that a tap of the kernel sees begins, for an output pixel counted over all images. */
-static inline int64_t NAME(tapped)(const ImageLayer *on, int64_t pixel, int64_t tap) {
-    int64_t area = on->out.height * on->out.width, image = pixel / area, at = pixel % area;
-    int64_t y = at / on->out.width * on->stride_height + tap / on->kernel_width;
-    int64_t x = at % on->out.width * on->stride_width + tap % on->kernel_width;
-    return ((image * on->in.height + y) * on->in.width + x) * on->in.channels;
+/* The window of an output pixel: of which image, and where in all of them it begins. */
+typedef struct { int64_t image, y, x, place; } NAME(Window);
+
+static inline void NAME(go_on)(const ImageLayer *on, NAME(Window) *w) {
+    if (++w->x == on->out.width) w->x = 0, w->y++;
+    if (w->y == on->out.height) w->y = 0, w->image++;
+    int64_t y = w->image * on->in.height + w->y * on->stride_height;
+    w->place = (y * on->in.width + w->x * on->stride_width) * on->in.channels;
 }
 
-static void NAME(largest_of)(const ImageLayer *on, int64_t pixel, const T *in, T *restrict out) {
-    int64_t width = on->in.channels, taps = on->kernel_height * on->kernel_width;
-    memcpy(out, in + NAME(tapped)(on, pixel, 0), (size_t)width * sizeof(T));
-    for (int64_t tap = 1; tap < taps; tap++) {
-        const T *own = in + NAME(tapped)(on, pixel, tap);
-        for (int64_t c = 0; c < width; c++) out[c] = own[c] > out[c] || own[c] != own[c] ? own[c] : out[c];
-    }
+/* Where in a window a tap of the kernel sees its pixel. */
+static inline int64_t NAME(tapped)(const ImageLayer *on, int64_t row, int64_t column) {
+    return (row * on->in.width + column) * on->in.channels;
+}
+
+static inline void NAME(largest_of)(const ImageLayer *on, const T *in, T *restrict out) {
+    int64_t width = on->in.channels;
+    for (int64_t c = 0; c < width; c++) out[c] = in[c];
+    for (int64_t row = 0; row < on->kernel_height; row++)
+        for (int64_t column = 0; column < on->kernel_width; column++) {
+            const T *own = in + NAME(tapped)(on, row, column);
+            for (int64_t c = 0; c < width; c++)
+                out[c] = own[c] > out[c] || own[c] != own[c] ? own[c] : out[c];
+        }
 }
 
 static void NAME(take_largest)(const ImageLayer *on, int64_t n_images, const T *in, T *out) {
-    int64_t n = n_images * on->out.height * on->out.width;
-    for (int64_t i = 0; i < n; i++) NAME(largest_of)(on, i, in, out + i * on->in.channels);
+    for (NAME(Window) w = {0}; w.image < n_images; NAME(go_on)(on, &w), out += on->in.channels)
+        NAME(largest_of)(on, in + w.place, out);
 }
 
 /* The first of the largest gets the slope, as in torch. */
 static void NAME(give_to_largest)(const ImageLayer *on, int64_t n_images, const T *in, const T *s,
                                   T *restrict down, T *restrict scratch) {
-    int64_t width = on->in.channels, taps = on->kernel_height * on->kernel_width;
-    int64_t n = n_images * on->out.height * on->out.width, size = on->in.height * on->in.width * width;
+    int64_t width = on->in.channels, size = on->in.height * on->in.width * width;
     T *largest = scratch, *left = largest + width;
     memset(down, 0, (size_t)(n_images * size) * sizeof(T));
-    for (int64_t i = 0; i < n; i++) {
-        NAME(largest_of)(on, i, in, largest);
-        memcpy(left, s + i * width, (size_t)width * sizeof(T));
-        for (int64_t tap = 0; tap < taps; tap++) {
-            int64_t place = NAME(tapped)(on, i, tap);
-            for (int64_t c = 0; c < width; c++) {
-                int here = in[place + c] == largest[c] || in[place + c] != in[place + c];
-                down[place + c] += here ? left[c] : 0;
-                left[c] = here ? 0 : left[c];
+    for (NAME(Window) w = {0}; w.image < n_images; NAME(go_on)(on, &w), s += width) {
+        NAME(largest_of)(on, in + w.place, largest);
+        for (int64_t c = 0; c < width; c++) left[c] = s[c];
+        for (int64_t row = 0; row < on->kernel_height; row++)
+            for (int64_t column = 0; column < on->kernel_width; column++) {
+                int64_t place = w.place + NAME(tapped)(on, row, column);
+                for (int64_t c = 0; c < width; c++) {
+                    T own = in[place + c];
+                    int here = own == largest[c] || own != own;
+                    down[place + c] += here ? left[c] : 0;
+                    left[c] = here ? 0 : left[c];
+                }
             }
-        }
     }
 }
 
 static void NAME(take_mean)(const ImageLayer *on, int64_t n_images, const T *in, T *restrict out) {
     int64_t width = on->in.channels, taps = on->kernel_height * on->kernel_width;
-    int64_t n = n_images * on->out.height * on->out.width;
-    for (int64_t i = 0; i < n; i++, out += width) {
-        memset(out, 0, (size_t)width * sizeof(T));
-        for (int64_t tap = 0; tap < taps; tap++) {
-            const T *own = in + NAME(tapped)(on, i, tap);
-            for (int64_t c = 0; c < width; c++) out[c] += own[c];
-        }
+    for (NAME(Window) w = {0}; w.image < n_images; NAME(go_on)(on, &w), out += width) {
+        for (int64_t c = 0; c < width; c++) out[c] = 0;
+        for (int64_t row = 0; row < on->kernel_height; row++)
+            for (int64_t column = 0; column < on->kernel_width; column++) {
+                const T *own = in + w.place + NAME(tapped)(on, row, column);
+                for (int64_t c = 0; c < width; c++) out[c] += own[c];
+            }
         for (int64_t c = 0; c < width; c++) out[c] /= (T)taps;
     }
 }
 
-static void NAME(give_to_all)(const ImageLayer *on, int64_t n_images, const T *s, T *restrict down) {
+static void NAME(give_to_all)(const ImageLayer *on, int64_t n_images, const T *s, T *restrict down,
+                              T *restrict scratch) {
     int64_t width = on->in.channels, taps = on->kernel_height * on->kernel_width;
-    int64_t n = n_images * on->out.height * on->out.width, size = on->in.height * on->in.width * width;
+    int64_t size = on->in.height * on->in.width * width;
     memset(down, 0, (size_t)(n_images * size) * sizeof(T));
-    for (int64_t i = 0; i < n; i++, s += width)
-        for (int64_t tap = 0; tap < taps; tap++) {
-            T *to = down + NAME(tapped)(on, i, tap);
-            for (int64_t c = 0; c < width; c++) to[c] += s[c] / (T)taps;
-        }
+    for (NAME(Window) w = {0}; w.image < n_images; NAME(go_on)(on, &w), s += width) {
+        for (int64_t c = 0; c < width; c++) scratch[c] = s[c] / (T)taps;
+        for (int64_t row = 0; row < on->kernel_height; row++)
+            for (int64_t column = 0; column < on->kernel_width; column++) {
+                T *to = down + w.place + NAME(tapped)(on, row, column);
+                for (int64_t c = 0; c < width; c++) to[c] += scratch[c];
+            }
+    }
 }

@@ -47,7 +47,7 @@ typedef struct { /* c (m, n), whose rows are rc apart, from a (m, k) and packed 
     const T *panels;
     T *c; int64_t rc;
     const T *bias; /* (n,) to be added, or 0 */
-    int relu, add; /* add: to what c holds, whose n is a multiple of WIDE then */
+    int relu, add; /* add: to what c holds, whose rows are whole panels then */
 } NAME(Product);
 
 /* Up to TALL rows of a panel; tall and vectors are constants where this is called. */

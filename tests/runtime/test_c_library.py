@@ -17,7 +17,17 @@ from sweep.training import _step_kernel
 ROOT = Path(__file__).parents[2]
 SOURCES = {
     _loss_kernel: ("metrics/_loss_kernel.c", "metrics/_loss_kernel.h"),
-    _mlp_kernel: ("networks/_mlp_kernel.c", "networks/_mlp_kernel.h", "networks/_mlp_pass.h"),
+    _mlp_kernel: (
+        "networks/_mlp_kernel.c",
+        "networks/_mlp_kernel.h",
+        "networks/_mlp_pass.h",
+        "networks/_products.h",
+        "networks/_image_kernel.c",
+        "networks/_image_kernel.h",
+        "networks/_image_norm.h",
+        "networks/_image_pass.h",
+        "networks/_image_pools.h",
+    ),
     _step_kernel: (
         "training/_step_kernel.c",
         "training/_step_kernel.h",
@@ -25,13 +35,12 @@ SOURCES = {
         "training/_step_program.h",
         "training/_epoch_kernel.c",
         "training/_epoch_kernel.h",
-        "networks/_mlp_pass.h",
     ),
 }
 KNOWN = {
     _loss_kernel: (3, "d1193f45fc802838"),
-    _mlp_kernel: (2, "f3e2f556a8d388ea"),
-    _step_kernel: (4, "7a2ab0bcb8c56e67"),
+    _mlp_kernel: (3, "ed5fb68981a70d57"),
+    _step_kernel: (5, "d6a7d0ab5501b1cf"),
 }
 
 
