@@ -1,4 +1,4 @@
-/* Layers of networks on images (convolutions, batch norms, pools, linear layers) on a processor, one
+/* Layers of networks on images (convolutions, norms, pools, linear layers) on a processor, one
    network after the other, forward and backward.
 
    Between layers the channels of a pixel lie side by side. A linear layer is a convolution of images
@@ -7,7 +7,7 @@
 #include "../runtime/_vectors.h"
 #include "_image_pass.h"
 
-enum { CONVOLUTION, NORM, MAX_POOL, AVERAGE_POOL, TO_PIXELS, TO_CHANNELS };
+enum { CONVOLUTION, NORM, MAX_POOL, AVERAGE_POOL, TO_PIXELS, TO_CHANNELS, ROW_NORM };
 
 #define NEAR 12288   /* numbers of patches that are multiplied together */
 #define TOGETHER 8   /* images that go through all layers together where nothing is trained */

@@ -235,6 +235,11 @@ static void NAME(through)(const ImagePass *p, const ImageLayer *on, int64_t r, i
     case NORM:
         NAME(normalize)(on, theta, p->training, r, q, n * rows, in, out, room);
         return;
+    case ROW_NORM: {
+        T *moments = p->training ? (T *)on->moments + q * 2 * p->n_rows : 0;
+        NAME(normalize_rows)(on, theta, n, in, out, moments);
+        break;
+    }
     case MAX_POOL: NAME(take_largest)(on, n, in, out); break;
     case AVERAGE_POOL: NAME(take_mean)(on, n, in, out); break;
     case TO_PIXELS: NAME(transpose)(n, channels, rows, in, out); break;
@@ -292,6 +297,11 @@ static void NAME(backward)(const ImagePass *p, int64_t r, int64_t q) {
         switch (on->kind) {
         case CONVOLUTION: NAME(convolve_back)(on, theta, grad, n, in, s, down, room); break;
         case NORM: NAME(normalize_back)(on, theta, grad, q, n * rows, in, s, down, room); break;
+        case ROW_NORM: {
+            const T *moments = (const T *)on->moments + q * 2 * n;
+            NAME(normalize_rows_back)(on, theta, grad, n, in, s, down, moments, room);
+            break;
+        }
         case MAX_POOL: NAME(give_to_largest)(on, n, in, s, down, room); break;
         case AVERAGE_POOL: NAME(give_to_all)(on, n, s, down, room); break;
         case TO_PIXELS: NAME(transpose)(n, rows, channels, s, down); break;

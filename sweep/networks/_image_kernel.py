@@ -110,7 +110,7 @@ class KernelImages:
         self._held: list[object] = [theta, grad, constants]
         self._last = layers[-1]
         training = grad is not None
-        made = [self._layer(layer, constants, slices, training) for layer in layers]
+        made = [self._layer(layer, constants, slices, training, n_rows) for layer in layers]
         self._layers, self._hidden = (Layer * len(made))(*made), (c_void_p * len(made))()
         self._sizes = [(self.n, n_rows, math.prod(layer.outputs)) for layer in layers]
         self._inputs = (self.n, n_rows, math.prod(layers[0].inputs))
@@ -148,6 +148,7 @@ class KernelImages:
         constants: Mapping[str, Tensor],
         slices: Mapping[str, slice],
         training: bool,
+        n_rows: int,
     ) -> Layer:
         def column(name: str, there: bool) -> int:
             return slices[f"{layer.module}.{name}"].start if there else -1
@@ -166,6 +167,9 @@ class KernelImages:
             bias=column("bias", layer.bias),
             relu=layer.relu,
         )
+        made.eps = layer.eps
+        if layer.kind is Kind.ROW_NORM and training:
+            made.moments = self._room(self.n * n_rows * 2)
         if layer.kind is Kind.NORM:
             shape, channels = (self.n, layer.inputs[2]), layer.inputs[2]
             mean, variance, counts = (
@@ -175,7 +179,6 @@ class KernelImages:
             made.mean, made.variance = (address(t, self.dtype, shape) for t in (mean, variance))
             made.counts = address(counts, torch.int64, (self.n,))
             made.momentum = -1.0 if layer.momentum is None else layer.momentum
-            made.eps = layer.eps
             made.moments = self._room(self.n * 2 * channels) if training else None
         return made
 

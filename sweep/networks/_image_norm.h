@@ -1,4 +1,5 @@
-/* Batch norms (Ioffe & Szegedy 2015) for one type of number: included by _image_kernel.h. */
+/* Norms for one type of number: of every channel over a batch (Ioffe & Szegedy 2015), and of every
+   row (Ba, Kiros & Hinton 2016). Included by _image_kernel.h. */
 
 static inline V NAME(lanes_at)(const T *from, int64_t many) {
     V found = {0};
@@ -107,4 +108,66 @@ static void NAME(normalize_back)(const ImageLayer *on, const T *theta, T *grad, 
     for (int64_t i = 0; i < n; i++, in += width, s += width, down += width)
         for (int64_t c = 0; c < width; c++)
             down[c] = scale[c] * (s[c] - level[c] - (in[c] - mean[c]) * slant[c]);
+}
+
+/* ---- of rows ------------------------------------------------------------------------------- */
+
+static T NAME(row_sum)(int64_t n, const T *x) {
+    V sum = {0};
+    T total = 0;
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES) sum += *(const V *)(x + i);
+    for (; i < n; i++) total += x[i];
+    for (int64_t c = 0; c < LANES; c++) total += sum[c];
+    return total;
+}
+
+/* The sum of x * (y - mean), or of (y - mean) squared where x is 0. */
+static T NAME(row_product)(int64_t n, const T *x, const T *y, T mean) {
+    V sum = {0};
+    T total = 0;
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        V own = *(const V *)(y + i) - mean;
+        sum += (x ? *(const V *)(x + i) : own) * own;
+    }
+    for (; i < n; i++) total += (x ? x[i] : y[i] - mean) * (y[i] - mean);
+    for (int64_t c = 0; c < LANES; c++) total += sum[c];
+    return total;
+}
+
+/* n rows; moments gets the mean of each and 1 over its deviation, or is 0. */
+static void NAME(normalize_rows)(const ImageLayer *on, const T *theta, int64_t n, const T *in,
+                                 T *restrict out, T *restrict moments) {
+    int64_t width = on->in.channels;
+    for (int64_t i = 0; i < n; i++, in += width, out += width) {
+        T mean = NAME(row_sum)(width, in) / (T)width;
+        T square = NAME(row_product)(width, 0, in, mean) / (T)width;
+        T own = (T)1 / (T)sqrt((double)(square + (T)on->eps));
+        for (int64_t c = 0; c < width; c++) out[c] = (in[c] - mean) * own;
+        for (int64_t c = 0; c < width && on->weight >= 0; c++) out[c] *= theta[on->weight + c];
+        for (int64_t c = 0; c < width && on->bias >= 0; c++) out[c] += theta[on->bias + c];
+        if (moments) moments[2 * i] = mean, moments[2 * i + 1] = own;
+    }
+}
+
+static void NAME(normalize_rows_back)(const ImageLayer *on, const T *theta, T *grad, int64_t n,
+                                      const T *in, const T *s, T *restrict down, const T *moments,
+                                      T *restrict scaled) {
+    int64_t width = on->in.channels, weight = on->weight, bias = on->bias;
+    if (weight >= 0) memset(grad + weight, 0, (size_t)width * sizeof(T));
+    if (bias >= 0) memset(grad + bias, 0, (size_t)width * sizeof(T));
+    for (int64_t i = 0; i < n; i++, in += width, s += width) {
+        T mean = moments[2 * i], own = moments[2 * i + 1];
+        for (int64_t c = 0; c < width && weight >= 0; c++)
+            grad[weight + c] += s[c] * ((in[c] - mean) * own);
+        for (int64_t c = 0; c < width && bias >= 0; c++) grad[bias + c] += s[c];
+        if (!down) continue;
+        for (int64_t c = 0; c < width; c++) scaled[c] = weight < 0 ? s[c] : s[c] * theta[weight + c];
+        T level = NAME(row_sum)(width, scaled) / (T)width;
+        T slant = NAME(row_product)(width, scaled, in, mean) * own * own / (T)width;
+        for (int64_t c = 0; c < width; c++)
+            down[c] = own * (scaled[c] - level - (in[c] - mean) * slant);
+        down += width;
+    }
 }

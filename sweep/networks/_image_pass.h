@@ -11,7 +11,7 @@ typedef struct { /* one layer, and whether a ReLU follows */
     int64_t relu;
     void *mean, *variance; int64_t *counts; /* of a norm: (R, channels) and (R,), as they run */
     double momentum, eps; /* momentum is -1 for the mean of all batches */
-    void *moments; /* of a norm, in training: (R, 2, channels) */
+    void *moments; /* of a norm, in training: (R, 2, channels); of a norm of rows: (R, B, 2) */
 } ImageLayer;
 
 typedef struct {

@@ -33,6 +33,8 @@ class Kind(IntEnum):
     """Numbers in torch's order, channel by channel, to pixel by pixel."""
     TO_CHANNELS = 5
     """The other way."""
+    ROW_NORM = 6
+    """Over the numbers of each row, where a norm is over the batch."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,8 @@ class _Finder:
             return self._convolution(name, module)
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) and kind in NORMS:
             return self._norm(name, module)
+        if isinstance(module, nn.LayerNorm) and kind is nn.LayerNorm:
+            return self._row_norm(name, module)
         return self._pool(module)
 
     # ---- modules -------------------------------------------------------------------------------
@@ -260,6 +264,26 @@ class _Finder:
                 weight=module.affine,
                 bias=module.affine,
                 momentum=module.momentum,
+                eps=module.eps,
+            )
+        )
+        return True
+
+    def _row_norm(self, name: str, module: nn.LayerNorm) -> bool:
+        wanted = (self.shape[2],)
+        if self.n_dimensions or tuple(module.normalized_shape) != wanted:
+            return False
+        weight, bias = module.weight, module.bias
+        if any(tensor is not None and tensor.shape != wanted for tensor in (weight, bias)):
+            return False
+        self._add(
+            ImageLayer(
+                Kind.ROW_NORM,
+                self.shape,
+                self.shape,
+                name,
+                weight=weight is not None,
+                bias=bias is not None,
                 eps=module.eps,
             )
         )

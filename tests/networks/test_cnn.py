@@ -104,6 +104,19 @@ NETWORKS: Mapping[str, Network] = {
         ],
         (2, 9),
     ),
+    "norms of rows": Network(
+        lambda: [
+            nn.LayerNorm(18),
+            nn.Linear(18, 21),
+            nn.LayerNorm(21, eps=1e-3, bias=False),
+            nn.ReLU(),
+            nn.Linear(21, 4),
+            nn.LayerNorm(4, elementwise_affine=False),
+            nn.Dropout(0.3),
+            nn.Linear(4, N_CLASSES),
+        ],
+        (18,),
+    ),
     "sequences": Network(
         lambda: [
             nn.Unflatten(1, (2, 20)),
@@ -212,7 +225,7 @@ def test_losses_gradients_statistics_and_outputs_are_those_of_torch(
 
 
 @BUILT
-@pytest.mark.parametrize("name", ["batch norms", "pools", "dropouts"])
+@pytest.mark.parametrize("name", ["batch norms", "norms of rows", "dropouts"])
 def test_no_bit_depends_on_how_many_runs_there_are(name: str) -> None:
     many = Trained(name, 7, torch.float32).run()
     for n in (1, 3):
@@ -329,6 +342,8 @@ ALMOST: Mapping[str, Callable[[], nn.Sequential]] = {
     ),
     "no statistics": lambda: with_norm(nn.BatchNorm2d(4, track_running_stats=False)),
     "instance norm": lambda: with_norm(nn.InstanceNorm2d(4)),
+    "layer norm of images": lambda: with_norm(nn.LayerNorm((4, 5, 5))),
+    "layer norm along the width": lambda: with_norm(nn.LayerNorm(5)),
     "group norm": lambda: with_norm(nn.GroupNorm(2, 4)),
     "dropout of channels": lambda: with_norm(nn.Dropout2d(0.1)),
     "gelu": lambda: with_norm(nn.GELU()),

@@ -79,7 +79,7 @@ def test_a_large_network_is_compared_after_a_line_that_says_so(
     context_of(NETWORKS["mlp"], False, "sgd")
     assert "comparing" not in caplog.text
     monkeypatch.setattr("sweep.networks.probe.LARGE_NETWORK", 10)
-    context = context_of(NETWORKS["layer norm"], False, "sgd")
+    context = context_of(NETWORKS["residual"], False, "sgd")
     assert "comparing 3 steps of training with plain PyTorch's" in caplog.text
     assert {how: found.difference for how, found in context.parity.items()} == {
         "stacked": "",
