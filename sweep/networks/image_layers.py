@@ -71,20 +71,17 @@ class ImageLayer:
 
 
 CONVOLUTIONS = {nn.Conv1d: 1, nn.Conv2d: 2}
+TO_ONE = {nn.AdaptiveAvgPool1d: 1, nn.AdaptiveAvgPool2d: 2}
+"""Types of modules, and how many dimensions their images have."""
 NORMS = {nn.BatchNorm1d: (0, 1), nn.BatchNorm2d: (2,)}
-MAX_POOLS = {nn.MaxPool1d: 1, nn.MaxPool2d: 2}
-AVERAGE_POOLS = {nn.AvgPool1d: 1, nn.AvgPool2d: 2}
-TO_A_SIZE = {nn.AdaptiveAvgPool1d: 1, nn.AdaptiveAvgPool2d: 2}
-"""Kinds of modules, and how many dimensions their images have."""
-MAY_STAND_TWICE = (
-    nn.ReLU,
-    nn.Identity,
-    nn.Flatten,
-    nn.Unflatten,
-    *MAX_POOLS,
-    *AVERAGE_POOLS,
-    *TO_A_SIZE,
-)
+"""Those that are known may be of several numbers of dimensions."""
+POOLS = {
+    nn.MaxPool1d: (1, Kind.MAX_POOL),
+    nn.MaxPool2d: (2, Kind.MAX_POOL),
+    nn.AvgPool1d: (1, Kind.AVERAGE_POOL),
+    nn.AvgPool2d: (2, Kind.AVERAGE_POOL),
+}
+MAY_STAND_TWICE = (nn.ReLU, nn.Identity, nn.Flatten, nn.Unflatten, *POOLS, *TO_ONE)
 
 
 def image_layers_of(model: nn.Module, row: Sequence[int]) -> tuple[ImageLayer, ...]:
@@ -169,7 +166,11 @@ class _Finder:
             return self._norm(name, module)
         if isinstance(module, nn.LayerNorm) and kind is nn.LayerNorm:
             return self._row_norm(name, module)
-        return self._pool(module)
+        if isinstance(module, nn.MaxPool1d | nn.MaxPool2d | nn.AvgPool1d | nn.AvgPool2d):
+            return kind in POOLS and self._pool(module)
+        if isinstance(module, nn.AdaptiveAvgPool1d | nn.AdaptiveAvgPool2d):
+            return kind in TO_ONE and self._mean(module)
+        return False
 
     # ---- modules -------------------------------------------------------------------------------
 
@@ -227,7 +228,9 @@ class _Finder:
         if module.weight.shape != wanted or (bias is not None and bias.shape != wanted[:1]):
             return False
         self._to_pixels()
-        kernel, stride = _pair(module.kernel_size, 1), _pair(module.stride, 1)
+        kernel, stride = (
+            _pair(size, n_dimensions, 1) for size in (module.kernel_size, module.stride)
+        )
         return self._window(
             ImageLayer(
                 Kind.CONVOLUTION,
@@ -236,7 +239,7 @@ class _Finder:
                 name,
                 kernel,
                 stride,
-                _pair(padding, 0),
+                _pair(padding, n_dimensions, 0),
                 weight=True,
                 bias=bias is not None,
             )
@@ -289,35 +292,29 @@ class _Finder:
         )
         return True
 
-    def _pool(self, module: nn.Module) -> bool:
-        kind, height, width = type(module), self.shape[0], self.shape[1]
-        n_dimensions = self.n_dimensions
-        if kind in MAX_POOLS and MAX_POOLS[kind] == n_dimensions:
-            assert isinstance(module, nn.MaxPool1d | nn.MaxPool2d)
-            known = not module.return_indices and _all(module.dilation, 1)
-            which, sizes = Kind.MAX_POOL, (module.kernel_size, module.stride)
-        elif kind in AVERAGE_POOLS and AVERAGE_POOLS[kind] == n_dimensions:
-            assert isinstance(module, nn.AvgPool1d | nn.AvgPool2d)
-            known = getattr(module, "divisor_override", None) is None
-            which, sizes = Kind.AVERAGE_POOL, (module.kernel_size, module.stride)
-        elif kind in TO_A_SIZE and TO_A_SIZE[kind] == n_dimensions:
-            assert isinstance(module, nn.AdaptiveAvgPool1d | nn.AdaptiveAvgPool2d)
-            if not _all(module.output_size, 1):
-                return False
-            self._to_pixels()
-            kernel = (height, width)
-            return self._window(
-                ImageLayer(Kind.AVERAGE_POOL, self.shape, self.shape, "", kernel, kernel)
-            )
-        else:
-            return False
-        if not known or module.ceil_mode or not _all(module.padding, 0):
+    def _pool(self, module: nn.MaxPool1d | nn.MaxPool2d | nn.AvgPool1d | nn.AvgPool2d) -> bool:
+        n_dimensions, kind = POOLS[type(module)]
+        unusual = (
+            module.ceil_mode
+            or not _all(module.padding, 0)
+            or not _all(getattr(module, "dilation", 1), 1)
+            or getattr(module, "return_indices", False)
+            or getattr(module, "divisor_override", None) is not None
+        )
+        if unusual or n_dimensions != self.n_dimensions:
             return False
         self._to_pixels()
-        kernel, stride = (_pair(size, 1) for size in sizes)
-        if n_dimensions == 1:
-            kernel, stride = (1, kernel[1]), (1, stride[1])
-        return self._window(ImageLayer(which, self.shape, self.shape, "", kernel, stride))
+        kernel, stride = (
+            _pair(size, n_dimensions, 1) for size in (module.kernel_size, module.stride)
+        )
+        return self._window(ImageLayer(kind, self.shape, self.shape, "", kernel, stride))
+
+    def _mean(self, module: nn.AdaptiveAvgPool1d | nn.AdaptiveAvgPool2d) -> bool:
+        if TO_ONE[type(module)] != self.n_dimensions or not _all(module.output_size, 1):
+            return False
+        self._to_pixels()
+        whole = self.shape[:2]
+        return self._window(ImageLayer(Kind.AVERAGE_POOL, self.shape, self.shape, "", whole, whole))
 
     # ---- layers --------------------------------------------------------------------------------
 
@@ -358,11 +355,10 @@ def _shape(row: Sequence[int]) -> Shape:
     return height, width, channels
 
 
-def _pair(size: int | Sequence[int], first: int) -> Pair:
+def _pair(size: int | Sequence[int], n_dimensions: int, first: int) -> Pair:
     """Of height and width, where a sequence has ``first`` for its height."""
-    if isinstance(size, int):
-        return size, size
-    return (first, size[0]) if len(size) == 1 else (size[0], size[1])
+    sizes = (size,) * n_dimensions if isinstance(size, int) else size
+    return (first, sizes[0]) if n_dimensions == 1 else (sizes[0], sizes[1])
 
 
 def _all(sizes: int | Sequence[int | None] | None, wanted: int) -> bool:
