@@ -13,6 +13,11 @@ from sweep.statistics._crossings import Crossings
 from sweep.statistics._interpolation import Array
 
 
+LEVEL_SHARE = 0.1
+"""A curve that changes by less than this share of delta is level: it would need as many strengths
+again, and more, to rise by delta."""
+
+
 @dataclass(frozen=True)
 class Smoother:
     """The map: ``grid`` (G,) in log10 strength, ``weights`` (G, K), and how it was chosen."""
@@ -57,6 +62,18 @@ def usual_fall(curve_draws: CurveDraws, step: int, share: float) -> float:
 def _falls(curves: Array, curve_draws: CurveDraws, step: int) -> Array:
     outward = curves[:, int(curve_draws.curve.argmin()) :: step]
     return np.asarray((np.maximum.accumulate(outward, axis=1) - outward).max(1))
+
+
+def levels_off(curve_draws: CurveDraws, x: Array) -> bool:
+    """Whether the curve changes by less than LEVEL_SHARE of delta over the last two gaps of the
+    ladder ``x`` (K,), while nearly no draw has its minimum there.
+    """
+    smoother, point = curve_draws.smoother, curve_draws.point
+    if np.quantile(curve_draws.drawn.best, 0.975) >= x[-3] or smoother.grid[-1] < x[-1]:
+        return False
+    end = curve_draws.curve[smoother.grid >= x[-3]]
+    delta = float(point.threshold[0] - point.lowest[0])
+    return bool(np.ptp(end) < LEVEL_SHARE * delta)
 
 
 def good_zones(curve_draws: CurveDraws) -> tuple[tuple[float, float], ...]:

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 
 from sweep.errors import DataError
 from sweep.statistics._agreement import nothing_gained
-from sweep.statistics._curve_draws import CurveDraws, good_zones
+from sweep.statistics._curve_draws import CurveDraws, good_zones, levels_off
 from sweep.statistics._curves import draw_crossings
 from sweep.statistics._glmnet import glmnet_choices
 from sweep.statistics._row_losses import GivenRows, weigh
@@ -237,6 +237,7 @@ def judge(
         strongest=float(path.strengths[-1]),
         resolution=resolution,
         sparse=curve_draws.sparse,
+        levels_off=levels_off(curve_draws, path.x),
         tail_index=math.nan if path.rows is None else path.rows.tail_index(path.validation),
         least_difference=least_difference(resolution, correction),
     )

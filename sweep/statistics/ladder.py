@@ -4,9 +4,10 @@ An interval covers the noise of the losses; how the curve runs between two stren
 it can only guess. So the widest gap in a boundary's interval is halved until the boundary stays
 where it was, or the gap is narrow. The width that the interval then has is the noise's, and more
 strengths would not help. When the curve's lowest point lies at an end, or underfitting does not
-start yet, the ladder grows beyond that end; where runs diverge there, or strengths end, the gaps on
-both sides of the last strength are halved, which tells a best beside it from one at the end. What
-is added follows from the recorded results alone, so a resumed path is the uninterrupted one.
+start yet, the ladder grows beyond that end, unless the loss levels off there, above the best; where
+runs diverge there, or strengths end, the gaps on both sides of the last strength are halved, which
+tells a best beside it from one at the end. What is added follows from the recorded results alone,
+so a resumed path is the uninterrupted one.
 """
 
 from __future__ import annotations
@@ -150,6 +151,7 @@ def _wanted(
         return _halved(xs, (xs[0], xs[-1]), aim), VERDICTS[b.verdict]
     left, right = sides_of(b)
     outward = weaker if left.verdict is SideVerdict.BELOW_RANGE else []
+    stronger = [] if b.levels_off else stronger
     if right.verdict in (SideVerdict.NONE, SideVerdict.INCONCLUSIVE):
         outward = [*outward, *stronger]
     then_left, then_right = sides_of(before.boundary) if before else (None, None)
@@ -196,9 +198,12 @@ def surely_within(b: Boundary, width: float, alike: float = ALIKE) -> bool:
 
 
 def good_zone(xs: list[float], left: SideInterval, right: SideInterval) -> Span:
-    """The good zone, up to the ladder's ends where it is open."""
-    low = xs[0] if math.isnan(left.value) else left.value
-    return low, xs[-1] if math.isnan(right.value) else right.value
+    """The good zone, up to the ladder's ends where it is open; on a side that is inconclusive what
+    is certainly in it.
+    """
+    low = left.high if left.verdict is SideVerdict.INCONCLUSIVE else left.value
+    high = right.low if right.verdict is SideVerdict.INCONCLUSIVE else right.value
+    return xs[0] if math.isnan(low) else low, xs[-1] if math.isnan(high) else high
 
 
 def _between(
@@ -234,9 +239,13 @@ def _beyond(xs: list[float], b: Boundary, limit: float) -> tuple[list[float], li
 
 
 def _inside(xs: list[float], side: SideInterval) -> Span:
-    """A side's interval up to the ladder's ends, where it is open."""
+    """A side's interval up to the ladder's ends, where it is open; where it is not known whether
+    there is a boundary, its inner end alone, since what lies beyond may be a plateau.
+    """
     low = xs[0] if math.isnan(side.low) else max(xs[0], side.low)
     high = xs[-1] if math.isnan(side.high) else min(xs[-1], side.high)
+    if side.verdict is SideVerdict.INCONCLUSIVE:
+        low, high = (high, high) if math.isnan(side.low) else (low, low)
     return low, max(low, high)
 
 

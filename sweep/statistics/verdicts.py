@@ -125,6 +125,8 @@ class Boundary:
     sparse: bool = False
     """Whether fewer than three strengths lie in the good zone, or they are more than half of it
     apart: the curve may bend between them."""
+    levels_off: bool = False
+    """Whether the strongest strengths lose the same, and more than the best."""
     n_rows: int = 0
     """Rows, or groups of them, that the intervals rest on; 0 where they rest on the resamples."""
     tail_index: float = math.nan

@@ -211,10 +211,10 @@ def short_table(lines: Sequence[Tally], hits: Sequence[Hits]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def put_between_markers(path: Path, text: str) -> None:
-    """Replace what stands between START and END in a file."""
-    before, start, rest = path.read_text(encoding="utf-8").partition(START)
-    _, end, after = rest.partition(END)
+def put_between_markers(path: Path, text: str, first: str = START, last: str = END) -> None:
+    """Replace what stands between two markers in a file."""
+    before, start, rest = path.read_text(encoding="utf-8").partition(first)
+    _, end, after = rest.partition(last)
     if not start or not end:
-        raise SystemExit(f"{path}: {START} and {END} must stand in it, in this order")
-    path.write_text(f"{before}{START}\n{text}{END}{after}", encoding="utf-8")
+        raise SystemExit(f"{path}: {first} and {last} must stand in it, in this order")
+    path.write_text(f"{before}{first}\n{text}{last}{after}", encoding="utf-8")
