@@ -151,7 +151,8 @@ def _wanted(
         return _halved(xs, (xs[0], xs[-1]), aim), VERDICTS[b.verdict]
     left, right = sides_of(b)
     outward = weaker if left.verdict is SideVerdict.BELOW_RANGE else []
-    stronger = [] if b.levels_off else stronger
+    if b.levels_off:
+        stronger, xs = [], _short_of_the_plateau(xs, right)
     if right.verdict in (SideVerdict.NONE, SideVerdict.INCONCLUSIVE):
         outward = [*outward, *stronger]
     then_left, then_right = sides_of(before.boundary) if before else (None, None)
@@ -198,12 +199,9 @@ def surely_within(b: Boundary, width: float, alike: float = ALIKE) -> bool:
 
 
 def good_zone(xs: list[float], left: SideInterval, right: SideInterval) -> Span:
-    """The good zone, up to the ladder's ends where it is open; on a side that is inconclusive what
-    is certainly in it.
-    """
-    low = left.high if left.verdict is SideVerdict.INCONCLUSIVE else left.value
-    high = right.low if right.verdict is SideVerdict.INCONCLUSIVE else right.value
-    return xs[0] if math.isnan(low) else low, xs[-1] if math.isnan(high) else high
+    """The good zone, up to the ladder's ends where it is open."""
+    low = xs[0] if math.isnan(left.value) else left.value
+    return low, xs[-1] if math.isnan(right.value) else right.value
 
 
 def _between(
@@ -239,13 +237,9 @@ def _beyond(xs: list[float], b: Boundary, limit: float) -> tuple[list[float], li
 
 
 def _inside(xs: list[float], side: SideInterval) -> Span:
-    """A side's interval up to the ladder's ends, where it is open; where it is not known whether
-    there is a boundary, its inner end alone, since what lies beyond may be a plateau.
-    """
+    """A side's interval up to the ladder's ends, where it is open."""
     low = xs[0] if math.isnan(side.low) else max(xs[0], side.low)
     high = xs[-1] if math.isnan(side.high) else min(xs[-1], side.high)
-    if side.verdict is SideVerdict.INCONCLUSIVE:
-        low, high = (high, high) if math.isnan(side.low) else (low, low)
     return low, max(low, high)
 
 
@@ -259,6 +253,15 @@ def _steady(side: SideInterval, earlier: SideInterval | None, width: float) -> b
         if side.width > width and side.width < SHRANK * earlier.width:
             return False
     return all(abs(now - then) <= width / STEADY for now, then in pairs if not math.isnan(now))
+
+
+def _short_of_the_plateau(xs: list[float], right: SideInterval) -> list[float]:
+    """The strengths without those on a plateau at the strong end, but for its first: it is not
+    known whether underfitting starts there, and strengths that all lose the same do not tell.
+    """
+    if right.verdict is not SideVerdict.INCONCLUSIVE:
+        return xs
+    return xs[: sum(x <= right.low for x in xs) + 1]
 
 
 def _touched(xs: list[float], span: Span) -> list[Span]:

@@ -245,3 +245,30 @@ def test_no_overfitting_on_the_left_is_not_searched_for() -> None:
     strengths, boundary, _ = climbed(partial(curve, loss), 1e-3, 1e3, Aim(25, 0.25))
     assert boundary.overfitting_verdict is SideVerdict.NONE
     assert min(s for s in strengths if s > 0) == 1e-3
+
+
+def step_up(x: np.ndarray, height: float) -> np.ndarray:
+    """From 0 to a plateau of this height at strengths above 1."""
+    return height / (1 + np.exp(-4 * np.clip(x + 0.5, -9, 9)))
+
+
+@pytest.mark.parametrize("height", [0.03, 0.045])
+def test_no_strengths_are_spent_on_a_plateau_beyond_the_best(height: float) -> None:
+    """A best at the weak edge, and strengths above 10 that all lose the same: up to 0.05 more than
+    the best is good enough, and runs differ too much to say whether it is that.
+    """
+    aim = Aim(25, 0.25)
+    ends = partial(curve, partial(step_up, height=height), sd=2e-3)
+    strengths, boundary, _ = climbed(ends, 1e-2, 1e4, aim)
+    assert boundary.levels_off
+    assert max(strengths) == pytest.approx(1e4)
+    assert sum(s > 3 for s in strengths) <= 6, "the first ladder has four"
+
+
+def test_a_loss_that_rises_or_has_its_best_at_the_strong_end_does_not_level_off() -> None:
+    strengths = ladder(1e-3, 1e3, 13)
+    assert curve(partial(step_up, height=0.045), strengths).levels_off
+    assert not curve(bowl, strengths).levels_off
+    assert not curve(partial(bowl, best=2.9), strengths).levels_off
+    assert not curve(lambda x: 0.04 - step_up(x, 0.04), strengths).levels_off
+    assert not curve(np.zeros_like, strengths).levels_off
