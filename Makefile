@@ -67,6 +67,7 @@ bench: $(READY) ## measure against the peers, into REPORTS/bench.html; ONLY=cnn,
 calibration: $(READY) ## simulate studies with a known truth, write how often intervals hold it (an hour)
 	OMP_NUM_THREADS=1 $(RUN) -m tests.calibration --out tests/calibration/table.md --readme README.md
 	OMP_NUM_THREADS=1 $(RUN) -m tests.calibration.unseen --out tests/calibration/unseen.md
+	OMP_NUM_THREADS=1 $(RUN) -m tests.calibration.allocated --out tests/calibration/allocated.md --readme README.md
 	$(RUN) -m tests.calibration.layers --out tests/calibration/layers.md
 
 torture: $(READY) ## 200 kills and 60 first starts at once, on SQLite and PostgreSQL (3 minutes)

@@ -12,7 +12,6 @@ import numpy as np
 from sweep.statistics._crossings import Crossings
 from sweep.statistics._interpolation import Array
 
-
 LEVEL_SHARE = 0.1
 """A curve that changes by less than this share of delta is level: it would need as many strengths
 again, and more, to rise by delta."""

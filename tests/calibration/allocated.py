@@ -243,17 +243,25 @@ def full_table(names: Sequence[str], results: Sequence[list[list[Outcome]]], sec
 
 
 def short_table(names: Sequence[str], results: Sequence[list[list[Outcome]]]) -> str:
-    """The README's: a line for each problem, with what is true and the widths of each design."""
+    """The README's: a line for each problem, with what is true and the widths of each design, and
+    how the largest budget ended.
+    """
     parts = [
-        f"| simulated | {' | '.join(DESIGNS)} |",
-        f"| --- |{' --- |' * len(DESIGNS)}",
+        f"| simulated | {' | '.join(f'`{name}`' for name in DESIGNS)} | ended early |",
+        f"| --- |{' --- |' * (len(DESIGNS) + 1)}",
     ]
     for name, studies in zip(names, results, strict=True):
+        by_design = list(zip(*studies, strict=True))
         cells = [
             f"{pair(true_share(found), '.0f')} %, {pair(mean_width(found), '.2f')}"
-            for found in zip(*studies, strict=True)
+            for found in by_design
         ]
-        parts.append(f"| {name} | {' | '.join(cells)} |")
+        early = [outcome for outcome in by_design[-1] if outcome.narrow]
+        ended = f"{100 * len(early) / len(by_design[-1]):.0f} %"
+        if early:
+            used = np.mean([outcome.n_runs for outcome in early])
+            ended += f", {used:.0f} runs, {pair(true_share(early), '.0f')} %"
+        parts.append(f"| {' | '.join((name, *cells, ended))} |")
     return "\n".join(parts) + "\n"
 
 
@@ -261,7 +269,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.calibration.allocated", description=__doc__
     )
-    parser.add_argument("--studies", type=int, default=200, help="studies a row (200)")
+    parser.add_argument("--studies", type=int, default=120, help="studies a row (120)")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", default="", help="problems with this in their name")
     parser.add_argument("--out", type=Path, help="file for the whole table")

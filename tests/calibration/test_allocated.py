@@ -19,7 +19,7 @@ def rows(n: int, p: int) -> tuple[np.ndarray, np.ndarray]:
     return rng.standard_normal((n, p)), rng.standard_normal(n)
 
 
-def test_stopped_training_is_gradient_descent_with_small_steps_and_ridge_after_a_long_time() -> None:
+def test_stopped_training_is_gradient_descent_and_ridge_after_a_long_time() -> None:
     x, y = rows(30, 4)
     new, strengths = np.eye(4), np.array([0.0, 0.1, 3.0])
     found = stopped(2.0, x, y, strengths)(new)
@@ -77,6 +77,9 @@ def test_a_few_studies_become_two_tables() -> None:
         assert f"| {problem.name} | {design} |" in text
     short = allocated.short_table([problem.name], results).splitlines()
     assert len(short) == 3
-    assert short[2].count("%") == len(allocated.DESIGNS)
+    assert short[2].count("%, ") == len(allocated.DESIGNS)
+    early = [[[replace(outcome, narrow=True) for outcome in results[0][0]]]]
+    shares = allocated.short_table([problem.name], early).splitlines()[2]
+    assert f"| 100 %, {found[-1].n_runs} runs, " in shares
     assert not np.isfinite(allocated.mean_width([replace(found[0], widths=(np.inf, np.nan))])).any()
     assert allocated.true_share([replace(found[0], holds=(True, None))])[0] == pytest.approx(100)
