@@ -40,8 +40,9 @@ WIDE_GAP = 1.0
 """A gap wider than this share of the interval that lies in it gets a strength."""
 PARTS = 2.5
 """Into how many gaps the good zone is divided at least."""
-MARGIN = 0.25
-"""Of the wanted gap lies a strength beyond the good zone's end, where that is far from others."""
+MARGIN = 0.5
+"""Of the wanted gap lies a strength beyond the good zone's end, where that is far from others: the
+end may move beyond a nearer one, into a gap that is too wide for it."""
 RARELY_ALIKE = 0.01
 """How rarely resamples are so much alike, at most, that intervals are called narrow for it; a path
 is looked at more often than a ladder."""
