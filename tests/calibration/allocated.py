@@ -23,6 +23,7 @@ from sweep.statistics.allocation import Counts, allocate
 from sweep.statistics.boundary import estimate_boundary
 from sweep.statistics.ladder import BEYOND, NARROW, Aim, climb, first_ladder
 from sweep.statistics.verdicts import Boundary, SideVerdict
+from sweep.study.settings import STRENGTH_RUNS
 from tests.calibration import flat_problems
 from tests.calibration.run import sides
 from tests.calibration.table import pair, put_between_markers
@@ -105,7 +106,7 @@ def even(study: Study) -> tuple[Counts, str]:
 def allocated(budget: int, study: Study) -> tuple[Counts, str]:
     """So many runs, where they count."""
     first = first_ladder(10**study.problem.low, 10**study.problem.high, POINTS, True)
-    found = allocate(first, study.estimate, Aim(POINTS, WIDTH), budget)
+    found = allocate(first, study.estimate, Aim(POINTS, WIDTH), budget, STRENGTH_RUNS)
     return found.counts, found.reason
 
 
