@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sweep.statistics.allocation import (
+    PARTS,
     RARELY_ALIKE,
     START,
     Allocation,
@@ -120,6 +121,15 @@ def test_the_added_strengths_leave_no_gap_wider_than_half_of_the_zone(
     assert max(gaps) <= (zone[1] - zone[0]) / 2 + 1e-9
     assert len(set(found)) == len(found)
     assert dense(found, zone) == []
+
+
+def test_a_strength_beyond_the_zone_keeps_half_a_gap_from_its_end() -> None:
+    """Nearer, an end that moves with the next resamples would lie in the wide gap behind it."""
+    zone = (-0.2, 0.3)
+    found = dense([-3.0, -2.0, -1.0, 0.0, 1.0, 2.0], zone)
+    wanted = (zone[1] - zone[0]) / PARTS
+    assert min(found) == pytest.approx(zone[0] - wanted / 2)
+    assert max(found) == pytest.approx(zone[1] + wanted / 2)
 
 
 @pytest.mark.long
