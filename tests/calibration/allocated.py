@@ -160,7 +160,6 @@ BOTH_SIDES = (
     "power law 1, n=100 p=80",
     "150 random features, n=100",
     "lasso, 5 of 100, n=120",
-    "power law 2, n=100 p=80",
     "5 spikes of 25, n=100 p=80",
     "60 random features, n=100",
 )
