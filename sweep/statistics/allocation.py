@@ -92,7 +92,7 @@ def allocate(
         most = aim.most if growing else min(aim.most, budget // each)
         added = _new_strengths(strengths, boundary, before, replace(aim, most=most), laid)
         if added and len(added) * resamples + sum(counts.values()) <= budget:
-            before = Before(tuple(strengths), boundary)
+            before = Before(tuple(strengths), boundary, before)
             counts |= dict.fromkeys(added, resamples)
             continue
         if not added and _is_narrow(boundary, aim.width):

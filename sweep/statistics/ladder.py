@@ -107,7 +107,7 @@ def climb(
         refinement = refine(strengths, boundary, before, aim)
         if not refinement.strengths:
             return refinement
-        before = Before(tuple(strengths), boundary)
+        before = Before(tuple(strengths), boundary, before)
         strengths = sorted([*strengths, *refinement.strengths])
 
 
@@ -117,6 +117,8 @@ class Before:
 
     strengths: tuple[float, ...]
     boundary: Boundary
+    earlier: Before | None = None
+    """The ladder before that one, while resamples were the same."""
 
 
 def refine(
@@ -155,14 +157,16 @@ def _wanted(
         stronger, xs = [], _short_of_the_plateau(xs, right)
     if right.verdict in (SideVerdict.NONE, SideVerdict.INCONCLUSIVE):
         outward = [*outward, *stronger]
-    then_left, then_right = sides_of(before.boundary) if before else (None, None)
-    uncertain = [(left, then_left)]
+    uncertain = [left]
     if right.verdict is not SideVerdict.INCONCLUSIVE or not stronger:
-        uncertain.append((right, then_right))  # else stronger strengths say more of it
+        uncertain.append(right)  # else stronger strengths say more of it
     inward, noisy = list[float](), False
-    for side, then in uncertain:
+    for place, side in enumerate(uncertain):
         if side.verdict in (SideVerdict.FOUND, SideVerdict.INCONCLUSIVE):
-            points = _between(xs, side, then, before, aim)
+            span = _inside(xs, side)
+            then = _untried(xs, span, before)
+            tried = then is not None and _steady(side, sides_of(then.boundary)[place], aim.width)
+            points = [] if tried else _halved(xs, span, aim)
             noisy |= not points and not side.width <= aim.width
             inward += points
     if b.sparse:
@@ -204,20 +208,12 @@ def good_zone(xs: list[float], left: SideInterval, right: SideInterval) -> Span:
     return low, xs[-1] if math.isnan(right.value) else right.value
 
 
-def _between(
-    xs: list[float], side: SideInterval, then: SideInterval | None, before: Before | None, aim: Aim
-) -> list[float]:
-    """The point (log10) that may narrow a side's interval, if one may.
-
-    None does where the strengths that came last lie at the interval and left the side, as it was
-    ``then``, in its place.
-    """
-    span = _inside(xs, side)
-    old = [math.log10(s) for s in before.strengths if s > 0] if before else xs
-    tried = any(x not in old for gap in _touched(xs, span) for x in gap)
-    if tried and _steady(side, then, aim.width):
-        return []
-    return _halved(xs, span, aim)
+def _untried(xs: list[float], span: Span, before: Before | None) -> Before | None:
+    """The ladder before a strength last came to an interval; None where none has."""
+    here = {x for gap in _touched(xs, span) for x in gap}
+    while before is not None and here <= {math.log10(s) for s in before.strengths if s > 0}:
+        before = before.earlier
+    return before
 
 
 def _diverged_beyond(b: Boundary) -> bool:
@@ -243,9 +239,9 @@ def _inside(xs: list[float], side: SideInterval) -> Span:
     return low, max(low, high)
 
 
-def _steady(side: SideInterval, earlier: SideInterval | None, width: float) -> bool:
-    """Whether the strengths that came last have changed nothing on this side."""
-    if earlier is None or earlier.verdict is not side.verdict:
+def _steady(side: SideInterval, earlier: SideInterval, width: float) -> bool:
+    """Whether the strengths that came since have changed nothing on this side."""
+    if earlier.verdict is not side.verdict:
         return False
     pairs = [(side.value, earlier.value), (side.low, earlier.low), (side.high, earlier.high)]
     if side.verdict is SideVerdict.FOUND:
