@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from sweep.data.splits import Split
 from sweep.errors import ModelError
@@ -37,13 +37,13 @@ from sweep.launchers._training_plan import (
 from sweep.launchers.study_data import StudyData
 from sweep.networks.compiled import Kernels
 from sweep.networks.forward import copied, differs_when_traced, have_same_weights, share_tensors
-from sweep.networks.probe import NetworkProbe, probe_network
+from sweep.networks.probe import NetworkProbe, not_written_out, probe_network
 from sweep.networks.stacked import StackedModuleMaker
 from sweep.records.parameters import ALL_DROPOUTS, MODEL, Shape
 from sweep.records.trial import Phase, Run, Trial
 from sweep.regularizers.custom import penalties_by_name
 from sweep.runtime.torch_state import limited_threads
-from sweep.runtime.trees import moved, taken
+from sweep.runtime.trees import Tree, moved, taken
 from sweep.runtime.user_code import guarded, name_of
 from sweep.study.study import Study
 from sweep.study.variants import with_shape
@@ -85,6 +85,8 @@ class TrainingContext:
         self.repetitions = self.study_data.repetitions
         plan = make_training_plan(study, self.study_data)
         warn_of_rows_left_out(study, self.study_data, plan)
+        self._misread = False
+        """Whether the network written out was another than its own forward."""
         self.parity = dict(parity or {})
         """How far from plain PyTorch runs are that train stacked or alone."""
         other = self.build.ahead(1)
@@ -112,14 +114,19 @@ class TrainingContext:
         self._kernels = Kernels()
         self._variants: dict[Shape, TrainingContext] = {}
 
+    def _sample(self, plan: TrainingPlan) -> Tree[Tensor]:
+        rows = taken(self.first_split.x_train, slice(plan.batch_size))
+        sample: Tree[Tensor] = moved(rows, self.device)
+        return sample
+
     def _probe(self, template: nn.Module, plan: TrainingPlan, seed: int) -> NetworkProbe:
-        sample = moved(taken(self.first_split.x_train, slice(plan.batch_size)), self.device)
-        name = name_of(self.study.model.name)
+        sample, name = self._sample(plan), name_of(self.study.model.name)
         probe = probe_network(template, sample, plan.output_row, name=name, low=self.low)
         return with_idle_parameters(probe, self.first_split, plan, seed, name)
 
     def _compared(self, probe: NetworkProbe) -> NetworkProbe:
-        """The probe, with a reason to train alone where stacked runs part from plain PyTorch.
+        """The probe, with a reason to train alone where stacked runs part from plain PyTorch, also
+        those that are not written out.
 
         Raises ModelError where runs alone do.
         """
@@ -131,6 +138,13 @@ class TrainingContext:
         if not self.parity:
             self._compare(probe.template, ways)
         why = self.parity[STACKED].difference if STACKED in ways else ""
+        if why and stacks.written_out is not None:
+            self._misread = True
+            self.parity.clear()
+            sample, name = self._sample(self.plan), name_of(self.study.model.name)
+            with limited_threads(self.threads):
+                probe = not_written_out(probe, sample, self.low, name)
+            return self._compared(probe)
         if why:
             probe = replace(probe, why_alone=why, is_mlp=False, image_layers=())
             if ALONE not in self.parity:
@@ -191,7 +205,7 @@ class TrainingContext:
         if shape not in self._variants:
             study = with_shape(self.study, shape)
             other = any(name in MODEL for name, _ in shape)
-            parity = None if other else self.parity
+            parity = None if other or self._misread else self.parity
             self._variants[shape] = TrainingContext(study, None, self.study_data, parity)
         return self._variants[shape]
 

@@ -12,7 +12,8 @@ from enum import IntEnum
 
 from torch import Tensor, nn
 
-from sweep.networks.linear_blocks import has_hooks, has_its_shapes, leaves_of
+from sweep.networks.chain import chain_of
+from sweep.networks.linear_blocks import has_its_shapes
 from sweep.runtime.trees import Tree
 
 Pair = tuple[int, int]
@@ -87,13 +88,12 @@ MAY_STAND_TWICE = (nn.ReLU, nn.Identity, nn.Flatten, nn.Unflatten, *POOLS, *TO_O
 def image_layers_of(model: nn.Module, row: Sequence[int]) -> tuple[ImageLayer, ...]:
     """The layers of a network for rows of this shape, from the input on; () for any other network.
 
-    It is an ``nn.Sequential``, nested or not, of exactly these types, all of whose parameters are
-    trained and used once, with no hook on any of them and no forward of its own: then computing its
-    layers gives what calling it would.
+    It is a chain of exactly these types, all of whose parameters are trained and used once, with
+    no hook on any of them: then computing its layers gives what calling it would.
     """
-    if type(model) is not nn.Sequential or has_hooks(model):
+    modules = chain_of(model)
+    if modules is None:
         return ()
-    modules = list(leaves_of(model))
     stateful = [id(module) for _, module in modules if type(module) not in MAY_STAND_TWICE]
     parameters = [p for _, m in modules for p in m.parameters()]
     tensors = [*parameters, *(b for _, m in modules for b in m.buffers())]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from torch import nn
 
 from sweep.networks.activations import WRITTEN_OUT, InPlaceActivation
-from sweep.networks.backward import backward_hook
+from sweep.networks.chain import chain_of
 
 
 @dataclass(frozen=True)
@@ -27,14 +26,11 @@ class LinearBlock:
 def linear_blocks_of(model: nn.Module) -> tuple[LinearBlock, ...]:
     """The blocks of an MLP, from the input on; () for any other network.
 
-    An MLP is made of exactly these types, all of whose parameters are trained and used once, with
-    no hook on any of them and no forward of its own: then writing the network out computes what
-    calling it would.
+    An MLP is a chain of exactly these types, all of whose parameters are trained and used once,
+    with no hook on any of them: then writing the network out computes what calling it would.
     """
     blocks: list[LinearBlock] = []
-    if type(model) is not nn.Sequential:
-        return ()
-    modules = list(leaves_of(model))
+    modules = chain_of(model) or []
     for place, (name, module) in enumerate(modules):
         if type(module) is nn.Linear and has_its_shapes(module):
             bias = f"{name}.bias" if module.bias is not None else None
@@ -51,14 +47,7 @@ def linear_blocks_of(model: nn.Module) -> tuple[LinearBlock, ...]:
     parameters = [p for _, m in modules for p in m.parameters()]
     usual = all(p.requires_grad for p in parameters)
     once = len({id(p) for p in parameters}) == len(parameters)
-    return tuple(blocks) if blocks and usual and once and not has_hooks(model) else ()
-
-
-def leaves_of(model: nn.Sequential) -> Iterator[tuple[str, nn.Module]]:
-    """What is called, in its order; a module that stands at several places comes at each."""
-    for name, module in model.named_modules(remove_duplicate=False):
-        if type(module) is not nn.Sequential:
-            yield name, module
+    return tuple(blocks) if blocks and usual and once else ()
 
 
 def has_its_shapes(module: nn.Linear) -> bool:
@@ -76,10 +65,3 @@ def _may_drop(block: LinearBlock, rate: float) -> bool:
 def _flattens_rows(module: nn.Module, place: int) -> bool:
     flat = type(module) is nn.Flatten and (module.start_dim, module.end_dim) == (1, -1)
     return (flat and place == 0) or type(module) is nn.Identity
-
-
-def has_hooks(model: nn.Module) -> bool:
-    kinds = ("_forward_hooks", "_forward_pre_hooks")
-    forward = any(getattr(module, kind) for module in model.modules() for kind in kinds)
-    forward = forward or any("forward" in vars(module) for module in model.modules())
-    return forward or bool(backward_hook(model))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -110,6 +110,21 @@ def probe_network(
         saved_bytes=saved,
         module_types=frozenset(type(module) for module in template.modules()),
     )
+
+
+def not_written_out(
+    probe: NetworkProbe, x: Tree[Tensor], low: torch.dtype | None, name: str
+) -> NetworkProbe:
+    """The probe of a network that is to be computed by its own forward; the arguments are those of
+    ``probe_network``.
+    """
+    few = taken(x, slice(FEW_ROWS)) if is_large(probe.template, taken(x, 0)) else x
+    traced, why_alone = False, probe.backward.why_alone
+    if not why_alone:
+        with guarded("model.name", name, ModelError):
+            tried = (probe.template, few, low, probe.noise, probe.strange)
+            traced, why_alone = _why_alone(*tried, is_mlp=False)
+    return replace(probe, is_mlp=False, image_layers=(), traced=traced, why_alone=why_alone)
 
 
 def is_large(model: nn.Module, row: Tree[Tensor]) -> bool:

@@ -1,0 +1,181 @@
+"""Whether the code of a network's forwards can do no more than call its layers one after another.
+
+What a forward does beside its tensors, a symbolic trace does not show: counts, globals, contexts, a
+branch on what only a real tensor is. So a forward is traced only where its code has no way to it:
+all names in it are the network's own layers, numbers and methods, or a few functions of torch, and
+all instructions are of a few kinds, which write local variables alone.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import inspect
+from collections.abc import Iterable, Iterator
+from types import CodeType, FunctionType
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+FUNCTIONS = (
+    *(F.relu, F.tanh, F.sigmoid, F.dropout, F.max_pool1d, F.max_pool2d, F.avg_pool1d),
+    *(F.avg_pool2d, F.adaptive_avg_pool1d, F.adaptive_avg_pool2d),
+    *(torch.relu, torch.tanh, torch.sigmoid, torch.flatten),
+)
+"""What a forward may call beside layers."""
+BUILTINS = (range, enumerate, zip, len, reversed)
+NAMES = frozenset(
+    {"torch", "nn", "functional", "view", "reshape", "size", "shape", "training", "values"}
+    | {"relu", "tanh", "sigmoid", "dropout", "flatten"}
+    | {"max_pool1d", "max_pool2d", "avg_pool1d", "avg_pool2d"}
+    | {"adaptive_avg_pool1d", "adaptive_avg_pool2d"}
+)
+"""Of those functions, of methods of tensors, and of the modules where they lie."""
+GLOBALS = (torch, nn, F, *FUNCTIONS, *BUILTINS)
+"""What a global name may stand for."""
+CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
+"""Torch's own modules that call others, or only hold them."""
+OWN = frozenset({"__init__", "forward", "extra_repr", "__repr__", "__doc__", "__annotations__"}) | {
+    *("__module__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__"),
+    *("__init_subclass__", "__subclasshook__", "__annotate__", "__annotations_cache__"),
+    *("__annotate_func__", "__abstractmethods__", "__slots__", "__parameters__", "__orig_bases__"),
+}
+"""What a class may have otherwise than ``nn.Module`` has it."""
+INSTRUCTIONS = frozenset(
+    {"RESUME", "NOP", "EXTENDED_ARG", "CACHE", "COPY", "SWAP", "POP_TOP", "PUSH_NULL", "NOT_TAKEN"}
+    | {"COPY_FREE_VARS", "DELETE_FAST", "LOAD_CONST", "LOAD_SMALL_INT", "LOAD_GLOBAL", "LOAD_DEREF"}
+    | {"LOAD_ATTR", "LOAD_METHOD", "PRECALL", "KW_NAMES", "CALL", "CALL_KW", "CALL_FUNCTION_EX"}
+    | {"BINARY_OP", "BINARY_SUBSCR", "BINARY_SLICE", "COMPARE_OP", "CONTAINS_OP", "TO_BOOL"}
+    | {"UNARY_NOT", "UNARY_NEGATIVE", "BUILD_TUPLE", "BUILD_LIST", "BUILD_SLICE", "BUILD_MAP"}
+    | {"LIST_EXTEND", "UNPACK_SEQUENCE", "GET_ITER", "FOR_ITER", "END_FOR", "POP_ITER"}
+    | {"RETURN_VALUE", "RETURN_CONST", "LOAD_ASSERTION_ERROR", "RAISE_VARARGS"}
+)
+"""That take numbers and symbols alike, or raise, and write local variables alone. Not those that
+look at what an object is (``is``, ``match``), make text of it, or enter a context."""
+PREFIXES = ("LOAD_FAST", "STORE_FAST", "JUMP_", "POP_JUMP_")
+"""Of others."""
+
+
+def is_layer(module: nn.Module) -> bool:
+    """Whether it is a module of torch itself, other than a container."""
+    kind = type(module)
+    return kind.__module__.startswith("torch.nn.modules.") and kind not in CONTAINERS
+
+
+def is_plain(model: nn.Module) -> bool:
+    """Whether every module of a network is a layer of torch, a container of torch, or has a forward
+    whose code can only call others.
+    """
+    modules = list(model.modules())
+    own = [m for m in modules if not is_layer(m) and type(m) not in CONTAINERS]
+    if not all(map(_is_usual, own)):
+        return False
+    if any(m._parameters or m._buffers for m in modules if not is_layer(m)):
+        return False
+    done: set[CodeType] = set()
+    waiting = [getattr(type(m), "forward", None) for m in own]
+    while waiting:
+        function = waiting.pop()
+        if not isinstance(function, FunctionType) or not _only_calls(function):
+            return False
+        if function.__code__ in done:
+            continue
+        done.add(function.__code__)
+        for name in _attributes_of(function):
+            found = list(_found(name, own))
+            if not all(map(_is_plain_value, found)) or not (found or name in NAMES):
+                return False
+            waiting += [value for value in found if _is_method(value)]
+    return True
+
+
+def _is_usual(module: nn.Module) -> bool:
+    """Whether nothing but its forward differs from ``nn.Module``."""
+    kind = type(module)
+    if type(kind) is not type or any(
+        base.__module__.partition(".")[0] == "torch" and base is not nn.Module
+        for base in kind.__mro__
+    ):
+        return False
+    usual = {name for name in dir(nn.Module) if name not in OWN}
+    same = all(_static(kind, name) is _static(nn.Module, name) for name in usual)
+    return same and not usual & vars(module).keys()
+
+
+def _static(kind: type, name: str) -> object:
+    return inspect.getattr_static(kind, name, None)
+
+
+def _only_calls(function: FunctionType) -> bool:
+    """Whether code reads what it may, and writes local variables alone."""
+    code = function.__code__
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    if vars(function) or code.co_exceptiontable or not all(map(_is_constant, defaults)):
+        return False
+    texts = code.co_consts[1:] if function.__doc__ is not None else code.co_consts
+    if not all(map(_is_constant, texts)):
+        return False
+    for instruction in dis.get_instructions(code):
+        name = instruction.opname
+        if name not in INSTRUCTIONS and not name.startswith(PREFIXES):
+            return False
+    return all(any(value is known for known in GLOBALS) for value in _globals_of(function))
+
+
+def _globals_of(function: FunctionType) -> Iterator[object]:
+    """What the global and free names of a function stand for; None for one that is unknown."""
+    own = function.__globals__
+    for instruction in dis.get_instructions(function.__code__):
+        if instruction.opname == "LOAD_GLOBAL":
+            name = instruction.argval
+            yield own[name] if name in own else getattr(builtins, name, None)
+    for cell in function.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:  # nothing is in it yet
+            yield None
+
+
+def _attributes_of(function: FunctionType) -> set[str]:
+    """All names in a function that are neither local nor global: of attributes and methods."""
+    return {
+        instruction.argval
+        for instruction in dis.get_instructions(function.__code__)
+        if instruction.opcode in dis.hasname and instruction.opname != "LOAD_GLOBAL"
+    }
+
+
+def _found(name: str, modules: Iterable[nn.Module]) -> Iterator[object]:
+    """All that a name may mean as an attribute of these modules."""
+    for module in modules:
+        for place in (vars(module), module._modules):
+            if name in place:
+                yield place[name]
+        value = _static(type(module), name)
+        if value is not None:
+            yield value
+
+
+def _is_method(value: object) -> bool:
+    return isinstance(value, FunctionType) and not _is_function(value)
+
+
+def _is_function(value: object) -> bool:
+    return any(value is function for function in FUNCTIONS)
+
+
+def _is_plain_value(value: Any) -> bool:
+    """Whether it is a module, a constant, one of the functions, or a method, to be looked at."""
+    kinds = isinstance(value, nn.Module) or _is_function(value) or _is_method(value)
+    return kinds or _is_constant(value)
+
+
+def _is_constant(value: object) -> bool:
+    """Whether it is a number or a text that formats nothing, or a tuple of such."""
+    if type(value) is tuple:
+        return all(map(_is_constant, value))
+    if type(value) is str:
+        return "%" not in value and "{" not in value
+    return value is None or type(value) in (int, float, bool, slice)

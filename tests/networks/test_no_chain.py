@@ -1,0 +1,427 @@
+"""Networks that look like chains of layers, or of which a trace does not show all, are none."""
+
+from __future__ import annotations
+
+import functools
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils import parametrizations
+from torch.utils.checkpoint import checkpoint
+
+from sweep.networks.chain import chain_of
+from sweep.networks.image_layers import image_layers_of
+from sweep.networks.linear_blocks import linear_blocks_of
+from tests.networks.written_classes import MLP, Block
+
+Forward = Callable[..., Any]
+COUNTED = [0]
+SCALE = 1.0
+
+
+class Base(nn.Module):
+    """Layers of a chain, with more of everything."""
+
+    fc: nn.Module
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc, self.hidden, self.out = nn.Linear(6, 6), nn.Linear(6, 6), nn.Linear(6, 3)
+        self.norm, self.dropout = nn.BatchNorm1d(6), nn.Dropout(0.5)
+        self.layers = nn.ModuleList([nn.ReLU()])
+        self.count, self.seen = 0, []  # type: ignore[var-annotated]
+        self.table = {20: True}
+
+    def all_of(self, x: Tensor) -> Tensor:
+        return self.out(self.dropout(self.norm(self.hidden(F.relu(self.fc(x))))))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.all_of(x)
+
+
+def with_forward(forward: Forward, **others: Any) -> Base:
+    """A network of a class with this forward."""
+    return type("Net", (Base,), {"forward": forward, **others})()
+
+
+def by_values(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(x) if x.sum() > 0 else self.all_of(-x)
+
+
+def by_rows(self: Base, x: Tensor) -> Tensor:
+    if x.shape[0] > 8:
+        x = F.relu(x)
+    return self.all_of(x)
+
+
+def by_rows_that_are(self: Base, x: Tensor) -> Tensor:
+    n = 20
+    if x.size(0) is n:
+        x = F.relu(x)
+    return self.all_of(x)
+
+
+def by_rows_in_a_table(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if x.size(0) in self.table else x)
+
+
+def by_a_match(self: Base, x: Tensor) -> Tensor:
+    match x.shape:
+        case (20, _):
+            return self.all_of(F.relu(x))
+    return self.all_of(x)
+
+
+def by_type(self: Base, x: Tensor) -> Tensor:
+    if isinstance(x, Tensor) and len(x) > 8:
+        x = F.relu(x)
+    return self.all_of(x)
+
+
+def by_text(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if f"{x.size(0)}" == "20" else x)
+
+
+def by_text_of_old(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if "%s" % x.size(0) == "20" else x)  # noqa: UP031
+
+
+def by_dtype(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if x.dtype == torch.float64 else x)
+
+
+def by_error(self: Base, x: Tensor) -> Tensor:
+    try:
+        n = len(x)
+    except Exception:
+        n = 0
+    return self.all_of(F.relu(x) if n else x)
+
+
+def by_gradients(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if torch.is_grad_enabled() else x)
+
+
+def by_mode(self: Base, x: Tensor) -> Tensor:
+    x = self.fc(x)
+    return self.out(F.relu(x) if self.training else x)
+
+
+def in_a_compiler(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if torch.compiler.is_compiling() else x)
+
+
+def residual(self: Base, x: Tensor) -> Tensor:
+    x = self.fc(x)
+    return self.out(x + self.hidden(x))
+
+
+def scaled(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(x * 2)
+
+
+def used_twice(self: Base, x: Tensor) -> Tensor:
+    x = self.fc(x)
+    F.relu(x, inplace=True)
+    return self.out(x)
+
+
+def called_for_nothing(self: Base, x: Tensor) -> Tensor:
+    self.norm(x)
+    return self.out(self.hidden(self.fc(x)))
+
+
+def left_out(self: Base, x: Tensor) -> Tensor:
+    return self.out(self.fc(x))
+
+
+def one_of_two(self: Base, x: Tensor) -> Any:
+    x = self.all_of(x)
+    return x, x
+
+
+def of_two(self: Base, x: Tensor, other: Tensor) -> Tensor:
+    return self.all_of(x)
+
+
+def by_weight(self: Base, x: Tensor) -> Tensor:
+    return F.linear(self.all_of(x), self.out.weight @ self.out.weight.T)
+
+
+def counted(self: Base, x: Tensor) -> Tensor:
+    self.count += 1
+    return self.all_of(x)
+
+
+def counted_in_a_list(self: Base, x: Tensor) -> Tensor:
+    self.seen.append(1)
+    return self.all_of(x)
+
+
+def counted_by_adding(self: Base, x: Tensor) -> Tensor:
+    seen = self.seen
+    seen += [1]
+    return self.all_of(x)
+
+
+def counted_in_a_default(self: Base, x: Tensor, seen: Any = []) -> Tensor:  # noqa: B006
+    seen += [1]
+    return self.all_of(x)
+
+
+def counted_in_a_global(self: Base, x: Tensor) -> Tensor:
+    COUNTED[0] += 1
+    return self.all_of(x)
+
+
+def read_from_a_global(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if SCALE > 1 else x)
+
+
+def adding_layers(self: Base, x: Tensor) -> Tensor:
+    layers = self.layers
+    layers += layers
+    return self.all_of(x)
+
+
+def random_numbers(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(x + 0.1 * torch.randn(6))
+
+
+def random_way(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if random.random() < 0.5 else x)
+
+
+def without_gradients(self: Base, x: Tensor) -> Tensor:
+    with torch.no_grad():
+        x = self.fc(x)
+    return self.out(x)
+
+
+def in_bfloat16(self: Base, x: Tensor) -> Tensor:
+    with torch.autocast("cpu"):
+        return self.all_of(x)
+
+
+def detached(self: Base, x: Tensor) -> Tensor:
+    return self.out(self.fc(x).detach())
+
+
+def writes_rows(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(x.mul_(2))
+
+
+def writes_part(self: Base, x: Tensor) -> Tensor:
+    x[:, 0] = 0
+    return self.all_of(x)
+
+
+def always_drops(self: Base, x: Tensor) -> Tensor:
+    return self.out(F.dropout(self.hidden(self.fc(x)), 0.5))
+
+
+def drops_by_mode(self: Base, x: Tensor) -> Tensor:
+    x = self.norm(self.hidden(self.fc(x)))
+    return self.out(F.dropout(x, 0.5 if self.training else 0.2, self.training))
+
+
+def recomputed(self: Base, x: Tensor) -> Tensor:
+    return checkpoint(self.all_of, x, use_reentrant=False)  # type: ignore[no-any-return]
+
+
+def by_super(self: Base, x: Tensor) -> Tensor:
+    return super(type(self), self).forward(F.relu(x))
+
+
+def freezing(self: Base, mode: bool = True) -> Base:
+    nn.Module.train(self, mode)
+    self.norm.eval()
+    return self
+
+
+FORWARDS = (
+    *(by_values, by_rows, by_rows_that_are, by_rows_in_a_table, by_a_match, by_type, by_text),
+    *(by_text_of_old, by_dtype, by_error, by_gradients, by_mode, in_a_compiler, residual, scaled),
+    *(used_twice, called_for_nothing, left_out, one_of_two, of_two, by_weight, counted),
+    *(counted_in_a_list, counted_by_adding, counted_in_a_default, counted_in_a_global),
+    *(read_from_a_global, adding_layers, random_numbers, random_way, without_gradients),
+    *(in_bfloat16, detached, writes_rows, writes_part, always_drops, drops_by_mode, recomputed),
+    by_super,
+)
+
+
+def wrapped(self: Base, x: Tensor) -> Tensor:
+    return 2 * Base.forward(self, x)
+
+
+class Linear(nn.Linear):
+    """A known layer's name."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return 2 * super().forward(x)
+
+
+class Leaky(nn.ReLU):
+    def forward(self, x: Tensor) -> Tensor:
+        return F.leaky_relu(x)
+
+
+class Called(Base):
+    def __call__(self, *args: Any) -> Any:
+        return 2 * super().__call__(*args)
+
+
+class Looked(Base):
+    def __getattr__(self, name: str) -> Any:
+        return super().__getattr__("hidden" if name == "fc" else name)
+
+
+class OfItself(Base):
+    @property
+    def first(self) -> nn.Module:
+        self.count += 1
+        return self.fc
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(self.dropout(self.norm(self.hidden(self.first(x)))))
+
+
+class WithBuffer(Base):
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("shift", torch.zeros(6))
+
+
+class WithParameter(Base):
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(6))
+
+
+def with_layer(name: str, layer: nn.Module) -> Base:
+    model = Base()
+    setattr(model, name, layer)
+    return model
+
+
+def hooked() -> Base:
+    model = Base()
+    model.fc.register_forward_hook(lambda module, args, output: 2 * output)
+    return model
+
+
+def hooked_inside() -> nn.Module:
+    block = Block(1, 1, False)
+    block.register_forward_pre_hook(lambda module, args: None)
+    return nn.Sequential(block, nn.Flatten(), nn.Linear(36, 3))
+
+
+def with_its_own_forward() -> Base:
+    model = Base()
+    model.forward = lambda x: model.out(x)  # type: ignore[method-assign]
+    return model
+
+
+def with_a_function() -> Base:
+    model = with_forward(lambda self, x: self.all_of(self.change(x)))
+    model.change = lambda x: 2 * x  # type: ignore[assignment]
+    return model
+
+
+def of_shared_weights() -> Base:
+    model = Base()
+    model.hidden.weight = model.fc.weight
+    return model
+
+
+def called_twice(self: Base, x: Tensor) -> Tensor:
+    return self.out(self.dropout(self.norm(self.hidden(self.fc(self.fc(x))))))
+
+
+def frozen() -> Base:
+    model = Base()
+    model.fc.requires_grad_(False)
+    return model
+
+
+OTHERS: Mapping[str, Callable[[], nn.Module]] = {
+    "train of its own": lambda: type("Net", (Base,), {"train": freezing})(),
+    "wrapped": lambda: with_forward(functools.wraps(Base.forward)(wrapped)),
+    "partial": lambda: with_forward(functools.partialmethod(wrapped)),  # type: ignore[arg-type]
+    "no_grad": lambda: with_forward(torch.no_grad()(Base.forward)),
+    "call of its own": Called,
+    "attributes of its own": Looked,
+    "property": OfItself,
+    "buffer": WithBuffer,
+    "parameter": WithParameter,
+    "subclass of linear": lambda: with_layer("fc", Linear(6, 6)),
+    "subclass of relu": lambda: nn.Sequential(nn.Linear(6, 6), Leaky(), nn.Linear(6, 3)),
+    "weight norm": lambda: with_layer("fc", parametrizations.weight_norm(nn.Linear(6, 6))),
+    "another layer": lambda: with_layer("norm", nn.GroupNorm(2, 6)),
+    "hook": hooked,
+    "hook on a block": hooked_inside,
+    "forward on the instance": with_its_own_forward,
+    "function on the instance": with_a_function,
+    "shared weights": of_shared_weights,
+    "layer called twice": lambda: with_forward(called_twice),
+    "frozen": frozen,
+    "subclass of a sequence": lambda: type("Net", (nn.Sequential,), {})(nn.Linear(6, 3)),
+}
+
+
+def is_known(model: nn.Module) -> bool:
+    rows = ((6,), (1, 6, 6))
+    return bool(linear_blocks_of(model) or any(image_layers_of(model, row) for row in rows))
+
+
+def test_the_base_of_all_is_known() -> None:
+    assert is_known(Base())
+    assert is_known(with_forward(lambda self, x: self.all_of(x)))
+
+
+@pytest.mark.parametrize("forward", FORWARDS, ids=lambda forward: forward.__name__)
+def test_forwards_that_do_more_than_call_layers_are_their_own(forward: Forward) -> None:
+    model = with_forward(forward)
+    before = (model.count, len(model.seen), len(model.layers), COUNTED[0], random.getstate())
+    assert not is_known(model)
+    after = (model.count, len(model.seen), len(model.layers), COUNTED[0], random.getstate())
+    assert before == after
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_classes_that_are_not_what_they_look_like_are_their_own(name: str) -> None:
+    assert not is_known(OTHERS[name]())
+
+
+def test_hooks_on_all_modules_are_called() -> None:
+    assert is_known(MLP())
+    hook = nn.modules.module.register_module_forward_hook(lambda *_: None)
+    try:
+        assert not is_known(MLP())
+    finally:
+        hook.remove()
+    assert is_known(MLP())
+
+
+@pytest.mark.parametrize("sizes", [(-1, 3), (3, -1), (-1,), (-1, -1), (2, 3), (-1, 2, 2)])
+def test_views_that_mix_rows_are_no_flatten(sizes: tuple[int, ...]) -> None:
+    model = with_forward(lambda self, x: self.fc(x.view(self.sizes)))
+    model.sizes = sizes  # type: ignore[assignment]
+    model.hidden = model.out = model.norm = nn.Identity()
+    assert not is_known(model)
+    model.sizes = (-1, 6)  # type: ignore[assignment]
+    assert is_known(model)
+
+
+def test_nothing_is_left_of_a_trace() -> None:
+    model = Base().eval()
+    state = {name: dict(vars(module)) for name, module in model.named_modules()}
+    call = nn.Module.__call__
+    assert chain_of(model) is not None
+    assert {name: dict(vars(module)) for name, module in model.named_modules()} == state
+    assert nn.Module.__call__ is call
