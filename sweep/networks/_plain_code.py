@@ -37,23 +37,24 @@ GLOBALS = (torch, nn, F, *FUNCTIONS, *BUILTINS)
 """What a global name may stand for."""
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 """Torch's own modules that call others, or only hold them."""
-OWN = frozenset({"__init__", "forward", "extra_repr", "__repr__", "__doc__", "__annotations__"}) | {
-    *("__module__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__"),
-    *("__init_subclass__", "__subclasshook__", "__annotate__", "__annotations_cache__"),
-    *("__annotate_func__", "__abstractmethods__", "__slots__", "__parameters__", "__orig_bases__"),
-}
+OWN = frozenset(
+    {"__init__", "forward", "extra_repr", "__repr__", "__doc__", "__annotations__", "__module__"}
+    | {"__dict__", "__weakref__", "__firstlineno__", "__static_attributes__"}
+    | {"__annotate_func__", "__annotations_cache__"}
+)
 """What a class may have otherwise than ``nn.Module`` has it."""
 INSTRUCTIONS = frozenset(
     {"RESUME", "NOP", "EXTENDED_ARG", "CACHE", "COPY", "SWAP", "POP_TOP", "PUSH_NULL", "NOT_TAKEN"}
     | {"COPY_FREE_VARS", "DELETE_FAST", "LOAD_CONST", "LOAD_SMALL_INT", "LOAD_GLOBAL", "LOAD_DEREF"}
     | {"LOAD_ATTR", "LOAD_METHOD", "PRECALL", "KW_NAMES", "CALL", "CALL_KW", "CALL_FUNCTION_EX"}
     | {"BINARY_OP", "BINARY_SUBSCR", "BINARY_SLICE", "COMPARE_OP", "CONTAINS_OP", "TO_BOOL"}
-    | {"UNARY_NOT", "UNARY_NEGATIVE", "BUILD_TUPLE", "BUILD_LIST", "BUILD_SLICE", "BUILD_MAP"}
+    | {"UNARY_NOT", "UNARY_NEGATIVE", "BUILD_TUPLE", "BUILD_LIST", "BUILD_SLICE"}
     | {"LIST_EXTEND", "UNPACK_SEQUENCE", "GET_ITER", "FOR_ITER", "END_FOR", "POP_ITER"}
     | {"RETURN_VALUE", "RETURN_CONST", "LOAD_ASSERTION_ERROR", "RAISE_VARARGS"}
 )
 """That take numbers and symbols alike, or raise, and write local variables alone. Not those that
-look at what an object is (``is``, ``match``), make text of it, or enter a context."""
+look at what an object is (``is``, ``match``), make text of it or look it up in a dict, or enter a
+context."""
 PREFIXES = ("LOAD_FAST", "STORE_FAST", "JUMP_", "POP_JUMP_")
 """Of others."""
 

@@ -3,8 +3,8 @@
 A multilayer perceptron is the network that sweeps train most, and small ones spend more time in
 ``vmap``, autograd and fresh memory than in matrix products. Here the layers of all runs are
 computed into memory that is kept, and the gradient of each weight is written straight to its place
-in the flat rows. Any ``nn.Sequential`` of linear layers, activations that are written out, and
-dropout counts, nested or not; everything else takes the way of ``stacked``.
+in the flat rows. Any chain (see ``chain``) of linear layers, activations that are written out, and
+dropout counts; everything else takes the way of ``stacked``.
 Legend: R runs, B rows of a batch, P parameters of one run.
 """
 

@@ -70,6 +70,58 @@ def by_rows_in_a_table(self: Base, x: Tensor) -> Tensor:
     return self.all_of(F.relu(x) if x.size(0) in self.table else x)
 
 
+def by_rows_in_a_local_table(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if x.size(0) in {20: True} else x)
+
+
+def by_rows_in_a_set(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if x.size(0) in {20, 21} else x)
+
+
+def by_rows_in_a_tuple(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if x.size(0) in (20, 21) else x)
+
+
+def by_rows_in_a_range(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if x.size(0) in range(20, 30) else x)
+
+
+def by_a_tuple_of_rows(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if (x.size(0),) == (20,) else x)
+
+
+def by_an_axis_of_rows(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(F.relu(x) if 20 in x.shape else x)
+
+
+def as_often_as_rows(self: Base, x: Tensor) -> Tensor:
+    for _ in range(x.size(0) - 19):
+        x = F.relu(x)
+    return self.all_of(x)
+
+
+def layers_up_to_rows(self: Base, x: Tensor) -> Tensor:
+    for layer in self.layers[: x.size(0) - 19]:
+        x = layer(x)
+    return self.all_of(x)
+
+
+def counted_from_rows(self: Base, x: Tensor) -> Tensor:
+    for i, layer in enumerate(self.layers, x.size(0)):
+        x = layer(x) if i == 20 else x
+    return self.all_of(x)
+
+
+def the_layer_of_rows(self: Base, x: Tensor) -> Tensor:
+    return self.all_of(self.layers[x.size(0) - 20](x))
+
+
+def rows_one_by_one(self: Base, x: Tensor) -> Tensor:
+    for layer, row in zip(self.layers, x, strict=False):
+        x = layer(row)
+    return self.all_of(x)
+
+
 def by_a_match(self: Base, x: Tensor) -> Tensor:
     match x.shape:
         case (20, _):
@@ -185,7 +237,7 @@ def read_from_a_global(self: Base, x: Tensor) -> Tensor:
 
 def adding_layers(self: Base, x: Tensor) -> Tensor:
     layers = self.layers
-    layers += layers
+    layers += [self.dropout]
     return self.all_of(x)
 
 
@@ -245,6 +297,9 @@ def freezing(self: Base, mode: bool = True) -> Base:
 
 
 FORWARDS = (
+    *(by_rows_in_a_local_table, by_rows_in_a_set, by_rows_in_a_tuple, by_rows_in_a_range),
+    *(by_a_tuple_of_rows, by_an_axis_of_rows, as_often_as_rows, layers_up_to_rows),
+    *(counted_from_rows, the_layer_of_rows, rows_one_by_one),
     *(by_values, by_rows, by_rows_that_are, by_rows_in_a_table, by_a_match, by_type, by_text),
     *(by_text_of_old, by_dtype, by_error, by_gradients, by_mode, in_a_compiler, residual, scaled),
     *(used_twice, called_for_nothing, left_out, one_of_two, of_two, by_weight, counted),
