@@ -26,7 +26,7 @@ from tests.training.test_kernel_update import weights
 BUILT = pytest.mark.skipif(not steps()[0], reason=f"the library {steps()[1]}")
 GENERATOR = torch.Generator().manual_seed(0)
 BY_LAYER = {"tanh", "mlp", "declared backwards", "loop over a list", "dropout module"}
-BY_LAYER |= {"class of a function"}
+BY_LAYER |= {"class of a function", "two names"}
 """What is an MLP."""
 
 
@@ -72,26 +72,32 @@ def test_written_classes_are_computed_in_c_and_train_as_in_torch(name: str) -> N
 def test_a_sequence_of_the_layers_gives_the_same_outputs_and_gradients(name: str) -> None:
     make, row = CHAINS[name]
     model = seeded(make, 1)
-    before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
-    names = [f"{layer}.{key}" for layer, m in chain_of(model) or [] for key in m.state_dict()]
-    assert sorted(names) == sorted(model.state_dict())
-    other = as_sequence(model)
-    x = torch.randn(5, *row, generator=GENERATOR)
+    other, x = as_sequence(model), torch.randn(5, *row, generator=GENERATOR)
+    keys = {
+        f"{i}.{key}": f"{layer}.{key}"
+        for i, (layer, module) in enumerate(chain_of(model) or [])
+        for key, _ in (*module.named_parameters(), *module.named_buffers())
+    }
+    both = (*model.named_parameters(), *model.named_buffers())
+    assert sorted(keys.values()) == sorted(key for key, _ in both)
     for training in (False, True):
-        found, wanted = [], []
-        for network, into in ((other, found), (model, wanted)):
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(2)
-                output = network.train(training)(x)
-            own = dict(network.named_parameters())
-            into += [output, *torch.autograd.grad(output.square().sum(), list(own.values()))]
-        assert torch.equal(found[0], wanted[0])
-        assert sorted(g.double().sum().item() for g in found) == sorted(
-            g.double().sum().item() for g in wanted
-        )
-        if not training:
-            now = model.state_dict()
-            assert all(torch.equal(now[key], tensor) for key, tensor in before.items())
+        output, gradients = tried(model.train(training), x)
+        found, gradients_there = tried(other.train(training), x)
+        assert torch.equal(found, output)
+        for key, gradient in gradients_there.items():
+            assert torch.equal(gradient, gradients[keys[key]]), key
+    there = dict(other.named_buffers())
+    assert all(torch.equal(there[k], model.get_buffer(keys[k])) for k in there)
+
+
+def tried(model: nn.Module, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    """What a network gives, and the gradients of its weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(2)
+        output = model(x)
+    own = dict(model.named_parameters())
+    pieces = torch.autograd.grad(output.square().sum(), list(own.values()))
+    return output, dict(zip(own, pieces, strict=True))
 
 
 @BUILT

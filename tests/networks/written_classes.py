@@ -162,6 +162,18 @@ class Normed(nn.Module):
         return self.out(F.dropout(self.norm(self.fc(x)).relu(), 0.2, self.training))
 
 
+class TwoNames(nn.Module):
+    """A layer with another name, by which it is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.out = nn.Linear(6, N_CLASSES)
+        self.first = self.hidden = nn.Linear(6, 6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(F.relu(self.hidden(x)))
+
+
 class Flat(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x.view(x.size()[0], -1)
@@ -199,6 +211,7 @@ CHAINS: Mapping[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
     "series": (Series, SERIES),
     "images of flat rows": (FromFlat, FLAT),
     "layer norm": (Normed, FLAT),
+    "two names": (TwoNames, FLAT),
     "within a sequence": (in_a_sequence, IMAGE),
     "class of a function": (of_a_function, FLAT),
 }
