@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import builtins
 import dis
-import inspect
+import functools
 from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
@@ -43,6 +43,8 @@ OWN = frozenset(
     | {"__annotate_func__", "__annotations_cache__"}
 )
 """What a class may have otherwise than ``nn.Module`` has it."""
+USUAL = frozenset(dir(nn.Module)) - OWN
+"""What it may not."""
 INSTRUCTIONS = frozenset(
     {"RESUME", "NOP", "EXTENDED_ARG", "CACHE", "COPY", "SWAP", "POP_TOP", "PUSH_NULL", "NOT_TAKEN"}
     | {"COPY_FREE_VARS", "DELETE_FAST", "LOAD_CONST", "LOAD_SMALL_INT", "LOAD_GLOBAL", "LOAD_DEREF"}
@@ -100,13 +102,13 @@ def _is_usual(module: nn.Module) -> bool:
         for base in kind.__mro__
     ):
         return False
-    usual = {name for name in dir(nn.Module) if name not in OWN}
-    same = all(_static(kind, name) is _static(nn.Module, name) for name in usual)
-    return same and not usual & vars(module).keys()
+    same = all(_static(kind, name) is _static(nn.Module, name) for name in USUAL)
+    return same and not USUAL & vars(module).keys()
 
 
 def _static(kind: type, name: str) -> object:
-    return inspect.getattr_static(kind, name, None)
+    """What a class has by a name, as it is: looking it up would call what stands there."""
+    return next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None)
 
 
 def _only_calls(function: FunctionType) -> bool:
@@ -118,8 +120,7 @@ def _only_calls(function: FunctionType) -> bool:
     texts = code.co_consts[1:] if function.__doc__ is not None else code.co_consts
     if not all(map(_is_constant, texts)):
         return False
-    for instruction in dis.get_instructions(code):
-        name = instruction.opname
+    for name in {instruction.opname for instruction in _instructions(code)}:
         if name not in INSTRUCTIONS and not name.startswith(PREFIXES):
             return False
     return all(any(value is known for known in GLOBALS) for value in _globals_of(function))
@@ -128,7 +129,7 @@ def _only_calls(function: FunctionType) -> bool:
 def _globals_of(function: FunctionType) -> Iterator[object]:
     """What the global and free names of a function stand for; None for one that is unknown."""
     own = function.__globals__
-    for instruction in dis.get_instructions(function.__code__):
+    for instruction in _instructions(function.__code__):
         if instruction.opname == "LOAD_GLOBAL":
             name = instruction.argval
             yield own[name] if name in own else getattr(builtins, name, None)
@@ -139,11 +140,16 @@ def _globals_of(function: FunctionType) -> Iterator[object]:
             yield None
 
 
+@functools.lru_cache(maxsize=64)
+def _instructions(code: CodeType) -> tuple[dis.Instruction, ...]:
+    return tuple(dis.get_instructions(code))
+
+
 def _attributes_of(function: FunctionType) -> set[str]:
     """All names in a function that are neither local nor global: of attributes and methods."""
     return {
         instruction.argval
-        for instruction in dis.get_instructions(function.__code__)
+        for instruction in _instructions(function.__code__)
         if instruction.opcode in dis.hasname and instruction.opname != "LOAD_GLOBAL"
     }
 
