@@ -51,14 +51,14 @@ def spread_table(
 
     Columns ``strength``, ``units``, ``diverged`` (runs that did), the metrics with ``_low`` and
     ``_high``, ``weight_norm``, ``zeros_share``. Metrics that the study lacks are left out. Where
-    strengths have unequally many units all but the last are levelled (``sweep.checks.uneven``).
+    strengths have unequally many units all but the last two are levelled (``sweep.checks.uneven``).
     """
     units = units.assign(zeros_share=units["zeros"] / units["n_weights"])
     metrics = [m for m in judged(facts) if m.validation in units]
     spread = [column for m in metrics for column in (m.validation, m.training)]
-    rest = ["weight_norm", "zeros_share", *(m.null for m in metrics if m != ACCURACY)]
-    compared = [name for name in [*spread, *rest] if name != "zeros_share"]  # some are exactly 0
-    grouped = levelled(units, path, compared).groupby("trial")
+    nulls = [m.null for m in metrics if m != ACCURACY]
+    rest = ["weight_norm", "zeros_share", *nulls]
+    grouped = levelled(units, path, [*spread, *nulls]).groupby("trial")
     means = grouped[[*spread, *rest]].mean()
     low = grouped[spread].quantile(LOW_SHARE).rename(columns=lambda name: end_of(name, End.LOW))
     high = grouped[spread].quantile(HIGH_SHARE).rename(columns=lambda name: end_of(name, End.HIGH))

@@ -15,7 +15,6 @@ from dashboards.gather.names import setting_name
 from dashboards.gather.numbers import digits, percent, plain, strength_text
 from dashboards.gather.tables import path_trials
 from dashboards.sections.parts import Chart, Section, chart_of
-from sweep.checks.uneven import levelled
 from sweep.records.facts import StudyFacts
 from sweep.regularizers.catalogue import acts_on_weights
 
@@ -96,12 +95,11 @@ def _intro(facts: StudyFacts) -> str:
 
 def layers_table(frames: Frames, penalty: str) -> pd.DataFrame:
     """One row per layer and path strength: ``own`` strength, ``norm``, and ``zeros_share``, means
-    over the runs that completed; norms of the same resamples at every strength.
+    over the runs that completed.
 
     ``strength`` is the path's, ``own`` the layer's. Layers keep the model's order.
     """
-    whole = path_trials(frames.trials, penalty)
-    path = whole[["trial", "strength"]]
+    path = path_trials(frames.trials, penalty)[["trial", "strength"]]
     complete = frames.runs.loc[frames.runs["state"] == "complete", ["trial", "run"]]
     layers = frames.layers.rename(columns={"strength": "own"})
     mine = layers.merge(path, on="trial").merge(complete, on=["trial", "run"])
@@ -109,7 +107,6 @@ def layers_table(frames: Frames, penalty: str) -> pd.DataFrame:
         return pd.DataFrame(columns=["layer", "strength", "own", "norm", "zeros_share"])
     order = {layer: i for i, layer in enumerate(dict.fromkeys(mine["layer"]))}
     mine["zeros_share"] = mine["zeros"] / mine["weights"]
-    mine = levelled(mine.assign(unit=mine["run"]), whole, ["norm"], within=["layer"])
     table = mine.groupby(["layer", "strength"], as_index=False)[
         ["own", "norm", "zeros_share"]
     ].mean()

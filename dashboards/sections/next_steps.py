@@ -21,6 +21,7 @@ from sweep.statistics.ladder import BEYOND, COARSE, wants_strengths
 from sweep.statistics.paired_tests import saturated
 from sweep.statistics.verdicts import SideVerdict, Verdict
 from sweep.statistics.wording import FLOOR
+from sweep.study.settings import STRENGTH_RUNS
 
 UNITS = 5
 """Resamples of a study that says nothing of them."""
@@ -138,10 +139,12 @@ def _strengths(outcome: Outcome) -> Iterator[NextStep]:
     within = [b for b in boundaries if undefined_by(b) not in BEYOND]
     short = sum(wants_strengths(str(b["advice"])) for b in within)
     why = "the ladder has too few strengths"
-    if short and (runs := _more_runs(outcome, why)):
-        yield runs
+    path = tables_of(frames.study.text).get("path", {})
+    points, runs = int(path.get("points", POINTS)), path.get("runs")
+    bought = math.inf if runs is None else int(runs) // STRENGTH_RUNS
+    if short and bought < points and (step := _more_runs(outcome, why)):
+        yield step
     elif short:
-        points = int(tables_of(frames.study.text).get("path", {}).get("points", POINTS))
         minutes = _minutes(outcome, short * MORE_POINTS * _units(frames.study))
         yield NextStep(f"path.points = {points + MORE_POINTS}", why, minutes)
 

@@ -96,9 +96,12 @@ def _zones_chart(frames: Frames) -> Chart:
 def _losses_chart(frames: Frames) -> Chart:
     judged = "."
     if not frames.study.source:
-        judged = (
-            ", so the test split below is the fairer judge. Models without regularization differ "
-            "because each path has its penalty's best learning rate."
+        judged = ", so the test split below is the fairer judge."
+    paths = frames.trials[frames.trials["phase"] == "path"]
+    if paths["lr"].nunique() > 1:
+        judged += (
+            " Models without regularization differ because each path has its penalty's best "
+            "learning rate."
         )
     return chart_of(
         "Validation loss at the best strength",

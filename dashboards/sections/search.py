@@ -37,10 +37,11 @@ def section(frames: Frames) -> Section | None:
     table = explore_table(frames.trials)
     if table.empty:
         return None
-    shows = (
-        "Learning rate and other settings differ from point to point, and the search went where it "
-        "did well: this shows where the paths were laid"
+    moves = table["lr"].nunique() > 1 if "lr" in table else False
+    differ = (
+        "Learning rate and other settings differ from point to point, and the" if moves else "The"
     )
+    shows = f"{differ} search went where it did well: this shows where the paths were laid"
     tried = "Points may differ in more than the strength: this shows what was tried"
     chart = chart_of(
         "Every trial of the search",

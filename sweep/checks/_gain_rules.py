@@ -50,6 +50,10 @@ def gain_over_stopping(tables: StudyTables) -> CheckResult:
     stop = best_stop(tables)
     if stop is None:
         return not_applicable("No path has validation curves without regularization.")
+    if stop.epoch == stop.last_epoch:
+        return judged(
+            False, "Unregularized runs are best at their last epoch: stopping gains nothing."
+        )
     words = (
         f"{stop.penalty} against stopping the unregularized runs at epoch {stop.epoch}, in "
         "validation, since no stopped run was tested"

@@ -103,7 +103,6 @@ class StudyTables:
         """
         metrics = dict.fromkeys((self.objective, LOSS))
         compared = [name for m in metrics for name in (m.validation, m.training, m.null)]
-        compared.append("weight_norm")
         found = {}
         for penalty, units in self.units.items():
             level = levelled(units, self.path(penalty), compared)

@@ -9,7 +9,7 @@ boundaries are estimated. Trials with equally many resamples stay as they are, t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,27 +44,22 @@ def levelled(
     units: pd.DataFrame,
     trials: pd.DataFrame,
     columns: Iterable[str],
-    within: Sequence[str] = (),
 ) -> pd.DataFrame:
     """``units_of`` trials, whose means may be compared though they have unequally many.
 
     The values of a trial are all moved by what completing it changes in its mean.
 
     Args:
-        units: Rows of ``units_of``; more than one for a trial and unit where ``within`` tells them
-            apart.
+        units: Rows of ``units_of``.
         trials: The trials that are compared.
         columns: What is moved, as far as the units have it.
-        within: The names of columns by which means are taken apart, as layers or epochs.
     """
     if not is_uneven(trials):
         return units
-    found, names = units.copy(), [name for name in columns if name in units]
-    parts = [found] if not within else [own for _, own in found.groupby(list(within))]
-    for part in parts:
-        for name in names:
-            moves = Completed.of(part, trials, name).moves
-            found.loc[part.index, name] += part["trial"].map(moves)
+    found = units.copy()
+    for name in columns:
+        if name in units:
+            found[name] += units["trial"].map(Completed.of(units, trials, name).moves)
     return found
 
 

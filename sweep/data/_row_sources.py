@@ -38,6 +38,8 @@ class RowSource:
     shape: tuple[int, ...] = ()
     features: tuple[str, ...] = ()
     regression: bool | None = None
+    own: bool = False
+    """Whether a user's function gives them."""
 
 
 def row_source(settings: DataSettings, folder: Path) -> RowSource:
@@ -76,6 +78,7 @@ def row_source(settings: DataSettings, folder: Path) -> RowSource:
             _call(function, called, settings.args, seed, reading), settings, called
         ),
         seeded=asks_for(function, "seed"),
+        own=True,
     )
 
 

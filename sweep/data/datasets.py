@@ -124,6 +124,8 @@ def load_data(
     if standardize:
         _check_scaled(rows.x)
     draw = FreshDraws(source, targets, rows, fingerprint, ignore_index) if fresh else None
+    if draw is not None and source.own:
+        draw.check_repeated()
     return Data(
         name=source.name,
         task=targets.task,

@@ -43,15 +43,29 @@ class FreshDraws:
     def __call__(self, seed: int) -> Rows:
         return self._draw(seed)
 
-    def _read(self, seed: int) -> Rows:
-        first_rows, self._first = self._first, None
-        if first_rows is not None:
-            return first_rows
+    def check_repeated(self) -> None:
+        """Raises DataError where the same seed draws other rows a second time: a study could not
+        be gone on with.
+        """
+        if fingerprint_of(self._rows(0)) not in self._seed_of:
+            raise DataError(
+                f"{self.source.name}: the same seed must draw the same rows, found others the "
+                "second time; use it, as in np.random.default_rng(seed)"
+            )
+
+    def _rows(self, seed: int) -> Rows:
+        """What the source draws, with encoded targets."""
         name = self.source.name
         rows = with_labels(
             checked_rows(self.source.read(seed), name, self.targets.shaped), self.ignore_index, name
         )
-        rows = replace(rows, y=self.targets.encode(rows.y))
+        return replace(rows, y=self.targets.encode(rows.y))
+
+    def _read(self, seed: int) -> Rows:
+        first_rows, self._first = self._first, None
+        if first_rows is not None:
+            return first_rows
+        name, rows = self.source.name, self._rows(seed)
         if _form(rows.x) != self.form:
             raise DataError(
                 f"{name}: every draw must have the shape of the first, found x "

@@ -26,7 +26,16 @@ from itertools import pairwise
 
 from sweep.statistics import ladder
 from sweep.statistics._bends import ENOUGH
-from sweep.statistics.ladder import NARROW, Aim, Before, Span, good_zone, refine, surely_within
+from sweep.statistics.ladder import (
+    NARROW,
+    Aim,
+    Before,
+    Span,
+    good_zone,
+    narrow_words,
+    refine,
+    surely_within,
+)
 from sweep.statistics.verdicts import Boundary, SideVerdict, Verdict, sides_of
 from sweep.statistics.wording import FLOOR, VERDICTS
 
@@ -103,7 +112,10 @@ def allocate(
         level = sum((counts | dict.fromkeys(carriers, resamples)).values())
         step = min(max(1, resamples // SHARE), (budget - level) // len(carriers))
         if step < 1:
-            return Allocation(counts, f"all {budget} runs of the budget (path.runs) are used")
+            spent = f"all {budget} runs of the budget (path.runs) are used"
+            if _widest(boundary) <= aim.width:
+                spent += f", and {narrow_words(boundary, aim.width)}"
+            return Allocation(counts, spent)
         counts |= dict.fromkeys(carriers, resamples + step)
         before, laid = None, laid or not math.isnan(_widest(boundary))
 

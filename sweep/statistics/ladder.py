@@ -41,7 +41,7 @@ Span = tuple[float, float]
 ENDED = "The ladder ended: "
 """Goes before why a ladder ended, at the end of the advice on its path."""
 NARROW = "every interval is within"
-"""Begins the reason that asks for nothing."""
+"""Stands in the reason that asks for nothing."""
 SPENT = "strengths of the budget"
 """Stands in the reason that asks for more strengths."""
 NOISE = "noise makes an interval wide: only more resamples or data would narrow it"
@@ -52,7 +52,7 @@ ALIKE = 0.1
 def open_advice(advice: str) -> str:
     """An advice without why its ladder ended, where that asks for nothing."""
     asked, _, reason = advice.partition(ENDED)
-    rest = "" if reason.startswith(NARROW) else reason[:1].upper() + reason[1:]
+    rest = "" if NARROW in reason else reason[:1].upper() + reason[1:]
     return f"{asked.strip()} {rest}".strip()
 
 
@@ -171,11 +171,11 @@ def _wanted(
             inward += points
     if b.sparse:
         inward = [*_halved(xs, good_zone(xs, left, right), aim), *inward]
-    reason = NOISE if noisy else _narrow(b, aim.width)
+    reason = NOISE if noisy else narrow_words(b, aim.width)
     return list(dict.fromkeys([*outward, *inward])), reason
 
 
-def _narrow(b: Boundary, width: float) -> str:
+def narrow_words(b: Boundary, width: float) -> str:
     """What is to be said of intervals within this width."""
     if surely_within(b, width):
         return f"{NARROW} {width:g} decades"

@@ -184,20 +184,24 @@ class _Way(FewRuns):
             self.found.note(what, slot[-1], own, max(sizes, default=0.0))
 
     def compare_state(self, plain: PlainLoop) -> None:
-        """Compares weights, frozen ones and buffers of the last run."""
+        """Compares weights, frozen ones and buffers of the last run, which then takes plain
+        PyTorch's: what is compared afterwards has the same weights to the bit.
+        """
         wanted = plain.weights()
         slack = 0.0 if self.plan.optimizer.name == "sgd" else ROUNDED_STEP * self.plan.lr
         slots = self.stack.slots(self.weights.theta)
         scale = max(map(_largest, wanted.values()), default=0.0)
         for name, slot in zip(self.stack.slices, slots, strict=True):
             self.found.note(f"weight `{name}`", slot[-1], wanted[name], scale, slack)
+            slot[-1].copy_(wanted[name])
         buffers = self.stack.constants_of(plain.model)
         scales = _scales_of_modules(buffers)
         for name, buffer in buffers.items():
             kept = self.weights.constants[name][-1]
             scale = scales[name.rpartition(".")[0]]
             if not torch.equal(kept, buffer):
-                self.found.note(f"buffer `{name}`", kept.double(), buffer.double(), scale)
+                self.found.note(f"buffer `{name}`", kept.double(), buffer.double(), scale, slack)
+                kept.copy_(buffer)
 
     def output(self, batches: list[Tree[Tensor]], present: Tensor | None) -> Tensor:
         """What the last run gives in evaluation for the rows that are ``present``."""
