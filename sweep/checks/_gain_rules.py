@@ -50,15 +50,15 @@ def gain_over_stopping(tables: StudyTables) -> CheckResult:
     stop = best_stop(tables)
     if stop is None:
         return not_applicable("No path has validation curves without regularization.")
-    if stop.epoch == stop.last_epoch:
-        return judged(
-            False, "Unregularized runs are best at their last epoch: stopping gains nothing."
-        )
     words = (
         f"{stop.penalty} against stopping the unregularized runs at epoch {stop.epoch}, in "
         "validation, since no stopped run was tested"
     )
-    return _judged_gain(tables, stop.change, stop.metric, words)
+    found = _judged_gain(tables, stop.change, stop.metric, words)
+    if stop.epoch < stop.last_epoch:
+        return found
+    never = "Unregularized runs are best at their end: stopping early gains nothing."
+    return judged(False, never, found.value, numbers=found.numbers)
 
 
 def _confirmed(tables: StudyTables) -> pd.DataFrame:

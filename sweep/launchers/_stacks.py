@@ -40,10 +40,11 @@ class Stacks:
         library in C has its layers. None for others.
         """
         probe, low = self.probe, self.low
+        if probe.why_alone or probe.backward.idle:
+            return None
         if probe.is_mlp:
             return partial(FusedMLP, low=low)
-        suits = suits_library(probe.image_layers, self.device, low or self.dtype, self.threads)
-        if not suits or probe.why_alone or probe.backward.idle:
+        if not suits_library(probe.image_layers, self.device, low or self.dtype, self.threads):
             return None
         assert isinstance(self.row, Tensor), "several are no image"
         return partial(FusedCNN, low=low, row=self.row.shape)

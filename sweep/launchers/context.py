@@ -151,6 +151,13 @@ class TrainingContext:
                 self._compare(probe.template, {ALONE: replace(stacks, low=None).alone})
         return probe
 
+    @property
+    def parity_for_others(self) -> Mapping[str, Parity]:
+        """What another context of the network need not find again: nothing where it has to learn
+        that the network cannot be written out.
+        """
+        return {} if self._misread else self.parity
+
     def _stacks_of(self, probe: NetworkProbe) -> Stacks:
         row = taken(self.first_split.x_train, 0)
         return Stacks(probe, row, self.device, self.dtype, self.low, self.threads)
@@ -205,7 +212,7 @@ class TrainingContext:
         if shape not in self._variants:
             study = with_shape(self.study, shape)
             other = any(name in MODEL for name, _ in shape)
-            parity = None if other or self._misread else self.parity
+            parity = None if other else self.parity_for_others
             self._variants[shape] = TrainingContext(study, None, self.study_data, parity)
         return self._variants[shape]
 

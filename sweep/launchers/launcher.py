@@ -158,7 +158,7 @@ def pickled(context: TrainingContext, dumps: Callable[[object], bytes]) -> bytes
     where its functions cannot travel.
     """
     try:
-        return dumps((context.study, context.parity))
+        return dumps((context.study, dict(context.parity_for_others)))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise _unreachable(error) from error
 

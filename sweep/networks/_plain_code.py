@@ -12,7 +12,7 @@ import builtins
 import dis
 import functools
 from collections.abc import Iterable, Iterator
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import torch
@@ -61,6 +61,10 @@ PREFIXES = ("LOAD_FAST", "STORE_FAST", "JUMP_", "POP_JUMP_")
 """Of others."""
 
 
+SILENT = ("CACHE", "EXTENDED_ARG", "PRECALL", "PUSH_NULL", "NOP", "RESUME")
+"""Instructions that may stand between a name and its attribute."""
+
+
 def is_layer(module: nn.Module) -> bool:
     """Whether it is a module of torch itself, other than a container."""
     kind = type(module)
@@ -73,7 +77,7 @@ def is_plain(model: nn.Module) -> bool:
     """
     modules = list(model.modules())
     own = [m for m in modules if not is_layer(m) and type(m) not in CONTAINERS]
-    if not all(map(_is_usual, own)):
+    if not all(map(_is_usual, own)) or any(map(is_altered, modules)):
         return False
     if any(m._parameters or m._buffers for m in modules if not is_layer(m)):
         return False
@@ -83,15 +87,26 @@ def is_plain(model: nn.Module) -> bool:
         function = waiting.pop()
         if not isinstance(function, FunctionType) or not _only_calls(function):
             return False
+        if not _reads_torch(function):
+            return False
         if function.__code__ in done:
             continue
         done.add(function.__code__)
         for name in _attributes_of(function):
             found = list(_found(name, own))
+            if name not in NAMES and _is_told_by_tensors(name):
+                return False
             if not all(map(_is_plain_value, found)) or not (found or name in NAMES):
+                return False
+            if any(isinstance(value, nn.Module) and value not in modules for value in found):
                 return False
             waiting += [value for value in found if _is_method(value)]
     return True
+
+
+def _is_told_by_tensors(name: str) -> bool:
+    """Whether tensors have a value by a name, which a symbol in their place has not."""
+    return hasattr(torch.Tensor, name) and not callable(getattr(torch.Tensor, name))
 
 
 def _is_usual(module: nn.Module) -> bool:
@@ -103,7 +118,20 @@ def _is_usual(module: nn.Module) -> bool:
     ):
         return False
     same = all(_static(kind, name) is _static(nn.Module, name) for name in USUAL)
-    return same and not USUAL & vars(module).keys()
+    named = {name for base in kind.__mro__[: kind.__mro__.index(nn.Module)] for name in vars(base)}
+    return same and not any(name.startswith("__") for name in named - OWN - USUAL)
+
+
+def is_altered(module: nn.Module) -> bool:
+    """Whether an instance has something in place of what its class has."""
+    own = vars(module)
+    foreign = type(module) in CONTAINERS or is_layer(module)
+    return bool(USUAL & own.keys()) or (foreign and any(map(_is_code, own.values())))
+
+
+def _is_code(value: object) -> bool:
+    """Whether it may be called, and is no class, layer or function of torch's own."""
+    return callable(value) and not isinstance(value, type | nn.Module)
 
 
 def _static(kind: type, name: str) -> object:
@@ -146,12 +174,35 @@ def _instructions(code: CodeType) -> tuple[dis.Instruction, ...]:
 
 
 def _attributes_of(function: FunctionType) -> set[str]:
-    """All names in a function that are neither local nor global: of attributes and methods."""
+    """All names in a function that are neither local nor global, nor of what lies in torch: of
+    attributes and methods.
+    """
     return {
         instruction.argval
         for instruction in _instructions(function.__code__)
         if instruction.opcode in dis.hasname and instruction.opname != "LOAD_GLOBAL"
     }
+
+
+def _reads_torch(function: FunctionType) -> bool:
+    """Whether all that is read of torch's files are the known functions, at once."""
+    names = function.__code__.co_freevars
+    cells = {n: c.cell_contents for n, c in zip(names, function.__closure__ or (), strict=True)}
+    within: object = None
+    for instruction in _instructions(function.__code__):
+        if instruction.opname in SILENT:
+            continue
+        if isinstance(within, ModuleType):
+            if instruction.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
+                return False
+            within = getattr(within, instruction.argval, None)
+            if not isinstance(within, ModuleType) and not _is_function(within):
+                return False
+        elif instruction.opname == "LOAD_GLOBAL":
+            within = function.__globals__.get(instruction.argval)
+        else:
+            within = cells.get(instruction.argval) if instruction.opname == "LOAD_DEREF" else None
+    return not isinstance(within, ModuleType)
 
 
 def _found(name: str, modules: Iterable[nn.Module]) -> Iterator[object]:

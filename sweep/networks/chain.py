@@ -17,14 +17,14 @@ import torch.nn.functional as F
 from torch import fx, nn
 from torch.nn.modules.module import _has_any_global_hook
 
-from sweep.networks._plain_code import is_layer, is_plain
+from sweep.networks._plain_code import is_altered, is_layer, is_plain
 from sweep.networks.backward import backward_hook
 
 Leaf = tuple[str, nn.Module]
 """A layer and its name, "" for a function."""
 ERRORS = (
     *(TypeError, ValueError, RuntimeError, AttributeError, LookupError, AssertionError),
-    ArithmeticError,
+    *(ArithmeticError, NameError),
 )
 """What a forward may raise that is given a symbol."""
 CALL = "call_module"
@@ -66,7 +66,7 @@ def has_hooks(model: nn.Module) -> bool:
     """Whether something is called beside the forwards, or one is a module's alone."""
     kinds = ("_forward_hooks", "_forward_pre_hooks")
     forward = any(getattr(module, kind) for module in model.modules() for kind in kinds)
-    forward = forward or any("forward" in vars(module) for module in model.modules())
+    forward = forward or any("forward" in vars(m) or is_altered(m) for m in model.modules())
     everywhere = _has_any_global_hook()  # type: ignore[no-untyped-call]
     return everywhere or forward or bool(backward_hook(model))
 

@@ -294,8 +294,10 @@ class _Finder:
 
     def _pool(self, module: nn.MaxPool1d | nn.MaxPool2d | nn.AvgPool1d | nn.AvgPool2d) -> bool:
         n_dimensions, kind = POOLS[type(module)]
+        sizes = (module.kernel_size, module.stride)
         unusual = (
-            module.ceil_mode
+            not all(isinstance(size, int) or len(size) == n_dimensions for size in sizes)
+            or module.ceil_mode
             or not _all(module.padding, 0)
             or not _all(getattr(module, "dilation", 1), 1)
             or getattr(module, "return_indices", False)

@@ -1,0 +1,34 @@
+"""A network that was read wrongly is computed by its own forward, in other processes too."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+from torch import nn
+
+import sweep
+from sweep.launchers.context import TrainingContext
+from sweep.networks.mlp import FusedMLP
+
+
+def twice() -> nn.Module:
+    """The gradient of two activations in a row is not written out."""
+    return nn.Sequential(nn.Linear(6, 6), nn.Sigmoid(), nn.Tanh(), nn.Linear(6, 3))
+
+
+def test_other_contexts_find_again_that_it_was_misread() -> None:
+    rng = np.random.default_rng(0)
+    study = sweep.Study(
+        study={"name": "twice"},
+        data=(rng.standard_normal((60, 6)), rng.integers(0, 3, 60)),
+        model=twice,
+        training={"epochs": 1, "batch_size": 16},
+        search={"penalties": ["decay"], "trials": 2},
+    )
+    context = TrainingContext(study)
+    parity = pickle.loads(pickle.dumps(dict(context.parity_for_others)))
+    for known in (context, TrainingContext(study, parity=parity)):
+        stack = known.population(2).stack
+        assert not isinstance(stack, FusedMLP)
+        assert not known.parity["stacked"].difference
