@@ -346,6 +346,10 @@ def test_a_draw_that_is_no_new_draw_of_the_same_kind_is_refused() -> None:
     def uniform(seed: int, n: int = 8) -> Any:
         return np.random.default_rng(seed).uniform(size=(n, 2)), np.arange(n) % 2
 
+    def unseeded(seed: int) -> Any:
+        return np.random.default_rng().uniform(size=(8, 2)), np.arange(8) % 2
+
+    assert "the same seed must draw the same rows" in refused(unseeded)
     assert "found the same for seeds 0 and 1" in refused(lambda seed: uniform(0))
     assert "found x (9, 2) after (8, 2)" in refused(lambda seed: uniform(seed, 8 + seed))
     strange = "every draw must have the classes of the first, found '9' in a later one"

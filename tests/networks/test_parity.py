@@ -276,3 +276,26 @@ def test_a_part_that_leaves_one_row_needs_a_network_that_takes_one() -> None:
     assert not compare(*parts, {60, 130, 258})["alone"].difference
     with pytest.raises(ValueError, match="more than 1 value per channel"):
         compare(*parts, {60, 257})
+
+
+def test_a_bias_before_a_norm_which_rounding_moves_is_no_difference() -> None:
+    """Its gradient is 0 but for rounding, and Adam's steps are not: in evaluation it counts."""
+
+    def build() -> nn.Module:
+        return nn.Sequential(
+            *(nn.Linear(FEATURES, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 16)),
+            *(nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 3)),
+        )
+
+    data = rows(looked_up=False)
+    for seed in range(3):
+        study = sweep.Study(
+            study={"name": "normed", "seed": seed},
+            data=data,
+            model=build,
+            training={"optimizer": "adamw", "epochs": 1, "batch_size": 10, "lr": 0.1},
+            search={"penalties": ["l2"], "trials": 1},
+        )
+        context = TrainingContext(study)
+        assert not context.probe.why_alone
+        assert context.parity["stacked"].worst <= 1e-9
