@@ -102,6 +102,9 @@ class TrainingContext:
         plan = replace(plan, writes_input=probe.backward.writes_input)
         self.plan = with_dropouts(study, plan, probe.dropouts)
         self.probe = self._compared(replace(probe, same_weights=same_weights))
+        self.parity_for_others: Mapping[str, Parity] = {} if self._misread else self.parity
+        """What another context of the network need not find again: nothing where it has to learn
+        that the network cannot be written out."""
         self.stacks = self._stacks_of(self.probe)
         """What computes many copies of the network."""
         self.build.forget()
@@ -150,13 +153,6 @@ class TrainingContext:
             if ALONE not in self.parity:
                 self._compare(probe.template, {ALONE: replace(stacks, low=None).alone})
         return probe
-
-    @property
-    def parity_for_others(self) -> Mapping[str, Parity]:
-        """What another context of the network need not find again: nothing where it has to learn
-        that the network cannot be written out.
-        """
-        return {} if self._misread else self.parity
 
     def _stacks_of(self, probe: NetworkProbe) -> Stacks:
         row = taken(self.first_split.x_train, 0)
