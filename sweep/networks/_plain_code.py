@@ -59,8 +59,6 @@ look at what an object is (``is``, ``match``), make text of it or look it up in 
 context."""
 PREFIXES = ("LOAD_FAST", "STORE_FAST", "JUMP_", "POP_JUMP_")
 """Of others."""
-
-
 SILENT = ("CACHE", "EXTENDED_ARG", "PRECALL", "PUSH_NULL", "NOP", "RESUME")
 """Instructions that may stand between a name and its attribute."""
 
@@ -87,12 +85,13 @@ def is_plain(model: nn.Module) -> bool:
         function = waiting.pop()
         if not isinstance(function, FunctionType) or not _only_calls(function):
             return False
-        if not _reads_torch(function):
+        attributes = _attributes_of(function)
+        if attributes is None:
             return False
         if function.__code__ in done:
             continue
         done.add(function.__code__)
-        for name in _attributes_of(function):
+        for name in attributes:
             found = list(_found(name, own))
             if name not in NAMES and _is_told_by_tensors(name):
                 return False
@@ -173,36 +172,30 @@ def _instructions(code: CodeType) -> tuple[dis.Instruction, ...]:
     return tuple(dis.get_instructions(code))
 
 
-def _attributes_of(function: FunctionType) -> set[str]:
-    """All names in a function that are neither local nor global, nor of what lies in torch: of
-    attributes and methods.
+def _attributes_of(function: FunctionType) -> set[str] | None:
+    """All names in a function that are neither local nor global: of attributes and methods.
+
+    None where it reads of torch's files anything but the known functions, or passes a file on.
     """
-    return {
-        instruction.argval
-        for instruction in _instructions(function.__code__)
-        if instruction.opcode in dis.hasname and instruction.opname != "LOAD_GLOBAL"
-    }
-
-
-def _reads_torch(function: FunctionType) -> bool:
-    """Whether all that is read of torch's files are the known functions, at once."""
     names = function.__code__.co_freevars
     cells = {n: c.cell_contents for n, c in zip(names, function.__closure__ or (), strict=True)}
-    within: object = None
+    found, within = set[str](), object()
     for instruction in _instructions(function.__code__):
         if instruction.opname in SILENT:
             continue
+        if instruction.opcode in dis.hasname and instruction.opname != "LOAD_GLOBAL":
+            found.add(instruction.argval)
         if isinstance(within, ModuleType):
             if instruction.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
-                return False
+                return None
             within = getattr(within, instruction.argval, None)
             if not isinstance(within, ModuleType) and not _is_function(within):
-                return False
+                return None
         elif instruction.opname == "LOAD_GLOBAL":
             within = function.__globals__.get(instruction.argval)
         else:
             within = cells.get(instruction.argval) if instruction.opname == "LOAD_DEREF" else None
-    return not isinstance(within, ModuleType)
+    return None if isinstance(within, ModuleType) else found
 
 
 def _found(name: str, modules: Iterable[nn.Module]) -> Iterator[object]:
