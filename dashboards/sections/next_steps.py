@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from dashboards.gather.finalists import lost_finalists
 from dashboards.gather.frames import Frames
@@ -139,7 +140,7 @@ def _strengths(outcome: Outcome) -> Iterator[NextStep]:
     within = [b for b in boundaries if undefined_by(b) not in BEYOND]
     short = sum(wants_strengths(str(b["advice"])) for b in within)
     why = "the ladder has too few strengths"
-    path = tables_of(frames.study.text).get("path", {})
+    path = _path_of(frames.study)
     points, runs = int(path.get("points", POINTS)), path.get("runs")
     bought = math.inf if runs is None else int(runs) // STRENGTH_RUNS
     if short and bought < points and (step := _more_runs(outcome, why)):
@@ -186,7 +187,7 @@ def _resamples(outcome: Outcome) -> Iterator[NextStep]:
 
 def _more_runs(outcome: Outcome, why: str) -> NextStep | None:
     """Twice the runs of each path, where the study says how many those are."""
-    runs = tables_of(outcome.frames.study.text).get("path", {}).get("runs")
+    runs = _path_of(outcome.frames.study).get("runs")
     if runs is None:
         return None
     return NextStep(f"path.runs = {2 * int(runs)}", why, _minutes(outcome, _runs_of(outcome)))
@@ -206,11 +207,17 @@ def _narrows(frames: Frames, penalty: str, n_resamples: int) -> bool:
 RULES = (_slower, _finalists, _paths, _wider, _longer, _stopping, _rate, _strengths, _resamples)
 
 
+def _path_of(study: StoredStudy) -> dict[str, Any]:
+    """What the study file says of paths."""
+    path: dict[str, Any] = tables_of(study.text).get("path", {})
+    return path
+
+
 def _units(study: StoredStudy) -> int:
     """On how many divisions of the rows every strength of a path is trained."""
     if study.n_folds:
         return study.n_folds
-    return int(tables_of(study.text).get("path", {}).get("resamples", UNITS))
+    return int(_path_of(study).get("resamples", UNITS))
 
 
 def _runs_of(outcome: Outcome, phase: str = "path") -> float:
