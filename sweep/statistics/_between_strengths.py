@@ -35,6 +35,9 @@ AKIMA_SHARE, GAP_SHARE = 0.45, 1.5
 d, at most all, of the way to the strengths on either side. All of these are rules of thumb, from
 the errors without noise on ridge curves, bowls and cliffs at steps of 1/4, 1/2 and 1 decade; they
 can fail where only one or two strengths lie in the good zone."""
+LEAST_MINIMUM = 0.25
+"""A minimum may be off by this share of a gap at least: where a curve bends suddenly, as that of a
+lasso does where a coefficient becomes 0, a cubic misses it by a fifth of a gap on any ladder."""
 
 
 def too_coarse(x: Array, cubic: CurveDraws, akima: CurveDraws) -> bool:
@@ -62,15 +65,15 @@ def too_coarse(x: Array, cubic: CurveDraws, akima: CurveDraws) -> bool:
 
 def displacements(
     x: Array, fitted: Array, curve_draws: CurveDraws, rho: float, null: float
-) -> tuple[float, float]:
-    """How far, left and right, the crossing moves when a strength near it is left out.
+) -> tuple[float, float, float]:
+    """How far left and right crossing and the minimum move when a strength near them is left out.
 
     The largest of up to four: the two strengths below it, the two above; at most one gap.
     """
     evaluation = akima_evaluation if curve_draws.smoother.coarse else cubic_evaluation
     skill = max(null - float(curve_draws.curve.min()), 0.0)
     found = []
-    for name in ("left", "right"):
+    for name in ("left", "right", "best"):
         where = getattr(curve_draws.point, name)
         if not np.isfinite(where[0]):
             found.append(0.0)
@@ -84,20 +87,22 @@ def displacements(
             crossings = find_crossings(grid, curve[None], np.array([rho * skill]))
             moved = max(moved, abs(float(getattr(crossings, name)[0] - where[0])))
         found.append(min(moved, float(x[k + 1] - x[k])))
-    return found[0], found[1]
+    left, right, best = found
+    return left, right, best
 
 
 def spread_between_strengths(
-    x: Array, curve_draws: CurveDraws, moved: tuple[float, float], rng: np.random.Generator
+    x: Array, curve_draws: CurveDraws, moved: tuple[float, float, float], rng: np.random.Generator
 ) -> CurveDraws:
-    """Every drawn crossing moved, evenly at random, within what the ladder leaves open about it.
+    """Every drawn crossing and minimum moved, evenly at random, within what the ladder leaves open.
 
-    Resamples say nothing on what the loss does between two strengths; what becomes of the crossing
-    with a strength less does (``moved``). Where the ladder is too coarse for the curve, the
-    estimate is the middle of that range.
+    Resamples say nothing on what the loss does between two strengths; what becomes of a crossing,
+    or of the minimum, with a strength less does (``moved``). Where the ladder is too coarse for the
+    curve, the estimate of a crossing is the middle of that range.
     """
-    shifts = [rng.uniform(-1, 1, len(curve_draws.drawn.best)) for _ in moved]
-    coarse, either = curve_draws.smoother.coarse, max(moved)
+    drawn, coarse = curve_draws.drawn, curve_draws.smoother.coarse
+    shifts = [rng.uniform(-1, 1, len(drawn.best)) for _ in moved]
+    either = max(moved[:2])
 
     def move(found: Crossings, left: Array, right: Array) -> Crossings:
         return replace(
@@ -109,11 +114,30 @@ def spread_between_strengths(
         )
 
     point, middle = curve_draws.point, np.zeros(1)
+    low, high = _open_minima(x, curve_draws, moved[2])
     return replace(
         curve_draws,
         point=move(point, middle, middle) if coarse else point,
-        drawn=move(curve_draws.drawn, *shifts),
+        drawn=move(drawn, *shifts[:2]),
+        best=(low + high) / 2 + shifts[2] * (high - low) / 2,
     )
+
+
+def _open_minima(x: Array, curve_draws: CurveDraws, moved: float) -> tuple[Array, Array]:
+    """The ends (B,) of what the ladder leaves open about the minimum of every draw.
+
+    Where the ladder is too coarse for a cubic, these are the strengths beside the one that is
+    nearest to it.
+    """
+    best = curve_draws.drawn.best
+    k = gap_of(x, best)
+    gap = x[k + 1] - x[k]
+    if curve_draws.smoother.coarse:
+        nearest = k + (best - x[k] > gap / 2)
+        return x[np.maximum(nearest - 1, 0)], x[np.minimum(nearest + 1, len(x) - 1)]
+    around = np.clip(GROWTH * moved / gap, LEAST_SHARE, MOST_SHARE) * moved
+    around = np.maximum(around, LEAST_MINIMUM * gap)
+    return np.maximum(best - around, x[0]), np.minimum(best + around, x[-1])
 
 
 def _move(x: Array, where: Array, best: Array, shift: Array, either: float, coarse: bool) -> Array:

@@ -40,6 +40,8 @@ class CurveDraws:
     """What every draw adds to the curve, (B, G), before any is held."""
     anchor: Array | None
     """Loss at strength 0 in every draw, (B,)."""
+    best: Array
+    """The minimum of every draw, (B,), in log10 strength; ``spread_between_strengths`` moves it."""
     sparse: bool = False
     """True when the ladder has too few strengths in the good zone (``_bends``)."""
 

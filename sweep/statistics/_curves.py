@@ -98,11 +98,13 @@ def _draw_curves(smoother: Smoother, losses: Losses, spread: Spread, rho: float)
     added = spread.of_curve(smoother.weights)
     skill = max(float(losses.null.mean() - curve.min()), 0.0)
     at_zero = spread.of_anchor()
+    drawn = _cross(smoother.grid, curve + added, losses, spread, rho, skill)
     return CurveDraws(
         smoother=smoother,
         curve=curve,
         point=find_crossings(smoother.grid, curve[None], np.array([rho * skill])),
-        drawn=_cross(smoother.grid, curve + added, losses, spread, rho, skill),
+        drawn=drawn,
+        best=drawn.best,
         noise=added,
         anchor=at_zero if losses.anchor is None else at_zero + losses.anchor.mean(),
     )

@@ -219,8 +219,8 @@ def judge(
     draft = Boundary(
         verdict=verdict,
         best=10**best,
-        best_low=10 ** float(np.quantile(curve_draws.drawn.best, 0.025)),
-        best_high=10 ** float(np.quantile(curve_draws.drawn.best, 0.975)),
+        best_low=10 ** min(best, float(np.quantile(curve_draws.best, 0.025))),
+        best_high=10 ** max(best, float(np.quantile(curve_draws.best, 0.975))),
         n_strengths=len(path.x),
         n_resamples=path.n_resamples,
         n_rows=0 if path.rows is None else path.rows.n_groups,

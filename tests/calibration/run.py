@@ -54,6 +54,8 @@ class Tally:
     """How often each side verdict, or what stands in for it, was given, both sides together."""
     paths: dict[str, int]
     """How often each verdict on the whole path was given."""
+    best: tuple[int, int] = (0, 0)
+    """Studies whose interval holds the best strength, and those that name one."""
 
     @property
     def coverage(self) -> tuple[float, float]:
@@ -62,8 +64,13 @@ class Tally:
         return left, right
 
     @property
+    def best_coverage(self) -> float:
+        held, spoken = self.best
+        return held / spoken if spoken else math.nan
+
+    @property
     def clearly_outside(self) -> bool:
-        """Whether a coverage lies outside LEAST to MOST by more than chance (binomial, 2.5 %)."""
+        """Whether a boundary's coverage is outside LEAST to MOST by more than chance (2.5 %)."""
         return any(
             binom.cdf(held, spoken, LEAST) < 0.025 or binom.sf(held - 1, spoken, MOST) < 0.025
             for held, spoken in zip(self.covered, self.spoken, strict=True)
@@ -117,7 +124,9 @@ def _side(
     return Side(verdict, holds, math.log10(value) - true, highest - lowest)
 
 
-def study(design: Design, number: int, truth: Truth | None) -> tuple[Boundary, tuple[Side, Side]]:
+def study(
+    design: Design, number: int, truth: Truth | None
+) -> tuple[Boundary, tuple[Side, Side], bool | None]:
     """Study ``number`` of a design: its data, its draws and its estimate are always the same.
 
     ``truth`` is the design's, None where every table has its own.
@@ -126,17 +135,30 @@ def study(design: Design, number: int, truth: Truth | None) -> tuple[Boundary, t
     true = truth or table.truth
     assert true is not None
     boundary = estimate(table, number, design.options)
-    return boundary, sides(boundary, true)
+    return boundary, sides(boundary, true), holds_best(boundary, true)
+
+
+def holds_best(b: Boundary, truth: Truth) -> bool | None:
+    """Whether the interval holds the strength of the lowest expected loss; None where the study
+    names no best strength.
+    """
+    if b.overfitting_verdict == b.underfitting_verdict == SideVerdict.UNDEFINED:
+        return None
+    return math.log10(b.best_low) <= truth.best <= math.log10(b.best_high)
 
 
 def run(design: Design, n_studies: int) -> Tally:
     truth = design.truth() if design.truth else None
     found = [study(design, number, truth) for number in range(n_studies)]
-    return tally(design, [b for b, _ in found], [pair for _, pair in found])
+    boundaries, pairs, best = zip(*found, strict=True)
+    return tally(design, boundaries, pairs, best)
 
 
 def tally(
-    design: Design, boundaries: Sequence[Boundary], pairs: Sequence[tuple[Side, Side]]
+    design: Design,
+    boundaries: Sequence[Boundary],
+    pairs: Sequence[tuple[Side, Side]],
+    best: Sequence[bool | None],
 ) -> Tally:
     left, right = zip(*pairs, strict=True)
     both = [*left, *right]
@@ -153,6 +175,7 @@ def tally(
         (_spread([s.miss for s in left]), _spread([s.miss for s in right])),
         dict(Counter(str(s.verdict) for s in both)),
         dict(Counter(str(b.verdict) for b in boundaries)),
+        (best.count(True), len(best) - best.count(None)),
     )
 
 

@@ -98,17 +98,20 @@ def full_table(lines: Sequence[Tally], hits: Sequence[Hits], seconds: float) -> 
         "Coverage: in how many of the studies that say anything of a side that is true, at nominal "
         "95 %; an inconclusive side counts by its one-sided bound. Bias: median of estimate minus "
         "truth, width: median width of the interval, both in decades and of sides that were found. "
+        "Best: in how many of the studies that name a best strength its interval holds the true "
+        "one. "
         f"The last column says whether both coverages are {LEAST:.0%} to {MOST:.0%}, or on which "
         "side of that: below it intervals are too narrow, above it wider than need be. Chance may "
         "do what a coverage within that range would give with a probability over 2.5 %. "
         f"{n} studies a row, {seconds / 60:.0f} minutes.",
         "",
-        "| replicates | design | R | coverage, % | bias | width | verdicts | 92 to 98 % |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| replicates | design | R | coverage, % | bias | width | best, % | verdicts "
+        "| 92 to 98 % |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for line in lines:
-        after = pair(line.bias, "+.2f"), pair(line.width, ".2f"), verdicts(line), judgement(line)
-        parts.append(_row(line, ".1f", *after))
+        after = pair(line.bias, "+.2f"), pair(line.width, ".2f"), _best(line)
+        parts.append(_row(line, ".1f", *after, verdicts(line), judgement(line)))
     parts += ["", "| control | must say | says so |", "| --- | --- | --- |"]
     parts += [f"| {hit.name} | {hit.says} | {share(hit.hits, hit.n_studies)} |" for hit in hits]
     return "\n".join(parts) + "\n"
@@ -124,17 +127,19 @@ def unseen_table(lines: Sequence[Tally], seconds: float) -> str:
         "(`unseen_problems.py`). Two numbers are *overfitting ends / underfitting starts*. "
         "Coverage: in how many of the studies that say anything of a side that is true, at nominal "
         "95 %. Width: median width of the intervals of sides that were found, in decades; ideal: "
-        "the decades that hold the middle 95 % of the estimates themselves. Not bracketed: studies "
-        "that ask for weaker or stronger strengths, though the truth lies well inside; no signal: "
-        "studies that say there is none to be learned, though there is in all of them. Folds and "
-        "re-splits are of one data set, with the losses of its rows (of an error rate, without). "
+        "the decades that hold the middle 95 % of the estimates themselves. Best: in how many of "
+        "the studies that name a best strength its interval holds the true one. Not bracketed: "
+        "studies that ask for weaker or stronger strengths, though the truth lies well inside; no "
+        "signal: studies that say there is none to be learned, though there is in all of them. "
+        "Folds and re-splits are of one data set, with the losses of its rows (of an error rate, "
+        "without). "
         "The last column says whether both coverages are 92 to 98 %: below it intervals are too "
         "narrow, above it wider than need be. Chance may do what a coverage within that range "
         f"would give with a probability over 2.5 %. {n} studies a row, {seconds / 60:.0f} minutes.",
         "",
         "| replicates | R | designs | coverage, mean, % | coverage, worst, % | width / ideal, mean "
-        "| not bracketed, mean, % | no signal, mean, % |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| best, mean and worst, % | not bracketed, mean, % | no signal, mean, % |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     kinds: dict[tuple[str, int], list[Tally]] = {}
     for line in lines:
@@ -147,21 +152,37 @@ def unseen_table(lines: Sequence[Tally], seconds: float) -> str:
             pair([100 * float(np.nanmean(side)) for side in covered], ".1f"),
             pair([100 * float(np.nanmin(side)) for side in covered], ".1f"),
             pair([_mean_of_finite(side) for side in wide], ".2f"),
+            _best(*own),
             f"{100 * np.mean([_not_bracketed(line) for line in own]):.1f}",
             f"{100 * np.mean([_no_signal(line) for line in own]):.1f}",
         )
         parts.append(f"| {part} | {size} | {len(own)} | {' | '.join(cells)} |")
     parts += [
         "",
-        "| replicates | design | R | coverage, % | bias | width | ideal | not bracketed, % "
-        "| no signal, % | 92 to 98 % |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| replicates | design | R | coverage, % | bias | width | ideal | best, % "
+        "| not bracketed, % | no signal, % | 92 to 98 % |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for line in lines:
-        after = pair(line.bias, "+.2f"), pair(line.width, ".2f"), pair(line.ideal, ".2f")
+        after = (
+            pair(line.bias, "+.2f"),
+            pair(line.width, ".2f"),
+            pair(line.ideal, ".2f"),
+            _best(line),
+        )
         false = f"{100 * _not_bracketed(line):.1f}", f"{100 * _no_signal(line):.1f}"
         parts.append(_row(line, ".1f", *after, *false, judgement(line)))
     return "\n".join(parts) + "\n"
+
+
+def _best(*lines: Tally) -> str:
+    """The coverage of the best strength; of several designs its mean and the worst."""
+    covered = [100 * line.best_coverage for line in lines]
+    if all(map(math.isnan, covered)):
+        return "-"
+    if len(covered) == 1:
+        return f"{covered[0]:.1f}"
+    return f"{np.nanmean(covered):.1f}, {np.nanmin(covered):.1f}"
 
 
 def _by_ideal(line: Tally) -> tuple[float, float]:

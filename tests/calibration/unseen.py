@@ -32,9 +32,11 @@ RUN_NOISE = 0.02
 constant predictor's loss."""
 
 
-def fresh(problem: Unseen, n_resamples: int, rng: np.random.Generator) -> Table:
-    """Independent draws of training and validation rows."""
-    strengths = problem.ladder()
+def fresh(
+    problem: Unseen, n_resamples: int, rng: np.random.Generator, strengths: Array | None = None
+) -> Table:
+    """Independent draws of training and validation rows, on the problem's ladder if on no other."""
+    strengths = problem.ladder() if strengths is None else strengths
     columns = []
     for _ in range(n_resamples):
         x, y = problem.draw(problem.n, rng)

@@ -54,3 +54,32 @@ def test_three_strengths_in_the_good_zone_are_enough() -> None:
     assert not b.sparse
     assert b.advice == ""
     assert math.log10(b.underfitting_starts) == pytest.approx(math.sqrt(0.05 / 0.02), abs=0.02)
+
+
+def valley(x: np.ndarray, best: float) -> np.ndarray:
+    """Flat on the left and steep on the right: its lowest point is at ``best``."""
+    away = x - best
+    return 1 + np.where(away > 0, 0.3 * away**2, 0.08 * away**2)
+
+
+@pytest.mark.parametrize("step", [1.0, 0.5, 0.125])
+def test_the_best_strength_lies_within_its_interval_which_the_ladder_bounds(step: float) -> None:
+    """Resamples that agree do not show where between two strengths the lowest loss is."""
+    x = np.arange(-3, 3 + step / 2, step)
+    noise = 1e-6 * np.random.default_rng(0).standard_normal((len(x), 5))
+    for best in np.linspace(-step, 0, 7):
+        loss = valley(x, best)[:, None] + noise
+        b = estimate_boundary(10**x, loss, loss, 1.5, draws=200)
+        assert b.best_low <= b.best <= b.best_high
+        assert b.best_low <= 10**best <= b.best_high
+        assert math.log10(b.best_high / b.best_low) < step
+
+
+def test_on_a_ladder_too_coarse_the_best_strength_lies_between_two_that_were_trained() -> None:
+    """Losses of a cliff a decade apart: the curve through them has its lowest point anywhere."""
+    x = np.arange(-5.0, 2.0)
+    loss = np.array([1.10, 1.02, 1.00, 2.9, 3.0, 3.0, 3.0])
+    noise = 1e-4 * np.random.default_rng(0).standard_normal((7, 5))
+    b = estimate_boundary(10**x, loss[:, None] + noise, loss[:, None] + noise, 3.0, draws=500)
+    assert 10**-4 <= b.best_low < 10**-3.9
+    assert 10**-2.1 < b.best_high <= 10**-2
