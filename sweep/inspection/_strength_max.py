@@ -31,7 +31,7 @@ def find_strength_max(
     linear layer: there the loss has no slope at zero weights.
     """
     blocks = linear_blocks_of(model)
-    if len(blocks) != 1 or blocks[0].activations or blocks[0].dropout:
+    if len(blocks) != 1 or blocks[0].activation is not None or blocks[0].dropout:
         return {}
     assert isinstance(x, Tensor), "no plain MLP takes several"
     rows = x.double().flatten(1)

@@ -1,6 +1,6 @@
 """Stretches of an MLP's blocks that are computed at once: one by torch, or several by the library.
 
-What comes after a stretch (activations that it does not compute, dropout) is the caller's.
+What comes after a stretch (an activation that it does not compute, dropout) is the caller's.
 Legend: R runs, B rows of a batch, P parameters of one run.
 """
 
@@ -18,7 +18,7 @@ from sweep.networks.linear_blocks import LinearBlock
 
 LARGEST = 1 << 18
 """Weights of the largest layer that the library multiplies as fast as torch does."""
-RELU = (WRITTEN_OUT[nn.ReLU],)
+RELU = WRITTEN_OUT[nn.ReLU]
 
 
 class Stretch(Protocol):
@@ -26,8 +26,8 @@ class Stretch(Protocol):
 
     first: int
     end: int
-    left: tuple[InPlaceActivation, ...]
-    """Activations after the last block that the caller applies."""
+    left: InPlaceActivation | None
+    """The activation after the last block, where the caller applies it."""
 
     def outputs(self, x: Tensor) -> Tensor:
         """The outputs of the last block (R, B, n_outputs) for inputs (R, B, n_inputs)."""
@@ -56,7 +56,7 @@ class TorchBlock:
         grad: Tensor | None,
         slices: Mapping[str, slice],
     ):
-        self.first, self.end, self.left = place, place + 1, block.activations
+        self.first, self.end, self.left = place, place + 1, block.activation
         shape = (block.n_outputs, block.n_inputs)
 
         def of(rows: Tensor | None, name: str | None, *shape: int) -> Tensor | None:
@@ -98,15 +98,15 @@ class LibraryBlocks:
         slices: Mapping[str, slice],
     ):
         self.first, self.end = first, first + len(blocks)
-        activations = blocks[-1].activations
-        self.left = () if activations == RELU else activations
+        activation = blocks[-1].activation
+        self.left = None if activation is RELU else activation
         layers = [
             Layer(
                 block.n_inputs,
                 block.n_outputs,
                 slices[block.weight].start,
                 -1 if block.bias is None else slices[block.bias].start,
-                block.activations == RELU,
+                block.activation is RELU,
             )
             for block in blocks
         ]
@@ -124,7 +124,7 @@ class LibraryBlocks:
 
 def ends_within(block: LinearBlock) -> bool:
     """Whether the library may go on with the next block: it computes all that follows this one."""
-    return not block.dropout and block.activations in ((), RELU)
+    return not block.dropout and block.activation in (None, RELU)
 
 
 def suits_library(blocks: Sequence[LinearBlock], theta: Tensor) -> bool:

@@ -1,4 +1,4 @@
-"""The blocks of an MLP: linear layers, each with the activations and the dropout that follow it."""
+"""The blocks of an MLP: linear layers, each with the activation and the dropout that follow it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ class LinearBlock:
     bias: str | None
     n_inputs: int
     n_outputs: int
-    activations: tuple[InPlaceActivation, ...] = ()
+    activation: InPlaceActivation | None = None
     dropout: float = 0.0
-    """Rate of the dropout that comes after the activations."""
+    """Rate of the dropout that comes after the activation."""
 
 
 def linear_blocks_of(model: nn.Module) -> tuple[LinearBlock, ...]:
     """The blocks of an MLP, from the input on; () for any other network.
 
     An MLP is a chain of exactly these types, all of whose parameters are trained and used once,
-    with no hook on any of them: then writing the network out computes what calling it would.
+    with no hook on any of them: then writing the network out computes what calling it would. Of two
+    activations in a row the first one's gradient does not follow from the outputs of the second.
     """
     blocks: list[LinearBlock] = []
     modules = chain_of(model) or []
@@ -36,10 +37,8 @@ def linear_blocks_of(model: nn.Module) -> tuple[LinearBlock, ...]:
             bias = f"{name}.bias" if module.bias is not None else None
             wide = (module.in_features, module.out_features)
             blocks.append(LinearBlock(f"{name}.weight", bias, *wide))
-        elif type(module) in WRITTEN_OUT and blocks and not blocks[-1].dropout:
-            last = blocks.pop()
-            following = (*last.activations, WRITTEN_OUT[type(module)])
-            blocks.append(replace(last, activations=following))
+        elif type(module) in WRITTEN_OUT and blocks and _ends_linear(blocks[-1]):
+            blocks.append(replace(blocks.pop(), activation=WRITTEN_OUT[type(module)]))
         elif type(module) is nn.Dropout and blocks and _may_drop(blocks[-1], module.p):
             blocks.append(replace(blocks.pop(), dropout=module.p))
         elif not _flattens_rows(module, place):
@@ -56,10 +55,15 @@ def has_its_shapes(module: nn.Linear) -> bool:
     return module.weight.shape == wide and (module.bias is None or module.bias.shape == wide[:1])
 
 
+def _ends_linear(block: LinearBlock) -> bool:
+    """Whether nothing comes after the linear layer as yet."""
+    return block.activation is None and not block.dropout
+
+
 def _may_drop(block: LinearBlock, rate: float) -> bool:
     """Whether gradients can be had from the outputs after the dropout: none was dropped before,
-    and every activation's derivative follows from whether its output is 0."""
-    return rate < 1 and not block.dropout and set(block.activations) <= {WRITTEN_OUT[nn.ReLU]}
+    and the activation's derivative follows from whether its output is 0."""
+    return rate < 1 and not block.dropout and block.activation in (None, WRITTEN_OUT[nn.ReLU])
 
 
 def _flattens_rows(module: nn.Module, place: int) -> bool:

@@ -49,8 +49,8 @@ class FusedMLP(StackedModule):
         low, hidden = self._lower(theta), self._lower(x).flatten(2)
         for stretch in self._stretches(low, None, hidden.shape[1]):
             hidden = stretch.outputs(hidden)
-            for activation in stretch.left:
-                activation.apply(hidden)
+            if stretch.left:
+                stretch.left.apply(hidden)
         return hidden.to(theta.dtype)
 
     def compiled_inputs(self, theta: Tensor) -> int:
@@ -106,8 +106,8 @@ class FusedMLP(StackedModule):
             for stretch in made[n_rows]:
                 out = hidden[stretch.end - 1]
                 stretch.forward(below[stretch.first], hidden[stretch.first : stretch.end])
-                for activation in stretch.left:
-                    activation.apply(out)
+                if stretch.left:
+                    stretch.left.apply(out)
                 rate = self.blocks[stretch.end - 1].dropout
                 if rate and noise:
                     masks[stretch.end] = noise.keep(out.shape, out.dtype, 1 - rate).div_(1 - rate)
@@ -117,8 +117,8 @@ class FusedMLP(StackedModule):
             for stretch in reversed(made[n_rows]):
                 if stretch.end in masks:
                     slope.mul_(masks[stretch.end])
-                for activation in reversed(stretch.left):
-                    activation.back(slope, hidden[stretch.end - 1])
+                if stretch.left:
+                    stretch.left.back(slope, hidden[stretch.end - 1])
                 down = back[stretch.first - 1] if stretch.first else None
                 stretch.backward(below[stretch.first], slope, down)
                 if down is not None:

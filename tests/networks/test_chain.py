@@ -130,7 +130,7 @@ def test_runs_of_a_class_are_those_of_the_sequence_to_the_bit(
     assert model.state_dict().keys() == weights(own[0]).keys()
 
 
-def test_a_chain_that_trains_otherwise_than_in_torch_is_computed_by_vmap() -> None:
+def test_a_chain_with_two_activations_in_a_row_is_computed_by_vmap() -> None:
     """The slope of the sigmoid cannot be had from what the tanh gives."""
 
     class Twice(nn.Module):
@@ -141,8 +141,8 @@ def test_a_chain_that_trains_otherwise_than_in_torch_is_computed_by_vmap() -> No
         def forward(self, x: Tensor) -> Tensor:
             return self.out(self.fc(x).sigmoid().tanh())
 
+    assert chain_of(Twice()) is not None
     context = context_of(Twice, (6,))
-    assert chain_of(context.build(0)) is not None
     assert type(context.population(2).stack) is StackedModule
     assert not context.parity["stacked"].difference
     longer = context.variant((("batch_size", 10),))

@@ -23,7 +23,6 @@ CHAINS = {
     "tanh without a bias": lambda: [nn.Linear(12, 7, bias=False), nn.Tanh(), nn.Linear(7, 3)],
     "one layer": lambda: [nn.Linear(12, 3)],
     "nested": lambda: [nn.Sequential(nn.Linear(12, 4), nn.Sigmoid()), nn.Linear(4, 3), nn.Tanh()],
-    "two activations": lambda: [nn.Linear(12, 6), nn.Tanh(), nn.ReLU(), nn.Linear(6, 3)],
     "flattened": lambda: [
         nn.Flatten(),
         nn.Linear(12, 5),
@@ -122,6 +121,7 @@ OTHERS = {
     "batch norm": lambda: nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Linear(4, 3)),
     "flattened late": lambda: nn.Sequential(nn.Linear(4, 4), nn.Flatten(), nn.Linear(4, 3)),
     "parametrized": lambda: nn.Sequential(parametrizations.orthogonal(nn.Linear(4, 4))),
+    "two activations in a row": lambda: nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.ReLU()),
     "no layer": lambda: nn.Sequential(nn.Identity()),
 }
 
