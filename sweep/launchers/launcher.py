@@ -21,12 +21,13 @@ from typing import Any
 from sweep.errors import HardwareError
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.plans import Plans
-from sweep.launchers.sizing import PoolMaker
+from sweep.launchers.sizing import PoolMaker, trains_in_turn
 from sweep.records.execution import ExecutionPlan
 from sweep.records.trial import Run
 from sweep.runtime.torch_state import limited_threads
 from sweep.runtime.user_code import last_line
 from sweep.training.jobs import Segment, SegmentResult
+from sweep.training.pool import FIRST_SLOTS
 
 
 class Launcher(ABC):
@@ -69,18 +70,27 @@ class PlannedLauncher(Launcher):
 class Here(PlannedLauncher):
     """Populations in this process."""
 
+    _has_ended_runs = False
+
     @cached_property
     def pools(self) -> PoolMaker:
         """What makes the pool of each call of ``train``."""
         return PoolMaker(self.context)
 
+    @cached_property
+    def in_turn(self) -> bool:
+        """Whether the runs of a population train one after the other."""
+        return trains_in_turn(self.context, self.plan)
+
     def train(self, waiting: deque[Segment]) -> Iterator[list[SegmentResult]]:
         self.plans.revision.begin()
-        pool = self.pools.pool(self.plan)
+        first_slots = FIRST_SLOTS if self.in_turn and not self._has_ended_runs else None
+        pool = self.pools.pool(self.plan, self.in_turn, first_slots)
         for results in pool.train(waiting):
             self.trained_epochs = pool.trained_epochs
             self.occupancy = pool.n_trained, pool.n_slots
             self.plans.revise(pool, waiting)
+            self._has_ended_runs = self._has_ended_runs or bool(results)
             yield results
 
 

@@ -97,10 +97,10 @@ class Plans:
             return
         if revision.ended:
             return
-        as_planned = pool.n_slots == before.width * before.n_lanes
-        full = as_planned and pool.n_trained == pool.n_slots
+        planned = before.width * before.n_lanes
+        full = pool.n_trained == pool.n_slots == planned
         revision.note(
-            pool.trained_epochs, pool.n_slots, full, sum(segment.epochs for segment in waiting)
+            pool.trained_epochs, planned, full, sum(segment.epochs for segment in waiting)
         )
         if revision.plan != before:
             pool.resize(revision.plan.width, revision.plan.n_lanes)

@@ -72,8 +72,12 @@ class PoolMaker:
         self._batched: dict[Shape, bool] = {}
         """Of shapes other than the study's own, measured when the first of their runs comes."""
 
-    def pool(self, plan: ExecutionPlan) -> PopulationPool:
-        """A pool of the planned width and number of lanes."""
+    def pool(
+        self, plan: ExecutionPlan, in_turn: bool = False, first_slots: int | None = None
+    ) -> PopulationPool:
+        """A pool of the planned width and number of lanes; ``in_turn`` says that ``trains_in_turn``
+        is true, and ``first_slots`` how many of a lane are open until a run has ended.
+        """
         context = self.context
         return PopulationPool(
             partial(self._population, plan),
@@ -81,6 +85,8 @@ class PoolMaker:
             plan.width,
             context.threads,
             fixed=context.study.hardware.compile,
+            in_turn=in_turn,
+            first_slots=first_slots,
         )
 
     def _population(self, plan: ExecutionPlan, width: int, shape: Shape) -> Population:
@@ -145,6 +151,13 @@ def _near(measured: Mapping[int, float]) -> list[int]:
 def trains_whole_epochs(context: TrainingContext) -> bool:
     """Whether the library in C takes a run through all steps of an epoch; a few are tried."""
     return seconds_of_whole_epoch(context) is not None
+
+
+def trains_in_turn(context: TrainingContext, plan: ExecutionPlan) -> bool:
+    """Whether the runs of a population train one after the other, epoch by epoch, so that one of
+    fewer runs takes less time in proportion.
+    """
+    return not plan.batched or trains_whole_epochs(context)
 
 
 def measure_batched(context: TrainingContext) -> bool:

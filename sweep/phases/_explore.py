@@ -3,8 +3,8 @@
 It takes what ended and answers with what to record and what to train next; what it knows of trials
 and runs is the study's history, which it keeps up to date. Its answers depend on results alone and
 not on their order, so a study asks and prunes the same trials at any width, interrupted or not:
-round k is asked once all rounds up to k-2 have ended, and a rung of a round is decided once all of
-the round's trials that got there have been judged at it.
+round k is asked once all rounds up to k-2 have ended, and a rung is decided once all of a round's
+trials of one penalty that got there have been judged at it: only these are compared.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ from sweep.records.trial import Curve, Draw, FinishedTrial, Run, RunResult, Stat
 from sweep.search.rungs import stages, survivors
 from sweep.search.sampler import Search
 from sweep.training.jobs import Segment, SegmentResult
+
+
+Group = tuple[int, str]
+"""The trials of a round that are compared at its rungs: those of one penalty."""
 
 
 @dataclass
@@ -54,10 +58,10 @@ class Explore:
         self.points = dict(points)
         self.standing: dict[RunKey, SegmentResult] = {}
         """Runs that stand at a rung."""
-        self.stage: dict[int, int] = {}
-        """The rung that each round's trials are on their way to."""
-        self.alive: dict[int, set[int]] = defaultdict(set)
-        """The trials of each round that take part in its stage."""
+        self.stage: dict[Group, int] = {}
+        """The rung that each group's trials are on their way to."""
+        self.alive: dict[Group, set[int]] = {}
+        """The trials of each group that take part in its stage."""
         self.next_round = 0
         self._open: dict[str, list[int]] = {}
         """Trials of a penalty that have not all ended, the last first."""
@@ -82,11 +86,11 @@ class Explore:
 
     def take(self, outcomes: Iterable[SegmentResult]) -> NextSteps:
         """What follows from these outcomes."""
-        steps, rounds = NextSteps(), set()
+        steps, groups = NextSteps(), set()
         for outcome in outcomes:
             trial = outcome.segment.trial
             key = (trial.number, outcome.segment.run.number)
-            rounds.add(trial.round)
+            groups.add((trial.round, trial.penalty))
             for curve in outcome.result.curves:
                 if curve.metric == self.history.objective:
                     self._note_points(trial, key, curve)
@@ -94,8 +98,8 @@ class Explore:
                 self.standing[key] = outcome
             else:
                 self._end_run(outcome.result, steps)
-        for round_ in sorted(rounds):
-            self._advance(round_, steps)
+        for group in sorted(groups):
+            self._advance(group, steps)
         self._start_rounds(steps)
         return steps
 
@@ -136,9 +140,13 @@ class Explore:
             running = [known[n] for n in self._numbers(round_ - 1)] if round_ else []
             asked = self.search.ask(round_, self._known_before(round_), running)
             steps.trials += self.history.add_trials(asked)
-        self.stage[round_], self.alive[round_] = 0, set(numbers)
-        self._queue(round_, steps)
-        self._advance(round_, steps)
+        groups: dict[Group, set[int]] = defaultdict(set)
+        for number in numbers:
+            groups[round_, self.history.trials[number].penalty].add(number)
+        for group, members in groups.items():  # one after the other: the first is decided sooner
+            self.stage[group], self.alive[group] = 0, members
+            self._queue(group, steps)
+            self._advance(group, steps)
 
     def _earlier(self, round_: int) -> range:
         """The trials of the rounds whose results a round may know: up to the one before the last.
@@ -152,11 +160,11 @@ class Explore:
 
     # ---- rungs ---------------------------------------------------------------------------------
 
-    def _queue(self, round_: int, steps: NextSteps) -> None:
-        """Segments that bring the round's living trials to its stage."""
-        for number in sorted(self.alive[round_]):
+    def _queue(self, group: Group, steps: NextSteps) -> None:
+        """Segments that bring the group's living trials to its stage."""
+        for number in sorted(self.alive[group]):
             trial = self.history.trials[number]
-            stop = self._stops(trial)[self.stage[round_]]
+            stop = self._stops(trial)[self.stage[group]]
             for index, draw in enumerate(self.draws):
                 key = (number, index)
                 if key in self.history.runs:
@@ -166,26 +174,24 @@ class Explore:
                 run = Run(number, index, draw)
                 steps.segments.append(Segment(run, trial, stop, checkpoint))
 
-    def _advance(self, round_: int, steps: NextSteps) -> None:
-        """Decides every rung of the round that can be decided."""
-        while (stage := self.stage[round_]) < self.n_rungs:
-            if any(self._values(number, stage) is None for number in self.alive[round_]):
+    def _advance(self, group: Group, steps: NextSteps) -> None:
+        """Decides every rung of the group that can be decided."""
+        while (stage := self.stage[group]) < self.n_rungs:
+            if any(self._values(number, stage) is None for number in self.alive[group]):
                 return
-            keep = self._survivors(round_, stage)
-            for number in sorted(self.alive[round_] - keep):
+            keep = self._survivors(group, stage)
+            for number in sorted(self.alive[group] - keep):
                 self._prune(number, steps)
-            self.alive[round_] = keep
-            self.stage[round_] += 1
-            self._queue(round_, steps)
+            self.alive[group] = keep
+            self.stage[group] += 1
+            self._queue(group, steps)
 
-    def _survivors(self, round_: int, stage: int) -> set[int]:
-        """The round's living trials that go on; each penalty's are compared among themselves."""
-        keep: set[int] = set()
-        for penalty in self.settings.names:
-            own = self._values_of(penalty, sorted(self.alive[round_]), stage)
-            earlier = self._values_of(penalty, self._earlier(round_), stage)
-            keep |= survivors(self.settings.pruner, own, earlier)
-        return keep
+    def _survivors(self, group: Group, stage: int) -> set[int]:
+        """The group's living trials that go on."""
+        round_, penalty = group
+        own = self._values_of(penalty, sorted(self.alive[group]), stage)
+        earlier = self._values_of(penalty, self._earlier(round_), stage)
+        return survivors(self.settings.pruner, own, earlier)
 
     def _values_of(
         self, penalty: str, numbers: Iterable[int], stage: int

@@ -19,7 +19,7 @@ class Publish(Protocol):
     """Shows finished trials elsewhere."""
 
     def __call__(
-        self, finished: Iterable[FinishedTrial], *, asked: Mapping[int, dt.datetime]
+        self, finished: Sequence[FinishedTrial], *, asked: Mapping[int, dt.datetime]
     ) -> None:
         """``asked`` is when they were asked for, in local time, by number, where it is known."""
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import partial
 from typing import Any
 
 from sweep.launchers.choose import make_launcher
@@ -41,7 +40,7 @@ from sweep.phases.paths import PathPlan, Paths
 from sweep.records.trial import Observer, Phase, RunResult
 from sweep.regularizers.catalogue import has_path, is_mixture
 from sweep.runtime.torch_state import limited_threads, plain_defaults
-from sweep.search.optuna_tables import OptunaTables
+from sweep.search.late_tables import LateOptunaTables
 from sweep.search.rungs import stages
 from sweep.search.sampler import Search
 from sweep.search.strengths import Strengths
@@ -103,13 +102,12 @@ def drive(
         store.start_study(name, fingerprint_of(context), study.text, facts)
         ends.callback(occupancy.save)
         search = Search(study, _strengths(context))
-        tables = OptunaTables(store.database, study)
+        tables = LateOptunaTables(store.database, study, search.space)
         ends.callback(tables.close)
-        tables.write_note()
         n_runs = {phase: len(draws) for phase, draws in context.draws.items()}
         settled = () if study.path.runs is None else (Phase.PATH,)
         history = StudyHistory(study.study.metric, n_runs, settled)
-        recorder = Recorder(study, store, history, partial(tables.write, axes=search.space))
+        recorder = Recorder(study, store, history, tables.write)
         recorder.restore()
         planned = planned_runs(study, len(context.layers))
         meter = ProgressMeter(history, planned, context.plan, observer)

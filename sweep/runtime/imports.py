@@ -10,7 +10,8 @@ from contextlib import contextmanager
 @contextmanager
 def quick_imports() -> Iterator[None]:
     """Inside, Python's collector rests: nearly all that modules make stays, and to look through it
-    again and again takes a tenth of the time that torch takes to load.
+    again and again takes a third of the time that torch takes to load. Afterwards it leaves alone
+    what is there by then.
     """
     collects = gc.isenabled()
     gc.disable()
@@ -18,4 +19,5 @@ def quick_imports() -> Iterator[None]:
         yield
     finally:
         if collects:
+            gc.freeze()
             gc.enable()
