@@ -32,6 +32,7 @@ def section(frames: Frames) -> Section | None:
     chart = chart_of(
         "Slots with a run in them",
         "A run that ends, is stopped or diverges frees its slot for the next one that waits. "
+        "Where none waits and runs train in turn, a free slot costs nothing and is not counted. "
         "Where phases overlap, a stretch has the colour of the one with most runs in slots. "
         "A dotted line is a new launch.",
         occupancy_figure(table),

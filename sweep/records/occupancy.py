@@ -20,7 +20,7 @@ class Stretch:
     occupied: float
     """Mean number of slots with a run in them; with workers, of jobs under way."""
     slots: float
-    """Mean number of slots; with workers, of workers."""
+    """Mean number of slots that a run could have been in; with workers, of workers."""
     waiting: float
     """Mean number of runs that waited for one."""
 

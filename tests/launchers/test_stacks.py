@@ -11,13 +11,19 @@ from torch import Tensor, nn
 
 import sweep
 from sweep.launchers.context import TrainingContext
-from sweep.launchers.sizing import measure_batched, suited_processes, trains_whole_epochs
+from sweep.launchers.sizing import (
+    measure_batched,
+    suited_processes,
+    trains_in_turn,
+    trains_whole_epochs,
+)
 from sweep.networks import cnn
 from sweep.networks.cnn import FusedCNN
 from sweep.networks.image_layers import image_layers_for
 from sweep.networks.mlp import FusedMLP
 from sweep.networks.stacked import StackedModule
 from sweep.phases.kept_plan import plan_key
+from sweep.records.execution import ExecutionPlan
 from sweep.training._step_kernel import steps
 
 pytestmark = pytest.mark.skipif(not steps()[0], reason=f"the library {steps()[1]}")
@@ -69,6 +75,7 @@ def test_known_layers_are_computed_in_c(model: Any) -> None:
     assert way(context) is FusedCNN
     assert image_layers_for(context.build(0), X)
     assert trains_whole_epochs(context)
+    assert trains_in_turn(context, ExecutionPlan(8, 1, batched=True))
     assert measure_batched(context)
     assert suited_processes(context) == 1
     assert set(context.parity) == {"stacked"}
@@ -86,6 +93,8 @@ def test_all_others_are_computed_by_torch(model: Any) -> None:
     context = context_of(model)
     assert way(context) is StackedModule
     assert not trains_whole_epochs(context)
+    assert not trains_in_turn(context, ExecutionPlan(8, 1, batched=True))
+    assert trains_in_turn(context, ExecutionPlan(8, 1, batched=False))
     assert not context.parity["stacked"].difference
 
 

@@ -157,6 +157,24 @@ def test_the_same_trials_are_asked_and_pruned_when_interrupted(stops: list[int],
     assert book.summary() == reference("halving").summary()
 
 
+def test_a_rung_is_decided_by_the_trials_of_one_penalty_alone() -> None:
+    """They come first, so that the first are decided while others have not begun."""
+    one = study(round=6)
+    phase = Explore(
+        Search(one, Strengths(one.search, LAYERS)),
+        StudyHistory(one.study.metric, {Phase.EXPLORE: len(DRAWS)}),
+        DRAWS,
+        lambda trial: EPOCHS,
+    )
+    waiting = phase.begin().segments
+    first = [segment for segment in waiting if segment.trial.number in (0, 2, 4)]
+    assert waiting[: len(first)] == first
+    assert phase.take(map(train, first[:-1])).results == []
+    steps = phase.take([train(first[-1])])
+    assert [result.state for result in steps.results] == [State.PRUNED] * len(DRAWS)
+    assert {segment.trial.penalty for segment in steps.segments} == {"l2"}
+
+
 def test_tpe_learns_where_the_minimum_is() -> None:
     def distance(sampler: str) -> float:
         """Median distance of the last trials from the best strength, over three studies."""

@@ -25,3 +25,10 @@ def test_the_collector_rests_inside_and_is_as_before_afterwards(collects: bool) 
         assert gc.isenabled() == collects
     finally:
         (gc.enable if was else gc.disable)()
+
+
+def test_the_collector_never_looks_through_what_was_imported() -> None:
+    with quick_imports():
+        made = [object()]
+        assert any(each is made for each in gc.get_objects())
+    assert not any(each is made for each in gc.get_objects())

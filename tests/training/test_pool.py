@@ -168,6 +168,40 @@ def test_slots_are_counted_as_they_were_when_their_epoch_began(
     assert counts == [4, 4]
 
 
+@pytest.mark.parametrize("n_lanes", [1, 2])
+def test_few_slots_are_open_until_a_run_has_ended(n_lanes: int) -> None:
+    """So that the first run ends after fewer epochs of others; no number changes."""
+    waiting, found, slots = deque(runs()), list[SegmentResult](), list[tuple[int, int]]()
+    lanes = PopulationPool(population, n_lanes, 6, in_turn=True, first_slots=1)
+    epochs_before_the_first = 0
+    for outcomes in lanes.train(waiting):
+        found += outcomes
+        slots.append((lanes.n_trained, lanes.n_slots))
+        epochs_before_the_first = epochs_before_the_first or (lanes.trained_epochs if found else 0)
+    same(found, train(runs(), plan(epochs=3), width=7))
+    assert slots[0] == (n_lanes, n_lanes)
+    assert max(n for n, _ in slots) > n_lanes
+    assert epochs_before_the_first <= 2 * n_lanes
+
+
+@pytest.mark.parametrize(
+    ("in_turn", "training", "more_wait", "n_slots"),
+    [
+        (False, [2, 1], False, 8),
+        (True, [2, 1], True, 8),
+        (True, [2, 1], False, 3),
+        (True, [3], False, 6),  # a lane without a run is a core without work
+    ],
+)
+def test_a_slot_counts_as_lost_where_a_run_could_have_been_in_it(
+    in_turn: bool, training: list[int], more_wait: bool, n_slots: int
+) -> None:
+    lanes = PopulationPool(population, 2, 4, in_turn=in_turn)
+    lanes.lanes = [population(4), population(4)]
+    lanes._count_slots(training, more_wait)
+    assert (lanes.n_trained, lanes.n_slots) == (sum(training), n_slots)
+
+
 def test_an_empty_lane_takes_over_half_the_runs_of_another() -> None:
     lanes = PopulationPool(population, 2, 6)
     full, empty = lanes.lanes = [population(6), population(6)]
