@@ -21,7 +21,6 @@ from sweep.search.rungs import stages, survivors
 from sweep.search.sampler import Search
 from sweep.training.jobs import Segment, SegmentResult
 
-
 Group = tuple[int, str]
 """The trials of a round that are compared at its rungs: those of one penalty."""
 

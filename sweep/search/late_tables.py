@@ -1,25 +1,20 @@
 """Optuna's tables of a study, which a new database gets when the first trial has ended.
 
 Optuna makes its tables by its object mapper and migrations: to load both and make them takes a
-quarter of what a small study does before its first run trains, and nothing is to be shown yet.
+fifth of what a small study does before its first run trains, and nothing is to be shown yet.
 Tables that are there are opened at once: what is wrong with them stops a launch at its start.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-import sqlalchemy as sa
-
 from sweep.records.trial import FinishedTrial
-from sweep.search.optuna_tables import Axes, OptunaTables
+from sweep.search.optuna_tables import Axes, OptunaTables, has_optuna_tables
 from sweep.store.database import Database
 from sweep.study.study import Study
-
-VERSIONS = "alembic_version"
-"""The table that every database has which Optuna wrote to; ours has another name."""
 
 
 class LateOptunaTables:
@@ -28,7 +23,7 @@ class LateOptunaTables:
     def __init__(self, database: Database, study: Study, axes: Axes):
         self._make, self.axes = partial(OptunaTables, database, study), axes
         self._opened: OptunaTables | None = None
-        if database.write(lambda connection, _: sa.inspect(connection).has_table(VERSIONS)):
+        if has_optuna_tables(database):
             self._open()
 
     def _open(self) -> OptunaTables:
@@ -37,16 +32,14 @@ class LateOptunaTables:
             self._opened.write_note()
         return self._opened
 
-    def write(
-        self, finished: Sequence[FinishedTrial], *, asked: Mapping[int, dt.datetime]
-    ) -> None:
+    def write(self, finished: Sequence[FinishedTrial], *, asked: Mapping[int, dt.datetime]) -> None:
         """Appends the trials that are not there yet; ``asked`` is when, where that is known."""
         if finished:
             self._open().write(finished, self.axes, asked)
 
-    def write_note(self, sentences: Iterable[str]) -> None:
+    def write_note(self, sentences: Sequence[str]) -> None:
         """Says in optuna-dashboard what was found."""
-        self._open().write_note(list(sentences))
+        self._open().write_note(sentences)
 
     def close(self) -> None:
         """Closes its connections to the database."""

@@ -255,6 +255,11 @@ class OptunaTables:
         )
 
 
+def has_optuna_tables(database: Database) -> bool:
+    """Whether Optuna's tables are there: their version is."""
+    return database.write(lambda connection, _: sa.inspect(connection).has_table("alembic_version"))
+
+
 @contextmanager
 def _database_errors(database: Database) -> Iterator[None]:
     """Errors of the database as SQLAlchemy raises them, without the one that Optuna puts around;

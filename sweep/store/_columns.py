@@ -165,8 +165,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "start_seconds": "when the stretch began, since the launch began to train",
         "seconds": "how long it was",
         "occupied": "mean number of slots with a run in them; with workers, of jobs under way",
-        "slots": "mean number of slots, but for those that cost nothing while no run waited for one; "
-        "with workers, of workers",
+        "slots": "mean number of slots that a run could have been in; with workers, of workers",
         "waiting": "mean number of runs that waited",
     },
     "row_losses_frame": {
