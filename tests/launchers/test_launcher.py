@@ -33,6 +33,7 @@ from sweep.launchers.sizing import (
 )
 from sweep.records.execution import ExecutionPlan
 from sweep.records.trial import Phase, Run, RunResult, State, Trial
+from sweep.training._step_kernel import steps
 from sweep.training.jobs import Segment, SegmentResult
 
 N_CHECKPOINTS, FILES = 200, 64
@@ -77,6 +78,20 @@ def context_of(model: Any) -> TrainingContext:
     return TrainingContext(
         sweep.Study(study={"name": "mine"}, data=(x, y), model=model, training={"epochs": 2})
     )
+
+
+@pytest.mark.skipif(not steps()[0], reason=f"the library {steps()[1]}")
+def test_a_launch_begins_with_few_runs_where_they_train_one_after_the_other() -> None:
+    context = context_of({"name": "mlp", "hidden": [8]})
+    launcher = Here(context, Plans(context, ExecutionPlan(8, 1, batched=True)))
+    trial, draw = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {}), context.draws[Phase.EXPLORE][0]
+    runs = [Segment(Run(0, i, draw), trial, 2) for i in range(12)]
+
+    def occupancy() -> list[tuple[int, int]]:
+        return [launcher.occupancy for _ in launcher.train(deque(runs))]
+
+    assert occupancy() == [(4, 4), (4, 4), (8, 8), (8, 8)]
+    assert occupancy() == [(8, 8), (8, 8), (4, 4), (4, 4)]
 
 
 def test_a_model_that_other_processes_cannot_find_is_reported_in_one_line() -> None:
