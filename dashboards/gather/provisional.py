@@ -17,7 +17,7 @@ from dashboards.gather.facts import objective_of
 from dashboards.gather.tables import path_trials
 from sweep.checks.tables import penalties_with_path
 from sweep.errors import DataError
-from sweep.metrics.metric import LOSS, Metric
+from sweep.metrics.metric import Metric
 from sweep.phases.path_effect import judge_effect
 from sweep.records.division import DividedBy
 from sweep.records.facts import StoredStudy
@@ -44,7 +44,9 @@ def provisional_boundaries(
     ``row_losses_by_run`` has them.
     """
     metric = objective_of(study)
-    by_row = pd.DataFrame() if row_losses is None else row_losses
+    by_row = pd.DataFrame()
+    if row_losses is not None and study.divided_by != DividedBy.GROUPS:  # rows are independent
+        by_row = row_losses[row_losses["metric"] == metric.validation]
     rows = []
     for penalty in penalties_with_path(trials, study):
         path = ended_ladder(path_trials(trials, penalty))
@@ -95,7 +97,7 @@ def _row(
             resolution=resolution,
             counts=counts if counts.min() < counts.max() else None,
             **shared,
-            **(_by_row(path, validation, by_row) if _has_rows(study, metric) else {}),
+            **_by_row(path, validation, by_row),
         )
     except (ValueError, DataError):  # too few of its runs completed
         return {}
@@ -113,11 +115,6 @@ def _table(path: pd.DataFrame, runs: pd.DataFrame, column: str) -> np.ndarray:
     """A metric as (strengths, resamples); nan where a run did not complete, or was not wanted."""
     wide = runs.pivot(index="trial", columns="run", values=column)
     return wide.reindex(index=path["trial"]).to_numpy(float)
-
-
-def _has_rows(study: StoredStudy, metric: Metric) -> bool:
-    """Whether losses by row may be taken for those of independent rows."""
-    return metric == LOSS and study.divided_by != DividedBy.GROUPS
 
 
 def _by_row(path: pd.DataFrame, validation: np.ndarray, by_row: pd.DataFrame) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from sweep.data.rows import Rows
 from sweep.errors import StudyError
 from sweep.metrics.judging import Judge
 from sweep.metrics.loss import Loss
-from sweep.metrics.scores import Scores
+from sweep.metrics.metric import Metric
+from sweep.metrics.scores import Scores, losses_by_row
 
 
 class Criterion(NamedTuple):
@@ -24,19 +25,18 @@ class Criterion(NamedTuple):
     """The shape of a row's output."""
 
 
-def has_row_losses(criterion: Criterion, target: Tensor) -> bool:
-    """Whether every row has a loss of its own, and all count alike; ``target`` is of some rows."""
-    loss, row = criterion
-    if not loss.by_rows:
-        return False
-    output = torch.zeros(1, 1, *row, dtype=torch.float32)
-    return loss.rows(output, target[None, :1])[1] is None
+def metrics_by_row(criterion: Criterion, target: Tensor) -> tuple[Metric, ...]:
+    """The metrics by which every row has a loss of its own, and all count alike; ``target`` is of
+    some rows.
+    """
+    output = torch.zeros(1, 1, *criterion.row, dtype=torch.float32)
+    return tuple(losses_by_row(criterion.loss, output, target[None, :1]))
 
 
-def null_rows(criterion: Criterion, train: Rows, validation: Rows) -> np.ndarray:
-    """What the constant predictor loses on each validation row (N,), of such a loss."""
-    losses, _ = criterion.loss.rows(*_constant_outputs(criterion, train, validation))
-    return losses[0].to(torch.float64).numpy()
+def null_rows(criterion: Criterion, train: Rows, validation: Rows) -> dict[Metric, np.ndarray]:
+    """What the constant predictor loses on each validation row (N,) by those metrics."""
+    found = losses_by_row(criterion.loss, *_constant_outputs(criterion, train, validation))
+    return {metric: losses[0].to(torch.float64).numpy() for metric, losses in found.items()}
 
 
 def _constant_outputs(criterion: Criterion, train: Rows, validation: Rows) -> tuple[Tensor, Tensor]:

@@ -27,6 +27,7 @@ from sweep.data.stored_array import StoredArray
 from sweep.data.stored_tensor import StoredTensor
 from sweep.errors import DataError
 from sweep.metrics.judging import Judge
+from sweep.metrics.metric import Metric
 from sweep.metrics.tasks import CLASSIFICATION, REGRESSION
 from sweep.records.division import TEST, TRAINING, VALIDATION, DividedBy
 from sweep.records.trial import Draw
@@ -281,8 +282,10 @@ class Splits:
         return tensor if tensor.dtype == torch.int64 else tensor.to(self.dtype)
 
 
-def null_losses(splits: Splits, draw: Draw) -> np.ndarray:
-    """What the constant predictor loses on each validation row of a draw (N,)."""
+def null_losses(splits: Splits, draw: Draw) -> dict[Metric, np.ndarray]:
+    """What the constant predictor loses on each validation row of a draw (N,), by the metrics by
+    which rows have losses of their own.
+    """
     assert splits.pool is not None
     targets = splits.pool.without_x()
     train, validation = map(targets.take, splits.rows(draw))

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from sweep.metrics.judging import Judge, KeptRows
 from sweep.metrics.loss import Loss, weighted
+from sweep.metrics.metric import ACCURACY, LOSS, Metric
 
 
 class Scores:
@@ -90,6 +91,19 @@ class Scores:
         for name, values, faults in (f for j in self.judges for f in j.judge(rows, finite)):
             self.values[name] = values
             self.faults = {**faults, **self.faults}
+
+
+def losses_by_row(loss: Loss, output: Tensor, target: Tensor) -> dict[Metric, Tensor]:
+    """What every row (R, B) loses by each metric that is the mean over rows which count alike."""
+    found = {}
+    if loss.by_rows:
+        losses, count = loss.rows(output, target)
+        if count is None:
+            found[LOSS] = losses
+    hits = loss.hits(output, target)
+    if hits is not None and hits[1] is None:
+        found[ACCURACY] = ACCURACY.as_loss(hits[0].to(torch.float32))
+    return found
 
 
 def _sums(

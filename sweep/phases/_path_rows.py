@@ -2,7 +2,7 @@
 
 They are kept where runs share rows and rows are independent of each other, alone or in groups: not
 of fresh draws, of windows in time, or of a splitter of the user's. Rows that count by a weight, and
-losses whose rows count by something else, go on with one loss for each run.
+metrics whose rows count by something else, go on with one number for each run.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from sweep.data.criterion import has_row_losses
+from sweep.data.criterion import metrics_by_row
 from sweep.data.splits import null_losses
 from sweep.launchers.context import TrainingContext
 from sweep.launchers.loop_context import AnyContext
+from sweep.metrics.metric import Metric
 from sweep.phases.history import StudyHistory
 from sweep.records.division import DividedBy
 from sweep.records.row_losses import SplitRows, pack_rows, sum_by_row, unpack_losses
@@ -41,8 +42,10 @@ class PathRows:
     """The rows of each run by their numbers in the data."""
     groups: np.ndarray | None
     """The group of every row of the data; None where rows are independent."""
-    null_losses: Callable[[Draw], np.ndarray]
+    null_losses: Callable[[Draw], Mapping[Metric, np.ndarray]]
     """What the constant predictor loses on each validation row of a draw."""
+    metrics: tuple[Metric, ...]
+    """By which rows have losses of their own."""
 
     @cached_property
     def known(self) -> np.ndarray:
@@ -55,9 +58,10 @@ class PathRows:
         return self._sums([np.ones(len(rows)) for rows in self.numbers])
 
     @cached_property
-    def null(self) -> np.ndarray:
+    def null(self) -> Mapping[Metric, np.ndarray]:
         """What each row loses under the constant predictor (N,)."""
-        return self._means([self.null_losses(draw) for draw in self.draws])
+        of_runs = [self.null_losses(draw) for draw in self.draws]
+        return {metric: self._means([own[metric] for own in of_runs]) for metric in self.metrics}
 
     def splits(self) -> list[SplitRows]:
         """The rows of every split, once."""
@@ -67,10 +71,16 @@ class PathRows:
         }
         return list(found.values())
 
-    def losses(self, history: StudyHistory, trials: Sequence[Trial]) -> Mapping[str, Any]:
-        """What ``estimate_boundary`` takes of the rows of these trials, by name; nothing where a
-        run that completed did not keep them, as of an earlier version.
+    def losses(
+        self, history: StudyHistory, trials: Sequence[Trial], metric: Metric
+    ) -> Mapping[str, Any]:
+        """What ``estimate_boundary`` takes of the rows of these trials, by name; nothing of a
+        metric that has none, or where a run that completed did not keep them, as of an earlier
+        version.
         """
+        if metric not in self.metrics:
+            return {}
+        column = metric.validation
         table = np.full((len(trials), len(self.known)), np.nan)
         for place, trial in enumerate(trials):
             keys = [(trial.number, i) for i in range(len(self.draws))]
@@ -78,12 +88,13 @@ class PathRows:
                 continue
             if any(history.runs[key].state is not State.COMPLETE for key in keys):
                 continue
-            if any(key not in history.row_losses for key in keys):
+            kept = [history.row_losses.get(key, {}) for key in keys]
+            if any(column not in own for own in kept):
                 return {}
-            table[place] = self._means([unpack_losses(history.row_losses[key]) for key in keys])
+            table[place] = self._means([unpack_losses(own[column]) for own in kept])
         return {
             "validation_rows": table,
-            "null_rows": self.null,
+            "null_rows": self.null[metric],
             "row_counts": self.weights,
             "row_groups": None if self.groups is None else self.groups[self.known],
         }
@@ -105,7 +116,8 @@ def path_rows_of(context: AnyContext) -> PathRows | None:
     if pool is None or pool.weight is not None or splits.division.by not in INDEPENDENT:
         return None
     target = context.first_split.y_validation
-    if len(target) > most or not has_row_losses(splits.criterion, target):
+    metrics = metrics_by_row(splits.criterion, target)
+    if len(target) > most or not metrics:
         return None
     draws = context.draws[Phase.PATH]
     numbers = tuple(splits.pool_rows[splits.rows(draw)[1]] for draw in draws)
@@ -113,4 +125,4 @@ def path_rows_of(context: AnyContext) -> PathRows | None:
     if pool.groups is not None:
         groups = np.zeros(int(splits.pool_rows.max()) + 1, dtype=np.int64)
         groups[splits.pool_rows] = pool.groups
-    return PathRows(draws, numbers, groups, partial(null_losses, splits))
+    return PathRows(draws, numbers, groups, partial(null_losses, splits), metrics)

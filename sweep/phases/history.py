@@ -42,7 +42,7 @@ class StudyHistory:
         self.objective, self.averaged = metric.validation, averaged_columns(metric)
         self.trials: dict[int, Trial] = {}
         self.runs: dict[RunKey, EndedRun] = {}
-        self.row_losses: dict[RunKey, bytes] = {}
+        self.row_losses: dict[RunKey, Mapping[str, bytes]] = {}
         """What each validation row lost, packed, in runs that keep it."""
         self.n_ended: Counter[int] = Counter()
         """How many runs of a trial have ended, by its number."""
@@ -67,7 +67,7 @@ class StudyHistory:
         ended = EndedRun(result.state, {**result.metrics, **numbers})
         self.restore_run((result.run.trial, result.run.number), ended, result.row_losses)
 
-    def restore_run(self, key: RunKey, ended: EndedRun, row_losses: bytes = b"") -> None:
+    def restore_run(self, key: RunKey, ended: EndedRun, row_losses: Mapping[str, bytes]) -> None:
         """Takes up a run of a known trial that ended in this launch or in an earlier one."""
         number = key[0]
         if row_losses:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sweep.errors import DataError
-from sweep.metrics.metric import LOSS, Metric
+from sweep.metrics.metric import Metric
 from sweep.phases._path_rows import PathRows
 from sweep.phases.history import EndedRun, StudyHistory
 from sweep.phases.path_effect import judge_effect
@@ -208,7 +208,7 @@ def losses_of(
         validation,
         training if np.isfinite(training).any() else np.zeros_like(training),
         np.where(np.isfinite(null), null, strongest[:n_resamples]),
-        {} if rows is None or metric != LOSS else rows.losses(history, ordered),
+        {} if rows is None else rows.losses(history, ordered, metric),
         counts if min(counts) < n_resamples else None,
     )
 

@@ -174,8 +174,9 @@ class RunResult:
     """Why it did not complete, in one sentence."""
     own: Mapping[str, float] = field(default_factory=dict)
     """Those of ``metrics`` that are of the metrics that the study names."""
-    row_losses: bytes = b""
-    """What each validation row lost, packed (``row_losses``); empty where that is not kept."""
+    row_losses: Mapping[str, bytes] = field(default_factory=dict)
+    """What each validation row lost, packed (``row_losses``), by the column of the metric; nothing
+    where that is not kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,9 +172,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "study": "name of the study",
         "trial": "number of the trial, a point of a path",
         "run": "number of the run within the trial",
-        "metric": "val_loss",
+        "metric": "val_loss, or val_accuracy where there are classes",
         "row": "number of the validation row in the data, from 0 on",
-        "loss": "what it lost at the end of the run, without penalty (float32)",
+        "loss": "what it lost at the end of the run, without penalty (float32); by val_accuracy 1 "
+        "where it was wrong, else 0",
     },
     "boundaries_frame": {
         "study": "name of the study",

@@ -14,7 +14,6 @@ from sqlalchemy import select
 from sqlalchemy.engine import URL, Connection
 
 from sweep.errors import StoreError
-from sweep.metrics.metric import LOSS
 from sweep.records.facts import StoredStudy
 from sweep.records.trial import State, Trial
 from sweep.store import schema
@@ -32,8 +31,9 @@ class StoredRun:
     state: State
     epochs: int
     metrics: Mapping[str, float]
-    row_losses: bytes = b""
-    """What each validation row lost, packed; empty where that is not kept."""
+    row_losses: Mapping[str, bytes]
+    """What each validation row lost, packed, by the column of the metric; nothing where that is not
+    kept."""
 
 
 @dataclass(frozen=True)
@@ -114,15 +114,14 @@ class StoreReader:
 
     def read_runs(self, study: str) -> list[StoredRun]:
         """Every ended run with the metrics of its last epoch."""
-        run, trial, kept = schema.run_table, schema.trial_table, schema.row_losses_table
-        of_run = (kept.c.run_id == run.c.id) & (kept.c.metric == LOSS.validation)
+        run, trial = schema.run_table, schema.trial_table
         with self.database.reading() as connection:
             study_id = self._study_id(connection, study)
             own = _by_run(_read_own(connection, study))
+            row_losses = _read_row_losses(connection, study_id)
             query = (
-                select(trial.c.number.label("trial_number"), run, kept.c.losses)
+                select(trial.c.number.label("trial_number"), run)
                 .join(trial, trial.c.id == run.c.trial_id)
-                .outerjoin(kept, of_run)
                 .where(trial.c.study_id == study_id)
                 .order_by(trial.c.number, run.c.number)
             )
@@ -139,7 +138,7 @@ class StoreReader:
                     }
                     | own.get((row.trial_number, row.number), {})
                     | {"seconds": row.seconds},
-                    bytes(row.losses or b""),
+                    row_losses.get(row.id, {}),
                 )
                 for row in connection.execute(query)
             ]
@@ -244,6 +243,21 @@ def _read_own(connection: Connection, study: str | None) -> list[tuple[str, int,
     if study is not None:
         query = query.where(owner.c.name == study)
     return [(name, t, r, metric, v) for name, t, r, metric, v in connection.execute(query)]
+
+
+def _read_row_losses(connection: Connection, study_id: int) -> dict[int, dict[str, bytes]]:
+    """The packed losses of validation rows by run and metric."""
+    trial, run, kept = schema.trial_table, schema.run_table, schema.row_losses_table
+    query = (
+        select(kept.c.run_id, kept.c.metric, kept.c.losses)
+        .join(run, run.c.id == kept.c.run_id)
+        .join(trial, trial.c.id == run.c.trial_id)
+        .where(trial.c.study_id == study_id)
+    )
+    found: dict[int, dict[str, bytes]] = {}
+    for run_id, metric, losses in connection.execute(query):
+        found.setdefault(run_id, {})[metric] = bytes(losses)
+    return found
 
 
 def _by_run(

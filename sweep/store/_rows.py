@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
-from sweep.metrics.metric import LOSS
 from sweep.records.row_losses import SplitRows
 from sweep.records.trial import (
     Curve,
@@ -95,9 +94,12 @@ def metric_rows(run_id: int, result: RunResult) -> list[dict[str, Any]]:
     ]
 
 
-def row_losses_row(run_id: int, result: RunResult) -> dict[str, Any]:
-    """The losses of a run's validation rows."""
-    return {"run_id": run_id, "metric": LOSS.validation, "losses": result.row_losses}
+def row_losses_rows(run_id: int, result: RunResult) -> list[dict[str, Any]]:
+    """The losses of a run's validation rows, by metric."""
+    return [
+        {"run_id": run_id, "metric": metric, "losses": losses}
+        for metric, losses in result.row_losses.items()
+    ]
 
 
 def split_rows_row(study_id: int, split: SplitRows) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from sweep.store._rows import (
     layer_row,
     metric_rows,
     point_rows,
-    row_losses_row,
+    row_losses_rows,
     run_row,
     split_rows_row,
 )
@@ -81,7 +81,7 @@ def insert_runs(
         for place, reading in enumerate(result.layers)
     ]
     own = [row for run_id, result in by_id for row in metric_rows(run_id, result)]
-    losses = [row_losses_row(run_id, result) for run_id, result in by_id if result.row_losses]
+    losses = [row for run_id, result in by_id for row in row_losses_rows(run_id, result)]
     for table, rows in (
         (schema.run_metric_table, own),
         (schema.layer_table, layers),

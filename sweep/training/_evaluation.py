@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sweep.metrics.scores import Scores
+from sweep.metrics.metric import Metric
+from sweep.metrics.scores import Scores, losses_by_row
 from sweep.networks.counter_rng import EVALUATION, Keys, Noise, keys_on
 from sweep.networks.stacked import StackedModule
 from sweep.runtime.trees import cloned
@@ -48,25 +49,27 @@ class Evaluation:
         self._feed(scores.add, slots, chosen, part)
         return scores
 
-    def row_losses(self, slots: Sequence[Slot], chosen: Sequence[int]) -> list[np.ndarray]:
-        """What each validation row (N,) of the chosen slots loses; nothing where rows have no
-        losses of their own that count alike.
+    def row_losses(
+        self, slots: Sequence[Slot], chosen: Sequence[int]
+    ) -> list[dict[Metric, np.ndarray]]:
+        """What each validation row (N,) of the chosen slots loses, by the metrics by which rows
+        have losses of their own that count alike.
         """
-        batches: list[Tensor] = []
+        batches: dict[Metric, list[Tensor]] = {}
 
         def add(output: Tensor, target: Tensor, _: Tensor | None, weight: Tensor | None) -> None:
-            losses, count = self.plan.loss.rows(output, target)
-            if count is None and weight is None:
-                batches.append(losses.float())
+            if weight is None:
+                for metric, losses in losses_by_row(self.plan.loss, output, target).items():
+                    batches.setdefault(metric, []).append(losses.float())
 
-        if self.plan.loss.by_rows:
-            self._feed(add, slots, chosen, "validation")
-        if not batches:
-            return []
-        table = torch.cat(batches, 1).cpu().numpy()
+        self._feed(add, slots, chosen, "validation")
+        tables = {metric: torch.cat(own, 1).cpu().numpy() for metric, own in batches.items()}
         sizes = self.batch_source.parts["validation"][3]
-        sources = [slots[i].source for i in chosen]
-        return [row[: sizes[source]] for row, source in zip(table, sources, strict=True)]
+        ends = [sizes[slots[i].source] for i in chosen]
+        return [
+            {metric: table[place, :end] for metric, table in tables.items()}
+            for place, end in enumerate(ends)
+        ]
 
     def _feed(self, add: Add, slots: Sequence[Slot], chosen: Sequence[int], part: str) -> None:
         """Calls ``add`` with the outputs, targets, rows that are there and weights of each batch

@@ -97,16 +97,15 @@ class Readings:
     def keep_rows(self, chosen: Sequence[int]) -> None:
         """Keeps on the chosen slots what each of their validation rows loses.
 
-        It is not kept where its mean is not the run's loss: of networks that draw random numbers
+        It is not kept where its mean is not that of the run: of networks that draw random numbers
         when they are evaluated.
         """
         if not chosen:
             return
-        for i, losses in zip(chosen, self.evaluation.row_losses(self.slots, chosen), strict=False):
+        for i, kept in zip(chosen, self.evaluation.row_losses(self.slots, chosen), strict=True):
             slot = self.slots[i]
-            loss = dict(slot.curves["val_loss"])[slot.shown]
-            if math.isclose(float(losses.mean(dtype=np.float64)), loss, rel_tol=SAME_LOSS):
-                slot.row_losses = pack_losses(losses)
+            if all(_has_the_mean(slot, metric, losses) for metric, losses in kept.items()):
+                slot.row_losses = {m.validation: pack_losses(own) for m, own in kept.items()}
 
     def result(self, i: int, finite: bool, stopped: bool, cause: str) -> RunResult:
         """The record of slot ``i`` whose segment has ended; ``stopped`` early or not, and why it
@@ -169,6 +168,13 @@ class Readings:
             strength = float(strengths.get(layer, 0.0))
             readings.append(LayerReading(layer, strength, norm, zeros, weight.numel()))
         return tuple(readings)
+
+
+def _has_the_mean(slot: Slot, metric: Metric, losses: np.ndarray) -> bool:
+    """Whether the mean of the rows' losses is what the run was read to lose by the metric."""
+    value = dict(slot.curves[metric.validation])[slot.shown]
+    mean = float(metric.as_loss(losses.mean(dtype=np.float64)))
+    return math.isclose(mean, value, rel_tol=SAME_LOSS)
 
 
 def _metrics(

@@ -18,8 +18,8 @@ class Slot:
     seconds: float = 0.0
     fault: str = ""
     """What the user's metric did wrong."""
-    row_losses: bytes = b""
-    """What each validation row lost at the end, packed."""
+    row_losses: dict[str, bytes] = field(default_factory=dict)
+    """What each validation row lost at the end, packed, by the column of the metric."""
     restored: int = 0
     """The epoch that early stopping gave back; 0 for none."""
 

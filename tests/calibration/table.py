@@ -131,8 +131,7 @@ def unseen_table(lines: Sequence[Tally], seconds: float) -> str:
         "the studies that name a best strength its interval holds the true one. Not bracketed: "
         "studies that ask for weaker or stronger strengths, though the truth lies well inside; no "
         "signal: studies that say there is none to be learned, though there is in all of them. "
-        "Folds and re-splits are of one data set, with the losses of its rows (of an error rate, "
-        "without). "
+        "Folds and re-splits are of one data set, with the losses of its rows. "
         "The last column says whether both coverages are 92 to 98 %: below it intervals are too "
         "narrow, above it wider than need be. Chance may do what a coverage within that range "
         f"would give with a probability over 2.5 %. {n} studies a row, {seconds / 60:.0f} minutes.",

@@ -77,14 +77,14 @@ def test_rows_of_folds_have_the_mean_of_the_folds() -> None:
     assert null == pytest.approx(table.null.mean())
 
 
-def test_an_error_rate_moves_in_the_steps_of_its_rows_and_has_no_rows() -> None:
+def test_an_error_rate_moves_in_the_steps_of_its_rows_which_are_right_or_wrong() -> None:
     problem = next(problem for problem in problems() if problem.loss is errors)
     design = unseen.design("kfold", (5, 1), problem)
     assert design.options == {"design": "kfold", "n_folds": 5, "resolution": 1 / 25}
     table = design.make(np.random.default_rng(0))
     steps = table.validation * 25
     np.testing.assert_allclose(steps, steps.round(), atol=1e-9)
-    assert not table.by_row
+    assert np.isin(table.by_row["validation_rows"], (0, 1)).all()
 
 
 def test_a_few_studies_become_a_table_with_means_by_kind() -> None:

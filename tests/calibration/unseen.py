@@ -68,8 +68,6 @@ def of_one_data_set(problem: Unseen, make: MakeSplits, rng: np.random.Generator)
         null[held_out] += constant * share
         counts[held_out] += share
     found = (np.array(part).T for part in zip(*columns, strict=True))
-    if problem.loss is errors:  # as in a study, whose rows are those of its loss
-        return Table(strengths, *found)
     known = counts > 0
     by_row = {
         "validation_rows": sums[:, known] / counts[known],

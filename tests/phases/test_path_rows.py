@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.dummy import DummyRegressor
+from sklearn.dummy import DummyClassifier, DummyRegressor
 
 import sweep
 from sweep.data.splits import null_losses
 from sweep.launchers.context import TrainingContext
-from sweep.metrics.metric import LOSS
+from sweep.metrics.metric import ACCURACY, LOSS
 from sweep.phases._path_rows import path_rows_of
 from sweep.phases.history import EndedRun, StudyHistory
 from sweep.records.trial import Phase, Progress, State
+from sweep.statistics.boundary import Boundary
 
 N_ROWS = 105
 
@@ -87,39 +88,63 @@ def test_every_row_is_held_out_once_in_each_repetition_and_its_losses_make_the_r
     assert rows.groupby(["trial", "run"]).size().nunique() == 2
 
 
-def test_the_boundary_is_that_of_estimate_boundary_with_these_rows(whole: sweep.Store) -> None:
-    (row,) = sweep.boundaries_frame(whole).to_dict("records")
-    losses, runs = sweep.row_losses_frame(whole), sweep.runs_frame(whole)
-    trials = sweep.trials_frame(whole).query("phase == 'path'").sort_values("strength")
+def estimated(
+    store: sweep.Store, metric: str, x: np.ndarray, y: np.ndarray, dummy: Any, **options: Any
+) -> Boundary:
+    """The estimate from the frames; ``dummy`` is scikit-learn's constant predictor."""
+    losses, runs = sweep.row_losses_frame(store), sweep.runs_frame(store)
+    losses = losses[losses["metric"] == f"val_{metric}"]
+    trials = sweep.trials_frame(store).query("phase == 'path'").sort_values("strength")
     by_run = runs.pivot(index="trial", columns="run").loc[trials["trial"]]
     size = losses.groupby(["trial", "run"])["loss"].transform("size")
     weighted = losses.assign(weight=1 / size, loss=losses["loss"] / size)
     sums = weighted.groupby(["trial", "row"])[["weight", "loss"]].sum().unstack("row")
     table = (sums["loss"] / sums["weight"]).loc[trials["trial"]]
-    x, y = arrays()
     null, counts = np.zeros(N_ROWS), np.zeros(N_ROWS)
     for _, own in losses[losses["trial"] == trials["trial"].iloc[0]].groupby("run"):
         held_out = own["row"].to_numpy()
         train = np.setdiff1d(table.columns, held_out)
-        dummy = DummyRegressor().fit(x[train], y[train])
-        null[held_out] += (y[held_out] - dummy.predict(x[held_out])) ** 2 / len(held_out)
+        predicted = dummy.fit(x[train], y[train]).predict(x[held_out])
+        lost = predicted != y[held_out] if y.dtype == int else (predicted - y[held_out]) ** 2
+        null[held_out] += lost / len(held_out)
         counts[held_out] += 1 / len(held_out)
-    expected = sweep.estimate_boundary(
+    as_loss = (lambda value: 1 - value) if metric == "accuracy" else (lambda value: value)
+    return sweep.estimate_boundary(
         trials["strength"].to_numpy(),
-        by_run["val_loss"].to_numpy(),
-        by_run["train_loss"].to_numpy(),
-        by_run["null_loss"].to_numpy()[0],
+        as_loss(by_run[f"val_{metric}"].to_numpy()),
+        as_loss(by_run[f"train_{metric}"].to_numpy()),
+        as_loss(by_run[f"null_{metric}"].to_numpy()[0]),
         design="kfold",
         n_folds=3,
         validation_rows=table.to_numpy(),
         null_rows=(null / np.maximum(counts, 1e-9))[table.columns],
         row_counts=counts[table.columns],
+        **options,
     )
-    assert row["n_rows"] == expected.n_rows == len(table.columns)
-    assert row["verdict"] == str(expected.verdict)
+
+
+def check_boundary(store: sweep.Store, metric: str, expected: Boundary) -> None:
+    frame = sweep.boundaries_frame(store)
+    (row,) = frame[frame["metric"] == f"val_{metric}"].to_dict("records")
+    assert row["n_rows"] == expected.n_rows == N_ROWS - round(N_ROWS * 0.1)
+    assert row["overfitting_verdict"] == str(expected.overfitting_verdict)
     for name in ("best_low", "overfitting_ends_high", "underfitting_starts_low"):
         assert row[name] == pytest.approx(getattr(expected, name), rel=1e-3, nan_ok=True), name
     assert f"from {expected.n_rows} rows" in row["sentence"]
+
+
+def test_the_boundary_is_that_of_estimate_boundary_with_these_rows(whole: sweep.Store) -> None:
+    check_boundary(whole, "loss", estimated(whole, "loss", *arrays(), DummyRegressor()))
+
+
+def test_the_boundary_by_accuracy_is_that_of_the_rows_that_are_wrong(tmp_path: Path) -> None:
+    x, y = arrays()
+    y = (y > 0).astype(int)
+    data = {"x": x, "y": y, "task": "classification"}
+    store = stored(study(data, training={"lr": 0.5}), tmp_path / "sweep.db")
+    resolution = 1 / sweep.open_store(store.url).read_study("rows").n_validation
+    expected = estimated(store, "accuracy", x, y, DummyClassifier(), resolution=resolution)
+    check_boundary(store, "accuracy", expected)
 
 
 @pytest.mark.long
@@ -147,11 +172,11 @@ def test_groups_of_rows_and_null_losses_are_those_of_the_data() -> None:
         groups[rows.known][:, None] == groups[rows.known]
     ).tolist()
     for draw, held_out in zip(made.draws[Phase.PATH], rows.numbers, strict=True):
-        null = null_losses(made.splits, draw)
+        null = null_losses(made.splits, draw)[LOSS]
         assert null.mean() == pytest.approx(made.splits.get(draw).null["loss"])
         assert np.corrcoef(null, (y[held_out] - y[rows.known].mean()) ** 2)[0, 1] > 0.95
     means = [made.splits.get(draw).null["loss"] for draw in made.draws[Phase.PATH]]
-    assert rows.null @ rows.weights / rows.weights.sum() == pytest.approx(np.mean(means))
+    assert rows.null[LOSS] @ rows.weights / rows.weights.sum() == pytest.approx(np.mean(means))
 
 
 @pytest.mark.parametrize(
@@ -160,16 +185,19 @@ def test_groups_of_rows_and_null_losses_are_those_of_the_data() -> None:
         ({"weight": np.linspace(1, 2, N_ROWS)}, {}),
         ({"time": np.arange(N_ROWS)}, {"path": {"resamples": 3}}),
         ({}, {"path": {"row_losses": 10}}),
-        (
-            {"y": np.arange(N_ROWS) % 3, "task": "classification"},
-            {"training": {"class_weight": "balanced"}},
-        ),
     ],
 )
 def test_rows_are_not_kept_where_they_do_not_count_alike_or_are_too_many(
     data: dict[str, Any], tables: dict[str, Any]
 ) -> None:
     assert path_rows_of(context(data, **tables)) is None
+
+
+def test_rows_with_weights_by_class_are_kept_by_accuracy_alone() -> None:
+    data = {"y": np.arange(N_ROWS) % 3, "task": "classification"}
+    rows = path_rows_of(context(data, training={"class_weight": "balanced"}))
+    assert rows is not None
+    assert rows.metrics == (ACCURACY,)
 
 
 def test_a_run_that_kept_no_rows_leaves_the_path_to_its_columns(whole: sweep.Store) -> None:
@@ -181,14 +209,14 @@ def test_a_run_that_kept_no_rows_leaves_the_path_to_its_columns(whole: sweep.Sto
         ended = EndedRun(run.state, {**run.metrics, "epochs": 4})
         history.restore_run((run.trial, run.number), ended, run.row_losses)
     trials = history.of_phase(Phase.PATH)
-    assert np.isfinite(rows.losses(history, trials)["validation_rows"]).all()
+    assert np.isfinite(rows.losses(history, trials, LOSS)["validation_rows"]).all()
     diverged = (trials[1].number, 2)
     history.runs[diverged] = EndedRun(State.DIVERGED, {})
     del history.row_losses[diverged]
-    finite = np.isfinite(rows.losses(history, trials)["validation_rows"]).all(1)
+    finite = np.isfinite(rows.losses(history, trials, LOSS)["validation_rows"]).all(1)
     assert finite.tolist() == [place != 1 for place in range(len(trials))]
     del history.row_losses[(trials[0].number, 0)]
-    assert rows.losses(history, trials) == {}
+    assert rows.losses(history, trials, LOSS) == {}
 
 
 @pytest.mark.long

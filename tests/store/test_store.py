@@ -46,7 +46,10 @@ def result(
         (Curve("val_loss", (1, 2, 3), (3.0, math.nan, val_loss)),),
         (LayerReading("hidden", 0.1, 2.5, 2, 12), LayerReading("output", 0.05, 1.5, 0, 4)),
         0.5,
-        row_losses=pack_losses(np.array([0.25, 1e9, run])),
+        row_losses={
+            "val_loss": pack_losses(np.array([0.25, 1e9, run])),
+            "val_accuracy": pack_losses(np.array([0, 1, 1])),
+        },
     )
 
 
@@ -70,8 +73,9 @@ def test_what_is_recorded_is_read_back_the_same(database: str) -> None:
     assert [(r.trial, r.number, r.metrics["val_loss"]) for r in runs] == [(0, 0, 1.0), (0, 1, 2.0)]
     assert store.read_points("one", "val_loss", [3]) == {(0, 0, 3): 1.0, (0, 1, 3): 2.0}
     assert math.isnan(store.read_points("one", "val_loss", [2])[(0, 1, 2)])
-    losses = [unpack_losses(r.row_losses).tolist() for r in runs]
-    assert losses == [[0.25, 1e9, 0.0], [0.25, 1e9, 1.0]]
+    losses = [{m: unpack_losses(p).tolist() for m, p in r.row_losses.items()} for r in runs]
+    wrong = {"val_accuracy": [0.0, 1.0, 1.0]}
+    assert losses == [{"val_loss": [0.25, 1e9, run]} | wrong for run in (0.0, 1.0)]
     assert store.counts("one") == {("explore", "complete"): 1, ("explore", "waiting"): 1}
 
 
@@ -89,7 +93,9 @@ def test_frames_are_tidy_and_summaries_are_means_and_standard_errors(database: s
     assert frames.curves_frame(store, "one").shape == (6, 6)
     layers = frames.layers_frame(store, "one")
     assert layers["layer"].tolist() == ["hidden", "output"] * 2
-    losses = frames.row_losses_frame(store, "one")
+    kept = frames.row_losses_frame(store, "one")
+    assert kept["metric"].tolist() == (["val_accuracy"] * 3 + ["val_loss"] * 3) * 2
+    losses = kept[kept["metric"] == "val_loss"]
     assert losses["run"].tolist() == [0, 0, 0, 1, 1, 1]
     assert losses["row"].tolist() == [3, 4, 10**6] * 2
     assert losses["loss"].tolist() == [0.25, 1e9, 0.0, 0.25, 1e9, 1.0]
@@ -124,7 +130,7 @@ def test_views_are_named_like_the_frames_and_need_nothing_but_sql(database: str)
     engine = sa.create_engine(open_store(database).url)
     for view in VIEWS:
         frame = pd.read_sql(sa.text(f"SELECT * FROM {view}"), engine)
-        n_rows = {"t": 2, "ru": 2, "ro": 2, "c": 6, "l": 4, "b": 0, "o": 0}
+        n_rows = {"t": 2, "ru": 2, "ro": 4, "c": 6, "l": 4, "b": 0, "o": 0}
         assert len(frame) == n_rows.get(view[0], n_rows.get(view[:2]))
     engine.dispose()
 

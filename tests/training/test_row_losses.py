@@ -61,12 +61,17 @@ def test_the_losses_of_rows_are_those_of_the_weights_that_a_run_ends_with(
         with torch.no_grad():
             output: Tensor = module(rows.x_validation)
             losses = F.cross_entropy(output, rows.y_validation, reduction="none")
-        kept = unpack_losses(outcome.result.row_losses)
+            wrong = output.argmax(1) != rows.y_validation
+        packed = outcome.result.row_losses
+        assert set(packed) == {"val_loss", "val_accuracy"}
+        np.testing.assert_array_equal(unpack_losses(packed["val_accuracy"]), wrong.numpy())
+        kept = unpack_losses(packed["val_loss"])
         np.testing.assert_allclose(kept, losses.numpy(), rtol=1e-6)
         assert kept.mean() == pytest.approx(outcome.result.metrics["val_loss"], rel=1e-6)
-    assert found[4].result.row_losses == b""
+    assert not found[4].result.row_losses
 
 
 def test_losses_whose_rows_count_by_something_else_are_not_kept() -> None:
     found = trained(StackedModule, loss=CrossEntropy(class_weight=[1.0, 2.0, 5.0]))
-    assert {one.result.row_losses for one in found.values()} == {b""}
+    kept = [set(found[number].result.row_losses) for number in range(4)]
+    assert kept == [{"val_accuracy"}] * 4
