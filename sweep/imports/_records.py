@@ -25,6 +25,7 @@ from sweep.records.trial import (
     Trial,
     TrialSummary,
 )
+from sweep.statistics.endings import NEVER
 from sweep.store.whole_study import StudyRows
 
 
@@ -203,7 +204,7 @@ def _boundaries(
             overlap=design.overlap,
             resolution=_resolution(metric, design),
         )
-        rows.append(boundary_row(boundary, (group.penalty, group.layer), metric.validation, ""))
+        rows.append(boundary_row(boundary, (group.penalty, group.layer), metric.validation, NEVER))
     return rows
 
 
