@@ -45,12 +45,22 @@ STOPPER = next(name for name, known in REGULARIZERS.items() if known.setting == 
 
 @dataclass(frozen=True)
 class NextStep:
-    """A line of the study file."""
+    """A line of the study file; its key is dotted, so that it says its table."""
 
     line: str
     why: str
     minutes: float = math.nan
     """More than this study took, 0 for no more; nan where that is not known."""
+
+    @property
+    def table(self) -> str:
+        """The table of the file that it belongs to."""
+        return self.line.partition(".")[0]
+
+    @property
+    def key(self) -> str:
+        """The line as it stands below the table's head."""
+        return self.line.partition(".")[2]
 
     @property
     def cost(self) -> str:

@@ -25,7 +25,6 @@ from sweep.records.trial import (
     Trial,
     TrialSummary,
 )
-from sweep.statistics.endings import NEVER
 from sweep.store.whole_study import StudyRows
 
 
@@ -204,7 +203,7 @@ def _boundaries(
             overlap=design.overlap,
             resolution=_resolution(metric, design),
         )
-        rows.append(boundary_row(boundary, (group.penalty, group.layer), metric.validation, NEVER))
+        rows.append(boundary_row(boundary, (group.penalty, group.layer), metric.validation))
     return rows
 
 

@@ -214,7 +214,7 @@ def losses_of(
 
 
 def boundary_row(
-    boundary: Boundary, key: tuple[str, str], metric: str, ended: Ended
+    boundary: Boundary, key: tuple[str, str], metric: str, ended: Ended = NEVER
 ) -> dict[str, Any]:
     """The row of a path's boundary by a metric; ``key`` is its penalty and layer."""
     penalty, layer = key

@@ -36,6 +36,8 @@ def test_more_resamples_take_as_long_as_those_that_were_trained(frames: Tables) 
     steps = {step.line: step for step in next_steps(Outcome(whole(frames)))}
     assert steps["path.resamples = 10"].minutes == pytest.approx(6.0 * n / 60)
     assert all(tomllib.loads(line) for line in steps)
+    for line, step in steps.items():
+        assert tomllib.loads(f"[{step.table}]\n{step.key}") == tomllib.loads(line)
 
 
 def test_a_study_that_says_how_many_runs_a_path_has_is_advised_more_of_them(frames: Tables) -> None:
