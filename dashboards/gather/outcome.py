@@ -229,7 +229,7 @@ class Outcome:
 
     @property
     def gains_validated(self) -> bool:
-        """Whether validation shows it of any, at the best strength of its path."""
+        """Whether validation shows that of some, at the best strength of their paths."""
         return any(self._validated_change(penalty) < 0 for penalty in self.frames.paths)
 
     def _tested_change(self, penalty: str) -> float:
