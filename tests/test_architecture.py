@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 
 ARROWS = {
     "sweep": {
-        "cli": "imports phases store study records runtime",
+        "cli": "imports phases store study checks records runtime",
         "estimators": "phases launchers training store study records runtime",
         "imports": "phases store study regularizers metrics records runtime",
         "phases": "launchers search training statistics store data study regularizers metrics "

@@ -20,7 +20,7 @@ from sweep.cli.app import app
 from sweep.data.datasets import load_data
 from sweep.regularizers.penalties import PENALTIES
 from sweep.statistics.boundary import estimate_boundary
-from sweep.store.schema import VIEWS
+from sweep.store.views import VIEWS
 from sweep.study.data_settings import DataSettings
 from sweep.study.loading import load_study, parse_study
 from tests.pictures import NUMBERS

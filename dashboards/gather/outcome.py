@@ -223,13 +223,13 @@ class Outcome:
         return bool(known) and known[0] < 0
 
     @property
-    def gains_tested(self) -> bool:
-        """Whether the test split shows that some penalty beats no regularization."""
-        return any(self._tested_change(penalty) < 0 for penalty in self.frames.penalties)
+    def helping(self) -> list[str]:
+        """The penalties that the test split shows to beat no regularization."""
+        return [penalty for penalty in self.frames.penalties if self._tested_change(penalty) < 0]
 
     @property
     def gains_validated(self) -> bool:
-        """The same in validation, at the best strength of a path."""
+        """Whether validation shows that of some, at the best strength of their paths."""
         return any(self._validated_change(penalty) < 0 for penalty in self.frames.paths)
 
     def _tested_change(self, penalty: str) -> float:

@@ -25,12 +25,15 @@ from sweep.records.parameters import ALL_LAYERS
 from sweep.records.row_losses import sum_by_row
 from sweep.statistics.boundary import estimate_boundary
 from sweep.statistics.double_sampling import complete
+from sweep.statistics.endings import NEVER
 from sweep.statistics.paired_tests import training_overlap
 from sweep.statistics.wording import describe_boundary
 
 FEWEST = 4
 """Strengths above 0 of a ladder that is worth an estimate."""
 WAITING = ("waiting", "running")
+NOT_ENDED = {"ending_kind": str(NEVER.kind), "ending": NEVER.reason}
+"""Of a ladder that may still grow."""
 
 
 def provisional_boundaries(
@@ -108,7 +111,7 @@ def _row(
     values = {name: getattr(boundary, name) for name in boundary.__dataclass_fields__}
     sentence = describe_boundary(boundary, penalty, metric.validation)
     own = {"study": study.name, "penalty": penalty, "layer": ALL_LAYERS, "design": study.design}
-    return {**values, **own, "metric": metric.validation, "sentence": sentence}
+    return {**values, **own, **NOT_ENDED, "metric": metric.validation, "sentence": sentence}
 
 
 def _table(path: pd.DataFrame, runs: pd.DataFrame, column: str) -> np.ndarray:

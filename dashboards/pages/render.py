@@ -180,7 +180,8 @@ def live_context(standing: Standing, frames: Frames, written: dt.datetime) -> di
 
 
 def _boundaries_shown(frames: Frames) -> pd.DataFrame:
-    return frames.boundaries.drop(columns=["study", "sentence", "advice"])
+    advice = [c for c in frames.boundaries if str(c).startswith(("advice", "ending"))]
+    return frames.boundaries.drop(columns=["study", "sentence", "tail_index", *advice])
 
 
 def unbroken(text: str) -> str:

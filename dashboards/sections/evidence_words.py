@@ -157,7 +157,7 @@ def _rival_words(outcome: Outcome) -> str:
     if own is not best:
         start = _simplest_words(outcome.metric, own, best)
         others = [r for r in others if r is not best]
-    than = "" if own is best else setting_name(best.name)
+    than = "" if own is best else f"the best, {setting_name(best.name)}"
     ranked = [_ranked(outcome.metric, others, s, than) for s in STANDINGS]
     rest = "; ".join(part for part in ranked if part)
     return f"{start}{capitalized(rest)}." if rest else start.strip()

@@ -37,10 +37,11 @@ FOREST, FOREST_PHONE = 1110.0, 350.0
 MOST_ROWS = 40
 """Boundaries in the forest; more are in the table of all boundaries."""
 STANDINGS = {
-    Standing.BEST: "the best",
-    Standing.AS_GOOD: "as good",
-    Standing.WORSE: "worse",
+    Standing.BEST: "best on test",
+    Standing.AS_GOOD: "as good on test",
+    Standing.WORSE: "worse on test",
 }
+"""What a panel's heading says of its penalty on the test split."""
 
 
 @dataclass(frozen=True)

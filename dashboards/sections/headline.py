@@ -46,12 +46,21 @@ def _no_signal(outcome: Outcome) -> str:
 
 def _not_needed(outcome: Outcome) -> str:
     harmless = _harmless(outcome)
-    return f"no regularization needed{f' ({harmless})' if harmless else ''}"
+    aside = f" ({harmless})" if harmless else ""
+    if not outcome.helping:
+        return f"no regularization needed{aside}"
+    helping = listed(map(setting_name, outcome.helping))
+    return (
+        f"little to gain by regularization{aside}, though {helping} did better than none on the "
+        "test split"
+    )
 
 
 def _harmless(outcome: Outcome) -> str:
-    """Up to which strength a penalty costs nothing: the first path that has an end."""
-    for penalty in outcome.frames.paths:
+    """Up to which strength a penalty that is not shown to help costs nothing: the first path that
+    has an end.
+    """
+    for penalty in (p for p in outcome.frames.paths if p not in outcome.helping):
         right = zone_end(outcome.frames.boundary(penalty), "right")
         if right.found:
             return f"{setting_name(penalty)} up to {strength_text(right.value)} is harmless"
@@ -68,10 +77,13 @@ def _too_few(outcome: Outcome) -> str:
     what = "resamples" if outcome.frames.study.design == "fresh" else "rows"
     begins = f"too few {what} to tell: " if outcome.finished else ""  # more may come
     taken = outcome.recommended
-    if outcome.gains_tested and outcome.gains_validated and taken is not None:
+    if outcome.helping and outcome.gains_validated and taken is not None:
         name = setting_name(taken.penalty) if regularizes(taken.penalty) else "the simplest penalty"
         return f"{begins}{name} is not shown to beat no regularization"
-    splits = {" in validation": outcome.gains_tested, " on the test split": outcome.gains_validated}
+    splits = {
+        " in validation": bool(outcome.helping),
+        " on the test split": outcome.gains_validated,
+    }
     where = "".join(words for words, elsewhere in splits.items() if elsewhere and outcome.rivals)
     where = where if outcome.metric == LOSS else f" by {outcome.metric.name}{where}"
     return f"{begins}no penalty is shown to beat no regularization{where}"

@@ -64,7 +64,7 @@ def section(frames: Frames) -> Section | None:
     )
     if any(is_uneven(frames.path(penalty)) for penalty in frames.paths):
         intro += (
-            " The curves of a strength with fewer of them are moved to where it ends on all, as on "
+            " The curves of a strength with fewer of them are moved by as much as its point on "
             "the path."
         )
     return Section("curves", "Learning curves", intro, charts, finding=_stop_words(frames))

@@ -18,10 +18,11 @@ from sweep.checks.tables import diverged_ends
 from sweep.records.facts import StoredStudy
 from sweep.records.parameters import MAX_EPOCHS
 from sweep.regularizers.catalogue import REGULARIZERS
-from sweep.statistics.ladder import BEYOND, COARSE, wants_strengths
+from sweep.statistics.advice import FLOOR, wants_strengths
+from sweep.statistics.endings import Ending
+from sweep.statistics.ladder import BEYOND, COARSE
 from sweep.statistics.paired_tests import saturated
-from sweep.statistics.verdicts import SideVerdict, Verdict
-from sweep.statistics.wording import FLOOR
+from sweep.statistics.verdicts import Advice, SideVerdict, Verdict
 from sweep.study.settings import STRENGTH_RUNS
 
 UNITS = 5
@@ -44,12 +45,22 @@ STOPPER = next(name for name, known in REGULARIZERS.items() if known.setting == 
 
 @dataclass(frozen=True)
 class NextStep:
-    """A line of the study file."""
+    """A line of the study file; its key is dotted, so that it says its table."""
 
     line: str
     why: str
     minutes: float = math.nan
     """More than this study took, 0 for no more; nan where that is not known."""
+
+    @property
+    def table(self) -> str:
+        """The table of the file that it belongs to."""
+        return self.line.partition(".")[0]
+
+    @property
+    def key(self) -> str:
+        """The line as it stands below the table's head."""
+        return self.line.partition(".")[2]
 
     @property
     def cost(self) -> str:
@@ -138,7 +149,7 @@ def _strengths(outcome: Outcome) -> Iterator[NextStep]:
     frames = outcome.frames
     boundaries = [b for b in map(frames.boundary, frames.paths) if b is not None]
     within = [b for b in boundaries if undefined_by(b) not in BEYOND]
-    short = sum(wants_strengths(str(b["advice"])) for b in within)
+    short = sum(wants_strengths(Advice(b["advice_kind"]), Ending(b["ending_kind"])) for b in within)
     why = "the ladder has too few strengths"
     path = _path_of(frames.study)
     points, runs = int(path.get("points", POINTS)), path.get("runs")

@@ -45,8 +45,9 @@ def section(frames: Frames) -> Section | None:
     )
     if any(is_uneven(path_trials(frames.trials, penalty)) for penalty in frames.paths):
         trained = (
-            f"Strengths far from the boundaries were trained on the first of the {units} alone, "
-            "and lie where the rest would move the strength beside them."
+            f"Strengths far from the boundaries were trained on fewer {units}: their points are "
+            f"moved by as much as the other {units} change the mean of the nearest strength that "
+            f"has them all, so that all points speak of the same {units}."
         )
     intro = (
         f"{follows} {trained} Solid: validation; dashed: training, both "

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,13 +17,22 @@ from sweep.checks.results import CheckResult, judged, not_applicable
 from sweep.checks.tables import StudyTables
 from sweep.checks.uneven import is_uneven
 from sweep.metrics.metric import LOSS
-from sweep.statistics.ladder import BEYOND, open_advice
+from sweep.statistics.advice import IN_VAIN
+from sweep.statistics.endings import Ending
+from sweep.statistics.ladder import BEYOND
 from sweep.statistics.number_words import count
-from sweep.statistics.verdicts import Verdict
-from sweep.statistics.wording import says_few_resamples
+from sweep.statistics.verdicts import Advice, Verdict
 
 FEW_UNITS = 5
 UNIT_WORDS = {"kfold": "fold", "holdout": "seed"}
+ASKING = {
+    Ending.STRENGTHS_SPENT: "; raise path.points",
+    Ending.RUNS_SPENT: "; raise path.runs",
+    Ending.ALIKE: "",
+    Ending.NOISE: "",
+}
+"""Endings of a ladder after which more can be done, and what, where the ending does not say it."""
+AS_IT_IS = "Take the limits as they are, or find more data: more runs on these would not help."
 RETRAINING, RESAMPLING, SEARCHING = "retraining", "resampling", "search"
 
 
@@ -57,25 +68,37 @@ def several_splits(tables: StudyTables) -> CheckResult:
 def exact_limits(tables: StudyTables) -> CheckResult:
     """What the boundary statistics themselves ask for, the same advice said once."""
     asked: dict[str, list[str]] = {}
-    known = [p for p in tables.penalties if tables.boundary(p) is not None]
+    in_vain = True
+    known = {p: found for p in tables.penalties if (found := tables.boundary(p)) is not None}
     if not known:
         return not_applicable("No boundaries have been estimated.")
-    for penalty in known:
-        if advice := _advice(tables, penalty):
+    for penalty, boundary in known.items():
+        if advice := _advice(boundary):
             asked.setdefault(advice, []).append(penalty)
+            in_vain &= _kind(boundary) in IN_VAIN
     words = [f"{', '.join(p)}: {a[0].lower()}{a[1:].rstrip('.')}." for a, p in asked.items()]
     n = sum(map(len, asked.values()))
     passed = f"Nothing is asked for {listed(known)}."
-    return judged(bool(asked), words or passed, float(n))
+    action = AS_IT_IS if asked and in_vain else ""
+    return judged(bool(asked), words or passed, float(n), action)
 
 
-def _advice(tables: StudyTables, penalty: str) -> str:
+def _kind(boundary: Mapping[str, Any]) -> Advice:
+    return Advice(boundary["advice_kind"])
+
+
+def _advice(boundary: Mapping[str, Any]) -> str:
     """What would settle a penalty's boundaries, unless another check says it (RS401, RS501)."""
-    boundary = tables.boundary(penalty)
-    if boundary is None or Verdict(boundary["verdict"]) in BEYOND:
+    if Verdict(boundary["verdict"]) in BEYOND:
+        return ""
+    kind, ending = _kind(boundary), Ending(boundary["ending_kind"])
+    if kind is Advice.FEW_RESAMPLES and math.isnan(boundary["tail_index"]):
         return ""
     advice = str(boundary["advice"])
-    return "" if says_few_resamples(advice) else open_advice(advice)
+    if kind in IN_VAIN or ending not in ASKING:
+        return advice
+    reason = str(boundary["ending"])
+    return f"{advice} {reason[:1].upper()}{reason[1:]}{ASKING[ending]}.".strip()
 
 
 def three_spreads(tables: StudyTables) -> CheckResult:

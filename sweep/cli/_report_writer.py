@@ -20,7 +20,7 @@ from pathlib import Path
 
 from sweep.cli.console import echo_error
 from sweep.errors import SweepError
-from sweep.records.trial import Observer, Progress
+from sweep.records.trial import Progress
 from sweep.runtime.files import new_folder
 
 logger = logging.getLogger("sweep")
@@ -40,17 +40,22 @@ NICENESS = 19
 class ReportWriter:
     """Starts the writing of a study's page now and then; one at a time."""
 
-    def __init__(self, name: str, database: str, folder: Path):
+    def __init__(self, name: str, database: str, folder: Path | None):
+        """Without a folder it writes nothing."""
         self.name, self.database, self.folder = name, database, folder
+        self.index: Path | None = None
+        """The report's first page, once it is written."""
         self.process: subprocess.Popen[str] | None = None
         self.phase = ""
         self.started = time.monotonic()
         self.soon, self.due = self.started, self.started + FIRST_SECONDS
         self.home = Path.cwd()  # a study's code may go elsewhere
-        self.written = self.failed = False
+        self.failed = False
 
-    def observe(self, progress: Progress) -> None:
+    def __call__(self, progress: Progress) -> None:
         """Looks, after an epoch, whether the page is to be written."""
+        if self.folder is None:
+            return
         now = time.monotonic()
         if self.process is not None and not self._has_ended(now):
             return
@@ -112,9 +117,9 @@ class ReportWriter:
         self.process.stderr.close()
         if self.process.returncode:
             self._warn(lines[-1] if lines else f"exit code {self.process.returncode}")
-        elif not self.written:
-            self.written = True
-            logger.info("%s shows where the study stands", self.folder / "index.html")
+        elif self.index is None and self.folder is not None:
+            self.index = self.folder / "index.html"
+            logger.info("%s shows where the study stands", self.index)
         self.process = None
         took = now - self.started
         self.soon = now + took / PHASE_SHARE
@@ -140,19 +145,19 @@ def _plain(progress: Progress) -> dict[str, object]:
 
 
 @contextmanager
-def written_report(name: str, database: str, folder: Path | None) -> Iterator[Observer]:
+def written_report(name: str, database: str, folder: Path | None) -> Iterator[ReportWriter]:
     """An observer that has the report written; without a folder, one that does nothing.
 
     At the end the page is written once more, also where the run was interrupted or ended in an
     error, unless that came before anything was trained.
     """
+    writer = ReportWriter(name, database, folder)
     if folder is None:
-        yield lambda _: None
+        yield writer
         return
     new_folder("--report", folder)
-    writer = ReportWriter(name, database, folder)
     try:
-        yield writer.observe
+        yield writer
     except SweepError:
         if writer.phase:
             writer.finish()

@@ -132,6 +132,8 @@ def run(
             "no boundary: no penalty has a path, since none of its trials completed; "
             f"{lower}see the notes of the runs (export)"
         )
+    if write.index is not None:
+        echo(f"report: {write.index}")
 
 
 @app.command()
@@ -218,6 +220,7 @@ def best(
     )
     where = out if winner.weights else f"no model, so no {out.name}"
     echo(f"{where}: {winner.trial.penalty} at {winner.trial.strength:.3g}, {shown}")
+    echo(f"    {winner.of_one_run}")
     echo("the same in your own training:")
     for line in lines_to_paste(study, winner, str(out)):
         echo(f"    {line}")
@@ -230,7 +233,8 @@ def export(
     database: Database = None,
     format: Annotated[str, typer.Option(help="csv or parquet")] = "csv",
 ) -> None:
-    """Write the frames of a study as files."""
+    """Write all frames of a study as files, the checks among them."""
+    from sweep.checks.frame import checks_frame
     from sweep.store import frames
     from sweep.store.store import open_store
 
@@ -240,9 +244,10 @@ def export(
         store.check_study(name)
         with reporting_file_errors("--to", to):
             to.mkdir(parents=True, exist_ok=True)
-        kinds = ("trials", "runs", "curves", "layers", "boundaries", "occupancy")
+        kinds = ("trials", "runs", "curves", "layers", "boundaries", "occupancy", "row_losses")
         with store.snapshot():
             tables = {kind: getattr(frames, f"{kind}_frame")(store, name) for kind in kinds}
+            tables["checks"] = checks_frame(store, name)
     written = []
     for kind, frame in tables.items():
         path = to / f"{kind}.{format}"

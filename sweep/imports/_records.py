@@ -203,7 +203,7 @@ def _boundaries(
             overlap=design.overlap,
             resolution=_resolution(metric, design),
         )
-        rows.append(boundary_row(boundary, (group.penalty, group.layer), metric.validation, ""))
+        rows.append(boundary_row(boundary, (group.penalty, group.layer), metric.validation))
     return rows
 
 

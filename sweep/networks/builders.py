@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -18,7 +20,7 @@ from sweep.networks.linear_blocks import linear_blocks_of
 from sweep.runtime.random_state import DRAWING, isolated
 from sweep.runtime.torch_state import plain_defaults, seed_torch
 from sweep.runtime.trees import Tree, cloned, described
-from sweep.runtime.user_code import call_with, guarded, name_of, resolve_function
+from sweep.runtime.user_code import call_with, guarded, name_of, needed, resolve_function
 from sweep.study.catalogue import network
 from sweep.study.settings import ModelSettings
 
@@ -144,14 +146,41 @@ def _cnn(
 def _own(settings: ModelSettings, n_inputs: int, n_outputs: int, folder: Path) -> nn.Module:
     function = resolve_function(settings.name, folder, "model.name", ModelError)
     offered = {"n_inputs": n_inputs, "n_outputs": n_outputs}
+    _refuse_no_builder(function, settings, offered)
     with guarded("model.name", name_of(settings.name), ModelError):
         model = call_with(function, offered, settings.args)
     if not isinstance(model, nn.Module):
+        is_class = isinstance(model, type)
+        found = f"the class {model.__name__}" if is_class else type(model).__name__
+        what = f"{model.__name__}(...)" if is_class else "the network"
         raise ModelError(
-            f"model.name: {name_of(settings.name)} must return an nn.Module, found "
-            f"{type(model).__name__}; return the network"
+            f"model.name: {name_of(settings.name)} must return an nn.Module, found {found}; "
+            f"return {what}"
         )
     return model
+
+
+def _refuse_no_builder(
+    function: Callable[..., Any], settings: ModelSettings, offered: Mapping[str, Any]
+) -> None:
+    """ModelError for a network in place of what makes one, and for a class or a function that asks
+    for what nobody gives it.
+    """
+    name = name_of(settings.name)
+    if isinstance(function, nn.Module):
+        kind = type(function).__name__
+        raise ModelError(
+            f"model.name: a function that makes a network must be named, found a network: {name} "
+            f"is a {kind}; every run needs its own, so name a function that returns {kind}(...)"
+        )
+    lacking = [n for n in needed(function) if n not in offered and n not in settings.args]
+    if lacking:
+        keys = ", ".join(f"{n} = ..." for n in lacking)
+        raise ModelError(
+            f"model.name: {name} must take nothing but n_inputs, n_outputs and model.args, found "
+            f"that it needs {', '.join(lacking)}; set model.args = {{ {keys} }}, or name a "
+            "function that passes them"
+        )
 
 
 def _suit_population(model: nn.Module, name: str) -> None:

@@ -41,16 +41,17 @@ def retrain_loop(study: Study, store: Store) -> BestModel:
     settings = {**job.params, "epochs": job.epochs, "seed": job.seed, "split_seed": job.split_seed}
     settings |= {"fold": job.fold}
     if study.training.command is not None:
-        run = next(
+        stored_run = next(
             r for r in store.read_runs(stored.name) if (r.trial, r.number) == (trial.number, 0)
         )
-        return BestModel({}, trial, dict(run.metrics), {}, settings, {}, job)
+        return BestModel({}, trial, dict(stored_run.metrics), {}, settings, {}, segment.run, job)
     metrics, kept = _trained(context, segment)
     compare_losses(metrics["val_loss"], store, stored.name, trial.number)
     regularizer = kept["regularizer"]
     if regularizer is not None:
         regularizer["elsewhere"] = elsewhere_of(job)
-    return BestModel(kept["state_dict"], trial, metrics, {}, settings, regularizer or {}, job)
+    own = regularizer or {}
+    return BestModel(kept["state_dict"], trial, metrics, {}, settings, own, segment.run, job)
 
 
 def segment_of(context: LoopContext, trial: Trial) -> Segment:

@@ -12,7 +12,7 @@ from torch import Tensor
 from sweep.errors import DataError, StoreError
 from sweep.launchers.own_run import LoopJob
 from sweep.records.facts import StoredStudy
-from sweep.records.trial import Trial
+from sweep.records.trial import Run, Trial
 from sweep.store.store import Store
 from sweep.study.study import Study
 
@@ -39,8 +39,19 @@ class BestModel(NamedTuple):
     """How it was trained, by key of ``[training]``, where its trial says nothing of its own."""
     regularizer: Mapping[str, Any]
     """What ``Regularizer.of`` needs: strengths by penalty and layer, and what is regularized."""
+    run: Run
+    """The one training that all of this is of."""
     job: LoopJob | None = None
     """What a loop or a command of the user's was handed to train it."""
+
+    @property
+    def of_one_run(self) -> str:
+        """That the metrics are of a single run, and of which."""
+        draw = self.run.draw
+        return (
+            f"of one run, number {self.run.number} of trial {self.trial.number} (seed {draw.seed}, "
+            f"resample {draw.resample}); trials_frame and the report have the means over all"
+        )
 
 
 def winner_of(store: Store, stored: StoredStudy) -> Trial:

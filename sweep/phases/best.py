@@ -64,7 +64,7 @@ def retrain_best(study: Study, store: Store) -> BestModel:
     compare_losses(metrics["val_loss"], store, stored.name, trial.number)
     regularizer = stored_regularizer(own_context, trial)
     settings = own_context.training_settings
-    return BestModel(dict(weights), trial, metrics, data, settings, regularizer)
+    return BestModel(dict(weights), trial, metrics, data, settings, regularizer, run)
 
 
 def content_of(study: Study, winner: BestModel) -> dict[str, Any]:

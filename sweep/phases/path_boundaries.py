@@ -19,7 +19,7 @@ from sweep.records.trial import Phase, State, Trial
 from sweep.regularizers.catalogue import is_mixture
 from sweep.statistics.boundary import estimate_boundary
 from sweep.statistics.double_sampling import complete
-from sweep.statistics.ladder import ENDED
+from sweep.statistics.endings import NEVER, Ended
 from sweep.statistics.paired_tests import training_overlap
 from sweep.statistics.verdicts import Boundary
 from sweep.statistics.wording import describe_boundary
@@ -90,7 +90,7 @@ def conclude(
     history: StudyHistory,
     resamples: Resamples,
     metrics: Iterable[Metric],
-    endings: Mapping[tuple[str, str], str],
+    endings: Mapping[tuple[str, str], Ended],
 ) -> list[dict[str, Any]]:
     """One row per path and metric, judged as losses: an accuracy as an error rate.
 
@@ -115,8 +115,8 @@ def conclude(
             boundary = path_boundary(
                 history, trials, metric, resamples, strongest[metric], n_runs=n_runs
             )
-            ending = endings.get(key, "") if metric == history.metric else ""
-            rows.append(boundary_row(boundary, key, metric.validation, ending))
+            ended = endings.get(key, NEVER) if metric == history.metric else NEVER
+            rows.append(boundary_row(boundary, key, metric.validation, ended))
     return rows
 
 
@@ -214,19 +214,18 @@ def losses_of(
 
 
 def boundary_row(
-    boundary: Boundary, key: tuple[str, str], metric: str, ending: str
+    boundary: Boundary, key: tuple[str, str], metric: str, ended: Ended = NEVER
 ) -> dict[str, Any]:
     """The row of a path's boundary by a metric; ``key`` is its penalty and layer."""
     penalty, layer = key
-    words = {name: str(getattr(boundary, name)) for name in BOUNDARY_WORDS if name != "sentence"}
-    if ending:
-        words["advice"] = f"{words['advice']} {ENDED}{ending}.".strip()
     named = penalty if layer == ALL_LAYERS else f"{penalty} on {layer}"
     if is_mixture(penalty):
         named = f"{layer} in the cocktail"
     sentence = describe_boundary(boundary, named, metric)
+    words = {"sentence": sentence, "ending_kind": str(ended.kind), "ending": ended.reason}
     return {
         **{name: float(getattr(boundary, name)) for name in BOUNDARY_NUMBERS},
+        **{name: str(getattr(boundary, name)) for name in BOUNDARY_WORDS if name not in words},
         **words,
         "penalty": penalty,
         "layer": layer,
@@ -234,7 +233,6 @@ def boundary_row(
         "n_strengths": boundary.n_strengths,
         "n_resamples": boundary.n_resamples,
         "n_rows": boundary.n_rows,
-        "sentence": sentence,
     }
 
 

@@ -32,6 +32,7 @@ from sweep.regularizers.catalogue import (
 )
 from sweep.search.strengths import Strengths
 from sweep.statistics.allocation import START, Allocation, Counts, allocate
+from sweep.statistics.endings import Ended
 from sweep.statistics.ladder import Aim, climb, first_ladder
 from sweep.statistics.verdicts import Boundary
 from sweep.study.settings import STRENGTH_RUNS
@@ -68,7 +69,7 @@ class Paths:
         """``resamples`` are those that every strength gets."""
         self.study, self.history, self.strengths = study, history, strengths
         self.resamples, self.numbers = resamples, numbers
-        self.endings: dict[tuple[str, str], str] = {}
+        self.endings: dict[tuple[str, str], Ended] = {}
         """Why a ladder ended, by penalty and layer."""
         self.settled: dict[tuple[str, str], Mapping[int, int]] = {}
         """How many runs the trials of ended paths have, by number, by penalty and layer."""
@@ -127,8 +128,8 @@ class Paths:
         step = self._climb(plan, known)
         if step is None:
             return []
-        if step.reason:
-            self.endings[plan.key] = step.reason
+        if step.ended:
+            self.endings[plan.key] = step.ended
             self.settled[plan.key] = {known[s].number: n for s, n in step.counts.items()}
             return []
         wanted, n_known = list[Trial](), len(known)
@@ -193,7 +194,7 @@ class Paths:
             step = allocate(first, estimate, aim, path.runs, STRENGTH_RUNS)
         else:
             grown = climb(first, lambda strengths: estimate(dict.fromkeys(strengths, every)), aim)
-            step = Allocation(dict.fromkeys(grown.strengths, every), grown.reason)
+            step = Allocation(dict.fromkeys(grown.strengths, every), grown.ended)
         return None if waits else step
 
     @property

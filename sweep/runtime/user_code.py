@@ -196,6 +196,16 @@ def needs(function: Callable[..., Any], name: str) -> bool:
     return inspect.signature(function).parameters[name].default is inspect.Parameter.empty
 
 
+def needed(function: Callable[..., Any]) -> list[str]:
+    """The parameters of the function that have no default and can be given by name."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # some builtins have no signature
+        return []
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return [p.name for p in parameters if p.kind in kinds and p.default is p.empty]
+
+
 def name_of(function: str | Callable[..., Any]) -> str:
     """How the function is called in messages."""
     if isinstance(function, str):

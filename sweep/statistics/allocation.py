@@ -24,20 +24,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from sweep.statistics import ladder
+from sweep.statistics import endings, ladder
 from sweep.statistics._bends import ENOUGH
-from sweep.statistics.ladder import (
-    NARROW,
-    Aim,
-    Before,
-    Span,
-    good_zone,
-    narrow_words,
-    refine,
-    surely_within,
-)
+from sweep.statistics.advice import FLOOR
+from sweep.statistics.endings import Ended
+from sweep.statistics.ladder import Aim, Before, Span, good_zone, refine, surely_within, within
 from sweep.statistics.verdicts import Boundary, SideVerdict, Verdict, sides_of
-from sweep.statistics.wording import FLOOR, VERDICTS
+from sweep.statistics.wording import VERDICTS
 
 START = 3
 """Resamples that every strength gets: fewer say nothing of the noise."""
@@ -62,10 +55,10 @@ Counts = Mapping[float, int]
 
 @dataclass(frozen=True)
 class Allocation:
-    """The resamples of each strength, and why nothing is to be added; "" while something is."""
+    """The resamples of each strength, and why nothing is to be added; None while something is."""
 
     counts: Counts
-    reason: str = ""
+    ended: Ended | None = None
 
 
 def allocate(
@@ -105,17 +98,15 @@ def allocate(
             counts |= dict.fromkeys(added, resamples)
             continue
         if not added and _is_narrow(boundary, aim.width):
-            return Allocation(counts, f"{NARROW} {aim.width:g} decades")
-        if reason := _hopeless(boundary, resamples, aim):
-            return Allocation(counts, reason)
+            return Allocation(counts, endings.narrow(aim.width))
+        if ended := _hopeless(boundary, resamples, aim):
+            return Allocation(counts, ended)
         carriers = _carriers(strengths, boundary)
         level = sum((counts | dict.fromkeys(carriers, resamples)).values())
         step = min(max(1, resamples // SHARE), (budget - level) // len(carriers))
         if step < 1:
-            spent = f"all {budget} runs of the budget (path.runs) are used"
-            if _widest(boundary) <= aim.width:
-                spent += f", and {narrow_words(boundary, aim.width)}"
-            return Allocation(counts, spent)
+            narrow = within(boundary, aim.width) if _widest(boundary) <= aim.width else None
+            return Allocation(counts, endings.runs_spent(budget, narrow))
         counts |= dict.fromkeys(carriers, resamples + step)
         before, laid = None, laid or not math.isnan(_widest(boundary))
 
@@ -204,12 +195,12 @@ def _carriers(strengths: Sequence[float], boundary: Boundary) -> list[float]:
     return [*anchor, *others[first:last]]
 
 
-def _hopeless(boundary: Boundary, resamples: int, aim: Aim) -> str:
-    """Why no resample would narrow anything; "" where one may."""
+def _hopeless(boundary: Boundary, resamples: int, aim: Aim) -> Ended | None:
+    """Why no resample would narrow anything; None where one may."""
     if boundary.verdict is Verdict.TOO_FEW:
-        return VERDICTS[boundary.verdict]
+        return endings.undecided(VERDICTS[boundary.verdict])
     if resamples < FLOOR or not math.isnan(_widest(boundary)):
-        return ""
+        return None
     if boundary.verdict in (Verdict.NONE, Verdict.BELOW_RANGE):
-        return f"{NARROW} {aim.width:g} decades"
-    return VERDICTS[boundary.verdict]
+        return endings.narrow(aim.width)
+    return endings.undecided(VERDICTS[boundary.verdict])

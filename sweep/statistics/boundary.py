@@ -37,6 +37,7 @@ from sweep.statistics._side_estimates import (
     find_cause,
 )
 from sweep.statistics._strength_path import StrengthPath, read_path
+from sweep.statistics.advice import advised
 from sweep.statistics.paired_tests import LEVEL, least_difference, shows_signal, training_overlap
 from sweep.statistics.verdicts import (
     Boundary,
@@ -44,7 +45,7 @@ from sweep.statistics.verdicts import (
     SideVerdict,
     Verdict,
 )
-from sweep.statistics.wording import advise, describe_boundary
+from sweep.statistics.wording import describe_boundary
 
 __all__ = [
     "Boundary",
@@ -242,7 +243,7 @@ def judge(
         least_difference=least_difference(resolution, correction),
     )
     draft = _with_sides(draft, path, best, sides, correction)
-    return replace(draft, advice=advise(draft, kept, curve_draws.smoother.coarse))
+    return advised(draft, kept, curve_draws.smoother.coarse)
 
 
 def _with_sides(
@@ -343,4 +344,4 @@ def _too_few(path: StrengthPath, rho: float, design: str) -> Boundary:
         rho=rho,
         dropped_strengths=path.dropped,
     )
-    return replace(draft, advice=advise(draft, 0.0, False))
+    return advised(draft, 0.0, False)

@@ -17,8 +17,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from sweep.statistics import endings
+from sweep.statistics.endings import Ended
 from sweep.statistics.verdicts import Boundary, SideInterval, SideVerdict, Verdict, sides_of
-from sweep.statistics.wording import SPARSE, STEEP, VERDICTS
+from sweep.statistics.wording import VERDICTS
 
 COARSE = 7
 """Strengths above 0 that an adaptive ladder begins with."""
@@ -33,32 +35,12 @@ BEYOND: Mapping[Verdict, tuple[str, ...]] = {
     Verdict.EXTEND_BOTH: ("low", "high"),
 }
 """The ends of the ladder beyond which the best may lie."""
-DIVERGED = "runs diverge beyond these strengths"
 
 Span = tuple[float, float]
 """Two ends in log10 strength."""
 
-ENDED = "The ladder ended: "
-"""Goes before why a ladder ended, at the end of the advice on its path."""
-NARROW = "every interval is within"
-"""Stands in the reason that asks for nothing."""
-SPENT = "strengths of the budget"
-"""Stands in the reason that asks for more strengths."""
-NOISE = "noise makes an interval wide: only more resamples or data would narrow it"
 ALIKE = 0.1
 """How rarely resamples are so much alike, at most, that an interval is called narrow for it."""
-
-
-def open_advice(advice: str) -> str:
-    """An advice without why its ladder ended, where that asks for nothing."""
-    asked, _, reason = advice.partition(ENDED)
-    rest = "" if NARROW in reason else reason[:1].upper() + reason[1:]
-    return f"{asked.strip()} {rest}".strip()
-
-
-def wants_strengths(advice: str) -> bool:
-    """Whether an advice on a path asks for more strengths on its ladder."""
-    return any(words in advice for words in (SPENT, STEEP, SPARSE))
 
 
 @dataclass(frozen=True)
@@ -66,7 +48,7 @@ class Refinement:
     """Strengths to add, or none and why."""
 
     strengths: tuple[float, ...] = ()
-    reason: str = ""
+    ended: Ended | None = None
 
 
 @dataclass(frozen=True)
@@ -127,19 +109,19 @@ def refine(
     """What to add to these strengths (0 among them counts for nothing), given their boundary."""
     xs = sorted(math.log10(s) for s in strengths if s > 0)
     if not aim.most:
-        return Refinement(reason="it was laid evenly")
+        return Refinement(ended=endings.EVEN)
     if boundary.verdict in (Verdict.NO_SIGNAL, Verdict.TOO_FEW):
-        return Refinement(reason=VERDICTS[boundary.verdict])
-    wanted, reason = _wanted(xs, boundary, before, aim)
+        return Refinement(ended=endings.undecided(VERDICTS[boundary.verdict]))
+    wanted, ended = _wanted(xs, boundary, before, aim)
     room = aim.most - len(xs)
     if wanted and room <= 0:
-        return Refinement(reason=f"all {aim.most} {SPENT} (path.points) are used")
-    return Refinement(tuple(10**x for x in sorted(wanted[:room])), "" if wanted else reason)
+        return Refinement(ended=endings.strengths_spent(aim.most))
+    return Refinement(tuple(10**x for x in sorted(wanted[:room])), None if wanted else ended)
 
 
 def _wanted(
     xs: list[float], b: Boundary, before: Before | None, aim: Aim
-) -> tuple[list[float], str]:
+) -> tuple[list[float], Ended]:
     """Points to add (log10), the more useful first, and why there are none."""
     weaker, stronger = _beyond(xs, b, aim.limit)
     if b.verdict in BEYOND:
@@ -147,10 +129,10 @@ def _wanted(
         ends = {"low": weaker or _halved(xs, (low, low), aim)}
         ends["high"] = stronger or _halved(xs, (high, high), aim)
         at_limit = not stronger and not _diverged_beyond(b)
-        reason = f"strengths end at {aim.limit:g}" if at_limit else DIVERGED
-        return [x for end in BEYOND[b.verdict] for x in ends[end]], reason
+        ended = endings.limit(aim.limit) if at_limit else endings.DIVERGED
+        return [x for end in BEYOND[b.verdict] for x in ends[end]], ended
     if b.verdict is Verdict.NOT_UNIMODAL:
-        return _halved(xs, (xs[0], xs[-1]), aim), VERDICTS[b.verdict]
+        return _halved(xs, (xs[0], xs[-1]), aim), endings.undecided(VERDICTS[b.verdict])
     left, right = sides_of(b)
     outward = weaker if left.verdict is SideVerdict.BELOW_RANGE else []
     if b.levels_off:
@@ -171,19 +153,15 @@ def _wanted(
             inward += points
     if b.sparse:
         inward = [*_halved(xs, good_zone(xs, left, right), aim), *inward]
-    reason = NOISE if noisy else narrow_words(b, aim.width)
-    return list(dict.fromkeys([*outward, *inward])), reason
+    ended = endings.NOISE if noisy else within(b, aim.width)
+    return list(dict.fromkeys([*outward, *inward])), ended
 
 
-def narrow_words(b: Boundary, width: float) -> str:
+def within(b: Boundary, width: float) -> Ended:
     """What is to be said of intervals within this width."""
     if surely_within(b, width):
-        return f"{NARROW} {width:g} decades"
-    which = f"{b.n_rows} rows" if b.n_rows else f"{b.n_resamples} resamples"
-    return (
-        f"intervals seem to be within {width:g} decades, but {which} may be alike by chance: "
-        "more of them would tell"
-    )
+        return endings.narrow(width)
+    return endings.alike(width, b.n_rows, b.n_resamples)
 
 
 def surely_within(b: Boundary, width: float, alike: float = ALIKE) -> bool:

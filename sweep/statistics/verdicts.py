@@ -1,7 +1,7 @@
-"""What may be said about a path: verdicts, causes, and the numbers beside them.
+"""What may be said about a path: verdicts, causes, advice, and the numbers beside them.
 
-Verdicts and causes are short codes, as the database keeps them; what they mean in words is in
-``wording``, the tests behind them in ``paired_tests``.
+They are short codes, as the database keeps them; what they mean in words is in ``wording`` and
+``advice``, the tests behind them in ``paired_tests``.
 """
 
 from __future__ import annotations
@@ -51,6 +51,25 @@ class Cause(StrEnum):
     UNDETERMINED = "undetermined"
     NONE = "none"
     """There is no boundary."""
+
+
+class Advice(StrEnum):
+    """What would help most on a path."""
+
+    NONE = "none"
+    EXTEND_WEAKER = "extend_weaker"
+    EXTEND_STRONGER = "extend_stronger"
+    EXTEND_BOTH = "extend_both"
+    LOWER_LR = "lower_lr"
+    FIND_SIGNAL = "find_signal"
+    LOOK_BETWEEN = "look_between"
+    FINER_METRIC = "finer_metric"
+    MORE_RESAMPLES = "more_resamples"
+    FEW_RESAMPLES = "few_resamples"
+    MORE_DATA = "more_data"
+    NOTHING = "nothing"
+    STRENGTHS_AT_ENDS = "strengths_at_ends"
+    STRENGTHS_INSIDE = "strengths_inside"
 
 
 @dataclass(frozen=True)
@@ -133,8 +152,10 @@ class Boundary:
     """Hill's index of the largest losses of rows where they clearly have no variance; else nan."""
     least_difference: float = 0.0
     """Two mean losses that differ by less cannot be distinguished, for their steps alone."""
+    advice_kind: Advice = Advice.NONE
+    """What would settle what is open ..."""
     advice: str = ""
-    """What would settle what is open, in one sentence; empty when nothing is."""
+    """... and in one sentence; empty when nothing is."""
 
     def _repr_html_(self) -> str:
         """What a notebook shows: both boundaries and the best strength with their intervals."""

@@ -1,18 +1,13 @@
-"""Verdicts, causes and boundaries in words: every sentence that a person reads about a path."""
+"""Verdicts, causes and boundaries in words; ``advice`` has what to do, ``endings`` why it ended."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 
+from sweep.statistics.endings import Ending
 from sweep.statistics.number_words import two_digits
-from sweep.statistics.paired_tests import saturated
-from sweep.statistics.verdicts import Boundary, Cause, SideVerdict, Verdict, sides_of
-
-FLOOR = 5
-"""Fewer resamples than this are nearly useless."""
-WIDE = 0.5
-"""Decades; an interval wider than this is worth a word."""
+from sweep.statistics.verdicts import Advice, Boundary, Cause, SideVerdict, Verdict
 
 VERDICT_LINES: Mapping[Verdict, tuple[str, ...]] = {
     Verdict.FOUND: ("found",),
@@ -53,20 +48,35 @@ CAUSES: Mapping[Cause, str] = {
     Cause.NONE: "no boundary",
 }
 
-
-FEW = f"give wide intervals: {FLOOR} are the floor, 10 a good number."
-STEEP = "The curve is too steep for these strengths"
-SPARSE = "Too few strengths lie in the good zone, or too far apart"
-
-
-def few_resamples(n_resamples: int) -> str:
-    """The advice for a path of fewer than FLOOR resamples."""
-    return f"{n_resamples} resamples {FEW}"
-
-
-def says_few_resamples(advice: str) -> bool:
-    """Whether a path's advice is ``few_resamples``, however many there are."""
-    return FEW in advice
+ADVICE: Mapping[Advice, str] = {
+    Advice.NONE: "nothing is asked for",
+    Advice.EXTEND_WEAKER: "extend the range to weaker strengths, or stop runs diverging there",
+    Advice.EXTEND_STRONGER: "extend the range to stronger strengths, or stop runs diverging there",
+    Advice.EXTEND_BOTH: "both of these",
+    Advice.LOWER_LR: "too many runs diverged",
+    Advice.FIND_SIGNAL: "first find a setting that learns",
+    Advice.LOOK_BETWEEN: "look at the curve between the good zones",
+    Advice.FINER_METRIC: "the metric moves in steps too large for the threshold",
+    Advice.MORE_RESAMPLES: "so many more would settle it",
+    Advice.FEW_RESAMPLES: "too few for narrow intervals",
+    Advice.MORE_DATA: "more resamples of these data would not help",
+    Advice.NOTHING: "no affordable number of resamples would settle it",
+    Advice.STRENGTHS_AT_ENDS: "the curve is too steep for the strengths around the boundaries",
+    Advice.STRENGTHS_INSIDE: "too few strengths in the good zone",
+}
+ENDINGS: Mapping[Ending, str] = {
+    Ending.NONE: "no ladder was laid for this metric",
+    Ending.NARROW: "every interval is as narrow as wanted",
+    Ending.STRENGTHS_SPENT: "all strengths of path.points are used",
+    Ending.RUNS_SPENT: "all runs of path.runs are used",
+    Ending.SPENT_NARROW: "so they are, and every interval is as narrow as wanted",
+    Ending.ALIKE: "intervals seem narrow, but that may be chance",
+    Ending.NOISE: "noise makes an interval wide, not the gaps between strengths",
+    Ending.DIVERGED: "runs diverge further out",
+    Ending.LIMIT: "there are no stronger strengths",
+    Ending.EVEN: "it was laid evenly",
+    Ending.VERDICT: "the verdict says why",
+}
 
 
 def describe_boundary(boundary: Boundary, penalty: str, metric: str = "val_loss") -> str:
@@ -139,94 +149,3 @@ def _right_words(b: Boundary) -> str:
     if b.underfitting_cause == Cause.MISMATCH:
         return f"worse above {place} but not by underfitting: training loss is better there"
     return f"worse above {place}, whether by underfitting is undetermined"
-
-
-def advise(b: Boundary, overlap: float, coarse: bool) -> str:
-    """The one sentence that would help most, or nothing; and one on losses without a variance.
-
-    ``overlap`` and ``coarse`` as ``_main_advice`` has them.
-    """
-    advice = _main_advice(b, overlap, coarse)
-    if not math.isfinite(b.tail_index):
-        return advice
-    heavy = (
-        f"A few rows decide: losses of rows have no variance (tail index {two_digits(b.tail_index)}"
-        ", below 2), so intervals may be too narrow: judge by a robust loss, such as Huber's or "
-        "absolute errors."
-    )
-    return f"{heavy} {advice}".strip()
-
-
-def _main_advice(b: Boundary, overlap: float, coarse: bool) -> str:
-    """The one sentence that would help most, or nothing.
-
-    ``overlap`` is n_validation / n_training where training sets overlap (else 0): variance that
-    more resamples cannot remove. ``coarse`` says that the ladder was too coarse for the curve.
-    """
-    weaker, stronger = _further(b)
-    fixed = {
-        Verdict.TOO_FEW: "Too many runs diverged: lower the learning rate or narrow the range.",
-        Verdict.NO_SIGNAL: "First find a setting that clearly beats a constant prediction: train "
-        "longer, change the model, or add resamples or data.",
-        Verdict.EXTEND_WEAKER: weaker,
-        Verdict.EXTEND_STRONGER: stronger,
-        Verdict.EXTEND_BOTH: f"{weaker} {stronger}",
-        Verdict.BELOW_RANGE: weaker,
-        Verdict.NOT_UNIMODAL: "Look at the curve between the good zones (double descent, batch "
-        "norm, divergence) before choosing a strength.",
-    }
-    if b.verdict in fixed:
-        return fixed[b.verdict]
-    if b.too_fine:
-        return (
-            f"The measure moves in steps of {two_digits(b.resolution)}: differences under "
-            f"{two_digits(b.least_difference)} cannot be seen, and the threshold lies "
-            f"{two_digits(b.delta)} from the best: validate on more rows, or judge by the loss."
-        )
-    if b.verdict == Verdict.INCONCLUSIVE:
-        return _settle(b.more_resamples, overlap)
-    if coarse:
-        return f"{STEEP}: add some around both boundaries."
-    if b.n_resamples < FLOOR:
-        return few_resamples(b.n_resamples)
-    if saturated(b.n_resamples, overlap) and _widest(b) > WIDE:
-        return "More resamples would narrow the intervals by less than a tenth: only more data can."
-    if b.sparse:
-        return _denser(b)
-    if b.underfitting_verdict == SideVerdict.NONE:
-        return stronger
-    return ""
-
-
-def _further(b: Boundary) -> tuple[str, str]:
-    """What to do to see weaker and stronger strengths: search them, or stop them diverging."""
-    diverging = "Runs diverge {} {}: lower the learning rate to see further."
-    extend = "Extend the range {} {}."
-    weaker = diverging if any(s < b.weakest for s in b.dropped_strengths) else extend
-    stronger = diverging if any(s > b.strongest for s in b.dropped_strengths) else extend
-    return (
-        weaker.format("below", two_digits(b.weakest)),
-        stronger.format("above", two_digits(b.strongest)),
-    )
-
-
-def _denser(b: Boundary) -> str:
-    """What to do about a good zone with hardly a strength in it."""
-    left, right = sides_of(b)
-    low = 10**left.low if math.isfinite(left.low) else b.weakest
-    high = 10**right.high if math.isfinite(right.high) else b.strongest
-    return f"{SPARSE}: add strengths between {two_digits(low)} and {two_digits(high)}."
-
-
-def _settle(more: float, overlap: float) -> str:
-    if math.isfinite(more):
-        return f"About {more:.0f} more resample{'s' if more > 1 else ''} would settle it."
-    if overlap > 0:
-        return "No number of resamples on these data would settle it: only more data can."
-    return "The loss runs along the threshold: no affordable number of resamples would settle it."
-
-
-def _widest(b: Boundary) -> float:
-    """The wider of the two intervals in decades; inf when an end is open, 0 without a number."""
-    widths = [side.width for side in sides_of(b) if math.isfinite(side.value)]
-    return max((math.inf if math.isnan(width) else width for width in widths), default=0.0)

@@ -58,6 +58,39 @@ CAUSES: Mapping[str, str] = {
 }
 """The codes of why validation loss rises on one side."""
 
+ADVICE: Mapping[str, str] = {
+    "none": "nothing is asked for",
+    "extend_weaker": "extend the range to weaker strengths, or stop runs diverging there",
+    "extend_stronger": "extend the range to stronger strengths, or stop runs diverging there",
+    "extend_both": "both of these",
+    "lower_lr": "too many runs diverged",
+    "find_signal": "first find a setting that learns",
+    "look_between": "look at the curve between the good zones",
+    "finer_metric": "the metric moves in steps too large for the threshold",
+    "more_resamples": "so many more would settle it",
+    "few_resamples": "too few for narrow intervals",
+    "more_data": "more resamples of these data would not help",
+    "nothing": "no affordable number of resamples would settle it",
+    "strengths_at_ends": "the curve is too steep for the strengths around the boundaries",
+    "strengths_inside": "too few strengths in the good zone",
+}
+"""The codes of what would settle what is open."""
+
+ENDINGS: Mapping[str, str] = {
+    "none": "no ladder was laid for this metric",
+    "narrow": "every interval is as narrow as wanted",
+    "strengths_spent": "all strengths of path.points are used",
+    "runs_spent": "all runs of path.runs are used",
+    "spent_narrow": "so they are, and every interval is as narrow as wanted",
+    "alike": "intervals seem narrow, but that may be chance",
+    "noise": "noise makes an interval wide, not the gaps between strengths",
+    "diverged": "runs diverge further out",
+    "limit": "there are no stronger strengths",
+    "even": "it was laid evenly",
+    "verdict": "the verdict says why",
+}
+"""The codes of why a ladder ended."""
+
 
 def _one_of(words: Iterable[str]) -> str:
     """The words in their order: "a, b or c"."""
@@ -210,7 +243,12 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "strength_min": "ladder point with the lowest mean (glmnet's lambda.min)",
         "strength_1se": "strongest point within one standard error of it (glmnet's lambda.1se)",
         "sentence": "the result in words",
-        "advice": "what would settle what is open",
+        "advice_kind": f"what would settle what is open: {_listed(ADVICE)}",
+        "advice": "the same in a sentence or two; empty for none",
+        "ending_kind": f"why the path's ladder ended: {_listed(ENDINGS)}",
+        "ending": "the same in words",
+        "tail_index": "Hill's index of the largest losses of rows, where they clearly have no "
+        "variance and intervals may be too narrow; else nan",
     },
 }
 """What every column means, by frame."""

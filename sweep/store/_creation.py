@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from sweep.errors import StoreError
-from sweep.store import schema
+from sweep.store import schema, views
 from sweep.store._checks import check_writable
 from sweep.store._engines import Engines
 from sweep.store._url import Address
@@ -28,10 +28,17 @@ def create(engines: Engines) -> None:
         if address.path is None:
             _lock_tables(connection)
         if schema.version_of(connection) is None:
-            schema.create_all(connection)
+            _create_all(connection)
         check_version(address, connection)
     if address.path is not None:
         engines.without_transaction("PRAGMA journal_mode=WAL")
+
+
+def _create_all(connection: Connection) -> None:
+    """Makes the tables and views of a new database, and writes its version."""
+    schema.metadata.create_all(connection)
+    views.create_views(connection)
+    schema.write_version(connection, schema.SCHEMA_VERSION)
 
 
 def read_version(connection: Connection) -> int | None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from sweep.store import schema
+from sweep.store import schema, views
 from sweep.store._columns import COLUMNS
 
 TARGET = Path(__file__).with_name("TABLES.md")
 CODED = frozenset(
     {"phase", "state", "path", "verdict", "overfitting_verdict", "overfitting_cause"}
-    | {"underfitting_verdict", "underfitting_cause"}
+    | {"underfitting_verdict", "underfitting_cause", "advice_kind", "ending_kind"}
 )
 HEAD = f"""# The tables of a regsweep database
 
@@ -39,8 +39,8 @@ def render_tables() -> str:
             parts.append(f"Unique together: {', '.join(f'`{name}`' for name in unique)}.\n")
         if rules := _checks(table):
             parts.append(f"Always: {'; '.join(f'`{rule}`' for rule in rules)}.\n")
-    views = ", ".join(f"`{name}`" for name in schema.VIEWS)
-    parts.append(f"## Views\n\n{views}\n")
+    named = ", ".join(f"`{name}`" for name in views.VIEWS)
+    parts.append(f"## Views\n\n{named}\n")
     parts.append("## Words\n\nWhat the columns of words hold, by view.\n")
     parts.append("\n".join(_words()) + "\n")
     return "\n".join(parts)

@@ -17,12 +17,12 @@ from alembic.config import Config
 from sqlalchemy.engine import Connection
 
 from sweep.errors import StoreError
-from sweep.store import schema
+from sweep.store import schema, views
 from sweep.store._copy import copy_file
 from sweep.store.database import Database
 
 READS_OURS = re.compile(
-    rf"\b(?:FROM|JOIN)[\s(]+\"?(?:\w+\"?\.\"?)?(?:{schema.PREFIX}\w+|{'|'.join(schema.VIEWS)})\b",
+    rf"\b(?:FROM|JOIN)[\s(]+\"?(?:\w+\"?\.\"?)?(?:{schema.PREFIX}\w+|{'|'.join(views.VIEWS)})\b",
     re.IGNORECASE,
 )
 """What the query of a view says where it reads tables or views of ours."""
@@ -88,7 +88,7 @@ def _check_additions(connection: Connection, masked_url: str) -> None:
         ]
     for view in there.get_view_names():
         query = there.get_view_definition(view) or ""
-        own, reads_ours = view in schema.VIEWS, bool(READS_OURS.search(query))
+        own, reads_ours = view in views.VIEWS, bool(READS_OURS.search(query))
         found += [f"view {view}"] if own != reads_ours else []
     if found:
         raise StoreError(
@@ -113,10 +113,10 @@ def upgrade(connection: Connection, version: int) -> None:
     found = schema.version_of(connection)
     if found is not None and not sa.inspect(connection).has_table(schema.schema_table.name):
         schema.write_version(connection, found)
-    schema.drop_views(connection)
+    views.drop_views(connection)
     config = Config()
     config.set_main_option("script_location", "sweep.store:migrations")
     config.attributes["connection"] = connection
     command.upgrade(config, f"{version:04d}")
     if version == schema.SCHEMA_VERSION:
-        schema.create_views(connection)
+        views.create_views(connection)

@@ -1,10 +1,9 @@
-"""The tables and views of a regsweep database: one row per what, and nothing else.
+"""The tables of a regsweep database: one row per what, and nothing else.
 
-Our tables carry the prefix ``regsweep_``; beside them, in the same database, live Optuna's own. The
-views are named like the frames. Optuna owns the bare name ``trials``, so ours is ``trials_frame``;
-the others also exist under their short names (``runs``, ``curves``, ``layers``, ...). Times are
-UTC. A number that is not finite is stored as NULL where the database has no NaN. A change of a
-table here needs a revision in ``sweep/store/migrations``.
+Our tables carry the prefix ``regsweep_``; beside them, in the same database, live Optuna's own.
+``views`` has what the frames read of them. Times are UTC. A number that is not finite is stored as
+NULL where the database has no NaN. A change of a table here needs a revision in
+``sweep/store/migrations``.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ from sqlalchemy.engine import Connection
 from sweep.records.parameters import LONGEST_LAYER, LONGEST_PENALTY
 from sweep.records.trial import Phase, Role, State
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 PREFIX = "regsweep_"
 
 metadata = MetaData(naming_convention={"ck": "%(table_name)s_%(constraint_name)s_check"})
@@ -251,7 +250,7 @@ execution_plan_table = Table(
     "populations, which no result depends on",
 )
 
-BOUNDARY_NUMBERS = (
+_FIRST_NUMBERS = (
     "best",
     "best_low",
     "best_high",
@@ -269,7 +268,7 @@ BOUNDARY_NUMBERS = (
     "strength_min",
     "strength_1se",
 )
-BOUNDARY_WORDS = (
+_FIRST_WORDS = (
     "verdict",
     "overfitting_verdict",
     "overfitting_cause",
@@ -279,6 +278,8 @@ BOUNDARY_WORDS = (
     "sentence",
     "advice",
 )
+BOUNDARY_NUMBERS = (*_FIRST_NUMBERS, "tail_index")
+BOUNDARY_WORDS = (*_FIRST_WORDS, "advice_kind", "ending_kind", "ending")
 BOUNDARY_COUNTS = ("n_strengths", "n_resamples", "n_rows")
 
 boundary_table = Table(
@@ -288,77 +289,18 @@ boundary_table = Table(
     Column("penalty", String(LONGEST_PENALTY), primary_key=True),
     Column("layer", String(400), primary_key=True),
     Column("metric", String(40), primary_key=True),
-    *(Column(name, Float(53)) for name in BOUNDARY_NUMBERS),
-    *(Column(name, Text, nullable=False) for name in BOUNDARY_WORDS),
+    *(Column(name, Float(53)) for name in _FIRST_NUMBERS),
+    *(Column(name, Text, nullable=False) for name in _FIRST_WORDS),
     Column("n_strengths", Integer, nullable=False),
     Column("n_resamples", Integer, nullable=False),
     Column("n_rows", Integer, nullable=False, server_default="0"),
+    Column("tail_index", Float(53)),
+    Column("advice_kind", Text, nullable=False, server_default="none"),
+    Column("ending_kind", Text, nullable=False, server_default="none"),
+    Column("ending", Text, nullable=False, server_default=""),
     comment="one row per path and metric: both boundaries with intervals, verdicts and causes",
 )
 
-
-def _list(prefix: str, names: tuple[str, ...]) -> str:
-    return ", ".join(f"{prefix}.{name}" for name in names)
-
-
-_RUNS_FROM = (
-    f"FROM {PREFIX}run r JOIN {PREFIX}trial t ON t.id = r.trial_id "
-    f"JOIN {PREFIX}study s ON s.id = t.study_id"
-)
-
-_PATH = (
-    f"CASE t.role WHEN '{Role.POINT}' THEN t.layer "
-    f"WHEN '{Role.CONTROL}' THEN 'trial ' || t.parent "
-    f"WHEN '{Role.WITHOUT}' THEN 'without ' || t.layer "
-    f"WHEN '{Role.ONLY}' THEN 'only ' || t.layer "
-    f"WHEN '{Role.SETTING}' THEN '' ELSE t.role END"
-)
-"""The column ``path`` of ``trials_frame``: a trial's role in one word or two."""
-
-_SELECTS = {
-    "trials_frame": (
-        "SELECT s.name AS study, t.number AS trial, t.phase, t.round, "
-        f"{_PATH} AS path, t.penalty, "
-        "t.strength, t.strengths, t.params, t.lr, t.optimizer, t.state, t.n_runs, "
-        f"{_list('t', SUMMARY_COLUMNS)} "
-        f"FROM {PREFIX}trial t JOIN {PREFIX}study s ON s.id = t.study_id"
-    ),
-    "runs_frame": (
-        "SELECT s.name AS study, t.number AS trial, r.number AS run, r.resample, r.fold, "
-        "r.replicate, r.seed, r.state, r.epochs, "
-        f"{_list('r', METRIC_COLUMNS)}, r.seconds, r.note {_RUNS_FROM}"
-    ),
-    "curves_frame": (
-        "SELECT s.name AS study, t.number AS trial, r.number AS run, c.epoch, c.metric, c.value "
-        f"{_RUNS_FROM} JOIN {PREFIX}curve c ON c.run_id = r.id"
-    ),
-    "layers_frame": (
-        "SELECT s.name AS study, t.number AS trial, r.number AS run, l.layer, l.strength, "
-        f"l.norm, l.zeros, l.weights, l.place {_RUNS_FROM} "
-        f"JOIN {PREFIX}layer l ON l.run_id = r.id"
-    ),
-    "occupancy_frame": (
-        "SELECT s.name AS study, o.launch, o.place, o.phase, o.start_seconds, o.seconds, "
-        "o.occupied, o.slots, o.waiting "
-        f"FROM {PREFIX}occupancy o JOIN {PREFIX}study s ON s.id = o.study_id"
-    ),
-    "row_losses_frame": (
-        "SELECT s.name AS study, t.number AS trial, r.number AS run, l.metric, l.losses, "
-        f"v.validation_rows {_RUNS_FROM} JOIN {PREFIX}row_losses l ON l.run_id = r.id "
-        f"JOIN {PREFIX}split_rows v ON v.study_id = s.id AND v.split_seed = r.split_seed "
-        "AND v.fold = r.fold"
-    ),
-    "boundaries_frame": (
-        "SELECT s.name AS study, b.penalty, b.layer, b.metric, "
-        f"{_list('b', BOUNDARY_NUMBERS + BOUNDARY_WORDS)}, "
-        f"{_list('b', BOUNDARY_COUNTS)} "
-        f"FROM {PREFIX}boundary b JOIN {PREFIX}study s ON s.id = b.study_id"
-    ),
-}
-
-SHORT_NAMES = ("runs", "curves", "layers", "boundaries", "occupancy", "row_losses")
-VIEWS: dict[str, str] = _SELECTS | {short: _SELECTS[f"{short}_frame"] for short in SHORT_NAMES}
-"""Every view by name; ``trials`` is missing because Optuna's own table has that name."""
 
 _FIRST_VERSIONS = Table(f"{PREFIX}schema", MetaData(), Column("version", Integer))
 """Where the version stood before the fourth."""
@@ -375,26 +317,7 @@ def version_of(connection: Connection) -> int | None:
     return None
 
 
-def create_all(connection: Connection) -> None:
-    """Makes the tables and views of a new database, and writes its version."""
-    metadata.create_all(connection)
-    create_views(connection)
-    write_version(connection, SCHEMA_VERSION)
-
-
 def write_version(connection: Connection, version: int) -> None:
     """Writes the version into its table, which is made if need be."""
     schema_table.create(connection, checkfirst=True)
     connection.execute(schema_table.insert().values(version_num=f"{version:04d}"))
-
-
-def create_views(connection: Connection) -> None:
-    """Creates every view; none may be there yet."""
-    for name, query in VIEWS.items():
-        connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")
-
-
-def drop_views(connection: Connection) -> None:
-    """Drops the views that are there."""
-    for name in VIEWS:
-        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")

@@ -21,7 +21,8 @@ import numpy as np
 
 from sweep.statistics.allocation import Counts, allocate
 from sweep.statistics.boundary import estimate_boundary
-from sweep.statistics.ladder import BEYOND, NARROW, Aim, climb, first_ladder
+from sweep.statistics.endings import Ended, Ending
+from sweep.statistics.ladder import BEYOND, Aim, climb, first_ladder
 from sweep.statistics.verdicts import Boundary, SideVerdict
 from sweep.study.settings import STRENGTH_RUNS
 from tests.calibration import flat_problems
@@ -90,7 +91,7 @@ class Study:
                 self.losses[strength, column] = tuple(map(float, found))
 
 
-def even(study: Study) -> tuple[Counts, str]:
+def even(study: Study) -> tuple[Counts, Ended | None]:
     """An adaptive ladder of POINTS strengths at most, all with RESAMPLES."""
     first = first_ladder(10**study.problem.low, 10**study.problem.high, POINTS, True)
     seen: list[Counts] = []
@@ -99,15 +100,15 @@ def even(study: Study) -> tuple[Counts, str]:
         seen.append(dict.fromkeys(sorted(strengths), RESAMPLES))
         return study.estimate(seen[-1])
 
-    reason = climb(first, estimate, Aim(POINTS, WIDTH)).reason
-    return seen[-1], reason
+    ended = climb(first, estimate, Aim(POINTS, WIDTH)).ended
+    return seen[-1], ended
 
 
-def allocated(budget: int, study: Study) -> tuple[Counts, str]:
+def allocated(budget: int, study: Study) -> tuple[Counts, Ended | None]:
     """So many runs, where they count."""
     first = first_ladder(10**study.problem.low, 10**study.problem.high, POINTS, True)
     found = allocate(first, study.estimate, Aim(POINTS, WIDTH), budget, STRENGTH_RUNS)
-    return found.counts, found.reason
+    return found.counts, found.ended
 
 
 EVEN = f"{POINTS} x {RESAMPLES}"
@@ -138,7 +139,7 @@ def outcomes(problem: Unseen, seed: int, truth: Truth, designs: Sequence[str]) -
     return [outcome(study, *DESIGNS[name](study), truth) for name in designs]
 
 
-def outcome(study: Study, counts: Counts, reason: str, truth: Truth) -> Outcome:
+def outcome(study: Study, counts: Counts, ended: Ended | None, truth: Truth) -> Outcome:
     boundary = study.estimate(counts)
     left, right = sides(boundary, truth)
     said = [None if s.verdict is SideVerdict.UNDEFINED else s.holds for s in (left, right)]
@@ -150,7 +151,7 @@ def outcome(study: Study, counts: Counts, reason: str, truth: Truth) -> Outcome:
         holds=(said[0], said[1]),
         widths=(left.width, right.width),
         untrue=none or boundary.verdict in BEYOND,
-        narrow=reason.startswith(NARROW),
+        narrow=ended is not None and ended.kind is Ending.NARROW,
     )
 
 

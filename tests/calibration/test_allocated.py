@@ -44,11 +44,11 @@ def test_what_a_run_ends_with_is_its_own_and_the_same_each_time() -> None:
 def test_designs_see_the_same_resamples_and_spend_no_more_than_their_runs() -> None:
     study = allocated.Study(allocated.problems()[0], seed=0)
     even, _ = allocated.even(study)
-    few, reason = allocated.allocated(54, study)
+    few, ended = allocated.allocated(54, study)
     assert set(even.values()) == {allocated.RESAMPLES}
     assert min(few.values()) == START
     assert sum(few.values()) <= 54
-    assert reason
+    assert ended
     other = allocated.Study(study.problem, seed=0)
     other.estimate(few)
     assert other.losses == {key: pytest.approx(study.losses[key]) for key in other.losses}
@@ -57,9 +57,9 @@ def test_designs_see_the_same_resamples_and_spend_no_more_than_their_runs() -> N
 def test_what_is_said_is_held_against_the_truth() -> None:
     problem = allocated.problems()[0]
     study = allocated.Study(problem, seed=1)
-    counts, reason = allocated.even(study)
-    right = allocated.outcome(study, counts, reason, Truth(0.0, -0.29, 0.13, 1.4))
-    wrong = allocated.outcome(study, counts, reason, Truth(0.0, -3.0, 2.0, 1.4))
+    counts, ended = allocated.even(study)
+    right = allocated.outcome(study, counts, ended, Truth(0.0, -0.29, 0.13, 1.4))
+    wrong = allocated.outcome(study, counts, ended, Truth(0.0, -3.0, 2.0, 1.4))
     assert right.holds == (True, True)
     assert wrong.holds == (False, False)
     assert right.widths == wrong.widths

@@ -194,6 +194,43 @@ def test_the_same_advice_is_given_once(spoiled: Spoiled) -> None:
     assert spoiled.judge("RS503").found == ("l2, l1: about 3 more resamples would settle it.",)
 
 
+@pytest.mark.parametrize(
+    ("advice_kind", "ending_kind", "asked"),
+    [
+        ("none", "narrow", False),
+        ("none", "spent_narrow", False),
+        ("none", "even", False),
+        ("none", "runs_spent", True),
+        ("more_data", "runs_spent", True),
+    ],
+)
+def test_runs_that_are_spent_are_said_with_what_to_do_where_more_would_help(
+    spoiled: Spoiled, advice_kind: str, ending_kind: str, asked: bool
+) -> None:
+    in_vain = advice_kind == "more_data"
+    set_boundary(
+        spoiled.frames, "l2", advice_kind=advice_kind, ending_kind=ending_kind,
+        advice="Only more data can." if in_vain else "", ending="all 70 runs are used",
+    )  # fmt: skip
+    result = spoiled.judge("RS503")
+    assert result.state.pressing == asked
+    if asked:
+        said = "only more data can" if in_vain else "all 70 runs are used; raise path.runs"
+        assert result.found == (f"l2: {said}.",)
+        assert ("more runs on these would not help" in result.action) == in_vain
+
+
+def test_few_resamples_are_said_once_and_losses_without_a_variance_besides(
+    spoiled: Spoiled,
+) -> None:
+    """RS501 says the first."""
+    few = {"advice_kind": "few_resamples", "advice": "3 resamples give wide intervals."}
+    set_boundary(spoiled.frames, "l2", **few)
+    assert spoiled.judge("RS503").state is CheckState.PASSED
+    set_boundary(spoiled.frames, "l2", tail_index=1.4)
+    assert spoiled.judge("RS503").state.pressing
+
+
 def test_seeds_on_the_same_rows_are_retrainings(spoiled: Spoiled) -> None:
     """On one split resamples are not known, and the deviation over seeds is that of the runs."""
     spoiled.facts["design"] = "holdout"

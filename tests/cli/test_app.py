@@ -21,8 +21,11 @@ import pytest
 import torch
 
 import dashboards.__main__
+import sweep
 import sweep.cli._signals
 import sweep.cli.app
+from sweep.checks.catalogue import CHECKS
+from sweep.store._columns import COLUMNS, MADE
 from sweep.store.frames import plain_text
 from sweep.store.schema import study_table
 from tests.phases.test_driver import STUDY, database, write
@@ -122,6 +125,12 @@ def test_best_writes_weights_that_load(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     content = torch.load(out, weights_only=True)
     assert f"sweep.Regularizer.of({str(out)!r}, model)" in done.stdout
+    store = sweep.open_store(database(folder))
+    runs = sweep.runs_frame(store, "small").set_index(["trial", "run"])
+    first = runs.loc[(store.read_study("small").winner, 0)]
+    store.close()
+    told = f"(seed {first['seed']}, resample {first['resample']}); trials_frame and the report"
+    assert f"of one run, number 0 of trial {first.name[0]} {told}" in done.stdout
     assert set(content["regularizer"]["penalties"]) == {content["hyperparameters"]["penalty"]}
     assert content["state_dict"]["hidden1.weight"].shape == (12, 64)
     assert content["hyperparameters"]["penalty"] in ("decay", "l1")
@@ -146,7 +155,7 @@ def test_best_runs_no_function_that_only_the_database_names(folder: Path, tmp_pa
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_export_writes_the_five_frames(folder: Path, kind: str) -> None:
+def test_export_writes_every_frame(folder: Path, kind: str) -> None:
     to = folder / kind
     done = call(
         "export", "small", "--to", str(to), "--format", kind, "--database", database(folder)
@@ -156,7 +165,8 @@ def test_export_writes_the_five_frames(folder: Path, kind: str) -> None:
     rows = {path.stem: len(read(path)) for path in to.iterdir()}
     assert rows["trials"] == 33
     assert rows["boundaries"] == 4
-    assert set(rows) == {"trials", "runs", "curves", "layers", "boundaries", "occupancy"}
+    assert set(rows) == {name.removesuffix("_frame") for name in (*COLUMNS, *MADE)}
+    assert rows["checks"] == len(CHECKS)
 
 
 @pytest.mark.parametrize(

@@ -188,3 +188,18 @@ def test_without_a_folder_nothing_is_started(started: Started) -> None:
         clock.now = 1000.0
         write(progress())
     assert not processes
+    assert write.index is None
+
+
+@pytest.mark.parametrize("code", [0, 2])
+def test_the_report_is_named_at_the_end_where_it_was_written(
+    started: Started, tmp_path: Path, code: int
+) -> None:
+    processes, clock = started
+    with written_report("mine", URL, tmp_path) as write:
+        clock.now = FIRST_SECONDS
+        write(progress())
+        processes[0].end(code)
+        clock.now += 1.0
+        write(progress())
+        assert write.index == (None if code else tmp_path / "index.html")

@@ -158,7 +158,15 @@ def looked_up(**settings: Any) -> nn.Module:
         (exits, "sys.exit(1)"),
         (lambda: "net", "must return an nn.Module, found str"),
         (lambda: nn.LSTM(64, 9), "must give (rows, 10) for 10 outputs, found (2, 9)"),
-        (lambda width: nn.Linear(width, 10), "missing 1 required positional argument: 'width'"),
+        (lambda: nn.Linear, "must return an nn.Module, found the class Linear; return Linear(...)"),
+        (
+            lambda width: nn.Linear(width, 10),
+            "it needs width; set model.args = { width = ... }, or",
+        ),
+        (
+            nn.Linear,
+            "it needs in_features, out_features; set model.args = { in_features = ..., out",
+        ),
         (lambda: nn.Linear(64, 3), "must give (rows, 10) for 10 outputs, found (2, 3)"),
         (lambda: nn.Linear(5, 10), "(2x64 and 5x10); try it on its own, with x of shape (2, 64)"),
         (lambda: nn.Linear(64, 10).requires_grad_(False), "parameters to train, found none"),
@@ -170,6 +178,12 @@ def test_a_bad_function_gets_one_line(function: Any, words: str) -> None:
         build(name=function)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_network_in_place_of_the_function_that_makes_it_gets_one_line(tmp_path: Path) -> None:
+    (tmp_path / "nets.py").write_text("from torch import nn\nnet = nn.Linear(64, 10)\n")
+    with pytest.raises(ModelError, match=r"found a network: .*nets.py:net is a Linear; .*Linear\("):
+        build(name=f"{tmp_path}/nets.py:net")
 
 
 def test_a_sequence_network_is_advised_of_what_n_inputs_counts() -> None:

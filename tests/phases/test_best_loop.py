@@ -65,7 +65,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     job = context.job_of(segment)
     regularizer = {**found["regularizer"], "elsewhere": elsewhere_of(job)}
     weights, settings = found["state_dict"], {"seed": job.seed, "split_seed": job.split_seed}
-    return study, metrics, BestModel(weights, TRIAL, metrics, {}, settings, regularizer, job)
+    run = segment.run
+    return study, metrics, BestModel(weights, TRIAL, metrics, {}, settings, regularizer, run, job)
 
 
 def loop_of() -> dict[str, Any]:

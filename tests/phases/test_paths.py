@@ -65,7 +65,8 @@ def test_a_ladder_is_the_same_interrupted_or_not_and_says_why_it_ended(tmp_path:
         store = run(study(), f"sqlite:///{tmp_path}/{len(stops)}.db", stops)
         frames.append(sweep.trials_frame(store, "paths").drop(columns="seconds"))
         boundaries = sweep.boundaries_frame(store, "paths")
-        ended = boundaries["advice"].str.contains("The ladder ended: ")
+        ended = boundaries["ending_kind"] != "none"
+        assert (ended == (boundaries["ending"] != "")).all()
         assert ended.tolist() == (boundaries["metric"] == "val_loss").tolist()
     path = frames[0][frames[0]["phase"] == "path"]
     assert 8 < len(path) <= 13, "more than it began with, no more than it may"

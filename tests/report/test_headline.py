@@ -107,11 +107,29 @@ def test_no_regularization_is_needed_where_its_loss_is_within_the_tolerance(
     frames: Tables,
 ) -> None:
     make_alike(frames)
+    make_alike(frames, "l2")
     for penalty in PENALTIES:
         set_boundary(frames, penalty, overfitting_verdict="none", **OPEN_LEFT)
     finding, words, _ = said(frames)
     assert finding is Finding.NOT_NEEDED
     assert words == "No regularization needed (L2 up to 0.0061 is harmless)"
+
+
+def test_a_penalty_that_helps_is_said_beside_one_that_shows_no_need(frames: Tables) -> None:
+    """L2 alone is shown to beat none on the test split; decay, as good and simpler, is not."""
+    for penalty in PENALTIES:
+        set_boundary(frames, penalty, overfitting_verdict="none", **OPEN_LEFT)
+    runs = frames["runs"]
+    plain = runs.loc[confirmed(frames, "none"), "test_loss"].to_numpy()
+    steps = np.array([-0.2, -0.1, 0.0, 0.1, 0.2])
+    for penalty, change in (("decay", -0.1 + steps), ("l2", -0.15 + 0.01 * steps), ("l1", 0.3)):
+        runs.loc[confirmed(frames, penalty), "test_loss"] = plain + change
+    finding, words, _ = said(frames)
+    assert finding is Finding.NOT_NEEDED
+    assert words == (
+        "Little to gain by regularization (decay up to 2.1 is harmless), though L2 did better than "
+        "none on the test split"
+    )
 
 
 def test_what_is_not_settled_is_not_sold(frames: Tables) -> None:
@@ -294,7 +312,7 @@ def test_what_rivals_are_compared_with_is_named(frames: Tables) -> None:
     """Where that is not the setting that the line begins with."""
     make_alike(frames, "l2", -0.001)
     make_alike(frames, "l1", 0.3)
-    assert "Worse than L2: L1 (+0.3" in said(frames)[2]
+    assert "Worse than the best, L2: L1 (+0.3" in said(frames)[2]
     make_alike(frames, "l2", 0.2)
     assert "Worse: L2 (+0.2" in said(frames)[2]
 
@@ -311,7 +329,7 @@ def test_too_few_rows_says_where_nothing_was_shown(frames: Tables) -> None:
     runs.loc[confirmed(frames, "l2"), "test_loss"] = plain - 0.15 + 0.01 * steps
     outcome = Outcome(whole(frames, design="resample"))
     assert outcome.finding is Finding.TOO_FEW
-    assert outcome.gains_tested
+    assert outcome.helping == ["l2"]
     assert outcome.gains_validated
     assert headline(outcome) == (
         "Too few rows to tell: decay is not shown to beat no regularization"

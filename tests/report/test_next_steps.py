@@ -9,8 +9,6 @@ import pytest
 
 from dashboards.gather.outcome import Outcome
 from dashboards.sections.next_steps import POINTS, UNITS, NextStep, next_steps
-from sweep.statistics.ladder import ENDED
-from sweep.statistics.wording import SPARSE, STEEP
 from sweep.study.study import default_of
 from tests.support.report_frames import PENALTIES, copied, set_boundary, whole
 
@@ -38,11 +36,13 @@ def test_more_resamples_take_as_long_as_those_that_were_trained(frames: Tables) 
     steps = {step.line: step for step in next_steps(Outcome(whole(frames)))}
     assert steps["path.resamples = 10"].minutes == pytest.approx(6.0 * n / 60)
     assert all(tomllib.loads(line) for line in steps)
+    for line, step in steps.items():
+        assert tomllib.loads(f"[{step.table}]\n{step.key}") == tomllib.loads(line)
 
 
 def test_a_study_that_says_how_many_runs_a_path_has_is_advised_more_of_them(frames: Tables) -> None:
-    for advice in ("", f"{SPARSE}: add strengths."):
-        set_boundary(frames, "decay", advice=advice)
+    for kind in ("none", "strengths_inside"):
+        set_boundary(frames, "decay", advice_kind=kind)
         n = seconds_of(frames, "path", 6.0)
         outcome = Outcome(whole(frames, text="[path]\nruns = 70", design="fresh"))
         steps = {step.line: step for step in next_steps(outcome)}
@@ -73,15 +73,21 @@ def test_the_defaults_are_those_of_a_study_file() -> None:
 
 
 @pytest.mark.parametrize(
-    "advice",
-    [f"{ENDED}all 7 strengths of the budget are used.", f"{SPARSE}: add strengths.", f"{STEEP}."],
+    "kinds",
+    [
+        {"ending_kind": "strengths_spent"},
+        {"advice_kind": "strengths_inside"},
+        {"advice_kind": "strengths_at_ends"},
+    ],
 )
-def test_a_ladder_with_too_few_strengths_is_given_more(frames: Tables, advice: str) -> None:
+def test_a_ladder_with_too_few_strengths_is_given_more(
+    frames: Tables, kinds: dict[str, str]
+) -> None:
     n = seconds_of(frames, "path", 6.0)
     study = {"text": "[path]\npoints = 7", "penalties": tuple(PENALTIES)}
     before = next_steps(Outcome(whole(frames, **study)))
     assert not any(step.line.startswith("path.points") for step in before)
-    set_boundary(frames, "decay", advice=advice)
+    set_boundary(frames, "decay", **kinds)
     steps = {step.line: step for step in next_steps(Outcome(whole(frames, **study)))}
     assert steps["path.points = 13"].minutes == pytest.approx(6 * UNITS * 6.0 / 60), n
     set_boundary(frames, "decay", verdict="extend_stronger", **UNDEFINED)

@@ -19,7 +19,8 @@ from sweep.statistics.allocation import (
     dense,
 )
 from sweep.statistics.boundary import estimate_boundary
-from sweep.statistics.ladder import NARROW, Aim, climb, first_ladder, surely_within
+from sweep.statistics.endings import Ended, Ending
+from sweep.statistics.ladder import Aim, climb, first_ladder, surely_within
 from sweep.statistics.verdicts import Boundary, SideVerdict, sides_of
 from sweep.study.settings import STRENGTH_RUNS as EACH
 from tests.support.ridge_truth import (
@@ -57,7 +58,8 @@ def allocated(noise: float, budget: int, width: float = 0.25, seed: int = 0) -> 
 
 def test_little_noise_takes_few_resamples_and_ends_when_intervals_are_narrow() -> None:
     found = allocated(noise=1e-4, budget=1000)
-    assert found.reason.startswith(NARROW)
+    assert found.ended is not None
+    assert found.ended.kind is Ending.NARROW
     assert max(found.counts.values()) == START
     for side, truth in zip(sides_of(bowl(found.counts, 1e-4)), CURVE, strict=True):
         assert side.low <= truth <= side.high
@@ -65,7 +67,7 @@ def test_little_noise_takes_few_resamples_and_ends_when_intervals_are_narrow() -
 
 def test_noise_takes_resamples_of_the_strengths_at_the_boundaries_alone() -> None:
     found = allocated(noise=0.03, budget=70, width=0.01)
-    assert found.reason == "all 70 runs of the budget (path.runs) are used"
+    assert found.ended == Ended(Ending.RUNS_SPENT, "all 70 runs of the budget (path.runs) are used")
     assert 60 < sum(found.counts.values()) <= 70
     most = max(found.counts.values())
     assert most > 5
@@ -80,7 +82,8 @@ def test_intervals_of_resamples_that_may_be_alike_by_chance_do_not_end_a_path() 
     """It takes so many more that chance would have to be rare."""
     found = allocated(noise=0.005, budget=1000, width=0.1)
     boundary = bowl(found.counts, 0.005)
-    assert found.reason.startswith(NARROW)
+    assert found.ended is not None
+    assert found.ended.kind is Ending.NARROW
     assert max(side.width for side in sides_of(boundary)) < 0.1 / 1.2
     assert surely_within(boundary, 0.1, RARELY_ALIKE)
 
@@ -105,7 +108,7 @@ def test_it_goes_on_from_what_is_known_alone() -> None:
     first = first_ladder(1e-4, 1e2, 13, adaptive=True)
     for _ in range(100):
         step = allocate(first, estimate, Aim(13, 0.25), 90, EACH)
-        if step.reason:
+        if step.ended:
             break
         known |= {(s, n) for s, most in step.counts.items() for n in range(1, most + 1)}
     assert step == whole

@@ -11,19 +11,17 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from sweep.statistics.advice import wants_strengths
 from sweep.statistics.boundary import estimate_boundary
+from sweep.statistics.endings import Ended, Ending
 from sweep.statistics.ladder import (
     COARSE,
-    ENDED,
-    NARROW,
     Aim,
     Before,
     climb,
     first_ladder,
     ladder,
-    open_advice,
     refine,
-    wants_strengths,
 )
 from sweep.statistics.verdicts import Boundary, SideVerdict, Verdict, sides_of
 from tests.support.ridge_truth import (
@@ -40,8 +38,8 @@ Estimate = Callable[[Sequence[float]], Boundary]
 
 def climbed(
     estimate: Estimate, low: float, high: float, aim: Aim
-) -> tuple[list[float], Boundary, str]:
-    """A ladder climbed to its end: strengths, boundary, reason."""
+) -> tuple[list[float], Boundary, Ended]:
+    """A ladder climbed to its end: strengths, boundary, and why."""
     seen: list[tuple[list[float], Boundary]] = []
 
     def noted(strengths: Sequence[float]) -> Boundary:
@@ -50,7 +48,8 @@ def climbed(
 
     ended = climb(first_ladder(low, high, aim.most, adaptive=True), noted, aim)
     assert ended.strengths == ()
-    return *seen[-1], ended.reason
+    assert ended.ended is not None
+    return *seen[-1], ended.ended
 
 
 @cache
@@ -151,7 +150,7 @@ def bowl(x: np.ndarray, best: float = 0.0) -> np.ndarray:
 
 def test_the_ladder_grows_until_the_optimum_and_both_boundaries_are_in_it() -> None:
     """rho * (1 - 0) = 0.05 = 0.02 x^2: 1.58 decades on either side of the best."""
-    strengths, boundary, reason = climbed(
+    strengths, boundary, ended = climbed(
         partial(curve, partial(bowl, best=2.0)), 1e-3, 1e1, Aim(25, 0.25)
     )
     assert max(strengths) > 10 ** (2 + math.sqrt(2.5))
@@ -159,7 +158,7 @@ def test_the_ladder_grows_until_the_optimum_and_both_boundaries_are_in_it() -> N
     left, right = sides_of(boundary)
     assert left.value == pytest.approx(2 - math.sqrt(2.5), abs=0.1)
     assert right.value == pytest.approx(2 + math.sqrt(2.5), abs=0.1)
-    assert reason == "every interval is within 0.25 decades"
+    assert ended == Ended(Ending.NARROW, "every interval is within 0.25 decades")
 
 
 @pytest.mark.parametrize(
@@ -186,33 +185,31 @@ def test_an_interval_is_called_narrow_where_chance_cannot_make_it_so(
     )
     found = refine(strengths, told, None, Aim(99, 0.25))
     assert found.strengths == ()
-    assert found.reason.startswith(NARROW if sure else "intervals seem to be within")
-    assert sure or f"but {n_rows or n_resamples} {'rows' if n_rows else 'resamples'} may" in (
-        found.reason
-    )
-    assert open_advice(f"{ENDED}{found.reason}.") == (
-        "" if sure else f"{found.reason[:1].upper()}{found.reason[1:]}."
-    )
+    assert found.ended is not None
+    assert found.ended.kind is (Ending.NARROW if sure else Ending.ALIKE)
+    which = f"but {n_rows or n_resamples} {'rows' if n_rows else 'resamples'} may"
+    assert (which in found.ended.reason) != sure
 
 
 def test_the_budget_ends_it() -> None:
-    strengths, boundary, reason = climbed(
+    strengths, boundary, ended = climbed(
         partial(curve, partial(bowl, best=9.0)), 1e-3, 1e1, Aim(9, 0.25)
     )
     assert len(strengths) == 1 + 9
     assert boundary.verdict is Verdict.EXTEND_STRONGER
-    assert reason == "all 9 strengths of the budget (path.points) are used"
-    assert wants_strengths(f"{ENDED}{reason}.")
+    assert ended.reason == "all 9 strengths of the budget (path.points) are used"
+    assert wants_strengths(boundary.advice_kind, ended.kind)
 
 
 def test_it_does_not_grow_to_where_runs_diverge() -> None:
     def loss(x: np.ndarray) -> np.ndarray:
         return np.where(x > 1.1, np.nan, bowl(x, best=2.0))
 
-    strengths, boundary, reason = climbed(partial(curve, loss), 1e-3, 1e1, Aim(25, 0.25))
+    strengths, boundary, ended = climbed(partial(curve, loss), 1e-3, 1e1, Aim(25, 0.25))
     assert max(strengths) == pytest.approx(10 ** (1 + 4 / 6))
     assert boundary.verdict is Verdict.EXTEND_STRONGER
-    assert reason == "runs diverge beyond these strengths"
+    assert ended.kind is Ending.DIVERGED
+    assert ended.reason == "runs diverge beyond these strengths"
 
 
 def test_a_best_in_the_last_gap_before_runs_diverge_is_closed_in_on() -> None:
@@ -246,12 +243,15 @@ def test_nothing_is_added_without_a_signal_and_where_noise_hides_the_boundary_it
         noise = np.random.default_rng(1).standard_normal((len(strengths), 6))
         return estimate_boundary(strengths, 1 + 0.01 * noise, 1 + 0.01 * noise, 1.0)
 
-    strengths, _, reason = climbed(flat, 1e-3, 1e1, Aim(25, 0.25))
-    assert (len(strengths), reason) == (1 + COARSE, "no learnable signal")
-    strengths, boundary, reason = climbed(partial(ridge, 4, 3), 1e-3, 1e3, Aim(25, 0.1))
+    strengths, _, ended = climbed(flat, 1e-3, 1e1, Aim(25, 0.25))
+    assert (len(strengths), ended.reason) == (1 + COARSE, "no learnable signal")
+    strengths, boundary, ended = climbed(partial(ridge, 4, 3), 1e-3, 1e3, Aim(25, 0.1))
     assert len(strengths) < 1 + 18
     assert max(widths(boundary)) > 0.1
-    assert reason == "noise makes an interval wide: only more resamples or data would narrow it"
+    assert ended.kind is Ending.NOISE
+    assert (
+        ended.reason == "noise makes an interval wide: only more resamples or data would narrow it"
+    )
 
 
 def test_no_overfitting_on_the_left_is_not_searched_for() -> None:

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from sweep.records.trial import Phase, Role, State
 from sweep.statistics import wording
-from sweep.store._columns import CAUSES, COLUMNS, SIDE_VERDICTS, VERDICTS
+from sweep.store._columns import ADVICE, CAUSES, COLUMNS, ENDINGS, SIDE_VERDICTS, VERDICTS
 from sweep.store._reference import CODED
 from sweep.store.frames import WORDS, describe_frame
-from sweep.store.schema import VIEWS
+from sweep.store.views import VIEWS
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,8 @@ from sweep.store.schema import VIEWS
         (VERDICTS, wording.VERDICTS),
         (SIDE_VERDICTS, wording.SIDES),
         (CAUSES, wording.CAUSES),
+        (ADVICE, wording.ADVICE),
+        (ENDINGS, wording.ENDINGS),
     ],
 )
 def test_codes_and_their_meanings_are_those_of_the_statistics(
@@ -41,6 +43,8 @@ def test_codes_and_their_meanings_are_those_of_the_statistics(
         ("occupancy_frame", "phase", Phase),
         ("boundaries_frame", "verdict", wording.VERDICTS),
         ("boundaries_frame", "overfitting_verdict", wording.SIDES),
+        ("boundaries_frame", "advice_kind", wording.ADVICE),
+        ("boundaries_frame", "ending_kind", wording.ENDINGS),
     ],
 )
 def test_a_columns_meaning_names_every_word_of_its_enum(

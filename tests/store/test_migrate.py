@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import math
 import sqlite3
 import subprocess
 import sys
@@ -22,10 +23,12 @@ from alembic.script import ScriptDirectory
 import sweep
 from sweep.errors import StoreError
 from sweep.records.trial import Phase, Role
-from sweep.statistics.verdicts import Cause, SideVerdict, Verdict
+from sweep.statistics.advice import advised
+from sweep.statistics.verdicts import Boundary, Cause, SideVerdict, Verdict
 from sweep.statistics.wording import CAUSES, SIDES, VERDICTS
-from sweep.store import migrate, schema
+from sweep.store import migrate, schema, views
 from sweep.store._rows import utc
+from sweep.store.migrations.versions.v0009_advice_kinds import read_advice
 from sweep.store.store import open_store
 from sweep.study.loading import parse_study
 from tests.store.test_store import filled
@@ -41,6 +44,8 @@ CODES: dict[str, type[StrEnum]] = {
     "underfitting_cause": Cause,
 }
 """Columns of boundaries that were sentences before version 5."""
+ADVISED = ("advice", "advice_kind", "ending_kind", "ending", "tail_index")
+"""Columns of boundaries that were one text before version 9."""
 NEWEST = schema.SCHEMA_VERSION
 KEPT = Path(__file__).parents[1] / "kept"
 """Databases as SQL, written by the version of the package that had the schema."""
@@ -157,9 +162,82 @@ JOIN regsweep_curve n ON n.run_id = r.id AND n.metric = 'null_half_error' AND n.
 WHERE c.metric IN ('val_half_error', 'train_half_error', 'test_half_error', 'null_half_error')"""
 
 
+HEAVY = (
+    "A few rows decide: losses of rows have no variance (tail index 1.6, below 2), so intervals "
+    "may be too narrow: judge by a robust loss, such as Huber's or absolute errors."
+)
+BEFORE_9 = {
+    "": ("none", "none", ""),
+    "Extend the range above 10.": ("extend_stronger", "none", ""),
+    "Extend the range below 0.01 and above 10.": ("extend_both", "none", ""),
+    "Runs diverge below 0.01: lower the learning rate to see further. Extend the range above 10. "
+    "The ladder ended: runs diverge beyond these strengths.": (
+        "extend_both", "diverged", "runs diverge beyond these strengths",
+    ),
+    "Extend the range below 0.01. The ladder ended: strengths end at 0.95.": (
+        "extend_weaker", "limit", "strengths end at 0.95",
+    ),
+    "2 resamples give wide intervals: 5 are the floor, 10 a good number. The ladder ended: all 5 "
+    "strengths of the budget are used.": (
+        "few_resamples", "strengths_spent", "all 5 strengths of the budget are used",
+    ),
+    f"{HEAVY} Too few strengths lie in the good zone, or too far apart: add strengths between 1 "
+    "and 3. The ladder ended: all 65 runs of the budget (path.runs) are used, and every interval "
+    "is within 0.25 decades.": (
+        "strengths_inside", "spent_narrow", "all 65 runs of the budget (path.runs) are used, and "
+        "every interval is within 0.25 decades",
+    ),
+    f"{HEAVY} The ladder ended: no learnable signal.": ("none", "verdict", "no learnable signal"),
+}  # fmt: skip
+"""The kind of advice, and of its ladder's end with its words, of texts that had them in one."""
+
+
+def test_texts_of_advice_of_version_8_become_kinds(database: str, tmp_path: Path) -> None:
+    put_back(database, 8, tmp_path / "kept.db")
+    store = open_store(database)
+    with store.database.engines.writer.begin() as connection:
+        row = as_typed(
+            sa.Table(schema.boundary_table.name, sa.MetaData(), autoload_with=connection)
+        )
+        first = dict(connection.execute(sa.select(row)).mappings().all()[0])
+        for i, text in enumerate(BEFORE_9):
+            connection.execute(
+                sa.insert(row).values(**first | {"layer": f"layer{i}", "advice": text})
+            )
+    assert store.migrate()[0] == 8
+    found = sweep.boundaries_frame(store).set_index("layer")
+    for i, (text, expected) in enumerate(BEFORE_9.items()):
+        own = found.loc[f"layer{i}"]
+        assert tuple(own[["advice_kind", "ending_kind", "ending"]]) == expected, text
+        assert own["advice"] == text.partition("The ladder ended: ")[0].strip()
+        assert own["tail_index"] == pytest.approx(1.6 if HEAVY in text else math.nan, nan_ok=True)
+    store.close()
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize("n_resamples", [3, 20])
+def test_every_advice_of_today_is_read_back_from_its_text(
+    verdict: Verdict, n_resamples: int
+) -> None:
+    """Where its sentence changes one day, the migration keeps what version 8 wrote."""
+    for overlap, coarse, sparse, more in itertools.product(
+        (0.0, 0.5), (False, True), (False, True), (4.0, math.inf)
+    ):
+        b = Boundary(
+            verdict, 9, n_resamples, "fresh", 0.05, overfitting_ends=0.1, underfitting_starts=1.0,
+            weakest=0.01, strongest=10.0, more_resamples=more, sparse=sparse,
+        )  # fmt: skip
+        told = advised(b, overlap, coarse)
+        assert read_advice(told.advice)["advice_kind"] == told.advice_kind
+
+
 def unchanged(table: sa.Table) -> list[sa.Column[Any]]:
     """The columns of a table whose values are those of the first version."""
-    new = {*CODES, "n_rows"} if table is schema.boundary_table else {"role", "layer", "parent"}
+    new = (
+        {*CODES, "n_rows", *ADVISED}
+        if table is schema.boundary_table
+        else {"role", "layer", "parent"}
+    )
     return [c for c in table.columns if table is schema.layer_table or c.name not in new]
 
 
@@ -248,7 +326,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
         connection.exec_driver_sql("SELECT * FROM nowhere")
 
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "create_views", fail)
+        patch.setattr(views, "create_views", fail)
         with pytest.raises(StoreError, match="nowhere"):
             store.migrate()
     with pytest.raises(StoreError, match="got 2; run"):
@@ -453,7 +531,7 @@ def test_what_others_added_to_our_tables_is_named_and_kept(database: str, tmp_pa
     put_back(database, 3, tmp_path / "kept.db")
     store = open_store(database)
     with store.database.rebuilding() as connection:
-        schema.drop_views(connection)
+        views.drop_views(connection)
         connection.exec_driver_sql("CREATE VIEW runs AS SELECT * FROM regsweep_run")
         connection.exec_driver_sql("CREATE VIEW beside AS SELECT 1 AS runs")
     for addition, named in ON_BOTH:

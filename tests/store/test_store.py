@@ -21,8 +21,9 @@ from sweep.store import frames
 from sweep.store._reference import TARGET, render_tables
 from sweep.store._rows import summary_row
 from sweep.store.execution_plans import read_plan, write_plan
-from sweep.store.schema import VIEWS, metadata
+from sweep.store.schema import metadata
 from sweep.store.store import Store, open_store
+from sweep.store.views import VIEWS
 from tests.support.facts import make_facts
 
 AVERAGED = averaged_columns(LOSS)

@@ -279,7 +279,8 @@ def _boundary(name: str, penalty: str, metric: str) -> dict[str, Any]:
             f"underfitting starts at {high:.2g} [{high / 1.25:.2g}, {high * 1.3:.2g}] "
             f"({metric}, 95 %)"
         ),
-        "advice": "",
+        "advice": "", "advice_kind": "none", "ending": "every interval is within 0.25 decades",
+        "ending_kind": "narrow", "tail_index": np.nan, "n_rows": 0,
     }  # fmt: skip
 
 
