@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import logging
 import os
@@ -24,6 +25,22 @@ HANG_SECONDS = 600.0
 """After so long a test that waits for another process gives up; no claim rests on it."""
 
 UNSYNCED = ("--no-sync", "-c", "fsync=off")
+
+
+@dataclasses.dataclass
+class Disk:
+    """Whether what SQLite writes is waited for, as it is outside of tests."""
+
+    is_waited_for: bool = False
+
+
+DISK = Disk()
+
+
+def hurry(connection: object, _record: object) -> None:
+    """A connection to a SQLite file, of the store or of Optuna, does not wait for the disk."""
+    if isinstance(connection, sqlite3.Connection) and not DISK.is_waited_for:
+        connection.execute("PRAGMA synchronous=OFF")
 
 
 def wait_until(happened: Callable[[], object], alive: Callable[[], object] = lambda: True) -> None:
