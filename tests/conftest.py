@@ -18,10 +18,12 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # is read when numpy and scipy are fir
 
 import alembic.util
 import pytest
+import sqlalchemy as sa
 import torch
 from hypothesis import settings
 
-from tests.support.databases import database, postgres, stoppable
+from sweep.store import _engines
+from tests.support.databases import database, hurry, postgres, stoppable
 from tests.support.processes import loaded_workers
 
 ROOT = Path(__file__).parent.parent
@@ -39,6 +41,14 @@ _execute, _kept = alembic.util.load_python_file, functools.cache(alembic.util.lo
 alembic.util.load_python_file = lambda folder, name: (
     _execute(folder, name) if name == "env.py" else _kept(folder, name)
 )
+# no test cuts the machine's power: to wait for the disk was a tenth of the time of a study. The
+# store says after this what it waits for, so that it is told once more; Optuna's tables are not
+_set_up = _engines._set_up_sqlite
+_engines._set_up_sqlite = lambda connection, record: (
+    _set_up(connection, record),
+    hurry(connection, record),
+)
+sa.event.listen(sa.Engine, "connect", hurry)
 
 
 def pytest_collection_finish() -> None:

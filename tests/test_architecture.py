@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 import sys
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -75,26 +76,36 @@ OWNERS = {
 """The wings that import a library, or the only modules of a wing that do."""
 
 
-def modules(package: str) -> dict[str, ast.Module]:
-    """By dotted name; a folder is named by its ``__init__.py``."""
-    files = sorted((ROOT / package).rglob("*.py"))
-    return {
-        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): ast.parse(
-            path.read_text(encoding="utf-8")
-        )
-        for path in files
-    }
+def dotted(path: Path) -> str:
+    """The name of a module; a folder is named by its ``__init__.py``."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-MODULES = {package: modules(package) for package in ARROWS}
-DOORS = {"sweep", "sweep.__main__", "sweep.regularize", "dashboards", "dashboards.__main__"}
-INNER = {
-    name: tree for found in MODULES.values() for name, tree in found.items() if name not in DOORS
+FILES = {
+    package: {dotted(path): path for path in sorted((ROOT / package).rglob("*.py"))}
+    for package in ARROWS
 }
+"""By package and dotted name."""
+
+
+@functools.cache
+def tree_of(name: str) -> ast.Module:
+    """The syntax of a module: of the one process that runs these tests, when one asks for it."""
+    return ast.parse(FILES[name.split(".")[0]][name].read_text(encoding="utf-8"))
+
+
+def trees(*packages: str) -> Iterator[tuple[str, ast.Module]]:
+    """The modules of packages, by name."""
+    return ((name, tree_of(name)) for package in packages for name in FILES[package])
+
+
+DOORS = {"sweep", "sweep.__main__", "sweep.regularize", "dashboards", "dashboards.__main__"}
+INNER = [name for found in FILES.values() for name in found if name not in DOORS]
 EVERYBODYS = "sweep.errors"
 
 
-def imported(tree: ast.AST) -> set[str]:
+@functools.cache
+def imported(tree: ast.AST) -> frozenset[str]:
     """What is imported, anywhere in the file: modules, or names of modules."""
     names = set()
     for node in ast.walk(tree):
@@ -103,14 +114,15 @@ def imported(tree: ast.AST) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, "an import by its place"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
+    return frozenset(names)
 
 
 def targets(tree: ast.AST) -> set[str]:
     """The project's own modules that are imported."""
-    known = {**MODULES["sweep"], **MODULES["dashboards"]}
-    names = {name for name in imported(tree) if name.split(".")[0] in MODULES}
-    return {name if name in known else name.rpartition(".")[0] for name in names}
+    names = {name for name in imported(tree) if name.split(".")[0] in FILES}
+    return {
+        name if name in FILES[name.split(".")[0]] else name.rpartition(".")[0] for name in names
+    }
 
 
 def wing_of(name: str) -> str:
@@ -125,7 +137,7 @@ def has_no_circle(graph: Mapping[str, Set[str]]) -> bool:
 @pytest.mark.parametrize("package", sorted(ARROWS))
 def test_wings_import_the_wings_of_the_table_and_use_every_arrow_of_it(package: str) -> None:
     found: dict[str, set[str]] = {wing: set() for wing in ARROWS[package]}
-    for name, tree in MODULES[package].items():
+    for name, tree in trees(package):
         if name in DOORS or name == EVERYBODYS:
             continue
         own = {t for t in targets(tree) if t.startswith(f"{package}.") and t != EVERYBODYS}
@@ -136,18 +148,18 @@ def test_wings_import_the_wings_of_the_table_and_use_every_arrow_of_it(package: 
 @pytest.mark.parametrize("package", sorted(ARROWS))
 def test_neither_wings_nor_modules_import_in_a_circle(package: str) -> None:
     assert has_no_circle({wing: set(arrows.split()) for wing, arrows in ARROWS[package].items()})
-    assert has_no_circle({name: targets(tree) for name, tree in MODULES[package].items()})
+    assert has_no_circle({name: targets(tree) for name, tree in trees(package)})
 
 
 def test_the_engine_imports_neither_its_front_door_nor_the_reports() -> None:
-    for name, tree in MODULES["sweep"].items():
+    for name, tree in trees("sweep"):
         used = targets(tree)
         assert "sweep" not in used, name
         assert not {target for target in used if target.startswith("dashboards")}, name
 
 
 def test_what_begins_with_an_underscore_stays_in_its_wing() -> None:
-    for name, tree in {**MODULES["sweep"], **MODULES["dashboards"]}.items():
+    for name, tree in trees("sweep", "dashboards"):
         for target in targets(tree) - DOORS:
             private = any(part.startswith("_") for part in target.split("."))
             home = target.split(".")[:2]
@@ -157,7 +169,7 @@ def test_what_begins_with_an_underscore_stays_in_its_wing() -> None:
 @pytest.mark.parametrize("library", sorted(OWNERS))
 def test_each_library_lives_with_exactly_its_owners(library: str) -> None:
     owners, found = set(OWNERS[library].split()), set()
-    for name, tree in MODULES["sweep"].items():
+    for name, tree in trees("sweep"):
         if any(target.split(".")[0] == library for target in imported(tree)):
             short = name.removeprefix("sweep.")
             found.add(wing_of(name) if wing_of(name) in owners else short)
@@ -173,7 +185,8 @@ BUILTIN: Mapping[str, Set[str]] = {
 """The builtin names, by the wings that make what they name; others ask the catalogues."""
 
 
-def compared(tree: ast.AST) -> set[str]:
+@functools.cache
+def compared(tree: ast.AST) -> frozenset[str]:
     """The words that a condition compares with, or looks for, or in."""
     sides = (
         side
@@ -186,19 +199,19 @@ def compared(tree: ast.AST) -> set[str]:
         for side in sides
         for part in (side.elts if isinstance(side, ast.Tuple | ast.List | ast.Set) else [side])
     )
-    return {
+    return frozenset(
         part.value
         for part in inside
         if isinstance(part, ast.Constant) and isinstance(part.value, str)
-    }
+    )
 
 
 @pytest.mark.parametrize("wings", sorted(BUILTIN))
 def test_conditions_on_builtin_names_stay_with_those_who_make_them(wings: str) -> None:
     owners = [f"sweep.{wing}" for wing in wings.split()]
     found = {
-        name: compared(tree) & BUILTIN[wings]
-        for name, tree in INNER.items()
+        name: compared(tree_of(name)) & BUILTIN[wings]
+        for name in INNER
         if name.rpartition(".")[0] not in owners
     }
     assert not {name: words for name, words in found.items() if words}
@@ -226,7 +239,7 @@ def constants(tree: ast.AST) -> set[object]:
 
 
 def test_the_prefixes_of_parameters_stand_in_one_module() -> None:
-    users = {name for name, tree in INNER.items() if constants(tree) & PREFIXES}
+    users = {name for name in INNER if constants(tree_of(name)) & PREFIXES}
     assert users == {"sweep.records.parameters"}
     assert constants(ast.parse('f"offset.{layer}"')) & PREFIXES
     assert constants(ast.parse('name.startswith("use.")')) & PREFIXES
@@ -234,14 +247,14 @@ def test_the_prefixes_of_parameters_stand_in_one_module() -> None:
 
 @pytest.mark.parametrize("name", sorted(INNER))
 def test_every_file_says_what_it_is_and_stays_short(name: str) -> None:
-    tree = INNER[name]
+    tree = tree_of(name)
     assert not tree.body or ast.get_docstring(tree)
     assert all((node.end_lineno or 0) <= 400 for node in tree.body)
 
 
 @pytest.mark.parametrize("name", sorted(INNER))
 def test_no_class_does_too_much(name: str) -> None:
-    for node in ast.walk(INNER[name]):
+    for node in ast.walk(tree_of(name)):
         if isinstance(node, ast.ClassDef):
             methods = [f for f in node.body if isinstance(f, ast.FunctionDef)]
             assert (node.end_lineno or 0) - node.lineno < 250, node.name
@@ -274,7 +287,7 @@ def test_the_door_for_loops_of_ones_own_loads_torch_and_the_formulas_alone() -> 
     while waiting:
         name = waiting.pop()
         found.add(name)
-        waiting |= targets(at_import(MODULES["sweep"][name])) - found
+        waiting |= targets(at_import(tree_of(name))) - found
     assert {wing_of(name) for name in found} == {
         "regularize",
         "toolkit",
@@ -283,7 +296,7 @@ def test_the_door_for_loops_of_ones_own_loads_torch_and_the_formulas_alone() -> 
         "records",
         "errors",
     }
-    names = {one for name in found for one in imported(at_import(MODULES["sweep"][name]))}
+    names = {one for name in found for one in imported(at_import(tree_of(name)))}
     libraries = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names)
     assert libraries == {"sweep", "torch"}
 
@@ -305,8 +318,7 @@ def reads_plain_values(node: ast.Call) -> bool:
 def test_nothing_unpickles_but_what_this_programs_own_processes_sent() -> None:
     """Through their pipes; no file and no row of a database is ever read so."""
     users = set()
-    for path in [*(ROOT / "sweep").rglob("*.py"), *(ROOT / "dashboards").rglob("*.py")]:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for name, tree in trees("sweep", "dashboards"):
         short = {
             alias.asname or alias.name: alias.name
             for node in ast.walk(tree)
@@ -320,8 +332,8 @@ def test_nothing_unpickles_but_what_this_programs_own_processes_sent() -> None:
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 called = f"{short.get(node.value.id, '')}.{node.attr}"
                 reads = called in READERS and id(node) not in plain
-                users |= {path.stem} if reads else set()
+                users |= {name} if reads else set()
             if isinstance(node, ast.ImportFrom):
                 names = {f"{node.module}.{alias.name}" for alias in node.names}
-                assert not names & READERS, path
-    assert users == {"launcher", "_processes"}
+                assert not names & READERS, name
+    assert users == {"sweep.launchers.launcher", "sweep.launchers._processes"}

@@ -22,7 +22,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from sweep.errors import HardwareError, ModelError
 from sweep.metrics.loss import Loss
-from sweep.networks.counter_rng import Keys, Noise
+from sweep.networks.counter_rng import Keys, Noise, forget_positions
 from sweep.networks.stacked import StackedModule, Step
 from sweep.runtime.trees import Tree, named_leaves
 from sweep.runtime.user_code import last_line
@@ -111,7 +111,12 @@ class Compiled(StackedModule):
             assert isinstance(constants, dict)
             return parameters, {name: t.clone() for name, t in constants.items()}, *rest
 
-        graphs: list[GraphModule] = [make_fx(step)(*copied()) for _ in range(2)]
+        def traced() -> GraphModule:
+            forget_positions()  # or the graph would hold them where an earlier call has made them
+            graph: GraphModule = make_fx(step)(*copied())
+            return graph
+
+        graphs = [traced() for _ in range(2)]
         if graphs[0].code != graphs[1].code:
             raise ModelError(
                 "hardware.compile: the network must compute the same at every call to be "

@@ -101,6 +101,11 @@ def _positions(n: int, device: torch.device) -> Tensor:
     return torch.arange(n, dtype=torch.int32, device=device) * _signed(POSITION)
 
 
+def forget_positions() -> None:
+    """The next call computes the positions of its numbers anew."""
+    _positions.cache_clear()
+
+
 def hash_bits(keys: Tensor, call: int, n: int) -> Tensor:
     """Random int32 (R, n) for ``keys`` (R,), the call's number and positions 0..n-1."""
     x = _positions(n, keys.device) + (keys + _signed(call * CALL)).unsqueeze(1)

@@ -13,7 +13,6 @@ from typing import Any
 
 import psutil
 
-from sweep.runtime.files import atomic_file
 from tests.bench.workloads import WORKLOADS
 
 PACKAGES = ("regsweep", "torch", "optuna", "ray", "numpy", "sqlalchemy")
@@ -86,6 +85,8 @@ def load(path: Path) -> dict[str, Any]:
 
 def save(path: Path, results: Mapping[str, Any]) -> None:
     """Writes the file whole or not at all."""
+    from sweep.runtime.files import atomic_file  # here: the peers, which load this, know no engine
+
     with atomic_file(path) as partial:
         partial.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 

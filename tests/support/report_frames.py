@@ -7,6 +7,7 @@ training loss rises from 0.01 to 2.3. Everything follows from one seed.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,12 @@ def make_frames(
     n_resamples: int = N_RESAMPLES,
 ) -> dict[str, pd.DataFrame]:
     """The frames ``trials``, ``runs``, ``curves``, ``layers``, ``boundaries``, ``occupancy``."""
+    return copied(_made(name, penalties, n_resamples))
+
+
+@functools.cache
+def _made(name: str, penalties: tuple[str, ...], n_resamples: int) -> dict[str, pd.DataFrame]:
+    """The same frames are asked for by many tests, which may change theirs."""
     return _Maker(name, penalties, n_resamples).frames()
 
 

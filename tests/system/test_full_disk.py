@@ -7,7 +7,7 @@ import math
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -21,7 +21,7 @@ from tests.cli.test_app import call
 from tests.phases.test_driver import EXACT, database
 from tests.store.test_migrate import kept_file
 from tests.store.test_store import DEFAULTS, filled, result, trial
-from tests.support.databases import opened
+from tests.support.databases import DISK, opened
 from tests.support.facts import make_facts
 from tests.support.long_cases import long, long_but
 from tests.support.sqlite_system import disk_with, sound
@@ -55,6 +55,14 @@ STEPS: tuple[tuple[str, Callable[[Store], object], Callable[[Store], object]], .
 """The writes of a launch, each with a look whether it is there."""
 APART = (long(1), 3)
 """So many writes further on the disk is full the next time."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def waited_for() -> Iterator[None]:
+    """SQLite's journals are written as outside of tests, each part once the one before is safe."""
+    DISK.is_waited_for = True
+    yield
+    DISK.is_waited_for = False
 
 
 @pytest.mark.parametrize("apart", APART)

@@ -25,7 +25,7 @@ CPU = torch.device("cpu")
 SHAPE = (3, 2)
 DECAYS = {"0": 0.05, "2": 0.3}
 """Of the layers of a small network."""
-N_STEPS = 300
+N_STEPS = 120
 RATES = (5e-4, 2e-3, 1e-3)
 """Small enough that no run arrives: where gradients vanish, steps that do not shorten with them
 make chaos of roundings.
