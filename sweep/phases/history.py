@@ -67,7 +67,9 @@ class StudyHistory:
         ended = EndedRun(result.state, {**result.metrics, **numbers})
         self.restore_run((result.run.trial, result.run.number), ended, result.row_losses)
 
-    def restore_run(self, key: RunKey, ended: EndedRun, row_losses: Mapping[str, bytes]) -> None:
+    def restore_run(
+        self, key: RunKey, ended: EndedRun, row_losses: Mapping[str, bytes] = {}
+    ) -> None:
         """Takes up a run of a known trial that ended in this launch or in an earlier one."""
         number = key[0]
         if row_losses:
