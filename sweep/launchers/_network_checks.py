@@ -19,6 +19,7 @@ from sweep.metrics.loss import Mixing
 from sweep.networks.backward import idle_in_batches
 from sweep.networks.forward import MOST_BATCHES, copied, hook_on_itself
 from sweep.networks.probe import NetworkProbe, is_large
+from sweep.networks.shared_memory import shares_memory
 from sweep.records.parameters import ALL_DROPOUTS, DROPOUT
 from sweep.regularizers.catalogue import REGULARIZERS
 from sweep.regularizers.custom import try_penalty
@@ -46,6 +47,17 @@ def check_shared_body(model: nn.Module, name: str) -> None:
             f"model.name: {name} must give other tensors at every call, or tensors that can be "
             f"copied, found one body with a hook on {weight} that uses the network itself; load "
             "the body in the function, or register the hook there"
+        )
+
+
+def check_memory(model: nn.Module, name: str) -> None:
+    """Raises ModelError for two weights over one memory, which would come apart in training."""
+    if found := shares_memory(model):
+        first, second = found
+        raise ModelError(
+            f"model.name: {name} must have memory of its own for every weight, found that {first} "
+            f"and {second} share theirs; make them one nn.Parameter under both names, or give one "
+            "a copy (.clone())"
         )
 
 

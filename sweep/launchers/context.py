@@ -19,6 +19,7 @@ from sweep.launchers._network_builder import NetworkBuilder, build_with_rows
 from sweep.launchers._network_checks import (
     check_augmentations,
     check_layers_of_dropout,
+    check_memory,
     check_network,
     check_shared_body,
     try_metrics_on,
@@ -89,6 +90,7 @@ class TrainingContext:
         """Whether the network written out was another than its own forward."""
         self.parity = dict(parity or {})
         """How far from plain PyTorch runs are that train stacked or alone."""
+        check_memory(template, name_of(study.model.name))
         other = self.build.ahead(1)
         same_weights = have_same_weights(template, other)
         if share_tensors(template, other):

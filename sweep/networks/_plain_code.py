@@ -73,7 +73,7 @@ def is_plain(model: nn.Module) -> bool:
     """Whether every module of a network is a layer of torch, a container of torch, or has a forward
     whose code can only call others.
     """
-    modules = list(model.modules())
+    modules = list(all_modules(model))
     own = [m for m in modules if not is_layer(m) and type(m) not in CONTAINERS]
     if not all(map(_is_usual, own)) or any(map(is_altered, modules)):
         return False
@@ -92,7 +92,7 @@ def is_plain(model: nn.Module) -> bool:
             continue
         done.add(function.__code__)
         for name in attributes:
-            found = list(_found(name, own))
+            found = list(_found(name, modules))
             if name not in NAMES and _is_told_by_tensors(name):
                 return False
             if not all(map(_is_plain_value, found)) or not (found or name in NAMES):
@@ -101,6 +101,17 @@ def is_plain(model: nn.Module) -> bool:
                 return False
             waiting += [value for value in found if _is_method(value)]
     return True
+
+
+def all_modules(model: nn.Module) -> Iterator[nn.Module]:
+    """A network and all modules in it, once each, whatever it says of itself by ``modules``."""
+    waiting, known = [model], {model}
+    while waiting:
+        module = waiting.pop()
+        yield module
+        within = [m for m in module._modules.values() if m is not None and m not in known]
+        waiting += dict.fromkeys(within)
+        known.update(within)
 
 
 def _is_told_by_tensors(name: str) -> bool:
@@ -144,10 +155,13 @@ def _only_calls(function: FunctionType) -> bool:
     defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
     if vars(function) or code.co_exceptiontable or not all(map(_is_constant, defaults)):
         return False
-    texts = code.co_consts[1:] if function.__doc__ is not None else code.co_consts
-    if not all(map(_is_constant, texts)):
+    if function.__builtins__ is not vars(builtins):  # type: ignore[attr-defined]
         return False
-    for name in {instruction.opname for instruction in _instructions(code)}:
+    instructions = _instructions(code)
+    used = (code.co_consts[one.arg or 0] for one in instructions if one.opcode in dis.hasconst)
+    if not all(map(_is_constant, used)):
+        return False
+    for name in {instruction.opname for instruction in instructions}:
         if name not in INSTRUCTIONS and not name.startswith(PREFIXES):
             return False
     return all(any(value is known for known in GLOBALS) for value in _globals_of(function))
@@ -199,12 +213,15 @@ def _attributes_of(function: FunctionType) -> set[str] | None:
 
 
 def _found(name: str, modules: Iterable[nn.Module]) -> Iterator[object]:
-    """All that a name may mean as an attribute of these modules."""
+    """All that a name may mean as an attribute of these modules, but for what the classes of
+    torch's own have.
+    """
     for module in modules:
         for place in (vars(module), module._modules):
             if name in place:
                 yield place[name]
-        value = _static(type(module), name)
+        foreign = is_layer(module) or type(module) in CONTAINERS
+        value = None if foreign else _static(type(module), name)
         if value is not None:
             yield value
 
@@ -229,4 +246,6 @@ def _is_constant(value: object) -> bool:
         return all(map(_is_constant, value))
     if type(value) is str:
         return "%" not in value and "{" not in value
-    return value is None or type(value) in (int, float, bool, slice)
+    if type(value) is slice:
+        return all(map(_is_constant, (value.start, value.stop, value.step)))
+    return value is None or type(value) in (int, float, bool)

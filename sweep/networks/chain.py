@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import fx, nn
 from torch.nn.modules.module import _has_any_global_hook
 
-from sweep.networks._plain_code import is_altered, is_layer, is_plain
+from sweep.networks._plain_code import all_modules, is_altered, is_layer, is_plain
 from sweep.networks.backward import backward_hook
 
 Leaf = tuple[str, nn.Module]
@@ -29,6 +29,12 @@ ERRORS = (
 """What a forward may raise that is given a symbol."""
 CALL = "call_module"
 """What ``torch.fx`` calls the call of a layer."""
+MOST_MODULES = 200
+"""Of a network whose forward is gone through: of more, that takes longer than it may save."""
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+WITH_WEIGHTS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.LayerNorm, *NORMS)
+TRAINED = {"weight", "bias"}
+COUNTED = {"running_mean", "running_var", "num_batches_tracked"}
 ELEMENTWISE = (nn.ReLU, nn.Tanh, nn.Sigmoid, nn.Dropout, nn.Identity)
 """What may stand between a change of shape and the layer that says the new shape's size."""
 
@@ -43,11 +49,12 @@ def chain_of(model: nn.Module) -> list[Leaf] | None:
         Layers with their names; an equal module without a name stands for a function as ``relu``.
         None for a network whose forward is no such chain, or is not known to be one.
     """
-    if has_hooks(model):
+    if has_hooks(model) or not all(map(_has_its_tensors, all_modules(model))):
         return None
     if type(model) is nn.Sequential and _is_nested(model):
         return list(_leaves_of(model))
-    if is_layer(model) or not is_plain(model):
+    n_modules = sum(1 for _ in all_modules(model))
+    if is_layer(model) or n_modules > MOST_MODULES or not is_plain(model):
         return None
     layers = {name: module for name, module in model.named_modules() if is_layer(module)}
     try:
@@ -65,20 +72,30 @@ def chain_of(model: nn.Module) -> list[Leaf] | None:
 def has_hooks(model: nn.Module) -> bool:
     """Whether something is called beside the forwards, or one is a module's alone."""
     kinds = ("_forward_hooks", "_forward_pre_hooks")
-    forward = any(getattr(module, kind) for module in model.modules() for kind in kinds)
-    forward = forward or any("forward" in vars(m) or is_altered(m) for m in model.modules())
+    forward = any(getattr(module, kind) for module in all_modules(model) for kind in kinds)
+    forward = forward or any("forward" in vars(m) or is_altered(m) for m in all_modules(model))
     everywhere = _has_any_global_hook()  # type: ignore[no-untyped-call]
     return everywhere or forward or bool(backward_hook(model))
 
 
 def _is_nested(model: nn.Module) -> bool:
-    return all(is_layer(module) or type(module) is nn.Sequential for module in model.modules())
+    return all(is_layer(m) or type(m) is nn.Sequential for m in all_modules(model))
 
 
 def _leaves_of(model: nn.Sequential) -> Iterator[Leaf]:
     for name, module in model.named_modules(remove_duplicate=False):
         if type(module) is not nn.Sequential:
             yield name, module
+
+
+def _has_its_tensors(module: nn.Module) -> bool:
+    """Whether a layer's weights are parameters, and what a norm counts are buffers, as its class
+    makes them: a weight may have been put there as a buffer, or as a plain tensor.
+    """
+    kind = type(module)
+    if kind in NORMS and module._buffers.keys() != COUNTED:
+        return False
+    return kind not in WITH_WEIGHTS or module._parameters.keys() == TRAINED
 
 
 def _has_tensors(module: nn.Module) -> bool:

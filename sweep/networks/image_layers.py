@@ -103,7 +103,10 @@ def image_layers_of(model: nn.Module, row: Sequence[int]) -> tuple[ImageLayer, .
     if not all(p.requires_grad for p in parameters):
         return ()
     found = _Finder(row)
-    if not all(found.takes(name, module) for name, module in modules):
+    try:
+        if not all(found.takes(name, module) for name, module in modules):
+            return ()
+    except (TypeError, ValueError, LookupError):  # of sizes that are no whole numbers
         return ()
     return tuple(found.layers) if found.n_dimensions == 0 and found.has_weights else ()
 
@@ -157,7 +160,8 @@ class _Finder:
         if isinstance(module, nn.ReLU) and kind is nn.ReLU:
             return self._follow(relu=True)
         if isinstance(module, nn.Dropout) and kind is nn.Dropout:
-            return self.has_weights and module.p < 1 and self._follow(dropout=module.p)
+            usual = isinstance(module.p, int | float) and module.p < 1
+            return usual and self.has_weights and self._follow(dropout=module.p)
         if isinstance(module, nn.Linear) and kind is nn.Linear:
             return self._linear(name, module)
         if isinstance(module, nn.Conv1d | nn.Conv2d) and kind in CONVOLUTIONS:
@@ -359,7 +363,9 @@ def _shape(row: Sequence[int]) -> Shape:
 
 def _pair(size: int | Sequence[int], n_dimensions: int, first: int) -> Pair:
     """Of height and width, where a sequence has ``first`` for its height."""
-    sizes = (size,) * n_dimensions if isinstance(size, int) else size
+    sizes = (size,) * n_dimensions if isinstance(size, int) else tuple(size)
+    if len(sizes) == 1:
+        sizes *= n_dimensions
     return (first, sizes[0]) if n_dimensions == 1 else (sizes[0], sizes[1])
 
 

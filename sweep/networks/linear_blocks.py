@@ -63,7 +63,8 @@ def _ends_linear(block: LinearBlock) -> bool:
 def _may_drop(block: LinearBlock, rate: float) -> bool:
     """Whether gradients can be had from the outputs after the dropout: none was dropped before,
     and the activation's derivative follows from whether its output is 0."""
-    return rate < 1 and not block.dropout and block.activation in (None, WRITTEN_OUT[nn.ReLU])
+    usual = isinstance(rate, int | float) and rate < 1
+    return usual and not block.dropout and block.activation in (None, WRITTEN_OUT[nn.ReLU])
 
 
 def _flattens_rows(module: nn.Module, place: int) -> bool:

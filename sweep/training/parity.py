@@ -39,8 +39,9 @@ logger = logging.getLogger("sweep")
 STEPS = 3
 RUNS, FEW_RUNS = 3, 2
 """Runs that train together; the fewer ones of large networks."""
-ROWS = 8
-"""Rows of a batch. With four, batch norm makes 1e-10 of rounding."""
+ROWS, MOST_ROWS = 8, 1024
+"""Rows of a batch. With four, batch norm makes 1e-10 of rounding. A small network is tried on
+batches of the study's own size, of up to MOST_ROWS: its forward may ask for it."""
 TOLERANCE = 1e-9
 """Of the largest number of its kind, in float64."""
 WIDE_TOLERANCE = 1e-3
@@ -231,8 +232,9 @@ class _Comparison:
         self.plan, self.build, self.split, self.one_row = plan, build, split, one_row
         self._first = first
         self.n_runs = RUNS
+        self.n_rows = max(ROWS, min(plan.batch_size, len(split.y_train), MOST_ROWS))
         if is_large(self._first, taken(split.x_train, 0)):
-            self.n_runs = FEW_RUNS
+            self.n_runs, self.n_rows = FEW_RUNS, ROWS
             logger.info("comparing %d steps of training with plain PyTorch's", STEPS)
 
     # ---- rows ----------------------------------------------------------------------------------
@@ -293,12 +295,12 @@ class _Comparison:
         return [self.rows(step, seed, n) for seed in way.seeds]
 
     def _compare_step(self, plain: PlainLoop, ways: list[_Way], step: int) -> None:
-        batch = self.rows(step, self.n_runs - 1, ROWS)
+        batch = self.rows(step, self.n_runs - 1, self.n_rows)
         ways[0].seed(step)
         loss = plain.step(batch.x, batch.y, ways[0].noise(step), batch.weight)
         for way in ways:
             if not way.found.difference:
-                found = way.step(self._batches(way, step, ROWS), step)
+                found = way.step(self._batches(way, step, self.n_rows), step)
                 way.found.note(f"the loss of step {step + 1}", found, loss)
                 way.compare_gradients(plain, step)
                 way.update()

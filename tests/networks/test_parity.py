@@ -104,6 +104,12 @@ LOADED_ONCE = nn.Linear(6, 3)
 LOADED_ONCE.weight.register_hook(lambda g: g + LOADED_ONCE.weight)
 
 
+def transposed() -> nn.Module:
+    first, second = nn.Linear(6, 3), nn.Linear(3, 6)
+    second.weight = nn.Parameter(first.weight.t())
+    return nn.Sequential(first, nn.ReLU(), second, nn.Linear(6, 3))
+
+
 class LightningModule(nn.Linear):
     """Has the name of the class whose loss and optimizer would be ignored."""
 
@@ -115,6 +121,7 @@ class LightningModule(nn.Linear):
         (Complex, "must have real weights, found torch.complex64 in w"),
         (lambda: LightningModule(6, 3), "found a LightningModule, whose training_step"),
         (lambda: nn.Sequential(LOADED_ONCE), "found one body with a hook on 0.weight that uses"),
+        (transposed, "found that 0.weight and 2.weight share theirs; make them one nn.Parameter"),
         (lambda: torch.jit.script(nn.Linear(6, 3)), "found a scripted one"),
     ],
 )
