@@ -216,8 +216,8 @@ class PathSettings(TomlTable):
         ge=0,
         le=10_000_000,
         description="where runs share rows (`resample`, `kfold`, `holdout`) and have at most so "
-        "many validation rows, what each row loses is kept, and intervals rest on all rows; 0 "
-        "keeps none",
+        "many validation rows, what each row loses is kept, and whether it is wrong, and "
+        "intervals rest on all rows; 0 keeps none",
     )
 
     @property

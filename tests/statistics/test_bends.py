@@ -7,7 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from sweep.statistics.boundary import Boundary, SideVerdict, estimate_boundary
+from sweep.statistics.boundary import (
+    Boundary,
+    SideVerdict,
+    describe_boundary,
+    estimate_boundary,
+)
 from sweep.statistics.ladder import Aim, refine
 
 LASSO = np.array([5.297, 4.010, 2.496, 1.546, 1.210, 1.827, 3.000])
@@ -26,6 +31,10 @@ def test_a_coarse_ladder_on_a_lasso_is_said_to_be_coarse() -> None:
     b = lasso()
     assert b.overfitting_verdict == b.underfitting_verdict == SideVerdict.FOUND
     assert b.sparse
+    assert (
+        "(val_loss, 95 %, too few strengths in the good zone to rely on it)"
+        in describe_boundary(b, "lasso")
+    )
     assert "Too few strengths lie in the good zone, or too far apart: add strengths" in b.advice
 
 

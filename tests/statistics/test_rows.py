@@ -249,7 +249,7 @@ def test_rows_of_one_split_claim_new_rows_and_say_on_what_they_depend() -> None:
     s = study(3, holdout=4)
     b = estimate(s, design="holdout", n_folds=None)
     assert b.n_rows == 50
-    assert "from 50 rows, conditional on these training rows" in describe_boundary(b, "decay")
+    assert "conditional on these training rows" in describe_boundary(b, "decay")
     alone = estimate(s, by_rows=False, design="holdout", n_folds=None)
     assert "conditional on this split" in describe_boundary(alone, "decay")
     assert width(alone) < 0.5 * width(b)  # four runs without noise know nothing of other rows
