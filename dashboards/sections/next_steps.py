@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from dashboards.gather.outcome import UNADVISED, Finding, Outcome
 from dashboards.gather.sides import undefined_by, zone_end
 from dashboards.gather.study_file import tables_of
 from dashboards.gather.tables import path_trials
+from dashboards.sections.next_ranges import may_grow, range_line, wider
 from sweep.checks.estimates import overlap_of
 from sweep.checks.tables import diverged_ends
 from sweep.records.facts import StoredStudy
@@ -36,8 +37,6 @@ POINTS = 13
 """Strengths of a path that a study has which says nothing of them."""
 MORE_POINTS = COARSE - 1
 """Strengths that a ladder is given more: as many as the gaps that it began with."""
-FURTHER = 10.0
-"""By how much an end of a range is moved."""
 FACTOR = 5.0
 """How far the learning rates to try next lie from the one that was tried."""
 STOPPER = next(name for name, known in REGULARIZERS.items() if known.setting == "patience")
@@ -107,23 +106,51 @@ def _paths(outcome: Outcome) -> Iterator[NextStep]:
 
 def _wider(outcome: Outcome) -> Iterator[NextStep]:
     """Ends of ranges beyond which the best or a boundary may lie."""
+    if pressing := _ranges(outcome, _beyond):
+        yield _range_step(outcome, pressing, "the best may lie beyond an end of the range of")
+
+
+def _further(outcome: Outcome) -> Iterator[NextStep]:
+    """Stronger strengths, where the strongest shows no underfitting yet."""
+    ranges = {} if _ranges(outcome, _beyond) else _ranges(outcome, _without_underfitting)
+    if ranges:
+        yield _range_step(outcome, ranges, "the strongest strength shows no underfitting by")
+
+
+Ranges = dict[str, tuple[float, float]]
+
+
+def _range_step(outcome: Outcome, ranges: Ranges, why: str) -> NextStep:
+    line = range_line(outcome.frames.study.text, ranges)
+    return NextStep(line, f"{why} {', '.join(ranges)}", 0.0)
+
+
+def _ranges(outcome: Outcome, open_ends: Callable[[Mapping[str, Any]], set[str]]) -> Ranges:
+    """Wider ranges by penalty, where a path has an open end beyond which runs do not diverge."""
+    found: Ranges = {}
     for penalty, table in outcome.frames.paths.items():
         boundary = outcome.frames.boundary(penalty)
         ladder = table.loc[table["strength"] > 0, "strength"]
         if boundary is None or ladder.empty:
             continue
-        verdict = undefined_by(boundary)
-        left = zone_end(boundary, "left").verdict
-        ends = {
-            "low": verdict in (Verdict.EXTEND_WEAKER, Verdict.EXTEND_BOTH)
-            or left is SideVerdict.BELOW_RANGE,
-            "high": verdict in (Verdict.EXTEND_STRONGER, Verdict.EXTEND_BOTH),
-        }
-        values = {"low": float(ladder.min()) / FURTHER, "high": float(ladder.max()) * FURTHER}
-        closed = diverged_ends(path_trials(outcome.frames.trials, penalty))
-        for end in (end for end, wanted in ends.items() if wanted and end not in closed):
-            line = f"search.strength.{penalty}.{end} = {_toml(values[end])}"
-            yield NextStep(line, f"the best may lie beyond the {end} end", 0.0)
+        low, high = float(ladder.min()), float(ladder.max())
+        closed = set(diverged_ends(path_trials(outcome.frames.trials, penalty)))
+        closed |= set() if may_grow(penalty, high) else {"high"}
+        if ends := open_ends(boundary) - closed:
+            found[penalty] = wider(penalty, low, high, ends)
+    return found
+
+
+def _beyond(boundary: Mapping[str, Any]) -> set[str]:
+    verdict, left = undefined_by(boundary), zone_end(boundary, "left").verdict
+    weaker = verdict in (Verdict.EXTEND_WEAKER, Verdict.EXTEND_BOTH)
+    ends = {"low"} if weaker or left is SideVerdict.BELOW_RANGE else set()
+    return ends | ({"high"} if verdict in (Verdict.EXTEND_STRONGER, Verdict.EXTEND_BOTH) else set())
+
+
+def _without_underfitting(boundary: Mapping[str, Any]) -> set[str]:
+    defined = not undefined_by(boundary)
+    return {"high"} if defined and boundary["advice_kind"] == Advice.EXTEND_STRONGER else set()
 
 
 def _longer(outcome: Outcome) -> Iterator[NextStep]:
@@ -215,7 +242,10 @@ def _narrows(frames: Frames, penalty: str, n_resamples: int) -> bool:
     return not saturated(n_resamples, kept)
 
 
-RULES = (_slower, _finalists, _paths, _wider, _longer, _stopping, _rate, _strengths, _resamples)
+RULES = (
+    *(_slower, _finalists, _paths, _wider, _longer, _stopping, _rate, _strengths, _further),
+    _resamples,
+)
 
 
 def _path_of(study: StoredStudy) -> dict[str, Any]:

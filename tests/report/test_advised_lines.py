@@ -27,12 +27,12 @@ def lines(frames: Tables, **changes: Any) -> list[str]:
 
 def test_a_range_is_not_widened_to_where_runs_diverged(few: Tables) -> None:
     set_boundary(few, "decay", verdict="extend_stronger", **UNDEFINED)
-    wider = [line for line in lines(few) if line.startswith("search.strength.decay.high")]
+    wider = [line for line in lines(few) if line.startswith("search.strength")]
     assert len(wider) == 1
     trials = few["trials"]
     path = trials[(trials["phase"] == "path") & (trials["penalty"] == "decay")]
     trials.loc[path["strength"].idxmax(), "state"] = "diverged"
-    assert not [line for line in lines(few) if line.startswith("search.strength.decay")]
+    assert not [line for line in lines(few) if line.startswith("search.strength")]
 
 
 def test_resamples_are_advised_where_intervals_rest_on_them(few: Tables) -> None:

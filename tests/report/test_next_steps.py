@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from dashboards.gather.outcome import Outcome
+from dashboards.sections.next_ranges import may_grow, range_line, wider
 from dashboards.sections.next_steps import POINTS, UNITS, NextStep, next_steps
 from sweep.study.study import default_of
 from tests.support.report_frames import PENALTIES, copied, set_boundary, whole
@@ -53,8 +54,26 @@ def test_a_study_that_says_how_many_runs_a_path_has_is_advised_more_of_them(fram
 def test_a_wider_range_takes_no_longer(frames: Tables) -> None:
     set_boundary(frames, "decay", verdict="extend_stronger", **UNDEFINED)
     steps = {step.line: step for step in next_steps(Outcome(whole(frames)))}
-    (line,) = [line for line in steps if line.startswith("search.strength.decay.high")]
+    (line,) = [line for line in steps if line.startswith("search.strength =")]
+    assert tomllib.loads(line)["search"]["strength"]["decay"] == {"low": 1e-4, "high": 100.0}
     assert steps[line].cost == "about as long as now"
+
+
+def test_a_rate_grows_half_of_the_way_to_one_and_the_other_ranges_stay() -> None:
+    assert wider("dropout", 0.1, 0.8, ("high",)) == pytest.approx((0.1, 0.9))
+    assert wider("l2", 1e-4, 10.0, ("low", "high")) == pytest.approx((1e-5, 100.0))
+    assert not may_grow("dropout", 0.95)
+    text = "[search]\nstrength = { low = 1e-5, high = 3.0, l1 = { low = 0.1, high = 1.0 } }"
+    line = range_line(text, {"dropout": (0.1, 0.9)})
+    found = tomllib.loads(line)["search"]["strength"]
+    own = {"l1": {"low": 0.1, "high": 1.0}, "dropout": {"low": 0.1, "high": 0.9}}
+    assert found == {"low": 1e-5, "high": 3.0, **own}
+
+
+def test_a_path_without_underfitting_is_advised_stronger_strengths(frames: Tables) -> None:
+    set_boundary(frames, "decay", advice_kind="extend_stronger", verdict="no_effect")
+    steps = next_steps(Outcome(whole(frames)))
+    assert [step for step in steps if step.why.endswith("shows no underfitting by decay")]
 
 
 def test_a_path_takes_as_long_as_its_runs_would_in_the_search(frames: Tables) -> None:
