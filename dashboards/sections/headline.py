@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 
 from dashboards.gather.cocktail import recipe
 from dashboards.gather.layer_strengths import layer_strengths, strengths_words
+from dashboards.gather.metric_format import judged
 from dashboards.gather.names import listed, setting_name
 from dashboards.gather.numbers import capitalized, strength_text
 from dashboards.gather.outcome import Finding, Outcome, Recommended
 from dashboards.gather.sides import best_strength, why_no_boundaries, zone_end
 from dashboards.sections.zone_words import zone_words
-from sweep.metrics.metric import LOSS
 from sweep.regularizers.catalogue import has_path, regularizes
 
 
@@ -74,7 +74,8 @@ def _no_effect(outcome: Outcome) -> str:
 
 
 def _too_few(outcome: Outcome) -> str:
-    what = "resamples" if outcome.frames.study.design == "fresh" else "rows"
+    fresh = outcome.frames.study.design == "fresh"
+    what = "resamples" if fresh else "resamples or rows"
     begins = f"too few {what} to tell: " if outcome.finished else ""  # more may come
     taken = outcome.recommended
     if outcome.helping and outcome.gains_validated and taken is not None:
@@ -85,7 +86,8 @@ def _too_few(outcome: Outcome) -> str:
         " on the test split": outcome.gains_validated,
     }
     where = "".join(words for words, elsewhere in splits.items() if elsewhere and outcome.rivals)
-    where = where if outcome.metric == LOSS else f" by {outcome.metric.name}{where}"
+    several = len(judged(outcome.frames.study)) > 1
+    where = f" by {outcome.metric.name}{where}" if several else where
     return f"{begins}no penalty is shown to beat no regularization{where}"
 
 

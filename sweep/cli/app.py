@@ -221,6 +221,9 @@ def best(
     where = out if winner.weights else f"no model, so no {out.name}"
     echo(f"{where}: {winner.trial.penalty} at {winner.trial.strength:.3g}, {shown}")
     echo(f"    {winner.of_one_run}")
+    echo(
+        "    the best in validation; the report says if it beats no regularization on the test rows"
+    )
     echo("the same in your own training:")
     for line in lines_to_paste(study, winner, str(out)):
         echo(f"    {line}")

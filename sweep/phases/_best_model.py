@@ -97,8 +97,9 @@ def compare_losses(val_loss: float, store: Store, study: str, winner: int) -> No
     )
     if not math.isclose(val_loss, recorded, rel_tol=CLOSE):
         logger.warning(
-            "the winner has a validation loss of %.4g now, and had %.4g in the study: the network, "
-            "or the machine, is another one",
+            "the winner has a validation loss of %.4g now, and had %.4g in the study: it trains "
+            "alone here and among others there, which rounds otherwise and which long trainings "
+            "with convolutions or norms magnify, or the network or the machine is another one",
             val_loss,
             recorded,
         )

@@ -164,6 +164,8 @@ def read_rows(given: GivenRows, validation: Array, used: NDArray[np.bool_]) -> R
             f"{_WHERE} must have shape ({len(validation)} strengths, rows), got {table.shape}"
         )
     held_out = np.isfinite(table[used]).any(0)
+    if used.any() and not held_out.any():
+        raise DataError(f"{_WHERE} must have rows that were held out, got nan alone; leave it out")
     if not np.isfinite(table[used][:, held_out]).all():
         place = int(np.flatnonzero(held_out & ~np.isfinite(table[used]).all(0))[0])
         raise DataError(

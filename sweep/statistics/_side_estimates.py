@@ -79,6 +79,7 @@ def estimate_side(
     low, high = between(outer_quantile(near, 0.025), outer_quantile(far, 0.975))
     if math.isinf(value):
         return SideEstimate(SideVerdict.BELOW_RANGE, math.nan, low, high, p_none)
+    low, high = min(low, value), max(high, value)
     return SideEstimate(SideVerdict.FOUND, value, low, high, p_none)
 
 

@@ -99,8 +99,10 @@ def estimate_boundary(
     population that the rows are drawn from (under ``holdout``, new validation rows, conditional on
     these training rows). The variance of a mean of rows is multiplied by what rows do as training
     rows, at most by what Nadeau & Bengio claim, and what runs add to their rows comes on top
-    (``_row_losses``). Where the largest losses of rows show that they have no variance
-    (``_tails``), intervals may be too narrow, and the sentence and the advice say so.
+    (``_row_losses``), which asks how training losses compare with validation losses: losses with
+    an offset, as negative ones, are compared with it. Where the largest losses of rows show that
+    they have no variance (``_tails``), intervals may be too narrow, and the sentence and the advice
+    say so.
 
     Args:
         strengths: (K,), ascending, in the penalty's unit; may begin with an exact 0, the anchor.
@@ -277,6 +279,8 @@ def _with_sides(
     )
 
 
+ROUNDING = 1e-12
+"""A curve that changes by less than this share of its losses is one number."""
 SETTLED_BY_SIDES = (Verdict.FOUND, Verdict.NONE, Verdict.INCONCLUSIVE, Verdict.BELOW_RANGE)
 """Verdicts on the path that leave both sides their own; the others leave both undefined."""
 
@@ -312,6 +316,8 @@ def _at_an_end(path: StrengthPath, curve_draws: CurveDraws) -> tuple[float, floa
     clear of the minimum by delta, in 95 % of these draws.
     """
     drawn, grid = curve_draws.drawn, curve_draws.smoother.grid
+    if np.ptp(curve_draws.curve) <= ROUNDING * abs(curve_draws.curve).max():
+        return 0.0, 0.0  # all strengths lose the same
     delta = drawn.threshold - drawn.lowest
     first, end = np.searchsorted(grid, path.x[1], "right"), np.searchsorted(grid, path.x[-2])
     if first >= end:  # the loss is out of sight everywhere else

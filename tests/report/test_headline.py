@@ -138,7 +138,7 @@ def test_what_is_not_settled_is_not_sold(frames: Tables) -> None:
         set_boundary(frames, penalty, overfitting_verdict="inconclusive", **OPEN_LEFT)
     finding, words, _ = said(frames, design="resample")
     assert finding is Finding.TOO_FEW
-    assert words.startswith("Too few rows to tell")
+    assert words.startswith("Too few resamples or rows to tell")
     _, words, _ = said(frames, design="resample", finished_at=None)
     assert words == "So far: decay is not shown to beat no regularization", "more may come"
 
@@ -332,5 +332,5 @@ def test_too_few_rows_says_where_nothing_was_shown(frames: Tables) -> None:
     assert outcome.helping == ["l2"]
     assert outcome.gains_validated
     assert headline(outcome) == (
-        "Too few rows to tell: decay is not shown to beat no regularization"
+        "Too few resamples or rows to tell: decay is not shown to beat no regularization"
     )

@@ -92,3 +92,20 @@ def test_on_a_ladder_too_coarse_the_best_strength_lies_between_two_that_were_tra
     b = estimate_boundary(10**x, loss[:, None] + noise, loss[:, None] + noise, 3.0, draws=500)
     assert 10**-4 <= b.best_low < 10**-3.9
     assert 10**-2.1 < b.best_high <= 10**-2
+
+
+@pytest.mark.parametrize("points", [5, 13])
+def test_a_boundary_lies_within_its_own_interval_at_a_step_and_a_high_threshold(
+    points: int,
+) -> None:
+    loss = np.zeros((points, 3))
+    loss[-1] = 1
+    b = estimate_boundary(np.logspace(-4, 2, points), loss, loss, 1.0, rho=0.99, draws=200)
+    assert b.underfitting_starts_low <= b.underfitting_starts <= b.underfitting_starts_high
+
+
+@pytest.mark.parametrize("level", [0.5, 0.1, 0.3, 0.7])
+def test_where_all_strengths_lose_the_same_no_range_is_too_short(level: float) -> None:
+    loss = np.full((6, 5), level)
+    b = estimate_boundary(np.logspace(-4, 2, 6), loss, loss, 1.0, draws=200)
+    assert b.verdict == "none"

@@ -285,6 +285,7 @@ def test_rows_leave_the_rest_of_what_is_said_as_it_is() -> None:
         ({"validation_rows": [["a"]]}, "validation_rows must be numbers"),
         ({"validation_rows": np.full((9, 250), 7.0)}, "must have the mean of validation"),
         ({"validation_rows": None}, "must come with null_rows"),
+        ({"validation_rows": np.full((9, 250), np.nan)}, "must have rows that were held out"),
         ({"null_rows": np.full(250, np.nan)}, "null_rows must be finite"),
         ({"null_rows": np.ones(3)}, r"null_rows must have shape \(250,\)"),
         ({"row_counts": np.zeros(250)}, "row_counts must be above 0"),
