@@ -42,7 +42,8 @@ def section(frames: Frames) -> Section | None:
         "The best setting of each penalty, trained anew, meets the test split for the first and "
         "only time. One is marked, which did best in validation; the model without regularization "
         "shares its other settings. What the answer recommends is the simplest that cannot be told "
-        "from the best of this table. Differences are paired: the same seeds and rows on both "
+        "from the best of this table; penalties whose strength moved no validation loss beyond "
+        "noise are left out of that. Differences are paired: the same seeds and rows on both "
         "sides."
     )
     rows, finding = confirm_rows(table), _reached(table)
