@@ -11,7 +11,7 @@ from sweep.study.toml_writer import toml_value
 
 FURTHER = 10.0
 """By how much an end of a range is moved."""
-NEAR = 0.9
+NEAR = 0.95
 """A strength beyond this share of the way to a limit is as good as there."""
 
 

@@ -243,7 +243,7 @@ def _narrows(frames: Frames, penalty: str, n_resamples: int) -> bool:
 
 
 RULES = (
-    *(_slower, _finalists, _paths, _wider, _longer, _stopping, _rate, _strengths, _further),
+    *(_slower, _finalists, _paths, _wider, _further, _longer, _stopping, _rate, _strengths),
     _resamples,
 )
 
