@@ -149,8 +149,8 @@ def _beyond(boundary: Mapping[str, Any]) -> set[str]:
 
 
 def _without_underfitting(boundary: Mapping[str, Any]) -> set[str]:
-    defined = not undefined_by(boundary)
-    return {"high"} if defined and boundary["advice_kind"] == Advice.EXTEND_STRONGER else set()
+    seen = undefined_by(boundary) in (None, Verdict.NO_EFFECT)
+    return {"high"} if seen and boundary["advice_kind"] == Advice.EXTEND_STRONGER else set()
 
 
 def _longer(outcome: Outcome) -> Iterator[NextStep]:

@@ -71,7 +71,8 @@ def test_a_rate_grows_half_of_the_way_to_one_and_the_other_ranges_stay() -> None
 
 
 def test_a_path_without_underfitting_is_advised_stronger_strengths(frames: Tables) -> None:
-    set_boundary(frames, "decay", advice_kind="extend_stronger", verdict="no_effect")
+    flat = {"verdict": "no_effect", **UNDEFINED}
+    set_boundary(frames, "decay", advice_kind="extend_stronger", **flat)
     steps = next_steps(Outcome(whole(frames)))
     assert [step for step in steps if step.why.endswith("shows no underfitting by decay")]
 
