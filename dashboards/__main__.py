@@ -47,6 +47,9 @@ def parser() -> Parser:
     made.add_argument(
         "--progress", metavar="JSON", help="where the launch of the named study stands"
     )
+    made.add_argument(
+        "--stopped", action="store_true", help="its launch ends once the page is written"
+    )
     return made
 
 
@@ -77,6 +80,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--database": options.database is not None,
         "--force": options.force,
         "--progress": options.progress is not None,
+        "--stopped": options.stopped,
     }
     unused = [name for name, value in given.items() if value]
     if options.serve and unused:
@@ -95,7 +99,8 @@ def write(options: argparse.Namespace) -> None:
     launch = read_launch(options.progress) if options.progress is not None else None
     with closing(sweep.open_store(options.database)) as store:
         names = options.names or None
-        echo(str(build_report(store, names, options.out, force=options.force, launch=launch)))
+        given = {"force": options.force, "launch": launch, "stopped": options.stopped}
+        echo(str(build_report(store, names, options.out, **given)))
 
 
 def serve(options: argparse.Namespace) -> None:

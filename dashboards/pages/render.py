@@ -201,7 +201,7 @@ def state_words(frames: Frames, standing: Standing) -> str:
         ended = "imported" if study.source else "finished"
         return f"{ended} {time_text(study.finished_at)}"
     if frames.trials.empty:
-        return "just started"
+        return "just started" if standing.is_live else "not finished: no trial asked yet"
     done = int(frames.trials["state"].isin(ENDED).sum())
     phase = str(frames.trials["phase"].iloc[-1])
     words = "under way" if standing.is_live else "not finished"

@@ -25,6 +25,7 @@ def build_report(
     *,
     force: bool = False,
     launch: Launch | None = None,
+    stopped: bool = False,
 ) -> Path:
     """Writes the pages of the named studies (or of all), the index and ``checks.json``; returns the
     index's path.
@@ -48,7 +49,7 @@ def build_report(
     with reporting_file_errors("--out", folder):
         check_own(folder / "index.html")
         check_own(folder / FILE, ['"studies"'])
-        pages = StudyPages(store, folder, force, launch)
+        pages = StudyPages(store, folder, force, launch, stopped)
         for name in wanted:
             pages.write(name)
         pages.write_checks(wanted, known)

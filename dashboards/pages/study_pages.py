@@ -37,6 +37,8 @@ class StudyPages:
     """Whether pages of unchanged studies are written again."""
     launch: Launch | None = None
     """Where the launch stands that asks for its page."""
+    stopped: bool = False
+    """Whether that launch trains no more, though it is still there."""
     faults: dict[str, Exception] = field(default_factory=dict)
     """What went wrong with the page of a study, by its name."""
     checks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -69,7 +71,7 @@ class StudyPages:
         """A hash of all that decides what the page of a study says."""
         other = self._unpruned(self.store.read_study(name))
         records = [records_fingerprint(self.store, study) for study in (name, other) if study]
-        moment = (self.store.runner_of(name), str(self.launch or ""))
+        moment = (self._runner_of(name), str(self.launch or ""))
         return fingerprint_of(self.store.masked_url, name, *moment, *records)
 
     def row(self, name: str) -> StudyRow:
@@ -111,8 +113,11 @@ class StudyPages:
         frames = self.gather(name)
         self.checks[name] = checks_of(frames)
         finished = frames.study.finished_at is not None
-        standing = Standing(self.store.runner_of(name), self.launch, finished)
+        standing = Standing(self._runner_of(name), self.launch, finished)
         return render_study(frames, dt.datetime.now(dt.UTC), standing, fingerprint)
+
+    def _runner_of(self, name: str) -> str:
+        return "" if self.stopped else self.store.runner_of(name)
 
     def gather(self, name: str) -> Frames:
         """Everything that is stored of one study, as of one moment: it may be under way.

@@ -31,7 +31,7 @@ def headline(outcome: Outcome) -> str:
 def _waiting(outcome: Outcome) -> str:
     if outcome.finished:
         return "no answer: no run came to an end that could be judged"
-    return "no result yet: the first runs are training"
+    return "no result yet: no run has come to an end that can be judged"
 
 
 def _diverged(outcome: Outcome) -> str:

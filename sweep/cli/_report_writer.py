@@ -11,6 +11,7 @@ import json
 import logging
 import math
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -34,15 +35,17 @@ PHASE_SHARE = 0.2
 """Of the time that it may take where phases follow each other quickly."""
 LAST_SECONDS = 120.0
 """So long the end of a run waits for its page."""
-NICENESS = 19
+NORMAL, NICENESS = 0, 19
+"""Priorities: of the last page, which somebody waits for, and of those before."""
 
 
 class ReportWriter:
     """Starts the writing of a study's page now and then; one at a time."""
 
-    def __init__(self, name: str, database: str, folder: Path | None):
-        """Without a folder it writes nothing."""
+    def __init__(self, name: str, database: str, folder: Path | None, masked_url: str = ""):
+        """Without a folder it writes nothing; ``masked_url`` is the database as it may be said."""
         self.name, self.database, self.folder = name, database, folder
+        self.masked_url = masked_url
         self.index: Path | None = None
         """The report's first page, once it is written."""
         self.process: subprocess.Popen[str] | None = None
@@ -65,13 +68,33 @@ class ReportWriter:
         if now >= self.due:
             self._start(["--progress", json.dumps(_plain(progress))])
 
-    def finish(self) -> None:
-        """Writes the page as the study was left, and waits for it."""
-        self._wait()
-        self._start([])
-        self._wait()
+    @property
+    def missed(self) -> str:
+        """What to say where the last page was not written; "" where there is none to be."""
+        if self.folder is None:
+            return ""
+        url = ["--database", self.masked_url] if self.masked_url else []
+        words = shlex.join(["python", "-m", "dashboards", *url, "--out", str(self.folder)])
+        return f"the report was not written: {words}"
 
-    def _start(self, arguments: list[str]) -> None:
+    def finish(self, *arguments: str) -> bool:
+        """Writes the page as the study was left, and waits for it; says whether it is there."""
+        self._wait()
+        self._start([*arguments], NORMAL)
+        return self._wait()
+
+    def finish_interrupted(self, *arguments: str) -> bool:
+        """The same, and says so: somebody waits who wanted to stop."""
+        if self.folder is None:
+            return True
+        echo_error("interrupted: the report is being written; Ctrl-C again leaves it as it is")
+        return self.finish(*arguments)
+
+    def finish_late(self) -> bool:
+        """The same where the study still holds its lease, since this process cannot let go."""
+        return self.finish_interrupted("--stopped")
+
+    def _start(self, arguments: list[str], niceness: int = NICENESS) -> None:
         """Starts a process; a URL may hold a password, so it goes through the environment."""
         command = [sys.executable, "-m", "dashboards", "--out", str(self.folder), *arguments]
         self.started, self.due = time.monotonic(), math.inf
@@ -89,8 +112,8 @@ class ReportWriter:
         except OSError as error:
             self._warn(str(error))
             return
-        if hasattr(os, "setpriority"):
-            os.setpriority(os.PRIO_PROCESS, self.process.pid, NICENESS)
+        if niceness != NORMAL and hasattr(os, "setpriority"):
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, niceness)
 
     def _has_ended(self, now: float) -> bool:
         """Whether the process has; then the next one is due after many times as long."""
@@ -100,22 +123,28 @@ class ReportWriter:
         self._take_end(now)
         return True
 
-    def _wait(self) -> None:
+    def _wait(self) -> bool:
+        """Waits for the process, if there is one; whether it has written its page."""
         if self.process is None:
-            return
+            return False
         try:
             self.process.wait(LAST_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         except BaseException:
             self.process.kill()
             raise
-        self._take_end(time.monotonic())
+        return self._take_end(time.monotonic())
 
-    def _take_end(self, now: float) -> None:
+    def _take_end(self, now: float) -> bool:
+        """What has become of the process; whether it has written its page."""
         assert self.process is not None
         assert self.process.stderr is not None
         lines = self.process.stderr.read().strip().splitlines()
         self.process.stderr.close()
-        if self.process.returncode:
+        written = self.process.returncode == 0
+        if not written:
             self._warn(lines[-1] if lines else f"exit code {self.process.returncode}")
         elif self.index is None and self.folder is not None:
             self.index = self.folder / "index.html"
@@ -124,6 +153,7 @@ class ReportWriter:
         took = now - self.started
         self.soon = now + took / PHASE_SHARE
         self.due = now + max(LEAST_SECONDS, took / SHARE)
+        return written
 
     def _warn(self, why: str) -> None:
         """Says once that there is no page."""
@@ -145,13 +175,16 @@ def _plain(progress: Progress) -> dict[str, object]:
 
 
 @contextmanager
-def written_report(name: str, database: str, folder: Path | None) -> Iterator[ReportWriter]:
+def written_report(
+    name: str, database: str, folder: Path | None, masked_url: str = ""
+) -> Iterator[ReportWriter]:
     """An observer that has the report written; without a folder, one that does nothing.
 
     At the end the page is written once more, also where the run was interrupted or ended in an
-    error, unless that came before anything was trained.
+    error, unless that came before anything was trained; of an interrupted run a line says how to
+    write it, if it could not be. ``masked_url`` is the database without its secrets.
     """
-    writer = ReportWriter(name, database, folder)
+    writer = ReportWriter(name, database, folder, masked_url)
     if folder is None:
         yield writer
         return
@@ -163,8 +196,12 @@ def written_report(name: str, database: str, folder: Path | None) -> Iterator[Re
             writer.finish()
         raise
     except KeyboardInterrupt:
-        echo_error("interrupted: the report is being written; Ctrl-C again leaves it as it is")
-        writer.finish()
+        written = False
+        try:
+            written = writer.finish_interrupted()
+        finally:
+            if not written:
+                echo_error(writer.missed)
         raise
     except BaseException:
         writer.finish()

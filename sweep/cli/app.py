@@ -98,9 +98,11 @@ def run(
     store = open_store(database)
     try:
         with (
-            written_report(study.study.name, database or default_database(), report) as write,
+            written_report(
+                study.study.name, database or default_database(), report, store.masked_url
+            ) as write,
             closing(store),
-            interruptible(),
+            interruptible(write.finish_late, write.missed),
             shown_progress(study) as show,
         ):
             with quick_imports():

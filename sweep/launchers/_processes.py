@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.connection import wait as wait_for_any
 from typing import Any
 
 import torch
@@ -32,21 +34,25 @@ class Processes(Workers):
 
     # joblib's loky was tried (1.6.0): results come one by one and a killed worker ends the pool, as
     # here. But its workers lived on for ten minutes and more when the launching process was killed,
-    # so ``_end_with_parent`` would have to stay: it is no gain over the standard library.
+    # so ``_end_with_launch`` would have to stay: it is no gain over the standard library.
 
     def __init__(self, context: TrainingContext, n_workers: int, plans: Plans | None = None):
         super().__init__(context, n_workers, max(1, (os.cpu_count() or 1) // n_workers), plans)
         known = pickled(context, pickle.dumps)
+        stop, self._stop = multiprocessing.Pipe(duplex=False)
+        self._submitted: list[Future[bytes]] = []
         self.pool = ProcessPoolExecutor(
             n_workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_start_process,
-            initargs=(self.n_cores, known, str(context.device)),
+            initargs=(self.n_cores, known, str(context.device), stop),
         )
 
     def submit(self, job: list[Segment]) -> Future[bytes]:
         with _all_workers_live():
-            return self.pool.submit(_train_in_process, pickle.dumps(job), self.plan)
+            job_of = self.pool.submit(_train_in_process, pickle.dumps(job), self.plan)
+        self._submitted = [one for one in self._submitted if not one.done()] + [job_of]
+        return job_of
 
     def next_done(self, tickets: list[Any]) -> tuple[Any, list[SegmentResult]]:
         done, _ = wait(tickets, return_when=FIRST_COMPLETED)
@@ -55,7 +61,11 @@ class Processes(Workers):
             return ticket, pickle.loads(ticket.result())
 
     def close(self) -> None:
+        """Ends the workers, and at once where a job is under way: nobody takes its results."""
+        if not all(one.done() for one in self._submitted):
+            self._stop.close()
         self.pool.shutdown(cancel_futures=True)
+        self._stop.close()
 
 
 @contextmanager
@@ -74,18 +84,20 @@ _workers: list[JobWorker] = []
 """The one worker of this process, once it has been started."""
 
 
-def _start_process(n_cores: int, known: bytes, device: str) -> None:
+def _start_process(n_cores: int, known: bytes, device: str, stop: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launching process's to handle
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_launch, args=(stop,), daemon=True).start()
     torch.set_num_threads(n_cores)
     _workers[:] = [JobWorker(known, device)]
 
 
-def _end_with_parent() -> None:
-    """However the launching process ended: nobody waits for this one's results any more."""
+def _end_with_launch(stop: Connection) -> None:
+    """Once the launching process has closed its end of ``stop``, or ended however it did: nobody
+    waits for this one's results any more.
+    """
     parent = multiprocessing.parent_process()
     assert parent is not None
-    parent.join()
+    wait_for_any([stop, parent.sentinel])
     os._exit(1)
 
 

@@ -7,11 +7,14 @@ purpose (``end_process``).
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 _real_exit = os._exit
+CHILDREN_SECONDS = 1.0
+"""So long the end of a process waits for that of its children."""
 
 
 class ExitCalled(SystemExit):
@@ -30,11 +33,29 @@ guests = _Guests()
 def end_process(code: int, line: str) -> None:
     """Ends this process at once, with a last line on stderr where somebody reads it."""
     try:
+        # in a thread: this one may be a signal's, in the midst of what holds a lock
+        ending = threading.Thread(target=_end_children, daemon=True)
+        ending.start()
+        ending.join(CHILDREN_SECONDS)
         os.write(2, f"{line}\n".encode())
     except OSError:
         pass  # the terminal is gone
     finally:
         _real_exit(code)
+
+
+def _end_children() -> None:
+    """Ends what ``multiprocessing`` started here, and gives back the semaphores that it shared
+    with this process, as Python does at an exit of its own: they would outlive all of them, and
+    be complained of.
+    """
+    if "multiprocessing.process" not in sys.modules:
+        return
+    from multiprocessing import active_children, util
+
+    for child in active_children():
+        child.kill()
+    util._run_finalizers(0)
 
 
 @contextmanager
