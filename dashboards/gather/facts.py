@@ -5,8 +5,12 @@ from __future__ import annotations
 from sweep.metrics.metric import Metric, metric_of
 from sweep.records.division import DividedBy
 from sweep.records.facts import StudyFacts
+from sweep.records.parameters import ALL_DROPOUTS
 
 UNIT_WORDS = {"kfold": "folds", "holdout": "seeds"}
+
+
+NOTHING = "no regularization"
 
 
 def unit_word(design: str) -> str:
@@ -41,6 +45,26 @@ def division_words(facts: StudyFacts) -> str:
             "sizes, and are wrong where they are not"
         )
     return ""
+
+
+def own_dropout_words(facts: StudyFacts) -> str:
+    """What no regularization means where the network has dropout of its own; "" where it has none."""
+    if not facts.own_dropout:
+        return ""
+    words = f"The network has dropout of its own ({facts.own_dropout_words}), which stays on "
+    if ALL_DROPOUTS not in facts.penalties:
+        return f"{words}without regularization, too."
+    return (
+        f"{words}under the other penalties and in the model without regularization, on the test "
+        "split too; the path of dropout alone is compared with rate 0."
+    )
+
+
+def baseline_name(penalty: str, facts: StudyFacts) -> str:
+    """What the weakest point of a penalty's path is, where the paths of others end in the network
+    as it is.
+    """
+    return "rate 0" if penalty == ALL_DROPOUTS and facts.own_dropout else NOTHING
 
 
 def alike(facts: StudyFacts) -> bool:

@@ -241,6 +241,8 @@ def _trained_words(study: StoredStudy, trials: pd.DataFrame) -> list[str]:
     trained = f"the user's {study.loop}" if study.loop else f"{study.optimizer}{under}"
     parts = [] if study.n_train is None else [_rows_in_words(study, trials)]
     parts += [] if study.n_parameters is None else [count(study.n_parameters, "parameter")]
+    own = study.own_dropout_words
+    parts += [f"dropout of the network's own, {own}"] if own else []
     return [*parts, f"{_epochs_words(study, trials)} of {trained}"]
 
 

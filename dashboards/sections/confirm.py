@@ -12,6 +12,7 @@ from dashboards.figures.bars import ROW_HEIGHT, plot_dots, row_axis
 from dashboards.figures.style import colour_of, new_figure
 from dashboards.gather.columns import Beside, change_of, read_report_column
 from dashboards.gather.estimates import estimate_text
+from dashboards.gather.facts import own_dropout_words
 from dashboards.gather.frames import Frames
 from dashboards.gather.names import setting_name
 from dashboards.gather.numbers import capitalized, loss_title, measured, strength_text
@@ -44,7 +45,7 @@ def section(frames: Frames) -> Section | None:
         "shares its other settings. What the answer recommends is the simplest that cannot be told "
         "from the best of this table; penalties whose strength moved no validation loss beyond "
         "noise are left out of that. Differences are paired: the same seeds and rows on both "
-        "sides."
+        f"sides. {own_dropout_words(frames.study)}".rstrip()
     )
     rows, finding = confirm_rows(table), _reached(table)
     return Section("test", "On the test split", intro, [chart], 1, rows, finding)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboards.gather.columns import change_of, ends_of
+from dashboards.gather.facts import baseline_name
 from dashboards.gather.metric_format import value_text
 from dashboards.gather.names import listed, setting_name
 from dashboards.gather.numbers import capitalized, count, difference_text, percent
@@ -137,7 +138,8 @@ def _validation_words(outcome: Outcome, taken: Recommended) -> str:
     if name not in row or not math.isfinite(float(row[name])):
         return f"{words}{unmet}."
     change = estimate_of(row, metric)
-    return f"{words}, {change_text(metric, change)} from no regularization{unmet}."
+    baseline = baseline_name(taken.penalty, outcome.frames.study)
+    return f"{words}, {change_text(metric, change)} from {baseline}{unmet}."
 
 
 # ---- rivals ------------------------------------------------------------------------------------

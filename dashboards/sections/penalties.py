@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from dashboards.figures.bars import ROW_HEIGHT, bar_over, plot_bars, plot_dots, row_axis
 from dashboards.figures.style import UNREGULARIZED, colour_of, new_figure
 from dashboards.gather.columns import read_end
-from dashboards.gather.facts import unit_word
+from dashboards.gather.facts import own_dropout_words, unit_word
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import value_text
 from dashboards.gather.names import setting_name
@@ -103,10 +103,11 @@ def _losses_chart(frames: Frames) -> Chart:
             " Models without regularization differ because each path has its penalty's best "
             "learning rate."
         )
+    words = " ".join(w for w in (own_dropout_words(frames.study), basis_words(frames)) if w)
     return chart_of(
         "Validation loss at the best strength",
         f"Means over {unit_word(frames.study.design)} with 95 % intervals. The best strength was "
-        f"chosen on the same numbers{judged} {basis_words(frames)}".rstrip(),
+        f"chosen on the same numbers{judged} {words}".rstrip(),
         best_loss_figure(frames.best_losses, frames.study),
         frames.best_losses,
         "Validation loss of each penalty at its best strength and without regularization.",

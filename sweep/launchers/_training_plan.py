@@ -173,6 +173,19 @@ def _usual_dropout(study: Study) -> float:
     return study.model.dropout if study.model.sets_dropout else math.nan
 
 
+def own_dropout(study: Study, rates: Mapping[str, float]) -> Mapping[str, float]:
+    """The rates above 0 that the network has of its own, where no axis takes their place; ``rates``
+    are those of the modules that drop in it.
+    """
+    search = study.search
+    if ALL_DROPOUTS in search.axes:
+        return {}
+    named = {DROPOUT.subject_of(axis) for axis in search.axes}
+    usual = _usual_dropout(study) if search.sweeps(ALL_DROPOUTS) else math.nan
+    own = {name: rate if math.isnan(usual) else usual for name, rate in rates.items()}
+    return {name: rate for name, rate in own.items() if rate > 0 and name not in named}
+
+
 def fewest_training_rows(study: Study, study_data: StudyData) -> int:
     """The rows of the smallest training split: every run takes the same number of steps."""
     return training_rows(study_data)[0]

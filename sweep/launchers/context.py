@@ -32,6 +32,7 @@ from sweep.launchers._training_plan import (
     make_training_plan,
     training_settings,
     warn_of_rows_left_out,
+    own_dropout,
     with_dropouts,
     with_invariance,
 )
@@ -213,6 +214,11 @@ class TrainingContext:
             parity = None if other else self.parity_for_others
             self._variants[shape] = TrainingContext(study, None, self.study_data, parity)
         return self._variants[shape]
+
+    @property
+    def own_dropout(self) -> Mapping[str, float]:
+        """The network's own rates of dropout by module, where no axis takes their place."""
+        return own_dropout(self.study, self.probe.dropout_rates)
 
     def layers_of(self, params: Mapping[str, float | int | str]) -> tuple[str, ...]:
         """The penalized layers of a trial's network."""

@@ -291,3 +291,10 @@ ANSWERS: Mapping[Any, Callable[..., Any]] = {
 }
 DROPOUTS = frozenset({aten.bernoulli.p, aten.bernoulli_.float, aten.native_dropout.default})
 """The operations that a swept rate changes."""
+
+
+def dropped_share(func: Any, args: Sequence[Any]) -> float:
+    """The rate of one of ``DROPOUTS`` that is called with these arguments."""
+    share = float(args[1])
+    # of 1 - 0.1 and the like, without its rounding
+    return share if func is aten.native_dropout.default else round(1 - share, 12)

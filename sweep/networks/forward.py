@@ -22,7 +22,15 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from sweep.errors import ModelError
 from sweep.networks.calling import check_shape
-from sweep.networks.counter_rng import ANSWERS, DROPOUTS, CounterRNG, Keys, Noise, draws_nothing
+from sweep.networks.counter_rng import (
+    ANSWERS,
+    DROPOUTS,
+    CounterRNG,
+    Keys,
+    Noise,
+    draws_nothing,
+    dropped_share,
+)
 from sweep.runtime.host_state import TorchSettings
 from sweep.runtime.random_state import isolated
 from sweep.runtime.torch_state import seed_torch, seen_as_traced
@@ -45,6 +53,8 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.entered = entered
         self.seen: set[Any] = set()
         self.dropouts: list[str] = []
+        self.rates: dict[str, float] = {}
+        """The largest rate of each of them."""
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -57,7 +67,9 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if torch.Tag.nondeterministic_seeded in func.tags and not draws_nothing(func, args):
             self.seen.add(func)
             if func in DROPOUTS:
-                self.dropouts.append(self.entered[-1] if self.entered else "")
+                name = self.entered[-1] if self.entered else ""
+                self.dropouts.append(name)
+                self.rates[name] = max(self.rates.get(name, 0.0), dropped_share(func, args))
         return func(*args, **(kwargs or {}))
 
 
@@ -170,11 +182,14 @@ def check_settings(before: TorchSettings, where: str) -> None:
         )
 
 
-def noise_of(model: nn.Module, x: Tree[Tensor]) -> tuple[Noise, str, tuple[str, ...]]:
+def noise_of(
+    model: nn.Module, x: Tree[Tensor]
+) -> tuple[Noise, str, tuple[str, ...], Mapping[str, float]]:
     """What a forward of ``x`` (B, ...) draws in train mode, found by trying.
 
     Its kind; what the hash has no answer for (operations, numpy.random, random,
-    torch.manual_seed), "" for nothing; the modules that drop, in the order in which they do.
+    torch.manual_seed), "" for nothing; the modules that drop, in the order in which they do; the
+    rate of each.
     """
     with _in_training(model), entering(model) as entered, _Recorder(entered) as recorder:
         before = _generators()
@@ -186,8 +201,8 @@ def noise_of(model: nn.Module, x: Tree[Tensor]) -> tuple[Noise, str, tuple[str, 
     strange = ", ".join(sorted(func.name() for func in recorder.seen - ANSWERS.keys()) + others)
     dropouts = tuple(recorder.dropouts)
     if strange:
-        return Noise.OWN, strange, dropouts
-    return Noise.HASHED if recorder.seen else Noise.NONE, "", dropouts
+        return Noise.OWN, strange, dropouts, recorder.rates
+    return Noise.HASHED if recorder.seen else Noise.NONE, "", dropouts, recorder.rates
 
 
 def check_outputs(model: nn.Module, x: Tree[Tensor], row: tuple[int, ...], name: str) -> None:

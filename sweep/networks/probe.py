@@ -38,6 +38,8 @@ class NetworkProbe:
     """The random draws that the hash has no answer for; "" for none."""
     dropouts: tuple[str, ...]
     """The modules that drop, in the order in which they do."""
+    dropout_rates: Mapping[str, float]
+    """The rate of each of them; "" is what drops in no module of the network's."""
     is_mlp: bool
     """Whether it is a plain MLP, whose forward and backward are written out."""
     image_layers: tuple[ImageLayer, ...]
@@ -86,7 +88,7 @@ def probe_network(
     with guarded("model.name", name, ModelError):
         backward = try_backward(template, few, name)
         model = _copy(template, x)
-        noise, strange, dropouts = noise_of(model, few)
+        noise, strange, dropouts, dropout_rates = noise_of(model, few)
         if backward.recomputes and noise is Noise.HASHED:
             noise, strange = Noise.OWN, "checkpointing"
         check_outputs(model, x, output_row, name)
@@ -103,6 +105,7 @@ def probe_network(
         noise=noise,
         strange=strange,
         dropouts=dropouts,
+        dropout_rates=dropout_rates,
         is_mlp=is_mlp,
         image_layers=image_layers,
         traced=traced,

@@ -10,11 +10,12 @@ from sweep.launchers.loop_context import AnyContext, LoopContext, make_context
 from sweep.launchers.run_lengths import describe_timescale
 from sweep.launchers.sizing import trains_whole_epochs
 from sweep.phases.budget import planned_runs
-from sweep.phases.facts import collect_facts
+from sweep.phases.facts import collect_facts, own_dropout_line
 from sweep.records.division import DividedBy
 from sweep.records.facts import StudyFacts
 from sweep.runtime.c_library import UNUSED
 from sweep.runtime.torch_state import plain_defaults
+from sweep.runtime.user_code import name_of
 from sweep.statistics.number_words import count
 from sweep.study.study import Study, check_given
 from sweep.study.toml_writer import toml_value
@@ -88,6 +89,8 @@ def _lines_of_network(training: TrainingContext, facts: StudyFacts, n_runs: int)
     yield f"model: {facts.n_parameters} parameters, penalized: {', '.join(training.layers)}"
     yield from (*training.layer_report.table(), *training.layer_report.describe())
     yield from describe_timescale(training)
+    if line := own_dropout_line(facts, name_of(study.model.name)):
+        yield line
     stacking = "runs train together"
     if trains_whole_epochs(training):
         stacking += ", each through a whole epoch by compiled code"

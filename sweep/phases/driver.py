@@ -32,7 +32,7 @@ from sweep.phases.budget import (
     penalties_with_path,
     planned_runs,
 )
-from sweep.phases.facts import collect_facts, fingerprint_of
+from sweep.phases.facts import collect_facts, fingerprint_of, own_dropout_line
 from sweep.phases.history import StudyHistory
 from sweep.phases.kept_plan import kept_plan
 from sweep.phases.path_boundaries import Resamples, conclude
@@ -40,6 +40,7 @@ from sweep.phases.paths import PathPlan, Paths
 from sweep.records.trial import Observer, Phase, RunResult
 from sweep.regularizers.catalogue import has_path, is_mixture
 from sweep.runtime.torch_state import limited_threads, plain_defaults
+from sweep.runtime.user_code import name_of
 from sweep.search.late_tables import LateOptunaTables
 from sweep.search.rungs import stages
 from sweep.search.sampler import Search
@@ -96,6 +97,8 @@ def drive(
     """Takes a study through its phases and closes the store; returns one sentence per penalty."""
     study, name = context.study, context.study.study.name
     facts = collect_facts(context)
+    if line := own_dropout_line(facts, name_of(study.model.name)):
+        logger.info("%s", line)
     occupancy = OccupancyRecorder(name, store)
     with ExitStack() as ends:
         ends.callback(store.close)

@@ -79,6 +79,19 @@ def collect_facts(context: AnyContext) -> StudyFacts:
         target_scaled=context.splits.scales_target and data.standardize,
         unpruned_fingerprint=fingerprint_of(context, "study.name", "search.pruner"),
         metrics={one.name: one.maximize for one in context.study_data.metrics if not one.built_in},
+        own_dropout=context.own_dropout,
+    )
+
+
+def own_dropout_line(facts: StudyFacts, network: str) -> str:
+    """That the network has dropout of its own, and where it acts; "" where it has none."""
+    if not facts.own_dropout:
+        return ""
+    swept = "dropout" in (*facts.penalties, *facts.cocktail)
+    where = "wherever dropout is not what is searched" if swept else "under every penalty"
+    return (
+        f"model.name: {network} has dropout of its own ({facts.own_dropout_words}), which stays on "
+        f"{where}, and in the model without regularization; set its rate to 0 to leave it out"
     )
 
 

@@ -25,6 +25,9 @@ COUNTS = (
 )
 """What there is at least one of, where it is known."""
 
+MOST_NAMES = 3
+"""Modules that are named one by one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StudyFacts:
@@ -160,11 +163,25 @@ class StudyFacts:
     """Whether the strongest strength stands for the constant predictor."""
     ignored_checks: tuple[str, ...] = ()
     """The codes of the checks that the study file switches off."""
+    own_dropout: Mapping[str, float] = field(default_factory=dict)
+    """The rates of dropout that the network has of its own, by module; empty for none, where an
+    axis takes their place, and where they are not known."""
 
     def __post_init__(self) -> None:
         for name in COUNTS:
             if (n := getattr(self, name)) is not None and n < 1:
                 raise ValueError(f"{name}: at least 1 must be given, found {n}")
+
+    @property
+    def own_dropout_words(self) -> str:
+        """Those rates and where they are; "" for none."""
+        places: dict[float, list[str]] = {}
+        for name, rate in self.own_dropout.items():
+            places.setdefault(rate, []).append(name or "its forward")
+        return ", ".join(
+            f"{rate:g} in {', '.join(names) if len(names) <= MOST_NAMES else f'{len(names)} modules'}"
+            for rate, names in places.items()
+        )
 
     @classmethod
     def read(cls, stored: Mapping[str, object]) -> Self:

@@ -230,8 +230,9 @@ def deep(seed: int, first: float = 0.3, second: float = 0.3) -> nn.Module:
 @pytest.mark.parametrize("stack", [HASHED, LOOP, FusedMLP], ids=["vmap", "loop", "chain"])
 def test_every_dropout_of_a_network_may_have_a_rate_of_its_own(stack: type[StackedModule]) -> None:
     """Like modules built with these rates; a layer without an axis has that of all, or its own."""
-    _, _, dropouts = noise_of(deep(0), ROWS.x_train[:4])
+    _, _, dropouts, rates_of = noise_of(deep(0), ROWS.x_train[:4])
     assert dropouts == ("2", "5")
+    assert rates_of == {"2": 0.3, "5": 0.3}
     params = ({"dropout.2": 0.1, "dropout.5": 0.6}, {"dropout": 0.2, "dropout.5": 0.5}, {})
     rates = ((0.1, 0.6), (0.2, 0.5), (0.3, 0.3))
     swept = train(
@@ -262,11 +263,11 @@ def test_what_has_no_answer_is_named() -> None:
             return x[:, torch.randperm(6)]
 
     model = nn.Sequential(Permutes(), nn.Linear(6, 3)).double()
-    assert noise_of(model, ROWS.x_train[:4]) == (Noise.OWN, "aten::randperm", ())
+    assert noise_of(model, ROWS.x_train[:4]) == (Noise.OWN, "aten::randperm", (), {})
     reason = why_not_batched(model, ROWS.x_train[:4], noise=Noise.HASHED)
     assert "aten::randperm" in reason
-    assert noise_of(dropping(0), ROWS.x_train[:4]) == (Noise.HASHED, "", ("2",))
-    assert noise_of(mlp(0), ROWS.x_train[:4]) == (Noise.NONE, "", ())
+    assert noise_of(dropping(0), ROWS.x_train[:4]) == (Noise.HASHED, "", ("2",), {"2": RATE})
+    assert noise_of(mlp(0), ROWS.x_train[:4]) == (Noise.NONE, "", (), {})
 
 
 def test_dropout_of_inputs_of_a_linear_model_is_ridge_in_the_inputs_own_scale() -> None:

@@ -157,7 +157,7 @@ def test_a_network_that_seeds_generators_is_found_whatever_the_seed(
         seeds(seed)
         return x
 
-    assert noise_of(Net(seeding), X) == (Noise.OWN, name, ())
+    assert noise_of(Net(seeding), X) == (Noise.OWN, name, (), {})
 
 
 @pytest.mark.parametrize("see", [in_place, showing, counting_only])
@@ -188,7 +188,7 @@ def test_numbers_drawn_beside_torch_are_named_and_a_runs_own(
             return Net(see)
 
     before = np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
-    assert noise_of(build(0), X) == (Noise.OWN, name, ())
+    assert noise_of(build(0), X) == (Noise.OWN, name, (), {})
     check_memory(build(0), X, Noise.OWN, "net")
     runs = [segment(i, "none", 0, layers=(), stop=2, seed=i) for i in range(3)]
     own = partial(SeparateModules, noise=Noise.OWN)

@@ -33,7 +33,7 @@ idle_parameters parity unpruned_fingerprint
 ADDED = (
     "timescale_unit accumulate schedule schedule_numbers milestones factors metrics "
     "divided_by n_groups overlap weighted loss loss_weighted target_scaled loop "
-    "source no_path null_from_strongest ignored_checks"
+    "source no_path null_from_strongest ignored_checks own_dropout"
 )
 KEYS = [*PUBLISHED.split(), *ADDED.split()]
 """The keys that schema 5 was published with, in their order, and those that came later."""
