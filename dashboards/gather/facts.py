@@ -48,7 +48,7 @@ def division_words(facts: StudyFacts) -> str:
 
 
 def own_dropout_words(facts: StudyFacts) -> str:
-    """What no regularization means where the network has dropout of its own; "" where it has none."""
+    """What no regularization means in a network with dropout of its own; "" in any other."""
     if not facts.own_dropout:
         return ""
     words = f"The network has dropout of its own ({facts.own_dropout_words}), which stays on "

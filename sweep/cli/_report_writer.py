@@ -132,12 +132,13 @@ class ReportWriter:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+            return self._take_end(time.monotonic(), f"it took more than {LAST_SECONDS:g} seconds")
         except BaseException:
             self.process.kill()
             raise
         return self._take_end(time.monotonic())
 
-    def _take_end(self, now: float) -> bool:
+    def _take_end(self, now: float, why: str = "") -> bool:
         """What has become of the process; whether it has written its page."""
         assert self.process is not None
         assert self.process.stderr is not None
@@ -145,7 +146,7 @@ class ReportWriter:
         self.process.stderr.close()
         written = self.process.returncode == 0
         if not written:
-            self._warn(lines[-1] if lines else f"exit code {self.process.returncode}")
+            self._warn(why or (lines or [f"exit code {self.process.returncode}"])[-1])
         elif self.index is None and self.folder is not None:
             self.index = self.folder / "index.html"
             logger.info("%s shows where the study stands", self.index)

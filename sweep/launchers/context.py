@@ -30,9 +30,9 @@ from sweep.launchers._stacks import ALONE, STACKED, Stacks
 from sweep.launchers._training_checks import check_training
 from sweep.launchers._training_plan import (
     make_training_plan,
+    own_dropout,
     training_settings,
     warn_of_rows_left_out,
-    own_dropout,
     with_dropouts,
     with_invariance,
 )

@@ -178,10 +178,11 @@ class StudyFacts:
         places: dict[float, list[str]] = {}
         for name, rate in self.own_dropout.items():
             places.setdefault(rate, []).append(name or "its forward")
-        return ", ".join(
-            f"{rate:g} in {', '.join(names) if len(names) <= MOST_NAMES else f'{len(names)} modules'}"
-            for rate, names in places.items()
-        )
+        found = []
+        for rate, names in places.items():
+            where = ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} modules"
+            found.append(f"{rate:g} in {where}")
+        return ", ".join(found)
 
     @classmethod
     def read(cls, stored: Mapping[str, object]) -> Self:

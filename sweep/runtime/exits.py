@@ -55,7 +55,7 @@ def _end_children() -> None:
 
     for child in active_children():
         child.kill()
-    util._run_finalizers(0)
+    util._run_finalizers(0)  # type: ignore[attr-defined]
 
 
 @contextmanager

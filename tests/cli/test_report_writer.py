@@ -16,6 +16,7 @@ from sweep.cli._report_writer import (
     LEAST_SECONDS,
     PHASE_SHARE,
     SHARE,
+    ReportWriter,
     written_report,
 )
 from sweep.errors import ModelError
@@ -37,6 +38,8 @@ class Process:
     """Stands for the process that writes; it ends when the test says so."""
 
     pid = 0
+    last_code = 0
+    """What it ends with where it is waited for."""
 
     def __init__(self, command: list[str], environment: dict[str, str]):
         self.command, self.environment = command, environment
@@ -50,7 +53,7 @@ class Process:
         return self.returncode
 
     def wait(self, _: float) -> None:
-        self.returncode = self.returncode or 0
+        self.returncode = self.last_code if self.returncode is None else self.returncode
 
 
 Started = tuple[list[Process], Clock]
@@ -180,6 +183,55 @@ def test_an_interrupted_run_has_its_page(
     with pytest.raises(error):
         run()
     assert len(started[0]) == 1
+
+
+def test_a_page_that_an_interrupt_owes_and_does_not_get_is_named_with_its_command(
+    started: Started,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    processes, clock = started
+
+    def run() -> None:
+        masked = "postgresql://me:***@host/db"
+        with written_report("mine", URL, tmp_path, masked) as write:
+            clock.now = FIRST_SECONDS
+            write(progress())
+            processes[0].end()
+            monkeypatch.setattr(Process, "last_code", 2)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == (
+        "the report was not written: python -m dashboards --database "
+        f"'postgresql://me:***@host/db' --out {tmp_path}"
+    )
+
+
+@pytest.mark.parametrize("code", [0, 2])
+def test_a_launch_that_is_ended_by_force_writes_its_page_as_that_of_one_that_stopped(
+    started: Started, tmp_path: Path, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = ReportWriter("mine", URL, tmp_path)
+    monkeypatch.setattr(Process, "last_code", code)
+    assert writer.finish_late() == (code == 0)
+    assert "--stopped" in started[0][0].command
+    assert "the report was not written" in writer.missed
+    assert ReportWriter("mine", URL, None).finish_late()
+    assert not ReportWriter("mine", URL, None).missed
+
+
+def test_a_page_that_takes_too_long_ends_no_run_that_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A real process: with no time at all, none has written its page."""
+    monkeypatch.setattr(_report_writer, "LAST_SECONDS", 0.0)
+    with written_report("mine", f"sqlite:///{tmp_path}/none.db", tmp_path / "reports"):
+        pass
+    assert "the report could not be written: it took more than" in caplog.text
 
 
 def test_without_a_folder_nothing_is_started(started: Started) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import re
+import time
 import warnings
 from collections import deque
 from collections.abc import Iterator
@@ -35,6 +37,7 @@ from sweep.records.execution import ExecutionPlan
 from sweep.records.trial import Phase, Run, RunResult, State, Trial
 from sweep.training._step_kernel import steps
 from sweep.training.jobs import Segment, SegmentResult
+from tests.support.databases import wait_until
 
 N_CHECKPOINTS, FILES = 200, 64
 
@@ -120,6 +123,15 @@ class Shuffling(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.output(x[:, torch.randperm(x.shape[1])])  # type: ignore[no-any-return]
+
+
+class Endless(Shuffling):
+    """Never comes to an end in another process."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        while multiprocessing.parent_process() is not None:
+            time.sleep(0.1)
+        return super().forward(x)
 
 
 @pytest.fixture
@@ -310,6 +322,7 @@ KILLED = """
 import os
 import pathlib
 import signal
+import time
 import torch
 
 HERE = pathlib.Path(__file__).parent
@@ -334,6 +347,18 @@ def test_a_worker_that_ended_before_a_job_is_handed_out_is_one_line() -> None:
     with pytest.raises(HardwareError, match="a worker process ended before its job"):
         launcher.submit([])
     launcher.close()
+
+
+@pytest.mark.usefixtures("loaded_workers")
+def test_a_launcher_that_is_closed_waits_for_no_job() -> None:
+    """The job never ends; closing it would wait as long."""
+    context = context_of(Endless)
+    launcher = Processes(context, 1, Plans(context, ExecutionPlan(1, 1, batched=False)))
+    trial, draw = Trial(0, Phase.EXPLORE, 0, "none", 0.0, {}, {}), context.draws[Phase.EXPLORE][0]
+    job = launcher.submit([Segment(Run(0, 0, draw), trial, 2)])
+    wait_until(job.running)
+    launcher.close()
+    assert isinstance(job.exception(), BrokenProcessPool)
 
 
 @pytest.mark.usefixtures("loaded_workers")

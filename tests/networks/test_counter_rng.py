@@ -266,7 +266,7 @@ def test_what_has_no_answer_is_named() -> None:
     assert noise_of(model, ROWS.x_train[:4]) == (Noise.OWN, "aten::randperm", (), {})
     reason = why_not_batched(model, ROWS.x_train[:4], noise=Noise.HASHED)
     assert "aten::randperm" in reason
-    assert noise_of(dropping(0), ROWS.x_train[:4]) == (Noise.HASHED, "", ("2",), {"2": RATE})
+    assert noise_of(dropping(0), ROWS.x_train[:4]) == (Noise.HASHED, "", ("2",), {"2": 0.3})
     assert noise_of(mlp(0), ROWS.x_train[:4]) == (Noise.NONE, "", (), {})
 
 

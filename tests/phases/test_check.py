@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 import sweep
+from dashboards.gather.facts import baseline_name, own_dropout_words
 from sweep.metrics import _loss_kernel
 from sweep.networks._mlp_kernel import functions
 from sweep.phases.path_boundaries import Resamples
@@ -135,3 +138,56 @@ def test_the_overlap_that_was_measured_stands_for_that_of_the_design() -> None:
     measured = Resamples(study, 3, 0.25, 50, added=0.1).overlap
     assert measured == {"design": "resample", "n_folds": None, "validation_ratio": 0.1}
     assert Resamples(study, 3, 0.25, 50).overlap["n_folds"] == 5
+
+
+class Dropping(nn.Sequential):
+    """Drops in a module, and once more in its forward."""
+
+    def __init__(self, rate: float = 0.1, second: float = 0.0) -> None:
+        super().__init__()
+        self.body, self.drop, self.second = nn.Linear(64, 4), nn.Dropout(rate), second
+        self.out = nn.Linear(4, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(F.dropout(self.drop(self.body(x)), self.second, self.training))
+
+
+def two_rates() -> nn.Module:
+    return Dropping(0.1, 0.25)
+
+
+NETWORKS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "its own": ({"name": Dropping}, {}, "0.1 in drop"),
+    "by function": ({"name": two_rates}, {}, "0.1 in drop, 0.25 in its forward"),
+    "built in": ({"hidden": [4], "dropout": 0.2}, {}, "0.2 in dropout1"),
+    "built in, for dropout alone": ({"hidden": [4]}, {}, ""),
+    "as an axis": ({"name": Dropping}, {"axes": {"dropout": {"low": 0.1, "high": 0.5}}}, ""),
+    "of one module": (
+        {"name": two_rates},
+        {"axes": {"dropout.drop": {"low": 0.1, "high": 0.5}}},
+        "0.25 in its forward",
+    ),
+}
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_dropout_of_the_networks_own_is_named_where_it_stays_on(network: str) -> None:
+    model, search, rates = NETWORKS[network]
+    penalties = ["l2"] if search else ["l2", "dropout"]
+    checked = sweep.check(
+        sweep.Study(
+            study={"name": "own", "seed": 1},
+            data={"name": "digits"},
+            model=model,
+            training={"epochs": 2},
+            search={"penalties": penalties, **search},
+        )
+    )
+    assert checked.facts.own_dropout_words == rates
+    lines = [line for line in checked.lines if "has dropout of its own" in line]
+    assert len(lines) == bool(rates)
+    assert all(f"({rates}), which stays on" in line for line in lines)
+    assert bool(own_dropout_words(checked.facts)) == bool(rates)
+    baseline = "rate 0" if rates and not search else "no regularization"
+    assert baseline_name("dropout", checked.facts) == baseline or search
+    assert baseline_name("l2", checked.facts) == "no regularization"

@@ -15,7 +15,7 @@ import sweep
 from dashboards.gather.provisional import provisional_boundaries
 from dashboards.pages.live import Launch, Standing, read_launch, standing_words
 from dashboards.pages.render import render_study
-from dashboards.pages.report import gather
+from dashboards.pages.report import build_report, gather
 from sweep.errors import StudyError
 from sweep.store.frames import row_losses_by_run
 from tests.support.report_frames import fill_store, make_small_frames, make_study, whole
@@ -121,6 +121,21 @@ def test_a_study_that_runs_is_not_to_be_launched_again(young: sweep.Store) -> No
     assert "under way: " in runs
     assert "aunch it again" not in runs
     assert "Wait for its end: it is being run." in runs
+
+
+def test_the_page_of_a_launch_that_ends_once_it_is_written_names_no_runner(
+    young: sweep.Store, tmp_path: Path
+) -> None:
+    """The launch holds its lease to its end; what nobody trains is not said to be training."""
+    stop_after(young, "young", 0)
+    assert young.runner_of("young")
+    for stopped, said in ((False, "run by process"), (True, "nobody runs it: launch it again")):
+        build_report(young, ["young"], tmp_path, stopped=stopped)
+        page = (tmp_path / "young.html").read_text(encoding="utf-8")
+        assert said in page
+        assert ("this page loads itself anew" in page) == (not stopped)
+        assert "No result yet: no run has come to an end" in page
+        assert "are training" not in page
 
 
 def test_a_ladder_that_waits_for_a_run_has_no_estimate() -> None:

@@ -55,6 +55,16 @@ leftover.GRACE_SECONDS = 24 * 3600.0
 with leftover.ending_without_threads():
     ThreadPoolExecutor().submit(int).result()
 """
+SEMAPHORES = """
+import multiprocessing, time
+from sweep.runtime.exits import end_process
+if __name__ == "__main__":
+    spawn = multiprocessing.get_context("spawn")
+    held = spawn.Semaphore(), spawn.Queue()
+    child = spawn.Process(target=time.sleep, args=(24 * 3600.0,))
+    child.start()
+    end_process(3, "the end")
+"""
 
 
 def run(code: str) -> tuple[int, str]:
@@ -97,3 +107,8 @@ def test_a_thread_that_is_left_running_does_not_keep_a_launch_alive(code: int) -
 
 def test_a_pool_that_is_idle_ends_with_the_launch() -> None:
     assert run(IDLE_POOL) == (0, "")
+
+
+def test_an_end_at_once_leaves_no_children_and_no_semaphores_to_complain_of() -> None:
+    """Who complains, and a child, have this stderr too: it is read until all of them have ended."""
+    assert run(SEMAPHORES) == (3, "the end\n")

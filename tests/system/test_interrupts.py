@@ -67,6 +67,22 @@ def ended(waiting: subprocess.Popen[str]) -> int:
     return waiting.returncode
 
 
+@pytest.mark.parametrize("done", [False, True])
+def test_what_is_owed_is_done_before_a_launch_is_ended_by_force(done: bool) -> None:
+    """The last line says what was missed; what is owed comes before it."""
+    owed = f"interruptible(lambda: print('owed', flush=True) or {done}, 'look there')"
+    code = WAITING.replace("interruptible():", f"{owed}:").format(grace=0.2, endless=True)
+    waiting = started(code)
+    waiting.send_signal(signal.SIGINT)
+    said(waiting, "cleaning")
+    said(waiting, "owed")
+    _, error = waiting.communicate(timeout=HANG_SECONDS)
+    assert waiting.returncode == 130
+    last = error.splitlines()[-1]
+    assert last.startswith("stopped: what was recorded is stored")
+    assert last.endswith("; look there") == (not done)
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
 )
@@ -119,12 +135,15 @@ def test_a_launch_under_nohup_outlives_its_terminal() -> None:
 
 
 def test_a_second_signal_ends_it_at_once() -> None:
-    waiting = started(WAITING.format(grace=FOR_EVER, endless=True))
+    code = WAITING.replace("interruptible():", "interruptible(missed='look there'):")
+    waiting = started(code.format(grace=FOR_EVER, endless=True))
     waiting.send_signal(signal.SIGTERM)
     said(waiting, "cleaning")
     assert waiting.poll() is None
     waiting.send_signal(signal.SIGINT)
-    assert ended(waiting) == 130
+    _, error = waiting.communicate(timeout=HANG_SECONDS)
+    assert waiting.returncode == 130
+    assert error.splitlines()[-1].endswith("; look there")
 
 
 def n_ended(folder: Path) -> int:
