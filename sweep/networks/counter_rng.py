@@ -293,8 +293,8 @@ DROPOUTS = frozenset({aten.bernoulli.p, aten.bernoulli_.float, aten.native_dropo
 """The operations that a swept rate changes."""
 
 
-def dropped_share(func: Any, args: Sequence[Any]) -> float:
-    """The rate of one of ``DROPOUTS`` that is called with these arguments."""
-    share = float(args[1])
+def dropped_share(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> float:
+    """The rate of one of ``DROPOUTS`` that is called with these arguments, usual ones left out."""
+    share = float(args[1] if len(args) > 1 else kwargs.get("p", 0.5))
     # of 1 - 0.1 and the like, without its rounding
     return share if func is aten.native_dropout.default else round(1 - share, 12)

@@ -69,7 +69,8 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if func in DROPOUTS:
                 name = self.entered[-1] if self.entered else ""
                 self.dropouts.append(name)
-                self.rates[name] = max(self.rates.get(name, 0.0), dropped_share(func, args))
+                rate = dropped_share(func, args, kwargs or {})
+                self.rates[name] = max(self.rates.get(name, 0.0), rate)
         return func(*args, **(kwargs or {}))
 
 

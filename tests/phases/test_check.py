@@ -153,19 +153,19 @@ class Dropping(nn.Sequential):
 
 
 def two_rates() -> nn.Module:
-    return Dropping(0.1, 0.25)
+    return Dropping(0.1, 0.5)
 
 
 NETWORKS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "its own": ({"name": Dropping}, {}, "0.1 in drop"),
-    "by function": ({"name": two_rates}, {}, "0.1 in drop, 0.25 in its forward"),
+    "by function": ({"name": two_rates}, {}, "0.1 in drop, 0.5 in its forward"),
     "built in": ({"hidden": [4], "dropout": 0.2}, {}, "0.2 in dropout1"),
     "built in, for dropout alone": ({"hidden": [4]}, {}, ""),
     "as an axis": ({"name": Dropping}, {"axes": {"dropout": {"low": 0.1, "high": 0.5}}}, ""),
     "of one module": (
         {"name": two_rates},
         {"axes": {"dropout.drop": {"low": 0.1, "high": 0.5}}},
-        "0.25 in its forward",
+        "0.5 in its forward",
     ),
 }
 
