@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -171,19 +171,6 @@ def with_invariance(study: Study, plan: TrainingPlan, report: LayerReport) -> Tr
 def _usual_dropout(study: Study) -> float:
     """The rate of runs that do not sweep it: nan stands for those of the network itself."""
     return study.model.dropout if study.model.sets_dropout else math.nan
-
-
-def own_dropout(study: Study, rates: Mapping[str, float]) -> Mapping[str, float]:
-    """The rates above 0 that the network has of its own, where no axis takes their place; ``rates``
-    are those of the modules that drop in it.
-    """
-    search = study.search
-    if ALL_DROPOUTS in search.axes:
-        return {}
-    named = {DROPOUT.subject_of(axis) for axis in search.axes}
-    usual = _usual_dropout(study) if search.sweeps(ALL_DROPOUTS) else math.nan
-    own = {name: rate if math.isnan(usual) else usual for name, rate in rates.items()}
-    return {name: rate for name, rate in own.items() if rate > 0 and name not in named}
 
 
 def fewest_training_rows(study: Study, study_data: StudyData) -> int:

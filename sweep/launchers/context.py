@@ -30,7 +30,6 @@ from sweep.launchers._stacks import ALONE, STACKED, Stacks
 from sweep.launchers._training_checks import check_training
 from sweep.launchers._training_plan import (
     make_training_plan,
-    own_dropout,
     training_settings,
     warn_of_rows_left_out,
     with_dropouts,
@@ -214,11 +213,6 @@ class TrainingContext:
             parity = None if other else self.parity_for_others
             self._variants[shape] = TrainingContext(study, None, self.study_data, parity)
         return self._variants[shape]
-
-    @property
-    def own_dropout(self) -> Mapping[str, float]:
-        """The network's own rates of dropout by module, where no axis takes their place."""
-        return own_dropout(self.study, self.probe.dropout_rates)
 
     def layers_of(self, params: Mapping[str, float | int | str]) -> tuple[str, ...]:
         """The penalized layers of a trial's network."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from sweep.data.leakage import find_leakage
 from sweep.launchers.loop_context import AnyContext, LoopContext
 from sweep.launchers.run_lengths import run_lengths_of
 from sweep.records.facts import StudyFacts
-from sweep.records.parameters import EPOCHS
+from sweep.records.parameters import ALL_DROPOUTS, DROPOUT, EPOCHS
 from sweep.regularizers.timescale import RUN
 from sweep.runtime.device import describe_hardware, package_versions
 from sweep.search.rungs import rung_epochs
@@ -79,15 +80,30 @@ def collect_facts(context: AnyContext) -> StudyFacts:
         target_scaled=context.splits.scales_target and data.standardize,
         unpruned_fingerprint=fingerprint_of(context, "study.name", "search.pruner"),
         metrics={one.name: one.maximize for one in context.study_data.metrics if not one.built_in},
-        own_dropout=context.own_dropout,
+        own_dropout=_own_dropout(study, probe.dropout_rates),
     )
+
+
+def _own_dropout(study: Study, rates: Mapping[str, float]) -> Mapping[str, float]:
+    """The rates above 0 that the network has of its own, by module, where no axis takes their
+    place.
+
+    ``rates`` are those at which its modules were seen to drop; where dropout is swept, a network of
+    this package's drops for the sake of that.
+    """
+    search, model = study.search, study.model
+    if ALL_DROPOUTS in search.axes:
+        return {}
+    named = {DROPOUT.subject_of(axis) for axis in search.axes}
+    own = dict.fromkeys(rates, model.dropout) if model.sets_dropout else rates
+    return {name: rate for name, rate in own.items() if rate > 0 and name not in named}
 
 
 def own_dropout_line(facts: StudyFacts, network: str) -> str:
     """That the network has dropout of its own, and where it acts; "" where it has none."""
     if not facts.own_dropout:
         return ""
-    swept = "dropout" in (*facts.penalties, *facts.cocktail)
+    swept = ALL_DROPOUTS in (*facts.penalties, *facts.cocktail)
     where = "wherever dropout is not what is searched" if swept else "under every penalty"
     return (
         f"model.name: {network} has dropout of its own ({facts.own_dropout_words}), which stays on "
