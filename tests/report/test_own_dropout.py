@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from html import unescape
 from typing import Any
 
 import pytest
 
 from dashboards.gather.facts import own_dropout_words
 from dashboards.gather.frames import Frames
-from dashboards.pages.render import render_study
+from dashboards.pages.render import setting_words
+from dashboards.sections import confirm, penalties
 from dashboards.sections.answers import summary_table
 from tests.support.report_frames import make_frames, make_study, whole
 
@@ -19,14 +18,14 @@ MADE_AS = {"dropout": "l1"}
 """Whose numbers a penalty has here, where the words alone matter."""
 
 
-def frames_of(*penalties: str, **facts: Any) -> Frames:
+def frames_of(*names: str, **facts: Any) -> Frames:
     """A finished study of these penalties."""
-    made = tuple(MADE_AS.get(name, name) for name in penalties)
+    made = tuple(MADE_AS.get(name, name) for name in names)
     frames = make_frames("own", penalties=made, n_resamples=2)
     for table in frames.values():
         if "penalty" in table:
             table["penalty"] = table["penalty"].replace({m: p for p, m in MADE_AS.items()})
-    return whole(frames, name="own", penalties=penalties, **facts)
+    return whole(frames, name="own", penalties=names, **facts)
 
 
 def changes_of(frames: Frames) -> dict[str, str]:
@@ -36,10 +35,14 @@ def changes_of(frames: Frames) -> dict[str, str]:
 
 def test_the_path_of_dropout_is_compared_with_rate_0_and_the_page_says_so() -> None:
     frames = frames_of("l2", "dropout", own_dropout={"drop": 0.1})
-    page = re.sub(r"<[^>]+>", "", unescape(render_study(frames)))
-    alone = "the path of dropout alone is compared with rate 0."
-    assert page.count(STAYS) == page.count(alone) == 2, "in validation, and on the test split"
-    assert "dropout of the network's own, 0.1 in drop" in page
+    tested, compared = confirm.section(frames), penalties.section(frames)
+    assert tested is not None
+    assert compared is not None
+    captions = [tested.intro, *(chart.caption for chart in compared.charts)]
+    ends = f"{STAYS}under the other penalties and in the model without regularization, on the test "
+    ends += "split too; the path of dropout alone is compared with rate 0."
+    assert [ends in words for words in captions] == [True, False, True]
+    assert "dropout of the network's own, 0.1 in drop" in setting_words(frames.study, frames.trials)
     changes = changes_of(frames)
     assert changes["dropout"].endswith(", from rate 0")
     assert "rate 0" not in changes["l2"]
