@@ -155,7 +155,7 @@ def _only_calls(function: FunctionType) -> bool:
     defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
     if vars(function) or code.co_exceptiontable or not all(map(_is_constant, defaults)):
         return False
-    if function.__builtins__ is not vars(builtins):  # type: ignore[attr-defined]
+    if getattr(function, "__builtins__", None) is not vars(builtins):
         return False
     instructions = _instructions(code)
     used = (code.co_consts[one.arg or 0] for one in instructions if one.opcode in dis.hasconst)
