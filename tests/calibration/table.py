@@ -98,20 +98,17 @@ def full_table(lines: Sequence[Tally], hits: Sequence[Hits], seconds: float) -> 
         "Coverage: in how many of the studies that say anything of a side that is true, at nominal "
         "95 %; an inconclusive side counts by its one-sided bound. Bias: median of estimate minus "
         "truth, width: median width of the interval, both in decades and of sides that were found. "
-        "Best: in how many of the studies that name a best strength its interval holds the true "
-        "one. "
         f"The last column says whether both coverages are {LEAST:.0%} to {MOST:.0%}, or on which "
         "side of that: below it intervals are too narrow, above it wider than need be. Chance may "
         "do what a coverage within that range would give with a probability over 2.5 %. "
         f"{n} studies a row, {seconds / 60:.0f} minutes.",
         "",
-        "| replicates | design | R | coverage, % | bias | width | best, % | verdicts "
-        "| 92 to 98 % |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| replicates | design | R | coverage, % | bias | width | verdicts | 92 to 98 % |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for line in lines:
-        after = pair(line.bias, "+.2f"), pair(line.width, ".2f"), _best(line)
-        parts.append(_row(line, ".1f", *after, verdicts(line), judgement(line)))
+        after = pair(line.bias, "+.2f"), pair(line.width, ".2f"), verdicts(line), judgement(line)
+        parts.append(_row(line, ".1f", *after))
     parts += ["", "| control | must say | says so |", "| --- | --- | --- |"]
     parts += [f"| {hit.name} | {hit.says} | {share(hit.hits, hit.n_studies)} |" for hit in hits]
     return "\n".join(parts) + "\n"
