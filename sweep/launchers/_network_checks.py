@@ -55,9 +55,9 @@ def check_memory(model: nn.Module, name: str) -> None:
     if found := shares_memory(model):
         first, second = found
         raise ModelError(
-            f"model.name: {name} must have memory of its own for every weight, found that {first} "
-            f"and {second} share theirs; make them one nn.Parameter under both names, or give one "
-            "a copy (.clone())"
+            f"model.name: {name} must have memory of its own for every number of a weight, found "
+            f"that {first} and {second} share theirs; make them one nn.Parameter under both names, "
+            "or give one a copy (.clone())"
         )
 
 

@@ -45,6 +45,8 @@ OWN = frozenset(
 """What a class may have otherwise than ``nn.Module`` has it."""
 USUAL = frozenset(dir(nn.Module)) - OWN
 """What it may not."""
+OF_CONSTANTS = frozenset(name for kind in (int, float, str, tuple, slice) for name in dir(kind))
+"""What a constant has by a name, so that an attribute of the network does not speak for it."""
 INSTRUCTIONS = frozenset(
     {"RESUME", "NOP", "EXTENDED_ARG", "CACHE", "COPY", "SWAP", "POP_TOP", "PUSH_NULL", "NOT_TAKEN"}
     | {"COPY_FREE_VARS", "DELETE_FAST", "LOAD_CONST", "LOAD_SMALL_INT", "LOAD_GLOBAL", "LOAD_DEREF"}
@@ -79,6 +81,8 @@ def is_plain(model: nn.Module) -> bool:
         return False
     if any(m._parameters or m._buffers for m in modules if not is_layer(m)):
         return False
+    if any(type(key) is not str for m in modules for key in m._modules):
+        return False
     done: set[CodeType] = set()
     waiting = [getattr(type(m), "forward", None) for m in own]
     while waiting:
@@ -94,6 +98,8 @@ def is_plain(model: nn.Module) -> bool:
         for name in attributes:
             found = list(_found(name, modules))
             if name not in NAMES and _is_told_by_tensors(name):
+                return False
+            if name.startswith("__") or (name in OF_CONSTANTS and any(map(_is_constant, found))):
                 return False
             if not all(map(_is_plain_value, found)) or not (found or name in NAMES):
                 return False

@@ -40,8 +40,8 @@ STEPS = 3
 RUNS, FEW_RUNS = 3, 2
 """Runs that train together; the fewer ones of large networks."""
 ROWS, MOST_ROWS = 8, 1024
-"""Rows of a batch. With four, batch norm makes 1e-10 of rounding. A small network is tried on
-batches of the study's own size, of up to MOST_ROWS: its forward may ask for it."""
+"""Rows of a batch. With four, batch norm makes 1e-10 of rounding. A network that is written
+out is tried on batches of the study's own size, of up to MOST_ROWS: its forward may ask for it."""
 TOLERANCE = 1e-9
 """Of the largest number of its kind, in float64."""
 WIDE_TOLERANCE = 1e-3
@@ -232,9 +232,9 @@ class _Comparison:
         self.plan, self.build, self.split, self.one_row = plan, build, split, one_row
         self._first = first
         self.n_runs = RUNS
-        self.n_rows = max(ROWS, min(plan.batch_size, len(split.y_train), MOST_ROWS))
+        self.n_rows = ROWS
         if is_large(self._first, taken(split.x_train, 0)):
-            self.n_runs, self.n_rows = FEW_RUNS, ROWS
+            self.n_runs = FEW_RUNS
             logger.info("comparing %d steps of training with plain PyTorch's", STEPS)
 
     # ---- rows ----------------------------------------------------------------------------------
@@ -267,6 +267,9 @@ class _Comparison:
         """What each way found."""
         model = self.build(self.n_runs - 1)
         ways = {how: self._begun(kind, model) for how, kind in kinds.items()}
+        if any(way.stack.written_out for way in ways.values()):
+            n_rows = min(self.plan.batch_size, len(self.split.y_train), MOST_ROWS)
+            self.n_rows = max(ROWS, n_rows)
         plain, each = PlainLoop(model, self.plan), list(ways.values())
         with torch.random.fork_rng(devices=[]), isolated(0), plain_attention():
             for step in range(STEPS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -38,9 +39,35 @@ def test_one_parameter_under_two_names_is_one() -> None:
 def test_a_buffer_over_a_weight_is_found_and_two_frozen_tensors_are_left() -> None:
     model = holding(a=torch.zeros(3))
     model.register_buffer("b", model.a.detach())
-    assert shares_memory(model) == ("b", "a")
+    assert set(shares_memory(model) or ()) == {"a", "b"}
     model.requires_grad_(False)
     assert shares_memory(model) is None
+
+
+def test_a_plain_tensor_over_a_weight_is_found_but_not_what_a_hook_makes_anew() -> None:
+    model = nn.Sequential(nn.Linear(3, 3))
+    assert shares_memory(nn.utils.spectral_norm(nn.Linear(3, 3))) is None
+    model[0].seen = model[0].weight.detach().t()
+    assert set(shares_memory(model) or ()) == {"0.seen", "0.weight"}
+
+
+def test_two_storages_over_one_memory_are_found() -> None:
+    whole = np.zeros(12, np.float32)
+    a, b = torch.from_numpy(whole[:8]), torch.from_numpy(whole[6:])
+    assert shares_memory(holding(a=a, b=b)) == ("a", "b")
+    assert shares_memory(holding(a=a[:6], b=b)) is None
+
+
+def test_a_weight_that_has_a_number_twice_is_named_twice_unless_it_is_frozen() -> None:
+    model = holding(a=torch.zeros(1, 3).expand(4, 3))
+    assert shares_memory(model) == ("a", "a")
+    model.requires_grad_(False)
+    assert shares_memory(model) is None
+
+
+def test_many_parts_of_one_vector_are_none() -> None:
+    pieces = torch.zeros(2000).split(2)
+    assert shares_memory(holding(**{f"p{i}": piece for i, piece in enumerate(pieces)})) is None
 
 
 def test_layers_of_lazy_meta_and_recurrent_kinds_share_nothing() -> None:

@@ -182,6 +182,53 @@ def by_kind(self: Base, x: Tensor) -> Tensor:
     return self.out(F.relu(self.fc(x)))
 
 
+KNOWN = {20: True}
+"""A table that a forward may not see."""
+
+
+def by_globals(self: Base, x: Tensor) -> Tensor:
+    if x.size(0) in self.forward.__globals__["KNOWN"]:
+        x = F.relu(x)
+    return self.out(F.relu(self.fc(x)))
+
+
+def globals_by_an_attribute() -> nn.Module:
+    model = with_forward(by_globals)
+    model.__globals__ = 0  # type: ignore[assignment]
+    return model
+
+
+def by_bytes(self: Base, x: Tensor) -> Tensor:
+    if ((37).to_bytes(1, "big").decode() + "s") % x.size(0) == "20":
+        x = F.relu(x)
+    return self.out(F.relu(self.fc(x)))
+
+
+def methods_of_constants() -> nn.Module:
+    return with_forward(by_bytes, to_bytes=0, decode=0)
+
+
+class Key(str):
+    def __eq__(self, other: object) -> bool:
+        return other == 20
+
+    def __hash__(self) -> int:
+        return 20
+
+
+def by_a_key(self: Base, x: Tensor) -> Tensor:
+    if x.size(0) in self.table:
+        x = F.relu(x)
+    return self.out(F.relu(self.fc(x)))
+
+
+def key_of_its_own() -> nn.Module:
+    model = with_forward(by_a_key)
+    model.table = nn.ModuleDict()
+    model.table._modules[Key("a")] = nn.ReLU()
+    return model
+
+
 def hidden_from_lists() -> nn.Module:
     def named_modules(self: Base, *given: object, **options: object) -> object:
         found = nn.Module.named_modules(self, *given, **options)  # type: ignore[arg-type]
@@ -248,6 +295,9 @@ def bound_in_one_mode() -> nn.Module:
         bound_in_one_mode,
         table_in_a_list,
         table_in_a_slice,
+        globals_by_an_attribute,
+        methods_of_constants,
+        key_of_its_own,
         formatted_by_its_docstring,
         hidden_from_lists,
         hidden_in_a_sequence,
