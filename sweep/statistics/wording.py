@@ -97,9 +97,7 @@ def describe_boundary(boundary: Boundary, penalty: str, metric: str = "val_loss"
     has_numbers = any(map(math.isfinite, (b.overfitting_ends_high, b.underfitting_starts_low)))
     notes = [metric, *(["95 %"] if has_numbers else [])]
     notes += [f"from {b.n_rows} rows"] if has_numbers and b.n_rows else []
-    notes += (
-        ["too few strengths in the good zone to rely on it"] if has_numbers and b.sparse else []
-    )
+    notes += ["too few strengths in the good zone"] if has_numbers and b.sparse else []
     if b.design == "holdout":
         notes += [f"conditional on {'these training rows' if b.n_rows else 'this split'}"]
     notes += ["by a few rows with huge losses"] if math.isfinite(b.tail_index) else []
