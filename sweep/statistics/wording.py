@@ -49,7 +49,7 @@ CAUSES: Mapping[Cause, str] = {
 }
 
 ADVICE: Mapping[Advice, str] = {
-    Advice.NONE: "nothing is asked for, but for another loss where there is a tail_index",
+    Advice.NONE: "nothing is asked for but a robust loss where there is a tail_index",
     Advice.EXTEND_WEAKER: "extend the range to weaker strengths, or stop runs diverging there",
     Advice.EXTEND_STRONGER: "extend the range to stronger strengths, or stop runs diverging there",
     Advice.EXTEND_BOTH: "both of these",
