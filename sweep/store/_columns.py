@@ -59,7 +59,7 @@ CAUSES: Mapping[str, str] = {
 """The codes of why validation loss rises on one side."""
 
 ADVICE: Mapping[str, str] = {
-    "none": "nothing is asked for",
+    "none": "nothing is asked for but a robust loss where there is a tail_index",
     "extend_weaker": "extend the range to weaker strengths, or stop runs diverging there",
     "extend_stronger": "extend the range to stronger strengths, or stop runs diverging there",
     "extend_both": "both of these",
