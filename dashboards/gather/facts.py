@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from dashboards.gather.names import setting_name
 from sweep.metrics.metric import Metric, metric_of
 from sweep.records.division import DividedBy
 from sweep.records.facts import StudyFacts
 from sweep.records.parameters import ALL_DROPOUTS
+from sweep.regularizers.catalogue import NONE
 
 UNIT_WORDS = {"kfold": "folds", "holdout": "seeds"}
-
-
-NOTHING = "no regularization"
 
 
 def unit_word(design: str) -> str:
@@ -60,11 +59,16 @@ def own_dropout_words(facts: StudyFacts) -> str:
     )
 
 
-def baseline_name(penalty: str, facts: StudyFacts) -> str:
-    """What the weakest point of a penalty's path is, where the paths of others end in the network
-    as it is.
+def drops_own(penalty: str, facts: StudyFacts) -> bool:
+    """Whether a penalty's path begins without the dropout that the network has of its own, where
+    the paths of others begin with the network as it is.
     """
-    return "rate 0" if penalty == ALL_DROPOUTS and facts.own_dropout else NOTHING
+    return penalty == ALL_DROPOUTS and bool(facts.own_dropout)
+
+
+def baseline_name(penalty: str, facts: StudyFacts) -> str:
+    """What the weakest point of a penalty's path is."""
+    return "rate 0" if drops_own(penalty, facts) else setting_name(NONE)
 
 
 def alike(facts: StudyFacts) -> bool:

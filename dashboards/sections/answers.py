@@ -10,7 +10,7 @@ from typing import Any
 from dashboards.gather.cocktail import ingredients_of
 from dashboards.gather.decay_timescale import timescale_words, with_tau
 from dashboards.gather.estimates import estimate_text
-from dashboards.gather.facts import NOTHING, baseline_name
+from dashboards.gather.facts import drops_own
 from dashboards.gather.frames import Frames
 from dashboards.gather.metric_format import judged, value_text
 from dashboards.gather.numbers import (
@@ -86,7 +86,7 @@ def _meaning(frames: Frames, penalty: str, boundary: Mapping[str, Any] | None) -
     if verdict := undefined_by(boundary):
         return NO_BOUNDARY.get(verdict, "")
     left, right = zone_end(boundary, "left"), zone_end(boundary, "right")
-    parts = [_left_words(left, baseline_name(penalty, frames.study)), _right_words(right)]
+    parts = [_left_words(left, drops_own(penalty, frames.study)), _right_words(right)]
     if left.found and right.found:
         share = percent(float(boundary["rho"]))
         parts.append(
@@ -97,8 +97,8 @@ def _meaning(frames: Frames, penalty: str, boundary: Mapping[str, Any] | None) -
     return " ".join(part for part in parts if part)
 
 
-def _left_words(left: ZoneEnd, baseline: str) -> str:
-    start = "without regularization" if baseline == NOTHING else f"at {baseline}"
+def _left_words(left: ZoneEnd, from_rate: bool) -> str:
+    start = "at rate 0" if from_rate else "without regularization"
     words = {
         SideVerdict.NONE: f"Even {start} the loss stays within the tolerance of "
         "the best: no overfitting beyond it.",
@@ -172,7 +172,7 @@ def summary_table(frames: Frames) -> list[dict[str, str]]:
                 f"{estimate_text(record, 'val_loss')} at {strength_text(float(record['strength']))}"
             ),
             change: estimate_text(record, "change")
-            + ("" if (own := baseline_name(penalty, frames.study)) == NOTHING else f", from {own}"),
+            + (", from rate 0" if drops_own(penalty, frames.study) else ""),
         }
         for metric in judged(frames.study)[1:]:
             value = float(record.get(metric.validation, math.nan))

@@ -36,11 +36,11 @@ def range_line(text: str, ranges: Mapping[str, tuple[float, float]]) -> str:
     """
     search: dict[str, Any] = tables_of(text).get("search", {})
     own = {
-        penalty: {"low": _short(low), "high": _short(high)}
-        for penalty, (low, high) in ranges.items()
+        penalty: {"low": short(low), "high": short(high)} for penalty, (low, high) in ranges.items()
     }
     return f"search.strength = {toml_value({**search.get('strength', {}), **own})}"
 
 
-def _short(value: float) -> float:
+def short(value: float) -> float:
+    """The number with two significant digits: an end of a range need not say more."""
     return float(f"{value:.2g}")

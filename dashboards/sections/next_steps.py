@@ -13,7 +13,7 @@ from dashboards.gather.outcome import UNADVISED, Finding, Outcome
 from dashboards.gather.sides import undefined_by, zone_end
 from dashboards.gather.study_file import tables_of
 from dashboards.gather.tables import path_trials
-from dashboards.sections.next_ranges import may_grow, range_line, wider
+from dashboards.sections.next_ranges import may_grow, range_line, short, wider
 from sweep.checks.estimates import overlap_of
 from sweep.checks.tables import diverged_ends
 from sweep.records.facts import StoredStudy
@@ -278,4 +278,4 @@ def _minutes(outcome: Outcome, runs: float, phase: str = "path") -> float:
 
 def _toml(value: float) -> str:
     """A number that TOML reads, as short as it can be."""
-    return f"{float(f'{value:.2g}'):g}"
+    return f"{short(value):g}"

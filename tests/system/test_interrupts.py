@@ -23,10 +23,11 @@ from tests.support.databases import HANG_SECONDS, opened, wait_until
 ROOT = Path(__file__).parents[2]
 FOR_EVER = 24 * 3600.0
 WAITING = """
-import sys, time
+import sys, threading, time
 from sweep.cli._signals import interruptible, exit_code
 import sweep.cli._signals
 sweep.cli._signals.GRACE_SECONDS = {grace}
+cleaning = threading.Event()
 try:
     with interruptible():
         try:
@@ -35,6 +36,7 @@ try:
                 print("here", flush=True)
         finally:
             print("cleaning", flush=True)
+            cleaning.set()
             while {endless}:
                 time.sleep(1)
 except KeyboardInterrupt as error:
@@ -70,7 +72,8 @@ def ended(waiting: subprocess.Popen[str]) -> int:
 @pytest.mark.parametrize("done", [False, True])
 def test_what_is_owed_is_done_before_a_launch_is_ended_by_force(done: bool) -> None:
     """The last line says what was missed; what is owed comes before it."""
-    owed = f"interruptible(lambda: print('owed', flush=True) or {done}, 'look there')"
+    last_word = f"cleaning.wait() and (print('owed', flush=True) or {done})"
+    owed = f"interruptible(lambda: {last_word}, 'look there')"
     code = WAITING.replace("interruptible():", f"{owed}:").format(grace=0.2, endless=True)
     waiting = started(code)
     waiting.send_signal(signal.SIGINT)
